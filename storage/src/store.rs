@@ -1,0 +1,275 @@
+//! The storage trait: what every backend promises, and nothing more.
+//!
+//! The one primitive is a *stream*: a partition with a small head and ordered rows. A backend can promise of
+//! it what one CQL partition can promise with a conditional batch over a static column; the embedded store
+//! promises the same. There is no transaction wider than a stream.
+
+use std::future::Future;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use bytes::Bytes;
+
+/// Which family of streams a stream belongs to. The number is stored: never reuse one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum StreamKind {
+    /// One shift of one register: owner is the register id, ordinal the shift number from 1.
+    Shift = 1,
+}
+
+/// The address of a stream, which is one partition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct StreamId {
+    /// The family.
+    pub kind: StreamKind,
+    /// Whose stream it is (of a shift: the register's id).
+    pub owner: u64,
+    /// Which of the owner's streams (of a shift: its number, from 1, without gaps).
+    pub ordinal: u32,
+}
+
+/// How often a head or record was written: 1 after the first write, +1 with every further one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Version(pub u64);
+
+/// A value no other append ever carries: whoever finds it in a head knows whose append landed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Stamp(pub [u8; 16]);
+
+/// The head of a stream as it was last written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// Its version.
+    pub version: Version,
+    /// The stamp of the append that wrote it.
+    pub stamp: Stamp,
+    /// Its content; a backend does not look inside.
+    pub bytes: Bytes,
+}
+
+/// A row of a stream. Rows are ordered by key, byte by byte.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// The key within the stream, at most [`ROW_KEY_LEN_MAX`] bytes.
+    pub key: Bytes,
+    /// The content.
+    pub value: Bytes,
+}
+
+/// Row keys are small: a kind byte and a few integers.
+pub const ROW_KEY_LEN_MAX: usize = 64;
+
+/// One conditional write of a stream: a new head and rows, all or nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Append {
+    /// The stream.
+    pub stream: StreamId,
+    /// The version the head must have; `None`: the stream must not exist yet.
+    pub expected: Option<Version>,
+    /// Unique to this append; the repeats of it after an unknown outcome carry the same.
+    pub stamp: Stamp,
+    /// The new head's content.
+    pub head: Bytes,
+    /// Rows to write; a row with an existing key replaces it.
+    pub rows: Vec<Row>,
+}
+
+/// Which family of records a record belongs to. The number is stored: never reuse one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum RecordKind {
+    /// Facts of the store itself: format, ticket number key.
+    Store = 1,
+    /// Organisations by BIN.
+    Organisation = 2,
+    /// Trade points by id.
+    TradePoint = 3,
+    /// Registers by id, 4 bytes big-endian.
+    Register = 4,
+    /// Which registers an fns_kkm_id ever belonged to: key is fns_kkm_id, `/`, register id. Never deleted.
+    FnsKkmIdHistory = 5,
+    /// One row per closed shift: register id and shift number, both 4 bytes big-endian.
+    ShiftSummary = 6,
+    /// Names that are claimed: kind of name, `/`, the name.
+    Name = 7,
+}
+
+/// A versioned record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// Its key within its kind, at most [`RECORD_KEY_LEN_MAX`] bytes.
+    pub key: Bytes,
+    /// Its version.
+    pub version: Version,
+    /// Its content.
+    pub bytes: Bytes,
+}
+
+/// Record keys are ids and names.
+pub const RECORD_KEY_LEN_MAX: usize = 256;
+
+/// What came of a claim of a name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Claim {
+    /// The name is the claimant's now, or was already.
+    Granted,
+    /// Another owner has it, since the given time in milliseconds of the Unix epoch.
+    Taken {
+        /// Who has it.
+        owner: Bytes,
+        /// Since when.
+        since_ms: u64,
+    },
+}
+
+/// What a store can say of its own fitness to take writes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Health {
+    /// Reads and writes work.
+    Ready,
+    /// Writes are refused for now; the text says why and what helps. Reads may still work.
+    ReadOnly(String),
+}
+
+/// Why a storage call failed.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The head or record was not at the expected version. Nothing was written.
+    #[error("{what} moved on to version {found:?} while {expected:?} was expected; reload and decide again")]
+    Conflict {
+        /// Which stream or record.
+        what: String,
+        /// What the caller expected.
+        expected: Option<Version>,
+        /// What is there.
+        found: Option<Version>,
+    },
+    /// The outcome is not known: the write may have landed or may land later. Repeat the identical append.
+    #[error("no answer within {waited:?}; the write may have landed: repeat the identical append to learn it")]
+    Unknown {
+        /// How long was waited.
+        waited: Duration,
+    },
+    /// Nothing was written and nothing will be: the store cannot take writes now. Trying later may help.
+    #[error("the store takes no writes now: {reason}")]
+    Unavailable {
+        /// Why, and what helps.
+        reason: String,
+    },
+    /// Stored bytes do not read back as they were written.
+    #[error("{place} is damaged: {reason}; run `ofd verify` on the store, then restore it from a backup")]
+    Corrupt {
+        /// Where.
+        place: String,
+        /// What does not fit.
+        reason: String,
+    },
+    /// Another process holds the store.
+    #[error("{path} is in use by another process; stop that one, or ask it instead")]
+    InUse {
+        /// The store's directory.
+        path: PathBuf,
+    },
+    /// An argument breaks a limit of the contract. Nothing was written.
+    #[error("{what} is {len} bytes long, at most {max} are allowed")]
+    TooLarge {
+        /// Which argument.
+        what: &'static str,
+        /// Its length.
+        len: usize,
+        /// The limit.
+        max: usize,
+    },
+    /// The operating system refused.
+    #[error("{action} failed")]
+    Io {
+        /// What was tried.
+        action: String,
+        /// Why it failed.
+        #[source]
+        source: std::io::Error,
+    },
+}
+
+/// The head and all rows of one append together; a shift's head is a few hundred bytes, a frame at most 1 MiB.
+pub const APPEND_LEN_MAX: usize = 4 * 1024 * 1024;
+
+/// A store of streams, records and names.
+///
+/// # What holds on every backend
+/// - **Once**: of all appends to a stream with the same `expected`, at most one ever succeeds.
+/// - **All or nothing**: the head and every row of an append, or none of them.
+/// - **Durable**: after `Ok`, a crash of this process or of any one machine loses nothing.
+/// - **Seen**: a read that begins after an `Ok` returned sees that write, from every process that shares the store.
+/// - **Narrow**: an append changes nothing outside its stream.
+/// - A dropped future counts as [`StoreError::Unknown`].
+pub trait Store: Send + Sync + 'static {
+    /// Writes `append` if the head is at the expected version, and returns the head's new version.
+    ///
+    /// Repeating an append whose outcome was unknown is safe: when the head already carries its stamp the
+    /// answer is `Ok` with the head's version, and nothing is written again.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`]: the head moved on, nothing was written. [`StoreError::Unknown`]: it may have
+    /// been, or may yet be. [`StoreError::Unavailable`]: it was not and will not be.
+    fn append(&self, append: Append) -> impl Future<Output = Result<Version, StoreError>> + Send;
+
+    /// The head of a stream; `None` when the stream was never written.
+    fn head(&self, stream: StreamId) -> impl Future<Output = Result<Option<Head>, StoreError>> + Send;
+
+    /// One row of a stream.
+    fn row(&self, stream: StreamId, key: &[u8]) -> impl Future<Output = Result<Option<Bytes>, StoreError>> + Send;
+
+    /// Up to `limit` rows in key order, those whose key starts with `prefix` and is greater than `after`.
+    fn rows(
+        &self,
+        stream: StreamId,
+        prefix: &[u8],
+        after: Option<&[u8]>,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<Row>, StoreError>> + Send;
+
+    /// One record.
+    fn record(&self, kind: RecordKind, key: &[u8]) -> impl Future<Output = Result<Option<Record>, StoreError>> + Send;
+
+    /// Writes a record if it is at the expected version (`None`: absent), and returns its new version.
+    fn put_record(
+        &self,
+        kind: RecordKind,
+        key: &[u8],
+        expected: Option<Version>,
+        bytes: Bytes,
+    ) -> impl Future<Output = Result<Version, StoreError>> + Send;
+
+    /// Up to `limit` records of a kind in key order, those whose key starts with `prefix` and is greater than `after`.
+    fn records(
+        &self,
+        kind: RecordKind,
+        prefix: &[u8],
+        after: Option<&[u8]>,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<Record>, StoreError>> + Send;
+
+    /// Claims `name` of the family `family` for `owner`, durably, unless another owner has it.
+    ///
+    /// Claims come before the record they protect. `take_over_from` names an owner whose claim may be replaced
+    /// (one that never got its record); the replacement is conditional on that owner still having it.
+    fn claim(
+        &self,
+        family: &str,
+        name: &str,
+        owner: &[u8],
+        now_ms: u64,
+        take_over_from: Option<&[u8]>,
+    ) -> impl Future<Output = Result<Claim, StoreError>> + Send;
+
+    /// Whether the store takes writes now.
+    fn health(&self) -> impl Future<Output = Health> + Send;
+
+    /// Makes all that was acknowledged durable (it already is) and releases the store; later calls fail.
+    fn close(&self) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Whether other processes may write to this store, so that a cached head must be confirmed before it answers.
+    fn is_shared(&self) -> bool;
+}
