@@ -7,5 +7,11 @@
 #![cfg_attr(test, allow(clippy::as_conversions, clippy::arithmetic_side_effects))]
 
 pub mod frame;
+pub mod message;
+pub mod refusal;
+pub mod register;
+pub mod ticket_number;
 pub mod types;
+pub mod version;
+pub mod warning;
 pub mod wire;

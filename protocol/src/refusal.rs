@@ -1,0 +1,597 @@
+//! Refusals: why a request is not served, the result code it gets, and what the till shows (WIRE 4, 13.13).
+//!
+//! Every text is one line in Russian, Kazakh and English, separated by " / ", of at most 500 bytes. Some tills
+//! decide by the text: see [`FORBIDDEN_WORDS`].
+
+use std::borrow::Cow;
+use std::fmt;
+
+use crate::message::Command;
+use crate::types::{LocalDateTime, RegisterId, SignedTenge, Tiyn};
+use crate::version::{Code18, Version};
+use crate::warning::Warning;
+
+/// A result text is at most this long.
+pub const TEXT_LEN_MAX: usize = 500;
+
+/// A string of a request or a reason is shown up to this many characters.
+const SHOWN_CHARS_MAX: usize = 24;
+
+/// A reason given by a person is shown up to this many bytes: it stands in the text once.
+const REASON_LEN_MAX: usize = 120;
+
+/// Words that some tills take for a broken link, to repeat the request for ever (any case, any part of a word).
+/// No text of the codes 1 to 19 may hold one; 254 and 255 must hold [`RETRY_WORD`].
+pub const FORBIDDEN_WORDS: &[&str] = &[
+    "connection",
+    "timeout",
+    "time-out",
+    "time out",
+    "network",
+    "empty response",
+    "unknown",
+    "соединен",
+    "подключен",
+    "связь",
+    "связи",
+    "сеть",
+    "сети",
+    "таймаут",
+    "тайм-аут",
+    "время ожидания",
+    "пустой ответ",
+    "неизвест",
+    "байланыс",
+    "қосылым",
+    "қосылу",
+    "желі",
+    "күту уақыты",
+    "бос жауап",
+    "белгісіз",
+];
+
+/// Without it there are tills that never repeat a 254 or 255, so that the receipt is lost.
+pub const RETRY_WORD: &str = "timeout";
+
+/// Result code OK.
+pub const OK: u32 = 0;
+
+/// Why a request is refused: their request, our rules. Nothing was changed and nothing is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// The frame or its payload cannot be read.
+    Unreadable,
+    /// A version we do not speak.
+    VersionUnsupported {
+        /// VERSION of the header.
+        version: u16,
+    },
+    /// An id that was never given.
+    RegisterAbsent {
+        /// ID of the header.
+        register: RegisterId,
+    },
+    /// The register's tariff excludes TLS and it came over TLS.
+    TlsExcluded,
+    /// A token that is neither the current nor the kept one.
+    TokenWrong,
+    /// A command that no version has.
+    CommandAbsent {
+        /// Its code.
+        code: u32,
+    },
+    /// A command that this version has no longer, or that no service stands behind.
+    CommandUnsupported {
+        /// The command.
+        command: Command,
+    },
+    /// The part that the command names is not there.
+    PartMissing {
+        /// Its name in the schema.
+        part: &'static str,
+    },
+    /// The document that was answered comes again as a new request under its old number.
+    RequestNumberReused {
+        /// REQNUM of the header.
+        request: u16,
+    },
+    /// A retry that carries another document than the request it repeats.
+    RetryDiffers {
+        /// REQNUM of the header.
+        request: u16,
+    },
+    /// The operator blocked the register.
+    Blocked {
+        /// What a person gave as the reason.
+        reason: String,
+    },
+    /// The register was taken off the books.
+    Deregistered {
+        /// What a person gave as the reason.
+        reason: String,
+    },
+    /// The organisation disconnected the register.
+    Disconnected,
+    /// A required field is not there.
+    Missing {
+        /// Its path in the schema.
+        field: String,
+        /// The code the operator chose for it: 13, or 15 by the letter of the protocol.
+        code: MalformedReceipt,
+    },
+    /// A value that cannot be right.
+    Wrong {
+        /// The field's path in the schema.
+        field: String,
+        /// What came.
+        value: String,
+    },
+    /// The payments do not add up to the total.
+    PaymentsDiffer {
+        /// What they add up to.
+        payments: Tiyn,
+        /// amounts.total
+        total: Tiyn,
+    },
+    /// A sum or counter would exceed what can be counted.
+    SumTooLarge {
+        /// Which.
+        field: String,
+    },
+    /// A version was made strict and the document departs from it.
+    Strict {
+        /// The version.
+        version: u16,
+        /// The departure.
+        warning: Warning,
+    },
+    /// The buyer is the seller.
+    SameTaxpayer,
+    /// The shift is open for over 24 hours.
+    ShiftTooLong {
+        /// When it was opened.
+        opened_at: LocalDateTime,
+    },
+    /// The shift holds as many documents as it can.
+    ShiftFull {
+        /// How many.
+        documents: u32,
+    },
+    /// More cash would leave the drawer than is in it.
+    CashShort {
+        /// What is in it, in tiyn.
+        cash: i64,
+        /// What would leave it.
+        wanted: Tiyn,
+    },
+    /// There is no receipt that could be cancelled.
+    CannotCancel,
+}
+
+/// The code for a receipt that lacks what makes a receipt.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MalformedReceipt {
+    /// 13: the till says it and goes on.
+    #[default]
+    IncorrectData,
+    /// 15, by the letter of the protocol: stops the till until a person acts.
+    Blocked,
+}
+
+impl Refusal {
+    /// The result code that `version` has for this refusal.
+    pub fn code(&self, version: Version) -> u32 {
+        let features = version.features();
+        match self {
+            Self::RegisterAbsent { .. } => 1,
+            Self::TokenWrong => 2,
+            Self::Unreadable | Self::VersionUnsupported { .. } => 3,
+            Self::CommandAbsent { .. } => 4,
+            Self::CommandUnsupported { .. } => 5,
+            Self::TlsExcluded => 7,
+            Self::RequestNumberReused { .. } => 8,
+            Self::RetryDiffers { .. } => 9,
+            Self::CannotCancel => 10,
+            Self::ShiftTooLong { .. } | Self::ShiftFull { .. } => 11,
+            Self::PartMissing { .. }
+            | Self::Missing { code: MalformedReceipt::IncorrectData, .. }
+            | Self::Wrong { .. }
+            | Self::PaymentsDiffer { .. }
+            | Self::SumTooLarge { .. }
+            | Self::Strict { .. } => 13,
+            Self::CashShort { .. } => 14,
+            Self::Blocked { .. } | Self::Missing { code: MalformedReceipt::Blocked, .. } => 15,
+            Self::SameTaxpayer if features.has_same_taxpayer_code => 17,
+            Self::SameTaxpayer => 13,
+            Self::Deregistered { .. } => match features.code_18 {
+                Code18::Deregistered => 18,
+                Code18::Unused | Code18::ElementNotFoundByBarcode => 15,
+            },
+            Self::Disconnected if features.has_disconnected_code => 19,
+            Self::Disconnected => 15,
+        }
+    }
+
+    /// Whether the refusal is the register's status; its text is then sent as an ad too, which tills show.
+    pub fn is_status(&self) -> bool {
+        matches!(self, Self::Blocked { .. } | Self::Deregistered { .. } | Self::Disconnected)
+    }
+
+    /// Whether the answer tells nothing of the register: refusals that a stranger may get.
+    pub fn is_before_identity(&self) -> bool {
+        matches!(
+            self,
+            Self::Unreadable
+                | Self::VersionUnsupported { .. }
+                | Self::RegisterAbsent { .. }
+                | Self::TokenWrong
+        )
+    }
+
+    /// What the till shows.
+    pub fn text(&self) -> String {
+        let [ru, kk, en] = self.texts();
+        one_line(&[ru, kk, en])
+    }
+
+    fn texts(&self) -> [String; 3] {
+        match self {
+            Self::Unreadable => [
+                "Сообщение повреждено и не читается. Перезапустите кассу; если повторится, обратитесь в сервисный центр".into(),
+                "Хабарлама бүлінген, оқылмайды. Кассаны қайта іске қосыңыз; қайталанса, сервис орталығына хабарласыңыз".into(),
+                "The message is damaged and cannot be read. Restart the till; if it recurs, call its service centre".into(),
+            ],
+            Self::VersionUnsupported { version } => [
+                format!("Версия протокола {version} не поддерживается. Обновите программу кассы до 2.0.3"),
+                format!("Хаттаманың {version} нұсқасына қолдау жоқ. Касса бағдарламасын 2.0.3 нұсқасына жаңартыңыз"),
+                format!("Protocol version {version} is not supported. Update the till's software to 2.0.3"),
+            ],
+            Self::RegisterAbsent { register } => [
+                format!("Касса с номером {register} не зарегистрирована. Проверьте номер кассы или зарегистрируйте её в кабинете"),
+                format!("{register} нөмірлі касса тіркелмеген. Касса нөмірін тексеріңіз немесе кабинетте тіркеңіз"),
+                format!("No register has the id {register}. Check the id or register it in the cabinet"),
+            ],
+            Self::TlsExcluded => [
+                "Тариф кассы не включает TLS. Укажите в кассе порт без TLS или смените тариф в кабинете".into(),
+                "Касса тарифі TLS-ті қамтымайды. Кассада TLS-сіз портты көрсетіңіз немесе кабинетте тарифті ауыстырыңыз".into(),
+                "The register's tariff excludes TLS. Set the port without TLS or change the tariff in the cabinet".into(),
+            ],
+            Self::TokenWrong => [
+                "Токен кассы неверный. Выпустите новый токен в кабинете и введите его в кассу".into(),
+                "Касса токені қате. Кабинетте жаңа токен шығарып, кассаға енгізіңіз".into(),
+                "The register's token is wrong. Issue a new one in the cabinet and enter it into the till".into(),
+            ],
+            Self::CommandAbsent { code } => [
+                format!("Команды {code} в протоколе нет. Обновите программу кассы"),
+                format!("Хаттамада {code} командасы жоқ. Касса бағдарламасын жаңартыңыз"),
+                format!("There is no command {code}. Update the till's software"),
+            ],
+            Self::CommandUnsupported { command } => {
+                let (command, code) = (command.name(), command.code());
+                [
+                    format!("Команда {command} ({code}) не поддерживается. Отключите её в кассе или обновите программу"),
+                    format!("{command} ({code}) командасына қолдау жоқ. Оны кассада өшіріңіз немесе бағдарламаны жаңартыңыз"),
+                    format!("Command {command} ({code}) is not supported. Switch it off in the till or update its software"),
+                ]
+            }
+            Self::PartMissing { part } => [
+                format!("В запросе нет части {part}. Обновите программу кассы"),
+                format!("Сұрауда {part} бөлігі жоқ. Касса бағдарламасын жаңартыңыз"),
+                format!("The request has no part {part}. Update the till's software"),
+            ],
+            Self::RequestNumberReused { request } => [
+                format!("REQNUM {request} уже использован для этого документа, он сохранён. Увеличьте REQNUM для нового запроса"),
+                format!("REQNUM {request} осы құжатқа қолданылған, ол сақталған. Жаңа сұрау үшін REQNUM арттырыңыз"),
+                format!("REQNUM {request} was used for this very document, which is stored. Raise REQNUM for a new request"),
+            ],
+            Self::RetryDiffers { request } => [
+                format!("Повтор запроса REQNUM {request} содержит другой документ. Повторите прежний документ или увеличьте REQNUM"),
+                format!("REQNUM {request} қайталауында басқа құжат тұр. Бұрынғы құжатты қайталаңыз немесе REQNUM арттырыңыз"),
+                format!("The retry of REQNUM {request} has another document. Repeat the former document or raise REQNUM"),
+            ],
+            Self::Blocked { reason } => {
+                let reason = harmless(reason, REASON_LEN_MAX);
+                [
+                    format!("Касса заблокирована оператором{reason}. Обратитесь к оператору фискальных данных"),
+                    "Кассаны оператор бұғаттады. Фискалдық деректер операторына хабарласыңыз".into(),
+                    "The operator blocked the register. Call the fiscal data operator".into(),
+                ]
+            }
+            Self::Deregistered { reason } => {
+                let reason = harmless(reason, REASON_LEN_MAX);
+                [
+                    format!("Касса снята с учёта{reason}. Зарегистрируйте кассу заново в кабинете"),
+                    "Касса есептен шығарылған. Кабинетте кассаны қайта тіркеңіз".into(),
+                    "The register was deregistered. Register it anew in the cabinet".into(),
+                ]
+            }
+            Self::Disconnected => [
+                "Касса отключена организацией. Включите её в кабинете".into(),
+                "Кассаны ұйым ажыратқан. Оны кабинетте қосыңыз".into(),
+                "The organisation switched the register off. Switch it on in the cabinet".into(),
+            ],
+            Self::Missing { field, code: MalformedReceipt::IncorrectData | MalformedReceipt::Blocked } => [
+                format!("В документе нет поля {field}. Исправьте документ и отправьте снова"),
+                format!("Құжатта {field} өрісі жоқ. Құжатты түзетіп, қайта жіберіңіз"),
+                format!("The document has no {field}. Correct the document and send it again"),
+            ],
+            Self::Wrong { field, value } => {
+                let value = shown(value);
+                [
+                    format!("Поле {field}: значение {value} недопустимо. Исправьте документ и отправьте снова"),
+                    format!("{field} өрісі: {value} мәніне жол берілмейді. Құжатты түзетіп, қайта жіберіңіз"),
+                    format!("Field {field}: the value {value} is not allowed. Correct the document and send it again"),
+                ]
+            }
+            Self::PaymentsDiffer { payments, total } => [
+                format!("payments: сумма оплат {payments} не равна итогу amounts.total {total}. Исправьте оплаты и отправьте снова"),
+                format!("payments: төлемдер сомасы {payments} amounts.total {total} жиынына тең емес. Төлемдерді түзетіп, қайта жіберіңіз"),
+                format!("payments: their sum {payments} differs from amounts.total {total}. Correct the payments and send again"),
+            ],
+            Self::SumTooLarge { field } => [
+                format!("Поле {field}: сумма слишком велика. Исправьте документ и отправьте снова"),
+                format!("{field} өрісі: сома тым үлкен. Құжатты түзетіп, қайта жіберіңіз"),
+                format!("Field {field}: the sum is too large. Correct the document and send it again"),
+            ],
+            Self::Strict { version, warning } => {
+                let name = warning.name();
+                [
+                    format!("Документ нарушает версию {version}: {name}. Обновите программу кассы"),
+                    format!("Құжат {version} нұсқасын бұзады: {name}. Касса бағдарламасын жаңартыңыз"),
+                    format!("The document breaks version {version}: {name}. Update the till's software"),
+                ]
+            }
+            Self::SameTaxpayer => [
+                "customer_iin_or_bin: ИИН/БИН покупателя равен ИИН/БИН продавца. Укажите ИИН/БИН покупателя".into(),
+                "customer_iin_or_bin: сатып алушының ЖСН/БСН-і сатушынікімен бірдей. Сатып алушының ЖСН/БСН-ін көрсетіңіз".into(),
+                "customer_iin_or_bin: the buyer's IIN/BIN is the seller's. Enter the buyer's IIN/BIN".into(),
+            ],
+            Self::ShiftTooLong { opened_at } => [
+                format!("Смена открыта более 24 часов (с {opened_at}). Закройте смену и повторите документ"),
+                format!("Ауысым 24 сағаттан артық ашық ({opened_at} бастап). Ауысымды жауып, құжатты қайталаңыз"),
+                format!("The shift is open for over 24 hours (since {opened_at}). Close it and repeat the document"),
+            ],
+            Self::ShiftFull { documents } => [
+                format!("В смене уже {documents} документов, больше нельзя. Закройте смену и повторите документ"),
+                format!("Ауысымда {documents} құжат бар, одан артық болмайды. Ауысымды жауып, құжатты қайталаңыз"),
+                format!("The shift holds {documents} documents and takes no more. Close it and repeat the document"),
+            ],
+            Self::CashShort { cash, wanted } => {
+                let cash = SignedTenge(*cash);
+                [
+                    format!("Наличных в кассе {cash}, нужно {wanted}. Уменьшите сумму или внесите наличные"),
+                    format!("Кассадағы қолма-қол ақша {cash}, қажеті {wanted}. Соманы азайтыңыз немесе ақша салыңыз"),
+                    format!("The drawer holds {cash}, {wanted} is needed. Lower the sum or deposit cash"),
+                ]
+            }
+            Self::CannotCancel => [
+                "Отменить можно только последний чек открытой смены. Оформите возврат".into(),
+                "Тек ашық ауысымның соңғы чегін жоюға болады. Қайтаруды рәсімдеңіз".into(),
+                "Only the last receipt of the open shift can be cancelled. Make a return instead".into(),
+            ],
+        }
+    }
+}
+
+/// Why we cannot serve a request now: our trouble, the same request may succeed later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Unavailable {
+    /// Too many requests, of all or of this register.
+    Overloaded,
+    /// The store takes no writes, or did not answer in time.
+    Store,
+    /// The server is going down.
+    Stopping,
+    /// A fault of ours.
+    Internal,
+}
+
+impl Unavailable {
+    /// Every reason.
+    pub const ALL: [Self; 4] = [Self::Overloaded, Self::Store, Self::Stopping, Self::Internal];
+
+    /// 254 or 255.
+    pub fn code(self) -> u32 {
+        match self {
+            Self::Overloaded | Self::Store | Self::Stopping => 254,
+            Self::Internal => 255,
+        }
+    }
+
+    /// What the till shows.
+    pub fn text(self) -> String {
+        let [ru, kk, en] = match self {
+            Self::Overloaded => [
+                "Сервер перегружен (timeout). Повторите позже",
+                "Сервер шамадан тыс жүктелген (timeout). Кейінірек қайталаңыз",
+                "The server is overloaded (timeout). Repeat later",
+            ],
+            Self::Store => [
+                "Сервер временно не принимает документы (timeout). Повторите позже",
+                "Сервер құжаттарды уақытша қабылдамайды (timeout). Кейінірек қайталаңыз",
+                "The server takes no documents for now (timeout). Repeat later",
+            ],
+            Self::Stopping => [
+                "Сервер перезапускается (timeout). Повторите через минуту",
+                "Сервер қайта іске қосылуда (timeout). Бір минуттан соң қайталаңыз",
+                "The server restarts (timeout). Repeat in a minute",
+            ],
+            Self::Internal => [
+                "Сбой сервера (timeout). Повторите позже",
+                "Сервер ақауы (timeout). Кейінірек қайталаңыз",
+                "The server failed (timeout). Repeat later",
+            ],
+        };
+        one_line(&[ru.into(), kk.into(), en.into()])
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [_, _, en] = self.texts();
+        f.write_str(&en)
+    }
+}
+
+/// Whether a text holds a word that some tills take for a broken link.
+pub fn has_forbidden_word(text: &str) -> bool {
+    let text = text.to_lowercase();
+    FORBIDDEN_WORDS.iter().any(|word| text.contains(word))
+}
+
+fn cut(text: &str, len_max: usize) -> &str {
+    let mut end = text.len().min(len_max);
+    while !text.is_char_boundary(end) {
+        end = end.saturating_sub(1);
+    }
+    text.get(..end).unwrap_or_default()
+}
+
+/// A reason as `: reason`, or nothing when a till could misread it.
+fn harmless(reason: &str, len_max: usize) -> String {
+    let reason: String = reason.chars().map(plain).collect();
+    let reason = reason.split_whitespace().collect::<Vec<_>>().join(" ");
+    if reason.is_empty() || has_forbidden_word(&reason) {
+        return String::new();
+    }
+    format!(": {}", cut(&reason, len_max).trim_end_matches(['.', ' ']))
+}
+
+/// A value of a request in quotes; what a till could misread, or what is too long, is left out.
+fn shown(value: &str) -> Cow<'static, str> {
+    let value: String = value.chars().map(plain).take(SHOWN_CHARS_MAX).collect();
+    if has_forbidden_word(&value) { Cow::Borrowed("«…»") } else { Cow::Owned(format!("«{value}»")) }
+}
+
+/// One line, and the separator of languages stays ours.
+fn plain(character: char) -> char {
+    if character.is_control() || character == '/' { ' ' } else { character }
+}
+
+fn one_line(texts: &[String; 3]) -> String {
+    let text = texts.join(" / ");
+    if text.len() <= TEXT_LEN_MAX {
+        return text;
+    }
+    // Only values of a request make a text that long; each language keeps its beginning, which names the field.
+    let each = TEXT_LEN_MAX.saturating_sub(6).checked_div(3).unwrap_or(0);
+    texts.each_ref().map(|text| cut(text, each)).join(" / ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LONG: &str = "ticket.items[32767].storno_commodity.taxes[32767].sum";
+
+    fn every_refusal() -> Vec<Refusal> {
+        let tiyn = |tiyn| Tiyn::new(tiyn).unwrap();
+        let at = LocalDateTime::new(2026, 1, 22, 17, 9, 16).unwrap();
+        let reason = || "долг по договору № 15 — оплатите счёт в кабинете. ".repeat(9);
+        let mut all = vec![
+            Refusal::Unreadable,
+            Refusal::VersionUnsupported { version: u16::MAX },
+            Refusal::RegisterAbsent { register: RegisterId(u32::MAX) },
+            Refusal::TlsExcluded,
+            Refusal::TokenWrong,
+            Refusal::CommandAbsent { code: u32::MAX },
+            Refusal::PartMissing { part: "money_placement" },
+            Refusal::RequestNumberReused { request: u16::MAX },
+            Refusal::RetryDiffers { request: u16::MAX },
+            Refusal::Blocked { reason: reason() },
+            Refusal::Blocked { reason: String::new() },
+            Refusal::Deregistered { reason: reason() },
+            Refusal::Disconnected,
+            Refusal::Missing { field: LONG.into(), code: MalformedReceipt::IncorrectData },
+            Refusal::Missing { field: LONG.into(), code: MalformedReceipt::Blocked },
+            Refusal::Wrong { field: LONG.into(), value: "1".repeat(100) },
+            Refusal::PaymentsDiffer { payments: tiyn(i64::MAX), total: tiyn(1) },
+            Refusal::SumTooLarge { field: LONG.into() },
+            Refusal::SameTaxpayer,
+            Refusal::ShiftTooLong { opened_at: at },
+            Refusal::ShiftFull { documents: 100_000 },
+            Refusal::CashShort { cash: i64::MIN, wanted: tiyn(i64::MAX) },
+            Refusal::CannotCancel,
+        ];
+        all.extend(Command::ALL.map(|command| Refusal::CommandUnsupported { command }));
+        all.extend(Warning::ALL.iter().map(|warning| Refusal::Strict { version: 203, warning: *warning }));
+        all
+    }
+
+    #[test]
+    fn no_text_of_a_refusal_holds_a_word_that_tills_take_for_a_broken_link() {
+        for refusal in every_refusal() {
+            let text = refusal.text();
+            for word in FORBIDDEN_WORDS {
+                assert!(!text.to_lowercase().contains(word), "{refusal:?} says «{word}»: {text}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_text_is_one_line_in_three_languages_of_at_most_500_bytes() {
+        let texts = every_refusal().into_iter().map(|refusal| refusal.text());
+        for text in texts.chain(Unavailable::ALL.map(Unavailable::text)) {
+            assert!(text.len() <= TEXT_LEN_MAX, "{} bytes: {text}", text.len());
+            assert_eq!(text.split(" / ").filter(|part| !part.trim().is_empty()).count(), 3, "{text}");
+            assert!(!text.contains(char::is_control), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_usual_texts_are_not_cut() {
+        for refusal in every_refusal() {
+            if matches!(
+                refusal,
+                Refusal::Wrong { .. } | Refusal::Missing { .. } | Refusal::SumTooLarge { .. }
+            ) {
+                continue;
+            }
+            let text = refusal.text();
+            let english = refusal.to_string();
+            assert!(text.ends_with(&english), "{} bytes: {text}", text.len());
+        }
+        let missing = Refusal::Missing {
+            field: "ticket.items[12].commodity.sum".into(),
+            code: MalformedReceipt::default(),
+        };
+        assert!(missing.text().ends_with("send it again"), "{}", missing.text());
+    }
+
+    #[test]
+    fn texts_of_254_and_255_always_say_timeout() {
+        for unavailable in Unavailable::ALL {
+            assert!(unavailable.text().split(" / ").all(|text| text.contains(RETRY_WORD)));
+            assert!([254, 255].contains(&unavailable.code()));
+        }
+    }
+
+    #[test]
+    fn a_reason_or_value_that_a_till_could_misread_is_left_out() {
+        let blocked = |reason: &str| Refusal::Blocked { reason: reason.into() }.text();
+        assert!(blocked("нет оплаты\nс мая").contains(": нет оплаты с мая. Обратитесь"));
+        assert_eq!(blocked("UNKNOWN owner"), blocked(""));
+        assert_eq!(blocked("Связь потеряна"), blocked(""));
+        let wrong = Refusal::Wrong { field: "ticket.operation".into(), value: "Network / 7".into() };
+        assert!(wrong.text().contains("«…»"));
+    }
+
+    #[test]
+    fn a_refusal_has_the_code_of_its_version() {
+        let gone = Refusal::Deregistered { reason: String::new() };
+        assert_eq!((gone.code(Version::V203), gone.code(Version::V204)), (15, 18));
+        assert_eq!(
+            (Refusal::Disconnected.code(Version::V203), Refusal::Disconnected.code(Version::V204)),
+            (15, 19)
+        );
+        assert_eq!(
+            (Refusal::SameTaxpayer.code(Version::V201), Refusal::SameTaxpayer.code(Version::V202)),
+            (13, 17)
+        );
+        for refusal in every_refusal() {
+            for version in Version::ALL {
+                assert!((1..=19).contains(&refusal.code(version)), "{refusal:?}");
+            }
+        }
+    }
+}

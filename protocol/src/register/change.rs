@@ -1,0 +1,125 @@
+//! Changes of a register that people make: block, disconnection, deregistration, a new token (WIRE 13.3, 13.7).
+
+use super::state::{Register, Status, Stop, Tokens};
+use crate::types::{Token, UnixMillis};
+
+/// What a person wants of a register.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// The operator stops it, and says why.
+    Block {
+        /// Why.
+        reason: String,
+    },
+    /// The block is over.
+    Unblock,
+    /// The organisation switches it off.
+    Disconnect,
+    /// And on again.
+    Connect,
+    /// It is taken off the books, for good.
+    Deregister {
+        /// Why.
+        reason: String,
+    },
+    /// Both tokens end; only the drawn one is good from now on.
+    ResetToken,
+}
+
+/// Nothing changes any more in a register that was deregistered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the register was deregistered; that is final. Register it anew under another id")]
+pub struct Final;
+
+impl Change {
+    /// The register after this change; `None` when it is so already.
+    ///
+    /// Nothing that was accepted is dropped: documents, counters and the retry memory stay. After a close the
+    /// change goes to the next shift's stream, whose shift is then not yet opened.
+    ///
+    /// # Errors
+    /// [`Final`] when the register was deregistered and this is not the same deregistration again.
+    pub fn apply(
+        &self,
+        register: &Register,
+        now: UnixMillis,
+        drawn: Token,
+    ) -> Result<Option<Register>, Final> {
+        let mut next = register.writable();
+        next.clock = next.clock.max(now);
+        let at = next.clock;
+        let Status { blocked, disconnected, deregistered } = &mut next.status;
+        if deregistered.is_some() {
+            return if matches!(self, Self::Deregister { .. }) { Ok(None) } else { Err(Final) };
+        }
+        match self {
+            Self::Block { reason } => {
+                let since = blocked.as_ref().map_or(at, |stop| stop.at);
+                *blocked = Some(Stop { at: since, reason: reason.clone() });
+            }
+            Self::Unblock => *blocked = None,
+            Self::Disconnect => {
+                disconnected.get_or_insert(Stop { at, reason: String::new() });
+            }
+            Self::Connect => *disconnected = None,
+            Self::Deregister { reason } => *deregistered = Some(Stop { at, reason: reason.clone() }),
+            Self::ResetToken => {
+                let Tokens { current, kept } = next.tokens;
+                // Neither of the tokens that were good may stay good by chance.
+                let drawn = drawn.other_than(current);
+                let drawn = kept.map_or(drawn, |kept| drawn.other_than(kept).other_than(current));
+                next.tokens = Tokens { current: drawn, kept: None };
+            }
+        }
+        let is_changed = next.status != register.status || next.tokens != register.tokens;
+        Ok(is_changed.then_some(next))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: UnixMillis = UnixMillis(1_769_040_000_000);
+
+    fn apply(register: &Register, change: Change) -> Result<Option<Register>, Final> {
+        change.apply(register, NOW, Token(77))
+    }
+
+    #[test]
+    fn a_change_that_is_already_so_writes_nothing() {
+        let register = Register::new(Token(5));
+        let reason = || "долг".to_owned();
+        assert_eq!(apply(&register, Change::Unblock), Ok(None));
+        let blocked = apply(&register, Change::Block { reason: reason() }).unwrap().unwrap();
+        assert_eq!(apply(&blocked, Change::Block { reason: reason() }), Ok(None));
+        assert_eq!(apply(&blocked, Change::Unblock).unwrap().unwrap().status, Status::default());
+    }
+
+    #[test]
+    fn a_new_reason_keeps_the_time_of_the_block() {
+        let blocked = apply(&Register::new(Token(5)), Change::Block { reason: "a".into() }).unwrap().unwrap();
+        let later = UnixMillis(NOW.0 + 1000);
+        let again = Change::Block { reason: "b".into() }.apply(&blocked, later, Token(7)).unwrap().unwrap();
+        assert_eq!(again.status.blocked, Some(Stop { at: NOW, reason: "b".into() }));
+    }
+
+    #[test]
+    fn deregistration_is_final() {
+        let gone = Change::Deregister { reason: "продана".into() };
+        let register = apply(&Register::new(Token(5)), gone.clone()).unwrap().unwrap();
+        assert_eq!(apply(&register, gone), Ok(None));
+        for change in [Change::Unblock, Change::Connect, Change::Disconnect, Change::ResetToken] {
+            assert_eq!(apply(&register, change), Err(Final));
+        }
+    }
+
+    #[test]
+    fn after_a_token_reset_no_old_token_is_good() {
+        let mut register = Register::new(Token(77));
+        register.tokens.kept = Some(Token(78));
+        let reset = apply(&register, Change::ResetToken).unwrap().unwrap();
+        assert_eq!(reset.tokens.kept, None);
+        assert!(![Token(77), Token(78)].contains(&reset.tokens.current));
+    }
+}

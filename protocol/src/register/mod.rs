@@ -1,0 +1,31 @@
+//! The server's side of the conversation with a register, as one pure function (WIRE section 13).
+//!
+//! [`needs`] says what the rules want to know beside the register's state, [`decide`] decides. Time and the next
+//! token are arguments; nothing is read and nothing is written here.
+
+mod change;
+mod content;
+mod decide;
+mod fingerprint;
+mod report;
+mod retry;
+mod state;
+mod totals;
+
+pub use change::{Change, Final};
+pub use content::{Line, LineKind, PaymentSum, Receipt, TaxFact};
+pub use decide::{
+    Accepted, Context, Decision, Drawn, Facts, Incoming, Needs, Policy, SHIFT_DOCUMENTS_MAX,
+    SHIFT_LENGTH_MAX_SECONDS, chain, decide, needs, refusal_answer, unavailable_answer,
+};
+pub use fingerprint::Fingerprint;
+pub use report::empty_report;
+pub use retry::{Amendment, OfflineKey, amendment};
+pub use state::{
+    ClosedShift, DocumentKind, LastDocument, Memory, OpenShift, Phase, Register, Status, StatusName, Stop,
+    Tokens, WarningCount,
+};
+pub use totals::{
+    Counter, Lifetime, SECTION_CODE_LEN_MAX, SECTIONS_MAX, ShiftTotals, TAX_RATES_MAX, TaxCounter,
+    TicketCounter,
+};

@@ -1,0 +1,292 @@
+//! What the server keeps of a register between two requests: the head of its newest shift's stream.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::fingerprint::Fingerprint;
+use super::totals::{Lifetime, ShiftTotals};
+use crate::message::Command;
+use crate::ticket_number::DocumentRef;
+use crate::types::{LocalDateTime, RequestNumber, Token, UnixMillis};
+use crate::warning::Warning;
+
+/// A register as of its newest stream.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Register {
+    /// The shift this stream is for, from 1 without gaps.
+    pub shift_number: u32,
+    /// Whether it was opened or closed.
+    pub phase: Phase,
+    /// The tokens that are good.
+    pub tokens: Tokens,
+    /// The last fiscal command that was answered 0.
+    pub memory: Option<Memory>,
+    /// Why the register may not be served.
+    pub status: Status,
+    /// Counters since registration.
+    pub lifetime: Lifetime,
+    /// Counters of this shift.
+    pub totals: ShiftTotals,
+    /// How many documents this shift holds.
+    pub documents: u32,
+    /// The last document, in this shift or an earlier one.
+    pub last_document: Option<LastDocument>,
+    /// The greatest accepted_at so far: time never runs back in a register's documents.
+    pub clock: UnixMillis,
+    /// The chain value of the last document; zeros before the first.
+    pub chain: [u8; 32],
+    /// Least and greatest date_time of receipts with an offline number in this shift.
+    pub offline_range: Option<(LocalDateTime, LocalDateTime)>,
+    /// The greatest such date_time in earlier shifts: a later receipt cannot be a repeat of theirs.
+    pub offline_before: Option<LocalDateTime>,
+    /// Departures from the rules, counted since registration.
+    pub warnings: BTreeMap<Warning, WarningCount>,
+    /// The version of the last accepted document.
+    pub protocol_version: Option<u16>,
+}
+
+/// The life of a shift.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Phase {
+    /// No document yet.
+    NotOpened,
+    /// Open since its first document.
+    Open(OpenShift),
+    /// Closed: the head is final.
+    Closed(ClosedShift),
+}
+
+/// An open shift.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenShift {
+    /// The first document's date_time.
+    pub opened_at: LocalDateTime,
+    /// When the first document was accepted.
+    pub accepted_at: UnixMillis,
+    /// The last printed document number that was not 0.
+    pub printed_number: u64,
+}
+
+/// A closed shift.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClosedShift {
+    /// The first document's date_time.
+    pub opened_at: LocalDateTime,
+    /// The closing's close_time.
+    pub closed_at: LocalDateTime,
+    /// The fr_shift_number it was closed with; 0: none.
+    pub label: u32,
+}
+
+/// The tokens of a register.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tokens {
+    /// The one to use next.
+    pub current: Token,
+    /// The one the last fiscal command came with; none after a reset.
+    pub kept: Option<Token>,
+}
+
+/// What is remembered of the last fiscal command that was answered 0, to tell its retries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Memory {
+    /// Its REQNUM.
+    pub request: RequestNumber,
+    /// Its command.
+    pub command: Command,
+    /// Its content.
+    pub fingerprint: Fingerprint,
+    /// Its time; a cancellation has none.
+    pub date_time: Option<LocalDateTime>,
+    /// Its offline number; 0: none.
+    pub offline_number: u32,
+    /// Its printed document number; 0: none.
+    pub printed_number: u64,
+    /// Where its document and answer lie.
+    pub document: DocumentRef,
+}
+
+/// The last document of a register.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LastDocument {
+    /// Where it lies.
+    pub place: DocumentRef,
+    /// What it is.
+    pub kind: DocumentKind,
+    /// When it was accepted.
+    pub accepted_at: UnixMillis,
+    /// Its fr_shift_number; 0: none.
+    pub fr_shift_number: u32,
+    /// Its printed document number; 0: none.
+    pub printed_number: u64,
+}
+
+/// The kinds of fiscal documents.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum DocumentKind {
+    /// A receipt.
+    Ticket,
+    /// Cash in or out.
+    MoneyPlacement,
+    /// A closing.
+    CloseShift,
+    /// The undoing of a receipt.
+    CancelTicket,
+}
+
+impl DocumentKind {
+    /// The kind of a fiscal command.
+    pub fn of(command: Command) -> Option<Self> {
+        match command {
+            Command::Ticket => Some(Self::Ticket),
+            Command::MoneyPlacement => Some(Self::MoneyPlacement),
+            Command::CloseShift => Some(Self::CloseShift),
+            Command::CancelTicket => Some(Self::CancelTicket),
+            Command::System
+            | Command::Report
+            | Command::Nomenclature
+            | Command::Info
+            | Command::Auth
+            | Command::QrGenerate
+            | Command::QrGetStatus => None,
+        }
+    }
+
+    /// The name in the API.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ticket => "ticket",
+            Self::MoneyPlacement => "money_placement",
+            Self::CloseShift => "close_shift",
+            Self::CancelTicket => "cancel_ticket",
+        }
+    }
+}
+
+/// Why a register may not be served; several may hold at once.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Status {
+    /// By the operator.
+    pub blocked: Option<Stop>,
+    /// By the organisation.
+    pub disconnected: Option<Stop>,
+    /// For good.
+    pub deregistered: Option<Stop>,
+}
+
+/// Since when and why a register is not served.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stop {
+    /// Since when: documents made without a link until then are still taken.
+    pub at: UnixMillis,
+    /// Why, in words of a person.
+    pub reason: String,
+}
+
+/// The state in one word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum StatusName {
+    /// Served.
+    Active,
+    /// Blocked by the operator.
+    Blocked,
+    /// Disconnected by the organisation.
+    Disconnected,
+    /// Off the books.
+    Deregistered,
+}
+
+impl StatusName {
+    /// The name in the API.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Blocked => "blocked",
+            Self::Disconnected => "disconnected",
+            Self::Deregistered => "deregistered",
+        }
+    }
+}
+
+impl Status {
+    /// The gravest that holds.
+    pub fn name(&self) -> StatusName {
+        match self {
+            Self { deregistered: Some(_), .. } => StatusName::Deregistered,
+            Self { blocked: Some(_), .. } => StatusName::Blocked,
+            Self { disconnected: Some(_), .. } => StatusName::Disconnected,
+            Self { deregistered: None, blocked: None, disconnected: None } => StatusName::Active,
+        }
+    }
+}
+
+/// How often and when last.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WarningCount {
+    /// How often.
+    pub count: u32,
+    /// When last.
+    pub last_seen: UnixMillis,
+}
+
+impl Register {
+    /// A register that was just given its id and token: shift 1, not opened.
+    pub fn new(token: Token) -> Self {
+        Self {
+            shift_number: 1,
+            phase: Phase::NotOpened,
+            tokens: Tokens { current: token, kept: None },
+            memory: None,
+            status: Status::default(),
+            lifetime: Lifetime::default(),
+            totals: ShiftTotals::default(),
+            documents: 0,
+            last_document: None,
+            clock: UnixMillis(0),
+            chain: [0; 32],
+            offline_range: None,
+            offline_before: None,
+            warnings: BTreeMap::new(),
+            protocol_version: None,
+        }
+    }
+
+    /// The head of the next shift's stream, not opened, with all that carries over from this closed one.
+    pub fn next_shift(&self) -> Self {
+        let greatest = self.offline_range.map(|(_, greatest)| greatest);
+        Self {
+            shift_number: self.shift_number.saturating_add(1),
+            phase: Phase::NotOpened,
+            totals: ShiftTotals::starting_from(&self.lifetime),
+            documents: 0,
+            offline_range: None,
+            offline_before: self.offline_before.max(greatest),
+            ..self.clone()
+        }
+    }
+
+    /// The state that a change applies to: this one, or the next shift's after a close.
+    pub fn writable(&self) -> Self {
+        match self.phase {
+            Phase::Closed(_) => self.next_shift(),
+            Phase::NotOpened | Phase::Open(_) => self.clone(),
+        }
+    }
+
+    /// The shift's first document, when it is open.
+    pub fn open_shift(&self) -> Option<&OpenShift> {
+        match &self.phase {
+            Phase::Open(open) => Some(open),
+            Phase::NotOpened | Phase::Closed(_) => None,
+        }
+    }
+
+    /// The number of the last closed shift; 0: none.
+    pub fn last_closed_number(&self) -> u32 {
+        match self.phase {
+            Phase::Closed(_) => self.shift_number,
+            Phase::NotOpened | Phase::Open(_) => self.shift_number.saturating_sub(1),
+        }
+    }
+}
