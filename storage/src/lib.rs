@@ -1,3 +1,12 @@
 //! What is kept: streams, records and documents. Knows nothing of sockets or pages.
 
+mod arc;
+pub mod claims;
+mod conditions;
+pub mod conformance;
+pub mod embedded;
+pub mod faulty;
+pub mod memory;
+pub mod model;
+pub mod registers;
 pub mod store;

@@ -4,6 +4,7 @@
 //! it what one CQL partition can promise with a conditional batch over a static column; the embedded store
 //! promises the same. There is no transaction wider than a stream.
 
+use std::fmt;
 use std::future::Future;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -18,7 +19,17 @@ pub enum StreamKind {
     Shift = 1,
 }
 
+impl StreamKind {
+    /// The number that is stored.
+    #[must_use]
+    pub fn number(self) -> u8 {
+        self as u8 // `repr(u8)`: the cast is the definition
+    }
+}
+
 /// The address of a stream, which is one partition.
+///
+/// Streams are ordered by kind, then owner, then ordinal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct StreamId {
     /// The family.
@@ -29,9 +40,26 @@ pub struct StreamId {
     pub ordinal: u32,
 }
 
+impl fmt::Display for StreamId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?} {} of {}", self.kind, self.ordinal, self.owner)
+    }
+}
+
 /// How often a head or record was written: 1 after the first write, +1 with every further one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Version(pub u64);
+
+impl Version {
+    /// The version of a first write.
+    pub const FIRST: Self = Self(1);
+
+    /// The version of the write after this one.
+    #[must_use]
+    pub fn next(self) -> Self {
+        Self(self.0.saturating_add(1)) // a write every nanosecond reaches the end of u64 after 584 years
+    }
+}
 
 /// A value no other append ever carries: whoever finds it in a head knows whose append landed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -71,7 +99,7 @@ pub struct Append {
     pub stamp: Stamp,
     /// The new head's content.
     pub head: Bytes,
-    /// Rows to write; a row with an existing key replaces it.
+    /// Rows to write; a row with an existing key replaces it, and of two with one key the later counts.
     pub rows: Vec<Row>,
 }
 
@@ -91,8 +119,16 @@ pub enum RecordKind {
     FnsKkmIdHistory = 5,
     /// One row per closed shift: register id and shift number, both 4 bytes big-endian.
     ShiftSummary = 6,
-    /// Names that are claimed: kind of name, `/`, the name.
+    /// Names that are claimed: family of the name, `/`, the name. See [`crate::claims::ClaimedName`].
     Name = 7,
+}
+
+impl RecordKind {
+    /// The number that is stored.
+    #[must_use]
+    pub fn number(self) -> u8 {
+        self as u8 // `repr(u8)`: the cast is the definition
+    }
 }
 
 /// A versioned record.
@@ -108,6 +144,12 @@ pub struct Record {
 
 /// Record keys are ids and names.
 pub const RECORD_KEY_LEN_MAX: usize = 256;
+
+/// A record's content; the largest is an organisation with its contacts, far below.
+pub const RECORD_LEN_MAX: usize = 1024 * 1024;
+
+/// Owners of names are ids.
+pub const CLAIM_OWNER_LEN_MAX: usize = 256;
 
 /// What came of a claim of a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -146,7 +188,9 @@ pub enum StoreError {
         found: Option<Version>,
     },
     /// The outcome is not known: the write may have landed or may land later. Repeat the identical append.
-    #[error("no answer within {waited:?}; the write may have landed: repeat the identical append to learn it")]
+    #[error(
+        "no answer within {waited:?}; the write may have landed: repeat the identical append to learn it"
+    )]
     Unknown {
         /// How long was waited.
         waited: Duration,
@@ -212,14 +256,19 @@ pub trait Store: Send + Sync + 'static {
     ///
     /// # Errors
     /// [`StoreError::Conflict`]: the head moved on, nothing was written. [`StoreError::Unknown`]: it may have
-    /// been, or may yet be. [`StoreError::Unavailable`]: it was not and will not be.
+    /// been, or may yet be. [`StoreError::Unavailable`]: it was not and will not be. [`StoreError::TooLarge`]:
+    /// head and rows are over [`APPEND_LEN_MAX`] or a row's key is over [`ROW_KEY_LEN_MAX`].
     fn append(&self, append: Append) -> impl Future<Output = Result<Version, StoreError>> + Send;
 
     /// The head of a stream; `None` when the stream was never written.
     fn head(&self, stream: StreamId) -> impl Future<Output = Result<Option<Head>, StoreError>> + Send;
 
-    /// One row of a stream.
-    fn row(&self, stream: StreamId, key: &[u8]) -> impl Future<Output = Result<Option<Bytes>, StoreError>> + Send;
+    /// One row of a stream; a key longer than the limit is not found.
+    fn row(
+        &self,
+        stream: StreamId,
+        key: &[u8],
+    ) -> impl Future<Output = Result<Option<Bytes>, StoreError>> + Send;
 
     /// Up to `limit` rows in key order, those whose key starts with `prefix` and is greater than `after`.
     fn rows(
@@ -230,10 +279,28 @@ pub trait Store: Send + Sync + 'static {
         limit: usize,
     ) -> impl Future<Output = Result<Vec<Row>, StoreError>> + Send;
 
-    /// One record.
-    fn record(&self, kind: RecordKind, key: &[u8]) -> impl Future<Output = Result<Option<Record>, StoreError>> + Send;
+    /// Up to `limit` streams of a kind that come after `after`, by owner, then ordinal.
+    ///
+    /// For walks over everything: verification, export, copy. Not for the way of a receipt. Streams that appear
+    /// behind the walk are missed.
+    fn streams(
+        &self,
+        kind: StreamKind,
+        after: Option<StreamId>,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<StreamId>, StoreError>> + Send;
+
+    /// One record; a key longer than the limit is not found.
+    fn record(
+        &self,
+        kind: RecordKind,
+        key: &[u8],
+    ) -> impl Future<Output = Result<Option<Record>, StoreError>> + Send;
 
     /// Writes a record if it is at the expected version (`None`: absent), and returns its new version.
+    ///
+    /// Records carry no stamp: after [`StoreError::Unknown`] read the record and compare what it holds. Names are
+    /// written by [`Store::claim`] only.
     fn put_record(
         &self,
         kind: RecordKind,
@@ -253,8 +320,10 @@ pub trait Store: Send + Sync + 'static {
 
     /// Claims `name` of the family `family` for `owner`, durably, unless another owner has it.
     ///
-    /// Claims come before the record they protect. `take_over_from` names an owner whose claim may be replaced
-    /// (one that never got its record); the replacement is conditional on that owner still having it.
+    /// Claims come before the record they protect. A repeat by the owner is granted again and keeps the first
+    /// `since`; so after [`StoreError::Unknown`] repeat the claim. `take_over_from` names an owner whose claim may be replaced
+    /// (one that never got its record); the replacement is conditional on that owner still having it. The claim
+    /// is readable as a record of kind [`RecordKind::Name`]. `family` is one of ours and contains no `/`.
     fn claim(
         &self,
         family: &str,

@@ -1,0 +1,85 @@
+//! Versioned records.
+
+use bytes::Bytes;
+
+use super::{Backend, Case};
+use crate::store::{RECORD_KEY_LEN_MAX, RECORD_LEN_MAX, Record, RecordKind, Store, Version};
+
+pub(super) async fn all<B: Backend>(backend: &mut B) {
+    a_record_counts_its_versions(&backend.fresh().await).await;
+    a_record_at_another_version_is_a_conflict(&backend.fresh().await).await;
+    kinds_of_records_are_apart(&backend.fresh().await).await;
+    records_are_paged_by_prefix_after_and_limit(&backend.fresh().await).await;
+    records_that_are_too_large_are_refused(&backend.fresh().await).await;
+}
+
+const KIND: RecordKind = RecordKind::Register;
+
+async fn a_record_counts_its_versions<S: Store>(store: &S) {
+    let case = Case::new("a record counts its versions", store);
+    case.same("record", case.ok("record", store.record(KIND, b"k").await), None);
+    case.same("version", case.puts(KIND, b"k", None, b"one").await, Version(1));
+    case.same("version", case.puts(KIND, b"k", Some(1), b"two").await, Version(2));
+    case.same("version", case.puts(KIND, b"k", Some(2), b"").await, Version(3));
+    let want = Record { key: Bytes::from_static(b"k"), version: Version(3), bytes: Bytes::new() };
+    case.same("record", case.ok("record", store.record(KIND, b"k").await), Some(want));
+}
+
+async fn a_record_at_another_version_is_a_conflict<S: Store>(store: &S) {
+    let case = Case::new("a record at another version is a conflict", store);
+    let put =
+        |expected: Option<u64>| store.put_record(KIND, b"k", expected.map(Version), Bytes::from("late"));
+    case.is_conflict(put(Some(1)).await, (Some(1), None));
+    case.puts(KIND, b"k", None, b"one").await;
+    case.is_conflict(put(None).await, (None, Some(1)));
+    case.is_conflict(put(Some(2)).await, (Some(2), Some(1)));
+    let record = case.ok("record", store.record(KIND, b"k").await);
+    case.same("record", record.map(|record| record.bytes), Some(Bytes::from("one")));
+}
+
+async fn kinds_of_records_are_apart<S: Store>(store: &S) {
+    let case = Case::new("kinds of records are apart", store);
+    for kind in [RecordKind::Organisation, RecordKind::TradePoint, RecordKind::Register] {
+        case.puts(kind, b"k", None, b"one").await;
+    }
+    case.puts(RecordKind::TradePoint, b"k", Some(1), b"two").await;
+    let versions = async |kind| {
+        let records = case.ok("records", store.records(kind, b"", None, 9).await);
+        records.iter().map(|record| record.version.0).collect::<Vec<_>>()
+    };
+    case.same("organisations", versions(RecordKind::Organisation).await, vec![1]);
+    case.same("trade points", versions(RecordKind::TradePoint).await, vec![2]);
+    case.same("registers", versions(RecordKind::Register).await, vec![1]);
+    case.same("summaries", versions(RecordKind::ShiftSummary).await, vec![]);
+}
+
+async fn records_are_paged_by_prefix_after_and_limit<S: Store>(store: &S) {
+    let case = Case::new("records are paged by prefix, after and limit", store);
+    for key in [b"c1", b"b3", b"b1", b"a1", b"b2", b"\xff1"] {
+        case.puts(KIND, key, None, b"x").await;
+    }
+    let page = async |prefix: &[u8], after: Option<&[u8]>, limit| {
+        let records = case.ok("records", store.records(KIND, prefix, after, limit).await);
+        records.into_iter().flat_map(|record| record.key.to_vec()).collect::<Vec<_>>()
+    };
+    case.same("all", page(b"", None, 9).await, b"a1b1b2b3c1\xff1".to_vec());
+    case.same("a limit of none", page(b"", None, 0).await, b"".to_vec());
+    case.same("a prefix", page(b"b", None, 2).await, b"b1b2".to_vec());
+    case.same("after a key", page(b"b", Some(b"b1"), 9).await, b"b2b3".to_vec());
+    case.same("after before the prefix", page(b"b", Some(b""), 1).await, b"b1".to_vec());
+    case.same("after behind the prefix", page(b"b", Some(b"c"), 9).await, b"".to_vec());
+    case.same("the last prefix", page(b"\xff", None, 9).await, b"\xff1".to_vec());
+}
+
+async fn records_that_are_too_large_are_refused<S: Store>(store: &S) {
+    let case = Case::new("records that are too large are refused", store);
+    let (key, value) = (vec![b'k'; RECORD_KEY_LEN_MAX + 1], vec![0; RECORD_LEN_MAX + 1]);
+    case.too_large("the key", store.put_record(KIND, &key, None, Bytes::new()).await, key.len());
+    let len = value.len();
+    case.too_large("the record", store.put_record(KIND, b"k", None, value.into()).await, len);
+    case.same("nothing", case.ok("records", store.records(KIND, b"", None, 9).await), vec![]);
+    case.same("a long key", case.ok("record", store.record(KIND, &key).await), None);
+    let (key, value) = (vec![b'k'; RECORD_KEY_LEN_MAX], vec![0; RECORD_LEN_MAX]);
+    case.ok("the largest", store.put_record(KIND, &key, None, value.into()).await);
+    case.check("it is there", case.ok("record", store.record(KIND, &key).await).is_some());
+}

@@ -1,0 +1,122 @@
+//! Keys and values as the embedded store keeps them. Every value carries a CRC over its table, key and content,
+//! so a damaged value is noticed, and so is a whole one that turns up in another's place.
+
+use bytes::{BufMut, Bytes, BytesMut};
+use crc::{CRC_32_ISO_HDLC, Crc, Table as CrcTable};
+
+use super::engine::{Put, Table};
+use crate::conditions::readable;
+use crate::store::{Head, Record, RecordKind, Row, Stamp, StoreError, StreamId, StreamKind, Version};
+
+/// Sixteen tables: eight times the speed of one for 16 KiB of cache.
+static CRC: Crc<u32, CrcTable<16>> = Crc::<u32, CrcTable<16>>::new(&CRC_32_ISO_HDLC);
+
+const CRC_LEN: usize = size_of::<u32>();
+
+/// Kind, owner, ordinal.
+pub(super) const STREAM_KEY_LEN: usize = 1 + size_of::<u64>() + size_of::<u32>();
+
+/// The key of a stream's head, and what the keys of its rows begin with.
+pub(super) fn stream_key(stream: StreamId) -> [u8; STREAM_KEY_LEN] {
+    let mut key = [0; STREAM_KEY_LEN];
+    let mut rest = key.as_mut_slice();
+    rest.put_u8(stream.kind.number());
+    rest.put_u64(stream.owner);
+    rest.put_u32(stream.ordinal);
+    key
+}
+
+/// The stream of a head's key, when its kind is `kind`.
+pub(super) fn stream_of_key(kind: StreamKind, key: &[u8]) -> Option<StreamId> {
+    let (number, rest) = key.split_first()?;
+    let (owner, rest) = rest.split_first_chunk()?;
+    let (ordinal, rest) = rest.split_first_chunk()?;
+    let stream = StreamId { kind, owner: u64::from_be_bytes(*owner), ordinal: u32::from_be_bytes(*ordinal) };
+    (*number == kind.number() && rest.is_empty()).then_some(stream)
+}
+
+/// A row's key among all rows, or the beginning of one.
+pub(super) fn row_key(stream: StreamId, key: &[u8]) -> Bytes {
+    [&stream_key(stream), key].concat().into()
+}
+
+/// A record's key among all records, or the beginning of one.
+pub(super) fn record_key(kind: RecordKind, key: &[u8]) -> Bytes {
+    [&[kind.number()], key].concat().into()
+}
+
+pub(super) fn put_head(stream: StreamId, head: &Head) -> Put {
+    let key = Bytes::copy_from_slice(&stream_key(stream));
+    let value = seal(Table::Heads, &key, &[&head.version.0.to_be_bytes(), &head.stamp.0, &head.bytes]);
+    Put { table: Table::Heads, key, value }
+}
+
+pub(super) fn put_row(stream: StreamId, row: &Row) -> Put {
+    let key = row_key(stream, &row.key);
+    let value = seal(Table::Rows, &key, &[&row.value]);
+    Put { table: Table::Rows, key, value }
+}
+
+pub(super) fn put_record(key: Bytes, version: Version, bytes: &[u8]) -> Put {
+    let value = seal(Table::Records, &key, &[&version.0.to_be_bytes(), bytes]);
+    Put { table: Table::Records, key, value }
+}
+
+pub(super) fn head(stream: StreamId, value: &Bytes) -> Result<Head, StoreError> {
+    let place = || format!("the head of {stream} in keyspace heads");
+    let content = unseal(Table::Heads, &stream_key(stream), value, place)?;
+    let parts = content.split_first_chunk::<8>().and_then(|(version, rest)| {
+        let (stamp, bytes) = rest.split_first_chunk::<16>()?;
+        Some((Version(u64::from_be_bytes(*version)), Stamp(*stamp), content.slice_ref(bytes)))
+    });
+    let (version, stamp, bytes) = parts.ok_or_else(|| too_short(place()))?;
+    Ok(Head { version, stamp, bytes })
+}
+
+pub(super) fn row(stream: StreamId, key: &[u8], value: &Bytes) -> Result<Bytes, StoreError> {
+    let place = || format!("row {} of {stream} in keyspace rows", readable(key));
+    unseal(Table::Rows, &row_key(stream, key), value, place)
+}
+
+pub(super) fn record(kind: RecordKind, key: Bytes, value: &Bytes) -> Result<Record, StoreError> {
+    let place = || format!("record {kind:?} {} in keyspace records", readable(&key));
+    let content = unseal(Table::Records, &record_key(kind, &key), value, place)?;
+    let parts = content.split_first_chunk::<8>();
+    let (version, bytes) = parts.ok_or_else(|| too_short(place()))?;
+    let (version, bytes) = (Version(u64::from_be_bytes(*version)), content.slice_ref(bytes));
+    Ok(Record { key, version, bytes })
+}
+
+fn seal(table: Table, key: &[u8], parts: &[&[u8]]) -> Bytes {
+    let len = parts.iter().fold(CRC_LEN, |len, part| len.saturating_add(part.len()));
+    let mut value = BytesMut::with_capacity(len);
+    value.put_u32(crc(table, key, parts));
+    for part in parts {
+        value.put_slice(part);
+    }
+    value.freeze()
+}
+
+fn unseal(table: Table, key: &[u8], value: &Bytes, place: impl Fn() -> String) -> Result<Bytes, StoreError> {
+    let (stored, content) = value.split_first_chunk::<CRC_LEN>().ok_or_else(|| too_short(place()))?;
+    let (stored, computed) = (u32::from_be_bytes(*stored), crc(table, key, &[content]));
+    if stored != computed {
+        let reason = format!("its CRC is {computed:08x}, {stored:08x} was stored with it");
+        return Err(StoreError::Corrupt { place: place(), reason });
+    }
+    Ok(value.slice_ref(content))
+}
+
+fn crc(table: Table, key: &[u8], parts: &[&[u8]]) -> u32 {
+    let mut digest = CRC.digest();
+    digest.update(table.name().as_bytes());
+    digest.update(key);
+    for part in parts {
+        digest.update(part);
+    }
+    digest.finalize()
+}
+
+fn too_short(place: String) -> StoreError {
+    StoreError::Corrupt { place, reason: "its value is too short".to_owned() }
+}

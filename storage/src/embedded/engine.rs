@@ -1,0 +1,96 @@
+//! The seam behind which the commit point lies: what the committer needs of whatever keeps the bytes.
+//!
+//! fjall stands behind it today; a log of our own may tomorrow. Tests put an engine there that forgets.
+
+use bytes::Bytes;
+
+use crate::store::StoreError;
+
+/// The three ordered maps of the store. Names are stored: never change one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum Table {
+    /// Heads of streams.
+    Heads,
+    /// Rows of streams.
+    Rows,
+    /// Records, claimed names among them.
+    Records,
+}
+
+impl Table {
+    /// Its name on disk and in messages.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Heads => "heads",
+            Self::Rows => "rows",
+            Self::Records => "records",
+        }
+    }
+}
+
+/// One value to write; an existing key is replaced.
+#[derive(Clone, Debug)]
+pub(crate) struct Put {
+    pub(crate) table: Table,
+    pub(crate) key: Bytes,
+    pub(crate) value: Bytes,
+}
+
+/// What keeps the bytes.
+///
+/// Only the committer writes, and it calls [`apply`](Engine::apply) and [`sync`](Engine::sync) in turns from one
+/// thread. Reads come from any thread at any time.
+pub(crate) trait Engine: Send + Sync {
+    /// Takes the puts of one batch, all or nothing. Reads may see them from now on, or only after the sync, but
+    /// never a part of them.
+    fn apply(&self, puts: Vec<Put>) -> Result<(), WriteError>;
+
+    /// Makes durable all that was applied. Only what this returned `Ok` for may be acknowledged.
+    fn sync(&self) -> Result<(), WriteError>;
+
+    /// Whether writes can work at all: background work may have failed since the last one.
+    fn check(&self) -> Result<(), WriteError>;
+
+    /// One value.
+    fn get(&self, table: Table, key: &[u8]) -> Result<Option<Bytes>, StoreError>;
+
+    /// A page of one table in key order.
+    fn scan(&self, table: Table, page: Page<'_>) -> Result<Vec<(Bytes, Bytes)>, StoreError>;
+}
+
+/// Which entries of a table: up to `limit` whose key starts with `prefix` and is greater than `after`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Page<'a> {
+    pub(crate) prefix: &'a [u8],
+    pub(crate) after: Option<&'a [u8]>,
+    pub(crate) limit: usize,
+}
+
+/// Why a write failed, what became of it and what helps.
+#[derive(Debug)]
+pub(crate) struct WriteError {
+    pub(crate) outcome: Outcome,
+    pub(crate) cure: Cure,
+    /// What failed, in words for the operator; what helps is added from the cure.
+    pub(crate) reason: String,
+}
+
+/// What became of a write that failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// Nothing of it is there, nor will be.
+    NotWritten,
+    /// It may be there, or turn up when the engine is opened again.
+    Unknown,
+}
+
+/// What makes an engine take writes again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Cure {
+    /// Time: the next write may work.
+    Wait,
+    /// Opening it again in this process.
+    Reopen,
+    /// A restart after somebody looked at the disk: what the kernel shows of the file may differ from the disk.
+    Restart,
+}

@@ -1,0 +1,263 @@
+//! fjall behind the seam: three keyspaces, one journal.
+
+use std::any::Any;
+use std::io;
+use std::ops::Bound;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use fjall::config::{BlockSizePolicy, CompressionPolicy};
+use fjall::{
+    CompressionType, Database, Keyspace, KeyspaceCreateOptions, OwnedWriteBatch, PersistMode, Readable,
+    UserValue,
+};
+
+use super::engine::{Cure, Engine, Outcome, Page, Put, Table, WriteError};
+use crate::store::StoreError;
+
+const MIB: u64 = 1024 * 1024;
+
+/// Sealed journals before fjall flushes the keyspaces that hold the oldest one back. Bounds the replay at a start
+/// (a second or two) and the disk space beside the data.
+const JOURNALS_BYTES_MAX: u64 = 128 * MIB;
+
+/// One thread flushes, one compacts, and one sends the compaction messages that find nothing to do on their way:
+/// with fewer, fjall's flushing thread turns in circles while a compaction runs.
+const WORKER_THREADS: usize = 3;
+
+/// Open table files; the rest of the process's descriptors belong to connections.
+const FILES_CACHED_MAX: usize = 256;
+
+/// Sealed memtables of a keyspace at which a write waits. fjall waits by itself from 4, but for ever when its
+/// flushing thread is gone; as a batch fills less than a memtable, it never comes to 4 from here.
+const SEALED_MEMTABLES_MAX: usize = 3;
+
+/// Tables on the first level at which a write waits; fjall burns time from 20 and stops from 30.
+const FIRST_LEVEL_TABLES_MAX: usize = 16;
+
+/// A write that waits longer than this for flushes is refused: the device has long given up.
+const STALL_MAX: Duration = Duration::from_secs(5);
+const STALL_STEP: Duration = Duration::from_millis(2);
+
+/// How long a dropped engine is waited for until the last of its threads let go of its journal.
+const GONE_WAIT_MAX: Duration = Duration::from_secs(10);
+
+/// The store in a directory of fjall's.
+pub(super) struct FjallEngine {
+    /// The applied batch; fjall writes, syncs and then shows it to reads in one call, which is [`Engine::sync`].
+    staged: Mutex<Option<OwnedWriteBatch>>,
+    heads: Keyspace,
+    rows: Keyspace,
+    records: Keyspace,
+    database: Database,
+    path: PathBuf,
+    _gone: WaitUntilGone,
+}
+
+impl FjallEngine {
+    /// Opens the directory, creating what is missing. Blocks for the replay of the journals.
+    pub(super) fn open(path: &Path, cache_bytes: u64) -> Result<Self, StoreError> {
+        // fjall asserts where it meets a foreign file; its directory is input, and input must not end the process.
+        match catch_unwind(AssertUnwindSafe(|| Self::open_or_error(path, cache_bytes))) {
+            Ok(opened) => opened.map_err(|error| read_error(error, "opening the store", path)),
+            Err(_) => Err(StoreError::Corrupt {
+                place: path.display().to_string(),
+                reason: "fjall stopped in a panic while opening it, see the log".to_owned(),
+            }),
+        }
+    }
+
+    fn open_or_error(path: &Path, cache_bytes: u64) -> fjall::Result<Self> {
+        let database = Database::builder(path)
+            .cache_size(cache_bytes)
+            .max_journaling_size(JOURNALS_BYTES_MAX)
+            .max_cached_files(Some(FILES_CACHED_MAX))
+            .worker_threads(WORKER_THREADS)
+            .open()?;
+        let keyspace = |table: Table| database.keyspace(table.name(), || options(table));
+        let (heads, rows, records) =
+            (keyspace(Table::Heads)?, keyspace(Table::Rows)?, keyspace(Table::Records)?);
+        // What the journal held and the crash left unsynced is shown to reads from here on: make it stay.
+        database.persist(PersistMode::SyncAll)?;
+        let supervised: Arc<dyn Any + Send + Sync> = database.supervisor.keyspaces.clone();
+        let gone = WaitUntilGone(Arc::downgrade(&supervised));
+        drop(supervised);
+        let staged = Mutex::new(None);
+        Ok(Self { staged, heads, rows, records, database, path: path.to_owned(), _gone: gone })
+    }
+
+    fn keyspace(&self, table: Table) -> &Keyspace {
+        match table {
+            Table::Heads => &self.heads,
+            Table::Rows => &self.rows,
+            Table::Records => &self.records,
+        }
+    }
+
+    fn is_behind(&self) -> bool {
+        [&self.heads, &self.rows, &self.records].into_iter().any(|keyspace| {
+            keyspace.sealed_memtable_count() >= SEALED_MEMTABLES_MAX
+                || keyspace.l0_table_count() >= FIRST_LEVEL_TABLES_MAX
+        })
+    }
+
+    /// Waits while flushes and compactions are behind, so that fjall never has to.
+    fn wait_for_flushes(&self) -> Result<(), WriteError> {
+        let since = Instant::now();
+        loop {
+            self.check()?;
+            if !self.is_behind() {
+                return Ok(());
+            }
+            if since.elapsed() > STALL_MAX {
+                let reason = format!("the disk of {} is too slow for what is written", self.path.display());
+                return Err(WriteError { outcome: Outcome::NotWritten, cure: Cure::Wait, reason });
+            }
+            thread::sleep(STALL_STEP);
+        }
+    }
+}
+
+impl Engine for FjallEngine {
+    fn apply(&self, puts: Vec<Put>) -> Result<(), WriteError> {
+        self.wait_for_flushes()?;
+        let mut batch = OwnedWriteBatch::with_capacity(self.database.clone(), puts.len());
+        for put in &puts {
+            batch.insert(self.keyspace(put.table), &put.key[..], &put.value[..]);
+        }
+        *self.staged.lock().unwrap_or_else(PoisonError::into_inner) = Some(batch);
+        Ok(())
+    }
+
+    fn sync(&self) -> Result<(), WriteError> {
+        let staged = self.staged.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(batch) = staged else { return Ok(()) };
+        // fdatasync is enough: it includes the file's length, the one piece of metadata a reader needs.
+        let batch = batch.durability(Some(PersistMode::SyncData));
+        batch.commit().map_err(|error| write_error(&error, &self.path))
+    }
+
+    fn check(&self) -> Result<(), WriteError> {
+        // The cheapest question fjall answers about its being poisoned; its buffer is empty between batches.
+        self.database.persist(PersistMode::Buffer).map_err(|error| write_error(&error, &self.path))
+    }
+
+    fn get(&self, table: Table, key: &[u8]) -> Result<Option<Bytes>, StoreError> {
+        // A snapshot, as fjall shows a batch that is being applied piece by piece to reads without one.
+        let found = self.database.snapshot().get(self.keyspace(table), key);
+        found.map(|value| value.as_ref().map(copy)).map_err(|error| self.read_error(error, table))
+    }
+
+    fn scan(&self, table: Table, page: Page<'_>) -> Result<Vec<(Bytes, Bytes)>, StoreError> {
+        let lower = match page.after {
+            Some(after) if after >= page.prefix => Bound::Excluded(after),
+            Some(_) | None => Bound::Included(page.prefix),
+        };
+        let end = end_of_prefix(page.prefix);
+        if page.after.zip(end.as_deref()).is_some_and(|(after, end)| after >= end) {
+            return Ok(Vec::new()); // a range that ends before it begins
+        }
+        let upper = end.as_deref().map_or(Bound::Unbounded, Bound::Excluded);
+        let range = self.database.snapshot().range::<&[u8], _>(self.keyspace(table), (lower, upper));
+        let entry = |entry: fjall::Guard| match entry.into_inner() {
+            Ok((key, value)) => Ok((Bytes::copy_from_slice(&key), copy(&value))),
+            Err(error) => Err(self.read_error(error, table)),
+        };
+        range.take(page.limit).map(entry).collect()
+    }
+}
+
+impl FjallEngine {
+    fn read_error(&self, error: fjall::Error, table: Table) -> StoreError {
+        read_error(error, &format!("reading keyspace {}", table.name()), &self.path)
+    }
+}
+
+/// A slice of fjall's would keep the whole block it was read from in memory for as long as the value lives.
+fn copy(value: &UserValue) -> Bytes {
+    Bytes::copy_from_slice(value)
+}
+
+/// The first key behind all that start with `prefix`; `None` when there is none.
+fn end_of_prefix(prefix: &[u8]) -> Option<Vec<u8>> {
+    let last = prefix.iter().rposition(|byte| *byte != u8::MAX)?;
+    let (kept, _) = prefix.split_at_checked(last.saturating_add(1))?;
+    let mut end = kept.to_vec();
+    let byte = end.last_mut()?;
+    *byte = byte.saturating_add(1);
+    Some(end)
+}
+
+/// Receipts and their answers share much text, and neighbours of one shift most of all: large blocks let LZ4 find
+/// it. Heads are read alone and rewritten often: small blocks. Small memtables keep flushes short and memory
+/// bounded: (1 active + 3 sealed) of each.
+fn options(table: Table) -> KeyspaceCreateOptions {
+    let (block_bytes, memtable_bytes) = match table {
+        Table::Heads => (4 * 1024, 8 * MIB),
+        Table::Rows => (32 * 1024, 16 * MIB),
+        Table::Records => (8 * 1024, 8 * MIB),
+    };
+    KeyspaceCreateOptions::default()
+        .data_block_size_policy(BlockSizePolicy::all(block_bytes))
+        .data_block_compression_policy(CompressionPolicy::all(CompressionType::Lz4))
+        .max_memtable_size(memtable_bytes)
+}
+
+/// What a failed commit leaves behind.
+///
+/// fjall writes the batch to its journal through a buffer, then syncs. When either fails it is poisoned: it takes
+/// no further write, and its buffer may still hold the end of the batch and write it when it is closed. So
+/// the outcome is unknown, except when it was poisoned before (by a flush or compaction that failed). A full
+/// disk fails in `write`, and what was synced before is untouched: opening it again drops the torn batch or
+/// replays the whole one. Any other error may come from `fsync`, after which the kernel may show bytes that
+/// are not on the disk: no opening can tell, so it takes a person and a restart.
+fn write_error(error: &fjall::Error, path: &Path) -> WriteError {
+    let path = path.display();
+    let io = match error {
+        fjall::Error::Poisoned => {
+            let reason = format!("a background task of fjall in {path} failed, its error is in the log");
+            return WriteError { outcome: Outcome::NotWritten, cure: Cure::Reopen, reason };
+        }
+        fjall::Error::Io(io) | fjall::Error::Storage(fjall::LsmError::Io(io)) => Some(io),
+        _ => None, // foreign and `non_exhaustive`
+    };
+    let full = io.is_some_and(|io| is_disk_full(io.kind()));
+    let cure = if full { Cure::Reopen } else { Cure::Restart };
+    let what = io.map_or_else(|| error.to_string(), io::Error::to_string);
+    WriteError { outcome: Outcome::Unknown, cure, reason: format!("writing to {path} failed ({what})") }
+}
+
+fn is_disk_full(kind: io::ErrorKind) -> bool {
+    matches!(kind, io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge)
+}
+
+fn read_error(error: fjall::Error, action: &str, path: &Path) -> StoreError {
+    match error {
+        fjall::Error::Locked => StoreError::InUse { path: path.to_owned() },
+        fjall::Error::Io(source) | fjall::Error::Storage(fjall::LsmError::Io(source)) => {
+            StoreError::Io { action: format!("{action} in {}", path.display()), source }
+        }
+        other => {
+            StoreError::Corrupt { place: path.display().to_string(), reason: format!("{action}: {other}") }
+        }
+    }
+}
+
+/// Dropped last: waits until the threads of the database let go of its insides.
+///
+/// fjall's own drop returns a moment before its threads drop theirs, and the last one to do so flushes what the
+/// journal's buffer still holds. That must be over before the directory is opened again.
+struct WaitUntilGone(Weak<dyn Any + Send + Sync>);
+
+impl Drop for WaitUntilGone {
+    fn drop(&mut self) {
+        let since = Instant::now();
+        while self.0.strong_count() > 0 && since.elapsed() < GONE_WAIT_MAX {
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! Judges the conditions of the writes of one batch, in order, each seeing what the ones before it wrote.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+
+use super::codec;
+use super::engine::{Engine, Put, Table};
+use super::recent::Recent;
+use crate::claims::{self, Claimant, ClaimedName, Ruling};
+use crate::conditions::{self, Verdict};
+use crate::store::{Append, Claim, Head, RecordKind, Stamp, StoreError, StreamId, Version};
+
+/// Heads remembered, per generation: a register sends a receipt every few minutes, so a day's active registers
+/// fit, at some 10 MiB.
+const HEADS_REMEMBERED: usize = 64 * 1024;
+
+/// A record to be written.
+pub(super) struct RecordWrite {
+    pub(super) kind: RecordKind,
+    pub(super) key: Bytes,
+    pub(super) expected: Option<Version>,
+    pub(super) bytes: Bytes,
+}
+
+/// A name to be claimed.
+pub(super) struct ClaimWrite {
+    /// The record key of the name.
+    pub(super) key: Bytes,
+    pub(super) claimant: Claimant,
+}
+
+/// What the writes judged so far want to put; of two puts of one key the later counts.
+#[derive(Default)]
+pub(super) struct Batch {
+    puts: BTreeMap<(Table, Bytes), Bytes>,
+}
+
+impl Batch {
+    pub(super) fn is_empty(&self) -> bool {
+        self.puts.is_empty()
+    }
+
+    pub(super) fn into_puts(self) -> Vec<Put> {
+        self.puts.into_iter().map(|((table, key), value)| Put { table, key, value }).collect()
+    }
+
+    fn put(&mut self, put: Put) {
+        self.puts.insert((put.table, put.key), put.value);
+    }
+
+    fn get(&self, engine: &dyn Engine, table: Table, key: Bytes) -> Result<Option<Bytes>, StoreError> {
+        let at = (table, key);
+        match self.puts.get(&at) {
+            Some(value) => Ok(Some(value.clone())),
+            None => engine.get(table, &at.1),
+        }
+    }
+}
+
+/// Judges writes. Remembers versions of heads, so that a usual append reads nothing.
+pub(super) struct Judge {
+    heads: Recent<StreamId, (Version, Stamp)>,
+}
+
+impl Judge {
+    pub(super) fn new() -> Self {
+        Self { heads: Recent::new(HEADS_REMEMBERED) }
+    }
+
+    /// Forgets what it remembers: it may include what a failed batch wanted to write.
+    pub(super) fn forget(&mut self) {
+        self.heads.clear();
+    }
+
+    pub(super) fn append(
+        &mut self,
+        engine: &dyn Engine,
+        batch: &mut Batch,
+        append: &Append,
+    ) -> Result<Version, StoreError> {
+        let stream = append.stream;
+        let found = self.head(engine, batch, stream)?;
+        let version = match conditions::judge_append(found, append)? {
+            Verdict::Already(version) => return Ok(version),
+            Verdict::Write(version) => version,
+        };
+        let head = Head { version, stamp: append.stamp, bytes: append.head.clone() };
+        batch.put(codec::put_head(stream, &head));
+        for row in &append.rows {
+            batch.put(codec::put_row(stream, row));
+        }
+        self.heads.put(stream, (version, append.stamp));
+        Ok(version)
+    }
+
+    pub(super) fn record(
+        &self,
+        engine: &dyn Engine,
+        batch: &mut Batch,
+        write: &RecordWrite,
+    ) -> Result<Version, StoreError> {
+        let key = codec::record_key(write.kind, &write.key);
+        let found = batch.get(engine, Table::Records, key.clone())?;
+        let found = found.map(|value| codec::record(write.kind, write.key.clone(), &value)).transpose()?;
+        let found = found.map(|record| record.version);
+        let version = conditions::judge_record(found, write.expected, write.kind, &write.key)?;
+        batch.put(codec::put_record(key, version, &write.bytes));
+        Ok(version)
+    }
+
+    pub(super) fn claim(
+        &self,
+        engine: &dyn Engine,
+        batch: &mut Batch,
+        claim: &ClaimWrite,
+    ) -> Result<Claim, StoreError> {
+        let key = codec::record_key(RecordKind::Name, &claim.key);
+        let found = batch.get(engine, Table::Records, key.clone())?;
+        let found =
+            found.map(|value| codec::record(RecordKind::Name, claim.key.clone(), &value)).transpose()?;
+        let version = found.as_ref().map_or(Version::FIRST, |record| record.version.next());
+        let name = found.and_then(|record| ClaimedName::decode(&record.bytes));
+        match claims::rule(name, &claim.claimant) {
+            Ruling::Answer(claim) => Ok(claim),
+            Ruling::Write(name) => {
+                batch.put(codec::put_record(key, version, &name.encode()));
+                Ok(Claim::Granted)
+            }
+        }
+    }
+
+    fn head(
+        &mut self,
+        engine: &dyn Engine,
+        batch: &Batch,
+        stream: StreamId,
+    ) -> Result<Option<(Version, Stamp)>, StoreError> {
+        if let Some(found) = self.heads.find(stream) {
+            return Ok(Some(found));
+        }
+        let key = Bytes::copy_from_slice(&codec::stream_key(stream));
+        let Some(value) = batch.get(engine, Table::Heads, key)? else { return Ok(None) };
+        let head = codec::head(stream, &value)?;
+        self.heads.put(stream, (head.version, head.stamp));
+        Ok(Some((head.version, head.stamp)))
+    }
+}

@@ -1,0 +1,71 @@
+//! Records: organisations, trade points, registers, and facts of the store itself.
+//!
+//! Records are JSON, so that they can be read without this program and grow new fields.
+
+mod bin;
+mod organisation;
+mod register;
+mod store_facts;
+mod trade_point;
+
+pub use bin::{BinError, check_bin};
+pub use organisation::Organisation;
+pub use register::{
+    Connection, RegisterRecord, fns_kkm_id_history_key, register_key, registers_of_fns_kkm_id,
+};
+pub use store_facts::ticket_number_key;
+pub use trade_point::{TradePoint, TradePointId};
+
+use bytes::Bytes;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::store::{Record, RecordKind, Store, StoreError, Version};
+
+/// A value that is kept as a record.
+pub trait Model: Serialize + DeserializeOwned + Send + Sync {
+    /// The family of records.
+    const KIND: RecordKind;
+
+    /// The key within the family.
+    fn key(&self) -> Vec<u8>;
+}
+
+/// Reads a record.
+///
+/// # Errors
+/// Those of the store, and [`StoreError::Corrupt`] when the record is not what it should be.
+pub async fn load<M: Model>(store: &impl Store, key: &[u8]) -> Result<Option<(Version, M)>, StoreError> {
+    store.record(M::KIND, key).await?.map(|record| decode(&record)).transpose()
+}
+
+/// Decodes a record.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] when it is not what it should be.
+pub fn decode<M: Model>(record: &Record) -> Result<(Version, M), StoreError> {
+    let model = serde_json::from_slice(&record.bytes).map_err(|error| StoreError::Corrupt {
+        place: format!("{:?} record {}", M::KIND, record.key.escape_ascii()),
+        reason: error.to_string(),
+    })?;
+    Ok((record.version, model))
+}
+
+/// Writes a record that must not exist yet; `false` when one does.
+///
+/// # Errors
+/// Those of the store.
+pub async fn create<M: Model>(store: &impl Store, model: &M) -> Result<bool, StoreError> {
+    match store.put_record(M::KIND, &model.key(), None, encode(model)?).await {
+        Ok(_) => Ok(true),
+        Err(StoreError::Conflict { .. }) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+fn encode<M: Model>(model: &M) -> Result<Bytes, StoreError> {
+    serde_json::to_vec(model).map(Bytes::from).map_err(|error| StoreError::Corrupt {
+        place: format!("{:?} record to write", M::KIND),
+        reason: error.to_string(),
+    })
+}

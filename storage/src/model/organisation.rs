@@ -1,0 +1,30 @@
+//! Organisations: the owners of registers.
+
+use serde::{Deserialize, Serialize};
+
+use super::Model;
+use crate::store::RecordKind;
+
+/// An organisation or entrepreneur.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Organisation {
+    /// BIN or IIN, 12 digits.
+    pub bin: String,
+    /// Its name.
+    pub title: String,
+    /// Its legal address.
+    pub address: String,
+    /// The same in Kazakh, where it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address_kz: Option<String>,
+    /// The code of its kind of activity.
+    pub okved: String,
+}
+
+impl Model for Organisation {
+    const KIND: RecordKind = RecordKind::Organisation;
+
+    fn key(&self) -> Vec<u8> {
+        self.bin.as_bytes().to_vec()
+    }
+}

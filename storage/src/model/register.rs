@@ -1,0 +1,88 @@
+//! Registers: what is known of one apart from its documents.
+
+use ofd_protocol::types::{RegisterId, UnixMillis};
+use serde::{Deserialize, Serialize};
+
+use super::{Model, TradePointId};
+use crate::store::{RecordKind, Store, StoreError};
+
+/// How a register reaches us.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Connection {
+    /// By cable or Wi-Fi.
+    Wired,
+    /// By a SIM card; its fleet shares one address.
+    Sim,
+}
+
+/// A register's record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RegisterRecord {
+    /// Its id, never 0.
+    pub id: RegisterId,
+    /// Its organisation.
+    pub bin: String,
+    /// Where it stands.
+    pub trade_point: TradePointId,
+    /// The number the tax authority gave, 12 digits.
+    pub fns_kkm_id: String,
+    /// The factory's number.
+    pub serial_number: String,
+    /// Its model.
+    pub model: String,
+    /// When it was made.
+    pub year: u16,
+    /// How it reaches us.
+    pub connection: Connection,
+    /// Whether its tariff includes TLS.
+    pub is_tls_allowed: bool,
+    /// Its number at the point of payment, where it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub point_of_payment_number: Option<String>,
+    /// Its terminal number, where it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub terminal_number: Option<String>,
+    /// When it was created here.
+    pub created_at: UnixMillis,
+}
+
+impl Model for RegisterRecord {
+    const KIND: RecordKind = RecordKind::Register;
+
+    fn key(&self) -> Vec<u8> {
+        register_key(self.id).to_vec()
+    }
+}
+
+/// The record key of a register.
+pub fn register_key(id: RegisterId) -> [u8; 4] {
+    id.0.to_be_bytes()
+}
+
+/// The record key that says that a register had an fns_kkm_id once.
+pub fn fns_kkm_id_history_key(fns_kkm_id: &str, id: RegisterId) -> Vec<u8> {
+    format!("{fns_kkm_id}/{id:0>10}", id = id.0).into_bytes()
+}
+
+/// A register changes its fns_kkm_id once in years and shares it with none; more rows than this are not walked.
+const HISTORY_MAX: usize = 100;
+
+/// The registers that have or had an fns_kkm_id, the latest id first.
+///
+/// # Errors
+/// Those of the store.
+pub async fn registers_of_fns_kkm_id(
+    store: &impl Store,
+    fns_kkm_id: &str,
+) -> Result<Vec<RegisterId>, StoreError> {
+    let prefix = format!("{fns_kkm_id}/");
+    let rows = store.records(RecordKind::FnsKkmIdHistory, prefix.as_bytes(), None, HISTORY_MAX).await?;
+    let ids = rows.iter().filter_map(|row| {
+        let digits = row.key.get(prefix.len()..)?;
+        std::str::from_utf8(digits).ok()?.parse().ok().map(RegisterId)
+    });
+    let mut ids: Vec<RegisterId> = ids.collect();
+    ids.reverse();
+    Ok(ids)
+}

@@ -1,0 +1,55 @@
+//! Trade points: the places where registers stand.
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::Model;
+use crate::store::RecordKind;
+
+/// The id of a trade point: 32 hex digits.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct TradePointId(pub String);
+
+impl TradePointId {
+    /// The id that follows from organisation, title and address, so that two who create the same trade point at
+    /// once create one.
+    pub fn derive(bin: &str, title: &str, address: &str) -> Self {
+        let mut hash = Sha256::new();
+        for part in [bin, title, address] {
+            // With its length before it no two lists of parts hash alike.
+            hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+            hash.update(part.as_bytes());
+        }
+        Self(hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect())
+    }
+}
+
+/// A place where registers stand.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TradePoint {
+    /// Its id.
+    pub id: TradePointId,
+    /// Whose it is.
+    pub bin: String,
+    /// Its name.
+    pub title: String,
+    /// Where it is.
+    pub address: String,
+    /// The same in Kazakh, where it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address_kz: Option<String>,
+    /// Millionths of a degree, where known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latitude: Option<i32>,
+    /// Millionths of a degree, where known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub longitude: Option<i32>,
+}
+
+impl Model for TradePoint {
+    const KIND: RecordKind = RecordKind::TradePoint;
+
+    fn key(&self) -> Vec<u8> {
+        self.id.0.as_bytes().to_vec()
+    }
+}

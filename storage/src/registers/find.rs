@@ -1,0 +1,117 @@
+//! Finding receipts by the number they got without a link (WIRE 13.4 and 14).
+
+use ofd_protocol::register::OfflineKey;
+use ofd_protocol::ticket_number::DocumentRef;
+use ofd_protocol::types::{LocalDateTime, RegisterId};
+use serde::{Deserialize, Serialize};
+
+use super::head::Loaded;
+use super::rows::{decode_place, offline_key, offline_prefix};
+use super::stream;
+use crate::model::register_key;
+use crate::store::{RecordKind, Store, StoreError};
+
+/// A closed shift in one row, kept so that old shifts need not be opened to know that they hold nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct ShiftSummary {
+    pub(super) opened_at: LocalDateTime,
+    pub(super) closed_at: LocalDateTime,
+    pub(super) documents: u32,
+    pub(super) offline_range: Option<(LocalDateTime, LocalDateTime)>,
+}
+
+pub(super) fn summary_key(id: RegisterId, shift: u32) -> Vec<u8> {
+    [register_key(id), shift.to_be_bytes()].concat()
+}
+
+/// Summaries are walked in pages.
+const PAGE: usize = 1000;
+
+/// The closed shifts before the newest stream that hold receipts with an offline number of around this time.
+async fn earlier_shifts(
+    store: &impl Store,
+    id: RegisterId,
+    newest: &Loaded,
+    date_time: LocalDateTime,
+) -> Result<Vec<u32>, StoreError> {
+    let mut shifts = Vec::new();
+    // A drained queue comes in the order of time: what is later than all before it need not be looked for.
+    if newest.register.offline_before.is_none_or(|greatest| date_time > greatest) {
+        return Ok(shifts);
+    }
+    let prefix = register_key(id);
+    let mut after: Option<Vec<u8>> = None;
+    loop {
+        let page = store.records(RecordKind::ShiftSummary, &prefix, after.as_deref(), PAGE).await?;
+        for record in &page {
+            let summary: ShiftSummary =
+                serde_json::from_slice(&record.bytes).map_err(|error| StoreError::Corrupt {
+                    place: format!("a shift summary of register {id}"),
+                    reason: error.to_string(),
+                })?;
+            let is_within = summary
+                .offline_range
+                .is_some_and(|(least, greatest)| (least..=greatest).contains(&date_time));
+            let number = record.key.get(4..).and_then(|bytes| <[u8; 4]>::try_from(bytes).ok());
+            if let Some(number) = number.filter(|_| is_within) {
+                shifts.push(u32::from_be_bytes(number));
+            }
+        }
+        match page.last() {
+            Some(last) if page.len() == PAGE => after = Some(last.key.to_vec()),
+            Some(_) | None => break,
+        }
+    }
+    // The latest first: a repeat follows soon, if it follows.
+    shifts.reverse();
+    Ok(shifts)
+}
+
+/// The stored receipt with this offline number, time and content.
+///
+/// # Errors
+/// Those of the store.
+pub async fn find_offline(
+    store: &impl Store,
+    id: RegisterId,
+    newest: &Loaded,
+    key: &OfflineKey,
+) -> Result<Option<DocumentRef>, StoreError> {
+    let row_key = offline_key(key);
+    let shift = newest.register.shift_number;
+    if let Some(value) = store.row(stream(id, shift), &row_key).await? {
+        return decode_place(id, shift, &value).map(Some);
+    }
+    for shift in earlier_shifts(store, id, newest, key.date_time).await? {
+        if let Some(value) = store.row(stream(id, shift), &row_key).await? {
+            return decode_place(id, shift, &value).map(Some);
+        }
+    }
+    Ok(None)
+}
+
+/// Two receipts may share an offline number and a second, but not many.
+const SAME_NUMBER_MAX: usize = 100;
+
+/// The stored receipts with this offline number and time, whatever their content.
+///
+/// # Errors
+/// Those of the store.
+pub async fn find_by_offline_number(
+    store: &impl Store,
+    id: RegisterId,
+    newest: &Loaded,
+    number: u32,
+    date_time: LocalDateTime,
+) -> Result<Vec<DocumentRef>, StoreError> {
+    let prefix = offline_prefix(number, date_time);
+    let mut shifts = vec![newest.register.shift_number];
+    shifts.extend(earlier_shifts(store, id, newest, date_time).await?);
+    let mut found = Vec::new();
+    for shift in shifts {
+        for row in store.rows(stream(id, shift), &prefix, None, SAME_NUMBER_MAX).await? {
+            found.push(decode_place(id, shift, &row.value)?);
+        }
+    }
+    Ok(found)
+}

@@ -1,0 +1,113 @@
+//! Heads: a register's state in the head of its newest stream.
+
+use bytes::Bytes;
+use ofd_protocol::register::Register;
+use ofd_protocol::types::RegisterId;
+
+use super::{corrupt, stream};
+use crate::store::{Head, Store, StoreError, Version};
+
+/// The encoding of heads; a later one gets another number and this one stays readable.
+const FORMAT: u8 = 1;
+
+/// A head with as many sections and tax rates as a shift counts apart stays below this.
+pub const HEAD_LEN_MAX: usize = 512 * 1024;
+
+/// A register as its newest stream has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Loaded {
+    /// The version of the stream's head.
+    pub version: Version,
+    /// The state in it.
+    pub register: Register,
+}
+
+/// Encodes a head.
+pub(super) fn encode(id: RegisterId, register: &Register) -> Result<Bytes, StoreError> {
+    let mut out = Vec::with_capacity(512);
+    out.push(FORMAT);
+    postcard::to_extend(register, out)
+        .map(Bytes::from)
+        .map_err(|error| corrupt(id, register.shift_number, format!("the head cannot be encoded: {error}")))
+}
+
+/// Decodes the head of a shift.
+pub(super) fn decode(id: RegisterId, shift: u32, head: &Head) -> Result<Loaded, StoreError> {
+    let register = match head.bytes.split_first() {
+        Some((&FORMAT, bytes)) => postcard::from_bytes::<Register>(bytes)
+            .map_err(|error| corrupt(id, shift, format!("the head cannot be decoded: {error}")))?,
+        Some((format, _)) => {
+            return Err(corrupt(
+                id,
+                shift,
+                format!("the head has format {format}, a newer program wrote it"),
+            ));
+        }
+        None => return Err(corrupt(id, shift, "the head is empty")),
+    };
+    if register.shift_number != shift {
+        return Err(corrupt(id, shift, format!("the head is that of shift {}", register.shift_number)));
+    }
+    Ok(Loaded { version: head.version, register })
+}
+
+/// The state of one shift; `None` when there is no such stream.
+///
+/// # Errors
+/// Those of the store.
+pub async fn shift(store: &impl Store, id: RegisterId, shift: u32) -> Result<Option<Loaded>, StoreError> {
+    let head = store.head(stream(id, shift)).await?;
+    head.map(|head| decode(id, shift, &head)).transpose()
+}
+
+/// The newest stream of a register; `None` when the register was never created.
+///
+/// Streams are created without gaps, so the newest is found by doubling steps and then halving ones: some twenty
+/// reads after five years of daily shifts, and only when the register is not in memory.
+///
+/// # Errors
+/// Those of the store.
+pub async fn newest(store: &impl Store, id: RegisterId) -> Result<Option<Loaded>, StoreError> {
+    let Some(mut found) = shift(store, id, 1).await? else { return Ok(None) };
+    let mut absent = None;
+    let mut step = 1_u32;
+    while absent.is_none() {
+        let probe = found.register.shift_number.saturating_add(step);
+        match shift(store, id, probe).await? {
+            Some(loaded) => found = loaded,
+            None => absent = Some(probe),
+        }
+        step = step.saturating_mul(2);
+    }
+    let mut absent = absent.unwrap_or(u32::MAX);
+    while absent.saturating_sub(found.register.shift_number) > 1 {
+        let probe = found.register.shift_number.midpoint(absent);
+        match shift(store, id, probe).await? {
+            Some(loaded) => found = loaded,
+            None => absent = probe,
+        }
+    }
+    Ok(Some(found))
+}
+
+/// The states of up to `limit` shifts after `after`, oldest first.
+///
+/// # Errors
+/// Those of the store.
+pub async fn shifts(
+    store: &impl Store,
+    id: RegisterId,
+    after: u32,
+    limit: usize,
+) -> Result<Vec<Loaded>, StoreError> {
+    let mut found = Vec::new();
+    let mut number = after;
+    while found.len() < limit {
+        number = number.saturating_add(1);
+        match shift(store, id, number).await? {
+            Some(loaded) => found.push(loaded),
+            None => break,
+        }
+    }
+    Ok(found)
+}

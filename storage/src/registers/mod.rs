@@ -1,0 +1,27 @@
+//! Registers in the store: the typed layer between [`ofd_protocol::register`] and streams.
+//!
+//! One shift of one register is one stream. Its head is the register's state, its rows are documents and what
+//! leads to them. Every change of a register, by the device or by a person, is an append to its newest stream.
+
+mod append;
+mod find;
+mod head;
+mod rows;
+
+pub use append::{Amended, amend, append_accepted, append_change, create_register};
+pub use find::{find_by_offline_number, find_offline};
+pub use head::{HEAD_LEN_MAX, Loaded, newest, shift, shifts};
+pub use rows::{Document, amendments, document, documents, is_cancelled};
+
+use ofd_protocol::types::RegisterId;
+
+use crate::store::{StoreError, StreamId, StreamKind};
+
+/// The stream of a register's shift.
+pub fn stream(register: RegisterId, shift: u32) -> StreamId {
+    StreamId { kind: StreamKind::Shift, owner: u64::from(register.0), ordinal: shift }
+}
+
+fn corrupt(register: RegisterId, shift: u32, reason: impl std::fmt::Display) -> StoreError {
+    StoreError::Corrupt { place: format!("register {register} shift {shift}"), reason: reason.to_string() }
+}

@@ -1,0 +1,184 @@
+//! Rows of a shift's stream: documents, and what leads to them.
+//!
+//! | key | value |
+//! |---|---|
+//! | 1, document number | the document |
+//! | 2, offline number, date_time, fingerprint | shift and number of the receipt |
+//! | 3, document number, digest | a frame that a replay added to the receipt |
+//! | 4, document number | nothing: the receipt was cancelled |
+
+use bytes::Bytes;
+use ofd_protocol::register::{DocumentKind, OfflineKey};
+use ofd_protocol::ticket_number::DocumentRef;
+use ofd_protocol::types::{LocalDateTime, RegisterId, Tiyn, UnixMillis};
+use serde::{Deserialize, Serialize};
+
+use super::{corrupt, stream};
+use crate::store::{Row, Store, StoreError};
+
+const DOCUMENT: u8 = 1;
+const OFFLINE: u8 = 2;
+const AMENDMENT: u8 = 3;
+const CANCELLED: u8 = 4;
+
+/// The encoding of documents; a later one gets another number and this one stays readable.
+const FORMAT: u8 = 1;
+
+/// A stored fiscal document.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Document {
+    /// Its number in the shift, from 1.
+    pub number: u32,
+    /// What it is.
+    pub kind: DocumentKind,
+    /// When it was accepted.
+    pub accepted_at: UnixMillis,
+    /// The device's time; a cancellation has none.
+    pub date_time: Option<LocalDateTime>,
+    /// The fiscal sign, of a receipt.
+    pub ticket_number: Option<u64>,
+    /// The number it has or got later without a link.
+    pub offline_number: Option<u32>,
+    /// amounts.total, or the sum of a placement.
+    pub total: Option<Tiyn>,
+    /// The receipt it cancels.
+    pub cancels: Option<DocumentRef>,
+    /// CRC-32 of `raw`.
+    pub crc: u32,
+    /// The register's chain value after this document.
+    pub chain: [u8; 32],
+    /// The payload of the answer it got.
+    #[serde(with = "serde_bytes")]
+    pub answer: Vec<u8>,
+    /// The whole frame as it came: the fiscal document.
+    #[serde(with = "serde_bytes")]
+    pub raw: Vec<u8>,
+}
+
+pub(super) fn document_key(number: u32) -> Bytes {
+    key(DOCUMENT, &[&number.to_be_bytes()])
+}
+
+pub(super) fn cancelled_key(number: u32) -> Bytes {
+    key(CANCELLED, &[&number.to_be_bytes()])
+}
+
+pub(super) fn amendment_key(number: u32, digest: [u8; 8]) -> Bytes {
+    key(AMENDMENT, &[&number.to_be_bytes(), &digest])
+}
+
+pub(super) fn offline_key(offline: &OfflineKey) -> Bytes {
+    let prefix = offline_prefix(offline.number, offline.date_time);
+    let mut out = Vec::with_capacity(prefix.len().saturating_add(offline.fingerprint.0.len()));
+    out.extend_from_slice(&prefix);
+    out.extend_from_slice(&offline.fingerprint.0);
+    Bytes::from(out)
+}
+
+pub(super) fn offline_prefix(number: u32, date_time: LocalDateTime) -> Bytes {
+    let ((year, month, day), (hour, minute, second)) = (date_time.date(), date_time.time());
+    key(OFFLINE, &[&number.to_be_bytes(), &year.to_be_bytes(), &[month, day, hour, minute, second]])
+}
+
+fn key(kind: u8, parts: &[&[u8]]) -> Bytes {
+    let mut out = Vec::with_capacity(32);
+    out.push(kind);
+    parts.iter().for_each(|part| out.extend_from_slice(part));
+    Bytes::from(out)
+}
+
+pub(super) fn encode_document(id: RegisterId, shift: u32, document: &Document) -> Result<Row, StoreError> {
+    let mut out =
+        Vec::with_capacity(document.raw.len().saturating_add(document.answer.len()).saturating_add(96));
+    out.push(FORMAT);
+    let value = postcard::to_extend(document, out).map_err(|error| {
+        corrupt(id, shift, format!("document {} cannot be encoded: {error}", document.number))
+    })?;
+    Ok(Row { key: document_key(document.number), value: Bytes::from(value) })
+}
+
+fn decode_document(id: RegisterId, shift: u32, value: &[u8]) -> Result<Document, StoreError> {
+    match value.split_first() {
+        Some((&FORMAT, bytes)) => postcard::from_bytes(bytes)
+            .map_err(|error| corrupt(id, shift, format!("a document cannot be decoded: {error}"))),
+        Some((format, _)) => {
+            Err(corrupt(id, shift, format!("a document has format {format}, a newer program wrote it")))
+        }
+        None => Err(corrupt(id, shift, "a document is empty")),
+    }
+}
+
+pub(super) fn encode_place(place: DocumentRef) -> Bytes {
+    let mut out = Vec::with_capacity(8);
+    out.extend_from_slice(&place.shift.to_be_bytes());
+    out.extend_from_slice(&place.number.to_be_bytes());
+    Bytes::from(out)
+}
+
+pub(super) fn decode_place(id: RegisterId, shift: u32, value: &[u8]) -> Result<DocumentRef, StoreError> {
+    let number = |range: std::ops::Range<usize>| {
+        value.get(range).and_then(|bytes| <[u8; 4]>::try_from(bytes).ok()).map(u32::from_be_bytes)
+    };
+    match (number(0..4), number(4..8)) {
+        (Some(shift), Some(number)) => Ok(DocumentRef { shift, number }),
+        _ => Err(corrupt(id, shift, "an offline number leads nowhere")),
+    }
+}
+
+/// One document.
+///
+/// # Errors
+/// Those of the store.
+pub async fn document(
+    store: &impl Store,
+    id: RegisterId,
+    place: DocumentRef,
+) -> Result<Option<Document>, StoreError> {
+    let row = store.row(stream(id, place.shift), &document_key(place.number)).await?;
+    row.map(|value| decode_document(id, place.shift, &value)).transpose()
+}
+
+/// Up to `limit` documents of a shift whose numbers are greater than `after`, in their order.
+///
+/// # Errors
+/// Those of the store.
+pub async fn documents(
+    store: &impl Store,
+    id: RegisterId,
+    shift: u32,
+    after: u32,
+    limit: usize,
+) -> Result<Vec<Document>, StoreError> {
+    let after = document_key(after);
+    let rows = store.rows(stream(id, shift), &[DOCUMENT], Some(&after), limit).await?;
+    rows.iter().map(|row| decode_document(id, shift, &row.value)).collect()
+}
+
+/// Whether a receipt was cancelled.
+///
+/// # Errors
+/// Those of the store.
+pub async fn is_cancelled(
+    store: &impl Store,
+    id: RegisterId,
+    place: DocumentRef,
+) -> Result<bool, StoreError> {
+    Ok(store.row(stream(id, place.shift), &cancelled_key(place.number)).await?.is_some())
+}
+
+/// A receipt is amended a few times at most; more frames than this are not walked.
+const AMENDMENTS_MAX: usize = 1000;
+
+/// The frames that replays added to a receipt.
+///
+/// # Errors
+/// Those of the store.
+pub async fn amendments(
+    store: &impl Store,
+    id: RegisterId,
+    place: DocumentRef,
+) -> Result<Vec<Bytes>, StoreError> {
+    let prefix = key(AMENDMENT, &[&place.number.to_be_bytes()]);
+    let rows = store.rows(stream(id, place.shift), &prefix, None, AMENDMENTS_MAX).await?;
+    Ok(rows.into_iter().map(|row| row.value).collect())
+}
