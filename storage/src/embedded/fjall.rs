@@ -16,6 +16,7 @@ use fjall::{
     UserValue,
 };
 
+use super::directory::Opening;
 use super::engine::{Cure, Engine, Outcome, Page, Put, Table, WriteError};
 use crate::store::StoreError;
 
@@ -43,6 +44,15 @@ const FIRST_LEVEL_TABLES_MAX: usize = 16;
 const STALL_MAX: Duration = Duration::from_secs(5);
 const STALL_STEP: Duration = Duration::from_millis(2);
 
+/// Files that fjall has made when [`FjallEngine::create`] returns: keyspace 0 is its list of keyspaces, ours follow.
+const FILES_REQUIRED: [&str; 5] = [
+    "version",
+    "keyspaces/0/current",
+    "keyspaces/1/current",
+    "keyspaces/2/current",
+    "keyspaces/3/current",
+];
+
 /// How long a dropped engine is waited for until the last of its threads let go of its journal.
 const GONE_WAIT_MAX: Duration = Duration::from_secs(10);
 
@@ -59,30 +69,50 @@ pub(super) struct FjallEngine {
 }
 
 impl FjallEngine {
-    /// Opens the directory, creating what is missing. Blocks for the replay of the journals.
-    pub(super) fn open(path: &Path, cache_bytes: u64) -> Result<Self, StoreError> {
-        // fjall asserts where it meets a foreign file; its directory is input, and input must not end the process.
-        match catch_unwind(AssertUnwindSafe(|| Self::open_or_error(path, cache_bytes))) {
-            Ok(opened) => opened.map_err(|error| read_error(error, "opening the store", path)),
-            Err(_) => Err(StoreError::Corrupt {
-                place: path.display().to_string(),
-                reason: "fjall stopped in a panic while opening it, see the log".to_owned(),
-            }),
-        }
+    /// Makes an empty store.
+    pub(super) fn create(path: &Path, cache_bytes: u64) -> Result<(), StoreError> {
+        Self::caught(path, cache_bytes, Opening::CreateIfMissing).map(drop)
     }
 
-    fn open_or_error(path: &Path, cache_bytes: u64) -> fjall::Result<Self> {
+    /// Opens the directory. Blocks for the replay of the journals.
+    pub(super) fn open(path: &Path, cache_bytes: u64) -> Result<Self, StoreError> {
+        // Looked at before fjall does: it creates what it misses and deletes what it cannot place, so that a store
+        // that lost one of these files would come up empty.
+        for file in FILES_REQUIRED {
+            match path.join(file).try_exists() {
+                Ok(true) => {}
+                Ok(false) => return Err(corrupt(path, &format!("its file {file} is missing"))),
+                Err(error) => return Err(read_error(error.into(), &format!("looking at file {file}"), path)),
+            }
+        }
+        Self::caught(path, cache_bytes, Opening::Existing)
+    }
+
+    /// Fjall asserts where it meets a foreign file; its directory is input, and input must not end the process.
+    fn caught(path: &Path, cache_bytes: u64, opening: Opening) -> Result<Self, StoreError> {
+        let opened = catch_unwind(AssertUnwindSafe(|| Self::open_as(path, cache_bytes, opening)));
+        opened.unwrap_or_else(|_| Err(corrupt(path, "fjall stopped in a panic while opening it, see the log")))
+    }
+
+    fn open_as(path: &Path, cache_bytes: u64, opening: Opening) -> Result<Self, StoreError> {
+        let failed = |error| read_error(error, "opening the store", path);
         let database = Database::builder(path)
             .cache_size(cache_bytes)
             .max_journaling_size(JOURNALS_BYTES_MAX)
             .max_cached_files(Some(FILES_CACHED_MAX))
             .worker_threads(WORKER_THREADS)
-            .open()?;
-        let keyspace = |table: Table| database.keyspace(table.name(), || options(table));
+            .open()
+            .map_err(failed)?;
+        let keyspace = |table: Table| {
+            if opening == Opening::Existing && !database.keyspace_exists(table.name()) {
+                return Err(corrupt(path, &format!("keyspace {} is missing", table.name())));
+            }
+            database.keyspace(table.name(), || options(table)).map_err(failed)
+        };
         let (heads, rows, records) =
             (keyspace(Table::Heads)?, keyspace(Table::Rows)?, keyspace(Table::Records)?);
         // What the journal held and the crash left unsynced is shown to reads from here on: make it stay.
-        database.persist(PersistMode::SyncAll)?;
+        database.persist(PersistMode::SyncAll).map_err(failed)?;
         let supervised: Arc<dyn Any + Send + Sync> = database.supervisor.keyspaces.clone();
         let gone = WaitUntilGone(Arc::downgrade(&supervised));
         drop(supervised);
@@ -233,6 +263,10 @@ fn write_error(error: &fjall::Error, path: &Path) -> WriteError {
 
 fn is_disk_full(kind: io::ErrorKind) -> bool {
     matches!(kind, io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge)
+}
+
+fn corrupt(path: &Path, reason: &str) -> StoreError {
+    StoreError::Corrupt { place: path.display().to_string(), reason: reason.to_owned() }
 }
 
 fn read_error(error: fjall::Error, action: &str, path: &Path) -> StoreError {

@@ -24,7 +24,7 @@ mod stats;
 #[cfg(test)]
 mod tests;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
@@ -122,7 +122,7 @@ impl EmbeddedStore {
     /// operating system refused.
     pub fn open(options: EmbeddedOptions) -> Result<Self, StoreError> {
         let cache_bytes = options.cache_bytes;
-        let create = |path: &std::path::Path| FjallEngine::open(path, cache_bytes).map(drop);
+        let create = |path: &Path| FjallEngine::create(path, cache_bytes);
         let directory = Directory::hold(&options.path, options.opening, create)?;
         let data = directory.data();
         let opener: Opener = Box::new(move || {
@@ -336,8 +336,9 @@ impl Store for EmbeddedStore {
     async fn close(&self) -> Result<(), StoreError> {
         self.shared.room.close();
         let (closer, closed) = oneshot::channel();
-        let sent = self.queue.as_ref().map(|queue| queue.send(Message::Close(closer)));
-        if let Some(Ok(())) = sent {
+        if let Some(queue) = &self.queue
+            && queue.send(Message::Close(closer)).is_ok()
+        {
             // An error means that the committer stopped before it read the message: what it took is synced.
             let _stopped = closed.await;
         }

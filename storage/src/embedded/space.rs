@@ -9,7 +9,9 @@ use std::time::{Duration, Instant};
 
 /// Tells how many bytes a process may still write below a path.
 #[derive(Clone)]
-pub struct FreeSpaceProbe(Arc<dyn Fn(&Path) -> io::Result<u64> + Send + Sync>);
+pub struct FreeSpaceProbe(Arc<Probe>);
+
+type Probe = dyn Fn(&Path) -> io::Result<u64> + Send + Sync;
 
 impl FreeSpaceProbe {
     /// Asks the filesystem of the path.

@@ -190,14 +190,50 @@ fn what_is_no_store_or_a_newer_one_is_left_alone() {
 }
 
 #[test]
-fn damaged_files_of_the_engine_are_an_error_and_not_a_panic() {
-    for file in ["version", "0.jnl", "keyspaces/0/current"] {
-        let directory = tempfile::tempdir().unwrap();
-        drop(open(directory.path()));
-        let path = directory.path().join("data").join(file);
-        let len = fs::metadata(&path).unwrap().len();
-        fs::write(&path, vec![0x5a; usize::try_from(len).unwrap().min(4096)]).unwrap();
-        let opened = EmbeddedStore::open(EmbeddedOptions::new(directory.path())).map(drop);
-        println!("{file}: {opened:?}");
+fn damaged_or_missing_files_of_the_engine_are_an_error_and_no_new_store() {
+    for file in ["data/version", "data/keyspaces/0/current", "data/keyspaces/2/current"] {
+        for damage in ["garbage", "nothing", "missing"] {
+            let directory = tempfile::tempdir().unwrap();
+            drop(open(directory.path()));
+            let path = directory.path().join(file);
+            match damage {
+                "garbage" => fs::write(&path, [0x5a; 512]).unwrap(),
+                "nothing" => fs::write(&path, b"").unwrap(),
+                _ => fs::remove_file(&path).unwrap(),
+            }
+            let opened = EmbeddedStore::open(EmbeddedOptions::new(directory.path())).map(drop);
+            let is_told = matches!(opened, Err(StoreError::Corrupt { .. } | StoreError::Io { .. }));
+            assert!(is_told, "{file} {damage}: {opened:?}");
+            let left = fs::read_dir(directory.path().join("data/keyspaces")).unwrap().count();
+            assert_eq!(left, 4, "{file} {damage}: opening it deleted keyspaces");
+        }
     }
+    let directory = tempfile::tempdir().unwrap();
+    drop(open(directory.path()));
+    fs::remove_dir_all(directory.path().join("data")).unwrap();
+    let opened = EmbeddedStore::open(EmbeddedOptions::new(directory.path())).map(drop);
+    assert!(matches!(opened, Err(StoreError::Corrupt { .. })), "{opened:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_sees_a_head_sees_the_rows_written_with_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = Arc::new(open(directory.path()));
+    let reader = tokio::spawn({
+        let store = Arc::clone(&store);
+        async move {
+            let mut seen = 0;
+            while seen < 500 {
+                let Some(head) = store.head(shift(1)).await.unwrap() else { continue };
+                seen = head.version.0;
+                let row = store.row(shift(1), &(seen - 1).to_be_bytes()).await.unwrap();
+                assert!(row.is_some(), "head {seen} is there, its row is not");
+                tokio::task::yield_now().await;
+            }
+        }
+    });
+    for version in 0..500 {
+        store.append(append(1, version)).await.unwrap();
+    }
+    reader.await.unwrap();
 }

@@ -5,7 +5,6 @@ mod directory;
 mod engines;
 mod failure;
 
-use std::path::Path;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};

@@ -1,0 +1,334 @@
+//! The config file: every key with its default, unknown keys refused.
+
+mod limits;
+mod secret;
+mod values;
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use ofd_protocol::refusal::MalformedReceipt;
+use ofd_protocol::register::Policy;
+use ofd_protocol::version::Version;
+use serde::Deserialize;
+
+pub use limits::{Limits, Patience};
+pub use secret::Secret;
+pub use values::{StrictVersion, ZoneOffset};
+
+/// A config that cannot be used: what, where, and what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("{path} cannot be read; check the path and its permissions")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The file is not what it should be.
+    #[error("{path} is not a valid config; docs/config.md lists every key:\n{message}")]
+    Parse {
+        /// The file.
+        path: PathBuf,
+        /// Line, column and what is wrong.
+        message: String,
+    },
+    /// A value cannot be used.
+    #[error("{path}: {key}: {problem}")]
+    Value {
+        /// The file.
+        path: PathBuf,
+        /// The key.
+        key: String,
+        /// What is wrong and what to do.
+        problem: String,
+    },
+}
+
+/// The whole config.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// A fleet file; creates what is absent at every start.
+    #[serde(default)]
+    pub bootstrap: Option<PathBuf>,
+    /// How far the devices' wall time is ahead of UTC.
+    #[serde(default)]
+    pub time_zone: ZoneOffset,
+    /// Where data are kept.
+    pub store: StoreConfig,
+    /// Where registers connect.
+    #[serde(default)]
+    pub listeners: Vec<ListenerConfig>,
+    /// The site; absent: none.
+    #[serde(default)]
+    pub site: Option<SiteConfig>,
+    /// Metrics and health; absent: none.
+    #[serde(default)]
+    pub metrics: Option<MetricsConfig>,
+    /// The operator's own block in answers.
+    #[serde(default)]
+    pub operator: Operator,
+    /// What bounds each and all.
+    #[serde(default)]
+    pub limits: Limits,
+    /// How registers are treated.
+    #[serde(default)]
+    pub registers: RegistersConfig,
+    /// How logs are written.
+    #[serde(default)]
+    pub log: LogConfig,
+}
+
+/// Where data are kept.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum StoreConfig {
+    /// In a directory of this process.
+    Embedded {
+        /// The directory; relative paths begin at the config file.
+        path: PathBuf,
+    },
+}
+
+/// Where registers connect.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ListenerConfig {
+    /// The name in metrics and logs.
+    pub name: String,
+    /// Address and port.
+    pub address: SocketAddr,
+    /// How patient it is.
+    #[serde(default)]
+    pub profile: ListenerProfile,
+    /// Present: TLS.
+    #[serde(default)]
+    pub tls: Option<TlsConfig>,
+}
+
+/// How patient a listener is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ListenerProfile {
+    /// Cable and Wi-Fi.
+    #[default]
+    Wired,
+    /// SIM cards: slow links, many behind one address.
+    Sim,
+}
+
+/// Certificate and key of a TLS listener, PEM.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TlsConfig {
+    /// The certificate and the chain below it.
+    pub certificate: PathBuf,
+    /// Its private key.
+    pub key: PathBuf,
+}
+
+/// The site.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SiteConfig {
+    /// Address and port.
+    pub address: SocketAddr,
+    /// How people reach it; QR texts begin with it.
+    pub public_url: String,
+    /// The API's bearer token; better `api_token_file` or the environment's OFD_API_TOKEN.
+    #[serde(default)]
+    pub api_token: Option<Secret>,
+    /// A file that holds the token.
+    #[serde(default)]
+    pub api_token_file: Option<PathBuf>,
+}
+
+/// Metrics and health.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MetricsConfig {
+    /// Address and port.
+    pub address: SocketAddr,
+}
+
+/// The operator's own block, sent to registers of 2.0.4 and shown on receipts.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Operator {
+    /// Its name.
+    pub title: String,
+    /// Its name in Kazakh.
+    pub title_kz: String,
+    /// Its site.
+    pub url: String,
+}
+
+impl Default for Operator {
+    fn default() -> Self {
+        Self {
+            title: "Оператор фискальных данных".into(),
+            title_kz: "Фискалдық деректер операторы".into(),
+            url: String::new(),
+        }
+    }
+}
+
+/// How registers are treated.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RegistersConfig {
+    /// Whether every fiscal command hands out a new token.
+    pub rotate_tokens: bool,
+    /// Versions whose written rules are enforced, such as 204.
+    pub strict_versions: Vec<StrictVersion>,
+    /// The code for a receipt that lacks what makes a receipt: 13, or 15 by the letter.
+    #[serde(deserialize_with = "values::malformed_receipt")]
+    pub malformed_receipt: MalformedReceipt,
+}
+
+impl Default for RegistersConfig {
+    fn default() -> Self {
+        Self { rotate_tokens: true, strict_versions: Vec::new(), malformed_receipt: MalformedReceipt::default() }
+    }
+}
+
+/// How logs are written.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LogConfig {
+    /// `text` for people, `json` for machines.
+    pub format: LogFormat,
+    /// `error`, `warn`, `info`, `debug`, or a filter such as `info,ofd_gateway=debug`.
+    pub filter: String,
+}
+
+impl Default for LogConfig {
+    fn default() -> Self {
+        Self { format: LogFormat::Text, filter: "info".into() }
+    }
+}
+
+/// The form of log lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For machines.
+    Json,
+}
+
+/// The environment's API token.
+pub const API_TOKEN_ENV: &str = "OFD_API_TOKEN";
+
+impl Config {
+    /// Reads a config file and the secrets it names. `env_token` is the environment's OFD_API_TOKEN.
+    ///
+    /// # Errors
+    /// [`ConfigError`], naming the file, the place and what to do.
+    pub fn load(path: &Path, env_token: Option<String>) -> Result<Self, ConfigError> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
+        let mut config: Self = toml::from_str(&text)
+            .map_err(|error| ConfigError::Parse { path: path.to_owned(), message: error.to_string() })?;
+        config.resolve_paths(path.parent().unwrap_or(Path::new("")));
+        config.resolve_token(path, env_token)?;
+        config.check(path)?;
+        Ok(config)
+    }
+
+    /// Relative paths begin at the config file, wherever the program was started.
+    fn resolve_paths(&mut self, base: &Path) {
+        let StoreConfig::Embedded { path } = &mut self.store;
+        *path = base.join(&*path);
+        if let Some(bootstrap) = &mut self.bootstrap {
+            *bootstrap = base.join(&*bootstrap);
+        }
+        for tls in self.listeners.iter_mut().filter_map(|listener| listener.tls.as_mut()) {
+            tls.certificate = base.join(&tls.certificate);
+            tls.key = base.join(&tls.key);
+        }
+        if let Some(file) = self.site.as_mut().and_then(|site| site.api_token_file.as_mut()) {
+            *file = base.join(&*file);
+        }
+    }
+
+    /// The token of the environment wins over the file's, so that the file may be shared.
+    fn resolve_token(&mut self, path: &Path, env_token: Option<String>) -> Result<(), ConfigError> {
+        let Some(site) = &mut self.site else { return Ok(()) };
+        let value = |key: &str, problem: String| ConfigError::Value { path: path.to_owned(), key: key.into(), problem };
+        if let Some(token) = env_token {
+            site.api_token = Some(Secret::new(token));
+        } else if let Some(file) = &site.api_token_file {
+            let token = std::fs::read_to_string(file).map_err(|error| {
+                value("site.api_token_file", format!("{} cannot be read: {error}", file.display()))
+            })?;
+            site.api_token = Some(Secret::new(token.trim().to_owned()));
+        }
+        match &site.api_token {
+            Some(token) if token.is_placeholder() => Err(value(
+                "site.api_token",
+                format!("it is empty or still a placeholder; set it, or {API_TOKEN_ENV}, to a long random text"),
+            )),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    fn check(&self, path: &Path) -> Result<(), ConfigError> {
+        let value = |key: String, problem: &str| {
+            Err(ConfigError::Value { path: path.to_owned(), key, problem: problem.into() })
+        };
+        if self.listeners.is_empty() && self.site.is_none() {
+            return value("listeners".into(), "there is neither a listener nor a site; nothing would be served");
+        }
+        for (index, listener) in self.listeners.iter().enumerate() {
+            let earlier = self.listeners.iter().take(index);
+            if listener.name.trim().is_empty() {
+                return value(format!("listeners[{index}].name"), "it is empty; name the listener");
+            }
+            if earlier.clone().any(|other| other.name == listener.name) {
+                return value(format!("listeners[{index}].name"), "another listener has this name");
+            }
+            if listener.address.port() != 0 && earlier.clone().any(|other| other.address == listener.address) {
+                return value(format!("listeners[{index}].address"), "another listener has this address");
+            }
+        }
+        if let Some(site) = &self.site {
+            let is_url = ["http://", "https://"].iter().any(|scheme| {
+                site.public_url.strip_prefix(scheme).is_some_and(|rest| !rest.is_empty() && !rest.contains(['?', '#', ' ']))
+            });
+            if !is_url {
+                return value("site.public_url".into(), "it must be http:// or https:// with a host and no query");
+            }
+        }
+        self.limits.check().or_else(|(key, problem)| value(format!("limits.{key}"), &problem))
+    }
+
+    /// What the operator set for all registers.
+    pub fn policy(&self) -> Policy {
+        let versions = self.registers.strict_versions.iter().map(|strict| strict.0);
+        let mut strict_versions: Vec<Version> = versions.collect();
+        strict_versions.dedup();
+        let site = self.site.as_ref().map_or("", |site| site.public_url.trim_end_matches('/'));
+        Policy {
+            rotate_tokens: self.registers.rotate_tokens,
+            strict_versions,
+            malformed_receipt: self.registers.malformed_receipt,
+            zone_offset_seconds: self.time_zone.0,
+            receipt_site: format!("{site}/"),
+        }
+    }
+
+    /// The operator's block; its url is the site's when none is set.
+    pub fn operator(&self) -> Operator {
+        let mut operator = self.operator.clone();
+        if operator.url.trim().is_empty() {
+            operator.url = self.site.as_ref().map_or_else(String::new, |site| site.public_url.clone());
+        }
+        operator
+    }
+}

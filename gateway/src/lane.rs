@@ -1,0 +1,177 @@
+//! Lanes: one request at a time per register, bounded, with the register's head kept between requests.
+
+use std::collections::HashMap;
+use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
+use ofd_protocol::types::RegisterId;
+use ofd_storage::registers::Loaded;
+
+use crate::profile::Profile;
+
+/// Shards keep the lock of the map short; their number is a power of two.
+const SHARDS: usize = 64;
+
+/// Of a full shard this part is forgotten at once, so that the search for idle lanes is rare.
+const PURGED_SHARE: usize = 8;
+
+/// What bounds lanes.
+#[derive(Clone, Copy, Debug)]
+pub struct LaneLimits {
+    /// Lanes kept, overall.
+    pub lanes_max: usize,
+    /// Requests that may wait in one lane, the one served included.
+    pub depth_max: u32,
+    /// Requests per second and in a burst of one register.
+    pub requests: Quota,
+    /// Wrong tokens per second and in a burst for one register: 2^31 tokens cannot be tried through.
+    pub wrong_tokens: Quota,
+}
+
+/// The lane of one register.
+#[derive(Debug)]
+pub struct Lane {
+    /// What is known of the register.
+    pub profile: Arc<Profile>,
+    /// Held by whoever serves the register.
+    pub turn: tokio::sync::Mutex<Turn>,
+    /// Limits the register's requests.
+    pub requests: DefaultDirectRateLimiter,
+    /// Limits requests with a wrong token.
+    pub wrong_tokens: DefaultDirectRateLimiter,
+    waiting: AtomicU32,
+    depth_max: u32,
+    used: AtomicU64,
+    born: Instant,
+}
+
+/// What the holder of a lane finds.
+#[derive(Debug, Default)]
+pub struct Turn {
+    /// The register's head, unless it is not known. Taken out while an append is under way: one that is dropped in
+    /// the middle leaves nothing stale behind.
+    pub cached: Option<Cached>,
+}
+
+/// A head in memory.
+#[derive(Clone, Debug)]
+pub struct Cached {
+    /// The head.
+    pub loaded: Loaded,
+    /// When it was last known to be the newest.
+    pub confirmed_at: Instant,
+}
+
+/// A place in a lane's queue, given back on drop.
+#[derive(Debug)]
+pub struct Place<'a>(&'a Lane);
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.0.waiting.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl Lane {
+    /// A place in the queue; `None` when it is full.
+    pub fn place(&self) -> Option<Place<'_>> {
+        let before = self.waiting.fetch_add(1, Ordering::Relaxed);
+        let place = Place(self);
+        (before < self.depth_max).then_some(place)
+    }
+
+    /// How long ago the lane was made.
+    pub fn age(&self) -> std::time::Duration {
+        self.born.elapsed()
+    }
+}
+
+type Shard = Mutex<HashMap<RegisterId, Arc<Lane>>>;
+
+/// The lanes of the registers that were served lately.
+#[derive(Debug)]
+pub struct Lanes {
+    shards: Vec<Shard>,
+    limits: LaneLimits,
+    uses: AtomicU64,
+}
+
+impl Lanes {
+    /// No lanes yet.
+    pub fn new(limits: LaneLimits) -> Self {
+        Self { shards: (0..SHARDS).map(|_| Shard::default()).collect(), limits, uses: AtomicU64::new(0) }
+    }
+
+    fn with_shard<T>(&self, id: RegisterId, act: impl FnOnce(&mut HashMap<RegisterId, Arc<Lane>>) -> T) -> Option<T> {
+        let index = usize::try_from(id.0).unwrap_or(0) % SHARDS;
+        let shard = self.shards.get(index)?;
+        // A panic elsewhere leaves the map whole: entries go in and out in one step.
+        Some(act(&mut shard.lock().unwrap_or_else(PoisonError::into_inner)))
+    }
+
+    /// The lane of a register that was served lately.
+    pub fn find(&self, id: RegisterId) -> Option<Arc<Lane>> {
+        let lane = self.with_shard(id, |shard| shard.get(&id).map(Arc::clone)).flatten()?;
+        lane.used.store(self.uses.fetch_add(1, Ordering::Relaxed), Ordering::Relaxed);
+        Some(lane)
+    }
+
+    /// The register's lane, made of `profile` when it has none.
+    pub fn enter(&self, profile: Profile) -> Arc<Lane> {
+        let id = profile.record.id;
+        let lane = Arc::new(Lane {
+            profile: Arc::new(profile),
+            turn: tokio::sync::Mutex::default(),
+            requests: RateLimiter::direct(self.limits.requests),
+            wrong_tokens: RateLimiter::direct(self.limits.wrong_tokens),
+            waiting: AtomicU32::new(0),
+            depth_max: self.limits.depth_max,
+            used: AtomicU64::new(self.uses.fetch_add(1, Ordering::Relaxed)),
+            born: Instant::now(),
+        });
+        let capacity = self.limits.lanes_max.div_ceil(SHARDS).max(1);
+        let entered = self.with_shard(id, |shard| {
+            if shard.len() >= capacity && !shard.contains_key(&id) {
+                purge(shard, capacity.div_ceil(PURGED_SHARE));
+            }
+            Arc::clone(shard.entry(id).or_insert_with(|| Arc::clone(&lane)))
+        });
+        entered.unwrap_or(lane)
+    }
+
+    /// Forgets a register's lane, so that its profile and head are read anew.
+    pub fn forget(&self, id: RegisterId) {
+        self.with_shard(id, |shard| shard.remove(&id));
+    }
+
+    /// How many lanes there are.
+    pub fn len(&self) -> usize {
+        let len = |shard: &Shard| shard.lock().unwrap_or_else(PoisonError::into_inner).len();
+        self.shards.iter().map(len).sum()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// Removes the `count` lanes that were used longest ago and that nobody holds. A lane in use stays, even beyond
+/// the capacity: its holders are bounded by the connections.
+fn purge(shard: &mut HashMap<RegisterId, Arc<Lane>>, count: usize) {
+    let idle = shard.iter().filter(|(_, lane)| Arc::strong_count(lane) == 1);
+    let mut idle: Vec<(u64, RegisterId)> =
+        idle.map(|(id, lane)| (lane.used.load(Ordering::Relaxed), *id)).collect();
+    idle.sort_unstable_by_key(|(used, _)| *used);
+    for (_, id) in idle.into_iter().take(count) {
+        shard.remove(&id);
+    }
+}
+
+/// So many per second, and as many seconds' worth at once.
+pub fn quota(per_second: NonZeroU32, burst: NonZeroU32) -> Quota {
+    Quota::per_second(per_second).allow_burst(burst)
+}

@@ -1,0 +1,118 @@
+//! What the gateway counts. Labels are closed sets, never a register or an organisation.
+
+use std::time::Instant;
+
+use metrics::{counter, gauge, histogram};
+use ofd_protocol::message::Command;
+
+/// Every metric of this crate with its labels.
+pub const METRICS: &[(&str, &[&str])] = &[
+    ("ofd_gateway_connections_open", &["listener"]),
+    ("ofd_gateway_connections_total", &["listener", "outcome"]),
+    ("ofd_gateway_frames_total", &["command", "result"]),
+    ("ofd_gateway_answer_seconds", &["command"]),
+    ("ofd_gateway_replays_total", &[]),
+    ("ofd_gateway_conflicts_total", &[]),
+    ("ofd_gateway_lanes_open", &[]),
+    ("ofd_gateway_store_appends_total", &[]),
+    ("ofd_gateway_store_batches_total", &[]),
+    ("ofd_gateway_store_sync_seconds_total", &[]),
+    ("ofd_gateway_store_ready", &[]),
+];
+
+fn command_name(code: Option<u32>) -> &'static str {
+    code.and_then(Command::from_code).map_or("none", Command::name)
+}
+
+/// The result as a label: the code itself, of which there are few.
+fn result_name(result: u32) -> &'static str {
+    match result {
+        0 => "0",
+        1 => "1",
+        2 => "2",
+        3 => "3",
+        4 => "4",
+        5 => "5",
+        7 => "7",
+        8 => "8",
+        9 => "9",
+        10 => "10",
+        11 => "11",
+        13 => "13",
+        14 => "14",
+        15 => "15",
+        17 => "17",
+        18 => "18",
+        19 => "19",
+        254 => "254",
+        255 => "255",
+        _ => "other",
+    }
+}
+
+/// A frame was answered.
+pub fn frame_answered(command: Option<u32>, result: u32, started: Instant) {
+    let command = command_name(command);
+    counter!("ofd_gateway_frames_total", "command" => command, "result" => result_name(result)).increment(1);
+    histogram!("ofd_gateway_answer_seconds", "command" => command).record(started.elapsed().as_secs_f64());
+}
+
+/// A stored answer was given again.
+pub fn replay() {
+    counter!("ofd_gateway_replays_total").increment(1);
+}
+
+/// Another writer was faster.
+pub fn conflict() {
+    counter!("ofd_gateway_conflicts_total").increment(1);
+}
+
+/// What became of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConnectionOutcome {
+    /// It was served.
+    Served,
+    /// It was told to come back later.
+    OverCap,
+    /// It was closed unheard, since even the reserve was full.
+    Dropped,
+    /// Its TLS handshake failed.
+    HandshakeFailed,
+}
+
+impl ConnectionOutcome {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Served => "served",
+            Self::OverCap => "over_cap",
+            Self::Dropped => "dropped",
+            Self::HandshakeFailed => "handshake_failed",
+        }
+    }
+}
+
+/// A connection was accepted.
+pub fn connection(listener: &str, outcome: ConnectionOutcome) {
+    counter!("ofd_gateway_connections_total", "listener" => listener.to_owned(), "outcome" => outcome.name())
+        .increment(1);
+}
+
+/// Connections that are open.
+pub fn connections_open(listener: &str, change: f64) {
+    gauge!("ofd_gateway_connections_open", "listener" => listener.to_owned()).increment(change);
+}
+
+/// Registers with a lane in memory.
+#[expect(clippy::cast_precision_loss, reason = "a gauge")]
+pub fn lanes(open: usize) {
+    gauge!("ofd_gateway_lanes_open").set(open as f64);
+}
+
+/// What the store says of itself.
+#[expect(clippy::cast_precision_loss, reason = "a total of seconds for a chart")]
+pub fn store(appends: u64, batches: u64, sync_nanos: u64, is_ready: bool) {
+    counter!("ofd_gateway_store_appends_total").absolute(appends);
+    counter!("ofd_gateway_store_batches_total").absolute(batches);
+    gauge!("ofd_gateway_store_sync_seconds_total").set(sync_nanos as f64 / 1e9);
+    gauge!("ofd_gateway_store_ready").set(if is_ready { 1.0 } else { 0.0 });
+}

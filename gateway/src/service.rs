@@ -1,0 +1,446 @@
+//! The conversation with registers: frame, lane, decision, append, answer.
+//!
+//! The only place where [`ofd_protocol::register`] meets storage on the device side. No sockets here: a request is
+//! bytes, and so is its answer.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use ofd_protocol::frame::{self, Frame, Header};
+use ofd_protocol::message::Request;
+use ofd_protocol::message::answer::Answer;
+use ofd_protocol::refusal::{Refusal, Unavailable};
+use ofd_protocol::register::{
+    Accepted, Context, Decision, Drawn, Facts, Incoming, Policy, Register, amendment, decide, needs,
+    refusal_answer, unavailable_answer,
+};
+use ofd_protocol::ticket_number::{DocumentRef, TicketNumberKey};
+use ofd_protocol::types::{RegisterId, Token, UnixMillis};
+use ofd_protocol::version::Version;
+use ofd_storage::registers::{self, Amended, Loaded};
+use ofd_storage::store::{Stamp, Store, StoreError};
+use tracing::{error, warn};
+
+use crate::codec::Outgoing;
+use crate::config::Operator;
+use crate::lane::{Cached, Lane, LaneLimits, Lanes, Turn};
+use crate::limit::AddressLimiter;
+use crate::metrics;
+use crate::profile::Profile;
+
+/// Another gateway, or a person, may be faster this often before a device is asked to repeat.
+const CONFLICTS_MAX: usize = 3;
+
+/// Where several processes share a store, a head may answer without an append this long after it was confirmed.
+const CONFIRMED_FOR: Duration = Duration::from_secs(1);
+
+/// Records change rarely; a profile is read anew after this long.
+const PROFILE_FOR: Duration = Duration::from_secs(30);
+
+/// Time and chance, so that tests and simulation can be both.
+pub trait World: Send + Sync + 'static {
+    /// Now.
+    fn now(&self) -> UnixMillis;
+    /// Fresh random bytes.
+    fn draw(&self) -> [u8; 20];
+}
+
+/// The system's clock and generator.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemWorld;
+
+impl World for SystemWorld {
+    fn now(&self) -> UnixMillis {
+        crate::clock::now()
+    }
+
+    #[expect(clippy::expect_used, reason = "without randomness tokens could be guessed; no request may be served then")]
+    fn draw(&self) -> [u8; 20] {
+        let mut drawn = [0; 20];
+        getrandom::fill(&mut drawn).expect("the system's random generator works");
+        drawn
+    }
+}
+
+pub(crate) fn split(drawn: [u8; 20]) -> (Token, Stamp) {
+    let [a, b, c, d, stamp @ ..] = drawn;
+    (Token::from_drawn(u32::from_be_bytes([a, b, c, d])), Stamp(stamp))
+}
+
+/// What the service is made of.
+#[derive(Clone, Debug)]
+pub struct ServiceOptions {
+    /// What the operator set for all registers.
+    pub policy: Policy,
+    /// The operator's own block.
+    pub operator: Operator,
+    /// What bounds lanes.
+    pub lanes: LaneLimits,
+    /// How many unknown ids an address may ask for.
+    pub unknown_ids: governor::Quota,
+    /// A request is answered within this time, with 254 if need be; devices wait 5 seconds.
+    pub answer_within: Duration,
+}
+
+/// Where a request came from.
+#[derive(Clone, Copy, Debug)]
+pub struct Origin {
+    /// The peer's address.
+    pub address: IpAddr,
+    /// Whether over TLS.
+    pub is_tls: bool,
+}
+
+/// What goes back, and whether the connection goes on.
+#[derive(Clone, Debug)]
+pub struct Reply {
+    /// The answer.
+    pub answer: Outgoing,
+    /// The connection is closed after it.
+    pub closes: bool,
+}
+
+/// Serves registers over a store.
+pub struct Service<S, W> {
+    store: Arc<S>,
+    world: W,
+    key: TicketNumberKey,
+    options: ServiceOptions,
+    lanes: Lanes,
+    unknown_ids: AddressLimiter,
+}
+
+/// Why a request got no answer of the rules.
+#[derive(Debug)]
+enum Failure {
+    /// Ours.
+    Unavailable(Unavailable),
+    /// The store's.
+    Store(StoreError),
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+/// A decision that was carried out.
+struct Outcome {
+    payload: Bytes,
+    token: Token,
+    result: u32,
+}
+
+impl<S: Store, W: World> Service<S, W> {
+    /// A service with nothing in memory.
+    pub fn new(store: Arc<S>, world: W, key: TicketNumberKey, options: ServiceOptions) -> Self {
+        let (lanes, unknown_ids) = (Lanes::new(options.lanes), AddressLimiter::new(options.unknown_ids));
+        Self { store, world, key, options, lanes, unknown_ids }
+    }
+
+    /// How many registers have a lane in memory.
+    pub fn lanes(&self) -> usize {
+        self.lanes.len()
+    }
+
+    /// Forgets addresses that were not seen lately.
+    pub fn purge(&self) {
+        self.unknown_ids.purge();
+    }
+
+    /// Forgets what is in memory of a register, as an eviction does.
+    pub fn forget(&self, id: RegisterId) {
+        self.lanes.forget(id);
+    }
+
+    /// Answers one frame.
+    pub async fn handle(&self, raw: &Bytes, origin: Origin) -> Reply {
+        let started = Instant::now();
+        let Ok(frame) = frame::whole(raw) else {
+            let header = frame::header_of_unreadable(raw).unwrap_or(EMPTY_HEADER);
+            return unreadable(header);
+        };
+        let header = frame.header;
+        let Some(version) = Version::from_code(header.version) else {
+            let refusal = Refusal::VersionUnsupported { version: header.version };
+            let code = Request::read(frame.payload).ok().and_then(|request| request.command);
+            let answer = Answer { command: code.unwrap_or(0), ..refusal_answer(None, None, Version::V203, &refusal) };
+            metrics::frame_answered(None, answer.result, started);
+            return reply(header, header.token, answer.payload(Version::V203).freeze());
+        };
+        let request = match Request::read(frame.payload) {
+            Ok(request) if request.command.is_some() => request,
+            Ok(_) | Err(_) => {
+                metrics::frame_answered(None, 3, started);
+                return unreadable(header);
+            }
+        };
+        let incoming = Incoming { header, version, raw, request: &request, is_tls: origin.is_tls };
+        let served = tokio::time::timeout(self.options.answer_within, self.serve(&incoming, frame, origin)).await;
+        let outcome = match served {
+            Ok(Ok(outcome)) => outcome,
+            Ok(Err(failure)) => self.failed(&incoming, &failure),
+            Err(_) => {
+                warn!(register.id = header.register.0, "register {}: no answer in time", header.register);
+                self.failed(&incoming, &Failure::Unavailable(Unavailable::Store))
+            }
+        };
+        metrics::frame_answered(request.command, outcome.result, started);
+        reply(header, outcome.token, outcome.payload)
+    }
+
+    fn failed(&self, incoming: &Incoming<'_>, failure: &Failure) -> Outcome {
+        let id = incoming.header.register;
+        let reason = match failure {
+            Failure::Unavailable(reason) => *reason,
+            Failure::Store(StoreError::Corrupt { .. } | StoreError::TooLarge { .. }) => Unavailable::Internal,
+            Failure::Store(_) => Unavailable::Store,
+        };
+        if let Failure::Store(cause) = failure {
+            match reason {
+                Unavailable::Internal => error!(register.id = id.0, error = %cause, "register {id}: {cause}"),
+                Unavailable::Overloaded | Unavailable::Store | Unavailable::Stopping => {
+                    warn!(register.id = id.0, error = %cause, "register {id}: {cause}");
+                }
+            }
+        }
+        let answer = unavailable_answer(incoming.request.command, reason);
+        outcome(incoming, &answer, incoming.header.token)
+    }
+
+    async fn serve(
+        &self,
+        incoming: &Incoming<'_>,
+        frame: Frame<'_>,
+        origin: Origin,
+    ) -> Result<Outcome, Failure> {
+        let id = frame.header.register;
+        let Some(lane) = self.lane(id).await? else {
+            if !self.unknown_ids.allows(origin.address) {
+                return Err(Failure::Unavailable(Unavailable::Overloaded));
+            }
+            let refusal = Refusal::RegisterAbsent { register: id };
+            return Ok(refused(incoming, None, &refusal));
+        };
+        if lane.requests.check().is_err() {
+            return Err(Failure::Unavailable(Unavailable::Overloaded));
+        }
+        let Some(_place) = lane.place() else {
+            return Err(Failure::Unavailable(Unavailable::Overloaded));
+        };
+        let mut turn = lane.turn.lock().await;
+        for _ in 0..=CONFLICTS_MAX {
+            match self.attempt(incoming, &lane, &mut turn).await {
+                Err(Failure::Store(StoreError::Conflict { .. })) => {
+                    metrics::conflict();
+                    turn.cached = None;
+                }
+                settled => return settled,
+            }
+        }
+        Err(Failure::Unavailable(Unavailable::Store))
+    }
+
+    async fn lane(&self, id: RegisterId) -> Result<Option<Arc<Lane>>, StoreError> {
+        if let Some(lane) = self.lanes.find(id) {
+            if lane.age() < PROFILE_FOR {
+                return Ok(Some(lane));
+            }
+            // Whoever waits in the old lane finishes there; should both write, the store tells them apart.
+            self.lanes.forget(id);
+        }
+        let profile = Profile::load(&*self.store, &self.options.operator, id).await?;
+        Ok(profile.map(|profile| self.lanes.enter(profile)))
+    }
+
+    /// Decides once on the newest head and carries the decision out.
+    async fn attempt(&self, incoming: &Incoming<'_>, lane: &Lane, turn: &mut Turn) -> Result<Outcome, Failure> {
+        let id = incoming.header.register;
+        let mut cached = match turn.cached.take() {
+            Some(cached) => cached,
+            None => self.load(id).await?,
+        };
+        let reg_info = lane.profile.reg_info(incoming.version);
+        let context = Context {
+            register: id,
+            organisation_bin: &lane.profile.record.bin,
+            fns_kkm_id: &lane.profile.record.fns_kkm_id,
+            is_tls_allowed: lane.profile.record.is_tls_allowed,
+            reg_info: &reg_info,
+            ticket_number_key: &self.key,
+            policy: &self.options.policy,
+        };
+        let (token, stamp) = split(self.world.draw());
+        let drawn = Drawn { now: self.world.now(), token };
+        let mut decision = self.decide(&context, incoming, &cached.loaded, drawn).await?;
+        // Only an append finds out by itself that its head is not the newest.
+        if !matches!(decision, Decision::Accept(_)) && !self.is_confirmed(id, &mut cached).await? {
+            cached = self.load(id).await?;
+            decision = self.decide(&context, incoming, &cached.loaded, drawn).await?;
+        }
+        let outcome = match decision {
+            Decision::Refuse(refusal) => {
+                if refusal == Refusal::TokenWrong && lane.wrong_tokens.check().is_err() {
+                    turn.cached = Some(cached);
+                    return Err(Failure::Unavailable(Unavailable::Overloaded));
+                }
+                refused(incoming, Some((&context, &cached.loaded.register)), &refusal)
+            }
+            Decision::Answer(answer) => outcome(incoming, &answer, incoming.header.token),
+            Decision::Replay { document, token } => {
+                self.replay(incoming, &mut cached, document, token, stamp).await?
+            }
+            Decision::Accept(accepted) => self.accept(incoming, &mut cached, *accepted, stamp).await?,
+        };
+        turn.cached = Some(cached);
+        Ok(outcome)
+    }
+
+    async fn load(&self, id: RegisterId) -> Result<Cached, Failure> {
+        match registers::newest(&*self.store, id).await? {
+            Some(loaded) => Ok(Cached { loaded, confirmed_at: Instant::now() }),
+            // Its record is there, its first stream not yet: it is being created this moment.
+            None => Err(Failure::Unavailable(Unavailable::Store)),
+        }
+    }
+
+    /// Whether the head in memory is the newest there is.
+    async fn is_confirmed(&self, id: RegisterId, cached: &mut Cached) -> Result<bool, StoreError> {
+        if self.store.is_shared() && cached.confirmed_at.elapsed() < CONFIRMED_FOR {
+            return Ok(true);
+        }
+        let is_newest = registers::is_newest(&*self.store, id, &cached.loaded).await?;
+        cached.confirmed_at = Instant::now();
+        Ok(is_newest)
+    }
+
+    async fn decide(
+        &self,
+        context: &Context<'_>,
+        incoming: &Incoming<'_>,
+        loaded: &Loaded,
+        drawn: Drawn,
+    ) -> Result<Decision, StoreError> {
+        let (id, register) = (context.register, &loaded.register);
+        let needs = needs(register, incoming.request);
+        let offline = match &needs.offline {
+            Some(key) => registers::find_offline(&*self.store, id, loaded, key).await?,
+            None => None,
+        };
+        let previous = match needs.previous {
+            Some(shift) => registers::shift(&*self.store, id, shift).await?,
+            None => None,
+        };
+        let cancelled = match needs.cancelled {
+            Some(place) => registers::document(&*self.store, id, place).await?,
+            None => None,
+        };
+        let facts = Facts {
+            offline,
+            previous: previous.as_ref().map(|loaded| &loaded.register),
+            cancelled: cancelled.as_ref().map(|document| document.raw.as_slice()),
+        };
+        Ok(decide(context, register, incoming, &facts, drawn))
+    }
+
+    async fn accept(
+        &self,
+        incoming: &Incoming<'_>,
+        cached: &mut Cached,
+        accepted: Accepted,
+        stamp: Stamp,
+    ) -> Result<Outcome, Failure> {
+        let token = accepted.token;
+        let payload = accepted.answer.payload(incoming.version).freeze();
+        let id = incoming.header.register;
+        let before = &cached.loaded;
+        let after =
+            registers::append_accepted(&*self.store, id, before, accepted, incoming.raw, &payload, stamp).await?;
+        *cached = Cached { loaded: after, confirmed_at: Instant::now() };
+        Ok(Outcome { payload, token, result: 0 })
+    }
+
+    /// Gives the stored answer again, after storing what the replay adds to the receipt.
+    async fn replay(
+        &self,
+        incoming: &Incoming<'_>,
+        cached: &mut Cached,
+        place: DocumentRef,
+        token: Token,
+        stamp: Stamp,
+    ) -> Result<Outcome, Failure> {
+        let id = incoming.header.register;
+        let stored = registers::document(&*self.store, id, place).await?.ok_or_else(|| StoreError::Corrupt {
+            place: format!("register {id} shift {}", place.shift),
+            reason: format!("document {} is remembered but not stored", place.number),
+        })?;
+        metrics::replay();
+        if let Some(added) = self.added(incoming, cached, &stored, place).await? {
+            let store = &*self.store;
+            match registers::amend(store, id, &cached.loaded, place, &added, incoming.raw, stamp).await? {
+                Amended::Newest(loaded) => *cached = Cached { loaded: *loaded, confirmed_at: Instant::now() },
+                Amended::Known | Amended::Earlier => {}
+            }
+        }
+        Ok(Outcome { payload: Bytes::from(stored.answer), token, result: 0 })
+    }
+
+    async fn added(
+        &self,
+        incoming: &Incoming<'_>,
+        cached: &Cached,
+        stored: &registers::Document,
+        place: DocumentRef,
+    ) -> Result<Option<ofd_protocol::register::Amendment>, StoreError> {
+        let Some(again) = &incoming.request.ticket else { return Ok(None) };
+        let Some(frame) = frame::whole(&stored.raw).ok() else { return Ok(None) };
+        let Ok(before) = Request::read(frame.payload) else { return Ok(None) };
+        let Some(before) = &before.ticket else { return Ok(None) };
+        let id = incoming.header.register;
+        let is_number_known = match needs(&cached.loaded.register, incoming.request).offline {
+            Some(key) => {
+                registers::find_offline(&*self.store, id, &cached.loaded, &key).await? == Some(place)
+            }
+            None => true,
+        };
+        Ok(amendment(before, again, is_number_known))
+    }
+}
+
+/// Stands for a header of which nothing was read.
+const EMPTY_HEADER: Header = Header {
+    version: 203,
+    size: 0,
+    register: RegisterId(0),
+    token: Token(0),
+    request: ofd_protocol::types::RequestNumber(0),
+};
+
+/// The answer to bytes that are no frame or no message: 3 with command 0, and the connection ends.
+pub fn unreadable(header: Header) -> Reply {
+    let answer = refusal_answer(None, None, Version::V203, &Refusal::Unreadable);
+    let answer = reply(header, header.token, answer.payload(Version::V203).freeze()).answer;
+    Reply { answer, closes: true }
+}
+
+/// The answer to a request that is not even looked at.
+pub fn unavailable(header: Header, reason: Unavailable) -> Reply {
+    let answer = unavailable_answer(None, reason);
+    Reply { closes: true, ..reply(header, header.token, answer.payload(Version::V203).freeze()) }
+}
+
+fn reply(header: Header, token: Token, payload: Bytes) -> Reply {
+    Reply { answer: Outgoing { header: Header { token, ..header }, payload }, closes: false }
+}
+
+fn refused(incoming: &Incoming<'_>, known: Option<(&Context<'_>, &Register)>, refusal: &Refusal) -> Outcome {
+    let answer = refusal_answer(known, Some(incoming.request), incoming.version, refusal);
+    outcome(incoming, &answer, incoming.header.token)
+}
+
+fn outcome(incoming: &Incoming<'_>, answer: &Answer, token: Token) -> Outcome {
+    Outcome { payload: answer.payload(incoming.version).freeze(), token, result: answer.result }
+}
