@@ -1,1 +1,153 @@
-fn main() {}
+//! `ofd`: the operator's one binary.
+
+mod output;
+
+use std::error::Error;
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+use ofd_gateway::cli::{Cli, Command, ConfigArgs, ExportArgs, StoreArgs};
+use ofd_gateway::config::{API_TOKEN_ENV, Config};
+use ofd_gateway::fleet::Fleet;
+use ofd_gateway::{demo, export, logging, server, shutdown, verify};
+use ofd_protocol::types::RegisterId;
+use ofd_storage::embedded::{EmbeddedOptions, EmbeddedStore, Opening};
+use ofd_storage::store::Store;
+
+use crate::output::{say, say_error};
+
+/// What a command failed with; the chain of causes is printed once, here.
+type Failure = Box<dyn Error + Send + Sync>;
+
+fn main() -> ExitCode {
+    // First of all: with two providers in a process rustls panics at its first use, with one it needs no choice.
+    if rustls::crypto::aws_lc_rs::default_provider().install_default().is_err() {
+        say_error("the TLS provider could not be installed");
+        return ExitCode::FAILURE;
+    }
+    let cli = Cli::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            say_error(&format!("the runtime cannot start: {error}"));
+            return ExitCode::FAILURE;
+        }
+    };
+    let done = runtime.block_on(run(cli.command));
+    // Nothing of worth runs any more: a blocked name lookup or file must not hold the process.
+    runtime.shutdown_background();
+    match done {
+        Ok(code) => code,
+        Err(failure) => {
+            let mut text = failure.to_string();
+            let mut cause = failure.source();
+            while let Some(error) = cause {
+                text.push_str(&format!(": {error}"));
+                cause = error.source();
+            }
+            say_error(&text);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(command: Command) -> Result<ExitCode, Failure> {
+    match command {
+        Command::Serve(args) => serve(&args).await,
+        Command::Demo(args) => demo::run(&args).await.map_err(Into::into),
+        Command::CheckConfig(args) => check_config(&args),
+        Command::Verify(args) => verify_store(&args).await,
+        Command::Export(args) => export_store(&args).await,
+    }
+}
+
+fn load(path: &std::path::Path) -> Result<Config, Failure> {
+    Ok(Config::load(path, std::env::var(API_TOKEN_ENV).ok())?)
+}
+
+async fn serve(args: &ConfigArgs) -> Result<ExitCode, Failure> {
+    let config = load(&args.config)?;
+    logging::start(&config.log)?;
+    shutdown::raise_file_limit();
+    let mut signals = shutdown::Signals::new()?;
+    let running = server::start(&config).await?;
+    signals.recv().await;
+    running.stop().await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn check_config(args: &ConfigArgs) -> Result<ExitCode, Failure> {
+    let config = load(&args.config)?;
+    logging::start(&config.log)?;
+    for listener in &config.listeners {
+        if let Some(tls) = &listener.tls {
+            ofd_gateway::listen::acceptor(tls)?;
+        }
+    }
+    if let Some(path) = &config.bootstrap {
+        let fleet = Fleet::load(path)?;
+        for warning in fleet.warnings() {
+            say(&format!("warning: {}: {warning}", path.display()));
+        }
+    }
+    say(&format!("{} is good", args.config.display()));
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn open(args: &StoreArgs) -> Result<(EmbeddedStore, PathBuf), Failure> {
+    if let Some(path) = &args.store {
+        let options = EmbeddedOptions { opening: Opening::Existing, ..EmbeddedOptions::new(path.clone()) };
+        let store = tokio::task::spawn_blocking(move || EmbeddedStore::open(options)).await??;
+        return Ok((store, path.clone()));
+    }
+    let config = load(&args.config)?;
+    let ofd_gateway::config::StoreConfig::Embedded { path } = config.store.clone();
+    Ok((server::open_store(&config, Opening::Existing).await?, path))
+}
+
+async fn verify_store(args: &StoreArgs) -> Result<ExitCode, Failure> {
+    let (store, path) = open(args).await?;
+    let mut breaks = 0_u64;
+    let walked = verify::walk(&store, |broken| {
+        breaks = breaks.saturating_add(1);
+        say(&format!("broken: {broken}"));
+    })
+    .await?;
+    store.close().await?;
+    let verify::Walked { registers, shifts, documents } = walked;
+    say(&format!(
+        "{}: {documents} documents of {shifts} shifts of {registers} registers walked, {breaks} breaks",
+        path.display()
+    ));
+    if breaks == 0 {
+        return Ok(ExitCode::SUCCESS);
+    }
+    say("restore the registers named above from a backup; documents before each break are whole");
+    Ok(ExitCode::FAILURE)
+}
+
+async fn export_store(args: &ExportArgs) -> Result<ExitCode, Failure> {
+    let (store, _) = open(&args.store).await?;
+    let only = args.register.map(RegisterId);
+    let count = match &args.out {
+        Some(path) => {
+            let file = File::create(path).map_err(|error| format!("{} cannot be written: {error}", path.display()))?;
+            let mut out = BufWriter::new(file);
+            let count = export::run(&store, only, &mut out).await?;
+            out.into_inner().map_err(std::io::IntoInnerError::into_error)?.sync_all()?;
+            count
+        }
+        None => {
+            let mut out = BufWriter::new(std::io::stdout().lock());
+            let count = export::run(&store, only, &mut out).await?;
+            out.flush()?;
+            count
+        }
+    };
+    store.close().await?;
+    say_error(&format!("{count} documents exported"));
+    Ok(ExitCode::SUCCESS)
+}

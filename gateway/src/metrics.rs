@@ -16,7 +16,7 @@ pub const METRICS: &[(&str, &[&str])] = &[
     ("ofd_gateway_lanes_open", &[]),
     ("ofd_gateway_store_appends_total", &[]),
     ("ofd_gateway_store_batches_total", &[]),
-    ("ofd_gateway_store_sync_seconds_total", &[]),
+    ("ofd_gateway_store_sync_microseconds_total", &[]),
     ("ofd_gateway_store_ready", &[]),
 ];
 
@@ -109,10 +109,9 @@ pub fn lanes(open: usize) {
 }
 
 /// What the store says of itself.
-#[expect(clippy::cast_precision_loss, reason = "a total of seconds for a chart")]
 pub fn store(appends: u64, batches: u64, sync_nanos: u64, is_ready: bool) {
     counter!("ofd_gateway_store_appends_total").absolute(appends);
     counter!("ofd_gateway_store_batches_total").absolute(batches);
-    gauge!("ofd_gateway_store_sync_seconds_total").set(sync_nanos as f64 / 1e9);
+    counter!("ofd_gateway_store_sync_microseconds_total").absolute(sync_nanos / 1000);
     gauge!("ofd_gateway_store_ready").set(if is_ready { 1.0 } else { 0.0 });
 }

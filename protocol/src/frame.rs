@@ -64,6 +64,10 @@ pub struct Frame<'a> {
 
 fn fields(input: &[u8]) -> IResult<&[u8], Header> {
     let (input, _) = tag(APPCODE.as_slice())(input)?;
+    header_fields(input)
+}
+
+fn header_fields(input: &[u8]) -> IResult<&[u8], Header> {
     let (input, (version, size, register, token, request)) =
         (le_u16, le_u32, le_u32, le_u32, le_u16).parse(input)?;
     let header = Header {
@@ -74,6 +78,13 @@ fn fields(input: &[u8]) -> IResult<&[u8], Header> {
         request: RequestNumber(request),
     };
     Ok((input, header))
+}
+
+/// Reads the header's fields whatever the application code, to answer a frame that cannot be read (WIRE 13.9);
+/// `None` when there are fewer bytes than a header has.
+pub fn header_of_unreadable(input: &[u8]) -> Option<Header> {
+    let rest = input.get(APPCODE.len()..HEADER_LEN)?;
+    header_fields(rest).ok().map(|(_, header)| header)
 }
 
 /// Reads the header at the front of `input`; `None` asks for more bytes.
@@ -182,6 +193,15 @@ mod tests {
             bytes[4..8].copy_from_slice(&size.to_le_bytes());
             assert!(matches!(header(&bytes[..18]), Err(FrameError::Size { header }) if header.size == size));
         }
+    }
+
+    #[test]
+    fn the_fields_of_a_foreign_header_can_be_answered() {
+        let mut bytes = sample();
+        bytes[0] = 0;
+        let header = header_of_unreadable(&bytes).unwrap();
+        assert_eq!((header.version, header.register), (203, RegisterId(203_539)));
+        assert_eq!(header_of_unreadable(&bytes[..17]), None);
     }
 
     #[test]

@@ -180,6 +180,11 @@ impl LocalDateTime {
         days.saturating_mul(86_400).saturating_add(in_day)
     }
 
+    /// The first and the last second of its minute.
+    pub fn minute(self) -> (Self, Self) {
+        (Self { second: 0, ..self }, Self { second: 59, ..self })
+    }
+
     /// `YYYYMMDDTHHMMSS`, as the QR text has it.
     pub fn compact(self) -> impl fmt::Display {
         struct Compact(LocalDateTime);
@@ -303,6 +308,12 @@ mod tests {
         {
             assert_eq!(LocalDateTime::parse_compact(wrong), None, "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_minute_has_a_first_and_a_last_second() {
+        let at = |second| LocalDateTime::new(2026, 1, 22, 17, 9, second).unwrap();
+        assert_eq!(at(16).minute(), (at(0), at(59)));
     }
 
     #[test]

@@ -3,15 +3,16 @@
 //! Every call yields once, does its work at one go, and yields once more. So whoever polls the tasks, and in which
 //! order, decides the interleaving alone, and the same order gives the same run on every backend.
 
-use std::future::Future;
-use std::pin::pin;
+mod gate;
+mod random;
+
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, Wake, Waker};
-use std::thread::{self, Thread};
 use std::time::Duration;
 
 use bytes::Bytes;
 
+use self::gate::{gate, now};
+use self::random::Random;
 use crate::store::{
     Append, Claim, Head, Health, Record, RecordKind, Row, Store, StoreError, StreamId, StreamKind, Version,
 };
@@ -363,58 +364,6 @@ fn outcome<T>(result: &Result<T, StoreError>) -> String {
             format!("conflict at {:?}", found.map(|version| version.0))
         }
         Err(error) => error.to_string(),
-    }
-}
-
-/// Gives the scheduler one chance to poll others.
-async fn gate() {
-    let mut was_polled = false;
-    std::future::poll_fn(|context| {
-        if was_polled {
-            return Poll::Ready(());
-        }
-        was_polled = true;
-        context.waker().wake_by_ref();
-        Poll::Pending
-    })
-    .await;
-}
-
-/// Runs a future of the inner store to its end on this thread. Not an executor's `block_on`: those refuse to run
-/// inside another.
-fn now<F: Future>(future: F) -> F::Output {
-    let waker = Waker::from(Arc::new(Unpark(thread::current())));
-    let mut future = pin!(future);
-    loop {
-        match future.as_mut().poll(&mut Context::from_waker(&waker)) {
-            Poll::Ready(output) => return output,
-            Poll::Pending => thread::park(),
-        }
-    }
-}
-
-struct Unpark(Thread);
-
-impl Wake for Unpark {
-    fn wake(self: Arc<Self>) {
-        self.0.unpark();
-    }
-}
-
-/// SplitMix64: small, seeded, the same everywhere.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    /// A number below `end`; the bias towards small ones is of no matter for ends this small.
-    fn below(&mut self, end: u64) -> u64 {
-        self.next().checked_rem(end).unwrap_or(0)
     }
 }
 

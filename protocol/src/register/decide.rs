@@ -12,7 +12,7 @@ use super::state::{
 use super::totals::{Direction, Overflow};
 use crate::frame::Header;
 use crate::message::answer::{Answer, Body, CRC, InfoAd, LastDocumentInfo, service_part};
-use crate::message::{Command, PlacementOperation, ReportKind, Request, ServiceRequest};
+use crate::message::{Command, ReportKind, Request, ServiceRequest};
 use crate::refusal::{MalformedReceipt, Refusal, Unavailable};
 use crate::ticket_number::{DocumentRef, TicketNumberKey};
 use crate::types::{LocalDateTime, RegisterId, Tiyn, Token, UnixMillis};
@@ -525,14 +525,7 @@ impl<'a> Acceptance<'a> {
         let close = Close::read(request, self.judge, &mut warnings)?;
         self.be_strict(&warnings)?;
         let mut next = self.opened(close.close_time);
-        if let Some(sum) = Tiyn::new(next.lifetime.cash).filter(|cash| close.withdraw_money && cash.get() > 0)
-        {
-            let all = Placement {
-                operation: PlacementOperation::Withdrawal,
-                date_time: close.close_time,
-                sum,
-                is_offline: close.is_offline,
-            };
+        if let Some(all) = close.withdrawal(&next.lifetime) {
             next.totals
                 .count_placement(&mut next.lifetime, &all)
                 .map_err(|Overflow| Refusal::SumTooLarge { field: "close_shift.withdraw_money".into() })?;

@@ -7,6 +7,7 @@ mod change;
 mod content;
 mod decide;
 mod fingerprint;
+mod recount;
 mod report;
 mod retry;
 mod state;
@@ -19,6 +20,7 @@ pub use decide::{
     SHIFT_LENGTH_MAX_SECONDS, chain, decide, needs, refusal_answer, unavailable_answer,
 };
 pub use fingerprint::Fingerprint;
+pub use recount::{Recount, Uncountable};
 pub use report::empty_report;
 pub use retry::{Amendment, OfflineKey, amendment};
 pub use state::{

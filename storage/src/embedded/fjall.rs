@@ -45,13 +45,8 @@ const STALL_MAX: Duration = Duration::from_secs(5);
 const STALL_STEP: Duration = Duration::from_millis(2);
 
 /// Files that fjall has made when [`FjallEngine::create`] returns: keyspace 0 is its list of keyspaces, ours follow.
-const FILES_REQUIRED: [&str; 5] = [
-    "version",
-    "keyspaces/0/current",
-    "keyspaces/1/current",
-    "keyspaces/2/current",
-    "keyspaces/3/current",
-];
+const FILES_REQUIRED: [&str; 5] =
+    ["version", "keyspaces/0/current", "keyspaces/1/current", "keyspaces/2/current", "keyspaces/3/current"];
 
 /// How long a dropped engine is waited for until the last of its threads let go of its journal.
 const GONE_WAIT_MAX: Duration = Duration::from_secs(10);
@@ -85,13 +80,18 @@ impl FjallEngine {
                 Err(error) => return Err(read_error(error.into(), &format!("looking at file {file}"), path)),
             }
         }
+        let mut entries = path.read_dir().map_err(|error| read_error(error.into(), "reading", path))?;
+        if !entries.any(|entry| entry.is_ok_and(|entry| entry.path().extension() == Some("jnl".as_ref()))) {
+            return Err(corrupt(path, "its journal (a file *.jnl) is missing"));
+        }
         Self::caught(path, cache_bytes, Opening::Existing)
     }
 
     /// Fjall asserts where it meets a foreign file; its directory is input, and input must not end the process.
     fn caught(path: &Path, cache_bytes: u64, opening: Opening) -> Result<Self, StoreError> {
         let opened = catch_unwind(AssertUnwindSafe(|| Self::open_as(path, cache_bytes, opening)));
-        opened.unwrap_or_else(|_| Err(corrupt(path, "fjall stopped in a panic while opening it, see the log")))
+        opened
+            .unwrap_or_else(|_| Err(corrupt(path, "fjall stopped in a panic while opening it, see the log")))
     }
 
     fn open_as(path: &Path, cache_bytes: u64, opening: Opening) -> Result<Self, StoreError> {

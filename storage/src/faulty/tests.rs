@@ -1,5 +1,9 @@
 //! Tests of the faulty store, driven by a scheduler of a few lines.
 
+use std::future::Future;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
 use super::*;
 use crate::embedded::{EmbeddedOptions, EmbeddedStore};
 use crate::memory::MemoryStore;

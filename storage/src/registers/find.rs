@@ -6,7 +6,7 @@ use ofd_protocol::types::{LocalDateTime, RegisterId};
 use serde::{Deserialize, Serialize};
 
 use super::head::Loaded;
-use super::rows::{decode_place, offline_key, offline_prefix};
+use super::rows::{decode_place, offline_key, offline_minute_prefix, offline_prefix};
 use super::stream;
 use crate::model::register_key;
 use crate::store::{RecordKind, Store, StoreError};
@@ -27,16 +27,17 @@ pub(super) fn summary_key(id: RegisterId, shift: u32) -> Vec<u8> {
 /// Summaries are walked in pages.
 const PAGE: usize = 1000;
 
-/// The closed shifts before the newest stream that hold receipts with an offline number of around this time.
+/// The closed shifts before the newest stream that hold receipts with an offline number of around this time, which
+/// is given by its first and last second.
 async fn earlier_shifts(
     store: &impl Store,
     id: RegisterId,
     newest: &Loaded,
-    date_time: LocalDateTime,
+    (from, to): (LocalDateTime, LocalDateTime),
 ) -> Result<Vec<u32>, StoreError> {
     let mut shifts = Vec::new();
     // A drained queue comes in the order of time: what is later than all before it need not be looked for.
-    if newest.register.offline_before.is_none_or(|greatest| date_time > greatest) {
+    if newest.register.offline_before.is_none_or(|greatest| from > greatest) {
         return Ok(shifts);
     }
     let prefix = register_key(id);
@@ -49,9 +50,8 @@ async fn earlier_shifts(
                     place: format!("a shift summary of register {id}"),
                     reason: error.to_string(),
                 })?;
-            let is_within = summary
-                .offline_range
-                .is_some_and(|(least, greatest)| (least..=greatest).contains(&date_time));
+            let is_within =
+                summary.offline_range.is_some_and(|(least, greatest)| least <= to && from <= greatest);
             let number = record.key.get(4..).and_then(|bytes| <[u8; 4]>::try_from(bytes).ok());
             if let Some(number) = number.filter(|_| is_within) {
                 shifts.push(u32::from_be_bytes(number));
@@ -82,7 +82,7 @@ pub async fn find_offline(
     if let Some(value) = store.row(stream(id, shift), &row_key).await? {
         return decode_place(id, shift, &value).map(Some);
     }
-    for shift in earlier_shifts(store, id, newest, key.date_time).await? {
+    for shift in earlier_shifts(store, id, newest, (key.date_time, key.date_time)).await? {
         if let Some(value) = store.row(stream(id, shift), &row_key).await? {
             return decode_place(id, shift, &value).map(Some);
         }
@@ -105,11 +105,36 @@ pub async fn find_by_offline_number(
     date_time: LocalDateTime,
 ) -> Result<Vec<DocumentRef>, StoreError> {
     let prefix = offline_prefix(number, date_time);
+    find_by_prefix(store, id, newest, &prefix, (date_time, date_time)).await
+}
+
+/// As [`find_by_offline_number`], in the whole minute of `date_time`: some tills print times without seconds.
+///
+/// # Errors
+/// Those of the store.
+pub async fn find_by_offline_number_in_minute(
+    store: &impl Store,
+    id: RegisterId,
+    newest: &Loaded,
+    number: u32,
+    date_time: LocalDateTime,
+) -> Result<Vec<DocumentRef>, StoreError> {
+    let prefix = offline_minute_prefix(number, date_time);
+    find_by_prefix(store, id, newest, &prefix, date_time.minute()).await
+}
+
+async fn find_by_prefix(
+    store: &impl Store,
+    id: RegisterId,
+    newest: &Loaded,
+    prefix: &[u8],
+    span: (LocalDateTime, LocalDateTime),
+) -> Result<Vec<DocumentRef>, StoreError> {
     let mut shifts = vec![newest.register.shift_number];
-    shifts.extend(earlier_shifts(store, id, newest, date_time).await?);
+    shifts.extend(earlier_shifts(store, id, newest, span).await?);
     let mut found = Vec::new();
     for shift in shifts {
-        for row in store.rows(stream(id, shift), &prefix, None, SAME_NUMBER_MAX).await? {
+        for row in store.rows(stream(id, shift), prefix, None, SAME_NUMBER_MAX).await? {
             found.push(decode_place(id, shift, &row.value)?);
         }
     }

@@ -80,6 +80,13 @@ pub(super) fn offline_prefix(number: u32, date_time: LocalDateTime) -> Bytes {
     key(OFFLINE, &[&number.to_be_bytes(), &year.to_be_bytes(), &[month, day, hour, minute, second]])
 }
 
+/// What the keys of all receipts with an offline number in one minute begin with: the second comes last.
+pub(super) fn offline_minute_prefix(number: u32, date_time: LocalDateTime) -> Bytes {
+    let mut prefix = offline_prefix(number, date_time);
+    prefix.truncate(prefix.len().saturating_sub(1));
+    prefix
+}
+
 fn key(kind: u8, parts: &[&[u8]]) -> Bytes {
     let mut out = Vec::with_capacity(32);
     out.push(kind);

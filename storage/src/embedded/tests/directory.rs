@@ -208,11 +208,14 @@ fn damaged_or_missing_files_of_the_engine_are_an_error_and_no_new_store() {
             assert_eq!(left, 4, "{file} {damage}: opening it deleted keyspaces");
         }
     }
-    let directory = tempfile::tempdir().unwrap();
-    drop(open(directory.path()));
-    fs::remove_dir_all(directory.path().join("data")).unwrap();
-    let opened = EmbeddedStore::open(EmbeddedOptions::new(directory.path())).map(drop);
-    assert!(matches!(opened, Err(StoreError::Corrupt { .. })), "{opened:?}");
+    for lost in ["data/0.jnl", "data"] {
+        let directory = tempfile::tempdir().unwrap();
+        drop(open(directory.path()));
+        let path = directory.path().join(lost);
+        if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) }.unwrap();
+        let opened = EmbeddedStore::open(EmbeddedOptions::new(directory.path())).map(drop);
+        assert!(matches!(opened, Err(StoreError::Corrupt { .. })), "{lost}: {opened:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

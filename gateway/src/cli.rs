@@ -1,0 +1,77 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// An open fiscal data operator: cash registers connect to it, people check receipts on its site.
+#[derive(Debug, Parser)]
+#[command(name = "ofd", version, about, propagate_version = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What `ofd` can do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve registers and the site until SIGTERM or Ctrl-C.
+    Serve(ConfigArgs),
+    /// Run everything on this machine with a small simulated fleet.
+    Demo(DemoArgs),
+    /// Read the config and the fleet file and say what is wrong with them.
+    CheckConfig(ConfigArgs),
+    /// Walk every stored document and say where the store breaks. The store must not be in use.
+    Verify(StoreArgs),
+    /// Write stored documents as JSON Lines. The store must not be in use.
+    Export(ExportArgs),
+}
+
+/// Where the config is.
+#[derive(Debug, Args)]
+pub struct ConfigArgs {
+    /// The config file; docs/config.md lists every key.
+    #[arg(long, value_name = "FILE", default_value = "ofd.toml")]
+    pub config: PathBuf,
+}
+
+/// Which store.
+#[derive(Debug, Args)]
+pub struct StoreArgs {
+    /// The config file that names the store.
+    #[arg(long, value_name = "FILE", default_value = "ofd.toml", conflicts_with = "store")]
+    pub config: PathBuf,
+    /// The store's directory, instead of a config.
+    #[arg(long, value_name = "DIR")]
+    pub store: Option<PathBuf>,
+}
+
+/// What to export.
+#[derive(Debug, Args)]
+pub struct ExportArgs {
+    /// Which store.
+    #[command(flatten)]
+    pub store: StoreArgs,
+    /// Only this register's documents.
+    #[arg(long, value_name = "ID", value_parser = clap::value_parser!(u32).range(1..))]
+    pub register: Option<u32>,
+    /// The file to write; left out: standard output.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+/// How the demo runs.
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// Take ports N (plain), N+1 (TLS), N+2 (sim), N+3 (site) and N+4 (metrics) instead of 7777, 7778, 7779, 8080
+    /// and 9090.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=65531))]
+    pub port_base: Option<u16>,
+    /// Where the demo keeps its store, fleet, certificate and config.
+    #[arg(long, value_name = "DIR", default_value = "demo-data")]
+    pub directory: PathBuf,
+    /// Stop after so many seconds instead of at Ctrl-C.
+    #[arg(long, value_name = "SECONDS")]
+    pub seconds: Option<u64>,
+}

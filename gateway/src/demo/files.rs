@@ -1,0 +1,121 @@
+//! What the demo keeps in its directory: fleet, certificate, config. What is there already stays.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::Failure;
+use crate::service::{SystemWorld, World};
+
+/// The fleet is the same on every machine.
+pub(super) const FLEET_SEED: u64 = 20_260_101;
+
+const REGISTERS: u32 = 6;
+
+/// The ports of the demo.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Ports {
+    pub(super) plain: u16,
+    pub(super) tls: u16,
+    pub(super) sim: u16,
+    pub(super) site: u16,
+    pub(super) metrics: u16,
+}
+
+impl Ports {
+    pub(super) const USUAL: Self = Self { plain: 7777, tls: 7778, sim: 7779, site: 8080, metrics: 9090 };
+
+    /// Five ports in a row; the command line keeps `base` low enough.
+    pub(super) fn from_base(base: u16) -> Self {
+        let port = |offset| base.saturating_add(offset);
+        Self { plain: base, tls: port(1), sim: port(2), site: port(3), metrics: port(4) }
+    }
+}
+
+/// Where the demo's files are.
+pub(super) struct DemoFiles {
+    pub(super) config: PathBuf,
+    pub(super) fleet: PathBuf,
+    pub(super) certificate: PathBuf,
+}
+
+impl DemoFiles {
+    /// Writes what is missing. The config is written anew, since ports may change; its API token stays.
+    pub(super) fn prepare(directory: &Path, ports: Ports) -> Result<Self, Failure> {
+        let at = |name: &str| directory.join(name);
+        std::fs::create_dir_all(directory).map_err(|error| cannot_write(directory, &error))?;
+        let (fleet, certificate, key, token) =
+            (at("fleet.json"), at("certificate.pem"), at("key.pem"), at("api-token"));
+        if !fleet.exists() {
+            ofd_loadtest::Fleet::of_size(REGISTERS, FLEET_SEED).write(&fleet)?;
+        }
+        if !(certificate.exists() && key.exists()) {
+            let pair = rcgen::generate_simple_self_signed(["localhost".to_owned(), "127.0.0.1".to_owned()])?;
+            write_private(&key, &pair.signing_key.serialize_pem())?;
+            write(&certificate, &pair.cert.pem())?;
+        }
+        if !token.exists() {
+            let drawn: String = SystemWorld.draw().iter().map(|byte| format!("{byte:02x}")).collect();
+            write_private(&token, &drawn)?;
+        }
+        let config = at("ofd.toml");
+        write(&config, &config_text(ports))?;
+        Ok(Self { config, fleet, certificate })
+    }
+}
+
+fn cannot_write(path: &Path, error: &io::Error) -> String {
+    format!("{} cannot be written: {error}; choose another place with --directory", path.display())
+}
+
+fn write(path: &Path, text: &str) -> Result<(), String> {
+    std::fs::write(path, text).map_err(|error| cannot_write(path, &error))
+}
+
+/// A secret that only this user may read.
+fn write_private(path: &Path, text: &str) -> Result<(), String> {
+    use std::io::Write;
+    use std::os::unix::fs::OpenOptionsExt;
+    let opened = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path);
+    opened.and_then(|mut file| file.write_all(text.as_bytes())).map_err(|error| cannot_write(path, &error))
+}
+
+fn config_text(ports: Ports) -> String {
+    let Ports { plain, tls, sim, site, metrics } = ports;
+    format!(
+        r#"# The demo's config, written anew at every start. docs/config.md lists every key.
+bootstrap = "fleet.json"
+
+[store]
+kind = "embedded"
+path = "store"
+
+[[listeners]]
+name = "wired"
+address = "127.0.0.1:{plain}"
+profile = "wired"
+
+[[listeners]]
+name = "wired-tls"
+address = "127.0.0.1:{tls}"
+profile = "wired"
+tls = {{ certificate = "certificate.pem", key = "key.pem" }}
+
+[[listeners]]
+name = "sim"
+address = "127.0.0.1:{sim}"
+profile = "sim"
+
+[site]
+address = "127.0.0.1:{site}"
+public_url = "http://127.0.0.1:{site}"
+api_token_file = "api-token"
+
+[metrics]
+address = "127.0.0.1:{metrics}"
+
+[operator]
+title = "Демо ОФД"
+title_kz = "Демо ФДО"
+"#
+    )
+}

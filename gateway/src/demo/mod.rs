@@ -1,0 +1,158 @@
+//! `ofd demo`: the whole operator on this machine, with a small fleet of simulated registers at work.
+
+mod files;
+mod shop;
+
+use std::io::{IsTerminal, Write};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ofd_loadtest::fleet::memory;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::cli::DemoArgs;
+use crate::config::{Config, LogConfig};
+use crate::{logging, server, shutdown};
+use files::{DemoFiles, Ports};
+use shop::{Board, Link, Shop};
+
+/// What the demo failed with; the chain of causes is printed by main.
+pub type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// On a terminal one line is kept up to date.
+const LIVE_EVERY: Duration = Duration::from_millis(500);
+
+/// Elsewhere a line is written now and then.
+const LINE_EVERY: Duration = Duration::from_secs(5);
+
+/// The protocol version the fleet speaks, the one most registers of the country speak.
+const FLEET_VERSION: u16 = 203;
+
+/// Runs the demo until Ctrl-C, or for as long as asked.
+///
+/// # Errors
+/// What could not be set up: a port that is taken, a directory that cannot be written.
+pub async fn run(args: &DemoArgs) -> Result<ExitCode, Failure> {
+    let mut signals = shutdown::Signals::new()?;
+    shutdown::raise_file_limit();
+    let ports = args.port_base.map_or(Ports::USUAL, Ports::from_base);
+    let files = DemoFiles::prepare(&args.directory, ports)?;
+    let config = Config::load(&files.config, None)?;
+    logging::start(&LogConfig { filter: "warn".into(), ..config.log.clone() })?;
+    let running = server::start(&config).await.map_err(|error| port_advice(error, args))?;
+    let (fleet, shops) = open_shops(&files, ports)?;
+    introduce(&files, ports, shops.len(), args)?;
+
+    let board = Arc::new(Board::default());
+    let stop = CancellationToken::new();
+    let mut at_work = JoinSet::new();
+    for shop in shops {
+        at_work.spawn(shop.work(Arc::clone(&board), stop.clone()));
+    }
+    let watch = tokio::spawn(show(Arc::clone(&board), stop.clone()));
+    let bound = async {
+        match args.seconds {
+            Some(seconds) => tokio::time::sleep(Duration::from_secs(seconds)).await,
+            None => std::future::pending().await,
+        }
+    };
+    tokio::select! { () = signals.recv() => {}, () = bound => {} }
+    stop.cancel();
+    let mut states = Vec::new();
+    while let Some(shop) = at_work.join_next().await {
+        states.push(shop?);
+    }
+    watch.await?;
+    memory::write(&fleet, states.into_iter(), memory::Ending::Clean)?;
+    running.stop().await?;
+    farewell(&board, &files)
+}
+
+fn port_advice(error: server::StartError, args: &DemoArgs) -> Failure {
+    let is_bind = matches!(error, server::StartError::Bind { .. });
+    match (is_bind, args.port_base) {
+        (true, None) => format!("{error}; or run the demo with --port-base 17000").into(),
+        (true, Some(_)) | (false, _) => error.into(),
+    }
+}
+
+/// The registers go on where an earlier demo left them.
+fn open_shops(files: &DemoFiles, ports: Ports) -> Result<(std::path::PathBuf, Vec<Shop>), Failure> {
+    let fleet = ofd_loadtest::Fleet::read(&files.fleet)?;
+    let (registers, _) = memory::resume(&files.fleet, &fleet, FLEET_VERSION, files::FLEET_SEED)?;
+    let mut shops = Vec::new();
+    for (index, register) in registers.into_iter().enumerate() {
+        let link = match index % 3 {
+            0 => Link::Plain(local(ports.plain)),
+            1 => Link::Tls(local(ports.tls), files.certificate.clone()),
+            _ => Link::Sim(local(ports.sim)),
+        };
+        shops.push(Shop::new(register, &link, u64::try_from(index).unwrap_or(0))?);
+    }
+    Ok((files.fleet.clone(), shops))
+}
+
+fn local(port: u16) -> SocketAddr {
+    SocketAddr::from(([127, 0, 0, 1], port))
+}
+
+fn introduce(files: &DemoFiles, ports: Ports, registers: usize, args: &DemoArgs) -> std::io::Result<()> {
+    let Ports { plain, tls, sim, site, metrics } = ports;
+    let (directory, config) = (args.directory.display(), files.config.display());
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "An open fiscal data operator with {registers} simulated cash registers; data in {directory}")?;
+    writeln!(out)?;
+    writeln!(out, "  registers   127.0.0.1:{plain} TCP   127.0.0.1:{tls} TLS   127.0.0.1:{sim} SIM")?;
+    writeln!(out, "  site        http://127.0.0.1:{site}/   API description http://127.0.0.1:{site}/api/v1/openapi.json")?;
+    writeln!(out, "  metrics     http://127.0.0.1:{metrics}/metrics")?;
+    writeln!(out, "  API token   in {config}")?;
+    writeln!(out)?;
+    writeln!(out, "Ctrl-C ends the demo; started again it goes on where it stopped.")?;
+    writeln!(out)
+}
+
+async fn show(board: Arc<Board>, stop: CancellationToken) {
+    let is_terminal = std::io::stdout().is_terminal();
+    let every = if is_terminal { LIVE_EVERY } else { LINE_EVERY };
+    let mut shown_link = false;
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => break,
+            () = tokio::time::sleep(every) => {}
+        }
+        let mut out = std::io::stdout().lock();
+        // A terminal that went away is no reason to stop the demo.
+        if let Some(link) = board.first_receipt().filter(|_| !shown_link) {
+            shown_link = true;
+            let _ = writeln!(out, "\r\x1b[K  open a receipt in a browser: {link}\n");
+        }
+        let _ = if is_terminal { write!(out, "\r\x1b[K{}", board.line()) } else { writeln!(out, "{}", board.line()) };
+        let _ = out.flush();
+    }
+    if is_terminal {
+        let _ = writeln!(std::io::stdout());
+    }
+}
+
+fn farewell(board: &Board, files: &DemoFiles) -> Result<ExitCode, Failure> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{}", board.line())?;
+    let differences = board.differences();
+    for difference in &differences {
+        writeln!(out, "DIFFERENCE: {difference}")?;
+    }
+    if let Some(link) = board.last_receipt() {
+        writeln!(out, "The last receipt was {link}")?;
+    }
+    let config = display(&files.config);
+    writeln!(out, "Stopped in order. To walk every stored document: ofd verify --config {config}")?;
+    Ok(if differences.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn display(path: &Path) -> String {
+    path.display().to_string()
+}

@@ -1,0 +1,283 @@
+//! The composition root: one process with listeners, site and metrics over one store.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use ofd_storage::embedded::{EmbeddedOptions, EmbeddedStore, Opening};
+use ofd_storage::model;
+use ofd_storage::store::{Health, Store, StoreError};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tracing::{error, info};
+
+use crate::bootstrap;
+use crate::config::{Config, ListenerConfig, StoreConfig};
+use crate::fleet::{Fleet, FleetError};
+use crate::http;
+use crate::listen::{self, ConnectionCaps, Listener, Shared, TlsError};
+use crate::metrics;
+use crate::readiness::{Readiness, StoreReadiness};
+use crate::service::{Service, ServiceOptions, SystemWorld, World};
+use crate::site;
+
+/// Why the process does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The store.
+    #[error("the store at {path} cannot be opened")]
+    Store {
+        /// Its directory.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: StoreError,
+    },
+    /// The fleet file.
+    #[error(transparent)]
+    Fleet(#[from] FleetError),
+    /// The fleet cannot be created.
+    #[error("the fleet file could not be applied")]
+    Bootstrap(#[source] StoreError),
+    /// An address is taken.
+    #[error("{what} cannot listen on {address}: {}", bind_advice(source))]
+    Bind {
+        /// Which listener.
+        what: String,
+        /// Where.
+        address: SocketAddr,
+        /// Why not.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A listener's TLS.
+    #[error("listener {name}")]
+    Tls {
+        /// Which.
+        name: String,
+        /// Why not.
+        #[source]
+        source: TlsError,
+    },
+    /// The site.
+    #[error(transparent)]
+    Site(#[from] site::SiteStartError),
+    /// Metrics.
+    #[error("metrics cannot be recorded: {0}")]
+    Metrics(String),
+}
+
+fn bind_advice(error: &std::io::Error) -> &'static str {
+    match error.kind() {
+        std::io::ErrorKind::AddrInUse => "another program has this port; stop that one or choose another port",
+        std::io::ErrorKind::PermissionDenied => "this user may not; ports below 1024 need a right of their own",
+        std::io::ErrorKind::AddrNotAvailable => "this machine has no such address",
+        _ => "see the cause",
+    }
+}
+
+/// A process that runs.
+pub struct Running {
+    /// Where its listeners listen, by name.
+    pub listeners: Vec<(String, SocketAddr)>,
+    /// Where its site listens.
+    pub site: Option<SocketAddr>,
+    /// Where its metrics are.
+    pub metrics: Option<SocketAddr>,
+    store: Arc<EmbeddedStore>,
+    stop: CancellationToken,
+    sessions: TaskTracker,
+    tasks: JoinSet<()>,
+    shutdown_within: Duration,
+}
+
+/// Purging and copying of the store's counters happen this often.
+const HOUSEKEEPING: Duration = Duration::from_secs(5);
+
+/// Opens the store, applies the fleet file and starts everything the config names.
+///
+/// # Errors
+/// [`StartError`]: what, where, and what to do. Nothing runs then.
+pub async fn start(config: &Config) -> Result<Running, StartError> {
+    let prometheus = prometheus()?;
+    let fleet = config.bootstrap.as_deref().map(Fleet::load).transpose()?;
+    // Ports come before the store: whoever finds them taken has changed nothing.
+    let sockets = Sockets::bind(config)?;
+    let StoreConfig::Embedded { path } = &config.store;
+    let store = Arc::new(open_store(config, Opening::CreateIfMissing).await?);
+    let world = SystemWorld;
+    if let Some(fleet) = &fleet {
+        bootstrap::run(&store, fleet, &world).await.map_err(StartError::Bootstrap)?;
+    }
+    let mut drawn = [0; 32];
+    for part in drawn.chunks_mut(16) {
+        part.iter_mut().zip(world.draw()).for_each(|(to, from)| *to = from);
+    }
+    let key = model::ticket_number_key(&*store, drawn)
+        .await
+        .map_err(|source| StartError::Store { path: path.clone(), source })?;
+    let service = Arc::new(Service::new(Arc::clone(&store), world, key.clone(), service_options(config)));
+    let stop = CancellationToken::new();
+    let readiness: Arc<dyn Readiness> = Arc::new(StoreReadiness::new(Arc::clone(&store), stop.clone()));
+    let mut tasks = JoinSet::new();
+    let limits = &config.limits;
+    let caps =
+        ConnectionCaps::new(limits.connections_max, limits.connections_per_address_max, limits.reserve_max);
+    let sessions = TaskTracker::new();
+    let shared = Arc::new(Shared { service: Arc::clone(&service), caps, stop: stop.clone(), sessions: sessions.clone() });
+    let mut running = Running {
+        listeners: Vec::new(),
+        site: None,
+        metrics: None,
+        store: Arc::clone(&store),
+        stop: stop.clone(),
+        sessions,
+        tasks: JoinSet::new(),
+        shutdown_within: Duration::from_secs(limits.shutdown_seconds),
+    };
+    for listener in sockets.listeners {
+        let address = local_address(&listener.socket);
+        info!(listener = listener.name, %address, "listener {} listens on {address}", listener.name);
+        running.listeners.push((listener.name.clone(), address));
+        tasks.spawn(listen::accept(listener, Arc::clone(&shared)));
+    }
+    if let Some((socket, site)) = sockets.site.zip(config.site.as_ref()) {
+        let address = local_address(&socket);
+        info!(%address, "the site listens on {address}, people reach it at {}", site.public_url);
+        running.site = Some(address);
+        let site = site::build(config, site, Arc::clone(&store), key, stop.clone())?;
+        tasks.spawn(site::serve(socket, site, stop.clone()));
+    }
+    if let Some(socket) = sockets.metrics {
+        let address = local_address(&socket);
+        info!(%address, "metrics and health are on {address}");
+        running.metrics = Some(address);
+        tasks.spawn(http::serve(socket, prometheus, readiness, stop.clone()));
+    }
+    tasks.spawn(housekeeping(service, store, stop));
+    running.tasks = tasks;
+    Ok(running)
+}
+
+/// Opens the store of a config on a blocking thread: the replay of its journals may take seconds.
+///
+/// # Errors
+/// [`StartError::Store`].
+pub async fn open_store(config: &Config, opening: Opening) -> Result<EmbeddedStore, StartError> {
+    let StoreConfig::Embedded { path } = &config.store;
+    let mut options = EmbeddedOptions::new(path.clone());
+    options.opening = opening;
+    options.free_space_min_bytes = config.limits.free_space_min_mib.saturating_mul(1024 * 1024);
+    let opened = tokio::task::spawn_blocking(move || EmbeddedStore::open(options)).await;
+    let opened = opened.unwrap_or_else(|error| {
+        Err(StoreError::Unavailable { reason: format!("its opening was interrupted: {error}") })
+    });
+    opened.map_err(|source| StartError::Store { path: path.clone(), source })
+}
+
+fn service_options(config: &Config) -> ServiceOptions {
+    let limits = &config.limits;
+    ServiceOptions {
+        policy: config.policy(),
+        operator: config.operator(),
+        lanes: limits.lanes(),
+        unknown_ids: crate::lane::quota(limits.unknown_ids_per_second, limits.unknown_ids_burst),
+        answer_within: Duration::from_millis(limits.answer_milliseconds),
+    }
+}
+
+struct Sockets {
+    listeners: Vec<Listener>,
+    site: Option<tokio::net::TcpListener>,
+    metrics: Option<tokio::net::TcpListener>,
+}
+
+impl Sockets {
+    fn bind(config: &Config) -> Result<Self, StartError> {
+        let bind = |what: String, address: SocketAddr| {
+            listen::bind(address).map_err(|source| StartError::Bind { what, address, source })
+        };
+        let listener = |listener: &ListenerConfig| {
+            let tls = listener.tls.as_ref().map(listen::acceptor).transpose();
+            let tls = tls.map_err(|source| StartError::Tls { name: listener.name.clone(), source })?;
+            Ok(Listener {
+                name: listener.name.clone(),
+                socket: bind(format!("listener {}", listener.name), listener.address)?,
+                patience: config.limits.patience(listener.profile),
+                tls,
+            })
+        };
+        Ok(Self {
+            listeners: config.listeners.iter().map(listener).collect::<Result<_, StartError>>()?,
+            site: config.site.as_ref().map(|site| bind("the site".into(), site.address)).transpose()?,
+            metrics: config.metrics.as_ref().map(|http| bind("metrics".into(), http.address)).transpose()?,
+        })
+    }
+}
+
+fn local_address(socket: &tokio::net::TcpListener) -> SocketAddr {
+    socket.local_addr().unwrap_or_else(|_| SocketAddr::from(([0, 0, 0, 0], 0)))
+}
+
+/// The process has one recorder, however many servers a test starts in it.
+fn prometheus() -> Result<PrometheusHandle, StartError> {
+    static HANDLE: OnceLock<Result<PrometheusHandle, String>> = OnceLock::new();
+    /// Upper bounds in seconds: a device gives up after 5.
+    const BUCKETS: [f64; 14] =
+        [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
+    let install = || {
+        PrometheusBuilder::new()
+            .set_buckets(&BUCKETS)
+            .and_then(PrometheusBuilder::install_recorder)
+            .map_err(|error| error.to_string())
+    };
+    HANDLE.get_or_init(install).clone().map_err(StartError::Metrics)
+}
+
+async fn housekeeping(
+    service: Arc<Service<EmbeddedStore, SystemWorld>>,
+    store: Arc<EmbeddedStore>,
+    stop: CancellationToken,
+) {
+    loop {
+        let is_ready = store.health().await == Health::Ready;
+        let stats = store.stats();
+        metrics::store(stats.writes, stats.batches, stats.sync_nanoseconds_sum, is_ready);
+        metrics::lanes(service.lanes());
+        service.purge();
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(HOUSEKEEPING) => {}
+        }
+    }
+}
+
+impl Running {
+    /// The store, for tests that look at what was kept.
+    pub fn store(&self) -> &Arc<EmbeddedStore> {
+        &self.store
+    }
+
+    /// Stops accepting, finishes what is in flight, syncs and closes the store.
+    ///
+    /// # Errors
+    /// The store's, when it cannot be closed in order; what was acknowledged is durable all the same.
+    pub async fn stop(mut self) -> Result<(), StoreError> {
+        info!("going down: no new connections, requests in flight are finished");
+        self.stop.cancel();
+        listen::drain(&self.sessions, self.shutdown_within).await;
+        let tasks = async { while self.tasks.join_next().await.is_some() {} };
+        if tokio::time::timeout(Duration::from_secs(1), tasks).await.is_err() {
+            self.tasks.shutdown().await;
+        }
+        let closed = self.store.close().await;
+        match &closed {
+            Ok(()) => info!("the store is closed"),
+            Err(error) => error!(%error, "the store was not closed in order: {error}"),
+        }
+        closed
+    }
+}
