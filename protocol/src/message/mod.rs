@@ -12,7 +12,7 @@ pub mod answer;
 use std::fmt;
 
 pub use common::{DateTimeRead, Money, OperatorRead};
-pub use service::{GeoPosition, ServiceRequest, TicketAdInfo};
+pub use service::{GeoPosition, Period, SecurityStats, ServiceRequest, TicketAdInfo};
 pub use shift::{CloseShiftRequest, MoneyPlacementRequest, PlacementOperation, ReportKind, ReportRequest};
 pub use ticket::{
     Amounts, Card, Commodity, ExtensionOptions, Item, ItemPart, ItemType, Mobile, Modifier, Operation,

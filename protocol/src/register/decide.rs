@@ -1,23 +1,18 @@
 //! The decision over one request, in the order of checks that WIRE 13.14 sets.
 
 use bytes::Bytes;
-use sha2::{Digest, Sha256};
 
-use super::content::{Close, Judge, Placement, Receipt, judge_service};
+use super::accept::Acceptance;
 use super::report::empty_report;
 use super::retry::{self, Identity, OfflineKey, Verdict};
-use super::state::{
-    ClosedShift, DocumentKind, LastDocument, Memory, OpenShift, Phase, Register, Tokens, WarningCount,
-};
-use super::totals::{Direction, Overflow};
+use super::state::{DocumentKind, Phase, Register};
 use crate::frame::Header;
-use crate::message::answer::{Answer, Body, CRC, InfoAd, LastDocumentInfo, service_part};
+use crate::message::answer::{Answer, Body, InfoAd, LastDocumentInfo, service_part};
 use crate::message::{Command, ReportKind, Request, ServiceRequest};
 use crate::refusal::{MalformedReceipt, Refusal, Unavailable};
 use crate::ticket_number::{DocumentRef, TicketNumberKey};
 use crate::types::{LocalDateTime, RegisterId, Tiyn, Token, UnixMillis};
 use crate::version::Version;
-use crate::warning::Warning;
 
 /// A shift may be open this long.
 pub const SHIFT_LENGTH_MAX_SECONDS: i64 = 24 * 60 * 60;
@@ -212,12 +207,12 @@ fn try_decide(
     let command = supported_command(code, incoming.version)?;
     part_is_there(command, request)?;
     let identity = Identity::of(command, request);
-    if let Some(identity) = &identity {
-        if let Verdict::Replay(document) = retry::judge(register, incoming, identity, facts)? {
-            let is_last = register.memory.is_some_and(|memory| memory.document == document);
-            let token = if is_last { register.tokens.current } else { token };
-            return Ok(Decision::Replay { document, token });
-        }
+    if let Some(identity) = &identity
+        && let Verdict::Replay(document) = retry::judge(register, incoming, identity, facts)?
+    {
+        let is_last = register.memory.is_some_and(|memory| memory.document == document);
+        let token = if is_last { register.tokens.current } else { token };
+        return Ok(Decision::Replay { document, token });
     }
     status(context, register, identity.as_ref())?;
     let Some(identity) = identity else {
@@ -372,7 +367,7 @@ const NOT_FOUND_BY_BARCODE: u32 = 3;
 const AUTH_INVALID: u32 = 1;
 
 /// The service part of an answer: with INFO, with ads, and when the request asks for registration data.
-fn service(
+pub(super) fn service(
     context: &Context<'_>,
     register: &Register,
     request: &Request<'_>,
@@ -425,322 +420,7 @@ pub fn unavailable_answer(command: Option<u32>, reason: Unavailable) -> Answer {
 }
 
 /// The receipt that may be cancelled: the last document, nothing fiscal in between, its shift open.
-fn cancellable(register: &Register) -> Option<DocumentRef> {
+pub(super) fn cancellable(register: &Register) -> Option<DocumentRef> {
     let last = register.last_document.filter(|last| last.kind == DocumentKind::Ticket)?;
     (register.open_shift().is_some() && last.place.shift == register.shift_number).then_some(last.place)
-}
-
-/// One document on its way into the register's state.
-struct Acceptance<'a> {
-    context: &'a Context<'a>,
-    before: &'a Register,
-    incoming: &'a Incoming<'a>,
-    identity: &'a Identity,
-    drawn: Drawn,
-    judge: Judge,
-}
-
-/// What a document did to the state, beside the counters in it.
-struct Effect {
-    next: Register,
-    date_time: Option<LocalDateTime>,
-    total: Option<Tiyn>,
-    closed: Option<Close>,
-    cancels: Option<DocumentRef>,
-    warnings: Vec<Warning>,
-}
-
-impl<'a> Acceptance<'a> {
-    fn new(
-        context: &'a Context<'a>,
-        before: &'a Register,
-        incoming: &'a Incoming<'a>,
-        identity: &'a Identity,
-        drawn: Drawn,
-    ) -> Self {
-        let judge = Judge { version: incoming.version, malformed: context.policy.malformed_receipt };
-        Self { context, before, incoming, identity, drawn, judge }
-    }
-
-    fn accept(&self, facts: &Facts<'_>) -> Result<Accepted, Refusal> {
-        let mut warnings = Vec::new();
-        judge_service(self.incoming.request.service.as_ref(), self.incoming.version, &mut warnings);
-        let effect = match self.identity.command {
-            Command::Ticket => self.ticket(warnings)?,
-            Command::MoneyPlacement => self.placement(warnings)?,
-            Command::CloseShift => self.close(warnings)?,
-            Command::CancelTicket => self.cancel(facts, warnings)?,
-            Command::System
-            | Command::Report
-            | Command::Nomenclature
-            | Command::Info
-            | Command::Auth
-            | Command::QrGenerate
-            | Command::QrGetStatus => {
-                return Err(Refusal::CommandUnsupported { command: self.identity.command });
-            }
-        };
-        self.complete(effect)
-    }
-
-    fn ticket(&self, mut warnings: Vec<Warning>) -> Result<Effect, Refusal> {
-        let ticket = self.incoming.request.ticket.as_ref().ok_or(Refusal::PartMissing { part: "ticket" })?;
-        let receipt = Receipt::read(ticket, self.judge, &mut warnings)?;
-        let buyer = ticket.extension_options.and_then(|options| options.customer_iin_or_bin);
-        if buyer.is_some_and(|buyer| buyer.lossy().trim() == self.context.organisation_bin) {
-            return Err(Refusal::SameTaxpayer);
-        }
-        self.be_strict(&warnings)?;
-        self.age(receipt.date_time)?;
-        let mut next = self.opened(receipt.date_time);
-        next.totals
-            .count_ticket(&mut next.lifetime, &receipt, Direction::Count, &mut warnings)
-            .map_err(|Overflow| Refusal::SumTooLarge { field: "ticket.amounts.total".into() })?;
-        self.cash(&next, receipt.cash_flow(), &mut warnings)?;
-        if receipt.offline_number != 0 {
-            next.extend_offline_range(receipt.date_time);
-        }
-        let date_time = Some(receipt.date_time);
-        Ok(Effect { next, date_time, total: Some(receipt.total), closed: None, cancels: None, warnings })
-    }
-
-    fn placement(&self, mut warnings: Vec<Warning>) -> Result<Effect, Refusal> {
-        let part = "money_placement";
-        let request = self.incoming.request.money_placement.as_ref().ok_or(Refusal::PartMissing { part })?;
-        let placement = Placement::read(request, self.judge, &mut warnings)?;
-        self.be_strict(&warnings)?;
-        self.age(placement.date_time)?;
-        let mut next = self.opened(placement.date_time);
-        next.totals
-            .count_placement(&mut next.lifetime, &placement)
-            .map_err(|Overflow| Refusal::SumTooLarge { field: "money_placement.sum".into() })?;
-        self.cash(&next, placement.cash_flow(), &mut warnings)?;
-        let date_time = Some(placement.date_time);
-        Ok(Effect { next, date_time, total: Some(placement.sum), closed: None, cancels: None, warnings })
-    }
-
-    fn close(&self, mut warnings: Vec<Warning>) -> Result<Effect, Refusal> {
-        let part = "close_shift";
-        let request = self.incoming.request.close_shift.as_ref().ok_or(Refusal::PartMissing { part })?;
-        let close = Close::read(request, self.judge, &mut warnings)?;
-        self.be_strict(&warnings)?;
-        let mut next = self.opened(close.close_time);
-        if let Some(all) = close.withdrawal(&next.lifetime) {
-            next.totals
-                .count_placement(&mut next.lifetime, &all)
-                .map_err(|Overflow| Refusal::SumTooLarge { field: "close_shift.withdraw_money".into() })?;
-        }
-        let date_time = Some(close.close_time);
-        Ok(Effect { next, date_time, total: None, closed: Some(close), cancels: None, warnings })
-    }
-
-    fn cancel(&self, facts: &Facts<'_>, mut warnings: Vec<Warning>) -> Result<Effect, Refusal> {
-        let place = cancellable(self.before).ok_or(Refusal::CannotCancel)?;
-        let frame =
-            facts.cancelled.and_then(|raw| crate::frame::whole(raw).ok()).ok_or(Refusal::CannotCancel)?;
-        let request = Request::read(frame.payload).map_err(|_| Refusal::CannotCancel)?;
-        let version = Version::from_code(frame.header.version).ok_or(Refusal::CannotCancel)?;
-        let receipt = request
-            .ticket
-            .as_ref()
-            .and_then(|ticket| Receipt::read_accepted(ticket, version))
-            .ok_or(Refusal::CannotCancel)?;
-        self.be_strict(&warnings)?;
-        let mut next = self.before.clone();
-        next.totals
-            .count_ticket(&mut next.lifetime, &receipt, Direction::TakeBack, &mut warnings)
-            .map_err(|Overflow| Refusal::CannotCancel)?;
-        Ok(Effect { next, date_time: None, total: None, closed: None, cancels: Some(place), warnings })
-    }
-
-    fn be_strict(&self, warnings: &[Warning]) -> Result<(), Refusal> {
-        let version = self.incoming.version;
-        if !self.context.policy.strict_versions.contains(&version) {
-            return Ok(());
-        }
-        match warnings.iter().find(|warning| warning.is_refused_when_strict()) {
-            Some(warning) => Err(Refusal::Strict { version: version.code(), warning: *warning }),
-            None => Ok(()),
-        }
-    }
-
-    fn accepted_at(&self) -> UnixMillis {
-        self.drawn.now.max(self.before.clock)
-    }
-
-    /// Refuses a document of a shift that is open for too long or full, unless it was made without a link.
-    fn age(&self, date_time: LocalDateTime) -> Result<(), Refusal> {
-        let Some(open) = self.before.open_shift().filter(|_| !self.identity.is_offline) else {
-            return Ok(());
-        };
-        let by_device = date_time.wall_seconds().saturating_sub(open.opened_at.wall_seconds());
-        let by_server = self.accepted_at().since(open.accepted_at).checked_div(1000).unwrap_or(0);
-        if by_device > SHIFT_LENGTH_MAX_SECONDS || by_server >= SHIFT_LENGTH_MAX_SECONDS.unsigned_abs() {
-            return Err(Refusal::ShiftTooLong { opened_at: open.opened_at });
-        }
-        let documents = self.before.documents;
-        if documents >= SHIFT_DOCUMENTS_MAX { Err(Refusal::ShiftFull { documents }) } else { Ok(()) }
-    }
-
-    /// The state with an open shift: the one that is open, or one that this document opens.
-    fn opened(&self, date_time: LocalDateTime) -> Register {
-        let mut next = self.before.writable();
-        if next.open_shift().is_none() {
-            let accepted_at = self.accepted_at();
-            next.phase = Phase::Open(OpenShift { opened_at: date_time, accepted_at, printed_number: 0 });
-        }
-        next
-    }
-
-    fn cash(&self, next: &Register, flow: i64, warnings: &mut Vec<Warning>) -> Result<(), Refusal> {
-        if flow >= 0 || next.lifetime.cash >= 0 {
-            return Ok(());
-        }
-        if self.identity.is_offline {
-            warnings.push(Warning::CashBelowZero);
-            return Ok(());
-        }
-        let wanted = Tiyn::from_counter(flow.saturating_neg());
-        Err(Refusal::CashShort { cash: self.before.lifetime.cash, wanted })
-    }
-
-    /// Numbers the document and moves tokens, memory, chain and warnings.
-    fn complete(&self, effect: Effect) -> Result<Accepted, Refusal> {
-        let Effect { mut next, date_time, total, closed, cancels, mut warnings } = effect;
-        let (identity, accepted_at) = (self.identity, self.accepted_at());
-        let kind = DocumentKind::of(identity.command)
-            .ok_or(Refusal::CommandUnsupported { command: identity.command })?;
-        let number = next.documents.saturating_add(1);
-        let place = DocumentRef { shift: next.shift_number, number };
-        let ticket_number = self
-            .context
-            .ticket_number_key
-            .ticket_number(self.context.register, place)
-            .ok_or_else(|| Refusal::SumTooLarge { field: "shift_number".into() })?;
-        next.note_numbers(identity, &mut warnings);
-        if let Some(close) = closed {
-            let opened_at = next.open_shift().map_or(close.close_time, |open| open.opened_at);
-            next.phase =
-                Phase::Closed(ClosedShift { opened_at, closed_at: close.close_time, label: close.label });
-        }
-        let token = self.rotate();
-        next.tokens = Tokens { current: token, kept: Some(self.incoming.header.token) };
-        next.memory = Some(Memory {
-            request: self.incoming.header.request,
-            command: identity.command,
-            fingerprint: identity.fingerprint,
-            date_time: identity.date_time,
-            offline_number: identity.offline_number,
-            printed_number: identity.printed_number,
-            document: place,
-        });
-        next.last_document = Some(LastDocument {
-            place,
-            kind,
-            accepted_at,
-            fr_shift_number: identity.fr_shift_number,
-            printed_number: identity.printed_number,
-        });
-        next.documents = number;
-        next.clock = accepted_at;
-        next.chain = chain(&next.chain, self.incoming.raw);
-        next.protocol_version = Some(self.incoming.version.code());
-        next.count_warnings(&mut warnings, accepted_at);
-        let answer = self.answer(&next, kind, ticket_number, date_time, total);
-        Ok(Accepted {
-            begins_stream: matches!(self.before.phase, Phase::Closed(_)),
-            place,
-            kind,
-            accepted_at,
-            date_time,
-            ticket_number: (kind == DocumentKind::Ticket).then_some(ticket_number),
-            offline: identity.offline_key(),
-            total,
-            crc: CRC.checksum(self.incoming.raw),
-            chain: next.chain,
-            cancels,
-            answer,
-            token,
-            register: next,
-        })
-    }
-
-    fn rotate(&self) -> Token {
-        let current = self.before.tokens.current;
-        if !self.context.policy.rotate_tokens {
-            return current;
-        }
-        self.drawn.token.other_than(self.incoming.header.token)
-    }
-
-    fn answer(
-        &self,
-        next: &Register,
-        kind: DocumentKind,
-        ticket_number: u64,
-        date_time: Option<LocalDateTime>,
-        total: Option<Tiyn>,
-    ) -> Answer {
-        let (context, command) = (self.context, self.identity.command);
-        let mut answer = Answer::ok(command.code());
-        answer.body = match kind {
-            DocumentKind::Ticket => {
-                let date_time = date_time.unwrap_or(LocalDateTime::YEAR_2000).compact();
-                let total = total.unwrap_or_default();
-                let (site, fns_kkm_id) = (&context.policy.receipt_site, context.fns_kkm_id);
-                let qr_text = format!("{site}?i={ticket_number}&f={fns_kkm_id}&s={total}&t={date_time}");
-                Body::Ticket { ticket_number, qr_text }
-            }
-            DocumentKind::CloseShift => next
-                .z_report()
-                .map_or(Body::Empty, |report| Body::Report { kind: ReportKind::Z, report: Box::new(report) }),
-            DocumentKind::MoneyPlacement | DocumentKind::CancelTicket => Body::Empty,
-        };
-        answer.service = service(context, next, self.incoming.request, command, None);
-        answer
-    }
-}
-
-/// The chain value after a document: SHA-256 over the value before it and the frame.
-pub fn chain(before: &[u8; 32], raw: &[u8]) -> [u8; 32] {
-    let mut hash = Sha256::new();
-    hash.update(before);
-    hash.update(raw);
-    hash.finalize().into()
-}
-
-impl Register {
-    /// Widens the span of date_times in which this shift holds receipts with an offline number.
-    pub fn extend_offline_range(&mut self, date_time: LocalDateTime) {
-        self.offline_range = Some(match self.offline_range {
-            Some((least, greatest)) => (least.min(date_time), greatest.max(date_time)),
-            None => (date_time, date_time),
-        });
-    }
-
-    /// Compares the register's own numbers with ours; they are labels, never a reason to refuse.
-    fn note_numbers(&mut self, identity: &Identity, warnings: &mut Vec<Warning>) {
-        if identity.fr_shift_number != 0 && identity.fr_shift_number != self.shift_number {
-            warnings.push(Warning::ShiftNumberDiffers);
-        }
-        let Phase::Open(open) = &mut self.phase else { return };
-        if identity.printed_number == 0 {
-            return;
-        }
-        if identity.printed_number <= open.printed_number {
-            warnings.push(Warning::PrintedNumberNotGrowing);
-        }
-        open.printed_number = identity.printed_number;
-    }
-
-    /// Counts each warning once per document.
-    fn count_warnings(&mut self, warnings: &mut Vec<Warning>, at: UnixMillis) {
-        warnings.sort_unstable();
-        warnings.dedup();
-        for warning in warnings {
-            let entry = self.warnings.entry(*warning).or_insert(WarningCount::default());
-            entry.count = entry.count.saturating_add(1);
-            entry.last_seen = at;
-        }
-    }
 }

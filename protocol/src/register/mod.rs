@@ -3,6 +3,7 @@
 //! [`needs`] says what the rules want to know beside the register's state, [`decide`] decides. Time and the next
 //! token are arguments; nothing is read and nothing is written here.
 
+mod accept;
 mod change;
 mod content;
 mod decide;
@@ -13,11 +14,12 @@ mod retry;
 mod state;
 mod totals;
 
+pub use accept::chain;
 pub use change::{Change, Final};
 pub use content::{Line, LineKind, PaymentSum, Receipt, TaxFact};
 pub use decide::{
     Accepted, Context, Decision, Drawn, Facts, Incoming, Needs, Policy, SHIFT_DOCUMENTS_MAX,
-    SHIFT_LENGTH_MAX_SECONDS, chain, decide, needs, refusal_answer, unavailable_answer,
+    SHIFT_LENGTH_MAX_SECONDS, decide, needs, refusal_answer, unavailable_answer,
 };
 pub use fingerprint::Fingerprint;
 pub use recount::{Recount, Uncountable};

@@ -23,11 +23,11 @@ pub(super) const SECTION_BLANK: &str = "0";
 
 /// A counter went beyond 64 bits, or beyond its bound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Overflow;
+pub(super) struct Overflow;
 
 /// Whether a document is counted, or taken back out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Direction {
+pub(super) enum Direction {
     /// It happened.
     Count,
     /// It was cancelled.
@@ -237,7 +237,7 @@ impl ShiftTotals {
     ///
     /// # Errors
     /// [`Overflow`]: a counter would not hold it; the counters are then half changed and to be thrown away.
-    pub fn count_ticket(
+    pub(super) fn count_ticket(
         &mut self,
         lifetime: &mut Lifetime,
         receipt: &Receipt<'_>,
@@ -276,7 +276,7 @@ impl ShiftTotals {
     ///
     /// # Errors
     /// [`Overflow`], as [`Self::count_ticket`].
-    pub fn count_placement(
+    pub(super) fn count_placement(
         &mut self,
         lifetime: &mut Lifetime,
         placement: &Placement,

@@ -1,8 +1,8 @@
 //! WIRE 13.2: the retry memory.
 
 use crate::harness::{
-    Draft, Fields, Outcome, SELL, SELL_RETURN, Server, Value, close, deposit, play, receipt, sale, sale_return,
-    scenario,
+    Draft, Fields, Outcome, SELL, SELL_RETURN, Server, Value, close, deposit, play, receipt, sale,
+    sale_return, scenario,
 };
 
 /// Sends the first, then the second under the token and REQNUM of the first; the result code, or 0 for a replay.
@@ -140,7 +140,11 @@ fn the_fingerprint_of_a_ticket_covers_every_other_field() {
     assert_eq!(retried(first().with("operation", SELL), first().with("operation", 1_u32)), 9, "1 operation");
     let undone = || sale_return("500.00").at("10:00");
     assert_eq!(undone().content().len_of("parent_ticket"), 1);
-    assert_eq!(retried(undone(), undone().with_money("parent_ticket.total", "400.00")), 9, "17 parent_ticket");
+    assert_eq!(
+        retried(undone(), undone().with_money("parent_ticket.total", "400.00")),
+        9,
+        "17 parent_ticket"
+    );
     assert_eq!(retried(undone(), undone().with("operation", SELL_RETURN)), 0);
 }
 

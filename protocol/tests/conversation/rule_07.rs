@@ -4,22 +4,12 @@ use ofd_protocol::refusal::has_forbidden_word;
 use ofd_protocol::register::Change;
 
 use crate::harness::{
-    Draft, Outcome, Server, auth, cancel, close, deposit, info, nomenclature, play, sale, scenario, system, x, z,
+    Draft, Outcome, Server, auth, cancel, close, deposit, info, nomenclature, play, sale, scenario, system,
+    x, z,
 };
 
 fn every_command() -> [Draft; 10] {
-    [
-        system(),
-        sale("1.00"),
-        close(),
-        x(),
-        z(),
-        nomenclature(),
-        info(),
-        deposit("1.00"),
-        cancel(),
-        auth(),
-    ]
+    [system(), sale("1.00"), close(), x(), z(), nomenclature(), info(), deposit("1.00"), cancel(), auth()]
 }
 
 fn stopped(change: Change) -> Server {
@@ -191,7 +181,8 @@ fn a_block_that_comes_right_after_a_close_stops_the_next_shift() {
 #[test]
 fn deregistration_is_final_and_a_block_can_be_lifted_only_before_it() {
     let mut server = stopped(Change::Deregister { reason: String::new() });
-    for change in [Change::Unblock, Change::Connect, Change::ResetToken, Change::Block { reason: "x".into() }] {
+    for change in [Change::Unblock, Change::Connect, Change::ResetToken, Change::Block { reason: "x".into() }]
+    {
         assert!(server.change(&change).is_err());
     }
 }

@@ -153,7 +153,11 @@ impl Draft {
     /// Without the field at `path` of the envelope, or of the part the command names.
     pub(crate) fn without(mut self, path: &str) -> Self {
         let first = path.split(['.', '[']).next().unwrap();
-        if self.body.has(first) { self.body.remove(path) } else { self.content().remove(path) }
+        if self.body.has(first) {
+            self.body.remove(path)
+        } else {
+            self.content().remove(path)
+        }
         self
     }
 
@@ -264,10 +268,11 @@ pub(crate) fn close() -> Draft {
 }
 
 fn report(kind: u32) -> Draft {
-    let content = Fields::new()
-        .int("report", 1, kind)
-        .date_time("date_time", 2, "00:00")
-        .message("zx_report", 4, own_report());
+    let content = Fields::new().int("report", 1, kind).date_time("date_time", 2, "00:00").message(
+        "zx_report",
+        4,
+        own_report(),
+    );
     Draft::new(3, "report", 4, content)
 }
 

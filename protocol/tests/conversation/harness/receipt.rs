@@ -10,7 +10,8 @@ pub(crate) const SELL_RETURN: u32 = 3;
 
 /// A receipt with no items, payments and taxes yet, and a total of 0.
 pub(crate) fn receipt(operation: u32) -> Draft {
-    let amounts = Fields::new().money("total", 1, "0.00").money("taken", 2, "0.00").money("change", 3, "0.00");
+    let amounts =
+        Fields::new().money("total", 1, "0.00").money("taken", 2, "0.00").money("change", 3, "0.00");
     let mut content = Fields::new()
         .int("operation", 1, operation)
         .date_time("date_time", 2, "00:00")
@@ -72,11 +73,11 @@ fn modifier(sum: &str) -> Fields {
 }
 
 fn tax(percent: u32, sum: &str, is_in_total_sum: bool) -> Value {
-    let tax = Fields::new()
-        .int("tax_type", 1, 100_u32)
-        .int("percent", 3, percent)
-        .money("sum", 4, sum)
-        .int("is_in_total_sum", 5, u64::from(is_in_total_sum));
+    let tax = Fields::new().int("tax_type", 1, 100_u32).int("percent", 3, percent).money("sum", 4, sum).int(
+        "is_in_total_sum",
+        5,
+        u64::from(is_in_total_sum),
+    );
     Value::Message(tax)
 }
 

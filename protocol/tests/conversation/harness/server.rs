@@ -8,8 +8,8 @@ use ofd_protocol::message::Request;
 use ofd_protocol::message::answer::RegistrationData;
 use ofd_protocol::refusal::{MalformedReceipt, Refusal};
 use ofd_protocol::register::{
-    self, Accepted, Amendment, Change, Context, Decision, DocumentKind, Drawn, Facts, Final, Incoming, OfflineKey,
-    Phase, Policy, Register,
+    self, Accepted, Amendment, Change, Context, Decision, DocumentKind, Drawn, Facts, Final, Incoming,
+    OfflineKey, Phase, Policy, Register,
 };
 use ofd_protocol::ticket_number::{DocumentRef, TicketNumberKey};
 use ofd_protocol::types::{LocalDateTime, RegisterId, Token, UnixMillis};
@@ -148,7 +148,11 @@ impl Server {
             return self.stranger(header, None, Refusal::Unreadable);
         };
         if header.register != RegisterId(REGISTER) {
-            return self.stranger(header, Some(&request), Refusal::RegisterAbsent { register: header.register });
+            return self.stranger(
+                header,
+                Some(&request),
+                Refusal::RegisterAbsent { register: header.register },
+            );
         }
         let needs = register::needs(&self.register, &request);
         let cancelled = needs.cancelled.map(|place| self.documents[&place].raw.clone());
@@ -215,7 +219,8 @@ impl Server {
         }
         let payload = answer.payload(version).to_vec();
         let amendments = Vec::new();
-        let stored = Stored { raw: raw.to_vec(), payload, kind, ticket_number, amendments, is_cancelled: false };
+        let stored =
+            Stored { raw: raw.to_vec(), payload, kind, ticket_number, amendments, is_cancelled: false };
         assert!(self.documents.insert(place, stored).is_none(), "a document keeps its place");
         let before = self.register.tokens.current;
         self.register = accepted.register;
@@ -288,7 +293,8 @@ impl Server {
     /// Where section 14 would find a receipt: by its ticket number or by an offline number.
     pub(crate) fn found_by(&self, number: u64) -> Option<DocumentRef> {
         let by_ticket_number = |stored: &Stored| stored.ticket_number == Some(number);
-        let found = self.documents.iter().find(|(_, stored)| by_ticket_number(stored)).map(|(place, _)| *place);
+        let found =
+            self.documents.iter().find(|(_, stored)| by_ticket_number(stored)).map(|(place, _)| *place);
         let by_key = || self.offline.iter().find(|(key, _)| u64::from(key.number) == number);
         let found = found.or_else(|| by_key().map(|(_, place)| *place))?;
         (!self.documents[&found].is_cancelled).then_some(found)

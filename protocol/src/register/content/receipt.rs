@@ -1,231 +1,17 @@
-//! What a document must hold and what cannot be right (WIRE 13.8): from a view of what came to facts.
+//! Judging a receipt.
 
-use std::borrow::Cow;
-use std::fmt;
-
-use super::totals::{SECTION_BLANK, SECTION_CODE_LEN_MAX};
-use crate::message::{
-    CloseShiftRequest, Commodity, DateTimeRead, Item, ItemPart, ItemType, Modifier, Money,
-    MoneyPlacementRequest, Operation, OperatorRead, PlacementOperation, ServiceRequest, Tax, TicketRequest,
-};
+use super::line::{Line, LineKind, TaxFact};
+use super::{Judge, Path, UINT_MAX, judge_operator, tiyn, wrong};
+use crate::message::{Commodity, Item, ItemPart, ItemType, Modifier, Operation, Tax, TicketRequest};
 use crate::refusal::{MalformedReceipt, Refusal};
-use crate::types::{LocalDateTime, TOKEN_MAX, Tiyn};
-use crate::version::{PaymentType, Version, is_whole_percent, percent_thousandths, tax_of};
+use crate::register::totals::SECTION_CODE_LEN_MAX;
+use crate::types::{LocalDateTime, Tiyn};
+use crate::version::{PaymentType, Version, is_whole_percent, tax_of};
 use crate::warning::Warning;
-use crate::wire::{Repeated, Text};
-
-/// The greatest uint32 of the protocol (WIRE section 2).
-const UINT_MAX: u32 = TOKEN_MAX;
-
-/// VAT: what a tax without a type counts as.
-const TAX_TYPE_VAT: u32 = 100;
+use crate::wire::Repeated;
 
 /// Tills round a line or a tax up, down or half up: within a tiyn each is right.
 const ROUNDING_MAX: i64 = 1;
-
-/// How a document is judged.
-#[derive(Clone, Copy, Debug)]
-pub struct Judge {
-    /// The version of the request.
-    pub version: Version,
-    /// The code for a receipt that lacks what makes a receipt.
-    pub malformed: MalformedReceipt,
-}
-
-impl Judge {
-    fn missing(self, field: impl fmt::Display) -> Refusal {
-        Refusal::Missing { field: field.to_string(), code: self.malformed }
-    }
-
-    fn moment(self, field: &str, came: Option<DateTimeRead>) -> Result<LocalDateTime, Refusal> {
-        let came = came.ok_or_else(|| self.missing(field))?;
-        came.moment().ok_or_else(|| wrong(field, came.shown()))
-    }
-
-    fn sum(self, field: impl fmt::Display, came: Option<Money>) -> Result<Tiyn, Refusal> {
-        match came {
-            Some(money) => tiyn(field, money),
-            None => Err(self.missing(field)),
-        }
-    }
-}
-
-/// The place of a field in a receipt, put into words only when a text names it.
-#[derive(Clone, Copy)]
-enum Path {
-    Ticket,
-    Item(usize),
-    Part(usize, ItemType),
-    Amounts(&'static str),
-}
-
-impl Path {
-    fn field(self, name: &'static str) -> impl fmt::Display {
-        Joined(self, name)
-    }
-
-    fn tax(self, index: usize, name: &'static str) -> impl fmt::Display {
-        struct Tax(Path, usize, &'static str);
-        impl fmt::Display for Tax {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                let Self(path, index, name) = self;
-                write!(f, "{path}.taxes[{index}].{name}")
-            }
-        }
-        Tax(self, index, name)
-    }
-}
-
-impl fmt::Display for Path {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Ticket => f.write_str("ticket"),
-            Self::Item(index) => write!(f, "ticket.items[{index}]"),
-            Self::Part(index, kind) => write!(f, "ticket.items[{index}].{}", kind.part_name()),
-            Self::Amounts(name) => write!(f, "ticket.amounts.{name}"),
-        }
-    }
-}
-
-struct Joined(Path, &'static str);
-
-impl fmt::Display for Joined {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}", self.0, self.1)
-    }
-}
-
-fn wrong(field: impl fmt::Display, value: impl fmt::Display) -> Refusal {
-    Refusal::Wrong { field: field.to_string(), value: value.to_string() }
-}
-
-fn tiyn(field: impl fmt::Display, money: Money) -> Result<Tiyn, Refusal> {
-    money.tiyn().ok_or_else(|| {
-        let (bills, coins) = (money.bills.unwrap_or(0), money.coins.unwrap_or(0));
-        wrong(field, format!("bills={bills} coins={coins}"))
-    })
-}
-
-/// What kind of counters a line moves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LineKind {
-    /// Goods.
-    Commodity,
-    /// A discount.
-    Discount,
-    /// A markup.
-    Markup,
-}
-
-/// A line of a receipt that was found right.
-#[derive(Clone, Copy, Debug)]
-pub struct Line<'a> {
-    /// What it moves.
-    pub kind: LineKind,
-    /// Whether it takes an earlier line off again.
-    pub is_storno: bool,
-    /// Its sum, without the sign of a storno.
-    pub sum: Tiyn,
-    /// The goods, when it is goods.
-    pub commodity: Option<Commodity<'a>>,
-    /// The name of a discount or markup.
-    pub name: Option<Text<'a>>,
-    taxes: Repeated<'a, Tax>,
-}
-
-impl<'a> Line<'a> {
-    fn of(kind: ItemType, part: ItemPart<'a>) -> Option<Self> {
-        let line_kind = match kind {
-            ItemType::Commodity | ItemType::StornoCommodity => LineKind::Commodity,
-            ItemType::Discount | ItemType::StornoDiscount => LineKind::Discount,
-            ItemType::Markup | ItemType::StornoMarkup => LineKind::Markup,
-        };
-        let (sum, taxes, commodity, name) = match part {
-            ItemPart::Commodity(goods) => (goods.sum?, goods.taxes, Some(goods), goods.name),
-            ItemPart::Modifier(modifier) => (modifier.sum?, modifier.taxes, None, modifier.name),
-        };
-        let is_storno = kind.is_storno();
-        Some(Self { kind: line_kind, is_storno, sum: sum.tiyn()?, commodity, name, taxes })
-    }
-
-    fn of_modifier(kind: LineKind, modifier: &Modifier<'a>) -> Option<Self> {
-        Some(Self {
-            kind,
-            is_storno: false,
-            sum: modifier.sum?.tiyn()?,
-            commodity: None,
-            name: modifier.name,
-            taxes: modifier.taxes,
-        })
-    }
-
-    /// 1, or -1 for a storno.
-    pub fn sign(&self) -> i64 {
-        if self.is_storno { -1 } else { 1 }
-    }
-
-    /// The sum, below zero for a storno.
-    pub fn signed_sum(&self) -> Option<i64> {
-        self.sum.get().checked_mul(self.sign())
-    }
-
-    /// What the line adds to the receipt's total.
-    fn effect(&self) -> Option<i64> {
-        match self.kind {
-            LineKind::Commodity | LineKind::Markup => self.signed_sum(),
-            LineKind::Discount => self.signed_sum()?.checked_neg(),
-        }
-    }
-
-    /// The code the line is counted under: never blank, never longer than [`SECTION_CODE_LEN_MAX`].
-    pub fn section_code(&self) -> Cow<'a, str> {
-        let code = self.commodity.and_then(|commodity| commodity.section_code);
-        match code {
-            Some(code) if !code.is_blank() => short_section_code(code),
-            Some(_) | None => Cow::Borrowed(SECTION_BLANK),
-        }
-    }
-
-    /// Its taxes.
-    pub fn taxes(&self) -> impl Iterator<Item = TaxFact> + use<'a> {
-        self.taxes.iter().filter_map(|tax| TaxFact::of(&tax))
-    }
-}
-
-fn short_section_code(code: Text<'_>) -> Cow<'_, str> {
-    let code = code.lossy();
-    if code.len() <= SECTION_CODE_LEN_MAX {
-        return code;
-    }
-    let end = (0..=SECTION_CODE_LEN_MAX).rev().find(|end| code.is_char_boundary(*end)).unwrap_or(0);
-    Cow::Owned(code.get(..end).unwrap_or(SECTION_BLANK).to_owned())
-}
-
-/// A tax that was found right.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TaxFact {
-    /// 100 is VAT.
-    pub tax_type: u32,
-    /// Thousandths of a percent, whichever way it came.
-    pub percent: u32,
-    /// Tiyn.
-    pub sum: i64,
-    /// Whether the line's sum contains it.
-    pub is_in_total_sum: bool,
-}
-
-impl TaxFact {
-    /// `None` when type, rate or sum cannot be right.
-    pub fn of(tax: &Tax) -> Option<Self> {
-        let (tax_type, percent) = (tax.tax_type.unwrap_or(TAX_TYPE_VAT), tax.percent.unwrap_or(0));
-        if tax_type > UINT_MAX || percent > UINT_MAX {
-            return None;
-        }
-        let sum = tax.sum.unwrap_or_default().tiyn()?.get();
-        let is_in_total_sum = tax.is_in_total_sum.unwrap_or(true);
-        Some(Self { tax_type, percent: percent_thousandths(percent), sum, is_in_total_sum })
-    }
-}
 
 /// Payments of one type.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -472,15 +258,6 @@ fn item_part<'a>(item: &Item<'a>, index: usize, judge: Judge) -> Result<(ItemTyp
     Ok((kind, part))
 }
 
-fn judge_operator(operator: &OperatorRead<'_>, warnings: &mut Vec<Warning>) {
-    if operator.code.is_none() {
-        warnings.push(Warning::OperatorCodeMissing);
-    }
-    if operator.name.is_some_and(|name| !name.is_utf8()) {
-        warnings.push(Warning::TextNotUtf8);
-    }
-}
-
 fn judge_commodity(
     commodity: &Commodity<'_>,
     path: Path,
@@ -538,7 +315,7 @@ fn judge_taxes(
                 return Err(wrong(field(name), value));
             }
         }
-        tiyn(&field("sum"), tax.sum.unwrap_or_default())?;
+        tiyn(field("sum"), tax.sum.unwrap_or_default())?;
         if tax.tax_type.is_none() || tax.percent.is_none() || tax.sum.is_none() {
             warnings.push(Warning::TaxPartMissing);
         }
@@ -557,114 +334,4 @@ fn judge_taxes(
         }
     }
     Ok(())
-}
-
-/// A placement that was found right.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Placement {
-    /// Which way.
-    pub operation: PlacementOperation,
-    /// When.
-    pub date_time: LocalDateTime,
-    /// How much.
-    pub sum: Tiyn,
-    /// Made without a link.
-    pub is_offline: bool,
-}
-
-impl Placement {
-    /// Judges a placement.
-    ///
-    /// # Errors
-    /// As [`Receipt::read`].
-    pub fn read(
-        request: &MoneyPlacementRequest<'_>,
-        judge: Judge,
-        warnings: &mut Vec<Warning>,
-    ) -> Result<Self, Refusal> {
-        let date_time = judge.moment("money_placement.date_time", request.date_time)?;
-        let code = request.operation.ok_or_else(|| judge.missing("money_placement.operation"))?;
-        let operation =
-            PlacementOperation::from_code(code).ok_or_else(|| wrong("money_placement.operation", code))?;
-        let sum = judge.sum("money_placement.sum", request.sum)?;
-        match &request.operator {
-            Some(operator) => judge_operator(operator, warnings),
-            None if judge.version.features().requires_placement_operator => {
-                warnings.push(Warning::OperatorMissing);
-            }
-            None => {}
-        }
-        Ok(Self { operation, date_time, sum, is_offline: request.is_offline.unwrap_or(false) })
-    }
-
-    /// What it adds to the cash in the drawer.
-    pub fn cash_flow(&self) -> i64 {
-        match self.operation {
-            PlacementOperation::Deposit => self.sum.get(),
-            PlacementOperation::Withdrawal => self.sum.get().saturating_neg(),
-        }
-    }
-}
-
-/// A closing that was found right.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Close {
-    /// When.
-    pub(super) close_time: LocalDateTime,
-    /// Made without a link.
-    pub(super) is_offline: bool,
-    /// The register's own number of the shift; 0: none.
-    pub(super) label: u32,
-    /// Whether all cash is taken out first.
-    pub(super) withdraw_money: bool,
-}
-
-impl Close {
-    /// Judges a closing.
-    ///
-    /// # Errors
-    /// As [`Receipt::read`].
-    pub(super) fn read(
-        request: &CloseShiftRequest<'_>,
-        judge: Judge,
-        warnings: &mut Vec<Warning>,
-    ) -> Result<Self, Refusal> {
-        let close_time = judge.moment("close_shift.close_time", request.close_time)?;
-        let requires_report = judge.version.features().requires_close_report;
-        if requires_report && request.z_report.is_none() {
-            warnings.push(Warning::ZReportMissing);
-        }
-        match &request.operator {
-            Some(operator) => judge_operator(operator, warnings),
-            None if requires_report => warnings.push(Warning::OperatorMissing),
-            None => {}
-        }
-        Ok(Self {
-            close_time,
-            is_offline: request.is_offline.unwrap_or(false),
-            label: request.fr_shift_number.unwrap_or(0),
-            withdraw_money: request.withdraw_money.unwrap_or(false),
-        })
-    }
-}
-
-/// Notes what the service part of a fiscal command lacks. It is information, never a reason to refuse by itself.
-pub(super) fn judge_service(
-    service: Option<&ServiceRequest<'_>>,
-    version: Version,
-    warnings: &mut Vec<Warning>,
-) {
-    let features = version.features();
-    let Some(service) = service else {
-        if features.requires_service {
-            warnings.push(Warning::ServicePartMissing);
-        }
-        return;
-    };
-    if features.requires_security_stats && service.security_stats.is_none() {
-        warnings.push(Warning::SecurityStatsMissing);
-    }
-    if features.requires_service && service.reg_info.is_none() {
-        warnings.push(Warning::RegInfoMissing);
-    }
 }
