@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use ofd_protocol::frame::{self, Frame, Header};
 use ofd_protocol::message::Request;
-use ofd_protocol::message::answer::Answer;
+use ofd_protocol::message::answer::{Answer, service_part};
 use ofd_protocol::refusal::{Refusal, Unavailable};
 use ofd_protocol::register::{
     Accepted, Context, Decision, Drawn, Facts, Incoming, Policy, Register, amendment, decide, needs,
@@ -182,17 +182,18 @@ impl<S: Store, W: World> Service<S, W> {
         let served = tokio::time::timeout(self.options.answer_within, self.serve(&incoming, frame, origin)).await;
         let outcome = match served {
             Ok(Ok(outcome)) => outcome,
-            Ok(Err(failure)) => self.failed(&incoming, &failure),
+            Ok(Err(failure)) => self.failed(&incoming, &failure, None),
             Err(_) => {
                 warn!(register.id = header.register.0, "register {}: no answer in time", header.register);
-                self.failed(&incoming, &Failure::Unavailable(Unavailable::Store))
+                self.failed(&incoming, &Failure::Unavailable(Unavailable::Store), None)
             }
         };
         metrics::frame_answered(request.command, outcome.result, started);
         reply(header, outcome.token, outcome.payload)
     }
 
-    fn failed(&self, incoming: &Incoming<'_>, failure: &Failure) -> Outcome {
+    /// The answer to a request that could not be served. `reg_info` is there once the token was found good.
+    fn failed(&self, incoming: &Incoming<'_>, failure: &Failure, reg_info: Option<&Bytes>) -> Outcome {
         let id = incoming.header.register;
         let reason = match failure {
             Failure::Unavailable(reason) => *reason,
@@ -207,7 +208,9 @@ impl<S: Store, W: World> Service<S, W> {
                 }
             }
         }
-        let answer = unavailable_answer(incoming.request.command, reason);
+        let asks = incoming.request.service.as_ref().and_then(|service| service.get_reg_info).unwrap_or(false);
+        let service = reg_info.filter(|_| asks).map(|reg_info| service_part(reg_info, None, None));
+        let answer = Answer { service, ..unavailable_answer(incoming.request.command, reason) };
         outcome(incoming, &answer, incoming.header.token)
     }
 
@@ -281,22 +284,28 @@ impl<S: Store, W: World> Service<S, W> {
             cached = self.load(id).await?;
             decision = self.decide(&context, incoming, &cached.loaded, drawn).await?;
         }
-        let outcome = match decision {
+        let carried_out = match decision {
             Decision::Refuse(refusal) => {
                 if refusal == Refusal::TokenWrong && lane.wrong_tokens.check().is_err() {
                     turn.cached = Some(cached);
                     return Err(Failure::Unavailable(Unavailable::Overloaded));
                 }
-                refused(incoming, Some((&context, &cached.loaded.register)), &refusal)
+                Ok(refused(incoming, Some((&context, &cached.loaded.register)), &refusal))
             }
-            Decision::Answer(answer) => outcome(incoming, &answer, incoming.header.token),
+            Decision::Answer(answer) => Ok(outcome(incoming, &answer, incoming.header.token)),
             Decision::Replay { document, token } => {
-                self.replay(incoming, &mut cached, document, token, stamp).await?
+                self.replay(incoming, &mut cached, document, token, stamp).await
             }
-            Decision::Accept(accepted) => self.accept(incoming, &mut cached, *accepted, stamp).await?,
+            Decision::Accept(accepted) => self.accept(incoming, &mut cached, *accepted, stamp).await,
         };
-        turn.cached = Some(cached);
-        Ok(outcome)
+        match carried_out {
+            Ok(outcome) => {
+                turn.cached = Some(cached);
+                Ok(outcome)
+            }
+            Err(conflict @ Failure::Store(StoreError::Conflict { .. })) => Err(conflict),
+            Err(failure) => Ok(self.failed(incoming, &failure, Some(&reg_info))),
+        }
     }
 
     async fn load(&self, id: RegisterId) -> Result<Cached, Failure> {

@@ -1,0 +1,92 @@
+//! What bounds clients. The defaults stop no family behind one address and no app that checks receipts.
+
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+const fn count(number: u32) -> NonZeroU32 {
+    match NonZeroU32::new(number) {
+        Some(number) => number,
+        None => NonZeroU32::MIN,
+    }
+}
+
+/// Receipts that one address may look up at once: a family's whole evening of scanning.
+pub const ADDRESS_BURST: NonZeroU32 = count(60);
+
+/// And then per second: faster than people scan, slower than numbers can be tried through.
+pub const ADDRESS_PER_SECOND: NonZeroU32 = count(10);
+
+/// Receipts that all together may look up at once.
+pub const ALL_BURST: NonZeroU32 = count(4000);
+
+/// And then per second: what reading costs must not hurt the registers' writing.
+pub const ALL_PER_SECOND: NonZeroU32 = count(2000);
+
+/// Connections held at once. Each costs at most [`READ_BUFFER_LEN_MAX`] and one answer.
+pub const CONNECTIONS_MAX: usize = 1024;
+
+/// Connections of one address: a browser opens six, an office behind one address a few dozen.
+pub const CONNECTIONS_PER_ADDRESS_MAX: usize = 128;
+
+/// Request line and headers of one request.
+pub const READ_BUFFER_LEN_MAX: usize = 16 * 1024;
+
+/// Headers of one request.
+pub const HEADERS_MAX: usize = 64;
+
+/// The body of one request; the largest honest one is a reason of 500 characters.
+pub const BODY_LEN_MAX: usize = 64 * 1024;
+
+/// Requests that one connection carries before it is closed, so that connections spread over gateways again.
+pub const REQUESTS_PER_CONNECTION_MAX: u32 = 1000;
+
+/// A request's headers arrive within this time; an idle connection is closed after it.
+pub const HEADER_READ_WITHIN: Duration = Duration::from_secs(15);
+
+/// A request is answered within this time, its body included.
+pub const ANSWER_WITHIN: Duration = Duration::from_secs(20);
+
+/// A client that takes nothing of its answer for this long is gone.
+pub const WRITE_STALL_MAX: Duration = Duration::from_secs(15);
+
+/// Requests in flight are finished within this time when the site stops.
+pub const SHUTDOWN_WITHIN: Duration = Duration::from_secs(5);
+
+/// What can be set in the config.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// See [`ADDRESS_BURST`].
+    pub address_burst: NonZeroU32,
+    /// See [`ADDRESS_PER_SECOND`].
+    pub address_per_second: NonZeroU32,
+    /// See [`ALL_BURST`].
+    pub all_burst: NonZeroU32,
+    /// See [`ALL_PER_SECOND`].
+    pub all_per_second: NonZeroU32,
+    /// See [`CONNECTIONS_MAX`].
+    pub connections_max: usize,
+    /// See [`CONNECTIONS_PER_ADDRESS_MAX`].
+    pub connections_per_address_max: usize,
+    /// See [`HEADER_READ_WITHIN`].
+    pub header_read_within: Duration,
+    /// See [`ANSWER_WITHIN`].
+    pub answer_within: Duration,
+    /// See [`WRITE_STALL_MAX`].
+    pub write_stall_max: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            address_burst: ADDRESS_BURST,
+            address_per_second: ADDRESS_PER_SECOND,
+            all_burst: ALL_BURST,
+            all_per_second: ALL_PER_SECOND,
+            connections_max: CONNECTIONS_MAX,
+            connections_per_address_max: CONNECTIONS_PER_ADDRESS_MAX,
+            header_read_within: HEADER_READ_WITHIN,
+            answer_within: ANSWER_WITHIN,
+            write_stall_max: WRITE_STALL_MAX,
+        }
+    }
+}

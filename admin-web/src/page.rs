@@ -1,0 +1,300 @@
+//! What all pages share: the visitor, the frame around a page, and the headers that keep it safe.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use askama::Template;
+use axum::body::Body;
+use axum::extract::{FromRequestParts, Request};
+use axum::http::header::{self, HeaderMap, InvalidHeaderValue};
+use axum::http::request::Parts;
+use axum::http::{HeaderName, HeaderValue, StatusCode, Uri};
+use axum::response::Response;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use ofd_storage::store::{Store, StoreError};
+use sha2::{Digest, Sha256};
+
+use crate::budget::Verdict;
+use crate::language::Language;
+use crate::site::Site;
+use crate::words::Words;
+
+/// The one style sheet; it lies in every page, so that a page is one answer and can be kept as one file.
+pub(crate) const STYLE: &str = include_str!("../assets/style.css");
+
+/// The parameter and the cookie of the language.
+const LANGUAGE: &str = "lang";
+
+/// A chosen language is remembered for a year.
+const COOKIE_SECONDS: u32 = 365 * 24 * 60 * 60;
+
+/// Lets a page show itself and nothing else: no script, no foreign picture, no frame around it.
+pub(crate) fn content_security_policy(style: &str) -> Result<HeaderValue, InvalidHeaderValue> {
+    let hash = STANDARD.encode(Sha256::digest(style));
+    HeaderValue::try_from(format!(
+        "default-src 'none'; style-src 'sha256-{hash}'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ))
+}
+
+/// Who asks for a page, as far as it matters.
+#[derive(Clone, Debug)]
+pub(crate) struct Visitor {
+    /// The language of the page.
+    pub(crate) language: Language,
+    /// The language was asked for in the address, so it is remembered.
+    is_asked: bool,
+    /// The parameters of the address.
+    pub(crate) parameters: Vec<(String, String)>,
+}
+
+/// Addresses have a handful of parameters; more are not read.
+const PARAMETERS_MAX: usize = 32;
+
+impl Visitor {
+    pub(crate) fn of(request: &Request) -> Self {
+        Self::read(request.uri(), request.headers())
+    }
+
+    fn read(uri: &Uri, headers: &HeaderMap) -> Self {
+        let parameters: Vec<(String, String)> =
+            form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes())
+                .take(PARAMETERS_MAX)
+                .map(|(name, value)| (name.into_owned(), value.into_owned()))
+                .collect();
+        let asked = parameters
+            .iter()
+            .find(|(name, _)| name == LANGUAGE)
+            .and_then(|(_, value)| Language::from_code(value));
+        let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+        let cookie = cookies.flat_map(|line| line.split(';')).find_map(|pair| {
+            let (name, value) = pair.split_once('=')?;
+            (name.trim() == LANGUAGE).then(|| value.trim())
+        });
+        let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+        let language = Language::choose(asked, cookie, accepted);
+        Self { language, is_asked: asked.is_some(), parameters }
+    }
+
+    /// The first parameter of a name.
+    pub(crate) fn parameter(&self, name: &str) -> Option<&str> {
+        self.parameters.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str())
+    }
+}
+
+impl<T: Send + Sync> FromRequestParts<T> for Visitor {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &T) -> Result<Self, Infallible> {
+        Ok(Self::read(&parts.uri, &parts.headers))
+    }
+}
+
+/// An entry of the language switch.
+pub(crate) struct LanguageLink {
+    /// The language's name in itself.
+    pub(crate) name: &'static str,
+    /// Its code.
+    pub(crate) code: &'static str,
+    /// The same page in it.
+    pub(crate) href: String,
+    /// Whether the page is in it.
+    pub(crate) is_current: bool,
+}
+
+/// What stands around every page.
+pub(crate) struct Shell<'a> {
+    words: Words<'a>,
+    /// The title in the browser.
+    pub(crate) title: String,
+    /// The operator.
+    pub(crate) operator: &'a str,
+    /// The switch.
+    pub(crate) languages: Vec<LanguageLink>,
+    /// The style sheet.
+    pub(crate) style: &'static str,
+}
+
+impl Shell<'_> {
+    /// A text.
+    pub(crate) fn say(&self, key: &str) -> String {
+        self.words.say(key)
+    }
+
+    /// The code of the page's language.
+    pub(crate) fn language(&self) -> &'static str {
+        self.words.language.code()
+    }
+}
+
+/// Where the language switch leads.
+#[derive(Clone, Copy)]
+pub(crate) enum Switch {
+    /// To the same address with its parameters.
+    Same,
+    /// To this path without any: what was asked for is not on the page.
+    To(&'static str),
+}
+
+impl<S: Store> Site<S> {
+    /// The texts in the visitor's language.
+    pub(crate) fn words(&self, visitor: &Visitor) -> Words<'_> {
+        self.dictionary.words(visitor.language)
+    }
+
+    /// The operator's name in a language.
+    pub(crate) fn operator_title(&self, language: Language) -> &str {
+        let operator = &self.config.operator;
+        match language {
+            Language::Kazakh if !operator.title_kz.trim().is_empty() => &operator.title_kz,
+            Language::Kazakh | Language::Russian | Language::English => &operator.title,
+        }
+    }
+
+    /// The frame of a page.
+    pub(crate) fn shell(&self, visitor: &Visitor, title: String, switch: Switch) -> Shell<'_> {
+        let (path, kept): (_, &[_]) = match switch {
+            Switch::Same => ("/", &visitor.parameters),
+            Switch::To(path) => (path, &[]),
+        };
+        let languages = Language::ALL.map(|language| {
+            let kept = kept.iter().filter(|(name, _)| name != LANGUAGE);
+            let query = form_urlencoded::Serializer::new(String::new())
+                .extend_pairs(kept)
+                .append_pair(LANGUAGE, language.code())
+                .finish();
+            LanguageLink {
+                name: language.own_name(),
+                code: language.code(),
+                href: format!("{path}?{query}"),
+                is_current: language == visitor.language,
+            }
+        });
+        Shell {
+            words: self.words(visitor),
+            title,
+            operator: self.operator_title(visitor.language),
+            languages: languages.into(),
+            style: STYLE,
+        }
+    }
+
+    /// A page as an answer.
+    pub(crate) fn respond(&self, visitor: &Visitor, status: StatusCode, page: &impl Template) -> Response {
+        let (status, body) = match page.render() {
+            Ok(html) => (status, html),
+            Err(error) => {
+                let error = &error as &dyn std::error::Error;
+                tracing::error!(error, "a page cannot be rendered");
+                (StatusCode::INTERNAL_SERVER_ERROR, String::new())
+            }
+        };
+        let mut response = Response::new(Body::from(body));
+        *response.status_mut() = status;
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+        headers.insert(header::CONTENT_SECURITY_POLICY, self.policy.clone());
+        for (name, value) in PAGE_HEADERS {
+            headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+        }
+        if visitor.is_asked {
+            let code = visitor.language.code();
+            let secure = if self.config.public_url.starts_with("https://") { "; Secure" } else { "" };
+            let cookie =
+                format!("{LANGUAGE}={code}; Path=/; Max-Age={COOKIE_SECONDS}; SameSite=Lax; HttpOnly{secure}");
+            if let Ok(cookie) = HeaderValue::try_from(cookie) {
+                headers.insert(header::SET_COOKIE, cookie);
+            }
+        }
+        response
+    }
+}
+
+/// A receipt is nobody's business but its holder's: kept by no cache, found by no search, told to no other site.
+const PAGE_HEADERS: [(&str, &str); 8] = [
+    ("cache-control", "private, no-store"),
+    ("vary", "accept-language, cookie"),
+    ("x-content-type-options", "nosniff"),
+    ("referrer-policy", "no-referrer"),
+    ("x-frame-options", "DENY"),
+    ("x-robots-tag", "noindex, nofollow"),
+    ("cross-origin-opener-policy", "same-origin"),
+    ("cross-origin-resource-policy", "same-origin"),
+];
+
+#[derive(Template)]
+#[template(path = "message.html")]
+struct MessagePage<'a> {
+    shell: Shell<'a>,
+    heading: String,
+    text: String,
+}
+
+fn message<S: Store>(
+    site: &Arc<Site<S>>,
+    visitor: &Visitor,
+    status: StatusCode,
+    switch: Switch,
+    heading: &str,
+    text: String,
+) -> Response {
+    let heading = site.words(visitor).say(heading);
+    let shell = site.shell(visitor, heading.clone(), switch);
+    site.respond(visitor, status, &MessagePage { shell, heading, text })
+}
+
+/// There is no such address.
+pub(crate) fn say_not_found<S: Store>(site: &Arc<Site<S>>, visitor: &Visitor) -> Response {
+    let text = site.words(visitor).say("no-page-text");
+    message(site, visitor, StatusCode::NOT_FOUND, Switch::To("/"), "no-page-title", text)
+}
+
+/// The address is only for reading.
+pub(crate) fn say_method_not_allowed<S: Store>(site: &Arc<Site<S>>, visitor: &Visitor) -> Response {
+    let text = site.words(visitor).say("method-text");
+    message(site, visitor, StatusCode::METHOD_NOT_ALLOWED, Switch::To("/"), "method-title", text)
+}
+
+/// Not now.
+pub(crate) fn say_unavailable<S: Store>(site: &Arc<Site<S>>, visitor: &Visitor) -> Response {
+    let text = site.words(visitor).say("unavailable-text");
+    let status = StatusCode::SERVICE_UNAVAILABLE;
+    retry_after(message(site, visitor, status, Switch::Same, "unavailable-title", text), 5)
+}
+
+/// Over the budget, one's own or that of all.
+pub(crate) fn say_busy<S: Store>(site: &Arc<Site<S>>, visitor: &Visitor, verdict: Verdict) -> Response {
+    let words = site.words(visitor);
+    match verdict {
+        Verdict::AddressSpent { wait_seconds } => {
+            let text = words.say_count("too-many-text", wait_seconds);
+            let status = StatusCode::TOO_MANY_REQUESTS;
+            retry_after(message(site, visitor, status, Switch::Same, "too-many-title", text), wait_seconds)
+        }
+        Verdict::AllSpent { .. } | Verdict::Within => say_unavailable(site, visitor),
+    }
+}
+
+/// The store failed: its own words are for the log.
+pub(crate) fn say_failed<S: Store>(site: &Arc<Site<S>>, visitor: &Visitor, error: &StoreError) -> Response {
+    match error {
+        StoreError::Conflict { .. } | StoreError::Unknown { .. } | StoreError::Unavailable { .. } => {
+            say_unavailable(site, visitor)
+        }
+        StoreError::Corrupt { .. }
+        | StoreError::InUse { .. }
+        | StoreError::TooLarge { .. }
+        | StoreError::Io { .. } => {
+            let error = error as &dyn std::error::Error;
+            tracing::error!(error, "a page failed in the store");
+            let text = site.words(visitor).say("failed-text");
+            let status = StatusCode::INTERNAL_SERVER_ERROR;
+            message(site, visitor, status, Switch::Same, "failed-title", text)
+        }
+    }
+}
+
+fn retry_after(mut response: Response, seconds: u64) -> Response {
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    response
+}

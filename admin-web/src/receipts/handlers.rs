@@ -1,0 +1,193 @@
+//! The receipt page and the receipt check.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use ofd_protocol::frame;
+use ofd_protocol::message::{ParentTicket, Request};
+use ofd_protocol::register::Receipt;
+use ofd_protocol::version::Version;
+use ofd_storage::store::{Store, StoreError};
+
+use super::check::{CheckAnswer, text};
+use super::lookup::{Found, find};
+use super::qr::QrPicture;
+use super::rules::{Check, PARAMETERS};
+use super::view::{Composer, ParentView, ReceiptView};
+use crate::page::{Shell, Switch, Visitor, say_failed};
+use crate::problem::{FieldError, Kind, Problem};
+use crate::site::Site;
+
+#[derive(Template)]
+#[template(path = "receipt.html")]
+struct ReceiptPage<'a> {
+    shell: Shell<'a>,
+    receipt: ReceiptView,
+    parent: Option<ParentView>,
+    qr: Option<QrPicture>,
+    check_url: String,
+    check_site: &'a str,
+    operator_href: Option<&'a str>,
+}
+
+#[derive(Template)]
+#[template(path = "form.html")]
+struct FormPage<'a> {
+    shell: Shell<'a>,
+    /// Nothing matched what was asked for. What that was is not on the page: it is the same for every mismatch.
+    is_not_found: bool,
+}
+
+/// Where the page for what is not found has its translations.
+const NOT_FOUND: &str = "/not-found";
+
+/// `GET /?i=&f=&s=&t=`: a receipt, or the form that asks for one.
+pub(crate) async fn page<S: Store>(State(site): State<Arc<Site<S>>>, visitor: Visitor) -> Response {
+    let asked = |name: &str| visitor.parameter(name).filter(|value| !value.trim().is_empty());
+    if PARAMETERS.into_iter().all(|name| asked(name).is_none()) {
+        let shell = site.shell(&visitor, site.words(&visitor).say("form-title"), Switch::To("/"));
+        return site.respond(&visitor, StatusCode::OK, &FormPage { shell, is_not_found: false });
+    }
+    let Some(check) = Check::read(asked) else { return say_no_receipt(&site, &visitor) };
+    let found = match find(&*site.store, &site.config.ticket_number_key, &check).await {
+        Ok(Some(found)) => found,
+        Ok(None) => return say_no_receipt(&site, &visitor),
+        Err(error) => return say_failed(&site, &visitor, &error),
+    };
+    match show(&site, &visitor, &found).await {
+        Ok(page) => page,
+        Err(error) => say_failed(&site, &visitor, &error),
+    }
+}
+
+/// `GET /not-found`: that page by itself, for its language switch.
+pub(crate) async fn not_found<S: Store>(State(site): State<Arc<Site<S>>>, visitor: Visitor) -> Response {
+    say_no_receipt(&site, &visitor)
+}
+
+fn say_no_receipt<S: Store>(site: &Arc<Site<S>>, visitor: &Visitor) -> Response {
+    let shell = site.shell(visitor, site.words(visitor).say("not-found-title"), Switch::To(NOT_FOUND));
+    site.respond(visitor, StatusCode::NOT_FOUND, &FormPage { shell, is_not_found: true })
+}
+
+/// A stored receipt, read again.
+struct Read<'a> {
+    receipt: Receipt<'a>,
+    ticket_number: u64,
+}
+
+fn unreadable(found: &Found) -> StoreError {
+    StoreError::Corrupt {
+        place: format!("register {} shift {}", found.register.id, found.place.shift),
+        reason: format!("document {} is no receipt", found.place.number),
+    }
+}
+
+/// The version and the message of a stored receipt.
+fn request(found: &Found) -> Option<(Version, Request<'_>)> {
+    let frame = frame::whole(&found.document.raw).ok()?;
+    Some((Version::from_code(frame.header.version)?, Request::read(frame.payload).ok()?))
+}
+
+fn read<'a>(found: &Found, (version, request): &'a (Version, Request<'a>)) -> Option<Read<'a>> {
+    let receipt = Receipt::read_accepted(request.ticket.as_ref()?, *version)?;
+    Some(Read { receipt, ticket_number: found.document.ticket_number? })
+}
+
+async fn show<S: Store>(
+    site: &Arc<Site<S>>,
+    visitor: &Visitor,
+    found: &Found,
+) -> Result<Response, StoreError> {
+    let request = request(found).ok_or_else(|| unreadable(found))?;
+    let Read { receipt, ticket_number } = read(found, &request).ok_or_else(|| unreadable(found))?;
+    let parent = receipt.ticket.parent_ticket;
+    let parent_href = match &parent {
+        Some(parent) => parent_href(site, parent).await?,
+        None => None,
+    };
+    let composer = Composer {
+        words: site.words(visitor),
+        found,
+        receipt: &receipt,
+        ticket_number,
+        zone_offset_seconds: site.config.zone_offset_seconds,
+    };
+    let view = composer.compose();
+    let (base, id, at) = (&site.config.public_url, &found.fns_kkm_id, receipt.date_time.compact());
+    let check_url = format!("{base}/?i={ticket_number}&f={id}&s={}&t={at}", receipt.total);
+    let title = site.words(visitor).say_with("receipt-title", &view.date_time);
+    let page = ReceiptPage {
+        shell: site.shell(visitor, title, Switch::Same),
+        parent: parent.map(|parent| composer.parent(&parent, parent_href)),
+        receipt: view,
+        qr: QrPicture::of(&check_url),
+        check_url,
+        check_site: base,
+        operator_href: web_address(&site.config.operator.url),
+    };
+    Ok(site.respond(visitor, StatusCode::OK, &page))
+}
+
+/// An address that a link may lead to.
+fn web_address(url: &str) -> Option<&str> {
+    (url.starts_with("https://") || url.starts_with("http://")).then_some(url)
+}
+
+/// The page of the receipt that a return undoes, when it is here and all that the return says of it is right.
+async fn parent_href<S: Store>(
+    site: &Site<S>,
+    parent: &ParentTicket<'_>,
+) -> Result<Option<String>, StoreError> {
+    let (number, id) = (text(parent.parent_ticket_number), text(parent.kgd_kkm_id));
+    let at = parent.date_time.and_then(|at| at.moment()).map(|at| at.compact().to_string());
+    let total = parent.total.and_then(|total| total.tiyn()).map(|total| total.to_string());
+    let (Some(i), Some(f), Some(s), Some(t)) = (number, id, total, at) else { return Ok(None) };
+    let pairs = [("i", i.as_str()), ("f", &f), ("s", &s), ("t", &t)];
+    let value = |name: &str| pairs.iter().find(|(known, _)| *known == name).map(|(_, value)| *value);
+    let Some(check) = Check::read(value) else { return Ok(None) };
+    let found = find(&*site.store, &site.config.ticket_number_key, &check).await?;
+    let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+    Ok(found.map(|_| format!("/?{query}")))
+}
+
+/// `GET /api/tickets/get-by-url?t=&i=&f=&s=`
+pub(crate) async fn check<S: Store>(
+    State(site): State<Arc<Site<S>>>,
+    visitor: Visitor,
+) -> Result<Response, Problem> {
+    let missing = PARAMETERS.into_iter().filter(|name| visitor.parameter(name).is_none());
+    let missing: Vec<FieldError> = missing.map(|name| missing_parameter(name)).collect();
+    if !missing.is_empty() {
+        return Err(Problem::fields(missing));
+    }
+    let check = Check::read(|name| visitor.parameter(name)).ok_or_else(no_such_receipt)?;
+    let found = find(&*site.store, &site.config.ticket_number_key, &check).await?;
+    let found = found.ok_or_else(no_such_receipt)?;
+    let request = request(&found).ok_or_else(|| unreadable(&found))?;
+    let Read { receipt, ticket_number } = read(&found, &request).ok_or_else(|| unreadable(&found))?;
+    let answer = Json(CheckAnswer::of(&found, &receipt, ticket_number));
+    Ok(([(header::CACHE_CONTROL, "private, no-store")], answer).into_response())
+}
+
+fn missing_parameter(name: &str) -> FieldError {
+    let detail = "it is missing; take i, f, s and t from the text of the receipt's QR code";
+    FieldError { field: name.to_owned(), detail: detail.to_owned() }
+}
+
+/// The same whatever does not match.
+fn no_such_receipt() -> Problem {
+    Problem::new(Kind::NotFound, "no receipt has this number, register, sum and time")
+}
+
+/// Lets pages of any site read the answer: it holds no more than the paper does.
+pub(crate) fn open_to_any_origin(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response
+}

@@ -1,0 +1,86 @@
+//! Finding a receipt: from the numbers on paper to a stored document.
+
+use ofd_protocol::ticket_number::{DocumentRef, TicketNumberKey};
+use ofd_protocol::types::RegisterId;
+use ofd_storage::model::{
+    Organisation, RegisterRecord, TradePoint, load, register_key, registers_of_fns_kkm_id,
+};
+use ofd_storage::registers::{self, Document};
+use ofd_storage::store::{Store, StoreError};
+
+use super::rules::{Check, Number};
+
+/// A stored receipt and whose it is.
+#[derive(Clone, Debug)]
+pub(super) struct Found {
+    /// Its place.
+    pub(super) place: DocumentRef,
+    /// It.
+    pub(super) document: Document,
+    /// The register.
+    pub(super) register: RegisterRecord,
+    /// The register's organisation.
+    pub(super) organisation: Organisation,
+    /// Where the register stands.
+    pub(super) trade_point: TradePoint,
+    /// The register's number as it was asked for: it may have another one by now.
+    pub(super) fns_kkm_id: String,
+}
+
+/// The receipt that matches in everything; a cancelled one is none.
+pub(super) async fn find(
+    store: &impl Store,
+    key: &TicketNumberKey,
+    check: &Check,
+) -> Result<Option<Found>, StoreError> {
+    for id in registers_of_fns_kkm_id(store, &check.fns_kkm_id).await? {
+        for place in candidates(store, key, check, id).await? {
+            let Some(document) = registers::document(store, id, place).await? else { continue };
+            if check.matches(&document) && !registers::is_cancelled(store, id, place).await? {
+                return with_owner(store, check, id, place, document).await.map(Some);
+            }
+        }
+    }
+    Ok(None)
+}
+
+async fn candidates(
+    store: &impl Store,
+    key: &TicketNumberKey,
+    check: &Check,
+    id: RegisterId,
+) -> Result<Vec<DocumentRef>, StoreError> {
+    match check.number {
+        Number::Ticket(number) => Ok(key.document(id, number).into_iter().collect()),
+        Number::Offline(number) => {
+            let Some(newest) = registers::newest(store, id).await? else { return Ok(Vec::new()) };
+            let at = check.moment.at;
+            if check.moment.has_seconds {
+                registers::find_by_offline_number(store, id, &newest, number, at).await
+            } else {
+                registers::find_by_offline_number_in_minute(store, id, &newest, number, at).await
+            }
+        }
+    }
+}
+
+async fn with_owner(
+    store: &impl Store,
+    check: &Check,
+    id: RegisterId,
+    place: DocumentRef,
+    document: Document,
+) -> Result<Found, StoreError> {
+    let missing = |what: &str| StoreError::Corrupt {
+        place: format!("register {id}"),
+        reason: format!("its {what} is not in the store"),
+    };
+    let register = load::<RegisterRecord>(store, &register_key(id)).await?;
+    let (_, register) = register.ok_or_else(|| missing("record"))?;
+    let organisation = load::<Organisation>(store, register.bin.as_bytes()).await?;
+    let (_, organisation) = organisation.ok_or_else(|| missing("organisation"))?;
+    let trade_point = load::<TradePoint>(store, register.trade_point.0.as_bytes()).await?;
+    let (_, trade_point) = trade_point.ok_or_else(|| missing("trade point"))?;
+    let fns_kkm_id = check.fns_kkm_id.clone();
+    Ok(Found { place, document, register, organisation, trade_point, fns_kkm_id })
+}

@@ -1,0 +1,10 @@
+//! Receipts: the page for people and the check for apps.
+
+mod check;
+pub(crate) mod handlers;
+mod lookup;
+mod qr;
+mod rules;
+mod taxes;
+mod units;
+mod view;

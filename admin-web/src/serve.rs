@@ -1,0 +1,137 @@
+//! Sockets: connections are accepted, bounded, served by hyper and finished in order.
+
+mod admission;
+mod stall;
+
+use std::future::Future;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderValue, Request, Response, header};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use ofd_storage::store::Store;
+use tokio::net::{TcpListener, TcpStream};
+use tower::ServiceExt;
+
+use self::admission::{Admission, Permit};
+use self::stall::StallGuard;
+use crate::budget::ClientAddress;
+use crate::limits::{HEADERS_MAX, Limits, READ_BUFFER_LEN_MAX, REQUESTS_PER_CONNECTION_MAX, SHUTDOWN_WITHIN};
+use crate::metrics::{self, ConnectionOutcome};
+use crate::route::router;
+use crate::site::Site;
+
+/// When the system has no more handles, accepting again at once only spins.
+const ACCEPT_AGAIN_AFTER: Duration = Duration::from_millis(50);
+
+/// Serves `site` on `listener` until `shutdown` is done; then stops accepting and finishes what is in flight.
+pub async fn serve<S: Store>(listener: TcpListener, site: Arc<Site<S>>, shutdown: impl Future<Output = ()>) {
+    let limits = site.config.limits;
+    let server = Server {
+        router: router(site),
+        limits,
+        admission: Admission::new(limits.connections_max, limits.connections_per_address_max),
+        graceful: GracefulShutdown::new(),
+    };
+    let mut shutdown = std::pin::pin!(shutdown);
+    loop {
+        let accepted = tokio::select! {
+            biased;
+            () = &mut shutdown => break,
+            accepted = server.accept(&listener) => accepted,
+        };
+        if let Some((stream, peer, permit)) = accepted {
+            server.spawn(stream, peer, permit);
+        }
+    }
+    drop(listener);
+    let open = server.graceful.count();
+    if tokio::time::timeout(SHUTDOWN_WITHIN, server.graceful.shutdown()).await.is_err() {
+        tracing::warn!(connections = open, "the site stops although requests are in flight");
+    }
+}
+
+struct Server {
+    router: Router,
+    limits: Limits,
+    admission: Admission,
+    graceful: GracefulShutdown,
+}
+
+impl Server {
+    /// The next connection, when there is room; one that is over its address's share is closed unheard.
+    async fn accept(&self, listener: &TcpListener) -> Option<(TcpStream, SocketAddr, Permit)> {
+        let room = self.admission.room().await?;
+        match listener.accept().await {
+            Ok((stream, peer)) => {
+                let permit = room.admit(peer.ip());
+                if permit.is_none() {
+                    metrics::connection(ConnectionOutcome::OverCap);
+                }
+                permit.map(|permit| (stream, peer, permit))
+            }
+            Err(error) => {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(error, "the site cannot accept a connection");
+                tokio::time::sleep(ACCEPT_AGAIN_AFTER).await;
+                None
+            }
+        }
+    }
+
+    fn spawn(&self, stream: TcpStream, peer: SocketAddr, permit: Permit) {
+        // Answers are written whole; waiting for more to send would only delay them.
+        let _ = stream.set_nodelay(true);
+        let io = TokioIo::new(StallGuard::new(stream, self.limits.write_stall_max));
+        let service = requests(self.router.clone(), peer.ip());
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(self.limits.header_read_within)
+            .max_buf_size(READ_BUFFER_LEN_MAX)
+            .max_headers(HEADERS_MAX)
+            .half_close(false)
+            .serve_connection(io, service);
+        let connection = self.graceful.watch(connection);
+        tokio::spawn(async move {
+            let outcome = match connection.await {
+                Ok(()) => ConnectionOutcome::Served,
+                // A client's fault, and there are many: counted, not logged.
+                Err(_) => ConnectionOutcome::Failed,
+            };
+            metrics::connection(outcome);
+            drop(permit);
+        });
+    }
+}
+
+/// The router as a service of one connection: requests carry the peer's address, the last one closes.
+fn requests(
+    router: Router,
+    address: IpAddr,
+) -> impl hyper::service::Service<
+    Request<Incoming>,
+    Response = Response<Body>,
+    Error = std::convert::Infallible,
+    Future = impl Future<Output = Result<Response<Body>, std::convert::Infallible>> + Send,
+> {
+    let served = AtomicU32::new(0);
+    hyper::service::service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(ClientAddress(address));
+        let is_last = served.fetch_add(1, Ordering::Relaxed) >= REQUESTS_PER_CONNECTION_MAX.saturating_sub(1);
+        let answer = router.clone().oneshot(request.map(Body::new));
+        async move {
+            let mut response = answer.await?;
+            if is_last {
+                response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+            }
+            Ok(response)
+        }
+    })
+}

@@ -1,0 +1,109 @@
+//! What pages say, by Fluent, in three languages.
+
+use fluent_bundle::concurrent::FluentBundle;
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
+use unic_langid::LanguageIdentifier;
+
+use crate::language::Language;
+
+type Bundle = FluentBundle<FluentResource>;
+
+/// Why texts cannot be used. They are part of the program, so a test finds it first.
+#[derive(Debug, thiserror::Error)]
+#[error("i18n/{language}.ftl cannot be used: {reason}")]
+pub struct WordsError {
+    language: &'static str,
+    reason: String,
+}
+
+/// The texts of all languages.
+pub(crate) struct Dictionary {
+    kazakh: Bundle,
+    russian: Bundle,
+    english: Bundle,
+}
+
+/// The texts of a language, as they lie in the repository.
+pub(crate) fn source(language: Language) -> &'static str {
+    match language {
+        Language::Kazakh => include_str!("../i18n/kk.ftl"),
+        Language::Russian => include_str!("../i18n/ru.ftl"),
+        Language::English => include_str!("../i18n/en.ftl"),
+    }
+}
+
+fn bundle(language: Language) -> Result<Bundle, WordsError> {
+    let failed = |reason: String| WordsError { language: language.code(), reason };
+    let id: LanguageIdentifier = language.code().parse().map_err(|error| failed(format!("{error}")))?;
+    let resource = FluentResource::try_new(source(language).to_owned())
+        .map_err(|(_, errors)| failed(format!("{errors:?}")))?;
+    let mut bundle = Bundle::new_concurrent(vec![id]);
+    // The marks around arguments are for texts of mixed direction; ours all run from left to right.
+    bundle.set_use_isolating(false);
+    bundle.add_resource(resource).map_err(|errors| failed(format!("{errors:?}")))?;
+    Ok(bundle)
+}
+
+impl Dictionary {
+    /// Reads all texts.
+    pub(crate) fn new() -> Result<Self, WordsError> {
+        Ok(Self {
+            kazakh: bundle(Language::Kazakh)?,
+            russian: bundle(Language::Russian)?,
+            english: bundle(Language::English)?,
+        })
+    }
+
+    /// The texts of one language.
+    pub(crate) fn words(&self, language: Language) -> Words<'_> {
+        let bundle = match language {
+            Language::Kazakh => &self.kazakh,
+            Language::Russian => &self.russian,
+            Language::English => &self.english,
+        };
+        Words { language, bundle }
+    }
+}
+
+/// The texts of one language.
+#[derive(Clone, Copy)]
+pub(crate) struct Words<'a> {
+    /// Which.
+    pub(crate) language: Language,
+    bundle: &'a Bundle,
+}
+
+impl Words<'_> {
+    /// A text.
+    pub(crate) fn say(&self, key: &str) -> String {
+        self.format(key, None)
+    }
+
+    /// A text with one value in it, named `value`.
+    pub(crate) fn say_with(&self, key: &str, value: &str) -> String {
+        let mut arguments = FluentArgs::new();
+        arguments.set("value", value);
+        self.format(key, Some(&arguments))
+    }
+
+    /// A text with a number in it, named `count`.
+    pub(crate) fn say_count(&self, key: &str, count: u64) -> String {
+        let mut arguments = FluentArgs::new();
+        arguments.set("count", FluentValue::from(count));
+        self.format(key, Some(&arguments))
+    }
+
+    /// A text that there is only for some keys.
+    pub(crate) fn find(&self, key: &str) -> Option<String> {
+        self.bundle.has_message(key).then(|| self.say(key))
+    }
+
+    fn format(&self, key: &str, arguments: Option<&FluentArgs<'_>>) -> String {
+        let Some(pattern) = self.bundle.get_message(key).and_then(|message| message.value()) else {
+            tracing::error!(key, language = self.language.code(), "there is no text {key}");
+            return String::new();
+        };
+        let mut errors = Vec::new();
+        self.bundle.format_pattern(pattern, arguments, &mut errors).into_owned()
+    }
+}
