@@ -86,11 +86,10 @@ impl Budget {
         }
         let clock = DefaultClock::default();
         let seconds = |wait: Duration| wait.as_secs().saturating_add(1);
-        if self.addresses.len() < ADDRESSES_MAX {
-            if let Err(not_until) = self.addresses.check_key(&address.into()) {
-                let wait = not_until.wait_time_from(clock.now());
-                return Verdict::AddressSpent { wait_seconds: seconds(wait) };
-            }
+        if self.addresses.len() < ADDRESSES_MAX
+            && let Err(not_until) = self.addresses.check_key(&address.into())
+        {
+            return Verdict::AddressSpent { wait_seconds: seconds(not_until.wait_time_from(clock.now())) };
         }
         match self.all.check() {
             Ok(()) => Verdict::Within,

@@ -2,7 +2,7 @@
 
 /// A language of the site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Language {
+pub(crate) enum Language {
     /// Kazakh.
     Kazakh,
     /// Russian, where nothing says otherwise.
@@ -19,10 +19,10 @@ const WEIGHT_FULL: u32 = 1000;
 
 impl Language {
     /// Every language, in the order of the switch.
-    pub const ALL: [Self; 3] = [Self::Kazakh, Self::Russian, Self::English];
+    pub(crate) const ALL: [Self; 3] = [Self::Kazakh, Self::Russian, Self::English];
 
     /// The code in addresses, cookies and `lang` attributes.
-    pub fn code(self) -> &'static str {
+    pub(crate) fn code(self) -> &'static str {
         match self {
             Self::Kazakh => "kk",
             Self::Russian => "ru",
@@ -31,7 +31,7 @@ impl Language {
     }
 
     /// Its name in itself.
-    pub fn own_name(self) -> &'static str {
+    pub(crate) fn own_name(self) -> &'static str {
         match self {
             Self::Kazakh => "Қазақша",
             Self::Russian => "Русский",
@@ -40,12 +40,12 @@ impl Language {
     }
 
     /// The language of a code.
-    pub fn from_code(code: &str) -> Option<Self> {
+    pub(crate) fn from_code(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|language| language.code().eq_ignore_ascii_case(code))
     }
 
     /// The language of a page: asked for in the address, else remembered, else accepted by the browser, else Russian.
-    pub fn choose(asked: Option<Self>, cookie: Option<&str>, accept_language: Option<&str>) -> Self {
+    pub(crate) fn choose(asked: Option<Self>, cookie: Option<&str>, accept_language: Option<&str>) -> Self {
         asked
             .or_else(|| cookie.and_then(Self::from_code))
             .or_else(|| accept_language.and_then(Self::accepted))

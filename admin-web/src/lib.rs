@@ -25,6 +25,7 @@ mod tests;
 
 pub use limits::Limits;
 pub use metrics::METRICS;
+pub use registers::document_json;
 pub use route::router;
 pub use secret::{ApiToken, ApiTokenError};
 pub use serve::serve;

@@ -78,8 +78,7 @@ impl Server {
                 permit.map(|permit| (stream, peer, permit))
             }
             Err(error) => {
-                let error = &error as &dyn std::error::Error;
-                tracing::warn!(error, "the site cannot accept a connection");
+                tracing::warn!(%error, "the site cannot accept a connection");
                 tokio::time::sleep(ACCEPT_AGAIN_AFTER).await;
                 None
             }

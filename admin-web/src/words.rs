@@ -93,11 +93,6 @@ impl Words<'_> {
         self.format(key, Some(&arguments))
     }
 
-    /// A text that there is only for some keys.
-    pub(crate) fn find(&self, key: &str) -> Option<String> {
-        self.bundle.has_message(key).then(|| self.say(key))
-    }
-
     fn format(&self, key: &str, arguments: Option<&FluentArgs<'_>>) -> String {
         let Some(pattern) = self.bundle.get_message(key).and_then(|message| message.value()) else {
             tracing::error!(key, language = self.language.code(), "there is no text {key}");

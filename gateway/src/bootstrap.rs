@@ -71,16 +71,23 @@ pub async fn run<S: Store>(
     Ok(created)
 }
 
-fn joined(task: Option<Result<Result<bool, StoreError>, tokio::task::JoinError>>) -> Result<bool, StoreError> {
+fn joined(
+    task: Option<Result<Result<bool, StoreError>, tokio::task::JoinError>>,
+) -> Result<bool, StoreError> {
     match task {
         Some(Ok(result)) => result,
         None => Ok(false),
-        Some(Err(error)) => Err(StoreError::Unavailable { reason: format!("a register was not created: {error}") }),
+        Some(Err(error)) => {
+            Err(StoreError::Unavailable { reason: format!("a register was not created: {error}") })
+        }
     }
 }
 
 /// Creates a record, or logs how the one that exists differs.
-async fn create<M: Model + PartialEq + std::fmt::Debug>(store: &impl Store, model: &M) -> Result<bool, StoreError> {
+async fn create<M: Model + PartialEq + std::fmt::Debug>(
+    store: &impl Store,
+    model: &M,
+) -> Result<bool, StoreError> {
     if let Some((_, kept)) = model::load::<M>(store, &model.key()).await? {
         if kept != *model {
             warn!("fleet: kept as it is in the store: {kept:?}; the file has {model:?}");
@@ -140,7 +147,12 @@ fn trade_point_of(bin: &str, point: &FleetTradePoint) -> TradePoint {
     }
 }
 
-fn record_of(bin: &str, trade_point: &TradePointId, register: &FleetRegister, now: UnixMillis) -> RegisterRecord {
+fn record_of(
+    bin: &str,
+    trade_point: &TradePointId,
+    register: &FleetRegister,
+    now: UnixMillis,
+) -> RegisterRecord {
     RegisterRecord {
         id: RegisterId(register.id),
         bin: bin.to_owned(),

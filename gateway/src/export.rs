@@ -25,7 +25,11 @@ pub enum ExportError {
 ///
 /// # Errors
 /// [`ExportError`]; what was written so far stays.
-pub async fn run(store: &impl Store, only: Option<RegisterId>, out: &mut impl Write) -> Result<u64, ExportError> {
+pub async fn run(
+    store: &impl Store,
+    only: Option<RegisterId>,
+    out: &mut impl Write,
+) -> Result<u64, ExportError> {
     let mut count = 0_u64;
     let mut after: Option<StreamId> = only.and_then(|register| {
         let before = register.0.checked_sub(1)?;
@@ -60,7 +64,8 @@ async fn shift(
         let Some(last) = page.last() else { return Ok(count) };
         after = last.number;
         for document in &page {
-            serde_json::to_writer(&mut *out, &line(register, shift, document)).map_err(std::io::Error::from)?;
+            serde_json::to_writer(&mut *out, &line(register, shift, document))
+                .map_err(std::io::Error::from)?;
             out.write_all(b"\n")?;
             count = count.saturating_add(1);
         }

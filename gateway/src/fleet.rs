@@ -153,7 +153,9 @@ fn bin<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     if SEEN.with_borrow_mut(|seen| seen.bins.insert(bin.clone())) {
         Ok(bin)
     } else {
-        Err(D::Error::custom(format!("organisation {bin} stands twice in the file; put its trade points together")))
+        Err(D::Error::custom(format!(
+            "organisation {bin} stands twice in the file; put its trade points together"
+        )))
     }
 }
 
@@ -168,7 +170,11 @@ fn fns_kkm_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::E
 
 fn filled<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let text = String::deserialize(deserializer)?;
-    if text.trim().is_empty() { Err(D::Error::custom("a text is blank; registers refuse blank texts")) } else { Ok(text) }
+    if text.trim().is_empty() {
+        Err(D::Error::custom("a text is blank; registers refuse blank texts"))
+    } else {
+        Ok(text)
+    }
 }
 
 impl Fleet {

@@ -31,7 +31,8 @@ pub async fn serve(
 }
 
 fn metrics(prometheus: &PrometheusHandle) -> Response {
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], prometheus.render()).into_response()
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], prometheus.render())
+        .into_response()
 }
 
 async fn ready(readiness: Arc<dyn Readiness>) -> Response {
@@ -39,5 +40,6 @@ async fn ready(readiness: Arc<dyn Readiness>) -> Response {
     if reasons.is_empty() {
         return (StatusCode::OK, "ready\n").into_response();
     }
-    (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "5")], format!("{}\n", reasons.join("\n"))).into_response()
+    (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "5")], format!("{}\n", reasons.join("\n")))
+        .into_response()
 }

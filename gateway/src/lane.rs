@@ -105,7 +105,11 @@ impl Lanes {
         Self { shards: (0..SHARDS).map(|_| Shard::default()).collect(), limits, uses: AtomicU64::new(0) }
     }
 
-    fn with_shard<T>(&self, id: RegisterId, act: impl FnOnce(&mut HashMap<RegisterId, Arc<Lane>>) -> T) -> Option<T> {
+    fn with_shard<T>(
+        &self,
+        id: RegisterId,
+        act: impl FnOnce(&mut HashMap<RegisterId, Arc<Lane>>) -> T,
+    ) -> Option<T> {
         let index = usize::try_from(id.0).unwrap_or(0) % SHARDS;
         let shard = self.shards.get(index)?;
         // A panic elsewhere leaves the map whole: entries go in and out in one step.

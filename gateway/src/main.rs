@@ -134,7 +134,8 @@ async fn export_store(args: &ExportArgs) -> Result<ExitCode, Failure> {
     let only = args.register.map(RegisterId);
     let count = match &args.out {
         Some(path) => {
-            let file = File::create(path).map_err(|error| format!("{} cannot be written: {error}", path.display()))?;
+            let file = File::create(path)
+                .map_err(|error| format!("{} cannot be written: {error}", path.display()))?;
             let mut out = BufWriter::new(file);
             let count = export::run(&store, only, &mut out).await?;
             out.into_inner().map_err(std::io::IntoInnerError::into_error)?.sync_all()?;

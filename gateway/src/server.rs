@@ -72,8 +72,12 @@ pub enum StartError {
 
 fn bind_advice(error: &std::io::Error) -> &'static str {
     match error.kind() {
-        std::io::ErrorKind::AddrInUse => "another program has this port; stop that one or choose another port",
-        std::io::ErrorKind::PermissionDenied => "this user may not; ports below 1024 need a right of their own",
+        std::io::ErrorKind::AddrInUse => {
+            "another program has this port; stop that one or choose another port"
+        }
+        std::io::ErrorKind::PermissionDenied => {
+            "this user may not; ports below 1024 need a right of their own"
+        }
         std::io::ErrorKind::AddrNotAvailable => "this machine has no such address",
         _ => "see the cause",
     }
@@ -127,7 +131,12 @@ pub async fn start(config: &Config) -> Result<Running, StartError> {
     let caps =
         ConnectionCaps::new(limits.connections_max, limits.connections_per_address_max, limits.reserve_max);
     let sessions = TaskTracker::new();
-    let shared = Arc::new(Shared { service: Arc::clone(&service), caps, stop: stop.clone(), sessions: sessions.clone() });
+    let shared = Arc::new(Shared {
+        service: Arc::clone(&service),
+        caps,
+        stop: stop.clone(),
+        sessions: sessions.clone(),
+    });
     let mut running = Running {
         listeners: Vec::new(),
         site: None,

@@ -56,7 +56,10 @@ impl World for SystemWorld {
         crate::clock::now()
     }
 
-    #[expect(clippy::expect_used, reason = "without randomness tokens could be guessed; no request may be served then")]
+    #[expect(
+        clippy::expect_used,
+        reason = "without randomness tokens could be guessed; no request may be served then"
+    )]
     fn draw(&self) -> [u8; 20] {
         let mut drawn = [0; 20];
         getrandom::fill(&mut drawn).expect("the system's random generator works");
@@ -167,7 +170,8 @@ impl<S: Store, W: World> Service<S, W> {
         let Some(version) = Version::from_code(header.version) else {
             let refusal = Refusal::VersionUnsupported { version: header.version };
             let code = Request::read(frame.payload).ok().and_then(|request| request.command);
-            let answer = Answer { command: code.unwrap_or(0), ..refusal_answer(None, None, Version::V203, &refusal) };
+            let answer =
+                Answer { command: code.unwrap_or(0), ..refusal_answer(None, None, Version::V203, &refusal) };
             metrics::frame_answered(None, answer.result, started);
             return reply(header, header.token, answer.payload(Version::V203).freeze());
         };
@@ -179,7 +183,8 @@ impl<S: Store, W: World> Service<S, W> {
             }
         };
         let incoming = Incoming { header, version, raw, request: &request, is_tls: origin.is_tls };
-        let served = tokio::time::timeout(self.options.answer_within, self.serve(&incoming, frame, origin)).await;
+        let served =
+            tokio::time::timeout(self.options.answer_within, self.serve(&incoming, frame, origin)).await;
         let outcome = match served {
             Ok(Ok(outcome)) => outcome,
             Ok(Err(failure)) => self.failed(&incoming, &failure, None),
@@ -208,7 +213,8 @@ impl<S: Store, W: World> Service<S, W> {
                 }
             }
         }
-        let asks = incoming.request.service.as_ref().and_then(|service| service.get_reg_info).unwrap_or(false);
+        let asks =
+            incoming.request.service.as_ref().and_then(|service| service.get_reg_info).unwrap_or(false);
         let service = reg_info.filter(|_| asks).map(|reg_info| service_part(reg_info, None, None));
         let answer = Answer { service, ..unavailable_answer(incoming.request.command, reason) };
         outcome(incoming, &answer, incoming.header.token)
@@ -260,7 +266,12 @@ impl<S: Store, W: World> Service<S, W> {
     }
 
     /// Decides once on the newest head and carries the decision out.
-    async fn attempt(&self, incoming: &Incoming<'_>, lane: &Lane, turn: &mut Turn) -> Result<Outcome, Failure> {
+    async fn attempt(
+        &self,
+        incoming: &Incoming<'_>,
+        lane: &Lane,
+        turn: &mut Turn,
+    ) -> Result<Outcome, Failure> {
         let id = incoming.header.register;
         let mut cached = match turn.cached.take() {
             Some(cached) => cached,
@@ -367,7 +378,8 @@ impl<S: Store, W: World> Service<S, W> {
         let id = incoming.header.register;
         let before = &cached.loaded;
         let after =
-            registers::append_accepted(&*self.store, id, before, accepted, incoming.raw, &payload, stamp).await?;
+            registers::append_accepted(&*self.store, id, before, accepted, incoming.raw, &payload, stamp)
+                .await?;
         *cached = Cached { loaded: after, confirmed_at: Instant::now() };
         Ok(Outcome { payload, token, result: 0 })
     }
@@ -382,10 +394,11 @@ impl<S: Store, W: World> Service<S, W> {
         stamp: Stamp,
     ) -> Result<Outcome, Failure> {
         let id = incoming.header.register;
-        let stored = registers::document(&*self.store, id, place).await?.ok_or_else(|| StoreError::Corrupt {
-            place: format!("register {id} shift {}", place.shift),
-            reason: format!("document {} is remembered but not stored", place.number),
-        })?;
+        let stored =
+            registers::document(&*self.store, id, place).await?.ok_or_else(|| StoreError::Corrupt {
+                place: format!("register {id} shift {}", place.shift),
+                reason: format!("document {} is remembered but not stored", place.number),
+            })?;
         metrics::replay();
         if let Some(added) = self.added(incoming, cached, &stored, place).await? {
             let store = &*self.store;

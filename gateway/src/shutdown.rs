@@ -35,7 +35,8 @@ pub fn raise_file_limit() {
     if limit.current == limit.maximum {
         return;
     }
-    if let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, maximum: limit.maximum }) {
+    if let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, maximum: limit.maximum })
+    {
         warn!(%error, "the limit of open files stays {:?}: {error}", limit.current);
     }
 }

@@ -161,7 +161,7 @@ pub(crate) async fn check<S: Store>(
     visitor: Visitor,
 ) -> Result<Response, Problem> {
     let missing = PARAMETERS.into_iter().filter(|name| visitor.parameter(name).is_none());
-    let missing: Vec<FieldError> = missing.map(|name| missing_parameter(name)).collect();
+    let missing: Vec<FieldError> = missing.map(missing_parameter).collect();
     if !missing.is_empty() {
         return Err(Problem::fields(missing));
     }

@@ -192,7 +192,11 @@ pub struct RegistersConfig {
 
 impl Default for RegistersConfig {
     fn default() -> Self {
-        Self { rotate_tokens: true, strict_versions: Vec::new(), malformed_receipt: MalformedReceipt::default() }
+        Self {
+            rotate_tokens: true,
+            strict_versions: Vec::new(),
+            malformed_receipt: MalformedReceipt::default(),
+        }
     }
 }
 
@@ -260,7 +264,11 @@ impl Config {
     /// The token of the environment wins over the file's, so that the file may be shared.
     fn resolve_token(&mut self, path: &Path, env_token: Option<String>) -> Result<(), ConfigError> {
         let Some(site) = &mut self.site else { return Ok(()) };
-        let value = |key: &str, problem: String| ConfigError::Value { path: path.to_owned(), key: key.into(), problem };
+        let value = |key: &str, problem: String| ConfigError::Value {
+            path: path.to_owned(),
+            key: key.into(),
+            problem,
+        };
         if let Some(token) = env_token {
             site.api_token = Some(Secret::new(token));
         } else if let Some(file) = &site.api_token_file {
@@ -272,7 +280,9 @@ impl Config {
         match &site.api_token {
             Some(token) if token.is_placeholder() => Err(value(
                 "site.api_token",
-                format!("it is empty or still a placeholder; set it, or {API_TOKEN_ENV}, to a long random text"),
+                format!(
+                    "it is empty or still a placeholder; set it, or {API_TOKEN_ENV}, to a long random text"
+                ),
             )),
             Some(_) | None => Ok(()),
         }
@@ -283,7 +293,10 @@ impl Config {
             Err(ConfigError::Value { path: path.to_owned(), key, problem: problem.into() })
         };
         if self.listeners.is_empty() && self.site.is_none() {
-            return value("listeners".into(), "there is neither a listener nor a site; nothing would be served");
+            return value(
+                "listeners".into(),
+                "there is neither a listener nor a site; nothing would be served",
+            );
         }
         for (index, listener) in self.listeners.iter().enumerate() {
             let earlier = self.listeners.iter().take(index);
@@ -293,16 +306,22 @@ impl Config {
             if earlier.clone().any(|other| other.name == listener.name) {
                 return value(format!("listeners[{index}].name"), "another listener has this name");
             }
-            if listener.address.port() != 0 && earlier.clone().any(|other| other.address == listener.address) {
+            if listener.address.port() != 0 && earlier.clone().any(|other| other.address == listener.address)
+            {
                 return value(format!("listeners[{index}].address"), "another listener has this address");
             }
         }
         if let Some(site) = &self.site {
             let is_url = ["http://", "https://"].iter().any(|scheme| {
-                site.public_url.strip_prefix(scheme).is_some_and(|rest| !rest.is_empty() && !rest.contains(['?', '#', ' ']))
+                site.public_url
+                    .strip_prefix(scheme)
+                    .is_some_and(|rest| !rest.is_empty() && !rest.contains(['?', '#', ' ']))
             });
             if !is_url {
-                return value("site.public_url".into(), "it must be http:// or https:// with a host and no query");
+                return value(
+                    "site.public_url".into(),
+                    "it must be http:// or https:// with a host and no query",
+                );
             }
         }
         self.limits.check().or_else(|(key, problem)| value(format!("limits.{key}"), &problem))

@@ -54,7 +54,9 @@ impl<'de> Deserialize<'de> for StrictVersion {
 }
 
 /// 13 or 15.
-pub(super) fn malformed_receipt<'de, D: Deserializer<'de>>(deserializer: D) -> Result<MalformedReceipt, D::Error> {
+pub(super) fn malformed_receipt<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<MalformedReceipt, D::Error> {
     match u32::deserialize(deserializer)? {
         13 => Ok(MalformedReceipt::IncorrectData),
         15 => Ok(MalformedReceipt::Blocked),

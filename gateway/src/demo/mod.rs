@@ -104,10 +104,16 @@ fn introduce(files: &DemoFiles, ports: Ports, registers: usize, args: &DemoArgs)
     let Ports { plain, tls, sim, site, metrics } = ports;
     let (directory, config) = (args.directory.display(), files.config.display());
     let mut out = std::io::stdout().lock();
-    writeln!(out, "An open fiscal data operator with {registers} simulated cash registers; data in {directory}")?;
+    writeln!(
+        out,
+        "An open fiscal data operator with {registers} simulated cash registers; data in {directory}"
+    )?;
     writeln!(out)?;
     writeln!(out, "  registers   127.0.0.1:{plain} TCP   127.0.0.1:{tls} TLS   127.0.0.1:{sim} SIM")?;
-    writeln!(out, "  site        http://127.0.0.1:{site}/   API description http://127.0.0.1:{site}/api/v1/openapi.json")?;
+    writeln!(
+        out,
+        "  site        http://127.0.0.1:{site}/   API description http://127.0.0.1:{site}/api/v1/openapi.json"
+    )?;
     writeln!(out, "  metrics     http://127.0.0.1:{metrics}/metrics")?;
     writeln!(out, "  API token   in {config}")?;
     writeln!(out)?;
@@ -130,7 +136,11 @@ async fn show(board: Arc<Board>, stop: CancellationToken) {
             shown_link = true;
             let _ = writeln!(out, "\r\x1b[K  open a receipt in a browser: {link}\n");
         }
-        let _ = if is_terminal { write!(out, "\r\x1b[K{}", board.line()) } else { writeln!(out, "{}", board.line()) };
+        let _ = if is_terminal {
+            write!(out, "\r\x1b[K{}", board.line())
+        } else {
+            writeln!(out, "{}", board.line())
+        };
         let _ = out.flush();
     }
     if is_terminal {

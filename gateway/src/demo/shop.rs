@@ -7,9 +7,11 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use ofd_loadtest::client::tls::Tls;
-use ofd_loadtest::register::state::State;
-use ofd_loadtest::{Answer, Client, Command, Document, Endpoint, Fault, Register, Renumber, Till, TillError, Withdraw};
 use ofd_loadtest::random::Random;
+use ofd_loadtest::register::state::State;
+use ofd_loadtest::{
+    Answer, Client, Document, Endpoint, Fault, Register, Renumber, Till, TillError, Withdraw,
+};
 use ofd_protocol::types::RegisterId;
 use tokio_util::sync::CancellationToken;
 
@@ -102,7 +104,9 @@ impl Shop {
     pub(super) fn new(register: Register, link: &Link, seed: u64) -> Result<Self, Failure> {
         let endpoint = match link {
             Link::Plain(address) | Link::Sim(address) => Endpoint::plain(*address),
-            Link::Tls(address, certificate) => Endpoint::tls(*address, Tls::pinned(certificate, "localhost")?),
+            Link::Tls(address, certificate) => {
+                Endpoint::tls(*address, Tls::pinned(certificate, "localhost")?)
+            }
         };
         let started = crate::clock::now().0;
         Ok(Self { till: Till::new(register, Client::new(endpoint)), random: Random::new(seed ^ started) })

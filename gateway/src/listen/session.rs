@@ -128,7 +128,9 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Session<T> {
             match self.codec.decode(&mut self.input) {
                 Ok(Some(raw)) => return Input::Frame(raw),
                 Ok(None) => {}
-                Err(CodecError::Frame(FrameError::Size { header })) => return Input::Unreadable(Some(header)),
+                Err(CodecError::Frame(FrameError::Size { header })) => {
+                    return Input::Unreadable(Some(header));
+                }
                 Err(CodecError::Frame(FrameError::Foreign(_))) => return self.read_foreign().await,
                 Err(CodecError::Io(_) | CodecError::AnswerTooLong { .. }) => return Input::End,
             }

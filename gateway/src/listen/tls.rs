@@ -46,9 +46,11 @@ pub fn acceptor(config: &TlsConfig) -> Result<TlsAcceptor, TlsError> {
     if chain.is_empty() {
         return Err(file(&config.certificate, "there is no certificate in it".into()));
     }
-    let key = PrivateKeyDer::from_pem_file(&config.key).map_err(|error| file(&config.key, error.to_string()))?;
-    let server = ServerConfig::builder().with_no_client_auth().with_single_cert(chain, key).map_err(|source| {
-        TlsError::Pair { certificate: config.certificate.clone(), key: config.key.clone(), source }
-    })?;
+    let key =
+        PrivateKeyDer::from_pem_file(&config.key).map_err(|error| file(&config.key, error.to_string()))?;
+    let server =
+        ServerConfig::builder().with_no_client_auth().with_single_cert(chain, key).map_err(|source| {
+            TlsError::Pair { certificate: config.certificate.clone(), key: config.key.clone(), source }
+        })?;
     Ok(TlsAcceptor::from(Arc::new(server)))
 }

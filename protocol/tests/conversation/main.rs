@@ -24,3 +24,8 @@ mod rule_11;
 mod rule_12;
 mod rule_13;
 mod rule_14;
+mod counters;
+mod reports;
+mod answers;
+mod random;
+mod properties;

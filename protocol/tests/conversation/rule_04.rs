@@ -90,7 +90,7 @@ fn a_replay_carries_the_stored_payload() {
     let first = server.send(sale("500.00").at("09:00").offline(77).reg_info());
     server.send(sale("600.00"));
     server.send(crate::harness::close());
-    let again = server.send(sale("500.00").at("09:00").offline(77));
+    let again = server.send(sale("500.00").at("09:00").offline(77).version(204));
     assert!(matches!(again.outcome, Outcome::Replayed(_)));
     assert_eq!(again.payload, first.payload);
 }

@@ -91,6 +91,11 @@ impl Draft {
         self.put(name, number, Value::Message(date_time(at)))
     }
 
+    /// Made a minute later than the one before, where the part has a time: another document.
+    pub(crate) fn at_later(self) -> Self {
+        if self.time.is_some() { self.at("10:01") } else { self }
+    }
+
     /// With an offline number, or for what has none, with the offline mark.
     pub(crate) fn offline(self, number: u32) -> Self {
         match self.part {

@@ -179,7 +179,10 @@ impl Server {
             }
             Decision::Replay { document, token } => {
                 self.amend(document, &request, raw);
-                reply(header, token, &self.documents[&document].payload, Outcome::Replayed(document))
+                let stored = &self.documents[&document];
+                // The stored payload is of the version it was first asked in, whatever the retry's is.
+                let first = Header { version: version_of(&stored.raw), ..header };
+                reply(first, token, &stored.payload, Outcome::Replayed(document))
             }
             Decision::Accept(accepted) => {
                 let (place, token) = (accepted.place, accepted.token);
@@ -250,7 +253,8 @@ impl Server {
     }
 
     fn amend(&mut self, document: DocumentRef, request: &Request<'_>, raw: &[u8]) {
-        let Some(again) = &request.ticket else { return };
+        // Only the part that the command names counts.
+        let Some(again) = request.ticket.as_ref().filter(|_| request.command == Some(1)) else { return };
         let stored = self.documents.get_mut(&document).expect("what is replayed was stored");
         let first = frame::whole(&stored.raw).expect("stored frames are whole");
         let first = Request::read(first.payload).expect("stored frames read");
@@ -307,6 +311,10 @@ impl Server {
     pub(crate) fn cash(&self) -> i64 {
         self.register.lifetime.cash
     }
+}
+
+fn version_of(raw: &[u8]) -> u16 {
+    frame::whole(raw).expect("stored frames are whole").header.version
 }
 
 /// Reads the answer as a till does and checks what holds of every answer.

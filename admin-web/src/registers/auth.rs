@@ -1,0 +1,40 @@
+//! Who may use the API: whoever has the token of the config.
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::http::header;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use ofd_storage::store::Store;
+
+use crate::problem::{Kind, Problem};
+use crate::site::Site;
+
+/// The token offered in `Authorization: Bearer …`.
+fn offered(request: &Request) -> Option<&str> {
+    let value = request.headers().get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+/// Lets a request pass that has the token.
+pub(crate) async fn authorise<S: Store>(
+    State(site): State<Arc<Site<S>>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let Some(token) = &site.config.api_token else {
+        let detail = "no token is configured; set api_token in [site] or OFD_API_TOKEN and restart";
+        return Problem::new(Kind::ApiOff, detail).into_response();
+    };
+    match offered(&request) {
+        Some(offered) if token.is(offered) => next.run(request).await,
+        Some(_) => Problem::new(Kind::Unauthorized, "this is not the token; see api_token in the config")
+            .challenge("Bearer realm=\"ofd\", error=\"invalid_token\"")
+            .into_response(),
+        None => Problem::new(Kind::Unauthorized, "send the header Authorization: Bearer <token>")
+            .challenge("Bearer realm=\"ofd\"")
+            .into_response(),
+    }
+}

@@ -1,0 +1,53 @@
+//! Changes of a register that a person makes: decided by the protocol's rules, stored like a document.
+
+use ofd_protocol::register::{Change, Register};
+use ofd_protocol::types::RegisterId;
+use ofd_storage::registers;
+use ofd_storage::store::{Store, StoreError};
+
+use super::reading::{newest, record};
+use crate::problem::{Kind, Problem};
+use crate::site::Site;
+
+/// The register may take documents in the same moment: so often the change is decided anew.
+const CONFLICTS_MAX: usize = 10;
+
+/// The name of a change in the log.
+fn name(change: &Change) -> &'static str {
+    match change {
+        Change::Block { .. } => "block",
+        Change::Unblock => "unblock",
+        Change::Disconnect => "disconnect",
+        Change::Connect => "connect",
+        Change::Deregister { .. } => "deregister",
+        Change::ResetToken => "reset-token",
+    }
+}
+
+/// Makes a change and returns the register as it is then; one that is so already writes nothing.
+pub(super) async fn make<S: Store>(
+    site: &Site<S>,
+    id: RegisterId,
+    change: &Change,
+) -> Result<Register, Problem> {
+    let (store, outside) = (&*site.store, &site.config.outside);
+    record(store, id).await?;
+    let mut conflict = None;
+    for _ in 0..CONFLICTS_MAX {
+        let before = newest(store, id).await?;
+        let (token, stamp) = outside.token_and_stamp();
+        let changed = change.apply(&before.register, (outside.now)(), token);
+        let changed = changed.map_err(|last| Problem::new(Kind::Deregistered, last.to_string()))?;
+        let Some(changed) = changed else { return Ok(before.register) };
+        match registers::append_change(store, id, &before, changed, stamp).await {
+            Ok(after) => {
+                let name = name(change);
+                tracing::info!(register.id = %id, change = name, "register {id}: {name} through the API");
+                return Ok(after.register);
+            }
+            Err(error @ StoreError::Conflict { .. }) => conflict = Some(error),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(conflict.map_or_else(Problem::no_such_address, Problem::from))
+}

@@ -1,0 +1,129 @@
+//! The API of registers.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::rejection::{BytesRejection, PathRejection};
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse, Response};
+use ofd_protocol::register::Change;
+use ofd_protocol::types::RegisterId;
+use ofd_storage::store::Store;
+use serde::Serialize;
+
+use super::change::make;
+use super::reading;
+use super::rules::{self, Page};
+use super::view::TokenView;
+use crate::limits::BODY_LEN_MAX;
+use crate::page::Visitor;
+use crate::problem::{Kind, Problem};
+use crate::site::Site;
+
+type Answer = Result<Response, Problem>;
+type Id = Result<Path<String>, PathRejection>;
+
+fn json(body: impl Serialize) -> Response {
+    ([(header::CACHE_CONTROL, "no-store")], Json(body)).into_response()
+}
+
+fn id_of(path: Id) -> Result<RegisterId, Problem> {
+    let Path(id) = path.map_err(|_| Problem::no_such_address())?;
+    rules::register_id(&id)
+}
+
+/// `GET /api/v1/registers/{id}`
+pub(crate) async fn register<S: Store>(State(site): State<Arc<Site<S>>>, path: Id) -> Answer {
+    show(&site, id_of(path)?).await
+}
+
+async fn show<S: Store>(site: &Site<S>, id: RegisterId) -> Answer {
+    Ok(json(reading::register(&*site.store, id, site.config.zone_offset_seconds).await?))
+}
+
+/// `GET /api/v1/registers/{id}/shifts`
+pub(crate) async fn shifts<S: Store>(
+    State(site): State<Arc<Site<S>>>,
+    path: Id,
+    visitor: Visitor,
+) -> Answer {
+    let id = id_of(path)?;
+    let page = Page::read(|name| visitor.parameter(name))?;
+    Ok(json(reading::shifts(&*site.store, id, page, site.config.zone_offset_seconds).await?))
+}
+
+/// `GET /api/v1/registers/{id}/shifts/{n}/documents`
+pub(crate) async fn documents<S: Store>(
+    State(site): State<Arc<Site<S>>>,
+    path: Result<Path<(String, String)>, PathRejection>,
+    visitor: Visitor,
+) -> Answer {
+    let Path((id, number)) = path.map_err(|_| Problem::no_such_address())?;
+    let (id, number) = (rules::register_id(&id)?, rules::shift_number(&number)?);
+    let page = Page::read(|name| visitor.parameter(name))?;
+    Ok(json(reading::documents(&*site.store, id, number, page).await?))
+}
+
+/// Makes a change and answers as the GET does.
+async fn change<S: Store>(site: &Site<S>, path: Id, change: Change) -> Answer {
+    let id = id_of(path)?;
+    make(site, id, &change).await?;
+    show(site, id).await
+}
+
+fn reason(headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> Result<String, Problem> {
+    let body = body.map_err(|rejection| match rejection {
+        BytesRejection::FailedToBufferBody(failed) if failed.status().as_u16() == 413 => {
+            Problem::new(Kind::TooLarge, format!("the body is longer than {BODY_LEN_MAX} bytes"))
+        }
+        rejection => Problem::new(Kind::BadRequest, format!("the body cannot be read: {rejection}")),
+    })?;
+    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    rules::reason(content_type, &body)
+}
+
+/// `POST /api/v1/registers/{id}/block`
+pub(crate) async fn block<S: Store>(
+    State(site): State<Arc<Site<S>>>,
+    path: Id,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Answer {
+    let reason = reason(&headers, body)?;
+    change(&site, path, Change::Block { reason }).await
+}
+
+/// `POST /api/v1/registers/{id}/unblock`
+pub(crate) async fn unblock<S: Store>(State(site): State<Arc<Site<S>>>, path: Id) -> Answer {
+    change(&site, path, Change::Unblock).await
+}
+
+/// `POST /api/v1/registers/{id}/disconnect`
+pub(crate) async fn disconnect<S: Store>(State(site): State<Arc<Site<S>>>, path: Id) -> Answer {
+    change(&site, path, Change::Disconnect).await
+}
+
+/// `POST /api/v1/registers/{id}/connect`
+pub(crate) async fn connect<S: Store>(State(site): State<Arc<Site<S>>>, path: Id) -> Answer {
+    change(&site, path, Change::Connect).await
+}
+
+/// `POST /api/v1/registers/{id}/deregister`
+pub(crate) async fn deregister<S: Store>(
+    State(site): State<Arc<Site<S>>>,
+    path: Id,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Answer {
+    let reason = reason(&headers, body)?;
+    change(&site, path, Change::Deregister { reason }).await
+}
+
+/// `POST /api/v1/registers/{id}/reset-token`
+pub(crate) async fn reset_token<S: Store>(State(site): State<Arc<Site<S>>>, path: Id) -> Answer {
+    let id = id_of(path)?;
+    let register = make(&site, id, &Change::ResetToken).await?;
+    Ok(json(TokenView { token: register.tokens.current.0 }))
+}

@@ -1,0 +1,117 @@
+//! Reads from the store, in pages that are bounded in bytes as well.
+
+use ofd_protocol::types::RegisterId;
+use ofd_storage::model::{Organisation, RegisterRecord, load, register_key};
+use ofd_storage::registers::{self, Loaded};
+use ofd_storage::store::{Store, StoreError};
+
+use super::rules::{Page, no_such_register, no_such_shift};
+use super::view::{DocumentView, DocumentsView, RegisterView, ShiftState, ShiftView, ShiftsView};
+use crate::problem::{Kind, Problem};
+
+/// An answer stops growing behind this many bytes; `next` leads on. Frames may have 1 MiB each.
+const ANSWER_BYTES_MAX: usize = 8 * 1024 * 1024;
+
+/// The store is asked for this many entries at once, so that one read of long ones stays small.
+const CHUNK: usize = 32;
+
+/// The record of a register.
+pub(super) async fn record(store: &impl Store, id: RegisterId) -> Result<RegisterRecord, Problem> {
+    let record = load::<RegisterRecord>(store, &register_key(id)).await?;
+    record.map(|(_, record)| record).ok_or_else(|| no_such_register(id))
+}
+
+/// The newest state of a register that has a record.
+pub(super) async fn newest(store: &impl Store, id: RegisterId) -> Result<Loaded, Problem> {
+    let loaded = registers::newest(store, id).await?;
+    // The record comes first, the first stream a moment later.
+    loaded.ok_or_else(|| {
+        Problem::new(Kind::Unavailable, format!("register {id} is being created; repeat the request"))
+            .retry_after(1)
+    })
+}
+
+/// A register as the API shows it.
+pub(super) async fn register(
+    store: &impl Store,
+    id: RegisterId,
+    zone_offset_seconds: i32,
+) -> Result<RegisterView, Problem> {
+    let record = record(store, id).await?;
+    let organisation = load::<Organisation>(store, record.bin.as_bytes()).await?;
+    let Some((_, organisation)) = organisation else {
+        let place = format!("register {id}");
+        let reason = format!("its organisation {} is not in the store", record.bin);
+        return Err(StoreError::Corrupt { place, reason }.into());
+    };
+    let newest = newest(store, id).await?.register;
+    let shift = match ShiftState::of(&newest, zone_offset_seconds) {
+        Some(shift) => Some(shift),
+        // A change after a close begins the next stream without opening its shift.
+        None => registers::shift(store, id, newest.last_closed_number())
+            .await?
+            .and_then(|last| ShiftState::of(&last.register, zone_offset_seconds)),
+    };
+    Ok(RegisterView::of(&record, &organisation, &newest, shift))
+}
+
+/// A page of shifts.
+pub(super) async fn shifts(
+    store: &impl Store,
+    id: RegisterId,
+    page: Page,
+    zone_offset_seconds: i32,
+) -> Result<ShiftsView, Problem> {
+    record(store, id).await?;
+    let (mut found, mut bytes, mut after) = (Vec::new(), 0_usize, page.after);
+    loop {
+        // One more than is asked for tells whether there are more.
+        let wanted = page.limit.saturating_sub(found.len()).saturating_add(1).min(CHUNK);
+        let chunk = registers::shifts(store, id, after, wanted).await?;
+        let is_end = chunk.len() < wanted;
+        for loaded in chunk {
+            let Some(view) = ShiftView::of(&loaded.register, zone_offset_seconds) else { continue };
+            if found.len() >= page.limit || bytes >= ANSWER_BYTES_MAX {
+                return Ok(ShiftsView { next: Some(after), shifts: found });
+            }
+            bytes = bytes.saturating_add(view.weight());
+            after = view.number;
+            found.push(view);
+        }
+        if is_end {
+            return Ok(ShiftsView { shifts: found, next: None });
+        }
+    }
+}
+
+/// A page of the documents of a shift.
+pub(super) async fn documents(
+    store: &impl Store,
+    id: RegisterId,
+    shift: u32,
+    page: Page,
+) -> Result<DocumentsView, Problem> {
+    record(store, id).await?;
+    let loaded = registers::shift(store, id, shift).await?.ok_or_else(|| no_such_shift(shift))?;
+    if ShiftState::of(&loaded.register, 0).is_none() {
+        return Err(no_such_shift(shift));
+    }
+    let (mut found, mut bytes, mut after) = (Vec::new(), 0_usize, page.after);
+    loop {
+        let wanted = page.limit.saturating_sub(found.len()).saturating_add(1).min(CHUNK);
+        let chunk = registers::documents(store, id, shift, after, wanted).await?;
+        let is_end = chunk.len() < wanted;
+        for document in &chunk {
+            if found.len() >= page.limit || bytes >= ANSWER_BYTES_MAX {
+                return Ok(DocumentsView { next: Some(after), documents: found });
+            }
+            let view = DocumentView::of(document);
+            bytes = bytes.saturating_add(view.weight());
+            after = view.number;
+            found.push(view);
+        }
+        if is_end {
+            return Ok(DocumentsView { documents: found, next: None });
+        }
+    }
+}

@@ -1,0 +1,266 @@
+//! A shop with one register whose frames went through the protocol's rules into a store, and a site over it.
+
+mod client;
+mod ticket;
+
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use axum::Router;
+use bytes::{Bytes, BytesMut};
+use ofd_protocol::frame::{self, Header};
+use ofd_protocol::message::Request;
+use ofd_protocol::register::{Accepted, Context, Decision, Drawn, Facts, Incoming, Policy, decide, needs};
+use ofd_protocol::ticket_number::TicketNumberKey;
+use ofd_protocol::types::{LocalDateTime, RegisterId, RequestNumber, Token, UnixMillis};
+use ofd_protocol::version::Version;
+use ofd_storage::memory::MemoryStore;
+use ofd_storage::model::{
+    Connection, Organisation, RegisterRecord, TradePoint, TradePointId, create, fns_kkm_id_history_key,
+};
+use ofd_storage::registers::{self, Loaded, append_accepted, create_register};
+use ofd_storage::store::{RecordKind, Stamp, Store};
+
+pub(super) use self::client::{Answer, get, get_from, header_of, post, send};
+pub(super) use self::ticket::{Goods, Ticket, close_shift, placement};
+use crate::{ApiToken, Limits, Operator, Outside, Readiness, Site, SiteConfig, router};
+
+pub(super) const ID: RegisterId = RegisterId(203_539);
+pub(super) const FNS_KKM_ID: &str = "640300014538";
+pub(super) const TOKEN: &str = "test-token";
+pub(super) const KEY: TicketNumberKey = TicketNumberKey([7; 32]);
+/// 2026-01-22 12:09:18 UTC.
+pub(super) const NOW: UnixMillis = UnixMillis(1_769_083_758_000);
+pub(super) const ZONE: i32 = 5 * 3600;
+
+pub(super) fn at(hour: u32, minute: u32, second: u32) -> LocalDateTime {
+    LocalDateTime::new(2026, 1, 22, hour, minute, second).unwrap()
+}
+
+/// A store with one register.
+pub(super) struct Shop<S> {
+    pub(super) store: Arc<S>,
+    pub(super) version: Version,
+    pub(super) title: String,
+    drawn: AtomicU64,
+}
+
+/// An accepted document, as its paper shows it.
+#[derive(Clone, Debug)]
+pub(super) struct Paper {
+    pub(super) i: String,
+    pub(super) s: String,
+    pub(super) t: String,
+    pub(super) raw: Bytes,
+    pub(super) chain: [u8; 32],
+    pub(super) answer: Bytes,
+}
+
+impl Paper {
+    pub(super) fn query(&self) -> String {
+        format!("i={}&f={FNS_KKM_ID}&s={}&t={}", self.i, self.s, self.t)
+    }
+
+    pub(super) fn page(&self) -> String {
+        format!("/?{}", self.query())
+    }
+
+    pub(super) fn check(&self) -> String {
+        format!("/api/tickets/get-by-url?{}", self.query())
+    }
+}
+
+impl Shop<MemoryStore> {
+    pub(super) async fn open() -> Self {
+        Self::on(MemoryStore::new(), "ТОО «Көктем»").await
+    }
+}
+
+impl<S: Store> Shop<S> {
+    /// Creates the records and the first stream.
+    pub(super) async fn on(store: S, title: &str) -> Self {
+        let bin = "151140001234";
+        let trade_point = TradePointId::derive(bin, "Магазин", "Астана");
+        let organisation = Organisation {
+            bin: bin.into(),
+            title: title.into(),
+            address: "г. Астана, ул. Сарайшық, 44".into(),
+            address_kz: None,
+            okved: "47111".into(),
+        };
+        let point = TradePoint {
+            id: trade_point.clone(),
+            bin: bin.into(),
+            title: "Магазин".into(),
+            address: "г. Астана, ул. Сарайшық, 44".into(),
+            address_kz: Some("Астана қ., Сарайшық көшесі, 44".into()),
+            latitude: None,
+            longitude: None,
+        };
+        create(&store, &organisation).await.unwrap();
+        create(&store, &point).await.unwrap();
+        let shop = Self {
+            store: Arc::new(store),
+            version: Version::V203,
+            title: title.into(),
+            drawn: AtomicU64::new(1),
+        };
+        shop.register(ID, trade_point).await;
+        shop
+    }
+
+    /// Adds a register under the shop's number at the tax authority.
+    async fn register(&self, id: RegisterId, trade_point: TradePointId) {
+        self.record(id, trade_point).await;
+        create_register(&*self.store, id, Token(671_795_700), UnixMillis(0), self.stamp()).await.unwrap();
+    }
+
+    /// Adds a register's record without its first stream.
+    pub(super) async fn record(&self, id: RegisterId, trade_point: TradePointId) {
+        let record = RegisterRecord {
+            id,
+            bin: "151140001234".into(),
+            trade_point,
+            fns_kkm_id: FNS_KKM_ID.into(),
+            serial_number: "SWK00032685".into(),
+            model: "Web".into(),
+            year: 2025,
+            connection: Connection::Wired,
+            is_tls_allowed: true,
+            point_of_payment_number: None,
+            terminal_number: None,
+            created_at: UnixMillis(0),
+        };
+        create(&*self.store, &record).await.unwrap();
+        let key = fns_kkm_id_history_key(FNS_KKM_ID, id);
+        let _ = self.store.put_record(RecordKind::FnsKkmIdHistory, &key, None, Bytes::new()).await;
+    }
+
+    fn draw(&self) -> u64 {
+        self.drawn.fetch_add(1, Ordering::Relaxed)
+    }
+
+    pub(super) fn stamp(&self) -> Stamp {
+        Stamp(u128::from(self.draw()).to_be_bytes())
+    }
+
+    pub(super) async fn newest(&self) -> Loaded {
+        registers::newest(&*self.store, ID).await.unwrap().unwrap()
+    }
+
+    /// Sends a payload under the current token, as the gateway does, and returns what was accepted.
+    pub(super) async fn accept(&self, payload: &[u8]) -> Paper {
+        let before = self.newest().await;
+        let header = Header {
+            version: self.version.code(),
+            size: 0,
+            register: ID,
+            token: before.register.tokens.current,
+            request: RequestNumber(u16::try_from(self.draw()).unwrap()),
+        };
+        let mut raw = BytesMut::new();
+        frame::put_header(&mut raw, &header, payload.len()).unwrap();
+        raw.extend_from_slice(payload);
+        let accepted = self.decide(&before, &raw).await;
+        let answer = accepted.answer.payload(self.version).freeze();
+        let paper = Paper {
+            i: accepted.ticket_number.unwrap_or_default().to_string(),
+            s: accepted.total.unwrap_or_default().to_string(),
+            t: accepted.date_time.map(|at| at.compact().to_string()).unwrap_or_default(),
+            raw: raw.clone().freeze(),
+            chain: accepted.chain,
+            answer: answer.clone(),
+        };
+        append_accepted(&*self.store, ID, &before, accepted, &raw, &answer, self.stamp()).await.unwrap();
+        paper
+    }
+
+    async fn decide(&self, before: &Loaded, raw: &[u8]) -> Accepted {
+        let frame = frame::whole(raw).unwrap();
+        let request = Request::read(frame.payload).unwrap();
+        let needs = needs(&before.register, &request);
+        let cancelled = match needs.cancelled {
+            Some(place) => registers::document(&*self.store, ID, place).await.unwrap(),
+            None => None,
+        };
+        let facts =
+            Facts { cancelled: cancelled.as_ref().map(|stored| stored.raw.as_slice()), ..Facts::default() };
+        let policy = Policy {
+            rotate_tokens: true,
+            strict_versions: Vec::new(),
+            malformed_receipt: Default::default(),
+            zone_offset_seconds: ZONE,
+            receipt_site: "https://ofd.example/".into(),
+        };
+        let context = Context {
+            register: ID,
+            organisation_bin: "151140001234",
+            fns_kkm_id: FNS_KKM_ID,
+            is_tls_allowed: true,
+            reg_info: &Bytes::new(),
+            ticket_number_key: &KEY,
+            policy: &policy,
+        };
+        let incoming =
+            Incoming { header: frame.header, version: self.version, raw, request: &request, is_tls: false };
+        let drawn = Drawn { now: NOW, token: Token::from_drawn(u32::try_from(self.draw()).unwrap() + 1000) };
+        match decide(&context, &before.register, &incoming, &facts, drawn) {
+            Decision::Accept(accepted) => *accepted,
+            other => panic!("not accepted: {other:?}"),
+        }
+    }
+
+    /// The site's routes over this shop's store.
+    pub(super) fn site(&self) -> Router {
+        self.site_with(|_| {})
+    }
+
+    pub(super) fn site_with(&self, set: impl FnOnce(&mut SiteConfig)) -> Router {
+        let mut config = config();
+        set(&mut config);
+        router(Site::new(Arc::clone(&self.store), config).unwrap())
+    }
+}
+
+/// Not ready, and says why.
+pub(super) struct NotReady;
+
+impl Readiness for NotReady {
+    fn reasons_not_ready(&self) -> Vec<String> {
+        vec!["the disk is full; free space".into()]
+    }
+}
+
+/// A config whose budget no test meets by chance.
+pub(super) fn config() -> SiteConfig {
+    let drawn = AtomicU64::new(1_000_000);
+    let draw = move || {
+        let mut bytes = [0; 20];
+        let number = drawn.fetch_add(1, Ordering::Relaxed);
+        bytes[..4].copy_from_slice(&u32::try_from(number).unwrap().to_be_bytes());
+        bytes[12..].copy_from_slice(&number.to_be_bytes());
+        bytes
+    };
+    let many = NonZeroU32::new(100_000).unwrap();
+    SiteConfig {
+        public_url: "https://ofd.example/".into(),
+        operator: Operator {
+            title: "ТОО «Открытый ОФД»".into(),
+            title_kz: "«Ашық ФДО» ЖШС".into(),
+            url: "https://about.ofd.example".into(),
+        },
+        api_token: Some(ApiToken::new(TOKEN).unwrap()),
+        ticket_number_key: KEY,
+        zone_offset_seconds: ZONE,
+        limits: Limits {
+            address_burst: many,
+            address_per_second: many,
+            all_burst: many,
+            all_per_second: many,
+            ..Limits::default()
+        },
+        outside: Outside { now: Box::new(|| NOW), draw: Box::new(draw) },
+        readiness: Arc::new(crate::AlwaysReady),
+    }
+}
