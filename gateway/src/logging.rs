@@ -15,7 +15,9 @@ pub fn start(config: &LogConfig) -> Result<(), String> {
     let filter = std::env::var(FILTER_ENV).unwrap_or_else(|_| config.filter.clone());
     let filter = EnvFilter::try_new(&filter)
         .map_err(|error| format!("the log filter {filter:?} is wrong: {error}"))?;
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let is_terminal = std::io::IsTerminal::is_terminal(&std::io::stderr());
+    let builder =
+        tracing_subscriber::fmt().with_env_filter(filter).with_ansi(is_terminal).with_writer(std::io::stderr);
     let started = match config.format {
         LogFormat::Text => builder.try_init(),
         LogFormat::Json => builder.json().try_init(),

@@ -51,7 +51,9 @@ impl<'a> Request<'a> {
     /// # Errors
     /// Those of the link, and what is no HTTP.
     pub async fn send(&self, to: SocketAddr) -> io::Result<Response> {
-        tokio::time::timeout(WITHIN, self.exchange(to)).await.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))?
+        tokio::time::timeout(WITHIN, self.exchange(to))
+            .await
+            .map_err(|_| io::Error::from(io::ErrorKind::TimedOut))?
     }
 
     async fn exchange(&self, to: SocketAddr) -> io::Result<Response> {
@@ -100,7 +102,8 @@ impl Response {
             Some((name.to_ascii_lowercase(), value.trim().to_owned()))
         };
         let headers: Vec<(String, String)> = lines.map(header).collect::<Option<_>>()?;
-        let is_chunked = headers.iter().any(|(name, value)| name == "transfer-encoding" && value == "chunked");
+        let is_chunked =
+            headers.iter().any(|(name, value)| name == "transfer-encoding" && value == "chunked");
         let rest = &bytes[end + 4..];
         let body = if is_chunked { unchunked(rest)? } else { rest.to_vec() };
         let length = headers.iter().find(|(name, _)| name == "content-length");
@@ -162,7 +165,8 @@ mod tests {
     fn an_answer_is_read_by_its_length_or_its_chunks() {
         let plain = Response::parse(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok").unwrap();
         assert_eq!((plain.status, plain.text().as_str()), (200, "ok"));
-        let chunked = b"HTTP/1.1 404 Not Found\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n1\r\nd\r\n0\r\n\r\n";
+        let chunked =
+            b"HTTP/1.1 404 Not Found\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n1\r\nd\r\n0\r\n\r\n";
         assert_eq!(Response::parse(chunked).unwrap().text(), "abcd");
         assert!(Response::parse(b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nok").is_none(), "cut short");
         assert!(Response::parse(b"\xA2\x81").is_none());

@@ -1,7 +1,11 @@
 //! What the tests over the whole system share.
 
+pub mod device;
 pub mod generate;
+pub mod http;
 pub mod oracle;
+pub mod process;
 pub mod random;
+pub mod tap;
 pub mod tidy;
 pub mod views;

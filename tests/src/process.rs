@@ -243,7 +243,12 @@ filter = "{log}"
         let log = self.path(&format!("log-{number}.txt"));
         let file = File::create(&log).expect("a log file");
         let other = file.try_clone().expect("a second handle of the log file");
-        command.stdin(Stdio::null()).stdout(file).stderr(other).env_remove("OFD_API_TOKEN").env_remove("OFD_LOG");
+        command
+            .stdin(Stdio::null())
+            .stdout(file)
+            .stderr(other)
+            .env_remove("OFD_API_TOKEN")
+            .env_remove("OFD_LOG");
         let child = command.spawn().unwrap_or_else(|error| panic!("{command:?} does not start: {error}"));
         Server { child, log, ports: self.ports, is_over: false }
     }
@@ -345,7 +350,10 @@ impl Server {
                 self.is_over = true;
                 panic!("the server ended with {status} before it was ready:\n{}", self.log());
             }
-            if crate::http::get(local(self.ports.metrics), "/readyz").await.is_ok_and(|ready| ready.status == 200) {
+            if crate::http::get(local(self.ports.metrics), "/readyz")
+                .await
+                .is_ok_and(|ready| ready.status == 200)
+            {
                 return;
             }
             assert!(since.elapsed() < READY_WITHIN, "the server is not ready after {READY_WITHIN:?}");
@@ -377,7 +385,12 @@ impl Server {
         self.terminate();
         let status = self.wait(Duration::from_secs(12)).await;
         let took = since.elapsed();
-        assert_eq!(status.code(), Some(0), "after SIGTERM the server ended with {status}:\n{}", tail(&self.log()));
+        assert_eq!(
+            status.code(),
+            Some(0),
+            "after SIGTERM the server ended with {status}:\n{}",
+            tail(&self.log())
+        );
         assert!(took < Duration::from_secs(10), "after SIGTERM the server took {took:?}");
         took
     }
@@ -392,7 +405,8 @@ impl Server {
     pub fn resident_kib(&self) -> u64 {
         let status = fs::read_to_string(format!("/proc/{}/status", self.pid())).expect("the server runs");
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-        let number = line.and_then(|rest| rest.split_whitespace().next()).and_then(|number| number.parse().ok());
+        let number =
+            line.and_then(|rest| rest.split_whitespace().next()).and_then(|number| number.parse().ok());
         number.expect("/proc tells VmRSS")
     }
 
@@ -448,7 +462,11 @@ pub async fn within<T>(seconds: u64, test: impl Future<Output = T>) -> T {
 ///
 /// # Panics
 /// When it does not within the time.
-pub async fn eventually<F: Future<Output = bool>>(what: &str, within: Duration, mut holds: impl FnMut() -> F) {
+pub async fn eventually<F: Future<Output = bool>>(
+    what: &str,
+    within: Duration,
+    mut holds: impl FnMut() -> F,
+) {
     let since = Instant::now();
     while !holds().await {
         assert!(since.elapsed() < within, "{what}: not within {within:?}");

@@ -47,8 +47,7 @@ const PRINTING: &[&str] = &["main.rs", "cli.rs", "output.rs"];
 const FILE_LINES_MAX: usize = 600;
 
 /// Longer files and the length they have.
-const LONG_FILES: &[(&str, usize)] = &[
-];
+const LONG_FILES: &[(&str, usize)] = &[];
 
 /// The longest function that needs no entry.
 const FUNCTION_LINES_MAX: usize = 80;

@@ -18,8 +18,8 @@ pub(super) struct Rate {
     pub(super) is_in_total_sum: bool,
 }
 
-/// The tax of a line as it moves the receipt's: a storno takes back, so does a discount.
-fn sign(line: &Line<'_>) -> i64 {
+/// Which way a line moves the receipt: a storno takes back, so does a discount.
+pub(super) fn sign(line: &Line<'_>) -> i64 {
     match line.kind {
         LineKind::Commodity | LineKind::Markup => line.sign(),
         LineKind::Discount => line.sign().saturating_neg(),

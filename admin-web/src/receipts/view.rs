@@ -102,7 +102,7 @@ impl Composer<'_> {
             total: self.sum(receipt.total.get()),
             date_time: format::moment(self.language(), receipt.date_time),
             date_time_iso: receipt.date_time.to_string(),
-            items: self.words.say_count("items", u64::try_from(count).unwrap_or(u64::MAX)),
+            items: self.words.say_count("items", goods_count(items)),
             lines: items.iter().map(|line| self.line(line)).collect(),
             modifiers: modifiers
                 .iter()
@@ -145,7 +145,8 @@ impl Composer<'_> {
             (LineKind::Markup, false) => Some("markup"),
             (LineKind::Markup, true) => Some("storno-markup"),
         };
-        let mut notes: Vec<String> = line.taxes().map(|tax| self.tax_note(tax)).collect();
+        let sign = taxes::sign(line);
+        let mut notes: Vec<String> = line.taxes().map(|tax| self.tax_note(tax, sign)).collect();
         if let Some(commodity) = &line.commodity {
             notes.extend(self.codes(commodity));
         }
@@ -199,9 +200,10 @@ impl Composer<'_> {
         self.words.say_with(key, &format::percent(self.language(), rate.percent))
     }
 
-    fn tax_note(&self, tax: TaxFact) -> String {
+    fn tax_note(&self, tax: TaxFact, sign: i64) -> String {
         let TaxFact { tax_type, percent, sum, is_in_total_sum } = tax;
-        format!("{}: {}", self.tax_label(Rate { tax_type, percent, is_in_total_sum }), self.sum(sum))
+        let label = self.tax_label(Rate { tax_type, percent, is_in_total_sum });
+        format!("{label}: {}", self.sum(sum.saturating_mul(sign)))
     }
 
     fn tax_row(&self, rate: Rate, sum: i64) -> Row {
@@ -276,11 +278,13 @@ impl Composer<'_> {
 
 /// What a line adds to the total, in tiyn.
 fn effect(line: &Line<'_>) -> i64 {
-    let signed = line.sum.get().saturating_mul(line.sign());
-    match line.kind {
-        LineKind::Commodity | LineKind::Markup => signed,
-        LineKind::Discount => signed.saturating_neg(),
-    }
+    line.sum.get().saturating_mul(taxes::sign(line))
+}
+
+/// Lines of goods, without those that only take others off.
+fn goods_count(lines: &[Line<'_>]) -> u64 {
+    let goods = lines.iter().filter(|line| line.kind == LineKind::Commodity && !line.is_storno);
+    u64::try_from(goods.count()).unwrap_or(u64::MAX)
 }
 
 fn operation_key(operation: Operation) -> &'static str {

@@ -5,3 +5,4 @@ mod pages;
 mod sockets;
 mod support;
 mod words;
+mod dump;

@@ -212,7 +212,7 @@ pub struct LogConfig {
 
 impl Default for LogConfig {
     fn default() -> Self {
-        Self { format: LogFormat::Text, filter: "info".into() }
+        Self { format: LogFormat::Text, filter: "info,fjall=warn,lsm_tree=warn".into() }
     }
 }
 

@@ -36,6 +36,7 @@ pub(super) struct DemoFiles {
     pub(super) config: PathBuf,
     pub(super) fleet: PathBuf,
     pub(super) certificate: PathBuf,
+    pub(super) token: PathBuf,
 }
 
 impl DemoFiles {
@@ -59,7 +60,7 @@ impl DemoFiles {
         }
         let config = at("ofd.toml");
         write(&config, &config_text(ports))?;
-        Ok(Self { config, fleet, certificate })
+        Ok(Self { config, fleet, certificate, token })
     }
 }
 

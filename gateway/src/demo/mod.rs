@@ -102,7 +102,7 @@ fn local(port: u16) -> SocketAddr {
 
 fn introduce(files: &DemoFiles, ports: Ports, registers: usize, args: &DemoArgs) -> std::io::Result<()> {
     let Ports { plain, tls, sim, site, metrics } = ports;
-    let (directory, config) = (args.directory.display(), files.config.display());
+    let directory = args.directory.display();
     let mut out = std::io::stdout().lock();
     writeln!(
         out,
@@ -115,7 +115,7 @@ fn introduce(files: &DemoFiles, ports: Ports, registers: usize, args: &DemoArgs)
         "  site        http://127.0.0.1:{site}/   API description http://127.0.0.1:{site}/api/v1/openapi.json"
     )?;
     writeln!(out, "  metrics     http://127.0.0.1:{metrics}/metrics")?;
-    writeln!(out, "  API token   in {config}")?;
+    writeln!(out, "  API token   in {}", files.token.display())?;
     writeln!(out)?;
     writeln!(out, "Ctrl-C ends the demo; started again it goes on where it stopped.")?;
     writeln!(out)
@@ -123,7 +123,7 @@ fn introduce(files: &DemoFiles, ports: Ports, registers: usize, args: &DemoArgs)
 
 async fn show(board: Arc<Board>, stop: CancellationToken) {
     let is_terminal = std::io::stdout().is_terminal();
-    let every = if is_terminal { LIVE_EVERY } else { LINE_EVERY };
+    let (every, clear) = if is_terminal { (LIVE_EVERY, "\r\x1b[K") } else { (LINE_EVERY, "") };
     let mut shown_link = false;
     loop {
         tokio::select! {
@@ -134,13 +134,10 @@ async fn show(board: Arc<Board>, stop: CancellationToken) {
         // A terminal that went away is no reason to stop the demo.
         if let Some(link) = board.first_receipt().filter(|_| !shown_link) {
             shown_link = true;
-            let _ = writeln!(out, "\r\x1b[K  open a receipt in a browser: {link}\n");
+            let _ = writeln!(out, "{clear}  open a receipt in a browser: {link}\n");
         }
-        let _ = if is_terminal {
-            write!(out, "\r\x1b[K{}", board.line())
-        } else {
-            writeln!(out, "{}", board.line())
-        };
+        let end = if is_terminal { "" } else { "\n" };
+        let _ = write!(out, "{clear}{}{end}", board.line());
         let _ = out.flush();
     }
     if is_terminal {

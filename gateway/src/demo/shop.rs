@@ -10,7 +10,7 @@ use ofd_loadtest::client::tls::Tls;
 use ofd_loadtest::random::Random;
 use ofd_loadtest::register::state::State;
 use ofd_loadtest::{
-    Answer, Client, Document, Endpoint, Fault, Register, Renumber, Till, TillError, Withdraw,
+    Answer, Client, Document, Endpoint, Fault, Operation, Register, Renumber, Till, TillError, Withdraw,
 };
 use ofd_protocol::types::RegisterId;
 use tokio_util::sync::CancellationToken;
@@ -89,7 +89,7 @@ impl Board {
         let (lost, shifts) = (of(&self.lost), of(&self.shifts));
         let last = self.news().last.clone();
         format!(
-            "receipts {receipts} (returns {returns}, offline {offline})  answers lost and asked again {lost}  shifts closed {shifts}  | {last}"
+            "receipts {receipts} (returns and purchases {returns}, offline {offline})  answers lost and asked again {lost}  shifts closed {shifts}  | {last}"
         )
     }
 }
@@ -166,6 +166,9 @@ impl Shop {
 
     async fn serve(&mut self, board: &Board) -> Result<(), TillError> {
         let document = self.till.register.draw();
+        if matches!(&document, Document::Receipt(receipt) if receipt.operation != Operation::Sell) {
+            Board::count(&board.returns);
+        }
         if document.can_be_offline() && self.random.chance(OFFLINE) {
             return self.without_a_link(document, board).await;
         }

@@ -2,14 +2,16 @@
 //! part is whole, the harness checks of every answer.
 
 use crate::harness::{
-    BIN, FNS_KKM_ID, Outcome, SITE, Server, Value, auth, cancel, close, deposit, info, nomenclature, sale, system,
-    tiyn, x,
+    BIN, FNS_KKM_ID, Outcome, SITE, Server, Value, auth, cancel, close, deposit, info, nomenclature, sale,
+    system, tiyn, x,
 };
 
 #[test]
 fn a_ticket_gets_a_number_of_12_to_18_digits_and_the_text_of_its_qr_code() {
     let mut server = Server::new();
-    for (sum, shown) in [("696.90", "696.90"), ("500.00", "500.00"), ("0.05", "0.05"), ("1000000.00", "1000000.00")] {
+    for (sum, shown) in
+        [("696.90", "696.90"), ("500.00", "500.00"), ("0.05", "0.05"), ("1000000.00", "1000000.00")]
+    {
         let reply = server.send(sale(sum).at("17:09:06"));
         let (number, qr) = reply.answer.ticket.unwrap();
         assert!((12..=18).contains(&number.len()) && !number.starts_with('0'));
@@ -46,7 +48,11 @@ fn nomenclature_without_catalogue_data_is_2_and_3_when_asked_by_barcode() {
     for version in [124, 125, 200, 201, 202, 203, 204] {
         assert_eq!(server.send(nomenclature().version(version)).answer.nomenclature, Some(2), "{version}");
         let found = server.send(by_barcode().version(version)).answer.nomenclature;
-        assert_eq!(found, Some(if version >= 203 { 3 } else { 2 }), "barcode is a field since 203: {version}");
+        assert_eq!(
+            found,
+            Some(if version >= 203 { 3 } else { 2 }),
+            "barcode is a field since 203: {version}"
+        );
     }
 }
 
@@ -91,7 +97,9 @@ fn a_service_part_comes_with_refusals_but_1_2_and_3() {
         assert_eq!(reply.answer.result, code);
         assert!(reply.answer.service.is_some(), "{code}");
     }
-    for draft in [system().register(999), system().token(5), system().version(199), system().without("command")] {
+    for draft in
+        [system().register(999), system().token(5), system().version(199), system().without("command")]
+    {
         let reply = server.send(draft.reg_info());
         assert!([1, 2, 3].contains(&reply.answer.result));
         assert_eq!(reply.answer.service, None);
@@ -129,7 +137,7 @@ fn what_a_device_says_in_its_service_part_is_never_a_reason_to_refuse() {
 #[test]
 fn last_document_info_has_the_tills_label_or_our_number_and_the_printed_number() {
     let mut server = Server::new();
-    let mut last = |server: &mut Server| server.send(info()).answer.service.unwrap().last_document;
+    let last = |server: &mut Server| server.send(info()).answer.service.unwrap().last_document;
     assert_eq!(last(&mut server), None, "no document yet");
     server.send(sale("1.00"));
     assert_eq!(last(&mut server), Some((1, None)));

@@ -1,8 +1,8 @@
 //! WIRE section 10: what each counter means.
 
 use crate::harness::{
-    BUY, BUY_RETURN, Draft, SELL, SELL_RETURN, Server, Zx, buy, buy_return, card_sale, close, deposit, receipt, sale,
-    sale_return, withdraw, x,
+    BUY, BUY_RETURN, Draft, SELL, SELL_RETURN, Server, Zx, buy, buy_return, card_sale, close, deposit,
+    receipt, sale, sale_return, withdraw, x,
 };
 
 const NONE: (u64, i64) = (0, 0);
@@ -24,13 +24,24 @@ fn sell() -> Draft {
 #[test]
 fn operations_count_commodity_lines_before_modifiers_by_operation() {
     let modified = sell().goods("1", "500.00").goods("1", "100.00").discount("50.00").markup("10.00");
-    let report = counted([deposit("9000.00"), modified.cash("560.00").total("560.00"), buy("7.00"), buy_return("8.00"), sale_return("9.00")]);
+    let report = counted([
+        deposit("9000.00"),
+        modified.cash("560.00").total("560.00"),
+        buy("7.00"),
+        buy_return("8.00"),
+        sale_return("9.00"),
+    ]);
     assert_eq!(report.operations, [(1, 7_00), (1, 8_00), (2, 600_00), (1, 9_00)]);
 }
 
 #[test]
 fn a_storno_subtracts_from_number_and_sum() {
-    let report = counted([sell().goods("1", "500.00").goods("2", "70.00").storno("2", "70.00").cash("500.00").total("500.00")]);
+    let report = counted([sell()
+        .goods("1", "500.00")
+        .goods("2", "70.00")
+        .storno("2", "70.00")
+        .cash("500.00")
+        .total("500.00")]);
     assert_eq!(report.operations[2], (1, 500_00));
     assert_eq!(report.sections["2"][2], NONE);
 }
@@ -57,7 +68,10 @@ fn discounts_and_markups_are_number_and_sum_of_modifiers_of_lines_and_receipts()
         .markup("20.00")
         .storno_markup("1.00")
         .receipt_discount("10.00");
-    let report = counted([draft.cash("459.00").total("459.00"), sell().goods("1", "1.00").receipt_markup("2.00").cash("3.00").total("3.00")]);
+    let report = counted([
+        draft.cash("459.00").total("459.00"),
+        sell().goods("1", "1.00").receipt_markup("2.00").cash("3.00").total("3.00"),
+    ]);
     assert_eq!(report.discounts[2], (2, 60_00));
     assert_eq!(report.markups[2], (1, 21_00));
     assert_eq!(report.total_result[2], (2, 501_00 - 60_00 + 21_00), "its count is that of operations");
@@ -66,7 +80,8 @@ fn discounts_and_markups_are_number_and_sum_of_modifiers_of_lines_and_receipts()
 
 #[test]
 fn sections_hold_operations_by_section_code_and_a_blank_one_is_0() {
-    let drafts = ["", " ", "0", "\t", "1", "Бакалея"].map(|code| sell().goods(code, "5.00").cash("5.00").total("5.00"));
+    let drafts = ["", " ", "0", "\t", "1", "Бакалея"]
+        .map(|code| sell().goods(code, "5.00").cash("5.00").total("5.00"));
     let report = counted(drafts);
     let codes: Vec<&str> = report.sections.keys().map(String::as_str).collect();
     assert_eq!(codes, ["0", "1", "Бакалея"]);
@@ -89,7 +104,8 @@ fn section_codes_are_never_blank_however_long_or_strange() {
 fn a_shift_holds_1000_sections_and_counts_the_others_as_0() {
     let mut server = Server::new();
     for tens in 0..101 {
-        let draft = (0..10).fold(sell(), |draft, ones| draft.goods(&format!("s{}", tens * 10 + ones), "1.00"));
+        let draft =
+            (0..10).fold(sell(), |draft, ones| draft.goods(&format!("s{}", tens * 10 + ones), "1.00"));
         assert_eq!(server.send(draft.cash("10.00").total("10.00")).answer.result, 0);
     }
     let report = server.send(x()).answer.report.unwrap();
@@ -100,7 +116,13 @@ fn a_shift_holds_1000_sections_and_counts_the_others_as_0() {
 
 #[test]
 fn a_tax_has_turnover_sum_and_turnover_without_tax() {
-    let report = counted([sell().goods("1", "116.00").tax(16_000, "16.00").goods("1", "100.00").tax_on_top(12_000, "12.00").cash("216.00").total("216.00")]);
+    let report = counted([sell()
+        .goods("1", "116.00")
+        .tax(16_000, "16.00")
+        .goods("1", "100.00")
+        .tax_on_top(12_000, "12.00")
+        .cash("216.00")
+        .total("216.00")]);
     assert_eq!(report.taxes[&(100, 16_000)][2], (116_00, 16_00, 100_00), "the sum contains the tax");
     assert_eq!(report.taxes[&(100, 12_000)][2], (100_00, 12_00, 100_00), "the tax comes on top");
     assert_eq!(report.taxes.len(), 2);
@@ -137,7 +159,8 @@ fn a_storno_a_discount_and_their_stornos_move_taxes_the_right_way() {
     assert_eq!(taxes(goods().markup("116.00").tax(16_000, "16.00"), "348.00"), (348_00, 48_00, 300_00));
     let storno = goods().markup("116.00").tax(16_000, "16.00").storno_markup("116.00").tax(16_000, "16.00");
     assert_eq!(taxes(storno, "232.00"), (232_00, 32_00, 200_00));
-    let storno = goods().discount("116.00").tax(16_000, "16.00").storno_discount("116.00").tax(16_000, "16.00");
+    let storno =
+        goods().discount("116.00").tax(16_000, "16.00").storno_discount("116.00").tax(16_000, "16.00");
     assert_eq!(taxes(storno, "232.00"), (232_00, 32_00, 200_00));
     let on_receipt = goods().receipt_discount("116.00").receipt_discount_tax(16_000, "16.00");
     assert_eq!(taxes(on_receipt, "116.00"), (116_00, 16_00, 100_00));
@@ -175,7 +198,13 @@ fn ticket_operations_count_receipts_since_registration_and_in_the_shift() {
 
 #[test]
 fn payments_are_counted_by_type_and_change_apart() {
-    let mixed = sell().goods("1", "100.00").cash("60.00").card("30.00").paid(4, "10.00").change("40.00").total("100.00");
+    let mixed = sell()
+        .goods("1", "100.00")
+        .cash("60.00")
+        .card("30.00")
+        .paid(4, "10.00")
+        .change("40.00")
+        .total("100.00");
     let report = counted([mixed, sale("5.00"), card_sale("7.00")]);
     let payments = &report.of(SELL).payments;
     assert_eq!((payments[&0], payments[&1], payments[&4]), ((2, 65_00), (2, 37_00), (1, 10_00)));
@@ -236,7 +265,12 @@ fn cash_is_deposits_minus_withdrawals_plus_sales_and_bought_returns_minus_the_ot
 #[test]
 fn cash_goes_below_zero_only_by_documents_with_an_offline_mark_and_with_a_warning() {
     let mut server = Server::new();
-    for draft in [withdraw("1.00"), buy("1.00"), sale_return("1.00"), withdraw("1.00").offline(0).with("is_offline", 0_u32)] {
+    for draft in [
+        withdraw("1.00"),
+        buy("1.00"),
+        sale_return("1.00"),
+        withdraw("1.00").offline(0).with("is_offline", 0_u32),
+    ] {
         assert_eq!(server.send(draft).answer.result, 14);
     }
     for draft in [withdraw("1.00").offline(1), buy("1.00").offline(7), sale_return("1.00").offline(8)] {
@@ -261,18 +295,32 @@ fn withdraw_money_counts_as_one_withdrawal_of_all_there_is() {
     let withdrawals = &report.placements[1];
     assert_eq!((withdrawals.count, withdrawals.sum, withdrawals.offline, report.cash), (2, 500_00, 0, 0));
     let report = closed(vec![sale("500.00"), close().take_all().offline(1)]);
-    assert_eq!((report.placements[1].count, report.placements[1].offline), (1, 1), "offline when the close is");
+    assert_eq!(
+        (report.placements[1].count, report.placements[1].offline),
+        (1, 1),
+        "offline when the close is"
+    );
     let report = closed(vec![card_sale("500.00"), close().take_all()]);
     assert_eq!((report.placements[1].count, report.placements[1].total_count), (0, 0), "when there is any");
     let report = closed(vec![sale("500.00"), close(), close().take_all()]);
-    assert_eq!((report.shift, report.placements[1].sum, report.cash), (2, 500_00, 0), "of an empty shift, too");
+    assert_eq!(
+        (report.shift, report.placements[1].sum, report.cash),
+        (2, 500_00, 0),
+        "of an empty shift, too"
+    );
     let report = closed(vec![withdraw("5.00").offline(1), close().take_all()]);
     assert_eq!((report.placements[1].count, report.cash), (1, 0), "nothing below zero is taken out");
 }
 
 #[test]
 fn revenue_is_sales_and_bought_returns_minus_the_others_and_has_a_sign() {
-    let report = counted([card_sale("100.00"), deposit("500.00"), buy_return("5.00"), sale_return("30.00"), buy("10.00")]);
+    let report = counted([
+        card_sale("100.00"),
+        deposit("500.00"),
+        buy_return("5.00"),
+        sale_return("30.00"),
+        buy("10.00"),
+    ]);
     assert_eq!(report.revenue, 65_00);
     let report = counted([deposit("500.00"), buy("10.00")]);
     assert_eq!(report.revenue, -10_00);

@@ -1,6 +1,7 @@
 //! The conversation between a register and the server, rule by rule: WIRE section 13, and the counters, reports and
 //! answers of sections 10 to 12. Modules are named after the rules; tests are named after their sentences.
 
+#![allow(clippy::inconsistent_digit_grouping, reason = "696_90 is 696.90 in tiyn")]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -9,7 +10,13 @@
     reason = "a test that cannot go on must say so"
 )]
 
+mod answers;
+mod counters;
+mod coverage;
 mod harness;
+mod properties;
+mod random;
+mod reports;
 mod rule_01;
 mod rule_02;
 mod rule_03;
@@ -24,8 +31,3 @@ mod rule_11;
 mod rule_12;
 mod rule_13;
 mod rule_14;
-mod counters;
-mod reports;
-mod answers;
-mod random;
-mod properties;

@@ -6,8 +6,8 @@ use ofd_protocol::register::{DocumentKind, Lifetime, Register, ShiftTotals};
 use proptest::prelude::*;
 
 use crate::harness::{
-    Draft, Outcome, REGISTER, Server, Zx, auth, cancel, close, deposit, framed, info, nomenclature, qr_generate,
-    recomputed, sale, system, x, z,
+    Draft, Outcome, REGISTER, Server, Zx, auth, cancel, close, deposit, framed, info, nomenclature,
+    qr_generate, recomputed, sale, system, x, z,
 };
 use crate::random::{a_receipt, after, check, steps};
 
@@ -32,7 +32,7 @@ fn nonzero(register: &Register) -> (ShiftTotals, Lifetime) {
 
 #[test]
 fn every_z_equals_what_the_stored_bytes_add_up_to() {
-    check(150 * 200, steps(40), |steps| {
+    check(150, steps(40), |steps| {
         let mut server = Server::new();
         let mut reports = BTreeMap::new();
         let take = |server: &mut Server, number: u32, step: Option<&crate::random::Step>| {
@@ -47,7 +47,10 @@ fn every_z_equals_what_the_stored_bytes_add_up_to() {
                 reports.insert(u32::try_from(report.shift).unwrap(), report);
             }
         }
-        assert_eq!(reports.keys().copied().collect::<Vec<_>>(), server.closed.keys().copied().collect::<Vec<_>>());
+        assert_eq!(
+            reports.keys().copied().collect::<Vec<_>>(),
+            server.closed.keys().copied().collect::<Vec<_>>()
+        );
         for (shift, report) in reports {
             let expected = recomputed(&server, shift, &report);
             assert_eq!(without_zeros(report), without_zeros(expected), "shift {shift}");
@@ -57,7 +60,7 @@ fn every_z_equals_what_the_stored_bytes_add_up_to() {
 
 #[test]
 fn cash_is_below_zero_only_after_documents_with_an_offline_mark() {
-    check(100 * 200, steps(40), |steps| {
+    check(100, steps(40), |steps| {
         let mut server = Server::new();
         for (number, step) in (1..).zip(&steps) {
             let before = server.cash();
@@ -77,7 +80,7 @@ fn cash_is_below_zero_only_after_documents_with_an_offline_mark() {
 
 #[test]
 fn a_cancellation_returns_all_counters_exactly() {
-    check(150 * 200, (steps(20), a_receipt()), |(steps, receipt)| {
+    check(150, (steps(20), a_receipt()), |(steps, receipt)| {
         let mut server = after(&steps);
         server.send(deposit("1000000.00")); // the shift is open, the drawer full
         let before = nonzero(&server.register);
@@ -91,7 +94,7 @@ fn a_cancellation_returns_all_counters_exactly() {
 
 #[test]
 fn a_replay_never_changes_the_state_and_gives_the_same_payload() {
-    check(100 * 200, steps(25), |steps| {
+    check(100, steps(25), |steps| {
         let mut server = Server::new();
         for (number, step) in (1..).zip(&steps) {
             let Some((draft, reply)) = step.take(&mut server, number) else { continue };
@@ -108,7 +111,7 @@ fn a_replay_never_changes_the_state_and_gives_the_same_payload() {
 
 #[test]
 fn the_head_is_the_same_after_it_was_written_and_read() {
-    check(100 * 200, steps(25), |steps| {
+    check(100, steps(25), |steps| {
         let server = after(&steps);
         for register in server.closed.values().chain([&server.register]) {
             let bytes = postcard::to_allocvec(register).unwrap();
@@ -119,7 +122,7 @@ fn the_head_is_the_same_after_it_was_written_and_read() {
 
 #[test]
 fn shifts_and_documents_are_numbered_without_gaps() {
-    check(60 * 200, steps(40), |steps| {
+    check(60, steps(40), |steps| {
         let server = after(&steps);
         let mut expected = (1, 1);
         for (place, stored) in &server.documents {
@@ -171,8 +174,9 @@ fn any_request() -> Vec<Draft> {
 #[test]
 fn decide_never_panics_and_every_answer_can_be_read() {
     let request = (0..any_request().len(), damage());
-    let sent = (request, any::<bool>(), 0..4_u16, prop::sample::select(vec![124, 125, 200, 201, 202, 203, 204]));
-    check(250 * 200, (steps(8), prop::collection::vec(sent, 1..24)), |(steps, requests)| {
+    let sent =
+        (request, any::<bool>(), 0..4_u16, prop::sample::select(vec![124, 125, 200, 201, 202, 203, 204]));
+    check(250, (steps(8), prop::collection::vec(sent, 1..24)), |(steps, requests)| {
         let mut server = after(&steps);
         for ((nth, damage), is_current, request, version) in requests {
             let mut payload = any_request()[nth].payload("10:00");

@@ -60,13 +60,21 @@ fn a_sum() -> impl Strategy<Value = u32> {
 
 fn a_tax() -> impl Strategy<Value = Tax> {
     let percent = prop::sample::select(vec![0, 5, 12, 16, 12_000, 16_000]);
-    (percent, a_sum(), any::<bool>()).prop_map(|(percent, sum, is_included)| Tax { percent, sum, is_included })
+    (percent, a_sum(), any::<bool>()).prop_map(|(percent, sum, is_included)| Tax {
+        percent,
+        sum,
+        is_included,
+    })
 }
 
 fn a_line() -> impl Strategy<Value = Line> {
     let kind = prop_oneof![4 => Just(1), 1 => 1..=6_u32];
-    (kind, 0..SECTIONS.len(), a_sum(), prop::option::of(a_tax()))
-        .prop_map(|(kind, section, sum, tax)| Line { kind, section, sum, tax })
+    (kind, 0..SECTIONS.len(), a_sum(), prop::option::of(a_tax())).prop_map(|(kind, section, sum, tax)| Line {
+        kind,
+        section,
+        sum,
+        tax,
+    })
 }
 
 pub(crate) fn a_receipt() -> impl Strategy<Value = Made> {
@@ -194,7 +202,8 @@ pub(crate) fn after(steps: &[Step]) -> Server {
 /// Runs a property with a fresh seed, or with that of `CONVERSATION_SEED`, and names the seed when it fails.
 pub(crate) fn check<S: Strategy>(cases: u32, strategy: S, property: impl Fn(S::Value)) {
     let now = || SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos() as u64);
-    let seed = env::var("CONVERSATION_SEED").ok().and_then(|seed| seed.parse::<u64>().ok()).unwrap_or_else(now);
+    let seed =
+        env::var("CONVERSATION_SEED").ok().and_then(|seed| seed.parse::<u64>().ok()).unwrap_or_else(now);
     println!("CONVERSATION_SEED={seed}");
     let mut bytes = [0; 32];
     bytes[..8].copy_from_slice(&seed.to_le_bytes());

@@ -26,7 +26,11 @@ fn z_before_any_shift_was_closed_is_an_empty_report_of_shift_0() {
     let mut server = Server::new();
     assert_eq!(report(&mut server, z().at("10:15")), empty(0, "2026-01-22 10:15:00"));
     server.send(sale("500.00"));
-    assert_eq!(report(&mut server, z().at("10:16")), empty(0, "2026-01-22 10:16:00"), "one is open, none closed");
+    assert_eq!(
+        report(&mut server, z().at("10:16")),
+        empty(0, "2026-01-22 10:16:00"),
+        "one is open, none closed"
+    );
 }
 
 #[test]
@@ -100,7 +104,10 @@ fn infos_date_is_the_later_of_the_offline_periods_end_and_2000() {
     assert_eq!(date(&mut server, "2000-01-01 00:00:01"), "2000-01-01 00:00:01");
     assert_eq!(date(&mut server, "2026-01-21 23:00:00"), "2026-01-21 23:00:00");
     assert_eq!(date(&mut server, "2026-02-30 23:00:00"), "2000-01-01 00:00:00", "no such date");
-    assert_eq!(report(&mut server, info().without("service.offline_period")).date_time, "2000-01-01 00:00:00");
+    assert_eq!(
+        report(&mut server, info().without("service.offline_period")).date_time,
+        "2000-01-01 00:00:00"
+    );
     assert_eq!(report(&mut server, info().without("service")).date_time, "2000-01-01 00:00:00");
     server.send(sale("1.00"));
     assert_eq!(date(&mut server, "2026-01-21 23:00:00"), "2026-01-21 23:00:00", "of an X, too");
@@ -121,7 +128,8 @@ fn the_answer_to_a_close_is_the_z_the_server_computed() {
 fn a_devices_own_report_is_stored_and_never_a_reason_to_refuse() {
     let mut server = Server::new();
     for draft in [x(), z(), close()] {
-        let path = if draft.part == "close_shift" { "z_report.shift_number" } else { "zx_report.shift_number" };
+        let path =
+            if draft.part == "close_shift" { "z_report.shift_number" } else { "zx_report.shift_number" };
         assert_eq!(server.send(draft.with(path, 99_999_u32)).answer.result, 0);
     }
 }
@@ -145,7 +153,9 @@ fn an_empty_shift_between_two_full_ones_carries_everything_over() {
 fn every_version_reads_every_report() {
     for version in [124, 125, 200, 201, 202, 203, 204] {
         let mut server = Server::new();
-        for draft in [x(), z(), info(), card_sale("5.00").tax(16_000, "0.69"), x(), info(), close(), x(), z(), info()] {
+        for draft in
+            [x(), z(), info(), card_sale("5.00").tax(16_000, "0.69"), x(), info(), close(), x(), z(), info()]
+        {
             assert_eq!(server.send(draft.version(version)).answer.result, 0, "{version}");
         }
     }

@@ -188,3 +188,14 @@ fn an_offline_receipt_is_replayed_for_a_register_that_is_not_served() {
     ",
     );
 }
+
+#[test]
+fn a_cancelled_offline_receipt_is_still_replayed() {
+    scenario(
+        "
+        10:00  #1  t0  sale 500.00 at 09:00 offline 77  -> ok     1/1 t1
+        10:01  #2  t1  cancel                           -> ok     1/2 t2
+        10:02  #3  t2  sale 500.00 at 09:00 offline 77  -> replay 1/1 t2
+    ",
+    );
+}

@@ -176,8 +176,6 @@ fn everything_else_that_devices_leave_out_is_accepted_and_warned_of() {
     for (version, draft, warning) in departures() {
         let server = accepted(draft.clone().version(version));
         assert_eq!(server.all_warnings(), [warning], "{version}");
-        let code = u8::try_from(server.register.warnings.keys().next().unwrap().code()).unwrap();
-        assert!(code > 0);
     }
 }
 

@@ -86,3 +86,21 @@ fn a_message_as_long_as_the_limit_allows_is_read() {
     assert!(matches!(reply.outcome, Outcome::Accepted(_)), "{:?}", reply.outcome);
     assert_eq!(server.register.totals.operations[2].count, 7001);
 }
+
+#[test]
+fn the_longest_receipt_of_the_smallest_items_is_read_to_its_end() {
+    let mut server = Server::new();
+    // 100 000 commodities of 9 bytes each: type 1, a commodity with an empty sum.
+    let item = crate::harness::Fields::new().int("type", 1, 1_u32).message(
+        "commodity",
+        2,
+        crate::harness::Fields::new().message("sum", 6, crate::harness::Fields::new()),
+    );
+    let mut draft = crate::harness::receipt(crate::harness::SELL);
+    for _ in 0..100_000 {
+        draft.content().push("items", 5, Value::Message(item.clone()));
+    }
+    let reply = server.send(draft);
+    assert!(matches!(reply.outcome, Outcome::Accepted(_)), "{:?}", reply.outcome);
+    assert_eq!(server.register.totals.sections["0"][2].count, 100_000);
+}

@@ -9,6 +9,9 @@ use super::tree::Seen;
 /// Count and sum in tiyn.
 pub(crate) type Pair = (u64, i64);
 
+/// Turnover, tax and turnover without tax, by type and percent and then by operation.
+pub(crate) type Taxes = BTreeMap<(u64, u64), [(i64, i64, i64); 4]>;
+
 /// A payload that was read.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Answer {
@@ -34,8 +37,7 @@ pub(crate) struct Zx {
     pub(crate) discounts: [Pair; 4],
     pub(crate) markups: [Pair; 4],
     pub(crate) total_result: [Pair; 4],
-    /// By type and percent: turnover, tax, turnover without tax.
-    pub(crate) taxes: BTreeMap<(u64, u64), [(i64, i64, i64); 4]>,
+    pub(crate) taxes: Taxes,
     pub(crate) start_sums: [i64; 4],
     pub(crate) tickets: [Tickets; 4],
     pub(crate) placements: [Placements; 2],
@@ -211,14 +213,15 @@ impl Service {
         let ad = |ad: &Seen| (ad.part(1).required(1), ad.part(1).required(2), ad.words(2));
         let reg_info = service.part(2);
         let (kkm, pos, org) = (reg_info.part(1), reg_info.part(2), reg_info.part(3));
-        for number in [3, 4, 5] {
-            kkm.words(number);
-        }
         for optional in [1, 2] {
             assert!(!kkm.has(optional) || !kkm.words(optional).is_empty());
         }
-        (pos.words(1), pos.words(2), pos.required(4), pos.required(5));
-        (org.words(1), org.words(2), org.words(5));
+        let required =
+            [(&kkm, 3), (&kkm, 4), (&kkm, 5), (&pos, 1), (&pos, 2), (&org, 1), (&org, 2), (&org, 5)];
+        for (part, number) in required {
+            part.words(number);
+        }
+        let _position = [4, 5].map(|number| pos.required(number));
         let addresses_kz = [pos.text(3), org.text(6)];
         for address in &addresses_kz {
             match version {

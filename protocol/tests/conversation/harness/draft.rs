@@ -199,10 +199,10 @@ impl Draft {
     /// The payload, its time being `now` unless the test said another.
     pub(crate) fn payload(&self, now: &str) -> Vec<u8> {
         let mut draft = self.clone();
-        if let Some((name, _)) = draft.time.filter(|_| !draft.is_time_set) {
-            if draft.body.has(draft.part) && draft.content().has(name) {
-                *draft.content().value(name) = Value::Message(date_time(now));
-            }
+        let name =
+            draft.time.filter(|_| !draft.is_time_set && draft.body.has(draft.part)).map(|(name, _)| name);
+        if let Some(name) = name.filter(|name| draft.content().has(name)) {
+            *draft.content().value(name) = Value::Message(date_time(now));
         }
         draft.body.encoded()
     }

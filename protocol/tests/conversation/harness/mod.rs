@@ -9,7 +9,7 @@ mod server;
 mod time;
 mod tree;
 
-pub(crate) use answer::{Answer, Service, Tickets, Zx};
+pub(crate) use answer::{Answer, Tickets, Zx};
 pub(crate) use draft::{
     Draft, auth, cancel, close, deposit, framed, info, nomenclature, qr_generate, qr_status, system,
     withdraw, x, z,
@@ -20,5 +20,4 @@ pub(crate) use receipt::{
 };
 pub(crate) use scenario::{play, scenario};
 pub(crate) use server::{BIN, FIRST_TOKEN, FNS_KKM_ID, Outcome, REGISTER, Reply, SITE, Server};
-pub(crate) use time::{moment, unix_millis};
 pub(crate) use tree::{Fields, Seen, Value, tiyn};

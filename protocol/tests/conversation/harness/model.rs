@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ofd_protocol::register::DocumentKind;
 
-use super::answer::{Pair, Zx};
+use super::answer::{Pair, Placements, Taxes, Tickets, Zx};
 use super::server::{Server, Stored};
 use super::tree::Seen;
 
@@ -25,7 +25,7 @@ struct Signed {
     operations: [(i64, i64); 4],
     discounts: [(i64, i64); 4],
     markups: [(i64, i64); 4],
-    taxes: BTreeMap<(u64, u64), [(i64, i64, i64); 4]>,
+    taxes: Taxes,
     start_sums: [i64; 4],
     tickets: [Receipts; 4],
     placements: [(i64, i64, i64); 2],
@@ -140,7 +140,7 @@ impl Counted {
         let types: Vec<u64> = like.tickets[0].payments.keys().copied().collect();
         let ticket = |operation: usize| {
             let receipts = &totals.tickets[operation];
-            super::answer::Tickets {
+            Tickets {
                 total_count: unsigned(self.tickets[operation]),
                 count: unsigned(receipts.count),
                 sum: receipts.sum.max(0),
@@ -156,7 +156,7 @@ impl Counted {
         };
         let placement = |operation: usize| {
             let (count, sum, offline) = totals.placements[operation];
-            super::answer::Placements {
+            Placements {
                 total_count: unsigned(self.placements[operation]),
                 count: unsigned(count),
                 sum,

@@ -1,0 +1,78 @@
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use super::support::*;
+use crate::language::Language;
+use crate::words::{Dictionary, source};
+
+fn keys(language: Language) -> BTreeSet<String> {
+    source(language)
+        .lines()
+        .filter(|line| line.starts_with(|char: char| char.is_ascii_lowercase()))
+        .filter_map(|line| line.split_once(" = ").map(|(key, _)| key.to_owned()))
+        .collect()
+}
+
+/// Sources and templates of the crate, without its tests.
+fn sources(folder: &Path, found: &mut String) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() && !path.ends_with("tests") {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs" || extension == "html") {
+            found.push_str(&std::fs::read_to_string(&path).unwrap());
+        }
+    }
+}
+
+#[test]
+fn all_languages_have_the_same_texts_and_each_is_used() {
+    let russian = keys(Language::Russian);
+    assert!(russian.len() > 60);
+    for language in Language::ALL {
+        assert_eq!(keys(language), russian, "{}", language.code());
+    }
+    let mut code = String::new();
+    for folder in ["src", "templates"] {
+        sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), &mut code);
+    }
+    let unused: Vec<&String> = russian.iter().filter(|key| !code.contains(&format!("\"{key}\""))).collect();
+    assert!(unused.is_empty(), "{unused:?}");
+    for call in ["say(\"", "say_with(\"", "say_count(\"", "row(\""] {
+        for key in code.split(call).skip(1).filter_map(|rest| rest.split('"').next()) {
+            assert!(russian.contains(key), "there is no text {key}");
+        }
+    }
+}
+
+#[test]
+fn numbers_take_the_form_that_each_language_wants() {
+    let dictionary = Dictionary::new().unwrap();
+    let items = |language, count| dictionary.words(language).say_count("items", count);
+    let russian = [1, 2, 5, 11, 21, 102].map(|count| items(Language::Russian, count));
+    assert_eq!(russian, ["1 позиция", "2 позиции", "5 позиций", "11 позиций", "21 позиция", "102 позиции"]);
+    assert_eq!([1, 2].map(|count| items(Language::English, count)), ["1 item", "2 items"]);
+    assert_eq!([1, 5].map(|count| items(Language::Kazakh, count)), ["1 позиция", "5 позиция"]);
+}
+
+#[tokio::test]
+async fn no_page_shows_a_key_or_a_placeholder() {
+    let shop = Shop::open().await;
+    let ticket = Ticket { offline: 5, parent: Some(("12".into(), at(1, 2, 3), 5)), ..Ticket::usual() };
+    let paper = shop.accept(&ticket.payload()).await;
+    let site = shop.site();
+    let keys = keys(Language::Russian);
+    for language in Language::ALL {
+        for uri in [paper.page(), "/?".to_owned(), "/?i=1".to_owned(), "/nothing?".to_owned()] {
+            let html = get(&site, &format!("{uri}&lang={}", language.code()), &[]).await.text;
+            let body = html.split("<body>").nth(1).unwrap();
+            assert!(!body.contains("{ $") && !body.contains("{$"), "{uri}");
+            for key in keys.iter().filter(|key| key.contains('-')) {
+                assert!(!body.contains(&format!(">{key}<")) && !body.contains(&format!(" {key} ")), "{key} on {uri}");
+            }
+            for tag in ["<h1></h1>", "<dt></dt>", "<p></p>", "<label></label>", "aria-label=\"\""] {
+                assert!(!body.contains(tag), "{tag} on {uri} in {}", language.code());
+            }
+        }
+    }
+}
