@@ -57,7 +57,7 @@ fn main() -> ExitCode {
 async fn run(command: Command) -> Result<ExitCode, Failure> {
     match command {
         Command::Serve(args) => serve(&args).await,
-        Command::Demo(args) => demo::run(&args).await.map_err(Into::into),
+        Command::Demo(args) => demo::run(&args).await,
         Command::CheckConfig(args) => check_config(&args),
         Command::Verify(args) => verify_store(&args).await,
         Command::Export(args) => export_store(&args).await,

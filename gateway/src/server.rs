@@ -58,9 +58,9 @@ pub enum StartError {
     Tls {
         /// Which.
         name: String,
-        /// Why not.
+        /// Why not; boxed, since it holds two paths.
         #[source]
-        source: TlsError,
+        source: Box<TlsError>,
     },
     /// The site.
     #[error(transparent)]
@@ -211,7 +211,10 @@ impl Sockets {
         };
         let listener = |listener: &ListenerConfig| {
             let tls = listener.tls.as_ref().map(listen::acceptor).transpose();
-            let tls = tls.map_err(|source| StartError::Tls { name: listener.name.clone(), source })?;
+            let tls = tls.map_err(|source| StartError::Tls {
+                name: listener.name.clone(),
+                source: Box::new(source),
+            })?;
             Ok(Listener {
                 name: listener.name.clone(),
                 socket: bind(format!("listener {}", listener.name), listener.address)?,

@@ -66,10 +66,10 @@ impl ConnectionCaps {
     }
 
     pub(super) fn admit(&self, address: IpAddr) -> Admission {
-        if let Some(address) = self.address(address.into()) {
-            if let Ok(all) = Arc::clone(&self.all).try_acquire_owned() {
-                return Admission::Served(Permit { _all: all, _address: Some(address) });
-            }
+        if let Some(address) = self.address(address.into())
+            && let Ok(all) = Arc::clone(&self.all).try_acquire_owned()
+        {
+            return Admission::Served(Permit { _all: all, _address: Some(address) });
         }
         match Arc::clone(&self.reserve).try_acquire_owned() {
             Ok(reserve) => Admission::Reserve(Permit { _all: reserve, _address: None }),
