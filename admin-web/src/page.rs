@@ -113,6 +113,8 @@ pub(crate) struct Shell<'a> {
     pub(crate) languages: Vec<LanguageLink>,
     /// The style sheet.
     pub(crate) style: &'static str,
+    /// The language was asked for in the address: links and forms go on asking, for browsers without cookies.
+    is_asked: bool,
 }
 
 impl Shell<'_> {
@@ -124,6 +126,16 @@ impl Shell<'_> {
     /// The code of the page's language.
     pub(crate) fn language(&self) -> &'static str {
         self.words.language.code()
+    }
+
+    /// The language to go on asking for.
+    pub(crate) fn asked_language(&self) -> Option<&'static str> {
+        self.is_asked.then(|| self.language())
+    }
+
+    /// The form.
+    pub(crate) fn home(&self) -> String {
+        self.asked_language().map_or_else(|| "/".to_owned(), |code| format!("/?{LANGUAGE}={code}"))
     }
 }
 
@@ -176,6 +188,7 @@ impl<S: Store> Site<S> {
             operator: self.operator_title(visitor.language),
             languages: languages.into(),
             style: STYLE,
+            is_asked: visitor.is_asked,
         }
     }
 
@@ -200,8 +213,9 @@ impl<S: Store> Site<S> {
         if visitor.is_asked {
             let code = visitor.language.code();
             let secure = if self.config.public_url.starts_with("https://") { "; Secure" } else { "" };
-            let cookie =
-                format!("{LANGUAGE}={code}; Path=/; Max-Age={COOKIE_SECONDS}; SameSite=Lax; HttpOnly{secure}");
+            let cookie = format!(
+                "{LANGUAGE}={code}; Path=/; Max-Age={COOKIE_SECONDS}; SameSite=Lax; HttpOnly{secure}"
+            );
             if let Ok(cookie) = HeaderValue::try_from(cookie) {
                 headers.insert(header::SET_COOKIE, cookie);
             }

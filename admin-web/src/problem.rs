@@ -135,6 +135,12 @@ impl Problem {
         Self { challenge: Some(challenge), ..self }
     }
 
+    /// Others were faster, again and again.
+    pub(crate) fn busy() -> Self {
+        let detail = "the register is busy: others changed it again and again; repeat the request";
+        Self::new(Kind::Unavailable, detail).retry_after(1)
+    }
+
     /// There is no such address.
     pub(crate) fn no_such_address() -> Self {
         Self::new(Kind::NotFound, "there is no such address; see /api/v1/openapi.json for those there are")
@@ -145,11 +151,7 @@ impl Problem {
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match &error {
-            StoreError::Conflict { .. } => Self::new(
-                Kind::Unavailable,
-                "the register is busy: others changed it again and again; repeat the request",
-            )
-            .retry_after(1),
+            StoreError::Conflict { .. } => Self::busy(),
             StoreError::Unknown { .. } => Self::new(
                 Kind::Unavailable,
                 "the store gave no answer, the change may have been made or not; repeat the request",

@@ -116,9 +116,9 @@ async fn deadline<S: Store>(State(site): State<Arc<Site<S>>>, request: Request, 
     let (is_api, visitor) = (is_api(request.uri()), Visitor::of(&request));
     match tokio::time::timeout(site.config.limits.answer_within, next.run(request)).await {
         Ok(response) => response,
-        Err(_) if is_api => {
-            Problem::new(Kind::Unavailable, "the request took too long; repeat it").retry_after(1).into_response()
-        }
+        Err(_) if is_api => Problem::new(Kind::Unavailable, "the request took too long; repeat it")
+            .retry_after(1)
+            .into_response(),
         Err(_) => say_unavailable(&site, &visitor),
     }
 }

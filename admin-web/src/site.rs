@@ -121,7 +121,8 @@ impl<S: Store> Site<S> {
         let url = config.public_url.trim_end_matches('/').to_owned();
         let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
         let is_url = host.is_some_and(|host| {
-            !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_graphic() && !b"?#\"'<>\\".contains(&byte))
+            !host.is_empty()
+                && host.bytes().all(|byte| byte.is_ascii_graphic() && !b"?#\"'<>\\".contains(&byte))
         });
         if !is_url {
             return Err(SiteError::PublicUrl(config.public_url));

@@ -15,7 +15,7 @@ use crate::warning::Warning;
 pub const TEXT_LEN_MAX: usize = 500;
 
 /// A string of a request or a reason is shown up to this many characters.
-const SHOWN_CHARS_MAX: usize = 24;
+const SHOWN_CHARS_MAX: usize = 40;
 
 /// A reason given by a person is shown up to this many bytes: it stands in the text once.
 const REASON_LEN_MAX: usize = 120;

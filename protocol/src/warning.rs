@@ -92,6 +92,8 @@ warnings! {
     SectionsOverLimit = 29 "sections-over-limit" false,
     /// The register's own shift number is not ours.
     ShiftNumberDiffers = 30 "shift-number-differs" false,
+    /// A payment without a sum, counted as nothing.
+    PaymentSumMissing = 33 "payment-sum-missing" true,
     /// A printed document number that does not grow within the shift.
     PrintedNumberNotGrowing = 31 "printed-number-not-growing" false,
     /// Documents made without a link took the cash below zero.

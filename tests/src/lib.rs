@@ -1,5 +1,6 @@
 //! What the tests over the whole system share.
 
+pub mod api;
 pub mod device;
 pub mod generate;
 pub mod http;

@@ -1,4 +1,10 @@
 //! End to end: the real binary as a child process, real sockets, simulated registers, and all that can go wrong.
 
+#[path = "e2e/crash.rs"]
+mod crash;
+#[path = "e2e/fleet.rs"]
+mod fleet;
 #[path = "e2e/life.rs"]
 mod life;
+#[path = "e2e/retries.rs"]
+mod retries;

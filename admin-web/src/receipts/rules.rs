@@ -52,7 +52,12 @@ impl Check {
     /// Reads the four parameters; `None` when no receipt can have them.
     pub(super) fn read<'a>(parameter: impl Fn(&str) -> Option<&'a str>) -> Option<Self> {
         let [i, f, s, t] = PARAMETERS.map(|name| parameter(name).map(str::trim));
-        Some(Self { number: number(i?)?, fns_kkm_id: fns_kkm_id(f?)?, total: total(s?)?, moment: moment(t?)? })
+        Some(Self {
+            number: number(i?)?,
+            fns_kkm_id: fns_kkm_id(f?)?,
+            total: total(s?)?,
+            moment: moment(t?)?,
+        })
     }
 
     /// Whether a stored document is the receipt that was asked for by its ticket number.
@@ -102,8 +107,11 @@ fn total(text: &str) -> Option<Tiyn> {
     if text.len() > SUM_LEN_MAX {
         return None;
     }
-    let text: String =
-        text.chars().filter(|char| !char.is_whitespace()).map(|char| if char == ',' { '.' } else { char }).collect();
+    let text: String = text
+        .chars()
+        .filter(|char| !char.is_whitespace())
+        .map(|char| if char == ',' { '.' } else { char })
+        .collect();
     let (whole, part) = text.split_once('.').unwrap_or((&text, ""));
     if !is_digits(whole) || !(part.is_empty() || is_digits(part)) {
         return None;
@@ -120,8 +128,11 @@ fn total(text: &str) -> Option<Tiyn> {
 /// `YYYYMMDDTHHMMSS` of the QR text, or `YYYY-MM-DDTHH:MM:SS` of a form; seconds may be left out.
 fn moment(text: &str) -> Option<Moment> {
     let is_form = text.len() > 10 && text.as_bytes().get(4) == Some(&b'-');
-    let compact: String =
-        if is_form { text.chars().filter(|char| !matches!(char, '-' | ':')).collect() } else { text.to_owned() };
+    let compact: String = if is_form {
+        text.chars().filter(|char| !matches!(char, '-' | ':')).collect()
+    } else {
+        text.to_owned()
+    };
     let at = LocalDateTime::parse_compact(&compact)?;
     Some(Moment { at, has_seconds: compact.len() == "YYYYMMDDTHHMMSS".len() })
 }
@@ -146,7 +157,8 @@ mod tests {
             assert_eq!(total(text), Tiyn::new(69_690), "{text}");
         }
         assert_eq!(total("1\u{a0}234"), Tiyn::new(123_400));
-        for text in ["", ".", ".9", "-1", "+1", "1e3", "696.901", "1.2.3", "0x1", "99999999999999999999", "٦"] {
+        for text in ["", ".", ".9", "-1", "+1", "1e3", "696.901", "1.2.3", "0x1", "99999999999999999999", "٦"]
+        {
             assert_eq!(total(text), None, "{text}");
         }
     }

@@ -32,7 +32,6 @@ pub(super) async fn make<S: Store>(
 ) -> Result<Register, Problem> {
     let (store, outside) = (&*site.store, &site.config.outside);
     record(store, id).await?;
-    let mut conflict = None;
     for _ in 0..CONFLICTS_MAX {
         let before = newest(store, id).await?;
         let (token, stamp) = outside.token_and_stamp();
@@ -45,9 +44,9 @@ pub(super) async fn make<S: Store>(
                 tracing::info!(register.id = %id, change = name, "register {id}: {name} through the API");
                 return Ok(after.register);
             }
-            Err(error @ StoreError::Conflict { .. }) => conflict = Some(error),
+            Err(StoreError::Conflict { .. }) => {}
             Err(error) => return Err(error.into()),
         }
     }
-    Err(conflict.map_or_else(Problem::no_such_address, Problem::from))
+    Err(Problem::busy())
 }

@@ -44,11 +44,7 @@ async fn show<S: Store>(site: &Site<S>, id: RegisterId) -> Answer {
 }
 
 /// `GET /api/v1/registers/{id}/shifts`
-pub(crate) async fn shifts<S: Store>(
-    State(site): State<Arc<Site<S>>>,
-    path: Id,
-    visitor: Visitor,
-) -> Answer {
+pub(crate) async fn shifts<S: Store>(State(site): State<Arc<Site<S>>>, path: Id, visitor: Visitor) -> Answer {
     let id = id_of(path)?;
     let page = Page::read(|name| visitor.parameter(name))?;
     Ok(json(reading::shifts(&*site.store, id, page, site.config.zone_offset_seconds).await?))

@@ -115,7 +115,9 @@ mod tests {
     use super::*;
 
     fn page(after: Option<&str>, limit: Option<&str>) -> Option<(u32, usize)> {
-        Page::read(|name| if name == "after" { after } else { limit }).ok().map(|page| (page.after, page.limit))
+        Page::read(|name| if name == "after" { after } else { limit })
+            .ok()
+            .map(|page| (page.after, page.limit))
     }
 
     #[test]
@@ -135,12 +137,21 @@ mod tests {
         let read = |body: &str| reason(Some("application/json; charset=utf-8"), body.as_bytes()).ok();
         assert_eq!(read("{\"reason\": \" долг за май \"}").as_deref(), Some("долг за май"));
         let long = format!("{{\"reason\": \"{}\"}}", "ж".repeat(REASON_CHARS_MAX + 1));
-        for wrong in
-            ["", "[]", "{}", "{\"reason\": \" \"}", "{\"reason\": 5}", "{\"reason\": \"a\\nb\"}", long.as_str()]
-        {
+        for wrong in [
+            "",
+            "[]",
+            "{}",
+            "{\"reason\": \" \"}",
+            "{\"reason\": 5}",
+            "{\"reason\": \"a\\nb\"}",
+            long.as_str(),
+        ] {
             assert_eq!(read(wrong), None, "{wrong}");
         }
-        assert_eq!(read(&format!("{{\"reason\": \"{}\"}}", "ж".repeat(500))).map(|text| text.len()), Some(1000));
+        assert_eq!(
+            read(&format!("{{\"reason\": \"{}\"}}", "ж".repeat(500))).map(|text| text.len()),
+            Some(1000)
+        );
         assert_eq!(read("{\"reason\": \"a\", \"until\": \"b\"}"), None);
         assert!(reason(None, b"{\"reason\": \"a\"}").is_err());
         assert!(reason(Some("text/plain"), b"{\"reason\": \"a\"}").is_err());

@@ -96,9 +96,8 @@ impl RegisterView {
         shift: Option<ShiftState>,
     ) -> Self {
         let sums = &register.lifetime.non_nullable;
-        let sum = |operation: Operation| {
-            SignedTenge(sums.get(operation.index()).copied().unwrap_or(0)).to_string()
-        };
+        let sum =
+            |operation: Operation| SignedTenge(sums.get(operation.index()).copied().unwrap_or(0)).to_string();
         let warnings = register.warnings.iter().map(|(warning, seen)| WarningView {
             code: warning.name(),
             count: seen.count,

@@ -190,10 +190,10 @@ const ENTRY_WEIGHT: usize = 512;
 impl ZReportView {
     /// The view of a report, written as `version` has it.
     pub(super) fn of(report: &ZxReport, version: Version) -> Self {
-        let sections = report.sections.iter().map(|(code, values)| Section {
-            section_code: code.clone(),
-            operations: counters(values),
-        });
+        let sections = report
+            .sections
+            .iter()
+            .map(|(code, values)| Section { section_code: code.clone(), operations: counters(values) });
         let tickets = each(&report.ticket_operations).map(|(name, line)| tickets(name, line, version));
         let money = PlacementOperation::ALL.into_iter().zip(&report.money_placements);
         let revenue = Tiyn::from_counter(report.revenue.checked_abs().unwrap_or(i64::MAX));

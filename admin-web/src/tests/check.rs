@@ -46,7 +46,11 @@ async fn a_receipt_is_answered_as_apps_read_it() {
     });
     assert_eq!(answer.json(), expected);
     // Exactly these digits: no float was ever between the frame and the answer.
-    assert!(answer.text.contains("\"totalSum\":696.9,\"takenSum\":1000,\"changeSum\":303.1,"), "{}", answer.text);
+    assert!(
+        answer.text.contains("\"totalSum\":696.9,\"takenSum\":1000,\"changeSum\":303.1,"),
+        "{}",
+        answer.text
+    );
 }
 
 #[tokio::test]
@@ -100,7 +104,12 @@ async fn every_mismatch_gets_the_same_404_and_a_missing_parameter_is_named() {
         assert_eq!(header_of(&answer, "access-control-allow-origin"), "*");
     }
     let answer = get(&site, "/api/tickets/get-by-url?i=1&s=2", &[]).await;
-    let fields: Vec<_> = answer.problem(400)["errors"].as_array().unwrap().iter().map(|error| error["field"].clone()).collect();
+    let fields: Vec<_> = answer.problem(400)["errors"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|error| error["field"].clone())
+        .collect();
     assert_eq!(fields, ["f", "t"]);
     let answer = send(&site, Request::post(paper.check()).body(Body::empty()).unwrap()).await;
     answer.problem(405);
@@ -112,7 +121,11 @@ async fn an_address_over_its_budget_waits_and_others_do_not() {
     let shop = Shop::open().await;
     let one = NonZeroU32::MIN;
     let site = shop.site_with(|config| {
-        config.limits = Limits { address_burst: NonZeroU32::new(3).unwrap(), address_per_second: one, ..Limits::default() };
+        config.limits = Limits {
+            address_burst: NonZeroU32::new(3).unwrap(),
+            address_per_second: one,
+            ..Limits::default()
+        };
     });
     for _ in 0..3 {
         assert_eq!(get_from(&site, "/", "2a00:1::1").await.status, 200);
@@ -151,7 +164,8 @@ async fn the_golden_frames_are_shown_and_keep_their_buyers_secret() {
     let mut shown = 0;
     for vector in vectors.as_array().unwrap().iter().filter(|vector| vector["request"]["command"] == 1) {
         let mut shop = Shop::open().await;
-        shop.version = Version::from_code(u16::try_from(vector["version"].as_u64().unwrap()).unwrap()).unwrap();
+        shop.version =
+            Version::from_code(u16::try_from(vector["version"].as_u64().unwrap()).unwrap()).unwrap();
         let hex = vector["frame"].as_str().unwrap();
         let frame: Vec<u8> =
             (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap()).collect();

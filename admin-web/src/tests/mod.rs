@@ -1,8 +1,8 @@
 mod api;
 mod check;
 mod contract;
+mod dump;
 mod pages;
 mod sockets;
 mod support;
 mod words;
-mod dump;

@@ -1,3 +1,5 @@
+use std::sync::{Arc, Mutex};
+
 use axum::body::Body;
 use axum::http::Request;
 use ofd_protocol::message::Operation;
@@ -64,7 +66,10 @@ async fn a_receipt_is_shown_with_all_that_the_law_asks_for() {
 #[tokio::test]
 async fn a_page_of_fifty_lines_stays_small() {
     let shop = Shop::open().await;
-    let goods = |_| Goods { vat: Some(1_379), ..Goods::new("Молоко пастеризованное 3,2 % 1 л", 1_000, 10_000, 10_000) };
+    let goods = |_| Goods {
+        vat: Some(1_379),
+        ..Goods::new("Молоко пастеризованное 3,2 % 1 л", 1_000, 10_000, 10_000)
+    };
     let paper = shop.accept(&Ticket::of((0..50).map(goods).collect(), 500_000).payload()).await;
     let answer = get(&shop.site(), &paper.page(), &[]).await;
     assert!(answer.text.len() < BYTES_MAX, "{} bytes", answer.text.len());
@@ -77,7 +82,8 @@ async fn the_answers_qr_text_leads_to_the_page() {
     let paper = shop.accept(&Ticket::usual().payload()).await;
     let answer = String::from_utf8_lossy(&paper.answer).into_owned();
     let query = answer.split("https://ofd.example/?").nth(1).unwrap();
-    let query = query.split(|char: char| !(char.is_ascii_alphanumeric() || "=&.".contains(char))).next().unwrap();
+    let query =
+        query.split(|char: char| !(char.is_ascii_alphanumeric() || "=&.".contains(char))).next().unwrap();
     assert_eq!(query, paper.query());
     assert_eq!(get(&shop.site(), &format!("/?{query}"), &[]).await.status, 200);
 }
@@ -92,7 +98,10 @@ async fn each_language_has_its_own_words_sums_and_dates() {
     assert!(english.text.contains("<html lang=\"en\">"));
     let kazakh = get(&shop.site(), &page("kk"), &[]).await;
     let address = "Астана қ., Сарайшық көшесі, 44";
-    assert_shows(&kazakh.text, &["Сату", "696,90 ₸", "2 позиция", "оның ішінде ҚҚС 16 %", address, "«Ашық ФДО» ЖШС"]);
+    assert_shows(
+        &kazakh.text,
+        &["Сату", "696,90 ₸", "2 позиция", "оның ішінде ҚҚС 16 %", address, "«Ашық ФДО» ЖШС"],
+    );
     // The switch keeps the query, names languages in themselves and marks the current one.
     let href = format!("href=\"/?{}&#38;lang=en\"", paper.query().replace('&', "&#38;"));
     assert!(kazakh.text.contains(&href), "{href} is not in {}", kazakh.text);
@@ -134,7 +143,9 @@ async fn every_mismatch_gives_the_same_page() {
     let site = shop.site();
     let (i, f, s, t) = (paper.i.as_str(), FNS_KKM_ID, "696.90", "20260122T170916");
     let uri = |i: &str, f: &str, s: &str, t: &str| format!("/?i={i}&f={f}&s={s}&t={t}");
-    for right in [uri(i, f, "696.9", t), uri(i, f, s, "20260122T1709"), uri(i, f, "0696,900", "2026-01-22T17:09:16")] {
+    for right in
+        [uri(i, f, "696.9", t), uri(i, f, s, "20260122T1709"), uri(i, f, "0696,900", "2026-01-22T17:09:16")]
+    {
         assert_eq!(get(&site, &right, &[]).await.status, 200, "{right}");
     }
     let other = (i.parse::<u64>().unwrap() ^ 1).to_string();
@@ -171,7 +182,8 @@ async fn an_offline_receipt_is_found_by_both_numbers_also_in_an_earlier_shift() 
     shop.accept(&Ticket { date_time: at(18, 5, 0), offline: 7, ..Ticket::usual() }.payload()).await;
     let site = shop.site();
     let by_offline_number = Paper { i: "4228143549".into(), ..paper.clone() };
-    for page in [paper.page(), by_offline_number.page(), by_offline_number.page().replace("T170916", "T1709")] {
+    for page in [paper.page(), by_offline_number.page(), by_offline_number.page().replace("T170916", "T1709")]
+    {
         let answer = get(&site, &page, &[]).await;
         assert_eq!(answer.status, 200, "{page}");
         assert_shows(&answer.text, &["Автономный", "Автономный признак 4228143549", &paper.i]);
@@ -216,13 +228,21 @@ async fn a_return_names_what_it_undoes_and_leads_there() {
         parent: Some((sold.i.clone(), at(17, 9, 16), 69_690)),
         ..Ticket::usual()
     };
-    let elsewhere = Ticket { parent: Some(("12345".into(), at(17, 9, 16), 100)), date_time: at(17, 21, 0), ..back.clone() };
+    let elsewhere = Ticket {
+        parent: Some(("12345".into(), at(17, 9, 16), 100)),
+        date_time: at(17, 21, 0),
+        ..back.clone()
+    };
     let back = shop.accept(&back.payload()).await;
     shop.accept(&placement(at(17, 20, 30), 1_000_000)).await;
     let elsewhere = shop.accept(&elsewhere.payload()).await;
     let answer = get(&shop.site(), &back.page(), &[]).await;
     assert_shows(&answer.text, &["Возврат продажи", "Основание возврата", &sold.i, "Открыть исходный чек"]);
-    assert!(answer.text.contains(&format!("href=\"{}\"", sold.page().replace('&', "&#38;"))), "{}", answer.text);
+    assert!(
+        answer.text.contains(&format!("href=\"{}\"", sold.page().replace('&', "&#38;"))),
+        "{}",
+        answer.text
+    );
     let answer = get(&shop.site(), &elsewhere.page(), &[]).await;
     assert_shows(&answer.text, &["Основание возврата Фискальный признак 12345"]);
     assert!(!answer.text.contains("Открыть исходный чек"));
@@ -231,8 +251,11 @@ async fn a_return_names_what_it_undoes_and_leads_there() {
 #[tokio::test]
 async fn storno_discounts_and_cards_are_shown_with_their_signs() {
     let shop = Shop::open().await;
-    let goods = vec![Goods::new("Сыр", 1_000, 100_000, 100_000), Goods::new("Чай", 2_500, 40_000, 100_000),
-        Goods::new("Чай", 1_250, 40_000, 50_000).storno()];
+    let goods = vec![
+        Goods::new("Сыр", 1_000, 100_000, 100_000),
+        Goods::new("Чай", 2_500, 40_000, 100_000),
+        Goods::new("Чай", 1_250, 40_000, 50_000).storno(),
+    ];
     let ticket = Ticket {
         discount: Some(("по карте", 10_000, None)),
         receipt_discount: Some(5_000),
@@ -276,7 +299,11 @@ async fn texts_of_tills_cannot_become_markup() {
     goods.unit = "<b>";
     goods.barcode = Some("<i>");
     goods.stamps = vec!["<u>&lt;"];
-    let ticket = Ticket { cashier: "<script>", parent: Some((attack.into(), at(1, 1, 1), 1)), ..Ticket::of(vec![goods], 100) };
+    let ticket = Ticket {
+        cashier: "<script>",
+        parent: Some((attack.into(), at(1, 1, 1), 1)),
+        ..Ticket::of(vec![goods], 100)
+    };
     let paper = shop.accept(&ticket.payload()).await;
     for uri in [paper.page(), format!("{}&lang=en&x=%22%3E%3Cscript%3E", paper.page())] {
         let html = get(&shop.site(), &uri, &[]).await.text;
@@ -333,4 +360,47 @@ async fn a_receipt_is_found_in_the_embedded_store_too() {
     assert_eq!(get(&shop.site(), &paper.page(), &[]).await.status, 200);
     let by_offline_number = Paper { i: "15".into(), ..paper };
     assert_eq!(get(&shop.site(), &by_offline_number.check(), &[]).await.status, 200);
+}
+
+/// Keeps what is logged.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn the_log_tells_of_requests_but_not_of_receipts() {
+    let shop = Shop::open().await;
+    let paper = shop.accept(&Ticket::usual().payload()).await;
+    let site = shop.site();
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_ansi(false)
+        .with_writer(move || writer.clone())
+        .finish();
+    let guard = tracing::subscriber::set_default(subscriber);
+    for uri in [paper.page(), paper.check(), paper.page().replace("696", "697"), format!("/{}", paper.i)] {
+        get(&site, &uri, &[]).await;
+    }
+    ofd_storage::store::Store::close(&*shop.store).await.unwrap();
+    for uri in [paper.page(), paper.check()] {
+        get(&site, &uri, &[]).await;
+    }
+    drop(guard);
+    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    assert!(log.contains("receipt answered 200 in") && log.contains("none answered 404"), "{log}");
+    for secret in [paper.i.as_str(), FNS_KKM_ID, "696", "20260122T170916", "Көктем", TOKEN] {
+        assert!(!log.contains(secret), "{secret} is in {log}");
+    }
 }

@@ -68,7 +68,10 @@ async fn no_page_shows_a_key_or_a_placeholder() {
             let body = html.split("<body>").nth(1).unwrap();
             assert!(!body.contains("{ $") && !body.contains("{$"), "{uri}");
             for key in keys.iter().filter(|key| key.contains('-')) {
-                assert!(!body.contains(&format!(">{key}<")) && !body.contains(&format!(" {key} ")), "{key} on {uri}");
+                assert!(
+                    !body.contains(&format!(">{key}<")) && !body.contains(&format!(" {key} ")),
+                    "{key} on {uri}"
+                );
             }
             for tag in ["<h1></h1>", "<dt></dt>", "<p></p>", "<label></label>", "aria-label=\"\""] {
                 assert!(!body.contains(tag), "{tag} on {uri} in {}", language.code());

@@ -15,8 +15,8 @@ pub use common::{DateTimeRead, Money, OperatorRead};
 pub use service::{GeoPosition, Period, SecurityStats, ServiceRequest, TicketAdInfo};
 pub use shift::{CloseShiftRequest, MoneyPlacementRequest, PlacementOperation, ReportKind, ReportRequest};
 pub use ticket::{
-    Amounts, Card, Commodity, ExtensionOptions, Item, ItemPart, ItemType, Mobile, Modifier, Operation,
-    ParentTicket, Payment, Tax, TicketRequest,
+    Amounts, Card, Commodity, Domain, ExtensionOptions, Gasoil, Item, ItemPart, ItemType, Mobile, Modifier,
+    Operation, ParentTicket, Payment, Tax, Taxi, TicketRequest,
 };
 
 use crate::wire::{self, Message, Text, Value, WireError};

@@ -75,8 +75,8 @@ pub struct TicketRequest<'a> {
     pub date_time: Option<DateTimeRead>,
     /// 3: who made it.
     pub operator: Option<OperatorRead<'a>>,
-    /// 4: the kind of trade; kept with the document, nothing is counted from it.
-    pub domain: Option<&'a [u8]>,
+    /// 4: the kind of trade; nothing is counted from it.
+    pub domain: Option<Domain>,
     /// 5: its lines.
     pub items: Repeated<'a, Item<'a>>,
     /// 6: how it was paid.
@@ -116,7 +116,7 @@ impl<'a> Message<'a> for TicketRequest<'a> {
             1 => value.u32_to(&mut self.operation),
             2 => value.message_to(&mut self.date_time)?,
             3 => value.message_to(&mut self.operator)?,
-            4 => value.bytes_to(&mut self.domain),
+            4 => value.message_to(&mut self.domain)?,
             5 => value.element_to(&mut self.items)?,
             6 => value.element_to(&mut self.payments)?,
             7 => value.element_to(&mut self.taxes)?,
@@ -535,6 +535,71 @@ impl<'a> Message<'a> for ParentTicket<'a> {
             4 => value.message_to(&mut self.total)?,
             5 => value.bool_to(&mut self.is_offline),
             _ => {}
+        }
+        Ok(())
+    }
+}
+
+/// The kind of trade, as far as there is money in it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Domain {
+    /// 1: trading, services, gasoil, hotels, taxi, parking.
+    pub kind: Option<u32>,
+    /// 3.
+    pub gasoil: Option<Gasoil>,
+    /// 4.
+    pub taxi: Option<Taxi>,
+}
+
+impl Domain {
+    /// The sums in it with their paths.
+    pub fn sums(&self) -> impl Iterator<Item = (&'static str, Money)> {
+        let correction = self.gasoil.and_then(|gasoil| gasoil.correction_sum);
+        let fee = self.taxi.and_then(|taxi| taxi.current_fee);
+        let sums = [("gasoil.correction_sum", correction), ("taxi.current_fee", fee)];
+        sums.into_iter().filter_map(|(name, sum)| sum.map(|sum| (name, sum)))
+    }
+}
+
+impl<'a> Message<'a> for Domain {
+    fn field(&mut self, number: u32, value: Value<'a>) -> Result<(), WireError> {
+        match number {
+            1 => value.u32_to(&mut self.kind),
+            3 => value.message_to(&mut self.gasoil)?,
+            4 => value.message_to(&mut self.taxi)?,
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+/// Fuel.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Gasoil {
+    /// 2.
+    pub correction_sum: Option<Money>,
+}
+
+impl<'a> Message<'a> for Gasoil {
+    fn field(&mut self, number: u32, value: Value<'a>) -> Result<(), WireError> {
+        if number == 2 {
+            value.message_to(&mut self.correction_sum)?;
+        }
+        Ok(())
+    }
+}
+
+/// A taxi.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Taxi {
+    /// 3.
+    pub current_fee: Option<Money>,
+}
+
+impl<'a> Message<'a> for Taxi {
+    fn field(&mut self, number: u32, value: Value<'a>) -> Result<(), WireError> {
+        if number == 3 {
+            value.message_to(&mut self.current_fee)?;
         }
         Ok(())
     }

@@ -258,7 +258,9 @@ impl<'a> Acceptance<'a> {
         if !self.context.policy.rotate_tokens {
             return current;
         }
-        self.drawn.token.other_than(self.incoming.header.token)
+        // Neither of the tokens that were good may be handed out by chance: a step by one cannot meet both.
+        let drawn = self.drawn.token.other_than(current).other_than(self.incoming.header.token);
+        drawn.other_than(current)
     }
 
     fn answer(

@@ -55,14 +55,18 @@ impl Change {
         match self {
             Self::Block { reason } => {
                 let since = blocked.as_ref().map_or(at, |stop| stop.at);
-                *blocked = Some(Stop { at: since, reason: reason.clone() });
+                if blocked.as_ref().is_none_or(|stop| stop.reason != *reason) {
+                    *blocked = Some(Stop { at: since, said_at: at, reason: reason.clone() });
+                }
             }
             Self::Unblock => *blocked = None,
             Self::Disconnect => {
-                disconnected.get_or_insert(Stop { at, reason: String::new() });
+                disconnected.get_or_insert(Stop { at, said_at: at, reason: String::new() });
             }
             Self::Connect => *disconnected = None,
-            Self::Deregister { reason } => *deregistered = Some(Stop { at, reason: reason.clone() }),
+            Self::Deregister { reason } => {
+                *deregistered = Some(Stop { at, said_at: at, reason: reason.clone() })
+            }
             Self::ResetToken => {
                 let Tokens { current, kept } = next.tokens;
                 // Neither of the tokens that were good may stay good by chance.
@@ -101,7 +105,7 @@ mod tests {
         let blocked = apply(&Register::new(Token(5)), Change::Block { reason: "a".into() }).unwrap().unwrap();
         let later = UnixMillis(NOW.0 + 1000);
         let again = Change::Block { reason: "b".into() }.apply(&blocked, later, Token(7)).unwrap().unwrap();
-        assert_eq!(again.status.blocked, Some(Stop { at: NOW, reason: "b".into() }));
+        assert_eq!(again.status.blocked, Some(Stop { at: NOW, said_at: later, reason: "b".into() }));
     }
 
     #[test]

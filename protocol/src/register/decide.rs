@@ -402,11 +402,8 @@ pub fn refusal_answer(
             return None;
         }
         let stops = [&register.status.deregistered, &register.status.blocked, &register.status.disconnected];
-        let since = stops.into_iter().flatten().map(|stop| stop.at.0).max().unwrap_or(0);
-        let version = since.checked_div(1000).unwrap_or(0);
+        let version = stops.into_iter().flatten().map(|stop| stop.said_at.0).max().unwrap_or(0);
         let ad = refusal.is_status().then(|| InfoAd { version, text: text.clone() });
-        // INFO that is refused is no initialisation: its answer has no last document.
-        let command = if command == Command::Info { Command::System } else { command };
         service(context, register, request, command, ad.as_ref())
     });
     let result = refusal.code(version);

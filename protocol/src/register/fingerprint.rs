@@ -9,9 +9,9 @@ use crate::wire::Fields;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub struct Fingerprint(pub [u8; 16]);
 
-/// Of a receipt: without date_time, the buyer, the offline number and what was printed, which a device that lost
-/// the answer changes or adds when it sends the same receipt again.
-const TICKET_LEFT_OUT: &[u32] = &[2, 9, 10, 11, 12, 13];
+/// Of a receipt: without date_time, the offline number and what was printed, which a device that lost the answer
+/// changes or adds when it sends the same receipt again.
+const TICKET_LEFT_OUT: &[u32] = &[2, 10, 11, 12, 13];
 
 /// Of a placement: without date_time and the offline mark.
 const PLACEMENT_LEFT_OUT: &[u32] = &[1, 4];

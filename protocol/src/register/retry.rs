@@ -106,7 +106,9 @@ impl Identity {
 
     /// Whether this is the remembered document, its time included.
     fn is_very_same(&self, memory: &Memory) -> bool {
-        self.same_content(memory) && self.date_time == memory.date_time
+        self.same_content(memory)
+            && self.date_time == memory.date_time
+            && !self.has_other_offline_number(memory)
     }
 
     /// Two receipts with offline numbers of their own are two receipts (WIRE 13.4).

@@ -180,6 +180,8 @@ pub struct Status {
 pub struct Stop {
     /// Since when: documents made without a link until then are still taken.
     pub at: UnixMillis,
+    /// When the reason was given: tills take a text only when it is newer than the one they hold.
+    pub said_at: UnixMillis,
     /// Why, in words of a person.
     pub reason: String,
 }

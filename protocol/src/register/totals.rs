@@ -269,7 +269,16 @@ impl ShiftTotals {
         add(of(&mut lifetime.non_nullable, index)?, total)?;
         add(of(&mut lifetime.tickets, index)?, one)?;
         add(&mut lifetime.cash, direction.signed(receipt.cash_flow())?)?;
+        if direction == Direction::TakeBack {
+            self.forget_zeros();
+        }
         self.revenue().map(|_| ()).ok_or(Overflow)
+    }
+
+    /// A receipt that was taken back leaves no section and no rate behind that only it had.
+    fn forget_zeros(&mut self) {
+        self.sections.retain(|_, counters| *counters != Counters::default());
+        self.taxes.retain(|_, counters| *counters != [TaxCounter::default(); 4]);
     }
 
     /// Counts cash in or out.

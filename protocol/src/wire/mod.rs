@@ -287,7 +287,7 @@ impl<'a> Text<'a> {
 
     /// Whether nothing but white space is in it.
     pub fn is_blank(self) -> bool {
-        self.0.trim_ascii().is_empty()
+        self.lossy().trim().is_empty()
     }
 }
 

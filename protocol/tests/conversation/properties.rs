@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ofd_protocol::register::{DocumentKind, Lifetime, Register, ShiftTotals};
+use ofd_protocol::register::{DocumentKind, Lifetime, Recount, Register, ShiftTotals};
 use proptest::prelude::*;
 
 use crate::harness::{
@@ -54,6 +54,23 @@ fn every_z_equals_what_the_stored_bytes_add_up_to() {
         for (shift, report) in reports {
             let expected = recomputed(&server, shift, &report);
             assert_eq!(without_zeros(report), without_zeros(expected), "shift {shift}");
+        }
+    });
+}
+
+#[test]
+fn the_recount_of_stored_documents_equals_the_counters_that_were_kept() {
+    check(100, steps(40), |steps| {
+        let mut server = after(&steps);
+        server.send(close().at("11:00"));
+        let mut recount = Recount::begin_shift(Lifetime::default());
+        for (place, stored) in &server.documents {
+            recount.add(&stored.raw).unwrap();
+            if stored.kind == DocumentKind::CloseShift {
+                let kept = &server.closed[&place.shift];
+                assert_eq!((&recount.totals, &recount.lifetime), (&kept.totals, &kept.lifetime));
+                recount = Recount::begin_shift(recount.lifetime);
+            }
         }
     });
 }

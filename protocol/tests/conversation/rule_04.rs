@@ -199,3 +199,25 @@ fn a_cancelled_offline_receipt_is_still_replayed() {
     ",
     );
 }
+
+#[test]
+fn offline_sales_with_numbers_of_their_own_are_two_receipts_on_a_till_with_a_constant_printed_number() {
+    let server = scenario(
+        "
+        10:00  #1  t0  sale 500.00 at 09:00 offline 77 printed 1  -> ok 1/1 t1
+        10:01  #2  t1  sale 500.00 at 09:00 offline 78 printed 1  -> ok 1/2 t2
+    ",
+    );
+    assert_eq!(server.cash(), 1000_00);
+}
+
+#[test]
+fn offline_sales_with_numbers_of_their_own_are_two_receipts_on_a_till_with_a_constant_reqnum() {
+    let server = scenario(
+        "
+        10:00  #1  t0  sale 500.00 at 09:00 offline 77  -> ok 1/1 t1
+        10:01  #1  t1  sale 500.00 at 09:00 offline 78  -> ok 1/2 t2
+    ",
+    );
+    assert_eq!(server.cash(), 1000_00);
+}

@@ -151,3 +151,14 @@ fn qr_commands_without_a_payment_provider_are_5_and_no_commands_before_204() {
         assert_eq!(server.send(draft.version(203)).answer.result, 4);
     }
 }
+
+#[test]
+fn a_placement_that_carries_a_ticket_in_its_envelope_cannot_be_cancelled() {
+    let mut server = Server::new();
+    server.send(sale("500.00"));
+    let mut placement = crate::harness::deposit("1.00");
+    let ticket = sale("500.00").body.value("ticket").clone();
+    placement.body.push("ticket", 2, ticket);
+    assert!(matches!(server.send(placement).outcome, Outcome::Accepted(_)));
+    assert_eq!(server.send(cancel()).answer.result, 10);
+}

@@ -42,7 +42,6 @@ pub(super) fn at(hour: u32, minute: u32, second: u32) -> LocalDateTime {
 pub(super) struct Shop<S> {
     pub(super) store: Arc<S>,
     pub(super) version: Version,
-    pub(super) title: String,
     drawn: AtomicU64,
 }
 
@@ -100,12 +99,7 @@ impl<S: Store> Shop<S> {
         };
         create(&store, &organisation).await.unwrap();
         create(&store, &point).await.unwrap();
-        let shop = Self {
-            store: Arc::new(store),
-            version: Version::V203,
-            title: title.into(),
-            drawn: AtomicU64::new(1),
-        };
+        let shop = Self { store: Arc::new(store), version: Version::V203, drawn: AtomicU64::new(1) };
         shop.register(ID, trade_point).await;
         shop
     }

@@ -28,7 +28,17 @@ pub(crate) struct Goods {
 impl Goods {
     pub(crate) fn new(name: &str, quantity: u64, price: i64, sum: i64) -> Self {
         let (name, unit) = (name.to_owned(), "796");
-        Self { name, quantity, price, sum, vat: None, unit, barcode: None, stamps: Vec::new(), is_storno: false }
+        Self {
+            name,
+            quantity,
+            price,
+            sum,
+            vat: None,
+            unit,
+            barcode: None,
+            stamps: Vec::new(),
+            is_storno: false,
+        }
     }
 
     pub(crate) fn storno(self) -> Self {

@@ -65,6 +65,10 @@ impl<'a> Line<'a> {
         })
     }
 
+    pub(super) fn leave_taxes_out(&mut self) {
+        self.taxes = Repeated::default();
+    }
+
     /// 1, or -1 for a storno.
     pub fn sign(&self) -> i64 {
         if self.is_storno { -1 } else { 1 }
@@ -104,7 +108,10 @@ fn short_section_code(code: Text<'_>) -> Cow<'_, str> {
         return code;
     }
     let end = (0..=SECTION_CODE_LEN_MAX).rev().find(|end| code.is_char_boundary(*end)).unwrap_or(0);
-    Cow::Owned(code.get(..end).unwrap_or(SECTION_BLANK).to_owned())
+    match code.get(..end) {
+        Some(short) if !short.trim().is_empty() => Cow::Owned(short.to_owned()),
+        Some(_) | None => Cow::Borrowed(SECTION_BLANK),
+    }
 }
 
 /// A tax that was found right.

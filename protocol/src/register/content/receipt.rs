@@ -114,7 +114,6 @@ impl<'a> Receipt<'a> {
             let path = Path::Amounts(name);
             let sum = tiyn(path.field("sum"), modifier.sum.unwrap_or_default())?;
             judge_taxes(&modifier.taxes, sum, path, warnings)?;
-            self.has_line_taxes |= !modifier.taxes.is_empty();
         }
         let is_some =
             |modifier: Option<Modifier<'_>>| modifier.is_some_and(|modifier| modifier.sum.is_some());
@@ -144,7 +143,11 @@ impl<'a> Receipt<'a> {
             if !judge.version.features().report_payments.contains(&kind) {
                 warnings.push(Warning::PaymentTypeRetired);
             }
-            let sum = judge.sum(format_args!("ticket.payments[{index}].sum"), payment.sum)?.get();
+            if payment.sum.is_none() {
+                warnings.push(Warning::PaymentSumMissing);
+            }
+            let field = format_args!("ticket.payments[{index}].sum");
+            let sum = tiyn(field, payment.sum.unwrap_or_default())?.get();
             let too_large = || Refusal::SumTooLarge { field: "ticket.payments".into() };
             paid = paid.checked_add(sum).ok_or_else(too_large)?;
             let counter = self.payments.get_mut(kind.index()).ok_or_else(too_large)?;
@@ -186,8 +189,14 @@ impl<'a> Receipt<'a> {
 
     fn judge_form(&self, judge: Judge, warnings: &mut Vec<Warning>) -> Result<(), Refusal> {
         let features = judge.version.features();
-        if features.requires_domain && self.ticket.domain.is_none() {
-            warnings.push(Warning::DomainMissing);
+        match self.ticket.domain {
+            Some(domain) => {
+                for (name, money) in domain.sums() {
+                    tiyn(format_args!("ticket.domain.{name}"), money)?;
+                }
+            }
+            None if features.requires_domain => warnings.push(Warning::DomainMissing),
+            None => {}
         }
         match self.ticket.parent_ticket {
             Some(parent) => {
@@ -220,7 +229,12 @@ impl<'a> Receipt<'a> {
             LineKind::Markup => amounts.markup?,
             LineKind::Commodity => return None,
         };
-        Line::of_modifier(kind, &modifier)
+        let mut line = Line::of_modifier(kind, &modifier)?;
+        if self.counts_receipt_taxes() {
+            // The tax of the whole receipt is one of its total, which is net of the modifier already.
+            line.leave_taxes_out();
+        }
+        Some(line)
     }
 
     /// The discount on the whole receipt, in tiyn.
@@ -233,9 +247,13 @@ impl<'a> Receipt<'a> {
         self.modifier(LineKind::Markup).map_or(0, |line| line.sum.get())
     }
 
+    fn counts_receipt_taxes(&self) -> bool {
+        !self.has_line_taxes && !self.ticket.taxes.is_empty()
+    }
+
     /// Taxes on the whole receipt, when its lines have none: both would count the same tax twice.
     pub fn receipt_taxes(&self) -> impl Iterator<Item = TaxFact> + use<'a> {
-        let taxes = if self.has_line_taxes { Repeated::default() } else { self.ticket.taxes };
+        let taxes = if self.counts_receipt_taxes() { self.ticket.taxes } else { Repeated::default() };
         taxes.iter().filter_map(|tax| TaxFact::of(&tax))
     }
 

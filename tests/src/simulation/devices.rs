@@ -1,0 +1,331 @@
+//! Devices: simulated registers that send, wait, lose answers, go offline and come back.
+
+use bytes::Bytes;
+use ofd_gateway::service::{Origin, Reply};
+use ofd_loadtest::register::kinds::Placement;
+use ofd_loadtest::register::totals::OfflineMark;
+use ofd_loadtest::{Document, Identity, Outcome, Register, Renumber, clock};
+use ofd_protocol::types::{LocalDateTime, RegisterId, Token};
+
+use super::backend::SimBackend;
+use super::gateways::ZONE_SECONDS;
+use super::ledger::{Checked, Fate, Sent};
+use super::replies::{self, Exchange, frame_of, header};
+use super::scheduler::{Finished, Purpose, Simulation};
+use crate::random::Random;
+use std::sync::Arc;
+
+/// Versions that devices speak.
+const VERSIONS: [u16; 7] = [124, 125, 200, 201, 202, 203, 204];
+
+/// Tills wait 5 seconds at least, often 7.
+const PATIENCE_MS: (u64, usize) = (5_000, 2_000);
+
+/// Where all requests come from.
+pub(super) const ORIGIN: Origin =
+    Origin { address: std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), is_tls: false };
+
+/// The requests whose answer a device waits for.
+#[derive(Clone, Debug)]
+pub(super) struct Waiting {
+    tasks: Vec<u64>,
+    until_ms: u64,
+}
+
+/// A device.
+pub(super) struct Device {
+    pub(super) register: Register,
+    pub(super) waiting: Option<Waiting>,
+    /// It does nothing until then.
+    pub(super) pause_until_ms: u64,
+    /// It has no link until then.
+    pub(super) offline_until_ms: u64,
+    /// How far its clock is ahead, in milliseconds.
+    pub(super) skew_ms: i64,
+    /// What its clock shows for ever.
+    stopped_clock_ms: Option<u64>,
+    gateway: usize,
+    /// A token that a person got for it and did not type in yet.
+    pub(super) token_given: Option<Token>,
+    pub(super) change_is_under_way: bool,
+    /// The last frame it sent.
+    pub(super) last_frame: Option<Bytes>,
+}
+
+impl Device {
+    pub(super) fn new(identity: Identity, random: &mut Random, seed: u64) -> Self {
+        let version = *random.pick(&VERSIONS);
+        Self {
+            register: Register::new(identity, version, seed),
+            waiting: None,
+            pause_until_ms: 0,
+            offline_until_ms: 0,
+            skew_ms: random.below(1_200_000) as i64 - 600_000,
+            stopped_clock_ms: random.chance(1, 16).then_some(1_769_050_800_000),
+            gateway: random.below(2),
+            token_given: None,
+            change_is_under_way: false,
+            last_frame: None,
+        }
+    }
+
+    pub(super) fn id(&self) -> RegisterId {
+        self.register.identity().id
+    }
+
+    pub(super) fn time(&self, now_ms: u64) -> LocalDateTime {
+        let now = self.stopped_clock_ms.unwrap_or(now_ms).saturating_add_signed(self.skew_ms);
+        clock::at((now / 1000) as i64 + i64::from(ZONE_SECONDS))
+    }
+
+    /// A person sees to a device that stopped: it goes on, with what it was about to send.
+    pub(super) fn wake(&mut self) {
+        let mut state = self.register.state().clone();
+        state.stop = None;
+        self.register = Register::with_state(self.register.identity().clone(), state);
+    }
+
+    /// The number of the fiscal document under way.
+    pub(super) fn document(&self) -> Option<u64> {
+        self.register.flight().filter(|it| it.document.command().is_fiscal()).map(|flight| flight.number)
+    }
+}
+
+impl<B: SimBackend> Simulation<B> {
+    /// Lets a device do what is next.
+    pub(super) fn tick(&mut self, index: usize) -> Checked {
+        let now = self.clock.now_ms();
+        let device = &mut self.devices[index];
+        if let Some(waiting) = &device.waiting {
+            if waiting.until_ms <= now {
+                self.give_up(index);
+            }
+            return Ok(());
+        }
+        if let Some(token) = device.token_given.take() {
+            self.journal.write(&self.clock, format_args!("{} gets its new token", device.id()));
+            device.register.reset_token(token);
+            device.wake();
+        }
+        if device.offline_until_ms > now {
+            self.work_offline(index);
+            return Ok(());
+        }
+        if device.pause_until_ms > now {
+            return Ok(());
+        }
+        if device.register.state().stop.is_some() {
+            return self.see_to(index);
+        }
+        let spells = usize::from(self.options.rates.offline_spells);
+        if self.random.chance(spells, 1000) {
+            let spell = 1 + self.random.below(30_000) as u64;
+            self.devices[index].offline_until_ms = now + spell;
+            self.tally.offline_spells += 1;
+            self.journal.write(&self.clock, format_args!("{} has no link", self.devices[index].id()));
+            return Ok(());
+        }
+        if self.prepare(index)? {
+            self.send(index);
+        }
+        Ok(())
+    }
+
+    /// No answer came: the device will send the document again.
+    fn give_up(&mut self, index: usize) {
+        let device = &mut self.devices[index];
+        device.waiting = None;
+        device.register.lost();
+        device.pause_until_ms = self.clock.now_ms() + self.random.below(2_000) as u64;
+        self.tally.answers_lost += 1;
+        self.journal.write(&self.clock, format_args!("{} waits no longer", device.id()));
+    }
+
+    fn work_offline(&mut self, index: usize) {
+        let now = self.clock.now_ms();
+        let (drawn, device) = (self.random.below(100), &mut self.devices[index]);
+        let time = device.time(now);
+        match drawn {
+            0..=9 => {
+                let sale = device.register.draw_sale();
+                if device.register.begin_offline(sale, time).is_ok() {
+                    self.journal.write(&self.clock, format_args!("{} sells without a link", device.id()));
+                }
+            }
+            10 => {
+                let deposit = Document::Placement { operation: Placement::Deposit, sum: 777_00 };
+                if device.register.begin_offline(deposit, time).is_ok() {
+                    self.journal.write(&self.clock, format_args!("{} takes cash without a link", device.id()));
+                }
+            }
+            11 => {
+                let number = if self.random.chance(1, 2) { Renumber::Keep } else { Renumber::Fresh };
+                device.register.resend_offline(number);
+            }
+            _ => {}
+        }
+    }
+
+    /// Puts the next document under way; false when there is none.
+    fn prepare(&mut self, index: usize) -> Checked<bool> {
+        let (ending, now) = (self.is_ending, self.clock.now_ms());
+        let closes = self.random.chance(1, 25);
+        let (withdraw, deposits) = (self.random.chance(1, 2), self.random.chance(1, 3));
+        let device = &mut self.devices[index];
+        let (time, register) = (device.time(now), &mut device.register);
+        let refused = |error: ofd_loadtest::RegisterError| error.to_string();
+        if register.flight().is_some() || register.drain().map_err(refused)? {
+            return Ok(true);
+        }
+        let document = if register.must_ask() {
+            Document::Info
+        } else if register.must_close() || (ending && register.totals().opened.is_some()) {
+            Document::Close { withdraw }
+        } else if ending {
+            return Ok(false);
+        } else if closes {
+            Document::Close { withdraw }
+        } else if register.totals().cash <= 0 && deposits {
+            Document::Placement { operation: Placement::Deposit, sum: 20_000_00 }
+        } else {
+            register.draw()
+        };
+        register.begin(document, time).map_err(refused)?;
+        Ok(true)
+    }
+
+    /// Sends what is under way.
+    pub(super) fn send(&mut self, index: usize) {
+        let rates = self.options.rates;
+        let now = self.clock.now_ms();
+        let count = self.cluster.gateways.len();
+        if !self.is_ending && self.random.chance(usize::from(rates.switches), 1000) {
+            self.devices[index].gateway = self.random.below(count);
+        }
+        let device = &mut self.devices[index];
+        let gateway = device.gateway % count;
+        let time = device.time(now);
+        let Some(raw) = device.register.request(time).map(Bytes::copy_from_slice) else { return };
+        let Some(flight) = device.register.flight() else { return };
+        let document = device.document();
+        let name = match document {
+            Some(number) => format!("{} #{number}", flight.document.command()),
+            None => flight.document.command().to_string(),
+        };
+        let date_time = flight.date_time;
+        if let Some(document) = document {
+            let sent = Sent { document, is_offline: flight.mark != OfflineMark::Absent, date_time };
+            self.accounts[index].sent(&raw, sent, &name);
+        }
+        device.last_frame = Some(raw.clone());
+        let exchange = Exchange { device: index, raw, name, document, date_time, since: self.writes };
+        let mut tasks: Vec<u64> = self.ask(gateway, exchange.clone()).into_iter().collect();
+        if !self.is_ending && self.random.chance(usize::from(rates.duplicates), 1000) {
+            self.tally.duplicates += 1;
+            let other = (gateway + 1) % count;
+            tasks.extend(self.ask(other, exchange));
+        }
+        let until_ms = now + PATIENCE_MS.0 + self.random.below(PATIENCE_MS.1) as u64;
+        if tasks.is_empty() {
+            self.give_up(index);
+            // The next one up is tried then.
+            self.devices[index].gateway = gateway + 1;
+        } else {
+            self.devices[index].waiting = Some(Waiting { tasks, until_ms });
+        }
+    }
+
+    /// A request goes to a gateway; `None` when it is down.
+    fn ask(&mut self, gateway: usize, exchange: Exchange) -> Option<u64> {
+        let asked = header(&exchange.raw);
+        let (at, name) = (self.cluster.gateways[gateway].name, &exchange.name);
+        let Some(service) = self.cluster.gateways[gateway].service.clone() else {
+            self.journal.write(&self.clock, format_args!("{} {name} finds {at} down", asked.register));
+            return None;
+        };
+        let is_slow = self.random.chance(usize::from(self.options.rates.slow_links), 1000);
+        let delay = if is_slow && !self.is_ending { self.random.below(12_000) as u64 } else { 0 };
+        let (version, request) = (asked.version, asked.request.0);
+        let line = format!("{} {name} v{version} req {request} to {at}", asked.register);
+        self.journal.write(&self.clock, line);
+        let raw = exchange.raw.clone();
+        let future = async move { Finished::Reply(Arc::clone(&service).handle(&raw, ORIGIN).await) };
+        Some(self.begin(gateway, Purpose::Exchange(exchange), self.clock.now_ms() + delay, future))
+    }
+
+    /// An answer leaves a gateway: it is judged, and reaches the device unless it is lost or came too late.
+    pub(super) fn answered(
+        &mut self,
+        task: u64,
+        gateway: usize,
+        exchange: &Exchange,
+        reply: &Reply,
+    ) -> Checked {
+        let index = exchange.device;
+        let (account, truth) = (&self.accounts[index], self.cluster.truth());
+        let judged = replies::judge(account, truth, exchange, reply, self.latest);
+        let code = futures::executor::block_on(judged)?;
+        self.tally.count_code(code);
+        let id = self.devices[index].id();
+        let place = exchange.document.and_then(|number| account.made.get(&number)?.place);
+        let place = place.map_or(String::new(), |place| format!(" at {}/{}", place.shift, place.number));
+        let name = &exchange.name;
+        let at = self.cluster.gateways[gateway].name;
+        let line = format!("{id} {name} from {at} -> {code}{place}");
+        let waits = self.devices[index].waiting.as_ref().is_some_and(|waiting| waiting.tasks.contains(&task));
+        if !waits {
+            self.journal.write(&self.clock, format_args!("{line}, too late"));
+            return Ok(());
+        }
+        if !self.is_ending && self.random.chance(usize::from(self.options.rates.answers_lost), 1000) {
+            self.journal.write(&self.clock, format_args!("{line}, lost on the way"));
+            return Ok(());
+        }
+        // A device drops the document at 11, so it does not do so while a copy is still on a slow link: such a copy
+        // is no concern of the server's.
+        if code == 11 && self.has_copy(exchange) {
+            self.journal.write(&self.clock, format_args!("{line}, with a copy on the way"));
+            return Ok(());
+        }
+        self.journal.write(&self.clock, line);
+        self.take(exchange, reply)
+    }
+
+    fn has_copy(&self, exchange: &Exchange) -> bool {
+        self.tasks.iter().any(|task| match &task.purpose {
+            Purpose::Exchange(other) => other.device == exchange.device && other.document == exchange.document,
+            Purpose::Change { .. } | Purpose::Stranger(_) => false,
+        })
+    }
+
+    /// The device reads the answer.
+    fn take(&mut self, exchange: &Exchange, reply: &Reply) -> Checked {
+        let index = exchange.device;
+        let pause = self.random.below(300) as u64;
+        let device = &mut self.devices[index];
+        device.waiting = None;
+        device.pause_until_ms = self.clock.now_ms() + pause;
+        let outcome = device.register.take(&frame_of(reply));
+        if let Some(finding) = device.register.take_findings().into_iter().next() {
+            return Err(format!("the device finds: {finding}"));
+        }
+        let made = exchange.document.and_then(|number| self.accounts[index].made.get_mut(&number));
+        match (outcome, made) {
+            (Outcome::Accepted(_), Some(made)) => {
+                made.fate = Fate::Accepted;
+                let has_number = device.register.state().queue.is_empty();
+                let _ = has_number;
+                made.offline_frame = exchange.offline_frame();
+            }
+            (Outcome::CloseFirst(answer) | Outcome::Refused(answer), Some(made)) => {
+                if made.place.is_some() && answer.code != 2 {
+                    return Err(format!("{} is stored, and refused with {}", made.name, answer.code));
+                }
+                made.fate = Fate::Refused(answer.code);
+            }
+            (Outcome::Accepted(_) | Outcome::CloseFirst(_) | Outcome::Refused(_) | Outcome::Later(_), _) => {}
+            (Outcome::Unreadable(what), _) => return Err(format!("the device cannot read: {what}")),
+        }
+        Ok(())
+    }
+}
