@@ -63,6 +63,13 @@ impl FaultJournal {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// The lines after the first `count`.
+    #[must_use]
+    pub fn lines_after(&self, count: usize) -> Vec<String> {
+        let lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        lines.get(count..).unwrap_or_default().to_vec()
+    }
+
     fn write(&self, line: String) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(line);
     }

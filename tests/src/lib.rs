@@ -7,6 +7,8 @@ pub mod http;
 pub mod oracle;
 pub mod process;
 pub mod random;
+pub mod simulation;
 pub mod tap;
 pub mod tidy;
+pub mod trace;
 pub mod views;

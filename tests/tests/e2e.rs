@@ -2,6 +2,8 @@
 
 #[path = "e2e/crash.rs"]
 mod crash;
+#[path = "e2e/durability.rs"]
+mod durability;
 #[path = "e2e/fleet.rs"]
 mod fleet;
 #[path = "e2e/life.rs"]

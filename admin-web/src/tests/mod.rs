@@ -1,7 +1,6 @@
 mod api;
 mod check;
 mod contract;
-mod dump;
 mod pages;
 mod sockets;
 mod support;

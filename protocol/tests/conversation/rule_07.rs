@@ -74,6 +74,17 @@ fn a_new_reason_comes_as_a_newer_ad() {
 }
 
 #[test]
+fn the_stop_that_is_left_when_another_ends_comes_as_a_newer_ad() {
+    let mut server = stopped(Change::Disconnect);
+    server.at("13:00").block("unpaid");
+    let (_, first, text) = server.send(system()).answer.service.unwrap().ads[0].clone();
+    server.at("14:00").change(&Change::Unblock).unwrap();
+    let (_, second, new) = server.send(system()).answer.service.unwrap().ads[0].clone();
+    assert_ne!(new, text, "now it is switched off by the organisation");
+    assert!(second > first, "tills take an ad only when its version is newer");
+}
+
+#[test]
 fn system_with_reg_info_is_how_a_till_asks_whether_the_block_is_over() {
     let mut server = stopped(Change::Block { reason: String::new() });
     assert_eq!(server.send(system().reg_info()).answer.result, 15);

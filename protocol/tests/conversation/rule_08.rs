@@ -168,6 +168,7 @@ fn departures() -> Vec<(u16, Draft, &'static str)> {
         (203, sale().goods("1", "5.00"), "item-sums-differ"),
         (203, sale().with_money("items.commodity.price", "400.00"), "line-sum-differs"),
         (203, sale().paid(0, "0.00"), "payment-type-repeated"),
+        (203, sale().card("0.00").without("payments[1].sum"), "payment-sum-missing"),
     ]
 }
 
@@ -252,6 +253,15 @@ fn coins_over_99_are_13() {
     refused(taxed().with("amounts.discount.sum.coins", 100_u32), "amounts.discount.sum");
     refused(deposit("1.00").with("sum.coins", 100_u32), "money_placement.sum");
     refused(sale_return("1.00").with("parent_ticket.total.coins", 100_u32), "parent_ticket.total");
+}
+
+#[test]
+fn the_text_names_the_value_whole_however_great_it_is() {
+    let draft = card_sale("1.00").with("amounts.total.bills", u64::MAX).with("amounts.total.coins", u32::MAX);
+    let (_, reply) = sent(draft);
+    for value in [u64::MAX.to_string(), u32::MAX.to_string()] {
+        assert!(reply.text().contains(&value), "{}", reply.text());
+    }
 }
 
 #[test]

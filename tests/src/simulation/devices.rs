@@ -1,5 +1,7 @@
 //! Devices: simulated registers that send, wait, lose answers, go offline and come back.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use ofd_gateway::service::{Origin, Reply};
 use ofd_loadtest::register::kinds::Placement;
@@ -13,7 +15,6 @@ use super::ledger::{Checked, Fate, Sent};
 use super::replies::{self, Exchange, frame_of, header};
 use super::scheduler::{Finished, Purpose, Simulation};
 use crate::random::Random;
-use std::sync::Arc;
 
 /// Versions that devices speak.
 const VERSIONS: [u16; 7] = [124, 125, 200, 201, 202, 203, 204];
@@ -155,7 +156,8 @@ impl<B: SimBackend> Simulation<B> {
             10 => {
                 let deposit = Document::Placement { operation: Placement::Deposit, sum: 777_00 };
                 if device.register.begin_offline(deposit, time).is_ok() {
-                    self.journal.write(&self.clock, format_args!("{} takes cash without a link", device.id()));
+                    self.journal
+                        .write(&self.clock, format_args!("{} takes cash without a link", device.id()));
                 }
             }
             11 => {
@@ -212,13 +214,14 @@ impl<B: SimBackend> Simulation<B> {
             Some(number) => format!("{} #{number}", flight.document.command()),
             None => flight.document.command().to_string(),
         };
-        let date_time = flight.date_time;
+        let (date_time, has_offline_number) = (flight.date_time, flight.offline_number.is_some());
         if let Some(document) = document {
             let sent = Sent { document, is_offline: flight.mark != OfflineMark::Absent, date_time };
             self.accounts[index].sent(&raw, sent, &name);
         }
         device.last_frame = Some(raw.clone());
-        let exchange = Exchange { device: index, raw, name, document, date_time, since: self.writes };
+        let since = self.writes;
+        let exchange = Exchange { device: index, raw, name, document, date_time, has_offline_number, since };
         let mut tasks: Vec<u64> = self.ask(gateway, exchange.clone()).into_iter().collect();
         if !self.is_ending && self.random.chance(usize::from(rates.duplicates), 1000) {
             self.tally.duplicates += 1;
@@ -236,10 +239,10 @@ impl<B: SimBackend> Simulation<B> {
     }
 
     /// A request goes to a gateway; `None` when it is down.
-    fn ask(&mut self, gateway: usize, exchange: Exchange) -> Option<u64> {
+    pub(super) fn ask(&mut self, gateway: usize, exchange: Exchange) -> Option<u64> {
         let asked = header(&exchange.raw);
         let (at, name) = (self.cluster.gateways[gateway].name, &exchange.name);
-        let Some(service) = self.cluster.gateways[gateway].service.clone() else {
+        let Some(service) = self.cluster.gateways[gateway].service.as_ref().map(Arc::clone) else {
             self.journal.write(&self.clock, format_args!("{} {name} finds {at} down", asked.register));
             return None;
         };
@@ -249,7 +252,7 @@ impl<B: SimBackend> Simulation<B> {
         let line = format!("{} {name} v{version} req {request} to {at}", asked.register);
         self.journal.write(&self.clock, line);
         let raw = exchange.raw.clone();
-        let future = async move { Finished::Reply(Arc::clone(&service).handle(&raw, ORIGIN).await) };
+        let future = async move { Finished::Reply(service.handle(&raw, ORIGIN).await) };
         Some(self.begin(gateway, Purpose::Exchange(exchange), self.clock.now_ms() + delay, future))
     }
 
@@ -293,7 +296,9 @@ impl<B: SimBackend> Simulation<B> {
 
     fn has_copy(&self, exchange: &Exchange) -> bool {
         self.tasks.iter().any(|task| match &task.purpose {
-            Purpose::Exchange(other) => other.device == exchange.device && other.document == exchange.document,
+            Purpose::Exchange(other) => {
+                other.device == exchange.device && other.document == exchange.document
+            }
             Purpose::Change { .. } | Purpose::Stranger(_) => false,
         })
     }
@@ -313,9 +318,7 @@ impl<B: SimBackend> Simulation<B> {
         match (outcome, made) {
             (Outcome::Accepted(_), Some(made)) => {
                 made.fate = Fate::Accepted;
-                let has_number = device.register.state().queue.is_empty();
-                let _ = has_number;
-                made.offline_frame = exchange.offline_frame();
+                made.offline_frame = exchange.has_offline_number.then(|| exchange.raw.clone());
             }
             (Outcome::CloseFirst(answer) | Outcome::Refused(answer), Some(made)) => {
                 if made.place.is_some() && answer.code != 2 {

@@ -230,7 +230,10 @@ impl Account {
         self.counted = place.number;
         let made = self.made.get_mut(&sent.document).ok_or("a frame without a document was noted")?;
         if let Some(first) = made.place {
-            return Err(format!("{} of register {id} is stored twice, at {first:?} and {place:?}", made.name));
+            return Err(format!(
+                "{} of register {id} is stored twice, at {first:?} and {place:?}",
+                made.name
+            ));
         }
         if let Fate::Refused(code) = made.fate {
             return Err(format!("{} of register {id} is stored after it was refused with {code}", made.name));
@@ -284,7 +287,8 @@ fn is_stopped(status: &Status) -> bool {
 /// Whether a document may be stored under this status: it holds nothing up, or the document was made before.
 fn happened_before(status: &Status, sent: Sent) -> bool {
     let stops = [&status.blocked, &status.disconnected, &status.deregistered];
-    stops.into_iter().flatten().all(|stop| {
-        sent.is_offline && sent.date_time.wall_seconds() <= stop.at.wall_seconds(ZONE_SECONDS)
-    })
+    stops
+        .into_iter()
+        .flatten()
+        .all(|stop| sent.is_offline && sent.date_time.wall_seconds() <= stop.at.wall_seconds(ZONE_SECONDS))
 }

@@ -26,6 +26,8 @@ pub struct Exchange {
     pub document: Option<u64>,
     /// The document's time.
     pub date_time: LocalDateTime,
+    /// Whether the frame has an offline number.
+    pub has_offline_number: bool,
     /// The number of the last write when it was sent.
     pub since: u64,
 }
@@ -81,12 +83,7 @@ pub async fn judge(
     Ok(answer.code)
 }
 
-async fn judge_success(
-    account: &Account,
-    store: &impl Store,
-    exchange: &Exchange,
-    reply: &Reply,
-) -> Checked {
+async fn judge_success(account: &Account, store: &impl Store, exchange: &Exchange, reply: &Reply) -> Checked {
     let Some(number) = exchange.document else { return Ok(()) };
     let (name, id) = (&exchange.name, header(&exchange.raw).register);
     let place = account.made.get(&number).and_then(|made| made.place);

@@ -275,4 +275,13 @@ impl<B: SimBackend> Simulation<B> {
             }
         }
     }
+
+    /// The run is over: everything is dropped within its runtime.
+    pub(super) fn close(mut self, violation: Option<String>) -> super::Outcome {
+        if let Some(violation) = &violation {
+            self.journal.write(&self.clock, format_args!("VIOLATION: {violation}"));
+        }
+        self.drop_tasks(None);
+        super::Outcome { journal: self.journal, violation, tally: self.tally }
+    }
 }

@@ -26,9 +26,12 @@ impl Stamps {
     pub(super) async fn check(&self, store: &impl Store, applied: Applied) -> Checked {
         let Applied { stream, version, stamp } = applied;
         let head = store.head(stream).await.map_err(|error| error.to_string())?;
-        let is_there = head.is_some_and(|head| {
-            head.version > version || (head.version == version && head.stamp == stamp)
-        });
-        if is_there { Ok(()) } else { Err(format!("the append to {stream} was acknowledged and is not there")) }
+        let is_there = head
+            .is_some_and(|head| head.version > version || (head.version == version && head.stamp == stamp));
+        if is_there {
+            Ok(())
+        } else {
+            Err(format!("the append to {stream} was acknowledged and is not there"))
+        }
     }
 }

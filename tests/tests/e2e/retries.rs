@@ -131,7 +131,9 @@ async fn sigterm_ends_a_busy_server_in_time_and_a_retry_after_the_restart_gets_t
         for (_, mut device) in worked {
             // A request of which only a part had come is told 254 by its header alone.
             let mut found = device.differences();
-            found.retain(|what| !["answers command 0", "result 254 without"].iter().any(|known| what.contains(known)));
+            found.retain(|what| {
+                !["answers command 0", "result 254 without"].iter().any(|known| what.contains(known))
+            });
             assert!(found.is_empty(), "{}", found.join("\n"));
             device.client.close();
             device.retry().await.accepted();

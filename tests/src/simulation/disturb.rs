@@ -1,0 +1,128 @@
+//! What happens besides: weather, crashes, clocks, evictions, people, strangers.
+
+use ofd_protocol::register::Change;
+
+use super::backend::SimBackend;
+use super::ledger::Checked;
+use super::scheduler::Simulation;
+use super::weather::Weather;
+
+/// A gateway's clock is rarely wrong by more, in milliseconds.
+const SKEW_MS_MAX: usize = 10_000;
+
+/// When it is, then by so much.
+const SKEW_GREAT_MS_MAX: usize = 30 * 3600 * 1000;
+
+impl<B: SimBackend> Simulation<B> {
+    /// Something happens; what, is drawn.
+    pub(super) fn disturb(&mut self) -> Checked {
+        let gateway = self.random.below(self.cluster.gateways.len());
+        let device = self.random.below(self.devices.len());
+        match self.random.below(100) {
+            0..=19 => self.blow(gateway),
+            20..=26 => self.crash(gateway),
+            27..=28 => self.crash_all()?,
+            29..=48 => self.evict(gateway, device),
+            49..=56 => self.set_clock(gateway),
+            57..=58 => self.set_device_clock(device),
+            59..=61 => self.wait_long()?,
+            62..=71 => self.order(device),
+            72..=75 => self.reset_request_number(device),
+            _ => self.stranger(gateway, device),
+        }
+        Ok(())
+    }
+
+    fn blow(&mut self, index: usize) {
+        let weather = if self.random.chance(1, 8) { Weather::Outage } else { Weather::Storm };
+        let lasts = match weather {
+            Weather::Calm | Weather::Storm => self.random.below(60_000),
+            Weather::Outage => self.random.below(10_000),
+        };
+        let gateway = &mut self.cluster.gateways[index];
+        if gateway.service.is_none() {
+            return;
+        }
+        gateway.until_ms = self.clock.now_ms() + lasts as u64;
+        gateway.store.set_weather(weather);
+        self.journal.write(&self.clock, format_args!("{} has weather: {weather:?}", gateway.name));
+    }
+
+    fn crash(&mut self, index: usize) {
+        if self.cluster.gateways[index].service.is_none() {
+            return;
+        }
+        self.tally.crashes += 1;
+        let down = self.random.below(10_000) as u64;
+        self.journal.write(&self.clock, format_args!("{} dies", self.cluster.gateways[index].name));
+        self.drop_tasks(Some(index));
+        self.cluster.crash(index, down);
+    }
+
+    fn crash_all(&mut self) -> Checked {
+        self.tally.crashes_of_all += 1;
+        self.journal.write(&self.clock, "everything dies");
+        self.drop_tasks(None);
+        self.cluster.crash_all();
+        self.observe()
+    }
+
+    fn evict(&mut self, gateway: usize, device: usize) {
+        let (gateway, id) = (&self.cluster.gateways[gateway], self.devices[device].id());
+        if let Some(service) = &gateway.service {
+            self.journal.write(&self.clock, format_args!("{} forgets {id}", gateway.name));
+            service.forget(id);
+        }
+    }
+
+    fn set_clock(&mut self, index: usize) {
+        let most = if self.random.chance(1, 6) { SKEW_GREAT_MS_MAX } else { SKEW_MS_MAX };
+        let skew = self.random.below(2 * most) as i64 - most as i64;
+        let gateway = &self.cluster.gateways[index];
+        gateway.world.set_skew(skew);
+        self.journal.write(&self.clock, format_args!("the clock of {} is {skew} ms ahead", gateway.name));
+    }
+
+    fn set_device_clock(&mut self, index: usize) {
+        let most = if self.random.chance(1, 2) { SKEW_GREAT_MS_MAX } else { SKEW_MS_MAX };
+        let device = &mut self.devices[index];
+        device.skew_ms = self.random.below(2 * most) as i64 - most as i64;
+        let (id, skew) = (device.id(), device.skew_ms);
+        self.journal.write(&self.clock, format_args!("the clock of {id} is {skew} ms ahead"));
+    }
+
+    /// Hours pass, in which nothing is sent; what was under way to the store has landed or vanished by then.
+    fn wait_long(&mut self) -> Checked {
+        self.settle()?;
+        let minutes = 10 + self.random.below(26 * 60) as u64;
+        self.journal.write(&self.clock, format_args!("{minutes} minutes pass"));
+        self.tally.long_waits += 1;
+        self.pass(minutes * 60_000);
+        Ok(())
+    }
+
+    fn order(&mut self, device: usize) {
+        let change = match self.random.below(10) {
+            0..=2 => Change::Block { reason: "қарыз".to_owned() },
+            3..=4 => Change::Unblock,
+            5..=6 => Change::Disconnect,
+            7 => Change::Connect,
+            _ => Change::ResetToken,
+        };
+        self.begin_change(device, change);
+    }
+
+    /// A till is installed anew and counts its requests from 1 again.
+    fn reset_request_number(&mut self, index: usize) {
+        let device = &mut self.devices[index];
+        // One that waits, or would send again, still needs the number.
+        if device.waiting.is_some() || device.register.flight().is_some() {
+            return;
+        }
+        let mut state = device.register.state().clone();
+        state.request = 0;
+        let identity = device.register.identity().clone();
+        device.register = ofd_loadtest::Register::with_state(identity, state);
+        self.journal.write(&self.clock, format_args!("{} is installed anew", device.id()));
+    }
+}

@@ -1,0 +1,183 @@
+//! The end of a run: the faults stop, every register settles, and everything is compared.
+
+use futures::executor::block_on;
+use ofd_gateway::verify;
+use ofd_loadtest::{Document, ReportKind};
+use ofd_protocol::register::Change;
+use ofd_protocol::types::RequestNumber;
+use ofd_storage::registers;
+
+use super::backend::SimBackend;
+use super::ledger::{Checked, Fate};
+use super::replies::Exchange;
+use super::scheduler::Simulation;
+use super::strangers::readdressed;
+use super::weather::Weather;
+
+/// A register has at most 64 queued documents, and each may need a few tries.
+const EXCHANGES_MAX: usize = 400;
+
+/// Receipts with an offline number that are sent once more at the end, of each register.
+const REPEATS_MAX: usize = 30;
+
+impl<B: SimBackend> Simulation<B> {
+    /// Lets every register settle and compares what it knows with what is stored.
+    pub(super) fn end(&mut self) -> Checked {
+        self.is_ending = true;
+        self.journal.write(&self.clock, "the faults stop");
+        self.settle()?;
+        for index in 0..self.cluster.gateways.len() {
+            self.cluster.gateways[index].store.set_weather(Weather::Calm);
+            self.cluster.gateways[index].until_ms = 0;
+            if self.cluster.gateways[index].service.is_none() {
+                self.cluster.restart(index);
+            }
+        }
+        self.drive()?;
+        for index in 0..self.devices.len() {
+            self.release(index)?;
+            self.settle_device(index)?;
+            self.compare_reports(index)?;
+            self.compare_documents(index)?;
+            self.repeat_offline(index)?;
+        }
+        self.walk()
+    }
+
+    /// People let a register go and give it a token that is good.
+    fn release(&mut self, index: usize) -> Checked {
+        for change in [Change::Unblock, Change::Connect] {
+            self.devices[index].change_is_under_way = false;
+            self.begin_change(index, change);
+            self.drive()?;
+        }
+        let device = &mut self.devices[index];
+        device.waiting = None;
+        device.offline_until_ms = 0;
+        device.pause_until_ms = 0;
+        if let Some(token) = device.token_given.take() {
+            device.register.reset_token(token);
+            device.wake();
+        }
+        if !self.accounts[index].is_good(self.devices[index].register.state().token) {
+            self.begin_change(index, Change::ResetToken);
+            self.drive()?;
+        }
+        Ok(())
+    }
+
+    /// The device drains its queue and closes its shift.
+    fn settle_device(&mut self, index: usize) -> Checked {
+        for _ in 0..EXCHANGES_MAX {
+            let codes = self.tally.codes.clone();
+            self.devices[index].pause_until_ms = 0;
+            self.tick(index)?;
+            if self.tasks.is_empty() && self.devices[index].register.state().stop.is_none() {
+                return Ok(());
+            }
+            self.drive()?;
+            if self.tally.codes.get(&254) != codes.get(&254) {
+                return Err("254 is answered though nothing is wrong".to_owned());
+            }
+        }
+        Err(format!("register {} does not settle", self.devices[index].id()))
+    }
+
+    /// X, Z and INFO say what the device counted; what differs is found when it reads the answer.
+    fn compare_reports(&mut self, index: usize) -> Checked {
+        let documents = [Document::Report(ReportKind::X), Document::Report(ReportKind::Z), Document::Info];
+        for document in documents {
+            let device = &mut self.devices[index];
+            let time = device.time(self.clock.now_ms());
+            device.register.begin(document, time).map_err(|error| error.to_string())?;
+            self.send(index);
+            self.drive()?;
+            if self.devices[index].register.flight().is_some() {
+                return Err("a report is not answered".to_owned());
+            }
+        }
+        let (own, account) = (self.devices[index].register.totals(), &self.accounts[index]);
+        let lifetime = &account.register().lifetime;
+        let non_nullable = [
+            own.non_nullable.buy,
+            own.non_nullable.buy_return,
+            own.non_nullable.sell,
+            own.non_nullable.sell_return,
+        ];
+        if (own.cash, non_nullable) == (lifetime.cash, lifetime.non_nullable) {
+            return Ok(());
+        }
+        Err(format!("register {} has other totals than the server", self.devices[index].id()))
+    }
+
+    /// What the device was told is stored is stored, and nothing else.
+    fn compare_documents(&mut self, index: usize) -> Checked {
+        let id = self.devices[index].id();
+        for made in self.accounts[index].made.values() {
+            match (made.fate, made.place) {
+                (Fate::Accepted, Some(_)) | (Fate::Refused(_), None) => {}
+                (Fate::Pending, _) => return Err(format!("{} of {id} is not settled", made.name)),
+                (Fate::Accepted, None) => return Err(format!("{} of {id} is not stored", made.name)),
+                (Fate::Refused(code), Some(_)) => {
+                    return Err(format!("{} of {id} is stored, and refused with {code}", made.name));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// However late a receipt with an offline number comes again, it gets its answer again (WIRE 13.4).
+    fn repeat_offline(&mut self, index: usize) -> Checked {
+        let made = self.accounts[index].made.iter();
+        let frames = made.filter_map(|(number, made)| Some((*number, made.offline_frame.clone()?)));
+        let frames: Vec<(u64, bytes::Bytes)> = frames.take(REPEATS_MAX).collect();
+        let stored = self.accounts[index].stored();
+        for (at, (document, raw)) in frames.into_iter().enumerate() {
+            let token = self.devices[index].register.state().token;
+            let request = RequestNumber(50_000 + u16::try_from(at).unwrap_or(0));
+            let raw = readdressed(&raw, token, request);
+            let name = format!("repeat of #{document}");
+            let date_time = self.devices[index].time(self.clock.now_ms());
+            let since = self.writes;
+            let document = Some(document);
+            let exchange =
+                Exchange { device: index, raw, name, document, date_time, has_offline_number: true, since };
+            let before = self.tally.code(0);
+            let gateway = self.random.below(self.cluster.gateways.len());
+            self.ask(gateway, exchange);
+            self.drive()?;
+            self.tally.repeats += 1;
+            if self.tally.code(0) != before + 1 {
+                return Err(format!("the repeat of #{document:?} is not answered 0"));
+            }
+        }
+        if self.accounts[index].stored() == stored { Ok(()) } else { Err("a repeat is stored".to_owned()) }
+    }
+
+    /// `ofd verify` finds every stored document and no break.
+    fn walk(&mut self) -> Checked {
+        let mut breaks = Vec::new();
+        let truth = self.cluster.truth();
+        let walked = block_on(verify::walk(truth, |found| breaks.push(found.to_string())));
+        let walked = walked.map_err(|error| error.to_string())?;
+        if let Some(first) = breaks.first() {
+            return Err(format!("verify: {first}"));
+        }
+        let stored: usize = self.accounts.iter().map(super::ledger::Account::stored).sum();
+        if walked.documents != stored as u64 {
+            return Err(format!("{} documents are stored, {stored} are known", walked.documents));
+        }
+        for (device, account) in self.devices.iter().zip(&self.accounts) {
+            let newest =
+                block_on(registers::newest(truth, device.id())).map_err(|error| error.to_string())?;
+            if newest.as_ref() != Some(&account.truth) {
+                return Err(format!("register {} is not as it was followed", device.id()));
+            }
+        }
+        let (documents, shifts) = (walked.documents, walked.shifts);
+        let line =
+            format!("{documents} documents in {shifts} shifts, schedule {:016x}", self.journal.schedule());
+        self.journal.write(&self.clock, line);
+        Ok(())
+    }
+}

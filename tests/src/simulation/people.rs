@@ -1,0 +1,130 @@
+//! People: they block registers and let them go, hand out new tokens, and see to devices that stopped.
+
+use std::sync::Arc;
+
+use ofd_gateway::service::World;
+use ofd_protocol::register::{Change, Register, StatusName};
+use ofd_protocol::types::{RegisterId, Token};
+use ofd_storage::registers;
+use ofd_storage::store::{Stamp, Store, StoreError};
+
+use super::backend::SimBackend;
+use super::ledger::Checked;
+use super::scheduler::{Finished, Purpose, Simulation};
+use super::world::SimWorld;
+
+/// As often as the site decides a change anew.
+const CONFLICTS_MAX: usize = 10;
+
+/// Changes a register as the site does it.
+async fn change(
+    store: &impl Store,
+    world: &SimWorld,
+    id: RegisterId,
+    change: &Change,
+) -> Result<Register, StoreError> {
+    let absent = || StoreError::Unavailable { reason: "there is no such register".to_owned() };
+    let mut conflict = absent();
+    for _ in 0..CONFLICTS_MAX {
+        let before = registers::newest(store, id).await?.ok_or_else(absent)?;
+        let [a, b, c, d, stamp @ ..] = world.draw();
+        let token = Token::from_drawn(u32::from_be_bytes([a, b, c, d]));
+        let changed = change.apply(&before.register, world.now(), token);
+        let changed = changed.expect("nobody deregisters a simulated register");
+        let Some(changed) = changed else { return Ok(before.register) };
+        match registers::append_change(store, id, &before, changed, Stamp(stamp)).await {
+            Ok(after) => return Ok(after.register),
+            Err(error @ StoreError::Conflict { .. }) => conflict = error,
+            Err(error) => return Err(error),
+        }
+    }
+    Err(conflict)
+}
+
+impl<B: SimBackend> Simulation<B> {
+    /// A person begins to change a register, on the site of some gateway that is up.
+    pub(super) fn begin_change(&mut self, device: usize, wanted: Change) {
+        let gateway = self.random.below(self.cluster.gateways.len());
+        let at = &self.cluster.gateways[gateway];
+        if self.devices[device].change_is_under_way || at.service.is_none() {
+            return;
+        }
+        let id = self.devices[device].id();
+        self.journal.write(&self.clock, format_args!("a person at {}: {wanted:?} {id}", at.name));
+        let (store, world, asked) = (Arc::clone(&at.store), at.world.clone(), wanted.clone());
+        let future = async move { Finished::Changed(change(&*store, &world, id, &asked).await) };
+        self.devices[device].change_is_under_way = true;
+        self.begin(gateway, Purpose::Change { device, change: wanted }, 0, future);
+    }
+
+    /// A change is done, or its outcome is not known.
+    pub(super) fn changed(
+        &mut self,
+        index: usize,
+        change: &Change,
+        result: Result<Register, StoreError>,
+    ) -> Checked {
+        let device = &mut self.devices[index];
+        device.change_is_under_way = false;
+        let register = match result {
+            Ok(register) => register,
+            Err(error) => {
+                self.journal.write(&self.clock, format_args!("{change:?} {}: {error}", device.id()));
+                return Ok(());
+            }
+        };
+        self.tally.changes += 1;
+        self.journal.write(&self.clock, format_args!("{change:?} {} is done", device.id()));
+        if *change == Change::ResetToken {
+            self.tally.token_resets += 1;
+            device.token_given = Some(register.tokens.current);
+        }
+        Ok(())
+    }
+
+    /// Somebody stands before a device that stopped.
+    pub(super) fn see_to(&mut self, index: usize) -> Checked {
+        let stop = self.devices[index].register.state().stop.clone();
+        let code = stop.and_then(|stop| stop.code);
+        let is_active = self.accounts[index].register().status.name() == StatusName::Active;
+        match code {
+            Some(2) => self.begin_change(index, Change::ResetToken),
+            Some(15 | 18 | 19) if is_active => self.go_on(index)?,
+            Some(15 | 18 | 19) if self.random.chance(1, 40) => {
+                let blocked = self.accounts[index].register().status.blocked.is_some();
+                let change = if blocked { Change::Unblock } else { Change::Connect };
+                self.begin_change(index, change);
+            }
+            Some(15 | 18 | 19) => {}
+            _ => return Err(format!("register {} stopped: {code:?}", self.devices[index].id())),
+        }
+        Ok(())
+    }
+
+    /// The device sends the refused document again; or it forgets it, once no copy of it can arrive any more.
+    fn go_on(&mut self, index: usize) -> Checked {
+        let is_alone = !self.tasks.iter().any(|task| match &task.purpose {
+            Purpose::Exchange(exchange) => exchange.device == index,
+            Purpose::Change { .. } | Purpose::Stranger(_) => false,
+        });
+        let forgets = is_alone && !self.is_ending && self.random.chance(1, 3);
+        let device = &mut self.devices[index];
+        let what = if forgets { "forgets the refused document" } else { "goes on" };
+        self.journal.write(&self.clock, format_args!("{} {what}", device.id()));
+        if forgets {
+            device.register.resume();
+            self.tally.forgotten += 1;
+            // A person takes minutes; nothing stays under way for so long.
+            self.settle()?;
+        } else {
+            device.wake();
+        }
+        Ok(())
+    }
+
+    /// What is under way to the store lands or vanishes.
+    pub(super) fn settle(&mut self) -> Checked {
+        self.cluster.gateways.iter().for_each(|gateway| gateway.store.settle());
+        self.observe()
+    }
+}
