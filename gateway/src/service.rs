@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use ofd_protocol::frame::{self, Frame, Header};
-use ofd_protocol::message::Request;
 use ofd_protocol::message::answer::{Answer, service_part};
+use ofd_protocol::message::{Command, Request};
 use ofd_protocol::refusal::{Refusal, Unavailable};
 use ofd_protocol::register::{
     Accepted, Context, Decision, Drawn, Facts, Incoming, Policy, Register, amendment, decide, needs,
@@ -301,7 +301,9 @@ impl<S: Store, W: World> Service<S, W> {
                     turn.cached = Some(cached);
                     return Err(Failure::Unavailable(Unavailable::Overloaded));
                 }
-                Ok(refused(incoming, Some((&context, &cached.loaded.register)), &refusal))
+                let register = &cached.loaded.register;
+                let is_known = register.tokens.are_good(incoming.header.token);
+                Ok(refused(incoming, is_known.then_some((&context, register)), &refusal))
             }
             Decision::Answer(answer) => Ok(outcome(incoming, &answer, incoming.header.token)),
             Decision::Replay { document, token } => {
@@ -417,7 +419,8 @@ impl<S: Store, W: World> Service<S, W> {
         stored: &registers::Document,
         place: DocumentRef,
     ) -> Result<Option<ofd_protocol::register::Amendment>, StoreError> {
-        let Some(again) = &incoming.request.ticket else { return Ok(None) };
+        let is_ticket = incoming.request.command == Some(Command::Ticket.code());
+        let Some(again) = incoming.request.ticket.as_ref().filter(|_| is_ticket) else { return Ok(None) };
         let Some(frame) = frame::whole(&stored.raw).ok() else { return Ok(None) };
         let Ok(before) = Request::read(frame.payload) else { return Ok(None) };
         let Some(before) = &before.ticket else { return Ok(None) };

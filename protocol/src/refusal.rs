@@ -15,7 +15,7 @@ use crate::warning::Warning;
 pub const TEXT_LEN_MAX: usize = 500;
 
 /// A string of a request or a reason is shown up to this many characters.
-const SHOWN_CHARS_MAX: usize = 40;
+const SHOWN_CHARS_MAX: usize = 48;
 
 /// A reason given by a person is shown up to this many bytes: it stands in the text once.
 const REASON_LEN_MAX: usize = 120;
@@ -459,7 +459,11 @@ fn harmless(reason: &str, len_max: usize) -> String {
 
 /// A value of a request in quotes; what a till could misread, or what is too long, is left out.
 fn shown(value: &str) -> Cow<'static, str> {
-    let value: String = value.chars().map(plain).take(SHOWN_CHARS_MAX).collect();
+    let mut plain_value: String = value.chars().map(plain).take(SHOWN_CHARS_MAX).collect();
+    if value.chars().nth(SHOWN_CHARS_MAX).is_some() {
+        plain_value.push('…');
+    }
+    let value = plain_value;
     if has_forbidden_word(&value) { Cow::Borrowed("«…»") } else { Cow::Owned(format!("«{value}»")) }
 }
 

@@ -90,6 +90,8 @@ warnings! {
     SectionCodeTooLong = 28 "section-code-too-long" true,
     /// Over 1000 sections in a shift; what is beyond is counted under section 0.
     SectionsOverLimit = 29 "sections-over-limit" false,
+    /// Over 100 tax rates in a shift; what is beyond is not counted.
+    TaxRatesOverLimit = 34 "tax-rates-over-limit" false,
     /// The register's own shift number is not ours.
     ShiftNumberDiffers = 30 "shift-number-differs" false,
     /// A payment without a sum, counted as nothing.

@@ -14,10 +14,14 @@ use tracing::debug;
 
 use crate::codec::{CodecError, FrameCodec};
 use crate::config::Patience;
+use crate::metrics;
 use crate::service::{self, Origin, Reply, Service, World};
 
 /// After an answer that ends the connection what still comes is read this long: a reset would eat the answer.
 const LINGER: Duration = Duration::from_secs(2);
+
+/// The result code of what cannot be read.
+const UNREADABLE: u32 = 3;
 
 /// A usual receipt; longer ones grow the buffer by what their header says.
 const BUFFER: usize = 2048;
@@ -72,7 +76,10 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Session<T> {
             };
             let reply = match input {
                 Input::Frame(raw) => service.handle(&raw, origin).await,
-                Input::Unreadable(Some(header)) => service::unreadable(header),
+                Input::Unreadable(Some(header)) => {
+                    metrics::frame_answered(None, UNREADABLE, std::time::Instant::now());
+                    service::unreadable(header)
+                }
                 Input::Unreadable(None) | Input::End => return,
             };
             if !self.write(&reply).await {

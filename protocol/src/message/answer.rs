@@ -417,7 +417,7 @@ pub struct InfoAd {
 }
 
 /// TicketAdType INFO.
-const AD_TYPE_INFO: u32 = 4;
+pub(crate) const AD_TYPE_INFO: u32 = 4;
 
 /// The last document of a register, as INFO tells it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

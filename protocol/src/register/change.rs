@@ -48,25 +48,21 @@ impl Change {
         let mut next = register.writable();
         next.clock = next.clock.max(now);
         let at = next.clock;
-        let Status { blocked, disconnected, deregistered } = &mut next.status;
+        let Status { blocked, disconnected, deregistered, .. } = &mut next.status;
         if deregistered.is_some() {
             return if matches!(self, Self::Deregister { .. }) { Ok(None) } else { Err(Final) };
         }
         match self {
             Self::Block { reason } => {
                 let since = blocked.as_ref().map_or(at, |stop| stop.at);
-                if blocked.as_ref().is_none_or(|stop| stop.reason != *reason) {
-                    *blocked = Some(Stop { at: since, said_at: at, reason: reason.clone() });
-                }
+                *blocked = Some(Stop { at: since, reason: reason.clone() });
             }
             Self::Unblock => *blocked = None,
             Self::Disconnect => {
-                disconnected.get_or_insert(Stop { at, said_at: at, reason: String::new() });
+                disconnected.get_or_insert(Stop { at, reason: String::new() });
             }
             Self::Connect => *disconnected = None,
-            Self::Deregister { reason } => {
-                *deregistered = Some(Stop { at, said_at: at, reason: reason.clone() })
-            }
+            Self::Deregister { reason } => *deregistered = Some(Stop { at, reason: reason.clone() }),
             Self::ResetToken => {
                 let Tokens { current, kept } = next.tokens;
                 // Neither of the tokens that were good may stay good by chance.
@@ -75,13 +71,18 @@ impl Change {
                 next.tokens = Tokens { current: drawn, kept: None };
             }
         }
-        let is_changed = next.status != register.status || next.tokens != register.tokens;
-        Ok(is_changed.then_some(next))
+        let has_new_status = next.status != register.status;
+        if has_new_status {
+            let after_the_last = UnixMillis(register.status.changed_at.0.saturating_add(1));
+            next.status.changed_at = at.max(after_the_last);
+        }
+        Ok((has_new_status || next.tokens != register.tokens).then_some(next))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::state::StatusName;
     use super::*;
 
     const NOW: UnixMillis = UnixMillis(1_769_040_000_000);
@@ -97,7 +98,9 @@ mod tests {
         assert_eq!(apply(&register, Change::Unblock), Ok(None));
         let blocked = apply(&register, Change::Block { reason: reason() }).unwrap().unwrap();
         assert_eq!(apply(&blocked, Change::Block { reason: reason() }), Ok(None));
-        assert_eq!(apply(&blocked, Change::Unblock).unwrap().unwrap().status, Status::default());
+        let unblocked = apply(&blocked, Change::Unblock).unwrap().unwrap();
+        assert_eq!(unblocked.status.name(), StatusName::Active);
+        assert!(unblocked.status.changed_at > blocked.status.changed_at, "even within one millisecond");
     }
 
     #[test]
@@ -105,7 +108,7 @@ mod tests {
         let blocked = apply(&Register::new(Token(5)), Change::Block { reason: "a".into() }).unwrap().unwrap();
         let later = UnixMillis(NOW.0 + 1000);
         let again = Change::Block { reason: "b".into() }.apply(&blocked, later, Token(7)).unwrap().unwrap();
-        assert_eq!(again.status.blocked, Some(Stop { at: NOW, said_at: later, reason: "b".into() }));
+        assert_eq!(again.status.blocked, Some(Stop { at: NOW, reason: "b".into() }));
     }
 
     #[test]

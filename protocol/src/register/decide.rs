@@ -7,11 +7,11 @@ use super::report::empty_report;
 use super::retry::{self, Identity, OfflineKey, Verdict};
 use super::state::{DocumentKind, Phase, Register};
 use crate::frame::Header;
-use crate::message::answer::{Answer, Body, InfoAd, LastDocumentInfo, service_part};
+use crate::message::answer::{AD_TYPE_INFO, Answer, Body, InfoAd, LastDocumentInfo, service_part};
 use crate::message::{Command, ReportKind, Request, ServiceRequest};
 use crate::refusal::{MalformedReceipt, Refusal, Unavailable};
 use crate::ticket_number::{DocumentRef, TicketNumberKey};
-use crate::types::{LocalDateTime, RegisterId, Tiyn, Token, UnixMillis};
+use crate::types::{LocalDateTime, RegisterId, TOKEN_MAX, Tiyn, Token, UnixMillis};
 use crate::version::Version;
 
 /// A shift may be open this long.
@@ -201,7 +201,7 @@ fn try_decide(
     if incoming.is_tls && !context.is_tls_allowed {
         return Err(Refusal::TlsExcluded);
     }
-    if token != register.tokens.current && Some(token) != register.tokens.kept {
+    if !register.tokens.are_good(token) {
         return Err(Refusal::TokenWrong);
     }
     let command = supported_command(code, incoming.version)?;
@@ -366,6 +366,9 @@ const NOT_FOUND_BY_BARCODE: u32 = 3;
 /// There is no such cashier.
 const AUTH_INVALID: u32 = 1;
 
+/// The greatest uint64 of the protocol (WIRE section 2).
+const PRINTED_MAX: u64 = u64::MAX >> 1;
+
 /// The service part of an answer: with INFO, with ads, and when the request asks for registration data.
 pub(super) fn service(
     context: &Context<'_>,
@@ -380,13 +383,25 @@ pub(super) fn service(
         return None;
     }
     let last = register.last_document.filter(|_| is_info).map(|last| LastDocumentInfo {
-        fr_shift_number: if last.fr_shift_number == 0 { last.place.shift } else { last.fr_shift_number },
-        printed_document_number: Some(last.printed_number).filter(|number| *number != 0),
+        fr_shift_number: match last.fr_shift_number {
+            number @ 1..=TOKEN_MAX => number,
+            // None, or more than the protocol's 31 bits, which a till could not read.
+            _ => last.place.shift,
+        },
+        printed_document_number: Some(last.printed_number)
+            .filter(|number| (1..=PRINTED_MAX).contains(number)),
     });
     Some(service_part(context.reg_info, ad, last))
 }
 
-/// The answer to a refused request. `known` is absent when the register is not known.
+/// The version of the INFO ad that the till holds, if it names one.
+fn held_ad(request: &Request<'_>) -> Option<u64> {
+    let held = request.service.as_ref()?.ticket_ad_infos;
+    held.iter().filter(|ad| ad.kind == Some(AD_TYPE_INFO)).filter_map(|ad| ad.version).max()
+}
+
+/// The answer to a refused request. `known` is absent when the register is not known, or the request has not shown
+/// that it knows the register's token: registration data are for the register alone.
 pub fn refusal_answer(
     known: Option<(&Context<'_>, &Register)>,
     request: Option<&Request<'_>>,
@@ -401,9 +416,9 @@ pub fn refusal_answer(
         if refusal.is_before_identity() {
             return None;
         }
-        let stops = [&register.status.deregistered, &register.status.blocked, &register.status.disconnected];
-        let version = stops.into_iter().flatten().map(|stop| stop.said_at.0).max().unwrap_or(0);
-        let ad = refusal.is_status().then(|| InfoAd { version, text: text.clone() });
+        let version = register.status.changed_at.0;
+        let is_held = held_ad(request).is_some_and(|held| held >= version);
+        let ad = (refusal.is_status() && !is_held).then(|| InfoAd { version, text: text.clone() });
         service(context, register, request, command, ad.as_ref())
     });
     let result = refusal.code(version);

@@ -99,6 +99,7 @@ impl Identity {
         let later_without_numbers =
             self.date_time > memory.date_time && self.offline_number == 0 && memory.offline_number == 0;
         self.same_content(memory)
+            && !self.has_other_offline_number(memory)
             && (is_timeless
                 || (self.date_time.is_some() && self.date_time == memory.date_time)
                 || later_without_numbers)
@@ -163,7 +164,7 @@ pub(super) fn judge(
                 (true, true) => replay,
                 (true, false) => Err(Refusal::RetryDiffers { request: header.request.0 }),
                 // Without rotation every request comes under the kept token: then only REQNUM tells.
-                (false, true) if !is_current && !identity.has_other_offline_number(memory) => replay,
+                (false, true) if !is_current => replay,
                 (false, true | false) => Ok(Verdict::New),
             }
         }

@@ -88,6 +88,13 @@ pub struct Tokens {
     pub kept: Option<Token>,
 }
 
+impl Tokens {
+    /// Whether a request may come with this token.
+    pub fn are_good(&self, token: Token) -> bool {
+        token == self.current || Some(token) == self.kept
+    }
+}
+
 /// What is remembered of the last fiscal command that was answered 0, to tell its retries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Memory {
@@ -173,6 +180,8 @@ pub struct Status {
     pub disconnected: Option<Stop>,
     /// For good.
     pub deregistered: Option<Stop>,
+    /// When any of this changed last: tills take a text only when it is newer than the one they hold.
+    pub changed_at: UnixMillis,
 }
 
 /// Since when and why a register is not served.
@@ -180,8 +189,6 @@ pub struct Status {
 pub struct Stop {
     /// Since when: documents made without a link until then are still taken.
     pub at: UnixMillis,
-    /// When the reason was given: tills take a text only when it is newer than the one they hold.
-    pub said_at: UnixMillis,
     /// Why, in words of a person.
     pub reason: String,
 }
@@ -218,7 +225,7 @@ impl Status {
             Self { deregistered: Some(_), .. } => StatusName::Deregistered,
             Self { blocked: Some(_), .. } => StatusName::Blocked,
             Self { disconnected: Some(_), .. } => StatusName::Disconnected,
-            Self { deregistered: None, blocked: None, disconnected: None } => StatusName::Active,
+            Self { deregistered: None, blocked: None, disconnected: None, .. } => StatusName::Active,
         }
     }
 }

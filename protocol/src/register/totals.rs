@@ -12,7 +12,7 @@ use crate::warning::Warning;
 /// Sections a shift counts apart; what is beyond counts as section [`SECTION_BLANK`]. It bounds the head.
 pub const SECTIONS_MAX: usize = 1000;
 
-/// Rates of taxes that a shift counts apart; no country has that many. It bounds the head.
+/// Rates of taxes that a shift counts; no country has that many, what is beyond is not counted. It bounds the head.
 pub const TAX_RATES_MAX: usize = 100;
 
 /// A section code is at most this long in counters.
@@ -192,7 +192,7 @@ impl ShiftTotals {
             let sign = if line.kind == LineKind::Discount { -1 } else { 1 };
             let turnover = sum.checked_mul(sign).ok_or(Overflow)?;
             let tax_sum = one.checked_mul(sign).and_then(|sign| tax.sum.checked_mul(sign)).ok_or(Overflow)?;
-            self.count_tax(index, &tax, turnover, tax_sum)?;
+            self.count_tax(index, &tax, turnover, tax_sum, warnings)?;
         }
         Ok(())
     }
@@ -221,10 +221,18 @@ impl ShiftTotals {
         Ok(())
     }
 
-    fn count_tax(&mut self, index: usize, tax: &TaxFact, turnover: i64, sum: i64) -> Result<(), Overflow> {
+    fn count_tax(
+        &mut self,
+        index: usize,
+        tax: &TaxFact,
+        turnover: i64,
+        sum: i64,
+        warnings: &mut Vec<Warning>,
+    ) -> Result<(), Overflow> {
         let key = (tax.tax_type, tax.percent);
         if self.taxes.len() >= TAX_RATES_MAX && !self.taxes.contains_key(&key) {
-            return Err(Overflow);
+            warnings.push(Warning::TaxRatesOverLimit);
+            return Ok(());
         }
         let counter = of(self.taxes.entry(key).or_default(), index)?;
         let contained = if tax.is_in_total_sum { sum } else { 0 };
@@ -250,7 +258,7 @@ impl ShiftTotals {
         }
         let total = direction.signed(receipt.total.get())?;
         for tax in receipt.receipt_taxes() {
-            self.count_tax(index, &tax, total, direction.signed(tax.sum)?)?;
+            self.count_tax(index, &tax, total, direction.signed(tax.sum)?, warnings)?;
         }
         let one = direction.signed(1)?;
         let tickets = of(&mut self.tickets, index)?;

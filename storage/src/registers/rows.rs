@@ -5,7 +5,7 @@
 //! | 1, document number | the document |
 //! | 2, offline number, date_time, fingerprint | shift and number of the receipt |
 //! | 3, document number, digest | a frame that a replay added to the receipt |
-//! | 4, document number | nothing: the receipt was cancelled |
+//! | 4, document number | shift and number of the cancellation: the receipt was cancelled |
 
 use bytes::Bytes;
 use ofd_protocol::register::{DocumentKind, OfflineKey};
