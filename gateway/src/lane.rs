@@ -4,11 +4,11 @@ use std::collections::HashMap;
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
 
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use ofd_protocol::types::RegisterId;
 use ofd_storage::registers::Loaded;
+use tokio::time::Instant;
 
 use crate::profile::Profile;
 
@@ -53,16 +53,7 @@ pub struct Lane {
 pub struct Turn {
     /// The register's head, unless it is not known. Taken out while an append is under way: one that is dropped in
     /// the middle leaves nothing stale behind.
-    pub cached: Option<Cached>,
-}
-
-/// A head in memory.
-#[derive(Clone, Debug)]
-pub struct Cached {
-    /// The head.
-    pub loaded: Loaded,
-    /// When it was last known to be the newest.
-    pub confirmed_at: Instant,
+    pub cached: Option<Loaded>,
 }
 
 /// A place in a lane's queue, given back on drop.

@@ -25,16 +25,13 @@ use tracing::{error, warn};
 
 use crate::codec::Outgoing;
 use crate::config::Operator;
-use crate::lane::{Cached, Lane, LaneLimits, Lanes, Turn};
+use crate::lane::{Lane, LaneLimits, Lanes, Turn};
 use crate::limit::AddressLimiter;
 use crate::metrics;
 use crate::profile::Profile;
 
 /// Another gateway, or a person, may be faster this often before a device is asked to repeat.
 const CONFLICTS_MAX: usize = 3;
-
-/// Where several processes share a store, a head may answer without an append this long after it was confirmed.
-const CONFIRMED_FOR: Duration = Duration::from_secs(1);
 
 /// Records change rarely; a profile is read anew after this long.
 const PROFILE_FOR: Duration = Duration::from_secs(30);
@@ -273,8 +270,10 @@ impl<S: Store, W: World> Service<S, W> {
         turn: &mut Turn,
     ) -> Result<Outcome, Failure> {
         let id = incoming.header.register;
-        let mut cached = match turn.cached.take() {
-            Some(cached) => cached,
+        let remembered = turn.cached.take();
+        let is_remembered = remembered.is_some();
+        let mut loaded = match remembered {
+            Some(loaded) => loaded,
             None => self.load(id).await?,
         };
         let reg_info = lane.profile.reg_info(incoming.version);
@@ -289,31 +288,33 @@ impl<S: Store, W: World> Service<S, W> {
         };
         let (token, stamp) = split(self.world.draw());
         let drawn = Drawn { now: self.world.now(), token };
-        let mut decision = self.decide(&context, incoming, &cached.loaded, drawn).await?;
-        // Only an append finds out by itself that its head is not the newest.
-        if !matches!(decision, Decision::Accept(_)) && !self.is_confirmed(id, &mut cached).await? {
-            cached = self.load(id).await?;
-            decision = self.decide(&context, incoming, &cached.loaded, drawn).await?;
+        let mut decision = self.decide(&context, incoming, &loaded, drawn).await?;
+        // Only an append finds out by itself that its head is not the newest. Any other answer needs a head that was
+        // read after the request came: a device may have been at another gateway a moment ago, or in an office.
+        let is_doubtful = is_remembered && !matches!(decision, Decision::Accept(_));
+        if is_doubtful && !registers::is_newest(&*self.store, id, &loaded).await? {
+            loaded = self.load(id).await?;
+            decision = self.decide(&context, incoming, &loaded, drawn).await?;
         }
         let carried_out = match decision {
             Decision::Refuse(refusal) => {
                 if refusal == Refusal::TokenWrong && lane.wrong_tokens.check().is_err() {
-                    turn.cached = Some(cached);
+                    turn.cached = Some(loaded);
                     return Err(Failure::Unavailable(Unavailable::Overloaded));
                 }
-                let register = &cached.loaded.register;
+                let register = &loaded.register;
                 let is_known = register.tokens.are_good(incoming.header.token);
                 Ok(refused(incoming, is_known.then_some((&context, register)), &refusal))
             }
             Decision::Answer(answer) => Ok(outcome(incoming, &answer, incoming.header.token)),
             Decision::Replay { document, token } => {
-                self.replay(incoming, &mut cached, document, token, stamp).await
+                self.replay(incoming, &mut loaded, document, token, stamp).await
             }
-            Decision::Accept(accepted) => self.accept(incoming, &mut cached, *accepted, stamp).await,
+            Decision::Accept(accepted) => self.accept(incoming, &mut loaded, *accepted, stamp).await,
         };
         match carried_out {
             Ok(outcome) => {
-                turn.cached = Some(cached);
+                turn.cached = Some(loaded);
                 Ok(outcome)
             }
             Err(conflict @ Failure::Store(StoreError::Conflict { .. })) => Err(conflict),
@@ -321,22 +322,9 @@ impl<S: Store, W: World> Service<S, W> {
         }
     }
 
-    async fn load(&self, id: RegisterId) -> Result<Cached, Failure> {
-        match registers::newest(&*self.store, id).await? {
-            Some(loaded) => Ok(Cached { loaded, confirmed_at: Instant::now() }),
-            // Its record is there, its first stream not yet: it is being created this moment.
-            None => Err(Failure::Unavailable(Unavailable::Store)),
-        }
-    }
-
-    /// Whether the head in memory is the newest there is.
-    async fn is_confirmed(&self, id: RegisterId, cached: &mut Cached) -> Result<bool, StoreError> {
-        if self.store.is_shared() && cached.confirmed_at.elapsed() < CONFIRMED_FOR {
-            return Ok(true);
-        }
-        let is_newest = registers::is_newest(&*self.store, id, &cached.loaded).await?;
-        cached.confirmed_at = Instant::now();
-        Ok(is_newest)
+    async fn load(&self, id: RegisterId) -> Result<Loaded, Failure> {
+        // Its record is there, its first stream not yet: it is being created this moment.
+        registers::newest(&*self.store, id).await?.ok_or(Failure::Unavailable(Unavailable::Store))
     }
 
     async fn decide(
@@ -371,18 +359,16 @@ impl<S: Store, W: World> Service<S, W> {
     async fn accept(
         &self,
         incoming: &Incoming<'_>,
-        cached: &mut Cached,
+        loaded: &mut Loaded,
         accepted: Accepted,
         stamp: Stamp,
     ) -> Result<Outcome, Failure> {
         let token = accepted.token;
         let payload = accepted.answer.payload(incoming.version).freeze();
         let id = incoming.header.register;
-        let before = &cached.loaded;
-        let after =
-            registers::append_accepted(&*self.store, id, before, accepted, incoming.raw, &payload, stamp)
+        *loaded =
+            registers::append_accepted(&*self.store, id, loaded, accepted, incoming.raw, &payload, stamp)
                 .await?;
-        *cached = Cached { loaded: after, confirmed_at: Instant::now() };
         Ok(Outcome { payload, token, result: 0 })
     }
 
@@ -390,7 +376,7 @@ impl<S: Store, W: World> Service<S, W> {
     async fn replay(
         &self,
         incoming: &Incoming<'_>,
-        cached: &mut Cached,
+        loaded: &mut Loaded,
         place: DocumentRef,
         token: Token,
         stamp: Stamp,
@@ -402,10 +388,10 @@ impl<S: Store, W: World> Service<S, W> {
                 reason: format!("document {} is remembered but not stored", place.number),
             })?;
         metrics::replay();
-        if let Some(added) = self.added(incoming, cached, &stored, place).await? {
+        if let Some(added) = self.added(incoming, loaded, &stored, place).await? {
             let store = &*self.store;
-            match registers::amend(store, id, &cached.loaded, place, &added, incoming.raw, stamp).await? {
-                Amended::Newest(loaded) => *cached = Cached { loaded: *loaded, confirmed_at: Instant::now() },
+            match registers::amend(store, id, loaded, place, &added, incoming.raw, stamp).await? {
+                Amended::Newest(amended) => *loaded = *amended,
                 Amended::Known | Amended::Earlier => {}
             }
         }
@@ -415,7 +401,7 @@ impl<S: Store, W: World> Service<S, W> {
     async fn added(
         &self,
         incoming: &Incoming<'_>,
-        cached: &Cached,
+        loaded: &Loaded,
         stored: &registers::Document,
         place: DocumentRef,
     ) -> Result<Option<ofd_protocol::register::Amendment>, StoreError> {
@@ -425,10 +411,8 @@ impl<S: Store, W: World> Service<S, W> {
         let Ok(before) = Request::read(frame.payload) else { return Ok(None) };
         let Some(before) = &before.ticket else { return Ok(None) };
         let id = incoming.header.register;
-        let is_number_known = match needs(&cached.loaded.register, incoming.request).offline {
-            Some(key) => {
-                registers::find_offline(&*self.store, id, &cached.loaded, &key).await? == Some(place)
-            }
+        let is_number_known = match needs(&loaded.register, incoming.request).offline {
+            Some(key) => registers::find_offline(&*self.store, id, loaded, &key).await? == Some(place),
             None => true,
         };
         Ok(amendment(before, again, is_number_known))

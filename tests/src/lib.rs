@@ -7,6 +7,7 @@ pub mod http;
 pub mod oracle;
 pub mod process;
 pub mod random;
+pub mod raw;
 pub mod simulation;
 pub mod tap;
 pub mod tidy;

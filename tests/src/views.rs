@@ -2,9 +2,10 @@
 //! of the schema.
 
 use ofd_protocol::message::{
-    Amounts, AuthRequest, Card, CloseShiftRequest, Commodity, DateTimeRead, ExtensionOptions, GeoPosition,
-    Item, Mobile, Modifier, Money, MoneyPlacementRequest, NomenclatureRequest, OperatorRead, ParentTicket,
-    Payment, QrRequest, ReportRequest, Request, ServiceRequest, Tax, TicketAdInfo, TicketRequest,
+    Amounts, AuthRequest, Card, CloseShiftRequest, Commodity, DateTimeRead, Domain, ExtensionOptions, Gasoil,
+    GeoPosition, Item, Mobile, Modifier, Money, MoneyPlacementRequest, NomenclatureRequest, OperatorRead,
+    ParentTicket, Payment, QrRequest, ReportRequest, Request, ServiceRequest, Tax, Taxi, TicketAdInfo,
+    TicketRequest,
 };
 use ofd_protocol::wire::{Message, Repeated, Text, Texts};
 use serde::Serialize;
@@ -13,8 +14,21 @@ use serde_json::{Map, Value, json};
 use crate::oracle::{lenient, to_json};
 
 /// Fields of requests that our reader leaves in the stored bytes and has no view of.
-const NOT_VIEWED: [&str; 7] =
-    ["auxiliary", "physical_label", "ad_infos", "comm_quality", "marker", "old", "software_information"];
+const NOT_VIEWED: [&str; 13] = [
+    "auxiliary",
+    "physical_label",
+    "ad_infos",
+    "comm_quality",
+    "marker",
+    "old",
+    "software_information",
+    "services",
+    "parking",
+    "correction_number",
+    "card_number",
+    "car_number",
+    "is_order",
+];
 
 /// Fields that hold a DateTime in parts that have a view.
 const MOMENTS: [&str; 4] = ["date_time", "close_time", "begin_time", "end_time"];
@@ -130,9 +144,6 @@ macro_rules! shown {
     (@put $object:ident $name:literal, $value:expr, report) => {
         $object.put($name, $value.map(raw::<lenient::ZxReport>))
     };
-    (@put $object:ident $name:literal, $value:expr, domain) => {
-        $object.put($name, $value.map(raw::<lenient::Domain>))
-    };
     (@put $object:ident $name:literal, $value:expr, registration) => {
         $object.put($name, $value.map(raw::<lenient::RequestRegInfo>))
     };
@@ -159,12 +170,15 @@ macro_rules! shown {
 }
 
 shown! {
+    Domain { "type": kind, "gasoil": gasoil, "taxi": taxi }
+    Gasoil { "correction_sum": correction_sum }
+    Taxi { "current_fee": current_fee }
     &Request<'_> {
         "command": command, "ticket": ticket, "close_shift": close_shift, "report": report,
         "nomenclature": nomenclature, "service": service, "money_placement": money_placement, "auth": auth, "qr": qr,
     }
     TicketRequest<'_> {
-        "operation": operation, "date_time": date_time, "operator": operator, "domain": domain domain,
+        "operation": operation, "date_time": date_time, "operator": operator, "domain": domain,
         "items": items list, "payments": payments list, "taxes": taxes list, "amounts": amounts,
         "extension_options": extension_options, "offline_ticket_number": offline_ticket_number,
         "printed_document_number_old": printed_document_number_old, "printed_ticket": printed_ticket,

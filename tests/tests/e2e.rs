@@ -6,6 +6,8 @@ mod crash;
 mod durability;
 #[path = "e2e/fleet.rs"]
 mod fleet;
+#[path = "e2e/hostile.rs"]
+mod hostile;
 #[path = "e2e/life.rs"]
 mod life;
 #[path = "e2e/retries.rs"]

@@ -201,7 +201,7 @@ pub struct ZxReport {
 }
 
 /// CRC-32 as the checksum of reports and documents has it.
-pub const CRC: crc::Crc<u32> = crc::Crc::<u32>::new(&crc::CRC_32_ISO_HDLC);
+pub static CRC: crc::Crc<u32, crc::Table<16>> = crc::Crc::<u32, crc::Table<16>>::new(&crc::CRC_32_ISO_HDLC);
 
 impl ZxReport {
     /// The checksum: over the encoded report with an empty field 18 in it.

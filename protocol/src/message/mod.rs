@@ -3,6 +3,7 @@
 //! A view holds what came, however wrong: what is required of it is the business of [`crate::register`].
 
 mod common;
+mod domain;
 mod service;
 mod shift;
 mod ticket;
@@ -12,11 +13,12 @@ pub mod answer;
 use std::fmt;
 
 pub use common::{DateTimeRead, Money, OperatorRead};
+pub use domain::{Domain, Gasoil, Taxi};
 pub use service::{GeoPosition, Period, SecurityStats, ServiceRequest, TicketAdInfo};
 pub use shift::{CloseShiftRequest, MoneyPlacementRequest, PlacementOperation, ReportKind, ReportRequest};
 pub use ticket::{
-    Amounts, Card, Commodity, Domain, ExtensionOptions, Gasoil, Item, ItemPart, ItemType, Mobile, Modifier,
-    Operation, ParentTicket, Payment, Tax, Taxi, TicketRequest,
+    Amounts, Card, Commodity, ExtensionOptions, Item, ItemPart, ItemType, Mobile, Modifier, Operation,
+    ParentTicket, Payment, Tax, TicketRequest,
 };
 
 use crate::wire::{self, Message, Text, Value, WireError};

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::common::{DateTimeRead, Money, OperatorRead};
+use super::domain::Domain;
 use crate::wire::{Message, Repeated, Text, Texts, Value, WireError};
 
 /// What a receipt does.
@@ -535,71 +536,6 @@ impl<'a> Message<'a> for ParentTicket<'a> {
             4 => value.message_to(&mut self.total)?,
             5 => value.bool_to(&mut self.is_offline),
             _ => {}
-        }
-        Ok(())
-    }
-}
-
-/// The kind of trade, as far as there is money in it.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Domain {
-    /// 1: trading, services, gasoil, hotels, taxi, parking.
-    pub kind: Option<u32>,
-    /// 3.
-    pub gasoil: Option<Gasoil>,
-    /// 4.
-    pub taxi: Option<Taxi>,
-}
-
-impl Domain {
-    /// The sums in it with their paths.
-    pub fn sums(&self) -> impl Iterator<Item = (&'static str, Money)> {
-        let correction = self.gasoil.and_then(|gasoil| gasoil.correction_sum);
-        let fee = self.taxi.and_then(|taxi| taxi.current_fee);
-        let sums = [("gasoil.correction_sum", correction), ("taxi.current_fee", fee)];
-        sums.into_iter().filter_map(|(name, sum)| sum.map(|sum| (name, sum)))
-    }
-}
-
-impl<'a> Message<'a> for Domain {
-    fn field(&mut self, number: u32, value: Value<'a>) -> Result<(), WireError> {
-        match number {
-            1 => value.u32_to(&mut self.kind),
-            3 => value.message_to(&mut self.gasoil)?,
-            4 => value.message_to(&mut self.taxi)?,
-            _ => {}
-        }
-        Ok(())
-    }
-}
-
-/// Fuel.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Gasoil {
-    /// 2.
-    pub correction_sum: Option<Money>,
-}
-
-impl<'a> Message<'a> for Gasoil {
-    fn field(&mut self, number: u32, value: Value<'a>) -> Result<(), WireError> {
-        if number == 2 {
-            value.message_to(&mut self.correction_sum)?;
-        }
-        Ok(())
-    }
-}
-
-/// A taxi.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Taxi {
-    /// 3.
-    pub current_fee: Option<Money>,
-}
-
-impl<'a> Message<'a> for Taxi {
-    fn field(&mut self, number: u32, value: Value<'a>) -> Result<(), WireError> {
-        if number == 3 {
-            value.message_to(&mut self.current_fee)?;
         }
         Ok(())
     }

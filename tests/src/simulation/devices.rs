@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use ofd_gateway::service::{Origin, Reply};
+use ofd_loadtest::register::document::Flight;
 use ofd_loadtest::register::kinds::Placement;
 use ofd_loadtest::register::totals::OfflineMark;
 use ofd_loadtest::{Document, Identity, Outcome, Register, Renumber, clock};
@@ -18,6 +19,9 @@ use crate::random::Random;
 
 /// Versions that devices speak.
 const VERSIONS: [u16; 7] = [124, 125, 200, 201, 202, 203, 204];
+
+/// Who cannot read the store cannot tell the registration data either.
+const WITHOUT_STORE: &str = "result 254 without the service part";
 
 /// Tills wait 5 seconds at least, often 7.
 const PATIENCE_MS: (u64, usize) = (5_000, 2_000);
@@ -51,6 +55,8 @@ pub(super) struct Device {
     pub(super) change_is_under_way: bool,
     /// The last frame it sent.
     pub(super) last_frame: Option<Bytes>,
+    /// The request that was refused: a register drops it, a person may have it sent again.
+    refused: Option<Flight>,
 }
 
 impl Device {
@@ -67,6 +73,7 @@ impl Device {
             token_given: None,
             change_is_under_way: false,
             last_frame: None,
+            refused: None,
         }
     }
 
@@ -83,7 +90,14 @@ impl Device {
     pub(super) fn wake(&mut self) {
         let mut state = self.register.state().clone();
         state.stop = None;
+        state.flight = state.flight.or(self.refused.take());
         self.register = Register::with_state(self.register.identity().clone(), state);
+    }
+
+    /// A person sees to a device that stopped: it forgets what was refused.
+    pub(super) fn forget(&mut self) {
+        self.refused = None;
+        self.register.resume();
     }
 
     /// The number of the fiscal document under way.
@@ -310,18 +324,22 @@ impl<B: SimBackend> Simulation<B> {
         let device = &mut self.devices[index];
         device.waiting = None;
         device.pause_until_ms = self.clock.now_ms() + pause;
+        let flight = device.register.flight().cloned();
         let outcome = device.register.take(&frame_of(reply));
-        if let Some(finding) = device.register.take_findings().into_iter().next() {
+        let mut findings = device.register.take_findings().into_iter();
+        if let Some(finding) = findings.find(|finding| !finding.contains(WITHOUT_STORE)) {
             return Err(format!("the device finds: {finding}"));
         }
+        device.refused = flight.filter(|_| device.register.state().stop.is_some());
         let made = exchange.document.and_then(|number| self.accounts[index].made.get_mut(&number));
         match (outcome, made) {
             (Outcome::Accepted(_), Some(made)) => {
                 made.fate = Fate::Accepted;
                 made.offline_frame = exchange.has_offline_number.then(|| exchange.raw.clone());
             }
+            (Outcome::Refused(answer), _) if answer.code == 2 || exchange.document.is_none() => {}
             (Outcome::CloseFirst(answer) | Outcome::Refused(answer), Some(made)) => {
-                if made.place.is_some() && answer.code != 2 {
+                if made.place.is_some() {
                     return Err(format!("{} is stored, and refused with {}", made.name, answer.code));
                 }
                 made.fate = Fate::Refused(answer.code);

@@ -72,7 +72,8 @@ impl<B: SimBackend> Simulation<B> {
             let codes = self.tally.codes.clone();
             self.devices[index].pause_until_ms = 0;
             self.tick(index)?;
-            if self.tasks.is_empty() && self.devices[index].register.state().stop.is_none() {
+            let register = &self.devices[index].register;
+            if self.tasks.is_empty() && register.state().stop.is_none() && !register.is_at_work() {
                 return Ok(());
             }
             self.drive()?;

@@ -112,7 +112,7 @@ impl<B: SimBackend> Simulation<B> {
         let what = if forgets { "forgets the refused document" } else { "goes on" };
         self.journal.write(&self.clock, format_args!("{} {what}", device.id()));
         if forgets {
-            device.register.resume();
+            device.forget();
             self.tally.forgotten += 1;
             // A person takes minutes; nothing stays under way for so long.
             self.settle()?;

@@ -1,0 +1,196 @@
+//! The texts of refusals in Russian, Kazakh and English.
+
+use std::borrow::Cow;
+
+use super::{MalformedReceipt, Refusal, TEXT_LEN_MAX, has_forbidden_word};
+use crate::types::SignedTenge;
+
+/// A string of a request is shown up to this many characters.
+const SHOWN_CHARS_MAX: usize = 48;
+
+/// A reason given by a person is shown up to this many bytes: it stands in the text once.
+const REASON_LEN_MAX: usize = 120;
+
+impl Refusal {
+    /// Russian, Kazakh, English.
+    pub(super) fn texts(&self) -> [String; 3] {
+        match self {
+            Self::Unreadable => [
+                "Сообщение повреждено и не читается. Перезапустите кассу; если повторится, обратитесь в сервисный центр".into(),
+                "Хабарлама бүлінген, оқылмайды. Кассаны қайта іске қосыңыз; қайталанса, сервис орталығына хабарласыңыз".into(),
+                "The message is damaged and cannot be read. Restart the till; if it recurs, call its service centre".into(),
+            ],
+            Self::VersionUnsupported { version } => [
+                format!("Версия протокола {version} не поддерживается. Обновите программу кассы до 2.0.3"),
+                format!("Хаттаманың {version} нұсқасына қолдау жоқ. Касса бағдарламасын 2.0.3 нұсқасына жаңартыңыз"),
+                format!("Protocol version {version} is not supported. Update the till's software to 2.0.3"),
+            ],
+            Self::RegisterAbsent { register } => [
+                format!("Касса с номером {register} не зарегистрирована. Проверьте номер кассы или зарегистрируйте её в кабинете"),
+                format!("{register} нөмірлі касса тіркелмеген. Касса нөмірін тексеріңіз немесе кабинетте тіркеңіз"),
+                format!("No register has the id {register}. Check the id or register it in the cabinet"),
+            ],
+            Self::TlsExcluded => [
+                "Тариф кассы не включает TLS. Укажите в кассе порт без TLS или смените тариф в кабинете".into(),
+                "Касса тарифі TLS-ті қамтымайды. Кассада TLS-сіз портты көрсетіңіз немесе кабинетте тарифті ауыстырыңыз".into(),
+                "The register's tariff excludes TLS. Set the port without TLS or change the tariff in the cabinet".into(),
+            ],
+            Self::TokenWrong => [
+                "Токен кассы неверный. Выпустите новый токен в кабинете и введите его в кассу".into(),
+                "Касса токені қате. Кабинетте жаңа токен шығарып, кассаға енгізіңіз".into(),
+                "The register's token is wrong. Issue a new one in the cabinet and enter it into the till".into(),
+            ],
+            Self::CommandAbsent { code } => [
+                format!("Команды {code} в протоколе нет. Обновите программу кассы"),
+                format!("Хаттамада {code} командасы жоқ. Касса бағдарламасын жаңартыңыз"),
+                format!("There is no command {code}. Update the till's software"),
+            ],
+            Self::CommandUnsupported { command } => {
+                let (command, code) = (command.name(), command.code());
+                [
+                    format!("Команда {command} ({code}) не поддерживается. Отключите её в кассе или обновите программу"),
+                    format!("{command} ({code}) командасына қолдау жоқ. Оны кассада өшіріңіз немесе бағдарламаны жаңартыңыз"),
+                    format!("Command {command} ({code}) is not supported. Switch it off in the till or update its software"),
+                ]
+            }
+            Self::PartMissing { part } => [
+                format!("В запросе нет части {part}. Обновите программу кассы"),
+                format!("Сұрауда {part} бөлігі жоқ. Касса бағдарламасын жаңартыңыз"),
+                format!("The request has no part {part}. Update the till's software"),
+            ],
+            Self::RequestNumberReused { request } => [
+                format!("REQNUM {request} уже использован для этого документа, он сохранён. Увеличьте REQNUM для нового запроса"),
+                format!("REQNUM {request} осы құжатқа қолданылған, ол сақталған. Жаңа сұрау үшін REQNUM арттырыңыз"),
+                format!("REQNUM {request} was used for this very document, which is stored. Raise REQNUM for a new request"),
+            ],
+            Self::RetryDiffers { request } => [
+                format!("Повтор запроса REQNUM {request} содержит другой документ. Повторите прежний документ или увеличьте REQNUM"),
+                format!("REQNUM {request} қайталауында басқа құжат тұр. Бұрынғы құжатты қайталаңыз немесе REQNUM арттырыңыз"),
+                format!("The retry of REQNUM {request} has another document. Repeat the former document or raise REQNUM"),
+            ],
+            Self::Blocked { reason } => {
+                let reason = harmless(reason, REASON_LEN_MAX);
+                [
+                    format!("Касса заблокирована оператором{reason}. Обратитесь к оператору фискальных данных"),
+                    "Кассаны оператор бұғаттады. Фискалдық деректер операторына хабарласыңыз".into(),
+                    "The operator blocked the register. Call the fiscal data operator".into(),
+                ]
+            }
+            Self::Deregistered { reason } => {
+                let reason = harmless(reason, REASON_LEN_MAX);
+                [
+                    format!("Касса снята с учёта{reason}. Зарегистрируйте кассу заново в кабинете"),
+                    "Касса есептен шығарылған. Кабинетте кассаны қайта тіркеңіз".into(),
+                    "The register was deregistered. Register it anew in the cabinet".into(),
+                ]
+            }
+            Self::Disconnected => [
+                "Касса отключена организацией. Включите её в кабинете".into(),
+                "Кассаны ұйым ажыратқан. Оны кабинетте қосыңыз".into(),
+                "The organisation switched the register off. Switch it on in the cabinet".into(),
+            ],
+            Self::Missing { field, code: MalformedReceipt::IncorrectData | MalformedReceipt::Blocked } => [
+                format!("В документе нет поля {field}. Исправьте документ и отправьте снова"),
+                format!("Құжатта {field} өрісі жоқ. Құжатты түзетіп, қайта жіберіңіз"),
+                format!("The document has no {field}. Correct the document and send it again"),
+            ],
+            Self::Wrong { field, value } => {
+                let value = shown(value);
+                [
+                    format!("Поле {field}: значение {value} недопустимо. Исправьте документ и отправьте снова"),
+                    format!("{field} өрісі: {value} мәніне жол берілмейді. Құжатты түзетіп, қайта жіберіңіз"),
+                    format!("Field {field}: the value {value} is not allowed. Correct the document and send it again"),
+                ]
+            }
+            Self::PaymentsDiffer { payments, total } => [
+                format!("payments: сумма оплат {payments} не равна итогу amounts.total {total}. Исправьте оплаты и отправьте снова"),
+                format!("payments: төлемдер сомасы {payments} amounts.total {total} жиынына тең емес. Төлемдерді түзетіп, қайта жіберіңіз"),
+                format!("payments: their sum {payments} differs from amounts.total {total}. Correct the payments and send again"),
+            ],
+            Self::SumTooLarge { field } => [
+                format!("Поле {field}: сумма слишком велика. Исправьте документ и отправьте снова"),
+                format!("{field} өрісі: сома тым үлкен. Құжатты түзетіп, қайта жіберіңіз"),
+                format!("Field {field}: the sum is too large. Correct the document and send it again"),
+            ],
+            Self::Strict { version, warning } => {
+                let name = warning.name();
+                [
+                    format!("Документ нарушает версию {version}: {name}. Обновите программу кассы"),
+                    format!("Құжат {version} нұсқасын бұзады: {name}. Касса бағдарламасын жаңартыңыз"),
+                    format!("The document breaks version {version}: {name}. Update the till's software"),
+                ]
+            }
+            Self::SameTaxpayer => [
+                "customer_iin_or_bin: ИИН/БИН покупателя равен ИИН/БИН продавца. Укажите ИИН/БИН покупателя".into(),
+                "customer_iin_or_bin: сатып алушының ЖСН/БСН-і сатушынікімен бірдей. Сатып алушының ЖСН/БСН-ін көрсетіңіз".into(),
+                "customer_iin_or_bin: the buyer's IIN/BIN is the seller's. Enter the buyer's IIN/BIN".into(),
+            ],
+            Self::ShiftTooLong { opened_at } => [
+                format!("Смена открыта более 24 часов (с {opened_at}). Закройте смену и повторите документ"),
+                format!("Ауысым 24 сағаттан артық ашық ({opened_at} бастап). Ауысымды жауып, құжатты қайталаңыз"),
+                format!("The shift is open for over 24 hours (since {opened_at}). Close it and repeat the document"),
+            ],
+            Self::ShiftFull { documents } => [
+                format!("В смене уже {documents} документов, больше нельзя. Закройте смену и повторите документ"),
+                format!("Ауысымда {documents} құжат бар, одан артық болмайды. Ауысымды жауып, құжатты қайталаңыз"),
+                format!("The shift holds {documents} documents and takes no more. Close it and repeat the document"),
+            ],
+            Self::CashShort { cash, wanted } => {
+                let cash = SignedTenge(*cash);
+                [
+                    format!("Наличных в кассе {cash}, нужно {wanted}. Уменьшите сумму или внесите наличные"),
+                    format!("Кассадағы қолма-қол ақша {cash}, қажеті {wanted}. Соманы азайтыңыз немесе ақша салыңыз"),
+                    format!("The drawer holds {cash}, {wanted} is needed. Lower the sum or deposit cash"),
+                ]
+            }
+            Self::CannotCancel => [
+                "Отменить можно только последний чек открытой смены. Оформите возврат".into(),
+                "Тек ашық ауысымның соңғы чегін жоюға болады. Қайтаруды рәсімдеңіз".into(),
+                "Only the last receipt of the open shift can be cancelled. Make a return instead".into(),
+            ],
+        }
+    }
+}
+
+fn cut(text: &str, len_max: usize) -> &str {
+    let mut end = text.len().min(len_max);
+    while !text.is_char_boundary(end) {
+        end = end.saturating_sub(1);
+    }
+    text.get(..end).unwrap_or_default()
+}
+
+/// A reason as `: reason`, or nothing when a till could misread it.
+fn harmless(reason: &str, len_max: usize) -> String {
+    let reason: String = reason.chars().map(plain).collect();
+    let reason = reason.split_whitespace().collect::<Vec<_>>().join(" ");
+    if reason.is_empty() || has_forbidden_word(&reason) {
+        return String::new();
+    }
+    format!(": {}", cut(&reason, len_max).trim_end_matches(['.', ' ']))
+}
+
+/// A value of a request in quotes; what a till could misread, or what is too long, is left out.
+fn shown(value: &str) -> Cow<'static, str> {
+    let mut plain_value: String = value.chars().map(plain).take(SHOWN_CHARS_MAX).collect();
+    if value.chars().nth(SHOWN_CHARS_MAX).is_some() {
+        plain_value.push('…');
+    }
+    let value = plain_value;
+    if has_forbidden_word(&value) { Cow::Borrowed("«…»") } else { Cow::Owned(format!("«{value}»")) }
+}
+
+/// One line, and the separator of languages stays ours.
+fn plain(character: char) -> char {
+    if character.is_control() || character == '/' { ' ' } else { character }
+}
+
+pub(super) fn one_line(texts: &[String; 3]) -> String {
+    let text = texts.join(" / ");
+    if text.len() <= TEXT_LEN_MAX {
+        return text;
+    }
+    // Only values of a request make a text that long; each language keeps its beginning, which names the field.
+    let each = TEXT_LEN_MAX.saturating_sub(6).checked_div(3).unwrap_or(0);
+    texts.each_ref().map(|text| cut(text, each)).join(" / ")
+}
