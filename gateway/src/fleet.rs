@@ -114,16 +114,12 @@ fn yes() -> bool {
     true
 }
 
-/// Names seen so far in the file that is read on this thread.
-#[derive(Default)]
-struct Seen {
-    ids: HashSet<u32>,
-    bins: HashSet<String>,
-}
+/// The tax authority's numbers have this many digits.
+const FNS_KKM_ID_LEN: usize = 12;
 
 thread_local! {
     // Serde tells the position of an error only where it arises, so doubles are found while the file is read.
-    static SEEN: RefCell<Seen> = RefCell::default();
+    static SEEN: RefCell<HashSet<u32>> = RefCell::default();
 }
 
 fn id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
@@ -131,7 +127,7 @@ fn id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
     if id == 0 {
         return Err(D::Error::custom("id is 0; ids begin at 1"));
     }
-    if SEEN.with_borrow_mut(|seen| seen.ids.insert(id)) {
+    if SEEN.with_borrow_mut(|seen| seen.insert(id)) {
         Ok(id)
     } else {
         Err(D::Error::custom(format!("id {id} stands twice in the file; each register has its own")))
@@ -150,21 +146,16 @@ fn bin<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     if let Err(error @ BinError::Form(_)) = check_bin(&bin) {
         return Err(D::Error::custom(error));
     }
-    if SEEN.with_borrow_mut(|seen| seen.bins.insert(bin.clone())) {
-        Ok(bin)
-    } else {
-        Err(D::Error::custom(format!(
-            "organisation {bin} stands twice in the file; put its trade points together"
-        )))
-    }
+    Ok(bin)
 }
 
+/// Digits: they stand in QR texts and lead to the receipt.
 fn fns_kkm_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let id = String::deserialize(deserializer)?;
-    if id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_digit()) {
+    if (1..=FNS_KKM_ID_LEN).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_digit()) {
         Ok(id)
     } else {
-        Err(D::Error::custom(format!("fns_kkm_id is {id:?}; it must be 12 digits")))
+        Err(D::Error::custom(format!("fns_kkm_id is {id:?}; it must be {FNS_KKM_ID_LEN} digits")))
     }
 }
 
@@ -193,14 +184,22 @@ impl Fleet {
     /// # Errors
     /// What is wrong, with line and column.
     pub fn parse(text: &str) -> Result<Self, String> {
-        SEEN.set(Seen::default());
+        SEEN.set(HashSet::new());
         serde_json::from_str(text).map_err(|error| error.to_string())
     }
 
     /// What is odd but no reason not to start.
     pub fn warnings(&self) -> Vec<String> {
         let checked = self.organisations.iter().map(|organisation| check_bin(&organisation.bin));
-        checked.filter_map(Result::err).map(|error| error.to_string()).collect()
+        let bins = checked.filter_map(Result::err).map(|error| error.to_string());
+        let points = self.organisations.iter().flat_map(|organisation| &organisation.trade_points);
+        let registers = points.flat_map(|point| &point.registers);
+        let short = registers.filter(|register| register.fns_kkm_id.len() != FNS_KKM_ID_LEN);
+        let short = short.map(|register| {
+            let FleetRegister { id, fns_kkm_id, .. } = register;
+            format!("fns_kkm_id {fns_kkm_id} of register {id} has not {FNS_KKM_ID_LEN} digits")
+        });
+        bins.chain(short).collect()
     }
 }
 
@@ -228,7 +227,7 @@ mod tests {
             ("\"id\":203539", "\"id\":-1", "invalid value"),
             ("\"token\":671795700", "\"token\":2147483648", "1 to 2147483647"),
             ("\"year\":2025", "\"year\":2025,\"colour\":1", "unknown field `colour`"),
-            ("\"fns_kkm_id\":\"640300014538\"", "\"fns_kkm_id\":\"64030001453\"", "12 digits"),
+            ("\"fns_kkm_id\":\"640300014538\"", "\"fns_kkm_id\":\"64030001453x\"", "12 digits"),
             ("\"connection\":\"wired\"", "\"connection\":\"wifi\"", "unknown variant `wifi`"),
             ("\"title\":\"Магазин\"", "\"title\":\" \"", "blank"),
             ("151140001234", "1511400012", "it must be 12 digits"),

@@ -22,7 +22,7 @@ use crate::listen::{self, ConnectionCaps, Listener, Shared, TlsError};
 use crate::metrics;
 use crate::readiness::{Readiness, StoreReadiness};
 use crate::service::{Service, ServiceOptions, SystemWorld, World};
-use crate::site;
+use crate::{shutdown, site};
 
 /// Why the process does not start.
 #[derive(Debug, thiserror::Error)]
@@ -128,8 +128,8 @@ pub async fn start(config: &Config) -> Result<Running, StartError> {
     let readiness: Arc<dyn Readiness> = Arc::new(StoreReadiness::new(Arc::clone(&store), stop.clone()));
     let mut tasks = JoinSet::new();
     let limits = &config.limits;
-    let caps =
-        ConnectionCaps::new(limits.connections_max, limits.connections_per_address_max, limits.reserve_max);
+    let connections_max = shutdown::connections_within_file_limit(limits.connections_max, limits.reserve_max);
+    let caps = ConnectionCaps::new(connections_max, limits.connections_per_address_max, limits.reserve_max);
     let sessions = TaskTracker::new();
     let shared = Arc::new(Shared {
         service: Arc::clone(&service),
@@ -164,9 +164,9 @@ pub async fn start(config: &Config) -> Result<Running, StartError> {
         let address = local_address(&socket);
         info!(%address, "metrics and health are on {address}");
         running.metrics = Some(address);
-        tasks.spawn(http::serve(socket, prometheus, readiness, stop.clone()));
+        tasks.spawn(http::serve(socket, prometheus.clone(), readiness, stop.clone()));
     }
-    tasks.spawn(housekeeping(service, store, stop));
+    tasks.spawn(housekeeping(service, store, prometheus, stop));
     running.tasks = tasks;
     Ok(running)
 }
@@ -252,10 +252,21 @@ fn prometheus() -> Result<PrometheusHandle, StartError> {
 async fn housekeeping(
     service: Arc<Service<EmbeddedStore, SystemWorld>>,
     store: Arc<EmbeddedStore>,
+    prometheus: PrometheusHandle,
     stop: CancellationToken,
 ) {
+    let mut was_ready = true;
     loop {
-        let is_ready = store.health().await == Health::Ready;
+        let health = store.health().await;
+        let is_ready = health == Health::Ready;
+        match health {
+            Health::Ready if !was_ready => info!("the store takes writes again"),
+            Health::ReadOnly(reason) if was_ready => error!("the store takes no writes: {reason}"),
+            Health::Ready | Health::ReadOnly(_) => {}
+        }
+        was_ready = is_ready;
+        // Histograms keep every sample until they are asked for; nobody may ask.
+        prometheus.run_upkeep();
         let stats = store.stats();
         metrics::store(stats.writes, stats.batches, stats.sync_nanoseconds_sum, is_ready);
         metrics::lanes(service.lanes());

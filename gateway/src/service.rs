@@ -21,7 +21,7 @@ use ofd_protocol::types::{RegisterId, Token, UnixMillis};
 use ofd_protocol::version::Version;
 use ofd_storage::registers::{self, Amended, Loaded};
 use ofd_storage::store::{Stamp, Store, StoreError};
-use tracing::{error, warn};
+use tracing::{debug, error, warn};
 
 use crate::codec::Outgoing;
 use crate::config::Operator;
@@ -202,13 +202,16 @@ impl<S: Store, W: World> Service<S, W> {
             Failure::Store(StoreError::Corrupt { .. } | StoreError::TooLarge { .. }) => Unavailable::Internal,
             Failure::Store(_) => Unavailable::Store,
         };
-        if let Failure::Store(cause) = failure {
-            match reason {
-                Unavailable::Internal => error!(register.id = id.0, error = %cause, "register {id}: {cause}"),
-                Unavailable::Overloaded | Unavailable::Store | Unavailable::Stopping => {
-                    warn!(register.id = id.0, error = %cause, "register {id}: {cause}");
-                }
+        match failure {
+            Failure::Unavailable(_) => {}
+            Failure::Store(cause @ (StoreError::Corrupt { .. } | StoreError::TooLarge { .. })) => {
+                error!(register.id = id.0, error = %cause, "register {id}: {cause}");
             }
+            // Said once for all by whoever watches the store's health: a full disk must not fill with logs.
+            Failure::Store(cause @ StoreError::Unavailable { .. }) => {
+                debug!(register.id = id.0, error = %cause, "register {id}: {cause}");
+            }
+            Failure::Store(cause) => warn!(register.id = id.0, error = %cause, "register {id}: {cause}"),
         }
         let asks =
             incoming.request.service.as_ref().and_then(|service| service.get_reg_info).unwrap_or(false);
@@ -302,9 +305,11 @@ impl<S: Store, W: World> Service<S, W> {
                     turn.cached = Some(loaded);
                     return Err(Failure::Unavailable(Unavailable::Overloaded));
                 }
-                let register = &loaded.register;
-                let is_known = register.tokens.are_good(incoming.header.token);
-                Ok(refused(incoming, is_known.then_some((&context, register)), &refusal))
+                self.fence(id, &mut loaded, &refusal, stamp).await.map(|()| {
+                    let register = &loaded.register;
+                    let is_known = register.tokens.are_good(incoming.header.token);
+                    refused(incoming, is_known.then_some((&context, register)), &refusal)
+                })
             }
             Decision::Answer(answer) => Ok(outcome(incoming, &answer, incoming.header.token)),
             Decision::Replay { document, token } => {
@@ -320,6 +325,22 @@ impl<S: Store, W: World> Service<S, W> {
             Err(conflict @ Failure::Store(StoreError::Conflict { .. })) => Err(conflict),
             Err(failure) => Ok(self.failed(incoming, &failure, Some(&reg_info))),
         }
+    }
+
+    /// A refusal that only the clock brought about must not be followed by an earlier try of the same document, whose
+    /// append is still under way: devices drop what is refused so. Any other refusal follows from the head, and an
+    /// append that was decided on an earlier head cannot land.
+    async fn fence(
+        &self,
+        id: RegisterId,
+        loaded: &mut Loaded,
+        refusal: &Refusal,
+        stamp: Stamp,
+    ) -> Result<(), Failure> {
+        if matches!(refusal, Refusal::ShiftTooLong { .. }) {
+            *loaded = registers::fence(&*self.store, id, loaded, stamp).await?;
+        }
+        Ok(())
     }
 
     async fn load(&self, id: RegisterId) -> Result<Loaded, Failure> {

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, ValueEnum};
-use ofd_tests::simulation::{Embedded, InMemory, SimOptions, run};
+use ofd_tests::simulation::{Embedded, InMemory, SimOptions, Tally, run};
 
 /// Runs a seeded simulation and prints its journal.
 #[derive(Debug, Parser)]
@@ -31,7 +31,7 @@ enum Backend {
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let last = arguments.seed.saturating_add(arguments.seeds.unwrap_or(1));
-    let mut exit = ExitCode::SUCCESS;
+    let (mut exit, mut tally) = (ExitCode::SUCCESS, Tally::default());
     for seed in arguments.seed..last {
         let options = SimOptions::of_seed(seed, arguments.steps);
         let outcome = match arguments.backend {
@@ -40,12 +40,13 @@ fn main() -> ExitCode {
         };
         if arguments.seeds.is_none() {
             print!("{}", outcome.journal);
-            println!("{:#?}", outcome.tally);
         }
+        tally.add(&outcome.tally);
         if let Some(violation) = outcome.violation {
             println!("seed {seed}: {violation}");
             exit = ExitCode::FAILURE;
         }
     }
+    println!("{tally:#?}");
     exit
 }

@@ -16,6 +16,12 @@ use tempfile::TempDir;
 /// The bearer token of every server that a test starts.
 pub const API_TOKEN: &str = "e2e-3f1c9a7d5b2e8046";
 
+/// Set to anything, folders of tests stay, to be looked at.
+pub const KEEP_VARIABLE: &str = "OFD_E2E_KEEP";
+
+/// The API token of the environment.
+const TOKEN_VARIABLE: &str = "OFD_API_TOKEN";
+
 /// A server that is not ready after this long will not be.
 const READY_WITHIN: Duration = Duration::from_secs(30);
 
@@ -111,7 +117,8 @@ impl Setup {
 
     /// A folder for a fleet.
     pub fn with_fleet(fleet: Fleet) -> Self {
-        let folder = tempfile::Builder::new().prefix("ofd-e2e-").tempdir().expect("a temporary folder");
+        let mut folder = tempfile::Builder::new().prefix("ofd-e2e-").tempdir().expect("a temporary folder");
+        folder.disable_cleanup(std::env::var_os(KEEP_VARIABLE).is_some());
         let setup = Self {
             folder,
             ports: Ports::free(),
@@ -230,6 +237,13 @@ filter = "{log}"
         self.start_with(self.serve_command()).await
     }
 
+    /// Starts `ofd serve` with OFD_API_TOKEN in its environment and waits until it is ready.
+    pub async fn start_with_token(&self, token: &str) -> Server {
+        let mut command = self.serve_command();
+        command.env(TOKEN_VARIABLE, token);
+        self.start_with(command).await
+    }
+
     /// Starts a server by another command and waits until it is ready.
     pub async fn start_with(&self, command: Command) -> Server {
         let mut server = self.spawn(command);
@@ -238,9 +252,12 @@ filter = "{log}"
     }
 
     /// Starts a server and does not wait for it.
-    pub fn spawn(&self, mut command: Command) -> Server {
+    pub fn spawn(&self, command: Command) -> Server {
         let number = self.starts.fetch_add(1, Ordering::Relaxed);
-        let log = self.path(&format!("log-{number}.txt"));
+        self.spawn_logging(command, self.path(&format!("log-{number}.txt")))
+    }
+
+    fn spawn_logging(&self, mut command: Command, log: PathBuf) -> Server {
         let file = File::create(&log).expect("a log file");
         let other = file.try_clone().expect("a second handle of the log file");
         command
@@ -262,8 +279,23 @@ filter = "{log}"
 
     /// Runs a command to its end.
     pub async fn run_command(&self, command: Command) -> Ended {
+        self.run_with_token(command, None).await
+    }
+
+    /// Runs a command to its end, with OFD_API_TOKEN in its environment.
+    pub async fn run_with_token(&self, mut command: Command, token: Option<&str>) -> Ended {
         let shown = format!("{command:?}");
+        token.iter().for_each(|token| drop(command.env(TOKEN_VARIABLE, token)));
         let mut server = self.spawn(command);
+        let status = server.wait(COMMAND_WITHIN).await;
+        Ended { status, text: server.log(), command: shown }
+    }
+
+    /// Runs a command to its end with its log outside of the folder, which may be read-only.
+    pub async fn spawn_elsewhere(&self, command: Command) -> Ended {
+        let aside = tempfile::tempdir().expect("a temporary folder");
+        let shown = format!("{command:?}");
+        let mut server = self.spawn_logging(command, aside.path().join("log.txt"));
         let status = server.wait(COMMAND_WITHIN).await;
         Ended { status, text: server.log(), command: shown }
     }
@@ -372,6 +404,15 @@ impl Server {
             assert!(since.elapsed() < within, "the process runs on after {within:?}:\n{}", tail(&self.log()));
             tokio::time::sleep(LOOK_EVERY).await;
         }
+    }
+
+    /// Waits until this one or another has ended.
+    pub async fn wait_for_either(&mut self, other: &mut Self) {
+        eventually("one of two ends", READY_WITHIN, || {
+            let is_over = !self.is_running() || !other.is_running();
+            async move { is_over }
+        })
+        .await;
     }
 
     /// Sends SIGTERM.

@@ -114,8 +114,9 @@ fn call(text: &str, begun: usize, ended: usize) -> Option<Call> {
     let target = String::from_utf8_lossy(&unescaped(&rest[..end])).into_owned();
     let rest = &rest[end..];
     let quoted = rest.split_once('"').and_then(|(_, rest)| rest.split_once('"'));
+    // Between the bracket and the result strace fills up with blanks.
     let result =
-        rest.rsplit_once(") = ").and_then(|(_, result)| result.split_whitespace().next()?.parse().ok());
+        rest.rsplit_once(" = ").and_then(|(_, result)| result.split_whitespace().next()?.parse().ok());
     let bytes = quoted.map(|(bytes, _)| unescaped(bytes)).unwrap_or_default();
     Some(Call { name: name.to_owned(), target, bytes, result, begun, ended })
 }
@@ -311,7 +312,7 @@ mod tests {
             'w' => format!("22 write({journal}, \"{}\", 1) = 1", hex(b"x")),
             's' => format!("22 fdatasync({journal}) = 0"),
             'S' => format!("22 fdatasync({journal} <unfinished ...>"),
-            'e' => "22 <... fdatasync resumed>) = 0".to_owned(),
+            'e' => "22 <... fdatasync resumed>)          = 0".to_owned(),
             'f' => format!("22 fdatasync({journal}) = -1 EIO (Input/output error)"),
             'a' => format!(
                 "11 sendto({socket}, \"{}\", {len}, MSG_NOSIGNAL, NULL, 0) = {len}",

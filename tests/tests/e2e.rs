@@ -1,7 +1,15 @@
 //! End to end: the real binary as a child process, real sockets, simulated registers, and all that can go wrong.
 
+#[path = "e2e/bootstrap.rs"]
+mod bootstrap;
+#[path = "e2e/config.rs"]
+mod config;
 #[path = "e2e/crash.rs"]
 mod crash;
+#[path = "e2e/damage.rs"]
+mod damage;
+#[path = "e2e/disk.rs"]
+mod disk;
 #[path = "e2e/durability.rs"]
 mod durability;
 #[path = "e2e/fleet.rs"]

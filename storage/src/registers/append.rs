@@ -88,6 +88,20 @@ pub async fn append_change(
     append_state(store, id, before, changed, Vec::new(), stamp).await
 }
 
+/// Moves the version of the register's head and nothing else: an append that is still under way from before cannot
+/// land any more.
+///
+/// # Errors
+/// As [`append_accepted`].
+pub async fn fence(
+    store: &impl Store,
+    id: RegisterId,
+    before: &Loaded,
+    stamp: Stamp,
+) -> Result<Loaded, StoreError> {
+    append_state(store, id, before, before.register.clone(), Vec::new(), stamp).await
+}
+
 /// Appends to the register's newest stream, or begins the next one when `next` is the next shift's.
 async fn append_state(
     store: &impl Store,

@@ -8,7 +8,7 @@ use ofd_loadtest::register::document::Flight;
 use ofd_loadtest::register::kinds::Placement;
 use ofd_loadtest::register::totals::OfflineMark;
 use ofd_loadtest::{Document, Identity, Outcome, Register, Renumber, clock};
-use ofd_protocol::types::{LocalDateTime, RegisterId, Token};
+use ofd_protocol::types::{LocalDateTime, RegisterId, RequestNumber, Token};
 
 use super::backend::SimBackend;
 use super::gateways::ZONE_SECONDS;
@@ -52,7 +52,7 @@ pub(super) struct Device {
     gateway: usize,
     /// A token that a person got for it and did not type in yet.
     pub(super) token_given: Option<Token>,
-    pub(super) change_is_under_way: bool,
+    pub(super) reset_is_under_way: bool,
     /// The last frame it sent.
     pub(super) last_frame: Option<Bytes>,
     /// The request that was refused: a register drops it, a person may have it sent again.
@@ -71,7 +71,7 @@ impl Device {
             stopped_clock_ms: random.chance(1, 16).then_some(1_769_050_800_000),
             gateway: random.below(2),
             token_given: None,
-            change_is_under_way: false,
+            reset_is_under_way: false,
             last_frame: None,
             refused: None,
         }
@@ -95,9 +95,18 @@ impl Device {
     }
 
     /// A person sees to a device that stopped: it forgets what was refused.
-    pub(super) fn forget(&mut self) {
-        self.refused = None;
+    pub(super) fn forget(&mut self) -> Option<u64> {
         self.register.resume();
+        self.refused.take().filter(|flight| flight.document.command().is_fiscal()).map(|flight| flight.number)
+    }
+
+    /// Takes back a new REQNUM: where tokens do not rotate only an equal one tells a retry.
+    fn keep_request(&mut self, request: Option<RequestNumber>) {
+        let mut state = self.register.state().clone();
+        if let (Some(flight), Some(request)) = (&mut state.flight, request) {
+            flight.request = request;
+            self.register = Register::with_state(self.register.identity().clone(), state);
+        }
     }
 
     /// The number of the fiscal document under way.
@@ -133,11 +142,14 @@ impl<B: SimBackend> Simulation<B> {
             return self.see_to(index);
         }
         let spells = usize::from(self.options.rates.offline_spells);
-        if self.random.chance(spells, 1000) {
+        if !self.is_ending && self.random.chance(spells, 1000) {
             let spell = 1 + self.random.below(30_000) as u64;
             self.devices[index].offline_until_ms = now + spell;
             self.tally.offline_spells += 1;
             self.journal.write(&self.clock, format_args!("{} has no link", self.devices[index].id()));
+            return Ok(());
+        }
+        if !self.may_go_on(index) {
             return Ok(());
         }
         if self.prepare(index)? {
@@ -150,7 +162,11 @@ impl<B: SimBackend> Simulation<B> {
     fn give_up(&mut self, index: usize) {
         let device = &mut self.devices[index];
         device.waiting = None;
+        let request = device.register.flight().map(|flight| flight.request);
         device.register.lost();
+        if !self.options.rotate_tokens {
+            device.keep_request(request);
+        }
         device.pause_until_ms = self.clock.now_ms() + self.random.below(2_000) as u64;
         self.tally.answers_lost += 1;
         self.journal.write(&self.clock, format_args!("{} waits no longer", device.id()));
@@ -175,7 +191,8 @@ impl<B: SimBackend> Simulation<B> {
                 }
             }
             11 => {
-                let number = if self.random.chance(1, 2) { Renumber::Keep } else { Renumber::Fresh };
+                let fresh = self.random.chance(1, 2) && self.options.rotate_tokens;
+                let number = if fresh { Renumber::Fresh } else { Renumber::Keep };
                 device.register.resend_offline(number);
             }
             _ => {}
@@ -317,6 +334,25 @@ impl<B: SimBackend> Simulation<B> {
         })
     }
 
+    /// Whether any request of a device is on its way or being served.
+    pub(super) fn has_task(&self, index: usize) -> bool {
+        self.tasks.iter().any(|task| match &task.purpose {
+            Purpose::Exchange(exchange) => exchange.device == index,
+            Purpose::Change { .. } | Purpose::Stranger(_) => false,
+        })
+    }
+
+    /// Whether the device may send a new document while copies of the one before are on slow links.
+    ///
+    /// Such a copy comes under a token that is not good any more, unless tokens do not rotate, or the document
+    /// before was a retry after a token reset: then the next document comes under the same token, and nothing in the
+    /// protocol tells the old copy from a new document.
+    fn may_go_on(&self, index: usize) -> bool {
+        let is_retry = self.devices[index].register.flight().is_some();
+        let rotates = self.options.rotate_tokens && self.accounts[index].register().tokens.kept.is_some();
+        is_retry || rotates || !self.has_task(index)
+    }
+
     /// The device reads the answer.
     fn take(&mut self, exchange: &Exchange, reply: &Reply) -> Checked {
         let index = exchange.device;
@@ -337,12 +373,16 @@ impl<B: SimBackend> Simulation<B> {
                 made.fate = Fate::Accepted;
                 made.offline_frame = exchange.has_offline_number.then(|| exchange.raw.clone());
             }
-            (Outcome::Refused(answer), _) if answer.code == 2 || exchange.document.is_none() => {}
+            // Under a token that was reset nothing is said of the document.
+            (Outcome::Refused(answer), _) if answer.code == 2 => {}
             (Outcome::CloseFirst(answer) | Outcome::Refused(answer), Some(made)) => {
                 if made.place.is_some() {
                     return Err(format!("{} is stored, and refused with {}", made.name, answer.code));
                 }
-                made.fate = Fate::Refused(answer.code);
+                // A device that stopped keeps the document; a person decides what becomes of it.
+                if answer.code == 11 {
+                    made.fate = Fate::Refused(11);
+                }
             }
             (Outcome::Accepted(_) | Outcome::CloseFirst(_) | Outcome::Refused(_) | Outcome::Later(_), _) => {}
             (Outcome::Unreadable(what), _) => return Err(format!("the device cannot read: {what}")),

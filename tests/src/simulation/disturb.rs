@@ -35,15 +35,17 @@ impl<B: SimBackend> Simulation<B> {
 
     fn blow(&mut self, index: usize) {
         let weather = if self.random.chance(1, 8) { Weather::Outage } else { Weather::Storm };
+        let is_long = self.random.chance(usize::from(self.options.rates.long_storms), 1000);
         let lasts = match weather {
-            Weather::Calm | Weather::Storm => self.random.below(60_000),
-            Weather::Outage => self.random.below(10_000),
+            Weather::Storm if is_long => u64::MAX,
+            Weather::Calm | Weather::Storm => self.clock.now_ms() + self.random.below(60_000) as u64,
+            Weather::Outage => self.clock.now_ms() + self.random.below(10_000) as u64,
         };
         let gateway = &mut self.cluster.gateways[index];
         if gateway.service.is_none() {
             return;
         }
-        gateway.until_ms = self.clock.now_ms() + lasts as u64;
+        gateway.until_ms = lasts;
         gateway.store.set_weather(weather);
         self.journal.write(&self.clock, format_args!("{} has weather: {weather:?}", gateway.name));
     }
@@ -115,8 +117,9 @@ impl<B: SimBackend> Simulation<B> {
     /// A till is installed anew and counts its requests from 1 again.
     fn reset_request_number(&mut self, index: usize) {
         let device = &mut self.devices[index];
-        // One that waits, or would send again, still needs the number.
-        if device.waiting.is_some() || device.register.flight().is_some() {
+        // One that waits, or would send again, still needs the number. Where tokens do not rotate a number that was
+        // used before means a retry, and another document under it is refused with 9 (WIRE 13.2).
+        if !self.options.rotate_tokens || device.waiting.is_some() || device.register.flight().is_some() {
             return;
         }
         let mut state = device.register.state().clone();

@@ -25,7 +25,10 @@ impl<B: SimBackend> Simulation<B> {
     pub(super) fn end(&mut self) -> Checked {
         self.is_ending = true;
         self.journal.write(&self.clock, "the faults stop");
-        self.settle()?;
+        let lands_later = self.random.chance(1, 2);
+        if !lands_later {
+            self.settle()?;
+        }
         for index in 0..self.cluster.gateways.len() {
             self.cluster.gateways[index].store.set_weather(Weather::Calm);
             self.cluster.gateways[index].until_ms = 0;
@@ -37,6 +40,7 @@ impl<B: SimBackend> Simulation<B> {
         for index in 0..self.devices.len() {
             self.release(index)?;
             self.settle_device(index)?;
+            self.settle()?;
             self.compare_reports(index)?;
             self.compare_documents(index)?;
             self.repeat_offline(index)?;
@@ -47,7 +51,6 @@ impl<B: SimBackend> Simulation<B> {
     /// People let a register go and give it a token that is good.
     fn release(&mut self, index: usize) -> Checked {
         for change in [Change::Unblock, Change::Connect] {
-            self.devices[index].change_is_under_way = false;
             self.begin_change(index, change);
             self.drive()?;
         }

@@ -25,7 +25,7 @@ pub enum Fate {
     Pending,
     /// The device was told that it is stored.
     Accepted,
-    /// The device was told that it is not, and by which code.
+    /// The device was told that it is not, and by which code; it will not send it again.
     Refused(u32),
 }
 

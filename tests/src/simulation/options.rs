@@ -28,6 +28,8 @@ pub struct Rates {
     pub storm: FaultRates,
     /// Of a thousand steps so many change the world: weather, crashes, clocks, people, strangers.
     pub disturbances: u16,
+    /// Of a thousand storms so many last until the faults stop.
+    pub long_storms: u16,
     /// Of a thousand answers so many never reach the device.
     pub answers_lost: u16,
     /// Of a thousand requests so many are sent to two gateways at the same moment.
@@ -56,7 +58,8 @@ impl Rates {
                 read_refused: up_to(60),
                 landing: up_to(80),
             },
-            disturbances: up_to(40),
+            disturbances: up_to(60),
+            long_storms: up_to(700),
             answers_lost: up_to(250),
             duplicates: up_to(200),
             slow_links: up_to(150),
@@ -71,6 +74,7 @@ impl Rates {
         Self {
             storm: FaultRates::default(),
             disturbances: 0,
+            long_storms: 0,
             answers_lost: 0,
             duplicates: 0,
             slow_links: 0,
@@ -90,7 +94,7 @@ impl SimOptions {
             registers: 3 + u32::try_from(random.below(6)).expect("it is below 6"),
             gateways: if random.chance(1, 6) { 1 } else { 2 },
             steps,
-            rotate_tokens: true,
+            rotate_tokens: !random.chance(1, 8),
             rates: Rates::draw(&mut random),
         }
     }

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use ofd_gateway::service::World;
-use ofd_protocol::register::{Change, Register, StatusName};
+use ofd_protocol::register::{Change, StatusName};
 use ofd_protocol::types::{RegisterId, Token};
-use ofd_storage::registers;
+use ofd_storage::registers::{self, Loaded};
 use ofd_storage::store::{Stamp, Store, StoreError};
 
 use super::backend::SimBackend;
-use super::ledger::Checked;
+use super::ledger::{Checked, Fate};
 use super::scheduler::{Finished, Purpose, Simulation};
 use super::world::SimWorld;
 
@@ -22,7 +22,7 @@ async fn change(
     world: &SimWorld,
     id: RegisterId,
     change: &Change,
-) -> Result<Register, StoreError> {
+) -> Result<Loaded, StoreError> {
     let absent = || StoreError::Unavailable { reason: "there is no such register".to_owned() };
     let mut conflict = absent();
     for _ in 0..CONFLICTS_MAX {
@@ -31,9 +31,9 @@ async fn change(
         let token = Token::from_drawn(u32::from_be_bytes([a, b, c, d]));
         let changed = change.apply(&before.register, world.now(), token);
         let changed = changed.expect("nobody deregisters a simulated register");
-        let Some(changed) = changed else { return Ok(before.register) };
+        let Some(changed) = changed else { return Ok(before) };
         match registers::append_change(store, id, &before, changed, Stamp(stamp)).await {
-            Ok(after) => return Ok(after.register),
+            Ok(after) => return Ok(after),
             Err(error @ StoreError::Conflict { .. }) => conflict = error,
             Err(error) => return Err(error),
         }
@@ -46,14 +46,15 @@ impl<B: SimBackend> Simulation<B> {
     pub(super) fn begin_change(&mut self, device: usize, wanted: Change) {
         let gateway = self.random.below(self.cluster.gateways.len());
         let at = &self.cluster.gateways[gateway];
-        if self.devices[device].change_is_under_way || at.service.is_none() {
+        let is_reset = wanted == Change::ResetToken;
+        if (is_reset && self.devices[device].reset_is_under_way) || at.service.is_none() {
             return;
         }
         let id = self.devices[device].id();
         self.journal.write(&self.clock, format_args!("a person at {}: {wanted:?} {id}", at.name));
         let (store, world, asked) = (Arc::clone(&at.store), at.world.clone(), wanted.clone());
         let future = async move { Finished::Changed(change(&*store, &world, id, &asked).await) };
-        self.devices[device].change_is_under_way = true;
+        self.devices[device].reset_is_under_way |= is_reset;
         self.begin(gateway, Purpose::Change { device, change: wanted }, 0, future);
     }
 
@@ -62,22 +63,27 @@ impl<B: SimBackend> Simulation<B> {
         &mut self,
         index: usize,
         change: &Change,
-        result: Result<Register, StoreError>,
+        result: Result<Loaded, StoreError>,
     ) -> Checked {
         let device = &mut self.devices[index];
-        device.change_is_under_way = false;
-        let register = match result {
-            Ok(register) => register,
+        device.reset_is_under_way &= *change != Change::ResetToken;
+        let after = match result {
+            Ok(after) => after,
             Err(error) => {
                 self.journal.write(&self.clock, format_args!("{change:?} {}: {error}", device.id()));
                 return Ok(());
             }
         };
+        let truth = &self.accounts[index].truth;
+        let (known, told) = (truth.register.shift_number, after.register.shift_number);
+        if known < told || (known == told && truth.version < after.version) {
+            return Err(format!("{change:?} {} is said to be done and is not", device.id()));
+        }
         self.tally.changes += 1;
         self.journal.write(&self.clock, format_args!("{change:?} {} is done", device.id()));
         if *change == Change::ResetToken {
             self.tally.token_resets += 1;
-            device.token_given = Some(register.tokens.current);
+            device.token_given = Some(after.register.tokens.current);
         }
         Ok(())
     }
@@ -89,7 +95,7 @@ impl<B: SimBackend> Simulation<B> {
         let is_active = self.accounts[index].register().status.name() == StatusName::Active;
         match code {
             Some(2) => self.begin_change(index, Change::ResetToken),
-            Some(15 | 18 | 19) if is_active => self.go_on(index)?,
+            Some(code @ (15 | 18 | 19)) if is_active => self.go_on(index, code)?,
             Some(15 | 18 | 19) if self.random.chance(1, 40) => {
                 let blocked = self.accounts[index].register().status.blocked.is_some();
                 let change = if blocked { Change::Unblock } else { Change::Connect };
@@ -102,17 +108,17 @@ impl<B: SimBackend> Simulation<B> {
     }
 
     /// The device sends the refused document again; or it forgets it, once no copy of it can arrive any more.
-    fn go_on(&mut self, index: usize) -> Checked {
-        let is_alone = !self.tasks.iter().any(|task| match &task.purpose {
-            Purpose::Exchange(exchange) => exchange.device == index,
-            Purpose::Change { .. } | Purpose::Stranger(_) => false,
-        });
-        let forgets = is_alone && !self.is_ending && self.random.chance(1, 3);
+    fn go_on(&mut self, index: usize, code: u32) -> Checked {
+        let forgets = !self.has_task(index) && !self.is_ending && self.random.chance(1, 3);
         let device = &mut self.devices[index];
         let what = if forgets { "forgets the refused document" } else { "goes on" };
         self.journal.write(&self.clock, format_args!("{} {what}", device.id()));
         if forgets {
-            device.forget();
+            let document = device.forget();
+            let made = document.and_then(|number| self.accounts[index].made.get_mut(&number));
+            if let Some(made) = made {
+                made.fate = Fate::Refused(code);
+            }
             self.tally.forgotten += 1;
             // A person takes minutes; nothing stays under way for so long.
             self.settle()?;

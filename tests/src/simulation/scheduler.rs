@@ -8,8 +8,9 @@ use std::time::Duration;
 
 use futures::executor::block_on;
 use ofd_gateway::service::Reply;
-use ofd_protocol::register::{Change, Register};
+use ofd_protocol::register::Change;
 use ofd_protocol::types::{RegisterId, UnixMillis};
+use ofd_storage::registers::Loaded;
 use ofd_storage::store::StoreError;
 use tokio::runtime::Runtime;
 
@@ -40,7 +41,7 @@ pub(super) enum Finished {
     /// An answer.
     Reply(Reply),
     /// The register after the change.
-    Changed(Result<Register, StoreError>),
+    Changed(Result<Loaded, StoreError>),
 }
 
 /// Something under way at a gateway.
@@ -270,8 +271,8 @@ impl<B: SimBackend> Simulation<B> {
     pub(super) fn drop_tasks(&mut self, gateway: Option<usize>) {
         let _guard = self.runtime.enter();
         for task in self.tasks.extract_if(.., |task| gateway.is_none_or(|index| index == task.gateway)) {
-            if let Purpose::Change { device, .. } = &task.purpose {
-                self.devices[*device].change_is_under_way = false;
+            if let Purpose::Change { device, change: Change::ResetToken } = &task.purpose {
+                self.devices[*device].reset_is_under_way = false;
             }
         }
     }

@@ -66,11 +66,6 @@ impl<S: Store> SimStore<S> {
         self.weather.store(weather as u8, Ordering::Relaxed);
     }
 
-    /// How many writes are under way.
-    pub fn under_way(&self) -> usize {
-        self.faces.iter().map(Faulty::under_way).sum()
-    }
-
     /// Time enough passes: what is under way lands or vanishes, by seed.
     pub fn settle(&self) {
         self.faces.iter().for_each(Faulty::crash);

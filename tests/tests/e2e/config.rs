@@ -1,0 +1,268 @@
+//! The config and the fleet file: what is wrong is told with its place, and nothing is started or changed.
+
+use std::fs;
+use std::net::TcpListener;
+use std::path::Path;
+
+use ofd_loadtest::ReportKind;
+use ofd_tests::device::{Device, Way};
+use ofd_tests::http::{Request, get};
+use ofd_tests::process::{API_TOKEN, Ended, Setup, local, within};
+use ofd_tests::tidy;
+
+/// Blocks of a language in a text of Markdown.
+fn blocks<'a>(text: &'a str, language: &'a str) -> impl Iterator<Item = &'a str> {
+    let fenced = text.split("```").skip(1).step_by(2);
+    fenced.filter_map(move |block| block.strip_prefix(language)?.strip_prefix('\n'))
+}
+
+async fn check(setup: &Setup, token: Option<&str>) -> Ended {
+    let mut command = std::process::Command::new(ofd_tests::process::binary());
+    command.arg("check-config").arg("--config").arg(setup.config());
+    setup.run_with_token(command, token).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_config_and_fleet_in_the_documents_is_good() {
+    within(60, async {
+        let setup = Setup::new(1);
+        for (from, to) in [("certificate.pem", "cert.pem"), ("key.pem", "key.pem")] {
+            if from != to {
+                fs::copy(setup.path(from), setup.path(to)).unwrap();
+            }
+        }
+        let documents: Vec<_> = tidy::files()
+            .into_iter()
+            .filter(|file| file.path == "README.md" || file.path.starts_with("docs/"))
+            .collect();
+        let mut configs = 0;
+        for file in &documents {
+            let whole = file.path.ends_with("ofd.toml").then_some(file.text.as_str());
+            for config in blocks(&file.text, "toml").chain(whole).filter(|text| text.contains("[store]")) {
+                configs += 1;
+                fs::write(setup.config(), config).unwrap();
+                let checked = check(&setup, Some("a-token-of-the-environment")).await;
+                assert!(checked.status.success(), "{}: {}\n{config}", file.path, checked.text);
+                // With what is commented out as well.
+                let all =
+                    config.replace("\n# tls", "\ntls").replace("\n# api_token_file", "\n# api_token_file");
+                fs::write(setup.config(), all).unwrap();
+                let checked = check(&setup, Some("a-token-of-the-environment")).await;
+                assert!(checked.status.success(), "{}: {}\n{config}", file.path, checked.text);
+            }
+        }
+        assert!(configs >= 3, "only {configs} configs were found in README and docs");
+        let mut fleets = 0;
+        setup.write();
+        for file in &documents {
+            let whole = file.path.ends_with("fleet.json").then_some(file.text.as_str());
+            for fleet in
+                blocks(&file.text, "json").chain(whole).filter(|text| text.contains("\"organisations\""))
+            {
+                fleets += 1;
+                fs::write(setup.fleet_file(), fleet).unwrap();
+                let checked = check(&setup, None).await;
+                assert!(checked.status.success(), "{}: {}\n{fleet}", file.path, checked.text);
+            }
+        }
+        assert!(fleets >= 2, "only {fleets} fleet files were found in README and docs");
+    })
+    .await;
+}
+
+/// A part of the good config, what stands in its place, and the words that tell what is wrong.
+const WRONG: &[(&str, &str, &[&str])] = &[
+    ("bootstrap =", "colour = 1\nbootstrap =", &["colour", "line 1"]),
+    ("kind = \"embedded\"", "kind = \"embedded\"\nsize = 5", &["size", "line"]),
+    ("kind = \"embedded\"", "kind = \"cloud\"", &["cloud", "embedded", "line"]),
+    ("[log]", "[limits]\nconnections = 5\n[log]", &["connections", "line"]),
+    ("[log]", "[registers]\nstrict_versions = [205]\n[log]", &["205", "204"]),
+    ("[log]", "[registers]\nmalformed_receipt = 14\n[log]", &["14", "13 or 15"]),
+    ("[log]", "[limits]\nanswer_milliseconds = 5000\n[log]", &["answer_milliseconds", "4999"]),
+    ("[log]", "[limits]\nshutdown_seconds = 10\n[log]", &["shutdown_seconds", "10"]),
+    ("[log]", "[limits]\nconnections_max = 0\n[log]", &["connections_max", "1 or more"]),
+    ("[log]", "[limits]\nwrong_tokens_burst = 0\n[log]", &["wrong_tokens_burst", "line"]),
+    ("[log]", "[log]\nformat = \"xml\"\n", &["xml", "line"]),
+    ("filter = \"info\"", "filter = \"info,,=\"", &["filter", "info,,="]),
+    ("bootstrap =", "time_zone = \"Asia/Almaty\"\nbootstrap =", &["Asia/Almaty", "+05:00"]),
+    ("name = \"sim\"", "name = \"wired\"", &["listeners", "name"]),
+    ("name = \"sim\"", "name = \" \"", &["listeners", "name"]),
+    ("profile = \"sim\"", "profile = \"satellite\"", &["satellite", "wired"]),
+    ("public_url = \"http://", "public_url = \"ftp://", &["public_url", "https://"]),
+    ("key = \"key.pem\"", "key = \"lost.pem\"", &["lost.pem"]),
+    ("certificate = \"certificate.pem\"", "certificate = \"fleet.json\"", &["fleet.json", "PEM"]),
+    ("key = \"key.pem\"", "key = \"certificate.pem\"", &["certificate.pem"]),
+    ("bootstrap = \"fleet.json\"", "bootstrap = \"lost.json\"", &["lost.json", "cannot be read"]),
+    ("[store]", "[stoer]", &["stoer"]),
+    ("address = \"127.0.0.1:", "address = \"localhost:", &["address", "line"]),
+];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_wrong_with_a_config_is_told_and_nothing_starts() {
+    within(60, async {
+        let setup = Setup::new(1);
+        let good = setup.config_text();
+        for (from, to, words) in WRONG {
+            assert!(good.contains(from), "{from}");
+            let mut text = good.replacen(from, to, 1);
+            if *to == "[log]\nformat = \"xml\"\n" {
+                text = text.replace("filter = \"info\"", "");
+            }
+            fs::write(setup.config(), text).unwrap();
+            let words: Vec<&str> = words.iter().copied().chain(["ofd"]).collect();
+            check(&setup, None).await.expect_refusal(&words);
+            setup.run_command(setup.serve_command()).await.expect_refusal(&words);
+        }
+        fs::write(setup.config(), "[store]\nkind = \"embedded\"\npath = \"data\"\n").unwrap();
+        check(&setup, None).await.expect_refusal(&["listener", "site"]);
+        fs::remove_file(setup.config()).unwrap();
+        check(&setup, None).await.expect_refusal(&["ofd.toml", "cannot be read"]);
+        assert!(!setup.store_path().exists(), "a wrong config leaves no store behind");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_port_that_is_taken_is_told_before_anything_is_changed() {
+    within(60, async {
+        let setup = Setup::new(1);
+        let ports = setup.ports;
+        for (name, port) in [
+            ("listener wired", ports.plain),
+            ("listener wired-tls", ports.tls),
+            ("listener sim", ports.sim),
+            ("the site", ports.site),
+            ("metrics", ports.metrics),
+        ] {
+            let holder = TcpListener::bind(local(port)).unwrap();
+            let ended = setup.run_command(setup.serve_command()).await;
+            ended.expect_refusal(&[name, &local(port).to_string(), "another program has this port"]);
+            drop(holder);
+        }
+        assert!(!setup.store_path().exists(), "whoever finds a port taken has changed nothing");
+        setup.start().await.stop().await;
+    })
+    .await;
+}
+
+/// Status of a request to the API with a token.
+async fn status(setup: &Setup, token: &str) -> u16 {
+    let id = setup.fleet.registers().next().unwrap().id;
+    let target = format!("/api/v1/registers/{id}");
+    Request::authorised(&target, token, None).send(local(setup.ports.site)).await.unwrap().status
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_api_token_comes_from_the_environment_a_file_or_the_config() {
+    within(60, async {
+        let setup = Setup::new(1);
+        let good = setup.config_text();
+        let line = format!("api_token = \"{API_TOKEN}\"");
+        for placeholder in ["", "…", "...", "  "] {
+            fs::write(setup.config(), good.replace(&line, &format!("api_token = \"{placeholder}\"")))
+                .unwrap();
+            let words = ["api_token", "OFD_API_TOKEN"];
+            check(&setup, None).await.expect_refusal(&words);
+            setup.run_command(setup.serve_command()).await.expect_refusal(&words);
+        }
+        // The environment wins over a placeholder and over a token.
+        for (text, token) in [("…", "from-the-environment-1"), (API_TOKEN, "from-the-environment-2")] {
+            fs::write(setup.config(), good.replace(&line, &format!("api_token = \"{text}\""))).unwrap();
+            let mut server = setup.start_with_token(token).await;
+            assert_eq!((status(&setup, token).await, status(&setup, "wrong").await), (200, 401));
+            assert_eq!(status(&setup, API_TOKEN).await, 401);
+            assert!(!server.log().contains(token));
+            server.stop().await;
+        }
+        fs::write(setup.config(), &good).unwrap();
+        let ended = setup.run_with_token(setup.serve_command(), Some("")).await;
+        ended.expect_refusal(&["OFD_API_TOKEN"]);
+        // A file, with a line break at its end as editors leave it.
+        fs::write(setup.path("secret"), "from-the-file-7f3a\n").unwrap();
+        fs::write(setup.config(), good.replace(&line, "api_token_file = \"secret\"")).unwrap();
+        let mut server = setup.start().await;
+        assert_eq!((status(&setup, "from-the-file-7f3a").await, status(&setup, API_TOKEN).await), (200, 401));
+        server.stop().await;
+        fs::write(setup.path("secret"), "\n").unwrap();
+        check(&setup, None).await.expect_refusal(&["api_token"]);
+        fs::remove_file(setup.path("secret")).unwrap();
+        check(&setup, None).await.expect_refusal(&["api_token_file", "secret"]);
+        // Without one there is no API, but there is a site.
+        fs::write(setup.config(), good.replace(&line, "")).unwrap();
+        let _server = setup.start().await;
+        assert_eq!(status(&setup, API_TOKEN).await, 404);
+        get(local(setup.ports.site), "/").await.unwrap().expect(200);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_wrong_with_a_fleet_file_is_told_with_its_line() {
+    within(60, async {
+        let setup = Setup::new(2);
+        let good = fs::read_to_string(setup.fleet_file()).unwrap();
+        let line_of = |text: &str, what: &str| text[..text.find(what).unwrap()].lines().count().max(1);
+        for (from, to, word) in [
+            ("\"id\": 200001", "\"id\": 0", "id is 0"),
+            ("\"id\": 200002", "\"id\": 200001", "200001 stands twice"),
+            ("\"year\"", "\"colour\": 1, \"year\"", "colour"),
+            ("\"fns_kkm_id\": \"64", "\"fns_kkm_id\": \"x4", "12 digits"),
+            ("\"organisations\"", "\"organizations\"", "organizations"),
+            ("\"connection\": \"wired\"", "\"connection\": \"pigeon\"", "pigeon"),
+            ("\"okved\"", "okved", "line"),
+        ] {
+            let text = good.replacen(from, to, 1);
+            assert_ne!(text, good, "{from}");
+            fs::write(setup.fleet_file(), &text).unwrap();
+            let line = line_of(&text, to);
+            let line = format!("line {line}");
+            for ended in [check(&setup, None).await, setup.run_command(setup.serve_command()).await] {
+                ended.expect_refusal(&["fleet.json", word, &line]);
+            }
+        }
+        assert!(!setup.store_path().exists(), "a wrong fleet file leaves no store behind");
+        // A wrong check digit happens in life.
+        let bin = setup.fleet.organisations[0].bin.clone();
+        let wrong = format!("{}{}", &bin[..11], (bin.as_bytes()[11] - b'0' + 1) % 10);
+        fs::write(setup.fleet_file(), good.replace(&bin, &wrong)).unwrap();
+        let checked = check(&setup, None).await;
+        checked.expect_success();
+        assert!(checked.text.contains("warning") && checked.text.contains(&wrong), "{}", checked.text);
+        setup.start().await.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_register_whose_tariff_excludes_tls_gets_7_over_it() {
+    within(60, async {
+        let setup = Setup::new(1);
+        let text = fs::read_to_string(setup.fleet_file()).unwrap();
+        fs::write(setup.fleet_file(), text.replacen("\"year\"", "\"tls\": false, \"year\"", 1)).unwrap();
+        let _server = setup.start().await;
+        let identity = setup.fleet.registers().next().unwrap();
+        let mut over_tls = Device::new(identity.clone(), 203, Way::Tls.endpoint(&setup));
+        let refused = over_tls.send(ofd_loadtest::Document::Info).await;
+        assert_eq!(refused.code(), Some(7), "{refused:?}");
+        let mut plain = Device::new(identity, 203, Way::Plain.endpoint(&setup));
+        plain.info().await;
+        plain.sell().await;
+        plain.report(ReportKind::X).await;
+        plain.expect_no_differences();
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn paths_in_a_config_begin_at_the_config() {
+    within(60, async {
+        let setup = Setup::new(1);
+        let mut command = setup.serve_command();
+        command.current_dir(Path::new("/"));
+        let mut server = setup.start_with(command).await;
+        Device::first(&setup, 203).info().await;
+        assert!(setup.store_path().join("FORMAT").exists());
+        server.stop().await;
+    })
+    .await;
+}

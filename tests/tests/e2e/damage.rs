@@ -1,0 +1,207 @@
+//! A store that was damaged while it lay still: refused at the start, or told by `ofd verify`; never passed over.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use ofd_tests::device::Device;
+use ofd_tests::process::{Ended, Setup, within};
+use ofd_tests::random::Random;
+
+const REGISTERS: u32 = 3;
+
+const SALES: usize = 40;
+
+/// A stopped store with documents in it, and how many.
+async fn store() -> (Setup, usize) {
+    let setup = Setup::new(REGISTERS);
+    let mut server = setup.start().await;
+    let mut documents = 0;
+    for mut device in Device::fleet(&setup, 203) {
+        device.info().await;
+        for _ in 0..SALES {
+            device.sell().await;
+        }
+        device.close_shift().await;
+        device.expect_no_differences();
+        documents += SALES + 1;
+    }
+    server.stop().await;
+    (setup, documents)
+}
+
+/// All files below a folder, with their length.
+fn files(folder: &Path) -> Vec<(PathBuf, u64)> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            found.extend(files(&path));
+        } else {
+            found.push((path, entry.metadata().unwrap().len()));
+        }
+    }
+    found.sort();
+    found
+}
+
+fn copy(from: &Path, to: &Path) {
+    let _ = fs::remove_dir_all(to);
+    for (path, _) in files(from) {
+        let target = to.join(path.strip_prefix(from).unwrap());
+        fs::create_dir_all(target.parent().unwrap()).unwrap();
+        fs::copy(&path, &target).unwrap();
+    }
+}
+
+/// `ofd verify` of a copy in which `damage` was done to one file.
+async fn verify_damaged(setup: &Setup, file: &Path, damage: impl FnOnce(&mut Vec<u8>)) -> Ended {
+    let (store, damaged) = (setup.store_path(), setup.path("copy"));
+    copy(&store, &damaged);
+    let target = damaged.join(file.strip_prefix(&store).unwrap());
+    let mut bytes = fs::read(&target).unwrap();
+    damage(&mut bytes);
+    fs::write(&target, bytes).unwrap();
+    setup.run(&["verify", "--store", "copy"]).await
+}
+
+/// Either the damage is told, or every document was found all the same.
+fn expect_told(what: &str, ended: &Ended, documents: usize) -> Result<(), String> {
+    if ended.text.contains("panicked at") && !ended.text.contains("damaged") {
+        return Err(format!("{what}: a panic without a word of its own:\n{}", ended.text));
+    }
+    let is_whole = ended.text.contains(&format!(": {documents} documents of"));
+    match ended.status.code() {
+        Some(0) if is_whole => Ok(()),
+        Some(1) if !ended.text.contains(" 0 breaks") => Ok(()),
+        _ => {
+            let last: Vec<&str> = ended.text.lines().filter(|line| !line.contains(" INFO ")).collect();
+            Err(format!("{what}: {} with {:?}", ended.status, last))
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_flipped_bit_anywhere_is_told_or_harmless() {
+    const TRIALS: usize = 60;
+    within(120, async {
+        let (setup, documents) = store().await;
+        let mut random = Random::new(20_260_122);
+        let files: Vec<_> = files(&setup.store_path()).into_iter().filter(|(_, len)| *len > 0).collect();
+        let mut wrong = Vec::new();
+        for trial in 0..TRIALS {
+            let (file, len) = &files[trial % files.len()];
+            let at = random.below(usize::try_from(*len).unwrap());
+            let bit = random.below(8);
+            let ended = verify_damaged(&setup, file, |bytes| bytes[at] ^= 1 << bit).await;
+            let name = file.strip_prefix(setup.store_path()).unwrap().display().to_string();
+            wrong.extend(expect_told(&format!("{name} byte {at} bit {bit}"), &ended, documents).err());
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    })
+    .await;
+}
+
+/// Where in the journal a batch begins: its tag, and after it the number of its items and its sequence number.
+fn batches(journal: &[u8]) -> Vec<usize> {
+    let begins = |at: &usize| {
+        let window = &journal[*at..*at + 18];
+        window[0] == 1
+            && window[1] < 40
+            && window[2..5] == [0; 3]
+            && window[8..13] == [0; 5]
+            && window[13] == 2
+    };
+    (0..journal.len() - 18).filter(begins).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn damage_in_the_middle_of_the_journal_is_not_taken_for_its_torn_end() {
+    within(90, async {
+        let (setup, documents) = store().await;
+        let journal = setup.store_path().join("data/0.jnl");
+        let bytes = fs::read(&journal).unwrap();
+        let begins = batches(&bytes);
+        assert!(begins.len() > documents / 2, "only {} batches were found", begins.len());
+        let middle = begins[begins.len() / 2];
+        let mut wrong = Vec::new();
+        for (what, at, len) in [
+            ("the tag of a batch", middle, 1),
+            ("the tag of an item", middle + 13, 1),
+            ("a sector of zeros", middle / 512 * 512, 512),
+            ("a page of zeros", middle / 4096 * 4096, 4096),
+        ] {
+            let ended = verify_damaged(&setup, &journal, |bytes| bytes[at..at + len].fill(0)).await;
+            wrong.extend(expect_told(what, &ended, documents).err());
+            let left = fs::metadata(setup.path("copy/data/0.jnl")).unwrap().len();
+            let before = u64::try_from(bytes.len()).unwrap();
+            if left != before {
+                wrong.push(format!(
+                    "{what}: the journal of {before} bytes was cut to {left}, the rest is gone for good"
+                ));
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_torn_end_of_the_journal_is_dropped_and_the_rest_is_whole() {
+    within(60, async {
+        let (setup, documents) = store().await;
+        let journal = setup.store_path().join("data/0.jnl");
+        for torn in [1, 7, 100, 300] {
+            let ended = verify_damaged(&setup, &journal, |bytes| bytes.truncate(bytes.len() - torn)).await;
+            ended.expect_success();
+            let found = (documents - 2..=documents)
+                .any(|left| ended.text.contains(&format!(": {left} documents of")));
+            assert!(found, "{torn} bytes torn off {documents} documents: {}", ended.text);
+        }
+        // A batch of which only the beginning was written.
+        let ended = verify_damaged(&setup, &journal, |bytes| {
+            let begin = bytes[..200].to_vec();
+            bytes.extend(begin);
+        })
+        .await;
+        ended.expect_success();
+        assert!(ended.text.contains(&format!(": {documents} documents of")), "{}", ended.text);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_damaged_store_is_refused_at_the_start_with_its_place_and_the_command_that_helps() {
+    within(60, async {
+        let (setup, _) = store().await;
+        let journal = setup.store_path().join("data/0.jnl");
+        let whole = fs::read(&journal).unwrap();
+        let mut bytes = whole.clone();
+        let middle = batches(&bytes)[SALES] + 40;
+        bytes[middle] ^= 0x55;
+        fs::write(&journal, &bytes).unwrap();
+        let data = setup.store_path().join("data");
+        let place = data.to_str().unwrap();
+        setup.run_command(setup.serve_command()).await.expect_refusal(&[
+            place,
+            "damaged",
+            "ofd verify",
+            "backup",
+        ]);
+        assert_eq!(fs::read(&journal).unwrap(), bytes, "a refused start changes nothing");
+        fs::write(&journal, &whole).unwrap();
+
+        for name in ["data/version", "data/keyspaces/1/current", "data/0.jnl"] {
+            let (from, aside) = (setup.store_path().join(name), setup.path("aside"));
+            fs::rename(&from, &aside).unwrap();
+            let refused = setup.run_command(setup.serve_command()).await;
+            refused.expect_refusal(&[setup.store_path().to_str().unwrap()]);
+            fs::rename(&aside, &from).unwrap();
+        }
+        fs::write(setup.store_path().join("FORMAT"), "ofd-store format 99\n").unwrap();
+        setup.run_command(setup.serve_command()).await.expect_refusal(&["FORMAT", "format 99", "newer"]);
+        fs::write(setup.store_path().join("FORMAT"), "ofd-store format 1\n").unwrap();
+        setup.start().await.stop().await;
+        setup.verify().await;
+    })
+    .await;
+}
