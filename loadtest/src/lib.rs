@@ -22,7 +22,7 @@
 //! # }
 //! ```
 //!
-//! [`run`] drives a whole fleet and compares every Z with the registers' own counts.
+//! [`run()`] drives a whole fleet and compares every Z with the registers' own counts.
 
 #![allow(clippy::inconsistent_digit_grouping, reason = "sums read as tenge and tiyn: 180_00")]
 

@@ -9,7 +9,7 @@ use crate::message::{Operation, PlacementOperation};
 use crate::version::PaymentType;
 use crate::warning::Warning;
 
-/// Sections a shift counts apart; what is beyond counts as section [`SECTION_BLANK`]. It bounds the head.
+/// Sections a shift counts apart; what is beyond counts as section "0". It bounds the head.
 pub const SECTIONS_MAX: usize = 1000;
 
 /// Rates of taxes that a shift counts; no country has that many, what is beyond is not counted. It bounds the head.
