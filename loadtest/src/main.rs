@@ -32,7 +32,7 @@ struct Run {
     /// The server, on a loopback or private address: host:port.
     #[arg(long, default_value = "127.0.0.1:7777")]
     address: String,
-    /// The fleet file; its memory lies beside it in <fleet>.state and <fleet>.tokens.
+    /// The fleet file; its memory lies beside it in FLEET.state and FLEET.tokens.
     #[arg(long)]
     fleet: PathBuf,
     /// Registers at work at once, each on a connection of its own.
