@@ -18,6 +18,7 @@ use fjall::{
 
 use super::directory::Opening;
 use super::engine::{Cure, Engine, Outcome, Page, Put, Table, WriteError};
+use super::journal;
 use crate::store::StoreError;
 
 const MIB: u64 = 1024 * 1024;
@@ -83,6 +84,11 @@ impl FjallEngine {
         let mut entries = path.read_dir().map_err(|error| read_error(error.into(), "reading", path))?;
         if !entries.any(|entry| entry.is_ok_and(|entry| entry.path().extension() == Some("jnl".as_ref()))) {
             return Err(corrupt(path, "its journal (a file *.jnl) is missing"));
+        }
+        match journal::check(path) {
+            Ok(Ok(())) => {}
+            Ok(Err(damage)) => return Err(corrupt(path, &damage)),
+            Err(error) => return Err(read_error(error.into(), "reading the journals of", path)),
         }
         Self::caught(path, cache_bytes, Opening::Existing)
     }

@@ -16,6 +16,7 @@ mod committer;
 mod directory;
 pub(crate) mod engine;
 mod fjall;
+mod journal;
 mod judge;
 mod recent;
 mod request;
