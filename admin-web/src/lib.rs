@@ -28,6 +28,6 @@ pub use metrics::METRICS;
 pub use registers::document_json;
 pub use route::router;
 pub use secret::{ApiToken, ApiTokenError};
-pub use serve::serve;
+pub use serve::{serve, serve_router};
 pub use site::{AlwaysReady, Operator, Outside, Readiness, Site, SiteConfig, SiteError};
 pub use words::WordsError;

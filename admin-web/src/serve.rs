@@ -34,8 +34,18 @@ const ACCEPT_AGAIN_AFTER: Duration = Duration::from_millis(50);
 /// Serves `site` on `listener` until `shutdown` is done; then stops accepting and finishes what is in flight.
 pub async fn serve<S: Store>(listener: TcpListener, site: Arc<Site<S>>, shutdown: impl Future<Output = ()>) {
     let limits = site.config.limits;
+    serve_router(listener, router(site), limits, shutdown).await;
+}
+
+/// Serves any routes as [`serve`] does the site's: with its deadlines and caps.
+pub async fn serve_router(
+    listener: TcpListener,
+    router: Router,
+    limits: Limits,
+    shutdown: impl Future<Output = ()>,
+) {
     let server = Server {
-        router: router(site),
+        router,
         limits,
         admission: Admission::new(limits.connections_max, limits.connections_per_address_max),
         graceful: GracefulShutdown::new(),

@@ -7,9 +7,9 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use metrics_exporter_prometheus::PrometheusHandle;
+use ofd_admin_web::Limits;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
-use tracing::error;
 
 use crate::readiness::Readiness;
 
@@ -24,10 +24,8 @@ pub async fn serve(
         .route("/metrics", get(move || std::future::ready(metrics(&prometheus))))
         .route("/healthz", get(|| std::future::ready("ok\n")))
         .route("/readyz", get(move || ready(Arc::clone(&readiness))));
-    let served = axum::serve(socket, router).with_graceful_shutdown(async move { stop.cancelled().await });
-    if let Err(error) = served.await {
-        error!(%error, "metrics are no longer served: {error}");
-    }
+    ofd_admin_web::serve_router(socket, router, Limits::default(), async move { stop.cancelled().await })
+        .await;
 }
 
 fn metrics(prometheus: &PrometheusHandle) -> Response {

@@ -260,12 +260,10 @@ filter = "{log}"
     fn spawn_logging(&self, mut command: Command, log: PathBuf) -> Server {
         let file = File::create(&log).expect("a log file");
         let other = file.try_clone().expect("a second handle of the log file");
-        command
-            .stdin(Stdio::null())
-            .stdout(file)
-            .stderr(other)
-            .env_remove("OFD_API_TOKEN")
-            .env_remove("OFD_LOG");
+        command.stdin(Stdio::null()).stdout(file).stderr(other).env_remove("OFD_LOG");
+        if !command.get_envs().any(|(name, _)| name == TOKEN_VARIABLE) {
+            command.env_remove(TOKEN_VARIABLE);
+        }
         let child = command.spawn().unwrap_or_else(|error| panic!("{command:?} does not start: {error}"));
         Server { child, log, ports: self.ports, is_over: false }
     }
@@ -285,7 +283,9 @@ filter = "{log}"
     /// Runs a command to its end, with OFD_API_TOKEN in its environment.
     pub async fn run_with_token(&self, mut command: Command, token: Option<&str>) -> Ended {
         let shown = format!("{command:?}");
-        token.iter().for_each(|token| drop(command.env(TOKEN_VARIABLE, token)));
+        if let Some(token) = token {
+            command.env(TOKEN_VARIABLE, token);
+        }
         let mut server = self.spawn(command);
         let status = server.wait(COMMAND_WITHIN).await;
         Ended { status, text: server.log(), command: shown }
@@ -418,6 +418,11 @@ impl Server {
     /// Sends SIGTERM.
     pub fn terminate(&self) {
         kill_process(Pid::from_child(&self.child), Signal::TERM).expect("the server runs");
+    }
+
+    /// Sends what Ctrl-C sends.
+    pub fn interrupt(&self) {
+        kill_process(Pid::from_child(&self.child), Signal::INT).expect("the server runs");
     }
 
     /// SIGTERM, then exit code 0 within 10 seconds; how long it took.

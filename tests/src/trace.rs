@@ -133,7 +133,7 @@ fn unescaped(text: &str) -> Vec<u8> {
                 rest = &rest[4..];
             }
             None => {
-                bytes.extend_from_slice(rest[..first.len_utf8()].as_bytes());
+                bytes.extend_from_slice(&rest.as_bytes()[..first.len_utf8()]);
                 rest = &rest[first.len_utf8()..];
             }
         }
@@ -255,7 +255,11 @@ impl Failing {
         let failing = Self { strace: command.spawn().expect("strace starts"), _log: log.clone() };
         let since = Instant::now();
         while !fs::read_to_string(&log).unwrap_or_default().contains("attached") {
-            assert!(since.elapsed() < WITHIN, "strace does not attach: {:?}", fs::read_to_string(&log));
+            assert!(
+                since.elapsed() < WITHIN,
+                "strace does not attach; where kernel.yama.ptrace_scope is 1 it takes root: {:?}",
+                fs::read_to_string(&log)
+            );
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         failing

@@ -1,5 +1,7 @@
 //! End to end: the real binary as a child process, real sockets, simulated registers, and all that can go wrong.
 
+#![allow(clippy::inconsistent_digit_grouping, reason = "sums read as tenge and tiyn: 180_00")]
+
 #[path = "e2e/bootstrap.rs"]
 mod bootstrap;
 #[path = "e2e/config.rs"]
@@ -8,6 +10,8 @@ mod config;
 mod crash;
 #[path = "e2e/damage.rs"]
 mod damage;
+#[path = "e2e/demo.rs"]
+mod demo;
 #[path = "e2e/disk.rs"]
 mod disk;
 #[path = "e2e/durability.rs"]
@@ -18,5 +22,11 @@ mod fleet;
 mod hostile;
 #[path = "e2e/life.rs"]
 mod life;
+#[path = "e2e/live.rs"]
+mod live;
+#[path = "e2e/ops.rs"]
+mod ops;
 #[path = "e2e/retries.rs"]
 mod retries;
+#[path = "e2e/stop.rs"]
+mod stop;

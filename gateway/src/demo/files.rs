@@ -114,6 +114,9 @@ api_token_file = "api-token"
 [metrics]
 address = "127.0.0.1:{metrics}"
 
+[limits]
+connections_max = 1000
+
 [operator]
 title = "Демо ОФД"
 title_kz = "Демо ФДО"

@@ -10,12 +10,16 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
+use ofd_loadtest::Register;
 use ofd_loadtest::fleet::memory;
+use ofd_protocol::register::Change;
+use ofd_storage::registers;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::cli::DemoArgs;
 use crate::config::{Config, LogConfig};
+use crate::service::{SystemWorld, World, split};
 use crate::{logging, server, shutdown};
 use files::{DemoFiles, Ports};
 use shop::{Board, Link, Shop};
@@ -44,7 +48,8 @@ pub async fn run(args: &DemoArgs) -> Result<ExitCode, Failure> {
     let config = Config::load(&files.config, None)?;
     logging::start(&LogConfig { filter: "warn".into(), ..config.log.clone() })?;
     let running = server::start(&config).await.map_err(|error| port_advice(error, args))?;
-    let (fleet, shops) = open_shops(&files, ports)?;
+    let registers = resume(&files, &running).await?;
+    let shops = open_shops(registers, &files, ports)?;
     introduce(&files, ports, shops.len(), args)?;
 
     let board = Arc::new(Board::default());
@@ -67,7 +72,7 @@ pub async fn run(args: &DemoArgs) -> Result<ExitCode, Failure> {
         states.push(shop?);
     }
     watch.await?;
-    memory::write(&fleet, states.into_iter(), memory::Ending::Clean)?;
+    memory::write(&files.fleet, states.into_iter(), memory::Ending::Clean)?;
     running.stop().await?;
     farewell(&board, &files)
 }
@@ -80,10 +85,31 @@ fn port_advice(error: server::StartError, args: &DemoArgs) -> Failure {
     }
 }
 
-/// The registers go on where an earlier demo left them.
-fn open_shops(files: &DemoFiles, ports: Ports) -> Result<(std::path::PathBuf, Vec<Shop>), Failure> {
+/// The registers go on where an earlier demo left them. One that was killed left them with old tokens: then each gets
+/// a new one, as a cashier enters it after a reset.
+async fn resume(files: &DemoFiles, running: &server::Running) -> Result<Vec<Register>, Failure> {
     let fleet = ofd_loadtest::Fleet::read(&files.fleet)?;
-    let (registers, _) = memory::resume(&files.fleet, &fleet, FLEET_VERSION, files::FLEET_SEED)?;
+    let (mut till_registers, _) = memory::resume(&files.fleet, &fleet, FLEET_VERSION, files::FLEET_SEED)?;
+    for register in &mut till_registers {
+        let id = register.identity().id;
+        let Some(before) = registers::newest(&**running.store(), id).await? else { continue };
+        if before.register.tokens.are_good(register.state().token) {
+            continue;
+        }
+        let (drawn, stamp) = split(SystemWorld.draw());
+        let now = SystemWorld.now();
+        if let Some(changed) = Change::ResetToken.apply(&before.register, now, drawn)? {
+            register.reset_token(changed.tokens.current);
+            registers::append_change(&**running.store(), id, &before, changed, stamp).await?;
+        }
+    }
+    // Until the demo ends in order, whoever finds these states knows that they are out of date.
+    let states = till_registers.iter().map(|register| (register.identity().id, register.state().clone()));
+    memory::write(&files.fleet, states, memory::Ending::Running)?;
+    Ok(till_registers)
+}
+
+fn open_shops(registers: Vec<Register>, files: &DemoFiles, ports: Ports) -> Result<Vec<Shop>, Failure> {
     let mut shops = Vec::new();
     for (index, register) in registers.into_iter().enumerate() {
         let link = match index % 3 {
@@ -93,7 +119,7 @@ fn open_shops(files: &DemoFiles, ports: Ports) -> Result<(std::path::PathBuf, Ve
         };
         shops.push(Shop::new(register, &link, u64::try_from(index).unwrap_or(0))?);
     }
-    Ok((files.fleet.clone(), shops))
+    Ok(shops)
 }
 
 fn local(port: u16) -> SocketAddr {

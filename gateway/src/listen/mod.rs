@@ -96,7 +96,12 @@ async fn connection<S: Store, W: World>(
         None => serve(stream, origin, outcome, listener, shared).await,
         Some(tls) => {
             let handshake = tokio::time::timeout(listener.patience.handshake, tls.accept(stream));
-            match handshake.await {
+            // Nothing was asked yet: a silent peer must not hold a server that goes down.
+            let shaken = tokio::select! {
+                shaken = handshake => shaken,
+                () = shared.stop.cancelled() => return,
+            };
+            match shaken {
                 Ok(Ok(stream)) => serve(stream, origin, outcome, listener, shared).await,
                 Ok(Err(error)) => {
                     debug!(listener = listener.name, %error, "listener {}: no TLS handshake", listener.name);

@@ -1,5 +1,7 @@
 //! What happens besides: weather, crashes, clocks, evictions, people, strangers.
 
+use ofd_loadtest::Register;
+use ofd_loadtest::register::state::State;
 use ofd_protocol::register::Change;
 
 use super::backend::SimBackend;
@@ -27,7 +29,7 @@ impl<B: SimBackend> Simulation<B> {
             57..=58 => self.set_device_clock(device),
             59..=61 => self.wait_long()?,
             62..=71 => self.order(device),
-            72..=75 => self.reset_request_number(device),
+            72..=75 => self.install_anew(device),
             _ => self.stranger(gateway, device),
         }
         Ok(())
@@ -78,7 +80,10 @@ impl<B: SimBackend> Simulation<B> {
     }
 
     fn set_clock(&mut self, index: usize) {
-        let most = if self.random.chance(1, 6) { SKEW_GREAT_MS_MAX } else { SKEW_MS_MAX };
+        // A write that is under way when shifts suddenly are too old is what refusals by the clock are fenced for.
+        let is_owed = self.cluster.gateways.iter().any(|gateway| gateway.store.is_owed());
+        let is_great = self.random.chance(if is_owed { 4 } else { 1 }, 6);
+        let most = if is_great { SKEW_GREAT_MS_MAX } else { SKEW_MS_MAX };
         let skew = self.random.below(2 * most) as i64 - most as i64;
         let gateway = &self.cluster.gateways[index];
         gateway.world.set_skew(skew);
@@ -114,18 +119,27 @@ impl<B: SimBackend> Simulation<B> {
         self.begin_change(device, change);
     }
 
-    /// A till is installed anew and counts its requests from 1 again.
-    fn reset_request_number(&mut self, index: usize) {
+    /// A till is installed anew: it counts its requests from 1 again, and may have lost its counters.
+    fn install_anew(&mut self, index: usize) {
         let device = &mut self.devices[index];
-        // One that waits, or would send again, still needs the number. Where tokens do not rotate a number that was
-        // used before means a retry, and another document under it is refused with 9 (WIRE 13.2).
-        if !self.options.rotate_tokens || device.waiting.is_some() || device.register.flight().is_some() {
+        let old = device.register.state();
+        let is_idle = device.waiting.is_none() && old.flight.is_none() && old.queue.is_empty();
+        // Where tokens do not rotate a number that was used before means a retry, and another document under it is
+        // refused with 9 (WIRE 13.2).
+        if !self.options.rotate_tokens || !is_idle || old.stop.is_some() {
             return;
         }
-        let mut state = device.register.state().clone();
-        state.request = 0;
+        let mut state = State { request: 0, ..old.clone() };
         let identity = device.register.identity().clone();
-        device.register = ofd_loadtest::Register::with_state(identity, state);
-        self.journal.write(&self.clock, format_args!("{} is installed anew", device.id()));
+        // A report shows 0 for cash below zero: whoever takes that over counts on from a wrong number.
+        let is_empty = self.random.chance(1, 2) && self.accounts[index].register().lifetime.cash >= 0;
+        if is_empty {
+            let fresh = State::new(&identity, state.version, self.random.draw());
+            // The number of documents tells them apart in the ledger.
+            state = State { token: state.token, number: state.number, ..fresh };
+        }
+        device.register = Register::with_state(identity, state);
+        let what = if is_empty { " and empty" } else { "" };
+        self.journal.write(&self.clock, format_args!("{} is installed anew{what}", device.id()));
     }
 }

@@ -68,7 +68,7 @@ pub struct Account {
     tokens: Vec<(u64, Tokens)>,
     /// The last write before or after which the register was not to be served.
     stopped_at: Option<u64>,
-    changed_at: u64,
+    stored_at: u64,
 }
 
 fn broken(error: StoreError) -> String {
@@ -90,7 +90,7 @@ impl Account {
             accepted_at: UnixMillis(0),
             tokens,
             stopped_at: None,
-            changed_at: 0,
+            stored_at: 0,
             truth,
         })
     }
@@ -138,9 +138,9 @@ impl Account {
         is_stopped(&self.truth.register.status) || self.stopped_at.is_some_and(|at| at > since)
     }
 
-    /// Whether anything was written to the register after write `since`.
-    pub fn was_changed_since(&self, since: u64) -> bool {
-        self.changed_at > since
+    /// Whether a document was stored after write `since`.
+    pub fn has_stored_since(&self, since: u64) -> bool {
+        self.stored_at > since
     }
 
     /// Follows what was written, `at` being the number of the write, and tells it in lines for the journal.
@@ -192,7 +192,9 @@ impl Account {
             let (status, version) = (now.register.status.name().name(), now.version.0);
             told.push(format!("written {} shift {shift} version {version}: {status}", self.id));
         }
-        self.changed_at = at;
+        if had < self.counted {
+            self.stored_at = at;
+        }
         if is_stopped(&self.truth.register.status) || is_stopped(&now.register.status) {
             self.stopped_at = Some(at);
         }

@@ -91,7 +91,7 @@ impl SimOptions {
         let mut random = Random::new(seed);
         Self {
             seed,
-            registers: 3 + u32::try_from(random.below(6)).expect("it is below 6"),
+            registers: 1 + u32::try_from(random.below(8)).expect("it is below 8"),
             gateways: if random.chance(1, 6) { 1 } else { 2 },
             steps,
             rotate_tokens: !random.chance(1, 8),

@@ -99,11 +99,11 @@ async fn judge_success(account: &Account, store: &impl Store, exchange: &Exchang
 /// Whether the shift may have been too old for the document, by the device's clock or by a gateway's.
 fn is_aged(account: &Account, exchange: &Exchange, latest: UnixMillis) -> bool {
     let Some(open) = account.register().open_shift() else {
-        return account.was_changed_since(exchange.since);
+        return account.has_stored_since(exchange.since);
     };
     let by_device = exchange.date_time.wall_seconds() - open.opened_at.wall_seconds();
     let by_server = latest.since(open.accepted_at) / 1000;
     by_device > SHIFT_LENGTH_MAX_SECONDS
         || by_server >= SHIFT_LENGTH_MAX_SECONDS.unsigned_abs()
-        || account.was_changed_since(exchange.since)
+        || account.has_stored_since(exchange.since)
 }

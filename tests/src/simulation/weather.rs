@@ -66,6 +66,11 @@ impl<S: Store> SimStore<S> {
         self.weather.store(weather as u8, Ordering::Relaxed);
     }
 
+    /// Whether writes are under way of which nobody knows when they land.
+    pub fn is_owed(&self) -> bool {
+        self.faces.iter().any(|face| face.under_way() > 0)
+    }
+
     /// Time enough passes: what is under way lands or vanishes, by seed.
     pub fn settle(&self) {
         self.faces.iter().for_each(Faulty::crash);

@@ -201,7 +201,7 @@ async fn what_is_wrong_with_a_fleet_file_is_told_with_its_line() {
     within(60, async {
         let setup = Setup::new(2);
         let good = fs::read_to_string(setup.fleet_file()).unwrap();
-        let line_of = |text: &str, what: &str| text[..text.find(what).unwrap()].lines().count().max(1);
+        let line_of = |text: &str, what: &str| text[..text.rfind(what).unwrap()].lines().count().max(1);
         for (from, to, word) in [
             ("\"id\": 200001", "\"id\": 0", "id is 0"),
             ("\"id\": 200002", "\"id\": 200001", "200001 stands twice"),
@@ -214,6 +214,7 @@ async fn what_is_wrong_with_a_fleet_file_is_told_with_its_line() {
             let text = good.replacen(from, to, 1);
             assert_ne!(text, good, "{from}");
             fs::write(setup.fleet_file(), &text).unwrap();
+            // Of what stands twice the second place is told.
             let line = line_of(&text, to);
             let line = format!("line {line}");
             for ended in [check(&setup, None).await, setup.run_command(setup.serve_command()).await] {

@@ -1,6 +1,6 @@
 //! No answer leaves before its sync returned; what cannot be synced is never acknowledged.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ofd_loadtest::{Document, Fault, Renumber};
 use ofd_tests::api::{Api, count};
@@ -165,6 +165,41 @@ async fn a_disk_that_turned_read_only_is_told_with_what_helps() {
         server.wait(Duration::from_secs(10)).await;
         let server = setup.start().await;
         expect_documents_again(&setup, &server, &mut device).await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_disk_that_hangs_is_answered_in_time_and_its_document_is_stored_once() {
+    within(90, async {
+        let setup = Setup::new(2);
+        let mut server = setup.start().await;
+        let mut device = Device::first(&setup, 203);
+        device.info().await;
+        device.sell().await;
+        let log = setup.path("strace.txt");
+        let failing = Failing::attach(server.pid(), "fdatasync:delay_enter=6000000", None, log).await;
+        let since = Instant::now();
+        let sale = device.register.draw_sale();
+        let refused = device.send(sale).await;
+        let took = since.elapsed();
+        // Devices wait 5 seconds; the text tells them to come again.
+        assert!(refused.code() == Some(254) && took < Duration::from_secs(5), "{refused:?} after {took:?}");
+        let mut other = Device::fleet(&setup, 203).swap_remove(1);
+        other.info().await;
+        let while_it_hangs = device.retry().await;
+        assert!(matches!(while_it_hangs.code(), Some(0 | 254)), "{while_it_hangs:?}");
+        failing.end();
+        if device.register.flight().is_some() {
+            device.retry().await.accepted();
+        }
+        device.sell().await;
+        device.close_shift().await;
+        device.expect_no_differences();
+        let kept = Api::of(&server).documents(device.id()).await;
+        assert_eq!(count(&kept, "ticket"), 3, "{kept:?}");
+        server.stop().await;
+        setup.verify().await;
     })
     .await;
 }

@@ -3,10 +3,13 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use ofd_tests::api::Api;
 use ofd_tests::device::{Device, Way};
-use ofd_tests::http::get;
+use ofd_tests::http::{Request, get};
 use ofd_tests::oracle::lenient::Command;
-use ofd_tests::process::{Ports, Server, Setup, eventually, local, within};
+use ofd_tests::process::{API_TOKEN, Ports, Server, Setup, eventually, local, within};
 use ofd_tests::random::Random;
 use ofd_tests::raw::{End, RawFrame, connect, hear, listen, say};
 use tokio::io::AsyncWriteExt;
@@ -446,6 +449,106 @@ async fn ids_and_tokens_cannot_be_tried_through() {
         device.info().await;
         device.sell().await;
         device.expect_no_differences();
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_register_that_asks_too_much_is_told_to_come_later() {
+    within(60, async {
+        let setup = Setup::new(2)
+            .limits("register_requests_per_second = 5\nregister_requests_burst = 10\nlane_depth_max = 2");
+        let _server = setup.start().await;
+        let mut devices = Device::fleet(&setup, 203);
+        let ping = devices[0].ping_frame();
+        let mut codes = Vec::new();
+        for _ in 0..15 {
+            codes.push(devices[0].ask(&ping).await.unwrap().code());
+        }
+        assert_eq!(codes[..10], [0; 10]);
+        assert_eq!(codes[11..], [254; 4], "{codes:?}");
+        devices[1].info().await;
+        devices[1].sell().await;
+        tokio::time::sleep(Duration::from_millis(1100)).await;
+        assert_eq!(devices[0].ask(&ping).await.unwrap().code(), 0, "a second later there is room");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_longest_frame_is_taken_and_stored_as_it_came() {
+    within(60, async {
+        let setup = Setup::new(1);
+        let server = setup.start().await;
+        let mut device = Device::first(&setup, 203);
+        device.info().await;
+        let mut frame = device.sale_frame();
+        // An unknown field of the message fills it up to the limit: its key, a length of three bytes, and blanks.
+        let room = usize::try_from(MIB).unwrap() - frame.len() - 5;
+        frame.extend([
+            0xBA,
+            0x3E,
+            (room & 0x7F) as u8 | 0x80,
+            (room >> 7 & 0x7F) as u8 | 0x80,
+            (room >> 14) as u8,
+        ]);
+        frame.resize(usize::try_from(MIB).unwrap(), b' ');
+        frame[4..8].copy_from_slice(&MIB.to_le_bytes());
+        let read = device.ask(&frame).await.unwrap();
+        assert_eq!(read.code(), 0, "{}", read.text());
+        let heard = device.heard.clone();
+        device.ask(&frame).await.unwrap();
+        assert_eq!(device.heard, heard, "a retry of it");
+        let kept = Api::of(&server).documents(device.id()).await;
+        let raw = STANDARD.decode(kept[0]["raw"].as_str().unwrap()).unwrap();
+        assert!(kept.len() == 1 && raw == frame, "{} documents, {} bytes", kept.len(), raw.len());
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn strange_requests_to_the_site_are_refused_and_never_its_fault() {
+    within(60, async {
+        let setup = Setup::new(1);
+        let mut server = setup.start().await;
+        let site = local(setup.ports.site);
+        let long = format!("/?i={}&f=1&s=1&t=1", "9".repeat(6_000));
+        let many = format!("/?{}", "i=1&".repeat(1_500));
+        for (number, target) in [
+            "/?i=%00&f=%FF&s=%&t=%zz",
+            "/?i=1&i=2&i=3",
+            "/?i=999999999999999999999999&f=640300000001&s=1e9&t=20260230T250000",
+            "/?i=-1&f=-1&s=-1&t=-1",
+            "/?i=123456789012&f=640300000001&s=1.00&t=99999999T999999",
+            "/api/tickets/get-by-url",
+            "/api/tickets/get-by-url?i=%F0%9F%98%80&f=&s=NaN&t=",
+            "/api/v1/registers/200001/shifts?after=-1&limit=1000000000",
+            "/api/v1/registers/200001/shifts/99999999999/documents",
+            "/../../etc/passwd",
+            "//",
+            "/%2e%2e/%2e%2e/",
+            &long,
+            &many,
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let request =
+                Request::authorised(target, API_TOKEN, None).from(u8::try_from(number + 1).unwrap());
+            let status = request.send(site).await.unwrap().status;
+            assert!((200..500).contains(&status), "{target} gets {status}");
+        }
+        for body in
+            ["", "{", "[]", "{\"reason\": 5}", "{\"reason\": \"x\", \"more\": 1}", &"x".repeat(100_000)]
+        {
+            let request =
+                Request::authorised("/api/v1/registers/200001/block", API_TOKEN, Some(body.to_owned()));
+            let status = request.send(site).await.map_or(413, |answer| answer.status);
+            assert!((400..500).contains(&status), "{:.40} gets {status}", body);
+        }
+        let mut device = Device::first(&setup, 203);
+        device.ping().await;
+        expect_alive(&setup, &mut server).await;
     })
     .await;
 }

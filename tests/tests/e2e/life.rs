@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use ofd_loadtest::{
-    Document, Identity, Line, LineKind, Operation, Parent, PaymentKind, Placement, Receipt, ReportKind,
+    Document, Identity, Line, LineKind, Operation, Parent, PaymentKind, Placement, Receipt, ReportKind, clock,
 };
 use ofd_protocol::frame;
+use ofd_tests::api::{Api, count};
 use ofd_tests::device::{Device, Way, read_answer};
 use ofd_tests::http::{Request, get};
 use ofd_tests::oracle::lenient::Command;
@@ -229,6 +230,35 @@ async fn two_frames_in_one_write_get_two_answers_in_turn() {
             }
             let expected = [Command::System, Command::Ticket, Command::System].map(|command| (command, 0));
             assert_eq!(codes, expected, "{way:?}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_shift_of_over_24_hours_must_be_closed_first_but_what_happened_offline_is_taken() {
+    within(60, async {
+        let setup = Setup::new(2);
+        let server = setup.start().await;
+        for (mut device, by_hours) in Device::fleet(&setup, 203).into_iter().zip([-30, 30]) {
+            // One till's clock lies in the past, another's in the future: only the distance counts.
+            let now = clock::now().wall_seconds() + by_hours * 3600;
+            device.now = Some(clock::at(now));
+            device.info().await;
+            device.sell().await;
+            device.now = Some(clock::at(now + 24 * 3600));
+            device.sell().await;
+            device.now = Some(clock::at(now + 24 * 3600 + 1));
+            let sale = device.register.draw_sale();
+            assert_eq!(device.send(sale).await.code(), Some(11));
+            let sale = device.register.draw_sale();
+            device.make_offline(sale);
+            device.drain().await.expect("the queue holds one").accepted();
+            device.close_shift().await;
+            device.sell().await;
+            device.close_shift().await;
+            device.expect_no_differences();
+            assert_eq!(count(&Api::of(&server).documents(device.id()).await, "ticket"), 4);
         }
     })
     .await;

@@ -1,0 +1,123 @@
+//! `ofd demo`: one command, a whole operator, and a second start that goes on.
+
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use ofd_tests::http::get;
+use ofd_tests::process::{Server, Setup, binary, free_ports, local, within};
+
+fn demo(setup: &Setup, base: u16, seconds: Option<u32>) -> Command {
+    let mut command = Command::new(binary());
+    command.args(["demo", "--port-base", &base.to_string(), "--directory"]).arg(setup.path("demo"));
+    if let Some(seconds) = seconds {
+        command.args(["--seconds", &seconds.to_string()]);
+    }
+    command
+}
+
+/// The address of a receipt, once the demo has printed one.
+async fn link(demo: &mut Server) -> String {
+    let since = Instant::now();
+    loop {
+        let log = demo.log();
+        let found =
+            log.split_whitespace().find(|word| word.starts_with("http://127.0.0.1:") && word.contains("?i="));
+        if let Some(link) = found {
+            return link.to_owned();
+        }
+        assert!(demo.is_running() && since.elapsed() < Duration::from_secs(20), "no receipt:\n{log}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+/// How many documents the demo's store holds.
+async fn documents(setup: &Setup) -> u64 {
+    let verified = setup.run(&["verify", "--config", "demo/ofd.toml"]).await;
+    verified.expect_success();
+    let line =
+        verified.text.lines().find(|line| line.contains(" documents of ")).expect("verify counts documents");
+    assert!(line.contains(" 0 breaks"), "{line}");
+    let count =
+        line.split(": ").nth(1).and_then(|rest| rest.split(' ').next()).and_then(|count| count.parse().ok());
+    count.unwrap_or_else(|| panic!("{line}"))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_demo_runs_ends_and_goes_on_where_it_stopped() {
+    within(90, async {
+        let setup = Setup::new(1);
+        let base = free_ports(5);
+        let mut counts = vec![0];
+        for run in 0..2 {
+            let mut demo = setup.spawn(demo(&setup, base, Some(6)));
+            let link = link(&mut demo).await;
+            let target = link
+                .strip_prefix(&format!("http://127.0.0.1:{}", base + 3))
+                .expect("the link is at the site");
+            let page = get(local(base + 3), target).await.unwrap().expect(200);
+            assert!(page.text().contains("<html"), "{}", page.text());
+            get(local(base + 4), "/metrics").await.unwrap().expect(200);
+            let status = demo.wait(Duration::from_secs(30)).await;
+            let log = demo.log();
+            assert_eq!(status.code(), Some(0), "run {run}:\n{log}");
+            assert!(log.contains("Stopped in order") && !log.contains("DIFFERENCE"), "run {run}:\n{log}");
+            counts.push(documents(&setup).await);
+        }
+        assert!(counts.windows(2).all(|pair| pair[0] + 5 < pair[1]), "documents after each run: {counts:?}");
+    })
+    .await;
+}
+
+/// Ctrl-C, then exit code 0 in time, with nothing that differs.
+async fn end_in_order(mut demo: Server) {
+    let since = Instant::now();
+    demo.interrupt();
+    let status = demo.wait(Duration::from_secs(12)).await;
+    let log = demo.log();
+    assert_eq!(status.code(), Some(0), "{log}");
+    assert!(since.elapsed() < Duration::from_secs(10), "{:?}", since.elapsed());
+    assert!(!log.contains("DIFFERENCE"), "{log}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ctrl_c_ends_the_demo_in_order() {
+    within(60, async {
+        let setup = Setup::new(1);
+        let mut demo = setup.spawn(demo(&setup, free_ports(5), None));
+        link(&mut demo).await;
+        end_in_order(demo).await;
+        assert!(documents(&setup).await > 0);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_demo_that_was_killed_goes_on_at_the_next_start() {
+    within(60, async {
+        let setup = Setup::new(1);
+        let base = free_ports(5);
+        let mut killed = setup.spawn(demo(&setup, base, None));
+        link(&mut killed).await;
+        killed.kill().await;
+        let before = documents(&setup).await;
+        let mut again = setup.spawn(demo(&setup, base, None));
+        link(&mut again).await;
+        end_in_order(again).await;
+        assert!(documents(&setup).await > before);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_demo_says_which_port_is_taken() {
+    within(60, async {
+        let setup = Setup::new(1);
+        let base = free_ports(5);
+        for offset in 0..5 {
+            let _holder = std::net::TcpListener::bind(local(base + offset)).unwrap();
+            let ended = setup.run_command(demo(&setup, base, Some(1))).await;
+            ended.expect_refusal(&[&format!("127.0.0.1:{}", base + offset), "another program has this port"]);
+        }
+    })
+    .await;
+}
