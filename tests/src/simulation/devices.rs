@@ -164,7 +164,7 @@ impl<B: SimBackend> Simulation<B> {
         device.waiting = None;
         let request = device.register.flight().map(|flight| flight.request);
         device.register.lost();
-        if !self.options.rotate_tokens {
+        if !self.options.rotate_tokens && std::env::var("SIM_FREE").is_err() {
             device.keep_request(request);
         }
         device.pause_until_ms = self.clock.now_ms() + self.random.below(2_000) as u64;
