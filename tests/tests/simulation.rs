@@ -3,7 +3,7 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use ofd_tests::simulation::{
-    Breakage, Broken, Embedded, InMemory, Outcome, SimBackend, SimOptions, Tally, run,
+    Breakage, Broken, Embedded, InMemory, Outcome, SimBackend, SimOptions, Tally, run, scenario,
 };
 
 /// The environment variable that repeats a failed run.
@@ -37,17 +37,48 @@ fn holds<B: SimBackend>(options: &SimOptions, backend: B) -> Outcome {
 #[test]
 fn what_must_always_hold_holds_whatever_happens() {
     let mut tally = Tally::default();
-    let seeds = seeds(1..25);
+    let seeds = seeds(1..150);
     for seed in &seeds {
         tally.add(&holds(&SimOptions::of_seed(*seed, 6_000), InMemory).tally);
     }
-    println!("{tally:#?}");
+    if seeds.len() == 1 {
+        return;
+    }
+    // A simulation in which nothing goes wrong proves nothing.
+    let happened = [
+        ("documents", tally.documents, 5_000),
+        ("late landings", tally.late_landings, 20),
+        ("crashes", tally.crashes, 500),
+        ("crashes of all", tally.crashes_of_all, 100),
+        ("duplicates", tally.duplicates, 500),
+        ("lost answers", tally.answers_lost, 1_000),
+        ("spells without a link", tally.offline_spells, 100),
+        ("token resets", tally.token_resets, 50),
+        ("forgotten documents", tally.forgotten, 20),
+        ("repeats at the end", tally.repeats, 1_000),
+        ("strangers", tally.strangers, 1_000),
+        ("code 2", tally.code(2), 20),
+        ("code 11", tally.code(11), 100),
+        ("code 15", tally.code(15), 100),
+        ("code 19", tally.code(19), 5),
+        ("code 254", tally.code(254), 500),
+    ];
+    for (what, count, least) in happened {
+        assert!(count >= least, "{what}: {count}, at least {least} are expected of these seeds");
+    }
+}
+
+#[test]
+fn it_holds_in_long_runs_too() {
+    for seed in seeds(1_000..1_004) {
+        holds(&SimOptions::of_seed(seed, 40_000), InMemory);
+    }
 }
 
 #[test]
 fn a_seed_gives_the_same_journal_every_time_and_on_every_backend() {
-    for seed in seeds(100..103) {
-        let options = SimOptions::of_seed(seed, 2_500);
+    for seed in seeds(100..106) {
+        let options = SimOptions::of_seed(seed, 4_000);
         let first = holds(&options, InMemory);
         assert_eq!(first.journal, holds(&options, InMemory).journal, "seed {seed}: the second run differs");
         let embedded = holds(&options, Embedded::default());
@@ -56,11 +87,22 @@ fn a_seed_gives_the_same_journal_every_time_and_on_every_backend() {
 }
 
 #[test]
+fn another_seed_gives_another_journal() {
+    let journal = |seed| run(&SimOptions::of_seed(seed, 500), InMemory).journal;
+    assert_ne!(journal(1), journal(2));
+}
+
+#[test]
 fn a_store_that_breaks_its_contract_is_found_out() {
     for breakage in Breakage::ALL {
         let found =
             (1..60).find_map(|seed| run(&SimOptions::of_seed(seed, 4_000), Broken(breakage)).violation);
-        println!("{breakage:?}: {found:?}");
         assert!(found.is_some(), "{breakage:?} is not found");
     }
+}
+
+#[test]
+fn a_refusal_by_the_clock_is_final_though_a_try_was_under_way() {
+    let outcome = scenario::a_try_under_way_when_the_clock_refuses();
+    assert_eq!(outcome.violation, None, "{}", outcome.journal);
 }

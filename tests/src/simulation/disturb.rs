@@ -30,6 +30,13 @@ impl<B: SimBackend> Simulation<B> {
             59..=61 => self.wait_long()?,
             62..=71 => self.order(device),
             72..=75 => self.install_anew(device),
+            76..=83 => {
+                let receipts = self.accounts[device].offline_receipts();
+                if !receipts.is_empty() {
+                    let number = *self.random.pick(&receipts);
+                    self.repeat(gateway, device, number);
+                }
+            }
             _ => self.stranger(gateway, device),
         }
         Ok(())
@@ -82,7 +89,7 @@ impl<B: SimBackend> Simulation<B> {
     fn set_clock(&mut self, index: usize) {
         // A write that is under way when shifts suddenly are too old is what refusals by the clock are fenced for.
         let is_owed = self.cluster.gateways.iter().any(|gateway| gateway.store.is_owed());
-        let is_great = self.random.chance(if is_owed { 4 } else { 1 }, 6);
+        let is_great = self.random.chance(if is_owed { 5 } else { 1 }, 6);
         let most = if is_great { SKEW_GREAT_MS_MAX } else { SKEW_MS_MAX };
         let skew = self.random.below(2 * most) as i64 - most as i64;
         let gateway = &self.cluster.gateways[index];

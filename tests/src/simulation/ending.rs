@@ -4,14 +4,11 @@ use futures::executor::block_on;
 use ofd_gateway::verify;
 use ofd_loadtest::{Document, ReportKind};
 use ofd_protocol::register::Change;
-use ofd_protocol::types::RequestNumber;
 use ofd_storage::registers;
 
 use super::backend::SimBackend;
 use super::ledger::{Checked, Fate};
-use super::replies::Exchange;
 use super::scheduler::Simulation;
-use super::strangers::readdressed;
 use super::weather::Weather;
 
 /// A register has at most 64 queued documents, and each may need a few tries.
@@ -132,27 +129,14 @@ impl<B: SimBackend> Simulation<B> {
 
     /// However late a receipt with an offline number comes again, it gets its answer again (WIRE 13.4).
     fn repeat_offline(&mut self, index: usize) -> Checked {
-        let made = self.accounts[index].made.iter();
-        let frames = made.filter_map(|(number, made)| Some((*number, made.offline_frame.clone()?)));
-        let frames: Vec<(u64, bytes::Bytes)> = frames.take(REPEATS_MAX).collect();
         let stored = self.accounts[index].stored();
-        for (at, (document, raw)) in frames.into_iter().enumerate() {
-            let token = self.devices[index].register.state().token;
-            let request = RequestNumber(50_000 + u16::try_from(at).unwrap_or(0));
-            let raw = readdressed(&raw, token, request);
-            let name = format!("repeat of #{document}");
-            let date_time = self.devices[index].time(self.clock.now_ms());
-            let since = self.writes;
-            let document = Some(document);
-            let exchange =
-                Exchange { device: index, raw, name, document, date_time, has_offline_number: true, since };
+        for document in self.accounts[index].offline_receipts().into_iter().take(REPEATS_MAX) {
             let before = self.tally.code(0);
             let gateway = self.random.below(self.cluster.gateways.len());
-            self.ask(gateway, exchange);
+            self.repeat(gateway, index, document);
             self.drive()?;
-            self.tally.repeats += 1;
             if self.tally.code(0) != before + 1 {
-                return Err(format!("the repeat of #{document:?} is not answered 0"));
+                return Err(format!("the repeat of #{document} is not answered 0"));
             }
         }
         if self.accounts[index].stored() == stored { Ok(()) } else { Err("a repeat is stored".to_owned()) }

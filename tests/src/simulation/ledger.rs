@@ -107,9 +107,21 @@ impl Account {
         self.frames.insert(raw.clone(), sent);
     }
 
+    /// Notes that a frame is sent again under another token or number.
+    pub fn resent(&mut self, raw: &Bytes, original: &Bytes) {
+        if let Some(sent) = self.frames.get(original).copied() {
+            self.frames.insert(raw.clone(), sent);
+        }
+    }
+
     /// How many documents are stored.
     pub fn stored(&self) -> usize {
         self.made.values().filter(|made| made.place.is_some()).count()
+    }
+
+    /// The receipts with an offline number that the device knows are stored.
+    pub fn offline_receipts(&self) -> Vec<u64> {
+        self.made.iter().filter(|(_, made)| made.offline_frame.is_some()).map(|(number, _)| *number).collect()
     }
 
     /// The register's state now.

@@ -47,13 +47,14 @@ pub struct Rates {
 impl Rates {
     /// Rates as a seed draws them: some runs are calm, some are wild.
     pub fn draw(random: &mut Random) -> Self {
+        let is_late = random.chance(1, 5);
         let mut up_to = |most: usize| u16::try_from(random.below(most + 1)).expect("rates are below 1000");
         Self {
             storm: FaultRates {
                 refused: up_to(80),
                 lost_before: up_to(120),
                 lost_after: up_to(120),
-                late: up_to(120),
+                late: up_to(if is_late { 500 } else { 120 }),
                 delayed: up_to(150),
                 read_refused: up_to(60),
                 landing: up_to(80),

@@ -53,7 +53,8 @@ impl<B: SimBackend> Simulation<B> {
         let id = self.devices[device].id();
         self.journal.write(&self.clock, format_args!("a person at {}: {wanted:?} {id}", at.name));
         let (store, world, asked) = (Arc::clone(&at.store), at.world.clone(), wanted.clone());
-        let future = async move { Finished::Changed(change(&*store, &world, id, &asked).await) };
+        let future =
+            async move { Finished::Changed(change(&*store, &world, id, &asked).await.map(Box::new)) };
         self.devices[device].reset_is_under_way |= is_reset;
         self.begin(gateway, Purpose::Change { device, change: wanted }, 0, future);
     }
@@ -63,7 +64,7 @@ impl<B: SimBackend> Simulation<B> {
         &mut self,
         index: usize,
         change: &Change,
-        result: Result<Loaded, StoreError>,
+        result: Result<Box<Loaded>, StoreError>,
     ) -> Checked {
         let device = &mut self.devices[index];
         device.reset_is_under_way &= *change != Change::ResetToken;

@@ -41,7 +41,7 @@ pub(super) enum Finished {
     /// An answer.
     Reply(Reply),
     /// The register after the change.
-    Changed(Result<Loaded, StoreError>),
+    Changed(Result<Box<Loaded>, StoreError>),
 }
 
 /// Something under way at a gateway.

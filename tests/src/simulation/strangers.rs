@@ -31,7 +31,7 @@ impl<B: SimBackend> Simulation<B> {
         let Some(last) = device.last_frame.clone() else { return };
         let drawn = self.random.draw();
         let token = match account.old_token() {
-            Some(token) if drawn % 2 == 0 => token,
+            Some(token) if drawn.is_multiple_of(2) => token,
             _ => Token::from_drawn((drawn >> 32) as u32),
         };
         if account.is_good(token) || device.token_given == Some(token) {
@@ -73,6 +73,27 @@ impl<B: SimBackend> Simulation<B> {
         let future = async move { Finished::Reply(service.handle(&raw, ORIGIN).await) };
         self.tally.strangers += 1;
         self.begin(gateway, Purpose::Stranger(exchange), 0, future);
+    }
+
+    /// A device sends a receipt of its offline queue once more, however long ago it was answered.
+    pub(super) fn repeat(&mut self, gateway: usize, index: usize, number: u64) {
+        let (device, made) = (&self.devices[index], self.accounts[index].made.get(&number));
+        let Some(original) = made.and_then(|made| made.offline_frame.clone()) else { return };
+        // Below this the device counts by itself.
+        let request = RequestNumber(50_000 + self.random.below(10_000) as u16);
+        let raw = readdressed(&original, device.register.state().token, request);
+        self.accounts[index].resent(&raw, &original);
+        self.tally.repeats += 1;
+        let exchange = Exchange {
+            device: index,
+            raw,
+            name: format!("repeat of #{number}"),
+            document: Some(number),
+            date_time: device.time(self.clock.now_ms()),
+            has_offline_number: true,
+            since: self.writes,
+        };
+        self.ask(gateway, exchange);
     }
 
     /// A stranger must learn nothing and change nothing; the latter shows when a write is followed.

@@ -76,6 +76,11 @@ impl<S: Store> SimStore<S> {
         self.faces.iter().for_each(Faulty::crash);
     }
 
+    /// What is under way lands.
+    pub fn land_all(&self) {
+        self.faces.iter().for_each(Faulty::land_all);
+    }
+
     fn face(&self) -> &Faulty<Arc<S>> {
         &self.faces[self.weather() as usize]
     }
