@@ -95,9 +95,15 @@ impl Device {
     }
 
     /// A person sees to a device that stopped: it forgets what was refused.
-    pub(super) fn forget(&mut self) -> Option<u64> {
+    pub(super) fn forget(&mut self) {
         self.register.resume();
-        self.refused.take().filter(|flight| flight.document.command().is_fiscal()).map(|flight| flight.number)
+        self.refused = None;
+    }
+
+    /// The number of the fiscal document that was refused.
+    pub(super) fn refused_document(&self) -> Option<u64> {
+        let refused = self.refused.as_ref().filter(|flight| flight.document.command().is_fiscal());
+        refused.map(|flight| flight.number)
     }
 
     /// Takes back a new REQNUM: where tokens do not rotate only an equal one tells a retry.

@@ -114,6 +114,11 @@ impl Account {
         }
     }
 
+    /// Where a document lies, if it is stored.
+    pub fn place(&self, document: u64) -> Option<DocumentRef> {
+        self.made.get(&document)?.place
+    }
+
     /// How many documents are stored.
     pub fn stored(&self) -> usize {
         self.made.values().filter(|made| made.place.is_some()).count()

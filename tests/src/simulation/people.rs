@@ -110,21 +110,26 @@ impl<B: SimBackend> Simulation<B> {
 
     /// The device sends the refused document again; or it forgets it, once no copy of it can arrive any more.
     fn go_on(&mut self, index: usize, code: u32) -> Checked {
-        let forgets = !self.has_task(index) && !self.is_ending && self.random.chance(1, 3);
-        let device = &mut self.devices[index];
-        let what = if forgets { "forgets the refused document" } else { "goes on" };
-        self.journal.write(&self.clock, format_args!("{} {what}", device.id()));
-        if forgets {
-            let document = device.forget();
-            let made = document.and_then(|number| self.accounts[index].made.get_mut(&number));
-            if let Some(made) = made {
-                made.fate = Fate::Refused(code);
-            }
-            self.tally.forgotten += 1;
+        let wants_to_forget = !self.has_task(index) && !self.is_ending && self.random.chance(1, 3);
+        if wants_to_forget {
             // A person takes minutes; nothing stays under way for so long.
             self.settle()?;
-        } else {
+        }
+        // A document that a copy brought in after all is on the site: it is not forgotten.
+        let document = self.devices[index].refused_document();
+        let is_stored = document.is_some_and(|number| self.accounts[index].place(number).is_some());
+        let device = &mut self.devices[index];
+        if !wants_to_forget || is_stored {
+            self.journal.write(&self.clock, format_args!("{} goes on", device.id()));
             device.wake();
+            return Ok(());
+        }
+        self.journal.write(&self.clock, format_args!("{} forgets the refused document", device.id()));
+        device.forget();
+        self.tally.forgotten += 1;
+        let made = document.and_then(|number| self.accounts[index].made.get_mut(&number));
+        if let Some(made) = made {
+            made.fate = Fate::Refused(code);
         }
         Ok(())
     }
