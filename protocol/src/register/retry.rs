@@ -163,8 +163,13 @@ pub(super) fn judge(
             match (is_same_request, is_match) {
                 (true, true) => replay,
                 (true, false) => Err(Refusal::RetryDiffers { request: header.request.0 }),
-                // Without rotation every request comes under the kept token: then only REQNUM tells.
-                (false, true) if !is_current => replay,
+                // Without rotation every request comes under the kept token: then only REQNUM or an offline number
+                // that either of the two has tells a retry (WIRE 13.3).
+                (false, true)
+                    if !is_current || identity.offline_number != 0 || memory.offline_number != 0 =>
+                {
+                    replay
+                }
                 (false, true | false) => Ok(Verdict::New),
             }
         }

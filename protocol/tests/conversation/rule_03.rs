@@ -105,6 +105,18 @@ fn where_rotation_is_off_only_an_equal_reqnum_or_an_offline_number_tells_a_retry
 }
 
 #[test]
+fn where_rotation_is_off_a_lost_receipt_that_comes_with_an_offline_number_and_another_reqnum_is_a_retry() {
+    let server = scenario(
+        "
+        10:00  rotation off
+        10:00  #1  t0  sale 500.00 at 10:00             -> ok     1/1 t0   // the answer is lost
+        10:05  #2  t0  sale 500.00 at 10:00 offline 77  -> replay 1/1 t0
+    ",
+    );
+    assert_eq!(server.cash(), 500_00);
+}
+
+#[test]
 fn after_a_token_reset_only_the_new_token_is_good() {
     scenario(
         "
