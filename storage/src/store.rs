@@ -202,7 +202,9 @@ pub enum StoreError {
         reason: String,
     },
     /// Stored bytes do not read back as they were written.
-    #[error("{place} is damaged: {reason}; run `ofd verify` on the store, then restore it from a backup")]
+    #[error(
+        "{place} is damaged: {reason}; restore it from a backup; while the store still opens, `ofd verify` names every damaged place"
+    )]
     Corrupt {
         /// Where.
         place: String,

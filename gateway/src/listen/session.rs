@@ -72,7 +72,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Session<T> {
             let input = tokio::select! {
                 biased;
                 input = self.read() => input,
-                () = stop.cancelled() => return self.stop().await,
+                () = stop.cancelled() => return self.stop(service, origin).await,
             };
             let reply = match input {
                 Input::Frame(raw) => service.handle(&raw, origin).await,
@@ -89,7 +89,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Session<T> {
                 return self.linger().await;
             }
             if stop.is_cancelled() {
-                return self.stop().await;
+                return self.stop(service, origin).await;
             }
         }
     }
@@ -115,10 +115,17 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Session<T> {
         }
     }
 
-    /// Ends a connection at a shutdown: a request that has come in part is answered 254.
-    async fn stop(&mut self) {
-        if let Ok(Some(header)) = frame::header(&self.input) {
-            let reply = service::unavailable(header, Unavailable::Stopping);
+    /// Ends a connection at a shutdown. A request that has come in part is served when the rest comes soon; else it
+    /// is answered 254 as far as its header goes, which is all that is known of it.
+    async fn stop<S: Store, W: World>(&mut self, service: &Service<S, W>, origin: Origin) {
+        if !self.input.is_empty() {
+            let input = tokio::time::timeout(LINGER, self.read()).await;
+            let reply = match (input, frame::header(&self.input)) {
+                (Ok(Input::Frame(raw)), _) => service.handle(&raw, origin).await,
+                (Ok(Input::Unreadable(Some(header))), _) => service::unreadable(header),
+                (Err(_), Ok(Some(header))) => service::unavailable(header, Unavailable::Stopping),
+                (Ok(Input::Unreadable(None) | Input::End) | Err(_), _) => return,
+            };
             if !self.write(&reply).await {
                 return;
             }

@@ -271,6 +271,10 @@ fn is_disk_full(kind: io::ErrorKind) -> bool {
     matches!(kind, io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge)
 }
 
+fn is_damage(kind: io::ErrorKind) -> bool {
+    matches!(kind, io::ErrorKind::NotFound | io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidData)
+}
+
 fn corrupt(path: &Path, reason: &str) -> StoreError {
     StoreError::Corrupt { place: path.display().to_string(), reason: reason.to_owned() }
 }
@@ -278,6 +282,12 @@ fn corrupt(path: &Path, reason: &str) -> StoreError {
 fn read_error(error: fjall::Error, action: &str, path: &Path) -> StoreError {
     match error {
         fjall::Error::Locked => StoreError::InUse { path: path.to_owned() },
+        // A file of the store that is gone, too short or not what it should be is damage, not a fault of the system.
+        fjall::Error::Io(source) | fjall::Error::Storage(fjall::LsmError::Io(source))
+            if is_damage(source.kind()) =>
+        {
+            corrupt(path, &format!("{action}: {source}"))
+        }
         fjall::Error::Io(source) | fjall::Error::Storage(fjall::LsmError::Io(source)) => {
             StoreError::Io { action: format!("{action} in {}", path.display()), source }
         }

@@ -63,6 +63,10 @@ async fn whatever_was_acknowledged_before_a_kill_is_stored_once() {
         for kill in 0..KILLS {
             tokio::time::sleep(Duration::from_millis(900 + 170 * u64::try_from(kill).unwrap())).await;
             server.kill().await;
+            // The next one is killed too, in the middle of its recovery.
+            let mut halfway = setup.spawn(setup.serve_command());
+            tokio::time::sleep(Duration::from_millis(15 * (1 + u64::try_from(kill).unwrap()))).await;
+            halfway.kill().await;
             server = setup.start().await;
         }
         let report = load.await.unwrap().unwrap();

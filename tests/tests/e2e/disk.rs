@@ -155,9 +155,9 @@ async fn a_disk_that_runs_full_loses_nothing_and_recovers_when_there_is_room() {
     within(90, async {
         let mut setup = Setup::new(2);
         setup.store = "disk/data".to_owned();
-        let Some(disk) = Disk::mount(setup.path("disk"), 64) else { return };
         // No watermark: the engine itself runs into the end of the disk.
         let setup = setup.limits("free_space_min_mib = 0");
+        let Some(disk) = Disk::mount(setup.path("disk"), 64) else { return };
         let server = setup.start().await;
         let mut device = Device::first(&setup, 203);
         device.info().await;

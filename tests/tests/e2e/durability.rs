@@ -1,4 +1,7 @@
 //! No answer leaves before its sync returned; what cannot be synced is never acknowledged.
+//!
+//! The first two tests fail without the sync (`PersistMode::Buffer` in storage/src/embedded/fjall.rs), and the first
+//! one when answers are sent before it (storage/src/embedded/committer.rs). A kill -9 alone does not tell the first.
 
 use std::time::{Duration, Instant};
 

@@ -3,14 +3,16 @@
 use std::time::Duration;
 
 use ofd_loadtest::{
-    Document, Identity, Line, LineKind, Operation, Parent, PaymentKind, Placement, Receipt, ReportKind, clock,
+    Document, Fault, Identity, Line, LineKind, Operation, Parent, PaymentKind, Placement, Receipt, Renumber,
+    ReportKind, clock,
 };
 use ofd_protocol::frame;
 use ofd_tests::api::{Api, count};
 use ofd_tests::device::{Device, Way, read_answer};
 use ofd_tests::http::{Request, get};
-use ofd_tests::oracle::lenient::Command;
+use ofd_tests::oracle::lenient::{self, Command};
 use ofd_tests::process::{Setup, local, within};
+use prost::Message;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
@@ -262,4 +264,62 @@ async fn a_shift_of_over_24_hours_must_be_closed_first_but_what_happened_offline
         }
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_receipt_is_found_by_its_offline_number_too_and_after_a_restart() {
+    within(60, async {
+        let setup = Setup::new(2);
+        let mut server = setup.start().await;
+        let site = local(setup.ports.site);
+        let mut found = Vec::new();
+        for mut device in Device::fleet(&setup, 203) {
+            device.info().await;
+            // One was made offline, one only thought so when its answer was lost.
+            let sale = device.register.draw_sale();
+            device.make_offline(sale);
+            let one = device
+                .drain()
+                .await
+                .expect("the queue holds one")
+                .accepted()
+                .ticket
+                .expect("it has a number");
+            let first = offline_number(&device.asked);
+            let sale = device.register.draw_sale();
+            device.send_with(sale, Fault::Discard).await;
+            device.register.resend_offline(Renumber::Fresh);
+            let other = device.retry().await.accepted().ticket.expect("it has a number");
+            let second = offline_number(&device.asked);
+            device.expect_no_differences();
+            found.push((one, first));
+            found.push((other, second));
+        }
+        for restarted in [false, true] {
+            for (ticket, offline) in &found {
+                let printed = ticket.qr.replace(&format!("?i={}", ticket.number), &format!("?i={offline}"));
+                assert_ne!(printed, ticket.qr);
+                for qr in [&ticket.qr, &printed] {
+                    let receipt = get(site, &check_target(qr)).await.unwrap().expect(200).json();
+                    assert_eq!(
+                        receipt["ticket"]["fiscalId"],
+                        ticket.number.as_str(),
+                        "restarted: {restarted}"
+                    );
+                    get(site, &target(&setup, qr)).await.unwrap().expect(200);
+                }
+            }
+            if !restarted {
+                server.stop().await;
+                server = setup.start().await;
+            }
+        }
+    })
+    .await;
+}
+
+/// The offline number in a request.
+fn offline_number(frame: &[u8]) -> u32 {
+    let request = lenient::Request::decode(&frame[frame::HEADER_LEN..]).expect("a request can be read");
+    request.ticket.and_then(|ticket| ticket.offline_ticket_number).expect("it was made offline")
 }
