@@ -106,7 +106,7 @@ struct Body {
 }
 
 /// Where a store is busy or full, trying again at once does not help.
-const RETRY_AFTER_SECONDS: u64 = 5;
+pub(crate) const RETRY_AFTER_SECONDS: u64 = 5;
 
 impl Problem {
     pub(crate) fn new(kind: Kind, detail: impl Into<String>) -> Self {

@@ -14,7 +14,7 @@ use crate::budget::{ClientAddress, Verdict};
 use crate::limits::BODY_LEN_MAX;
 use crate::metrics::observe;
 use crate::page::{Visitor, say_busy, say_method_not_allowed, say_not_found, say_unavailable};
-use crate::problem::{Kind, Problem};
+use crate::problem::{Kind, Problem, RETRY_AFTER_SECONDS};
 use crate::site::Site;
 use crate::{ops, receipts, registers};
 
@@ -60,10 +60,12 @@ pub fn router<S: Store>(site: Arc<Site<S>>) -> Router {
         .route(RECEIPT, get(receipts::handlers::page::<S>))
         .route(RECEIPT_NOT_FOUND, get(receipts::handlers::not_found::<S>))
         .method_not_allowed_fallback(page_method_not_allowed::<S>)
+        .route_layer(from_fn_with_state(Arc::clone(&site), once_open::<S>))
         .route_layer(from_fn_with_state(Arc::clone(&site), page_budget::<S>));
     let check = Router::new()
         .route(CHECK, get(receipts::handlers::check::<S>))
         .method_not_allowed_fallback(api_method_not_allowed)
+        .route_layer(from_fn_with_state(Arc::clone(&site), once_open::<S>))
         .route_layer(from_fn_with_state(Arc::clone(&site), check_budget::<S>));
     let api = Router::new()
         .route(REGISTER, get(registers::handlers::register::<S>))
@@ -76,6 +78,7 @@ pub fn router<S: Store>(site: Arc<Site<S>>) -> Router {
         .route("/api/v1/registers/{id}/deregister", post(registers::handlers::deregister::<S>))
         .route("/api/v1/registers/{id}/reset-token", post(registers::handlers::reset_token::<S>))
         .method_not_allowed_fallback(api_method_not_allowed)
+        .route_layer(from_fn_with_state(Arc::clone(&site), once_open::<S>))
         .route_layer(from_fn_with_state(Arc::clone(&site), registers::auth::authorise::<S>));
     let ops = Router::new()
         .route(OPENAPI, get(ops::handlers::openapi))
@@ -121,6 +124,22 @@ async fn deadline<S: Store>(State(site): State<Arc<Site<S>>>, request: Request, 
             .into_response(),
         Err(_) => say_unavailable(&site, &visitor),
     }
+}
+
+/// Asks to come back while the store is not open: then nothing can be looked up, and an empty form would promise it.
+async fn once_open<S: Store>(State(site): State<Arc<Site<S>>>, request: Request, next: Next) -> Response {
+    if site.is_open() {
+        return next.run(request).await;
+    }
+    if is_api(request.uri()) {
+        return Problem::new(
+            Kind::Unavailable,
+            "the store is not open yet; repeat the request later, /readyz says why and when",
+        )
+        .retry_after(RETRY_AFTER_SECONDS)
+        .into_response();
+    }
+    say_unavailable(&site, &Visitor::of(&request))
 }
 
 async fn page_budget<S: Store>(State(site): State<Arc<Site<S>>>, request: Request, next: Next) -> Response {

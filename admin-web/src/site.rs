@@ -1,12 +1,12 @@
 //! The site: what it is made of.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use axum::http::HeaderValue;
 use ofd_protocol::ticket_number::TicketNumberKey;
 use ofd_protocol::types::{Token, UnixMillis};
-use ofd_storage::store::{Health, Stamp, Store};
+use ofd_storage::store::{Health, Stamp, Store, StoreError};
 
 use crate::budget::Budget;
 use crate::limits::Limits;
@@ -71,8 +71,8 @@ pub struct SiteConfig {
     pub operator: Operator,
     /// The token of the API; without one the API is switched off.
     pub api_token: Option<ApiToken>,
-    /// The store's key of ticket numbers.
-    pub ticket_number_key: TicketNumberKey,
+    /// The store's key of ticket numbers. Empty until the store is open; so long every page and the API say 503.
+    pub ticket_number_key: Arc<OnceLock<TicketNumberKey>>,
     /// How far the devices' wall time is ahead of UTC.
     pub zone_offset_seconds: i32,
     /// What bounds clients.
@@ -131,6 +131,16 @@ impl<S: Store> Site<S> {
         let policy = content_security_policy(STYLE).map_err(|_| SiteError::Style)?;
         let budget = Budget::new(&config.limits);
         Ok(Arc::new(Self { store, config, dictionary: Dictionary::new()?, budget, policy }))
+    }
+
+    /// Whether the store is open.
+    pub(crate) fn is_open(&self) -> bool {
+        self.config.ticket_number_key.get().is_some()
+    }
+
+    pub(crate) fn ticket_number_key(&self) -> Result<&TicketNumberKey, StoreError> {
+        let key = self.config.ticket_number_key.get();
+        key.ok_or_else(|| StoreError::Unavailable { reason: "it is not open yet".to_owned() })
     }
 
     /// Why the site cannot serve now; nothing when it can. What `/readyz` says, here and on other addresses.

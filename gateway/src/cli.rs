@@ -22,9 +22,17 @@ pub enum Command {
     Demo(DemoArgs),
     /// Read the config and the fleet file and say what is wrong with them.
     CheckConfig(ConfigArgs),
-    /// Walk every stored document and say where the store breaks. The store must not be in use.
+    /// Create keyspace and tables in the cluster, or bring them to what this program needs. Safe to repeat and to run
+    /// twice at once; an embedded store needs none of it.
+    Migrate(ConfigArgs),
+    /// Walk every stored document and say where the store breaks. An embedded store must not be in use. In a cluster
+    /// gateways may go on: of each shift what it held when the walk came to it is judged.
     Verify(StoreArgs),
-    /// Write stored documents as JSON Lines. The store must not be in use.
+    /// Copy a whole store to another place or backend, compare both and count everything anew. Stop every gateway on
+    /// either store first; a copy that was cut off is continued by the same command.
+    Copy(CopyArgs),
+    /// Write stored documents as JSON Lines. An embedded store must not be in use. In a cluster gateways may go on: what
+    /// is stored behind the walk is missing in the file.
     Export(ExportArgs),
 }
 
@@ -42,7 +50,7 @@ pub struct StoreArgs {
     /// The config file that names the store.
     #[arg(long, value_name = "FILE", default_value = "ofd.toml", conflicts_with = "store")]
     pub config: PathBuf,
-    /// The store's directory, instead of a config.
+    /// The directory of an embedded store, instead of a config.
     #[arg(long, value_name = "DIR")]
     pub store: Option<PathBuf>,
 }
@@ -59,6 +67,17 @@ pub struct ExportArgs {
     /// The file to write; left out: standard output.
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
+}
+
+/// From where to where.
+#[derive(Debug, Args)]
+pub struct CopyArgs {
+    /// The config file that names the store to copy.
+    #[arg(long, value_name = "FILE")]
+    pub from: PathBuf,
+    /// The config file that names the store to fill: an empty one, or one that this command began to fill.
+    #[arg(long, value_name = "FILE")]
+    pub to: PathBuf,
 }
 
 /// How the demo runs.

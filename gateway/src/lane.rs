@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
-use ofd_protocol::types::RegisterId;
+use ofd_protocol::register::Tokens;
+use ofd_protocol::types::{RegisterId, Token};
 use ofd_storage::registers::Loaded;
 use tokio::time::Instant;
 
@@ -42,6 +43,7 @@ pub struct Lane {
     pub requests: DefaultDirectRateLimiter,
     /// Limits requests with a wrong token.
     pub wrong_tokens: DefaultDirectRateLimiter,
+    tokens: Mutex<Option<Tokens>>,
     waiting: AtomicU32,
     depth_max: u32,
     used: AtomicU64,
@@ -72,6 +74,17 @@ impl Lane {
         let before = self.waiting.fetch_add(1, Ordering::Relaxed);
         let place = Place(self);
         (before < self.depth_max).then_some(place)
+    }
+
+    /// Keeps the tokens that are good now, for answers that must do without the store.
+    pub fn remember(&self, tokens: Tokens) {
+        *self.tokens.lock().unwrap_or_else(PoisonError::into_inner) = Some(tokens);
+    }
+
+    /// Whether a token was good when the register's state was last seen.
+    pub fn knows(&self, token: Token) -> bool {
+        let tokens = *self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
+        tokens.is_some_and(|tokens| tokens.are_good(token))
     }
 
     /// How long ago the lane was made.
@@ -122,6 +135,7 @@ impl Lanes {
             turn: tokio::sync::Mutex::default(),
             requests: RateLimiter::direct(self.limits.requests),
             wrong_tokens: RateLimiter::direct(self.limits.wrong_tokens),
+            tokens: Mutex::default(),
             waiting: AtomicU32::new(0),
             depth_max: self.limits.depth_max,
             used: AtomicU64::new(self.uses.fetch_add(1, Ordering::Relaxed)),

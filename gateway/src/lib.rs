@@ -6,8 +6,10 @@
 pub mod bootstrap;
 pub mod cli;
 pub mod clock;
+pub mod cluster;
 pub mod codec;
 pub mod config;
+pub mod copy;
 pub mod demo;
 pub mod export;
 pub mod fleet;
@@ -17,6 +19,7 @@ pub mod limit;
 pub mod listen;
 pub mod logging;
 pub mod metrics;
+pub mod opening;
 pub mod profile;
 pub mod readiness;
 pub mod server;

@@ -5,16 +5,18 @@ mod output;
 use std::error::Error;
 use std::fs::File;
 use std::io::{BufWriter, Write};
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use ofd_gateway::cli::{Cli, Command, ConfigArgs, ExportArgs, StoreArgs};
-use ofd_gateway::config::{API_TOKEN_ENV, Config};
+use ofd_gateway::cli::{Cli, Command, ConfigArgs, CopyArgs, ExportArgs, StoreArgs};
+use ofd_gateway::config::{API_TOKEN_ENV, Config, StoreConfig};
 use ofd_gateway::fleet::Fleet;
-use ofd_gateway::{demo, export, logging, server, shutdown, verify};
+use ofd_gateway::service::SystemWorld;
+use ofd_gateway::{cluster, copy, demo, export, logging, server, shutdown, verify};
 use ofd_protocol::types::RegisterId;
+use ofd_storage::any::AnyStore;
 use ofd_storage::embedded::{EmbeddedOptions, EmbeddedStore, Opening};
+use ofd_storage::model;
 use ofd_storage::store::Store;
 
 use crate::output::{say, say_error};
@@ -42,13 +44,7 @@ fn main() -> ExitCode {
     match done {
         Ok(code) => code,
         Err(failure) => {
-            let mut text = failure.to_string();
-            let mut cause = failure.source();
-            while let Some(error) = cause {
-                text.push_str(&format!(": {error}"));
-                cause = error.source();
-            }
-            say_error(&text);
+            say_error(&logging::with_causes(&*failure));
             ExitCode::FAILURE
         }
     }
@@ -59,7 +55,9 @@ async fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Serve(args) => serve(&args).await,
         Command::Demo(args) => demo::run(&args).await,
         Command::CheckConfig(args) => check_config(&args),
+        Command::Migrate(args) => migrate(&args).await,
         Command::Verify(args) => verify_store(&args).await,
+        Command::Copy(args) => copy_store(&args).await,
         Command::Export(args) => export_store(&args).await,
     }
 }
@@ -73,9 +71,30 @@ async fn serve(args: &ConfigArgs) -> Result<ExitCode, Failure> {
     logging::start(&config.log)?;
     shutdown::raise_file_limit();
     let mut signals = shutdown::Signals::new()?;
-    let running = server::start(&config).await?;
-    signals.recv().await;
-    running.stop().await?;
+    let starting = server::start(&config);
+    let mut running = match config.store {
+        StoreConfig::Embedded { .. } => starting.await?,
+        // Of a cluster this process holds nothing yet: it may go at once.
+        StoreConfig::Cql(_) => tokio::select! {
+            running = starting => running?,
+            () = signals.recv() => return Ok(ExitCode::SUCCESS),
+        },
+    };
+    let failed = tokio::select! {
+        () = signals.recv() => None,
+        error = running.failed() => Some(error),
+    };
+    let stopped = running.stop().await;
+    match failed {
+        Some(error) => Err(error.into()),
+        None => stopped.map(|()| ExitCode::SUCCESS).map_err(Failure::from),
+    }
+}
+
+async fn migrate(args: &ConfigArgs) -> Result<ExitCode, Failure> {
+    let config = load(&args.config)?;
+    logging::start(&config.log)?;
+    cluster::migrate(&config.store, &SystemWorld, say).await?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -87,6 +106,12 @@ fn check_config(args: &ConfigArgs) -> Result<ExitCode, Failure> {
             ofd_gateway::listen::acceptor(tls)?;
         }
     }
+    if let StoreConfig::Cql(store) = &config.store {
+        cluster::options(store).map_err(server::StartError::from)?;
+    }
+    for warning in config.warnings() {
+        say(&format!("warning: {warning}"));
+    }
     if let Some(path) = &config.bootstrap {
         let fleet = Fleet::load(path)?;
         for warning in fleet.warnings() {
@@ -97,19 +122,24 @@ fn check_config(args: &ConfigArgs) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-async fn open(args: &StoreArgs) -> Result<(EmbeddedStore, PathBuf), Failure> {
+/// The store and what it is called.
+async fn open(args: &StoreArgs) -> Result<(AnyStore, String), Failure> {
     if let Some(path) = &args.store {
         let options = EmbeddedOptions { opening: Opening::Existing, ..EmbeddedOptions::new(path.clone()) };
         let store = tokio::task::spawn_blocking(move || EmbeddedStore::open(options)).await??;
-        return Ok((store, path.clone()));
+        return Ok((store.into(), path.display().to_string()));
     }
     let config = load(&args.config)?;
-    let ofd_gateway::config::StoreConfig::Embedded { path } = config.store.clone();
-    Ok((server::open_store(&config, Opening::Existing).await?, path))
+    let name = match &config.store {
+        StoreConfig::Embedded { path } => path.display().to_string(),
+        cluster @ StoreConfig::Cql(_) => cluster.to_string(),
+    };
+    Ok((server::open_store(&config, Opening::Existing).await?, name))
 }
 
 async fn verify_store(args: &StoreArgs) -> Result<ExitCode, Failure> {
-    let (store, path) = open(args).await?;
+    let (store, name) = open(args).await?;
+    model::check_whole(&store).await?;
     let mut breaks = 0_u64;
     let walked = verify::walk(&store, |broken| {
         breaks = breaks.saturating_add(1);
@@ -119,8 +149,7 @@ async fn verify_store(args: &StoreArgs) -> Result<ExitCode, Failure> {
     store.close().await?;
     let verify::Walked { registers, shifts, documents } = walked;
     say(&format!(
-        "{}: {documents} documents of {shifts} shifts of {registers} registers walked, {breaks} breaks",
-        path.display()
+        "{name}: {documents} documents of {shifts} shifts of {registers} registers walked, {breaks} breaks"
     ));
     if breaks == 0 {
         return Ok(ExitCode::SUCCESS);
@@ -129,8 +158,16 @@ async fn verify_store(args: &StoreArgs) -> Result<ExitCode, Failure> {
     Ok(ExitCode::FAILURE)
 }
 
+async fn copy_store(args: &CopyArgs) -> Result<ExitCode, Failure> {
+    let (from, to) = (load(&args.from)?, load(&args.to)?);
+    let done = copy::copy(args, (&from, &to), say_error).await?;
+    done.lines.iter().for_each(|line| say(line));
+    Ok(if done.is_good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
 async fn export_store(args: &ExportArgs) -> Result<ExitCode, Failure> {
     let (store, _) = open(&args.store).await?;
+    model::check_whole(&store).await?;
     let only = args.register.map(RegisterId);
     let count = match &args.out {
         Some(path) => {

@@ -4,6 +4,8 @@ use std::time::Instant;
 
 use metrics::{counter, gauge, histogram};
 use ofd_protocol::message::Command;
+use ofd_storage::any::AnyStore;
+use ofd_storage::cql::CqlStats;
 
 /// Every metric of this crate with its labels.
 pub const METRICS: &[(&str, &[&str])] = &[
@@ -18,6 +20,11 @@ pub const METRICS: &[(&str, &[&str])] = &[
     ("ofd_gateway_store_batches_total", &[]),
     ("ofd_gateway_store_sync_microseconds_total", &[]),
     ("ofd_gateway_store_ready", &[]),
+    ("ofd_gateway_store_statements_total", &[]),
+    ("ofd_gateway_store_retries_total", &[]),
+    ("ofd_gateway_store_unknown_total", &[]),
+    ("ofd_gateway_store_unavailable_total", &[]),
+    ("ofd_gateway_store_conflicts_total", &[]),
 ];
 
 fn command_name(code: Option<u32>) -> &'static str {
@@ -108,10 +115,27 @@ pub fn lanes(open: usize) {
     gauge!("ofd_gateway_lanes_open").set(open as f64);
 }
 
-/// What the store says of itself.
-pub fn store(appends: u64, batches: u64, sync_nanos: u64, is_ready: bool) {
-    counter!("ofd_gateway_store_appends_total").absolute(appends);
-    counter!("ofd_gateway_store_batches_total").absolute(batches);
-    counter!("ofd_gateway_store_sync_microseconds_total").absolute(sync_nanos / 1000);
+/// Whether the store takes writes.
+pub fn store_ready(is_ready: bool) {
     gauge!("ofd_gateway_store_ready").set(if is_ready { 1.0 } else { 0.0 });
+}
+
+/// What a store says of itself; of the other backend there is nothing to say.
+pub fn store(store: &AnyStore) {
+    match store {
+        AnyStore::Embedded(store) => {
+            let stats = store.stats();
+            counter!("ofd_gateway_store_appends_total").absolute(stats.writes);
+            counter!("ofd_gateway_store_batches_total").absolute(stats.batches);
+            counter!("ofd_gateway_store_sync_microseconds_total").absolute(stats.sync_nanoseconds_sum / 1000);
+        }
+        AnyStore::Cql(store) => {
+            let CqlStats { statements, retries, unknown, unavailable, conflicts } = store.stats();
+            counter!("ofd_gateway_store_statements_total").absolute(statements);
+            counter!("ofd_gateway_store_retries_total").absolute(retries);
+            counter!("ofd_gateway_store_unknown_total").absolute(unknown);
+            counter!("ofd_gateway_store_unavailable_total").absolute(unavailable);
+            counter!("ofd_gateway_store_conflicts_total").absolute(conflicts);
+        }
+    }
 }

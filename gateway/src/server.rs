@@ -1,41 +1,67 @@
 //! The composition root: one process with listeners, site and metrics over one store.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use ofd_storage::any::AnyStore;
+use ofd_storage::cql::{CqlError, CqlStore};
 use ofd_storage::embedded::{EmbeddedOptions, EmbeddedStore, Opening};
 use ofd_storage::model;
 use ofd_storage::store::{Health, Store, StoreError};
+use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tracing::{error, info};
+use tracing::{error, info, warn};
 
-use crate::bootstrap;
+use crate::cluster;
 use crate::config::{Config, ListenerConfig, StoreConfig};
 use crate::fleet::{Fleet, FleetError};
-use crate::http;
 use crate::listen::{self, ConnectionCaps, Listener, Shared, TlsError};
-use crate::metrics;
+use crate::logging::with_causes;
+use crate::opening::{Backoff, OpeningStore, Telling};
 use crate::readiness::{Readiness, StoreReadiness};
-use crate::service::{Service, ServiceOptions, SystemWorld, World};
-use crate::{shutdown, site};
+use crate::service::{LateKey, Service, ServiceOptions, SystemWorld, World};
+use crate::{bootstrap, http, metrics, shutdown, site};
+
+/// The store of a process that serves; of a cluster that is away at the start it opens later.
+pub type ServedStore = OpeningStore<AnyStore>;
 
 /// Why the process does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The store.
-    #[error("the store at {path} cannot be opened")]
+    #[error("{store} cannot be opened")]
     Store {
-        /// Its directory.
-        path: PathBuf,
+        /// Which.
+        store: String,
         /// Why.
         #[source]
         source: StoreError,
     },
+    /// The cluster, or its keyspace.
+    #[error("{store} cannot be opened")]
+    Cluster {
+        /// Which.
+        store: String,
+        /// Why.
+        #[source]
+        source: CqlError,
+    },
+    /// A copy that is not finished.
+    #[error("{store} must not be served from")]
+    NotWhole {
+        /// Which.
+        store: String,
+        /// Why.
+        #[source]
+        source: model::NotWhole,
+    },
+    /// A file of `[store] tls`.
+    #[error("store.tls")]
+    ClusterTls(#[from] TlsError),
     /// The fleet file.
     #[error(transparent)]
     Fleet(#[from] FleetError),
@@ -70,6 +96,28 @@ pub enum StartError {
     Metrics(String),
 }
 
+impl StartError {
+    /// Whether the same may work later without anybody changing a file.
+    fn is_passing(&self) -> bool {
+        match self {
+            Self::Cluster { source, .. } => source.is_passing(),
+            Self::Store { source, .. }
+            | Self::Bootstrap(source)
+            | Self::NotWhole { source: model::NotWhole::Store(source), .. } => matches!(
+                source,
+                StoreError::Conflict { .. } | StoreError::Unknown { .. } | StoreError::Unavailable { .. }
+            ),
+            Self::NotWhole { source: model::NotWhole::HalfCopied { .. }, .. }
+            | Self::ClusterTls(_)
+            | Self::Fleet(_)
+            | Self::Bind { .. }
+            | Self::Tls { .. }
+            | Self::Site(_)
+            | Self::Metrics(_) => false,
+        }
+    }
+}
+
 fn bind_advice(error: &std::io::Error) -> &'static str {
     match error.kind() {
         std::io::ErrorKind::AddrInUse => {
@@ -91,7 +139,8 @@ pub struct Running {
     pub site: Option<SocketAddr>,
     /// Where its metrics are.
     pub metrics: Option<SocketAddr>,
-    store: Arc<EmbeddedStore>,
+    store: Arc<ServedStore>,
+    failure: Option<oneshot::Receiver<StartError>>,
     stop: CancellationToken,
     sessions: TaskTracker,
     tasks: JoinSet<()>,
@@ -103,6 +152,9 @@ const HOUSEKEEPING: Duration = Duration::from_secs(5);
 
 /// Opens the store, applies the fleet file and starts everything the config names.
 ///
+/// An embedded store is open when this returns. A cluster that cannot be reached is tried on: until it is there all
+/// that listens says why not, and [`Running::failed`] tells when it turns out to be none that can be used.
+///
 /// # Errors
 /// [`StartError`]: what, where, and what to do. Nothing runs then.
 pub async fn start(config: &Config) -> Result<Running, StartError> {
@@ -110,23 +162,46 @@ pub async fn start(config: &Config) -> Result<Running, StartError> {
     let fleet = config.bootstrap.as_deref().map(Fleet::load).transpose()?;
     // Ports come before the store: whoever finds them taken has changed nothing.
     let sockets = Sockets::bind(config)?;
-    let StoreConfig::Embedded { path } = &config.store;
-    let store = Arc::new(open_store(config, Opening::CreateIfMissing).await?);
-    let world = SystemWorld;
-    if let Some(fleet) = &fleet {
-        bootstrap::run(&store, fleet, &world).await.map_err(StartError::Bootstrap)?;
+    config.warnings().iter().for_each(|warning| warn!("{warning}"));
+    let mut opener = Opener {
+        config: config.clone(),
+        fleet,
+        opened: None,
+        store: Arc::new(ServedStore::default()),
+        key: LateKey::default(),
+    };
+    if let StoreConfig::Embedded { .. } = config.store {
+        opener.open().await?;
+        return serve(config, sockets, prometheus, &opener);
     }
-    let mut drawn = [0; 32];
-    for part in drawn.chunks_mut(16) {
-        part.iter_mut().zip(world.draw()).for_each(|(to, from)| *to = from);
+    // Whoever comes while a cluster is waited for is answered.
+    let mut running = serve(config, sockets, prometheus, &opener)?;
+    match opener.open().await {
+        Ok(()) => {}
+        Err(error) if error.is_passing() => {
+            let (sender, failure) = oneshot::channel();
+            running.failure = Some(failure);
+            running.tasks.spawn(keep_opening(opener, error, sender, running.stop.clone()));
+        }
+        Err(error) => {
+            // What is told is why there is no store to close.
+            let _ = running.stop().await;
+            return Err(error);
+        }
     }
-    let key = model::ticket_number_key(&*store, drawn)
-        .await
-        .map_err(|source| StartError::Store { path: path.clone(), source })?;
-    let service = Arc::new(Service::new(Arc::clone(&store), world, key.clone(), service_options(config)));
+    Ok(running)
+}
+
+fn serve(
+    config: &Config,
+    sockets: Sockets,
+    prometheus: PrometheusHandle,
+    Opener { store, key, .. }: &Opener,
+) -> Result<Running, StartError> {
+    let options = service_options(config);
+    let service = Arc::new(Service::over_opening(Arc::clone(store), SystemWorld, Arc::clone(key), options));
     let stop = CancellationToken::new();
-    let readiness: Arc<dyn Readiness> = Arc::new(StoreReadiness::new(Arc::clone(&store), stop.clone()));
-    let mut tasks = JoinSet::new();
+    let readiness: Arc<dyn Readiness> = Arc::new(StoreReadiness::new(Arc::clone(store), stop.clone()));
     let limits = &config.limits;
     let connections_max = shutdown::connections_within_file_limit(limits.connections_max, limits.reserve_max);
     let caps = ConnectionCaps::new(connections_max, limits.connections_per_address_max, limits.reserve_max);
@@ -141,12 +216,14 @@ pub async fn start(config: &Config) -> Result<Running, StartError> {
         listeners: Vec::new(),
         site: None,
         metrics: None,
-        store: Arc::clone(&store),
+        store: Arc::clone(store),
+        failure: None,
         stop: stop.clone(),
         sessions,
         tasks: JoinSet::new(),
         shutdown_within: Duration::from_secs(limits.shutdown_seconds),
     };
+    let tasks = &mut running.tasks;
     for listener in sockets.listeners {
         let address = local_address(&listener.socket);
         info!(listener = listener.name, %address, "listener {} listens on {address}", listener.name);
@@ -157,7 +234,7 @@ pub async fn start(config: &Config) -> Result<Running, StartError> {
         let address = local_address(&socket);
         info!(%address, "the site listens on {address}, people reach it at {}", site.public_url);
         running.site = Some(address);
-        let site = site::build(config, site, Arc::clone(&store), key, stop.clone())?;
+        let site = site::build(config, site, Arc::clone(store), Arc::clone(key), stop.clone())?;
         tasks.spawn(site::serve(socket, site, stop.clone()));
     }
     if let Some(socket) = sockets.metrics {
@@ -166,25 +243,104 @@ pub async fn start(config: &Config) -> Result<Running, StartError> {
         running.metrics = Some(address);
         tasks.spawn(http::serve(socket, prometheus.clone(), readiness, stop.clone()));
     }
-    tasks.spawn(housekeeping(service, store, prometheus, stop));
-    running.tasks = tasks;
+    tasks.spawn(housekeeping(service, Arc::clone(store), prometheus, stop));
     Ok(running)
 }
 
-/// Opens the store of a config on a blocking thread: the replay of its journals may take seconds.
+/// What it takes to make a store one that serves.
+struct Opener {
+    config: Config,
+    fleet: Option<Fleet>,
+    /// Open, and still lacking what follows.
+    opened: Option<Arc<AnyStore>>,
+    store: Arc<ServedStore>,
+    key: LateKey,
+}
+
+impl Opener {
+    /// Tries once to open the store, apply the fleet file and read the key. All of it may be repeated.
+    async fn open(&mut self) -> Result<(), StartError> {
+        let store = match &self.opened {
+            Some(store) => Arc::clone(store),
+            None => Arc::new(open_store(&self.config, Opening::CreateIfMissing).await?),
+        };
+        self.opened = Some(Arc::clone(&store));
+        let name = || self.config.store.to_string();
+        let whole = model::check_whole(&*store).await;
+        whole.map_err(|source| StartError::NotWhole { store: name(), source })?;
+        let world = SystemWorld;
+        if let Some(fleet) = &self.fleet {
+            bootstrap::run(&store, fleet, &world).await.map_err(StartError::Bootstrap)?;
+        }
+        let mut drawn = [0; 32];
+        for part in drawn.chunks_mut(16) {
+            part.iter_mut().zip(world.draw()).for_each(|(to, from)| *to = from);
+        }
+        let key = model::ticket_number_key(&*store, drawn).await;
+        let key = key.map_err(|source| StartError::Store { store: self.config.store.to_string(), source })?;
+        // The key first: whoever finds the store open finds it too. It never changes, so it is set once.
+        let _ = self.key.set(key);
+        self.store.open(store);
+        info!("{} is open", self.config.store);
+        Ok(())
+    }
+}
+
+/// Tries to open a store until it is open, the process goes down, or it is clear that waiting does not help.
+async fn keep_opening(
+    mut opener: Opener,
+    mut error: StartError,
+    failure: oneshot::Sender<StartError>,
+    stop: CancellationToken,
+) {
+    let (mut telling, mut backoff) = (Telling::default(), Backoff::default());
+    loop {
+        let reason = with_causes(&error);
+        telling.failed(&reason);
+        opener.store.wait_for(reason);
+        let tried = async {
+            tokio::time::sleep(backoff.next(&SystemWorld)).await;
+            opener.open().await
+        };
+        let tried = tokio::select! {
+            () = stop.cancelled() => return,
+            tried = tried => tried,
+        };
+        match tried {
+            Ok(()) => return,
+            Err(again) if again.is_passing() => error = again,
+            Err(final_one) => {
+                // Nobody waits for it when the process goes down this moment.
+                let _ = failure.send(final_one);
+                return;
+            }
+        }
+    }
+}
+
+/// Opens the store of a config: tries once.
 ///
 /// # Errors
-/// [`StartError::Store`].
-pub async fn open_store(config: &Config, opening: Opening) -> Result<EmbeddedStore, StartError> {
-    let StoreConfig::Embedded { path } = &config.store;
-    let mut options = EmbeddedOptions::new(path.clone());
-    options.opening = opening;
-    options.free_space_min_bytes = config.limits.free_space_min_mib.saturating_mul(1024 * 1024);
-    let opened = tokio::task::spawn_blocking(move || EmbeddedStore::open(options)).await;
-    let opened = opened.unwrap_or_else(|error| {
-        Err(StoreError::Unavailable { reason: format!("its opening was interrupted: {error}") })
-    });
-    opened.map_err(|source| StartError::Store { path: path.clone(), source })
+/// [`StartError::Store`], [`StartError::Cluster`], [`StartError::ClusterTls`].
+pub async fn open_store(config: &Config, opening: Opening) -> Result<AnyStore, StartError> {
+    let name = || config.store.to_string();
+    match &config.store {
+        StoreConfig::Embedded { path } => {
+            let mut options = EmbeddedOptions::new(path.clone());
+            options.opening = opening;
+            options.free_space_min_bytes = config.limits.free_space_min_mib.saturating_mul(1024 * 1024);
+            // On a blocking thread: the replay of its journals may take seconds.
+            let opened = tokio::task::spawn_blocking(move || EmbeddedStore::open(options)).await;
+            let opened = opened.unwrap_or_else(|error| {
+                Err(StoreError::Unavailable { reason: format!("its opening was interrupted: {error}") })
+            });
+            opened.map(AnyStore::from).map_err(|source| StartError::Store { store: name(), source })
+        }
+        StoreConfig::Cql(cluster) => {
+            let opened = CqlStore::open(cluster::options(cluster)?).await;
+            opened.map(AnyStore::from).map_err(|source| StartError::Cluster { store: name(), source })
+        }
+    }
 }
 
 fn service_options(config: &Config) -> ServiceOptions {
@@ -250,25 +406,27 @@ fn prometheus() -> Result<PrometheusHandle, StartError> {
 }
 
 async fn housekeeping(
-    service: Arc<Service<EmbeddedStore, SystemWorld>>,
-    store: Arc<EmbeddedStore>,
+    service: Arc<Service<ServedStore, SystemWorld>>,
+    store: Arc<ServedStore>,
     prometheus: PrometheusHandle,
     stop: CancellationToken,
 ) {
     let mut was_ready = true;
     loop {
         let health = store.health().await;
-        let is_ready = health == Health::Ready;
-        match health {
-            Health::Ready if !was_ready => info!("the store takes writes again"),
-            Health::ReadOnly(reason) if was_ready => error!("the store takes no writes: {reason}"),
-            Health::Ready | Health::ReadOnly(_) => {}
+        metrics::store_ready(health == Health::Ready);
+        if let Some(opened) = store.opened() {
+            metrics::store(opened);
+            let is_ready = health == Health::Ready;
+            match health {
+                Health::Ready if !was_ready => info!("the store takes writes again"),
+                Health::ReadOnly(reason) if was_ready => error!("the store takes no writes: {reason}"),
+                Health::Ready | Health::ReadOnly(_) => {}
+            }
+            was_ready = is_ready;
         }
-        was_ready = is_ready;
         // Histograms keep every sample until they are asked for; nobody may ask.
         prometheus.run_upkeep();
-        let stats = store.stats();
-        metrics::store(stats.writes, stats.batches, stats.sync_nanoseconds_sum, is_ready);
         metrics::lanes(service.lanes());
         service.purge();
         tokio::select! {
@@ -279,9 +437,20 @@ async fn housekeeping(
 }
 
 impl Running {
-    /// The store, for tests that look at what was kept.
-    pub fn store(&self) -> &Arc<EmbeddedStore> {
+    /// The store, for whoever looks at what was kept.
+    pub fn store(&self) -> &Arc<ServedStore> {
         &self.store
+    }
+
+    /// Waits until it is clear that the store, not open when [`start`] returned, never will be; for ever, if it is.
+    pub async fn failed(&mut self) -> StartError {
+        if let Some(failure) = &mut self.failure
+            && let Ok(error) = failure.await
+        {
+            return error;
+        }
+        self.failure = None;
+        std::future::pending().await
     }
 
     /// Stops accepting, finishes what is in flight, syncs and closes the store.

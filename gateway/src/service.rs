@@ -4,7 +4,7 @@
 //! bytes, and so is its answer.
 
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -31,7 +31,11 @@ use crate::metrics;
 use crate::profile::Profile;
 
 /// Another gateway, or a person, may be faster this often before a device is asked to repeat.
-const CONFLICTS_MAX: usize = 3;
+const CONFLICTS_MAX: u32 = 3;
+
+/// Before the first new try the store is left alone for at most so long, before the next twice as long: about as long
+/// as a cluster takes for a conditional write, so that of two gateways with one register one gets through.
+const CONFLICT_PAUSE_MAX: Duration = Duration::from_millis(4);
 
 /// Records change rarely; a profile is read anew after this long.
 const PROFILE_FOR: Duration = Duration::from_secs(30);
@@ -102,11 +106,14 @@ pub struct Reply {
     pub closes: bool,
 }
 
+/// The key of ticket numbers, there before the store is open.
+pub type LateKey = Arc<OnceLock<TicketNumberKey>>;
+
 /// Serves registers over a store.
 pub struct Service<S, W> {
     store: Arc<S>,
     world: W,
-    key: TicketNumberKey,
+    key: LateKey,
     options: ServiceOptions,
     lanes: Lanes,
     unknown_ids: AddressLimiter,
@@ -137,6 +144,11 @@ struct Outcome {
 impl<S: Store, W: World> Service<S, W> {
     /// A service with nothing in memory.
     pub fn new(store: Arc<S>, world: W, key: TicketNumberKey, options: ServiceOptions) -> Self {
+        Self::over_opening(store, world, Arc::new(OnceLock::from(key)), options)
+    }
+
+    /// A service over a store that may open later, with its key.
+    pub fn over_opening(store: Arc<S>, world: W, key: LateKey, options: ServiceOptions) -> Self {
         let (lanes, unknown_ids) = (Lanes::new(options.lanes), AddressLimiter::new(options.unknown_ids));
         Self { store, world, key, options, lanes, unknown_ids }
     }
@@ -184,18 +196,18 @@ impl<S: Store, W: World> Service<S, W> {
             tokio::time::timeout(self.options.answer_within, self.serve(&incoming, frame, origin)).await;
         let outcome = match served {
             Ok(Ok(outcome)) => outcome,
-            Ok(Err(failure)) => self.failed(&incoming, &failure, None),
+            Ok(Err(failure)) => self.failed(&incoming, &failure),
             Err(_) => {
                 warn!(register.id = header.register.0, "register {}: no answer in time", header.register);
-                self.failed(&incoming, &Failure::Unavailable(Unavailable::Store), None)
+                self.failed(&incoming, &Failure::Unavailable(Unavailable::Store))
             }
         };
         metrics::frame_answered(request.command, outcome.result, started);
         reply(header, outcome.token, outcome.payload)
     }
 
-    /// The answer to a request that could not be served. `reg_info` is there once the token was found good.
-    fn failed(&self, incoming: &Incoming<'_>, failure: &Failure, reg_info: Option<&Bytes>) -> Outcome {
+    /// The answer to a request that could not be served.
+    fn failed(&self, incoming: &Incoming<'_>, failure: &Failure) -> Outcome {
         let id = incoming.header.register;
         let reason = match failure {
             Failure::Unavailable(reason) => *reason,
@@ -215,7 +227,10 @@ impl<S: Store, W: World> Service<S, W> {
         }
         let asks =
             incoming.request.service.as_ref().and_then(|service| service.get_reg_info).unwrap_or(false);
-        let service = reg_info.filter(|_| asks).map(|reg_info| service_part(reg_info, None, None));
+        // What belongs to the register goes only to whom it belongs, as far as that is known without the store.
+        let lane = self.lanes.find(id).filter(|lane| asks && lane.knows(incoming.header.token));
+        let reg_info = lane.map(|lane| lane.profile.reg_info(incoming.version));
+        let service = reg_info.as_ref().map(|reg_info| service_part(reg_info, None, None));
         let answer = Answer { service, ..unavailable_answer(incoming.request.command, reason) };
         outcome(incoming, &answer, incoming.header.token)
     }
@@ -241,7 +256,10 @@ impl<S: Store, W: World> Service<S, W> {
             return Err(Failure::Unavailable(Unavailable::Overloaded));
         };
         let mut turn = lane.turn.lock().await;
-        for _ in 0..=CONFLICTS_MAX {
+        for tries in 0..=CONFLICTS_MAX {
+            if tries > 0 && self.store.is_shared() {
+                tokio::time::sleep(self.conflict_pause(tries)).await;
+            }
             match self.attempt(incoming, &lane, &mut turn).await {
                 Err(Failure::Store(StoreError::Conflict { .. })) => {
                     metrics::conflict();
@@ -253,13 +271,26 @@ impl<S: Store, W: World> Service<S, W> {
         Err(Failure::Unavailable(Unavailable::Store))
     }
 
+    /// How long another gateway is given way before a new try; by chance, or both would come back together.
+    fn conflict_pause(&self, tries: u32) -> Duration {
+        let [chance, ..] = self.world.draw();
+        CONFLICT_PAUSE_MAX.saturating_mul(1 << (tries - 1)) * u32::from(chance) / 255
+    }
+
     async fn lane(&self, id: RegisterId) -> Result<Option<Arc<Lane>>, StoreError> {
         if let Some(lane) = self.lanes.find(id) {
             if lane.age() < PROFILE_FOR {
                 return Ok(Some(lane));
             }
+            let profile = match Profile::load(&*self.store, &self.options.operator, id).await {
+                Ok(profile) => profile,
+                // An old profile serves better than none; whether the register may sell is for its head to say.
+                Err(StoreError::Unavailable { .. }) => return Ok(Some(lane)),
+                Err(error) => return Err(error),
+            };
             // Whoever waits in the old lane finishes there; should both write, the store tells them apart.
             self.lanes.forget(id);
+            return Ok(profile.map(|profile| self.lanes.enter(profile)));
         }
         let profile = Profile::load(&*self.store, &self.options.operator, id).await?;
         Ok(profile.map(|profile| self.lanes.enter(profile)))
@@ -279,6 +310,11 @@ impl<S: Store, W: World> Service<S, W> {
             Some(loaded) => loaded,
             None => self.load(id).await?,
         };
+        lane.remember(loaded.register.tokens);
+        let Some(key) = self.key.get() else {
+            // The key is read before the store serves.
+            return Err(Failure::Unavailable(Unavailable::Store));
+        };
         let reg_info = lane.profile.reg_info(incoming.version);
         let context = Context {
             register: id,
@@ -286,7 +322,7 @@ impl<S: Store, W: World> Service<S, W> {
             fns_kkm_id: &lane.profile.record.fns_kkm_id,
             is_tls_allowed: lane.profile.record.is_tls_allowed,
             reg_info: &reg_info,
-            ticket_number_key: &self.key,
+            ticket_number_key: key,
             policy: &self.options.policy,
         };
         let (token, stamp) = split(self.world.draw());
@@ -319,11 +355,12 @@ impl<S: Store, W: World> Service<S, W> {
         };
         match carried_out {
             Ok(outcome) => {
+                lane.remember(loaded.register.tokens);
                 turn.cached = Some(loaded);
                 Ok(outcome)
             }
             Err(conflict @ Failure::Store(StoreError::Conflict { .. })) => Err(conflict),
-            Err(failure) => Ok(self.failed(incoming, &failure, Some(&reg_info))),
+            Err(failure) => Ok(self.failed(incoming, &failure)),
         }
     }
 

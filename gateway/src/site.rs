@@ -3,13 +3,12 @@
 use std::sync::Arc;
 
 use ofd_admin_web::{ApiToken, ApiTokenError, Limits, Outside, Site, SiteError};
-use ofd_protocol::ticket_number::TicketNumberKey;
 use ofd_storage::store::Store;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::{Config, SiteConfig};
-use crate::service::{SystemWorld, World};
+use crate::service::{LateKey, SystemWorld, World};
 
 /// Why there is no site.
 #[derive(Debug, thiserror::Error)]
@@ -31,7 +30,7 @@ impl ofd_admin_web::Readiness for UntilStopped {
     }
 }
 
-/// Builds the site of a config over a store.
+/// Builds the site of a config over a store, which may open later, with its key.
 ///
 /// # Errors
 /// [`SiteStartError`].
@@ -39,7 +38,7 @@ pub fn build<S: Store>(
     config: &Config,
     site: &SiteConfig,
     store: Arc<S>,
-    key: TicketNumberKey,
+    key: LateKey,
     stop: CancellationToken,
 ) -> Result<Arc<Site<S>>, SiteStartError> {
     let token = site.api_token.as_ref().map(|token| ApiToken::new(token.expose())).transpose()?;

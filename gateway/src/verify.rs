@@ -1,10 +1,18 @@
 //! `ofd verify`: walks every document of a store and says where it breaks.
+//!
+//! In a cluster the store may move under the walk. Of each shift what its head counted when it was read is judged;
+//! what came later is left to the next walk, unless a further shift shows that it belongs to this one.
+
+use std::time::Duration;
 
 use ofd_protocol::message::answer::CRC;
 use ofd_protocol::register::{Lifetime, Phase, Recount, Register, chain};
 use ofd_protocol::types::RegisterId;
-use ofd_storage::registers::{self, Document};
+use ofd_storage::registers::{self, Document, Loaded};
 use ofd_storage::store::{Store, StoreError, StreamId, StreamKind};
+
+#[cfg(test)]
+mod tests;
 
 /// Streams and documents are walked in pages.
 const PAGE: usize = 512;
@@ -44,6 +52,7 @@ impl std::fmt::Display for Break {
 }
 
 /// What carries over from one shift of a register to the next.
+#[derive(Clone)]
 struct Carried {
     register: RegisterId,
     shift: u32,
@@ -51,13 +60,26 @@ struct Carried {
     lifetime: Lifetime,
     /// A shift that cannot be read ends the walk of its register: nothing after it can be judged.
     is_broken: bool,
+    /// The last shift was not closed when it was walked: what there was before it, to walk it again.
+    unfinished: Option<Box<(Carried, Walked)>>,
 }
 
 impl Carried {
     fn new(register: RegisterId) -> Self {
-        Self { register, shift: 0, chain: [0; 32], lifetime: Lifetime::default(), is_broken: false }
+        Self {
+            register,
+            shift: 0,
+            chain: [0; 32],
+            lifetime: Lifetime::default(),
+            is_broken: false,
+            unfinished: None,
+        }
     }
 }
+
+/// A break in a store that others write to is looked at again after this long, which is more than a write takes to
+/// reach the copies that missed it: then it is one.
+const LOOKED_AGAIN_AFTER: Duration = Duration::from_secs(1);
 
 /// Walks the whole store, telling each break to `on_break`.
 ///
@@ -80,7 +102,14 @@ pub async fn walk(store: &impl Store, mut on_break: impl FnMut(Break)) -> Result
             if carried.is_broken {
                 continue;
             }
-            match shift(store, &mut carried, stream.ordinal, &mut walked).await {
+            let before = (carried.clone(), walked);
+            let mut followed = follow(store, &mut carried, stream.ordinal, &mut walked).await;
+            if store.is_shared() && followed.as_ref().is_err_and(Trouble::is_break) {
+                tokio::time::sleep(LOOKED_AGAIN_AFTER).await;
+                (carried, walked) = before;
+                followed = follow(store, &mut carried, stream.ordinal, &mut walked).await;
+            }
+            match followed {
                 Ok(()) => {}
                 Err(Trouble::Broken(broken)) => {
                     carried.is_broken = true;
@@ -109,6 +138,29 @@ impl From<StoreError> for Trouble {
     }
 }
 
+impl Trouble {
+    fn is_break(&self) -> bool {
+        matches!(self, Self::Broken(_) | Self::Store(StoreError::Corrupt { .. }))
+    }
+}
+
+/// Walks the next shift; before it the last one again, if that was open: it was closed since, or this one would not
+/// be there.
+async fn follow(
+    store: &impl Store,
+    carried: &mut Carried,
+    number: u32,
+    walked: &mut Walked,
+) -> Result<(), Trouble> {
+    if let Some(before) = carried.unfinished.take() {
+        let (again, shifts) = (carried.shift, walked.shifts);
+        (*carried, *walked) = *before;
+        shift(store, carried, again, walked).await?;
+        walked.shifts = shifts;
+    }
+    shift(store, carried, number, walked).await
+}
+
 async fn shift(
     store: &impl Store,
     carried: &mut Carried,
@@ -122,12 +174,28 @@ async fn shift(
     if number != carried.shift.saturating_add(1) {
         return broken(0, format!("it follows shift {}; the shifts between are missing", carried.shift));
     }
-    let Some(loaded) = registers::shift(store, register, number).await? else {
-        return broken(0, "its head is missing".into());
+    match registers::shift(store, register, number).await? {
+        Some(loaded) => documents(store, carried, loaded, walked).await,
+        None => broken(0, "its head is missing".into()),
+    }
+}
+
+/// Walks what the head of a shift counts, and carries over what comes of it.
+async fn documents(
+    store: &impl Store,
+    carried: &mut Carried,
+    loaded: Loaded,
+    walked: &mut Walked,
+) -> Result<(), Trouble> {
+    let (register, number) = (carried.register, loaded.register.shift_number);
+    let broken = |document: u32, reason: String| {
+        Err(Trouble::Broken(Break { register, shift: number, document, reason }))
     };
+    let before = (carried.clone(), *walked);
+    let counted = loaded.register.documents;
     let mut recount = Recount::begin_shift(carried.lifetime.clone());
-    let mut last = 0_u32;
-    loop {
+    let (mut last, mut has_more) = (0_u32, false);
+    while !has_more {
         let page = registers::documents(store, register, number, last, PAGE).await?;
         if page.is_empty() {
             break;
@@ -136,6 +204,10 @@ async fn shift(
             let expected = last.saturating_add(1);
             if document.number != expected {
                 return broken(expected, format!("it is missing; document {} follows", document.number));
+            }
+            if expected > counted {
+                has_more = true;
+                break;
             }
             if let Err(reason) = judge(carried, &mut recount, &document) {
                 return broken(document.number, reason);
@@ -147,8 +219,14 @@ async fn shift(
     if let Err(reason) = judge_head(&loaded.register, carried, &recount, last) {
         return broken(0, reason);
     }
+    let is_same = |now: &Loaded| now.version == loaded.version;
+    if has_more && registers::shift(store, register, number).await?.as_ref().is_none_or(is_same) {
+        return broken(0, format!("its head counts {counted} documents, more are stored"));
+    }
     carried.shift = number;
     carried.lifetime = recount.lifetime;
+    let is_closed = matches!(loaded.register.phase, Phase::Closed(_));
+    carried.unfinished = (!is_closed).then(|| Box::new(before));
     Ok(())
 }
 

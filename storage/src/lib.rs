@@ -1,9 +1,11 @@
 //! What is kept: streams, records and documents. Knows nothing of sockets or pages.
 
+pub mod any;
 mod arc;
 pub mod claims;
 mod conditions;
 pub mod conformance;
+pub mod cql;
 pub mod embedded;
 pub mod faulty;
 pub mod memory;

@@ -1,6 +1,7 @@
 //! What the tests over the whole system share.
 
 pub mod api;
+pub mod cassandra;
 pub mod device;
 pub mod generate;
 pub mod http;
@@ -8,6 +9,7 @@ pub mod oracle;
 pub mod process;
 pub mod random;
 pub mod raw;
+pub mod settled;
 pub mod simulation;
 pub mod tap;
 pub mod tidy;

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, HashSet};
 use std::io;
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use bytes::BytesMut;
 use ofd_protocol::frame::{self, HEADER_LEN};
@@ -31,6 +33,29 @@ pub struct Seen {
     pub receipts: BTreeMap<String, u32>,
     /// Requests that got a 0, each once: with the register.
     pub acknowledged: HashSet<Vec<u8>>,
+    /// When a document was last accepted, of whichever register.
+    last_accepted: Option<Instant>,
+    longest_silence: Duration,
+}
+
+impl Seen {
+    /// The longest time between two accepted documents, of whichever registers, since the last call.
+    pub fn take_longest_silence(&mut self) -> Duration {
+        let lasting = self.last_accepted.map_or(Duration::ZERO, |last| last.elapsed());
+        std::mem::take(&mut self.longest_silence).max(lasting)
+    }
+
+    /// Silence counts from now.
+    pub fn begin_silence(&mut self) {
+        self.last_accepted = Some(Instant::now());
+        self.longest_silence = Duration::ZERO;
+    }
+
+    fn accepted(&mut self) {
+        let silence = self.last_accepted.map_or(Duration::ZERO, |last| last.elapsed());
+        self.longest_silence = self.longest_silence.max(silence);
+        self.last_accepted = Some(Instant::now());
+    }
 }
 
 /// The relay; it ends with its runtime.
@@ -47,14 +72,24 @@ impl Tap {
     /// # Errors
     /// Those of the operating system.
     pub async fn start(server: SocketAddr) -> io::Result<Self> {
+        Self::start_over(vec![server]).await
+    }
+
+    /// Starts a relay to several servers: connections go to them in turn, past those that take none.
+    ///
+    /// # Errors
+    /// Those of the operating system.
+    pub async fn start_over(servers: Vec<SocketAddr>) -> io::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let tap = Self { address: listener.local_addr()?, seen: Arc::default() };
         let accepting = tap.clone();
+        let (servers, turn) = (Arc::new(servers), Arc::new(AtomicUsize::new(0)));
         tokio::spawn(async move {
             while let Ok((device, _)) = listener.accept().await {
-                let tap = accepting.clone();
+                let (tap, servers) = (accepting.clone(), Arc::clone(&servers));
+                let first = turn.fetch_add(1, Ordering::Relaxed);
                 // Whichever side breaks the link, the other one sees it broken.
-                tokio::spawn(async move { drop(tap.relay(device, server).await) });
+                tokio::spawn(async move { drop(tap.relay(device, &servers, first).await) });
             }
         });
         Ok(tap)
@@ -65,8 +100,8 @@ impl Tap {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn relay(&self, device: TcpStream, server: SocketAddr) -> io::Result<()> {
-        let server = TcpStream::connect(server).await?;
+    async fn relay(&self, device: TcpStream, servers: &[SocketAddr], first: usize) -> io::Result<()> {
+        let server = connect(servers, first).await?;
         device.set_nodelay(true)?;
         server.set_nodelay(true)?;
         let (from_device, to_device) = device.into_split();
@@ -133,7 +168,19 @@ impl Tap {
             seen.receipts.insert(ticket.ticket_number().to_owned(), read.header.register.0);
         }
         seen.acknowledged.insert(request);
+        seen.accepted();
     }
+}
+
+async fn connect(servers: &[SocketAddr], first: usize) -> io::Result<TcpStream> {
+    let mut last = io::Error::new(io::ErrorKind::NotConnected, "there are no servers");
+    for number in 0..servers.len() {
+        match TcpStream::connect(servers[(first + number) % servers.len()]).await {
+            Ok(server) => return Ok(server),
+            Err(error) => last = error,
+        }
+    }
+    Err(last)
 }
 
 fn take_frame(buffer: &mut BytesMut) -> io::Result<Option<BytesMut>> {

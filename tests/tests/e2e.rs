@@ -2,10 +2,14 @@
 
 #![allow(clippy::inconsistent_digit_grouping, reason = "sums read as tenge and tiyn: 180_00")]
 
+#[path = "e2e/away.rs"]
+mod away;
 #[path = "e2e/bootstrap.rs"]
 mod bootstrap;
 #[path = "e2e/config.rs"]
 mod config;
+#[path = "e2e/copy.rs"]
+mod copy;
 #[path = "e2e/crash.rs"]
 mod crash;
 #[path = "e2e/damage.rs"]

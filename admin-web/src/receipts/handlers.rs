@@ -53,7 +53,7 @@ pub(crate) async fn page<S: Store>(State(site): State<Arc<Site<S>>>, visitor: Vi
         return site.respond(&visitor, StatusCode::OK, &FormPage { shell, is_not_found: false });
     }
     let Some(check) = Check::read(asked) else { return say_no_receipt(&site, &visitor) };
-    let found = match find(&*site.store, &site.config.ticket_number_key, &check).await {
+    let found = match find_in(&site, &check).await {
         Ok(Some(found)) => found,
         Ok(None) => return say_no_receipt(&site, &visitor),
         Err(error) => return say_failed(&site, &visitor, &error),
@@ -62,6 +62,10 @@ pub(crate) async fn page<S: Store>(State(site): State<Arc<Site<S>>>, visitor: Vi
         Ok(page) => page,
         Err(error) => say_failed(&site, &visitor, &error),
     }
+}
+
+async fn find_in<S: Store>(site: &Site<S>, check: &Check) -> Result<Option<Found>, StoreError> {
+    find(&*site.store, site.ticket_number_key()?, check).await
 }
 
 /// `GET /not-found`: that page by itself, for its language switch.
@@ -150,7 +154,7 @@ async fn parent_href<S: Store>(
     let pairs = [("i", i.as_str()), ("f", &f), ("s", &s), ("t", &t)];
     let value = |name: &str| pairs.iter().find(|(known, _)| *known == name).map(|(_, value)| *value);
     let Some(check) = Check::read(value) else { return Ok(None) };
-    let found = find(&*site.store, &site.config.ticket_number_key, &check).await?;
+    let found = find_in(site, &check).await?;
     let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
     Ok(found.map(|_| format!("/?{query}")))
 }
@@ -166,7 +170,7 @@ pub(crate) async fn check<S: Store>(
         return Err(Problem::fields(missing));
     }
     let check = Check::read(|name| visitor.parameter(name)).ok_or_else(no_such_receipt)?;
-    let found = find(&*site.store, &site.config.ticket_number_key, &check).await?;
+    let found = find_in(&site, &check).await?;
     let found = found.ok_or_else(no_such_receipt)?;
     let request = request(&found).ok_or_else(|| unreadable(&found))?;
     let Read { receipt, ticket_number } = read(&found, &request).ok_or_else(|| unreadable(&found))?;

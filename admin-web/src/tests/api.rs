@@ -417,3 +417,25 @@ async fn a_store_that_fails_is_our_fault_and_its_words_stay_inside() {
     assert_eq!(page.status, 503);
     assert!(page.text.contains("Сейчас не получается"));
 }
+
+#[tokio::test]
+async fn until_the_store_is_open_everybody_is_asked_to_come_later() {
+    let shop = Shop::open().await;
+    let paper = shop.accept(&Ticket::usual().payload()).await;
+    let key = std::sync::Arc::new(std::sync::OnceLock::new());
+    let site = shop.site_with(|config| config.ticket_number_key = std::sync::Arc::clone(&key));
+    for uri in ["/", "/not-found", &paper.page()] {
+        let answer = get(&site, uri, &[]).await;
+        assert_eq!((answer.status.as_u16(), header_of(&answer, "retry-after")), (503, "5"), "{uri}");
+        assert!(answer.text.contains("Сейчас не получается"), "{uri}");
+    }
+    for answer in [get(&site, REGISTER, &[]).await, get(&site, &paper.check(), &[]).await] {
+        answer.problem(503);
+        assert_eq!(header_of(&answer, "retry-after"), "5");
+    }
+    assert_eq!(get(&site, "/healthz", &[]).await.status, 200);
+    get(&site, "/api/v1/nothing", &[]).await.problem(404);
+    key.set(KEY).unwrap();
+    assert_eq!(get(&site, &paper.page(), &[]).await.status, 200);
+    assert_eq!(get(&site, REGISTER, &[]).await.status, 200);
+}

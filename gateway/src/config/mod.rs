@@ -2,6 +2,7 @@
 
 mod limits;
 mod secret;
+mod store;
 mod values;
 
 use std::net::SocketAddr;
@@ -14,6 +15,7 @@ use serde::Deserialize;
 
 pub use limits::{Limits, Patience};
 pub use secret::Secret;
+pub use store::{ClusterTlsConfig, CqlConfig, StoreConfig};
 pub use values::{StrictVersion, ZoneOffset};
 
 /// A config that cannot be used: what, where, and what to do.
@@ -81,17 +83,6 @@ pub struct Config {
     /// How logs are written.
     #[serde(default)]
     pub log: LogConfig,
-}
-
-/// Where data are kept.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
-pub enum StoreConfig {
-    /// In a directory of this process.
-    Embedded {
-        /// The directory; relative paths begin at the config file.
-        path: PathBuf,
-    },
 }
 
 /// Where registers connect.
@@ -210,9 +201,12 @@ pub struct LogConfig {
     pub filter: String,
 }
 
+/// Libraries speak only of what somebody should look at. The driver warns of a keepalive as short as devices need it.
+const FILTER: &str = "info,fjall=warn,lsm_tree=warn,scylla=warn,scylla::client::session_builder=error";
+
 impl Default for LogConfig {
     fn default() -> Self {
-        Self { format: LogFormat::Text, filter: "info,fjall=warn,lsm_tree=warn".into() }
+        Self { format: LogFormat::Text, filter: FILTER.into() }
     }
 }
 
@@ -241,14 +235,16 @@ impl Config {
             .map_err(|error| ConfigError::Parse { path: path.to_owned(), message: error.to_string() })?;
         config.resolve_paths(path.parent().unwrap_or(Path::new("")));
         config.resolve_token(path, env_token)?;
+        let wrong =
+            |(key, problem): (String, String)| ConfigError::Value { path: path.to_owned(), key, problem };
+        config.store.check().and_then(|()| config.store.read_password()).map_err(wrong)?;
         config.check(path)?;
         Ok(config)
     }
 
     /// Relative paths begin at the config file, wherever the program was started.
     fn resolve_paths(&mut self, base: &Path) {
-        let StoreConfig::Embedded { path } = &mut self.store;
-        *path = base.join(&*path);
+        self.store.resolve_paths(base);
         if let Some(bootstrap) = &mut self.bootstrap {
             *bootstrap = base.join(&*bootstrap);
         }
@@ -325,6 +321,11 @@ impl Config {
             }
         }
         self.limits.check().or_else(|(key, problem)| value(format!("limits.{key}"), &problem))
+    }
+
+    /// What is allowed and hardly ever wanted.
+    pub fn warnings(&self) -> Vec<String> {
+        self.store.warnings()
     }
 
     /// What the operator set for all registers.

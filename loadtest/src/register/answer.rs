@@ -14,8 +14,9 @@ const REFUSALS: std::ops::RangeInclusive<u32> = 1..=19;
 /// Words by which tills take a refusal for a broken link.
 const LINK_WORDS: [&str; 5] = ["connection", "timeout", "network", "empty response", "unknown"];
 
-/// Refusals that come without the service part: of the device or the bytes nothing is known.
-const WITHOUT_SERVICE: [u32; 3] = [1, 2, 3];
+/// Refusals that come without the service part: of the device or the bytes nothing is known. A server that lost its
+/// store may not know who asks either.
+const WITHOUT_SERVICE: [u32; 5] = [1, 2, 3, 254, 255];
 
 /// Success.
 pub const CODE_OK: u32 = 0;

@@ -3,12 +3,16 @@
 //! Records are JSON, so that they can be read without this program and grow new fields.
 
 mod bin;
+mod copy_mark;
 mod organisation;
 mod register;
 mod store_facts;
 mod trade_point;
 
 pub use bin::{BinError, check_bin};
+pub use copy_mark::{
+    COPY_MARK_KEY, CopyMark, CopyProgress, NotWhole, check_whole, ticket_number_key_digest,
+};
 pub use organisation::Organisation;
 pub use register::{
     Connection, RegisterRecord, fns_kkm_id_history_key, register_key, registers_of_fns_kkm_id,

@@ -5,7 +5,7 @@ use ofd_protocol::ticket_number::TicketNumberKey;
 
 use crate::store::{RecordKind, Store, StoreError};
 
-const TICKET_NUMBER_KEY: &[u8] = b"ticket-number-key";
+pub(super) const TICKET_NUMBER_KEY: &[u8] = b"ticket-number-key";
 
 /// The key of ticket numbers: the one in the store, or `drawn` if there is none yet. It never changes.
 ///

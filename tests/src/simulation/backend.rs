@@ -1,9 +1,15 @@
 //! The stores that a simulation runs on.
 
+use std::sync::Arc;
+
+use ofd_storage::cql::{CqlOptions, CqlStore, migrate};
 use ofd_storage::embedded::{EmbeddedOptions, EmbeddedStore};
 use ofd_storage::memory::MemoryStore;
 use ofd_storage::store::Store;
 use tempfile::TempDir;
+use tokio::runtime::{Builder, Runtime};
+
+use super::blocking::{Blocking, wait};
 
 /// A kind of store that a simulation can open, lose all processes of, and open again.
 pub trait SimBackend {
@@ -54,5 +60,41 @@ impl SimBackend for Embedded {
     fn reopen(&mut self, dead: EmbeddedStore) -> EmbeddedStore {
         drop(dead);
         self.open()
+    }
+}
+
+/// The store in a keyspace of a real cluster.
+pub struct InCluster {
+    options: CqlOptions,
+    runtime: Arc<Runtime>,
+}
+
+impl InCluster {
+    /// In the keyspace of these options, which is created when it is first opened.
+    pub fn new(options: CqlOptions) -> Self {
+        let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build();
+        Self { options, runtime: Arc::new(runtime.expect("a runtime for the cluster's driver")) }
+    }
+
+    fn connect(&self) -> Blocking<CqlStore> {
+        let options = self.options.clone();
+        let store = wait(&self.runtime, CqlStore::open(options)).expect("the cluster's store opens");
+        Blocking::new(store, Arc::clone(&self.runtime))
+    }
+}
+
+impl SimBackend for InCluster {
+    type Store = Blocking<CqlStore>;
+
+    fn open(&mut self) -> Blocking<CqlStore> {
+        let options = self.options.clone();
+        wait(&self.runtime, async move { migrate(&options, |_| ()).await.map(|_| ()) })
+            .expect("the keyspace is created");
+        self.connect()
+    }
+
+    fn reopen(&mut self, dead: Blocking<CqlStore>) -> Blocking<CqlStore> {
+        drop(dead);
+        self.connect()
     }
 }

@@ -34,6 +34,7 @@
 #![allow(clippy::inconsistent_digit_grouping, reason = "sums read as tenge and tiyn: 180_00")]
 
 mod backend;
+mod blocking;
 mod broken;
 mod devices;
 mod disturb;
@@ -54,7 +55,7 @@ mod world;
 
 use std::collections::BTreeMap;
 
-pub use backend::{Embedded, InMemory, SimBackend};
+pub use backend::{Embedded, InCluster, InMemory, SimBackend};
 pub use broken::{Breakage, Broken};
 pub use journal::Journal;
 pub use options::{Rates, SimOptions};

@@ -38,7 +38,9 @@ async fn every_config_and_fleet_in_the_documents_is_good() {
     within(60, async {
         let setup = Setup::new(1);
         fs::copy(setup.certificate(), setup.path("cert.pem")).unwrap();
+        fs::copy(setup.certificate(), setup.path("ca.pem")).unwrap();
         fs::write(setup.path("api-token"), "a-token-of-a-file").unwrap();
+        fs::write(setup.path("password"), "a-password-of-a-file\n").unwrap();
         let documents: Vec<_> = tidy::files()
             .into_iter()
             .filter(|file| file.path == "README.md" || file.path.starts_with("docs/"))
@@ -56,7 +58,7 @@ async fn every_config_and_fleet_in_the_documents_is_good() {
                 assert!(checked.status.success(), "{}: {}\n{config}", file.path, checked.text);
             }
         }
-        assert!(configs >= 3, "only {configs} configs were found in README and docs");
+        assert!(configs >= 4, "only {configs} configs were found in README and docs");
         let mut fleets = 0;
         setup.write();
         for file in &documents {
@@ -146,6 +148,97 @@ async fn a_port_that_is_taken_is_told_before_anything_is_changed() {
         }
         assert!(!setup.store_path().exists(), "whoever finds a port taken has changed nothing");
         setup.start().await.stop().await;
+    })
+    .await;
+}
+
+/// `[store]` of a cluster that nobody needs to run.
+const CLUSTER: &str = r#"kind = "cql"
+nodes = ["127.0.0.1:1", "localhost:1"]
+keyspace = "ofd"
+replication = { dc1 = 3, dc2 = 3 }
+user = "ofd"
+password_file = "password"
+consistency = "local_quorum"
+tls = { ca = "certificate.pem", certificate = "certificate.pem", key = "key.pem" }
+"#;
+
+/// The config of a folder with this in place of its `[store]`.
+fn on_cluster(setup: &Setup, store: &str) -> String {
+    setup.config_text().replace("kind = \"embedded\"\npath = \"data\"\n", store)
+}
+
+/// A part of [`CLUSTER`], what stands in its place, and the words that tell what is wrong.
+const WRONG_CLUSTER: &[(&str, &str, &[&str])] = &[
+    ("keyspace = \"ofd\"\n", "", &["keyspace", "missing"]),
+    ("keyspace = \"ofd\"", "keyspace = \"ofd\"\npath = \"data\"", &["path", "line"]),
+    ("nodes = [\"127.0.0.1:1\", \"localhost:1\"]", "nodes = []", &["store.nodes", "127.0.0.1:9042"]),
+    ("localhost:1", "localhost", &["store.nodes[1]", "localhost", "host:9042"]),
+    ("localhost:1", "localhost:0", &["store.nodes[1]", "9042"]),
+    ("localhost:1", "127.0.0.1:1", &["store.nodes[1]", "twice"]),
+    ("\"ofd\"\nreplication", "\"Ofd\"\nreplication", &["store.keyspace", "Ofd", "a-z"]),
+    ("{ dc1 = 3, dc2 = 3 }", "0", &["store.replication", "3 is usual"]),
+    ("{ dc1 = 3, dc2 = 3 }", "-1", &["replication", "-1"]),
+    ("{ dc1 = 3, dc2 = 3 }", "\"3\"", &["{ dc1 = 3, dc2 = 3 }", "line"]),
+    ("{ dc1 = 3, dc2 = 3 }", "{}", &["store.replication", "no data centre"]),
+    ("dc2 = 3", "dc2 = 0", &["store.replication.dc2", "3 is usual"]),
+    ("dc2 = 3", "\"d c\" = 3", &["store.replication.d c", "nodetool"]),
+    ("dc2 = 3", "replication_factor = 3", &["store.replication.replication_factor", "replication = 3"]),
+    ("user = \"ofd\"\n", "", &["store.user", "password_file"]),
+    ("user = \"ofd\"", "user = \" \"", &["store.user", "empty"]),
+    ("password_file = \"password\"\n", "", &["store.password_file", "user"]),
+    ("password_file = \"password\"", "password_file = \"lost\"", &["store.password_file", "lost"]),
+    ("password_file = \"password\"", "password_file = \"empty\"", &["store.password_file", "empty"]),
+    ("\"local_quorum\"", "\"one\"", &["consistency", "one", "quorum"]),
+    ("tls = { ca = \"certificate.pem\", ", "tls = { ", &["ca", "missing"]),
+    ("ca = \"certificate.pem\"", "ca = \"lost.pem\"", &["store.tls", "lost.pem"]),
+    ("ca = \"certificate.pem\"", "ca = \"fleet.json\"", &["store.tls", "fleet.json", "PEM"]),
+    (", key = \"key.pem\"", "", &["store.tls.key", "certificate"]),
+    ("certificate = \"certificate.pem\", key", "key", &["store.tls.certificate", "key"]),
+    ("key = \"key.pem\"", "key = \"certificate.pem\"", &["store.tls", "certificate.pem"]),
+];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_wrong_with_a_cluster_is_told_and_nothing_starts() {
+    within(60, async {
+        let setup = Setup::new(1);
+        fs::write(setup.path("password"), "4f1c8a7e93\n").unwrap();
+        fs::write(setup.path("empty"), "\r\n").unwrap();
+        fs::write(setup.config(), on_cluster(&setup, CLUSTER)).unwrap();
+        let checked = check(&setup, None).await;
+        checked.expect_success();
+        assert!(!checked.text.contains("warning"), "{}", checked.text);
+        for (from, to, words) in WRONG_CLUSTER {
+            assert!(CLUSTER.contains(from), "{from}");
+            let text = on_cluster(&setup, &CLUSTER.replacen(from, to, 1));
+            fs::write(setup.config(), text).unwrap();
+            check(&setup, None).await.expect_refusal(words);
+            let ended = setup.run_command(setup.serve_command()).await;
+            ended.expect_refusal(words);
+            assert!(!ended.text.contains("4f1c8a7e93"), "{}", ended.text);
+        }
+        for (copies, words) in
+            [("2", "2 copies let 0"), ("1", "1 copy"), ("{ dc1 = 4 }", "replication.dc1: 4")]
+        {
+            let text = on_cluster(&setup, &CLUSTER.replace("{ dc1 = 3, dc2 = 3 }", copies));
+            fs::write(setup.config(), text).unwrap();
+            let checked = check(&setup, None).await;
+            checked.expect_success();
+            assert!(checked.text.contains("warning: store.replication"), "{}", checked.text);
+            assert!(checked.text.contains(words), "{}", checked.text);
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_embedded_store_needs_no_migration() {
+    within(60, async {
+        let setup = Setup::new(1);
+        let ended = setup.run(&["migrate", "--config", "ofd.toml"]).await;
+        ended.expect_success();
+        assert!(ended.text.contains("nothing to migrate"), "{}", ended.text);
+        assert!(!setup.store_path().exists(), "a migration of nothing leaves no store behind");
     })
     .await;
 }

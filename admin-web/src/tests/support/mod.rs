@@ -245,7 +245,7 @@ pub(super) fn config() -> SiteConfig {
             url: "https://about.ofd.example".into(),
         },
         api_token: Some(ApiToken::new(TOKEN).unwrap()),
-        ticket_number_key: KEY,
+        ticket_number_key: Arc::new(KEY.into()),
         zone_offset_seconds: ZONE,
         limits: Limits {
             address_burst: many,

@@ -1,0 +1,235 @@
+//! Copies that must not be made.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use ofd_storage::embedded::{EmbeddedOptions, EmbeddedStore};
+use ofd_storage::memory::MemoryStore;
+use ofd_storage::model::{self, CopyMark, check_whole};
+use ofd_storage::store::{
+    Append, Claim, Head, Health, Record, RecordKind, Row, Stamp, Store, StoreError, StreamId, StreamKind,
+    Version,
+};
+
+use super::super::CopyError;
+use super::shop;
+use super::{content, copy, copying};
+
+#[tokio::test]
+async fn a_store_that_somebody_served_from_is_no_target() {
+    let source = shop::store().await.store;
+    let others = [Arc::new(MemoryStore::new()), Arc::new(MemoryStore::new()), Arc::new(MemoryStore::new())];
+    model::ticket_number_key(&*others[0], [1; 32]).await.unwrap();
+    others[1].claim("login", "a", b"b", 1, None).await.unwrap();
+    let stream = StreamId { kind: StreamKind::Shift, owner: 1, ordinal: 1 };
+    let head = Bytes::from_static(b"head");
+    let append = Append { stream, expected: None, stamp: Stamp([1; 16]), head, rows: Vec::new() };
+    others[2].append(append).await.unwrap();
+    for (target, found) in others.iter().zip(["ticket-number-key", "login/a", "shift 1"]) {
+        let before = content(&**target).await;
+        let error = copy(&source, target).await.unwrap_err();
+        assert!(matches!(error, CopyError::NotEmpty { .. }) && error.to_string().contains(found), "{error}");
+        assert_eq!(content(&**target).await, before);
+        assert_eq!(CopyMark::load(&**target).await.unwrap(), None);
+    }
+    let error = copy(&source, &source).await.unwrap_err();
+    assert!(matches!(error, CopyError::NotEmpty { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn a_store_is_not_copied_to_itself_by_another_name() {
+    let source = shop::store().await.store;
+    let target = Arc::new(MemoryStore::new());
+    copy(&source, &target).await.unwrap();
+    let same = Arc::new(target.another_handle());
+    assert!(matches!(copy(&target, &same).await, Err(CopyError::SameStore)));
+}
+
+#[tokio::test]
+async fn a_store_without_a_key_holds_nothing_to_copy() {
+    let (source, target) = (Arc::new(MemoryStore::new()), Arc::new(MemoryStore::new()));
+    let error = copy(&source, &target).await.unwrap_err();
+    assert!(matches!(error, CopyError::NothingThere { .. }), "{error}");
+    assert_eq!(CopyMark::load(&*target).await.unwrap(), None);
+}
+
+/// A copy that was stopped as soon as it was begun.
+async fn half(source: &Arc<MemoryStore>) -> Arc<MemoryStore> {
+    let target = Arc::new(MemoryStore::new());
+    let (copying, _) = copying();
+    copying.stop.cancel();
+    let error = copying.run(Arc::clone(source), Arc::clone(&target)).await.unwrap_err();
+    assert!(matches!(error, CopyError::Stopped), "{error}");
+    target
+}
+
+#[tokio::test]
+async fn a_half_copy_is_neither_served_nor_copied_on_nor_continued_from_elsewhere() {
+    let source = shop::store().await.store;
+    let target = half(&source).await;
+    let refused = check_whole(&*target).await.unwrap_err().to_string();
+    assert!(refused.contains("not finished") && refused.contains(super::COMMAND), "{refused}");
+    let third = Arc::new(MemoryStore::new());
+    let error = copy(&target, &third).await.unwrap_err();
+    assert!(matches!(error, CopyError::SourceNotWhole { .. }), "{error}");
+    assert!(error.to_string().contains(super::COMMAND), "{error}");
+
+    let mut elsewhere = copying().0;
+    elsewhere.options.from = "the store at new".into();
+    let error = elsewhere.run(Arc::clone(&source), Arc::clone(&target)).await.unwrap_err();
+    assert!(matches!(error, CopyError::OtherSource { .. }), "{error}");
+    assert!(error.to_string().contains("the store at new"), "{error}");
+
+    let other = Arc::new(MemoryStore::new());
+    model::ticket_number_key(&*other, [9; 32]).await.unwrap();
+    let error = copy(&other, &target).await.unwrap_err().to_string();
+    assert!(error.contains("their keys of ticket numbers differ"), "{error}");
+    copy(&source, &target).await.unwrap();
+    assert_eq!(content(&*target).await, content(&*source).await);
+}
+
+#[tokio::test]
+async fn a_gateway_that_used_the_target_meanwhile_is_told() {
+    let source = shop::store().await.store;
+    let target = half(&source).await;
+    model::ticket_number_key(&*target, [9; 32]).await.unwrap();
+    let error = copy(&source, &target).await.unwrap_err();
+    assert!(matches!(error, CopyError::TargetInUse { .. }), "{error}");
+    assert!(error.to_string().contains("ticket-number-key"), "{error}");
+    check_whole(&*target).await.unwrap_err();
+}
+
+#[tokio::test]
+async fn a_full_disk_ends_the_copy_and_room_lets_it_go_on() {
+    let source = shop::store().await.store;
+    let directory = tempfile::tempdir().unwrap();
+    let mut options = EmbeddedOptions::new(directory.path());
+    let target = Arc::new(EmbeddedStore::open(options.clone()).unwrap());
+    let mut copying = copying().0;
+    copying.options.patience.total = std::time::Duration::from_millis(20);
+    copying.stop.cancel();
+    copying.run(Arc::clone(&source), Arc::clone(&target)).await.unwrap_err();
+    drop(target);
+    options.free_space_min_bytes = u64::MAX;
+    let target = Arc::new(EmbeddedStore::open(options.clone()).unwrap());
+    copying.stop = Default::default();
+    let error = copying.run(Arc::clone(&source), Arc::clone(&target)).await.unwrap_err();
+    let text = format!("{error}: {}", std::error::Error::source(&error).unwrap());
+    assert!(text.contains("target failed") && text.contains("free"), "{text}");
+    drop(target);
+    options.free_space_min_bytes = 1;
+    let target = Arc::new(EmbeddedStore::open(options).unwrap());
+    copy(&source, &target).await.unwrap();
+    assert_eq!(content(&*target).await, content(&*source).await);
+}
+
+/// A store that cannot read the rows of one stream.
+struct Damaged {
+    store: MemoryStore,
+    stream: StreamId,
+}
+
+impl Store for Damaged {
+    async fn rows(
+        &self,
+        stream: StreamId,
+        prefix: &[u8],
+        after: Option<&[u8]>,
+        limit: usize,
+    ) -> Result<Vec<Row>, StoreError> {
+        if stream == self.stream {
+            return Err(StoreError::Corrupt { place: "a row".into(), reason: "its CRC is wrong".into() });
+        }
+        self.store.rows(stream, prefix, after, limit).await
+    }
+
+    async fn append(&self, append: Append) -> Result<Version, StoreError> {
+        self.store.append(append).await
+    }
+
+    async fn head(&self, stream: StreamId) -> Result<Option<Head>, StoreError> {
+        self.store.head(stream).await
+    }
+
+    async fn row(&self, stream: StreamId, key: &[u8]) -> Result<Option<Bytes>, StoreError> {
+        self.store.row(stream, key).await
+    }
+
+    async fn streams(
+        &self,
+        kind: StreamKind,
+        after: Option<StreamId>,
+        limit: usize,
+    ) -> Result<Vec<StreamId>, StoreError> {
+        self.store.streams(kind, after, limit).await
+    }
+
+    async fn record(&self, kind: RecordKind, key: &[u8]) -> Result<Option<Record>, StoreError> {
+        self.store.record(kind, key).await
+    }
+
+    async fn put_record(
+        &self,
+        kind: RecordKind,
+        key: &[u8],
+        expected: Option<Version>,
+        bytes: Bytes,
+    ) -> Result<Version, StoreError> {
+        self.store.put_record(kind, key, expected, bytes).await
+    }
+
+    async fn records(
+        &self,
+        kind: RecordKind,
+        prefix: &[u8],
+        after: Option<&[u8]>,
+        limit: usize,
+    ) -> Result<Vec<Record>, StoreError> {
+        self.store.records(kind, prefix, after, limit).await
+    }
+
+    async fn claim(
+        &self,
+        family: &str,
+        name: &str,
+        owner: &[u8],
+        now_ms: u64,
+        take_over_from: Option<&[u8]>,
+    ) -> Result<Claim, StoreError> {
+        self.store.claim(family, name, owner, now_ms, take_over_from).await
+    }
+
+    async fn health(&self) -> Health {
+        self.store.health().await
+    }
+
+    async fn close(&self) -> Result<(), StoreError> {
+        self.store.close().await
+    }
+
+    fn is_shared(&self) -> bool {
+        self.store.is_shared()
+    }
+}
+
+#[tokio::test]
+async fn a_shift_that_cannot_be_read_is_named_the_others_go_over_and_the_copy_stays_open() {
+    let source = shop::store().await.store;
+    let streams = source.streams(StreamKind::Shift, None, 100).await.unwrap();
+    let stream = streams[3];
+    let damaged = Arc::new(Damaged { store: source.another_handle(), stream });
+    let target = Arc::new(MemoryStore::new());
+    let error = copy(&damaged, &target).await.unwrap_err();
+    assert!(matches!(error, CopyError::Damaged { .. }), "{error}");
+    let text = error.to_string();
+    assert!(text.contains(&super::super::name_of(stream)) && text.contains("its CRC is wrong"), "{text}");
+    let mut there = target.streams(StreamKind::Shift, None, 100).await.unwrap();
+    there.push(stream);
+    there.sort();
+    there.dedup();
+    assert_eq!(there, streams, "all others are there");
+    check_whole(&*target).await.unwrap_err();
+    // It was restored from a backup.
+    copy(&source, &target).await.unwrap();
+    assert_eq!(content(&*target).await, content(&*source).await);
+}

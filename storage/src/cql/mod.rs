@@ -1,0 +1,199 @@
+//! The store in a cluster: ScyllaDB, or Apache Cassandra 5.
+//!
+//! A stream is a partition whose head lies in static columns; an append is one conditional batch in it. Reads of heads
+//! are SERIAL, writes are conditional at QUORUM. A write whose outcome is unknown is repeated as it is, and when it is
+//! not applied the stamp of the head tells whose write came first. Lists are index entries that are written before what
+//! they lead to. The tables are in `schema/`, why they are so in docs/storage.md.
+
+mod connect;
+mod failure;
+mod key;
+mod lanes;
+mod list;
+mod options;
+mod read;
+mod schema;
+mod server;
+mod session;
+mod statements;
+mod stats;
+mod write;
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+
+pub use options::{
+    CqlError, CqlOptions, Credentials, Deadlines, KEYSPACE_LEN_MAX, ReadConsistency, Replication, Tls,
+    check_keyspace,
+};
+pub use schema::{Migrated, migrate};
+pub use stats::CqlStats;
+
+use crate::store::{
+    Append, Claim, Head, Health, Record, RecordKind, Row, Store, StoreError, StreamId, StreamKind, Version,
+};
+use session::Connected;
+use statements::{Reads, Statements};
+
+/// Health is asked of the cluster at most this often, however many ask here.
+const HEALTH_FOR: Duration = Duration::from_secs(1);
+
+/// The record that is read to see whether a quorum answers; nobody writes it.
+const HEALTH_KEY: &[u8] = b"health";
+
+/// A store in a keyspace of a cluster.
+#[derive(Debug)]
+pub struct CqlStore {
+    connected: Connected,
+    closed: AtomicBool,
+    health: Mutex<Option<(Instant, Health)>>,
+}
+
+impl CqlStore {
+    /// Connects to the cluster and checks the keyspace. One try: whether to come again is the caller's to decide.
+    ///
+    /// # Errors
+    /// [`CqlError`]: what, where, and what to do.
+    pub async fn open(options: CqlOptions) -> Result<Self, CqlError> {
+        if let Some(problem) = check_keyspace(&options.keyspace) {
+            return Err(CqlError::Keyspace { keyspace: options.keyspace, problem });
+        }
+        let session = connect::connect(&options).await?;
+        schema::check(&session, &options.keyspace).await?;
+        let reads =
+            Reads { level: options.read_consistency(), has_several_centres: has_several_centres(&session) };
+        let statements = Statements::prepare(&session, &options.keyspace, reads).await.map_err(|error| {
+            CqlError::Statement { action: "preparing the statements".into(), reason: error.to_string() }
+        })?;
+        Ok(Self {
+            connected: Connected::new(session, statements, options.deadlines),
+            closed: AtomicBool::new(false),
+            health: Mutex::default(),
+        })
+    }
+
+    /// How often what happened.
+    #[must_use]
+    pub fn stats(&self) -> CqlStats {
+        self.connected.counters.read()
+    }
+
+    fn open_connection(&self) -> Result<&Connected, StoreError> {
+        if self.closed.load(Ordering::Acquire) {
+            return Err(StoreError::Unavailable { reason: "it is closed".to_owned() });
+        }
+        Ok(&self.connected)
+    }
+
+    async fn ask_health(&self) -> Health {
+        let connected = match self.open_connection() {
+            Ok(connected) => connected,
+            Err(closed) => return Health::ReadOnly(closed.to_string()),
+        };
+        let (_, deadline) = connected.clock();
+        match connected.stored_record(deadline, RecordKind::Store, HEALTH_KEY).await {
+            Ok(_) => Health::Ready,
+            Err(failure) => Health::ReadOnly(format!("no quorum of the cluster answers: {}", failure.reason)),
+        }
+    }
+}
+
+fn has_several_centres(session: &scylla::client::session::Session) -> bool {
+    let state = session.get_cluster_state();
+    let mut centres: Vec<_> = state.get_nodes_info().iter().map(|node| &node.datacenter).collect();
+    centres.sort_unstable();
+    centres.dedup();
+    centres.len() > 1
+}
+
+impl Store for CqlStore {
+    async fn append(&self, append: Append) -> Result<Version, StoreError> {
+        self.open_connection()?.append(append).await
+    }
+
+    async fn head(&self, stream: StreamId) -> Result<Option<Head>, StoreError> {
+        self.open_connection()?.head(stream).await
+    }
+
+    async fn row(&self, stream: StreamId, key: &[u8]) -> Result<Option<Bytes>, StoreError> {
+        self.open_connection()?.row(stream, key).await
+    }
+
+    async fn rows(
+        &self,
+        stream: StreamId,
+        prefix: &[u8],
+        after: Option<&[u8]>,
+        limit: usize,
+    ) -> Result<Vec<Row>, StoreError> {
+        self.open_connection()?.rows(stream, prefix, after, limit).await
+    }
+
+    async fn streams(
+        &self,
+        kind: StreamKind,
+        after: Option<StreamId>,
+        limit: usize,
+    ) -> Result<Vec<StreamId>, StoreError> {
+        self.open_connection()?.streams(kind, after, limit).await
+    }
+
+    async fn record(&self, kind: RecordKind, key: &[u8]) -> Result<Option<Record>, StoreError> {
+        self.open_connection()?.record(kind, key).await
+    }
+
+    async fn put_record(
+        &self,
+        kind: RecordKind,
+        key: &[u8],
+        expected: Option<Version>,
+        bytes: Bytes,
+    ) -> Result<Version, StoreError> {
+        self.open_connection()?.put_record(kind, key, expected, bytes).await
+    }
+
+    async fn records(
+        &self,
+        kind: RecordKind,
+        prefix: &[u8],
+        after: Option<&[u8]>,
+        limit: usize,
+    ) -> Result<Vec<Record>, StoreError> {
+        self.open_connection()?.records(kind, prefix, after, limit).await
+    }
+
+    async fn claim(
+        &self,
+        family: &str,
+        name: &str,
+        owner: &[u8],
+        now_ms: u64,
+        take_over_from: Option<&[u8]>,
+    ) -> Result<Claim, StoreError> {
+        self.open_connection()?.claim(family, name, owner, now_ms, take_over_from).await
+    }
+
+    async fn health(&self) -> Health {
+        let mut kept = self.health.lock().await;
+        if let Some((_, health)) = kept.as_ref().filter(|(asked, _)| asked.elapsed() < HEALTH_FOR) {
+            return health.clone();
+        }
+        let health = self.ask_health().await;
+        *kept = Some((Instant::now(), health.clone()));
+        health
+    }
+
+    async fn close(&self) -> Result<(), StoreError> {
+        self.closed.store(true, Ordering::Release);
+        *self.health.lock().await = None;
+        Ok(())
+    }
+
+    fn is_shared(&self) -> bool {
+        true
+    }
+}

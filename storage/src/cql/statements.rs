@@ -1,0 +1,172 @@
+//! Every statement of the store, prepared.
+
+use scylla::client::session::Session;
+use scylla::errors::PrepareError;
+use scylla::statement::Consistency;
+use scylla::statement::prepared::PreparedStatement;
+
+use super::options::ReadConsistency;
+
+/// An append of at most so many rows is one prepared text, so that ScyllaDB sees a conditional statement and sends it to
+/// the partition's first replica. A receipt with all that leads to it has three rows.
+pub(super) const ROWS_IN_TEXT_MAX: usize = 8;
+
+pub(super) struct Statements {
+    /// By the number of rows.
+    pub(super) appends: Vec<PreparedStatement>,
+    pub(super) write_head: PreparedStatement,
+    pub(super) write_row: PreparedStatement,
+    pub(super) write_record: PreparedStatement,
+    pub(super) add_owner: PreparedStatement,
+    pub(super) add_ordinal: PreparedStatement,
+    pub(super) add_group: PreparedStatement,
+    pub(super) head: PreparedStatement,
+    pub(super) has_head: PreparedStatement,
+    pub(super) row: Fallback,
+    pub(super) rows: PreparedStatement,
+    pub(super) record: Fallback,
+    pub(super) record_serial: PreparedStatement,
+    pub(super) records: PreparedStatement,
+    pub(super) owners: PreparedStatement,
+    pub(super) ordinals: PreparedStatement,
+    pub(super) groups: PreparedStatement,
+}
+
+/// A read of one row at the configured consistency, and once more at a quorum of all when nothing is found there.
+pub(super) struct Fallback {
+    pub(super) first: PreparedStatement,
+    pub(super) on_miss: Option<PreparedStatement>,
+}
+
+const WRITE_HEAD: &str =
+    "UPDATE {ks}.streams SET version = ?, stamp = ?, head = ? WHERE kind = ? AND owner = ? AND ordinal = ? IF version = ?";
+const WRITE_ROW: &str = "INSERT INTO {ks}.streams (kind, owner, ordinal, key, value) VALUES (?, ?, ?, ?, ?)";
+const WRITE_RECORD: &str =
+    "UPDATE {ks}.records SET version = ?, stamp = ?, content = ? WHERE kind = ? AND group_key = ? AND key = ? IF version = ?";
+const ADD_OWNER: &str = "INSERT INTO {ks}.stream_owners (kind, shard, owner) VALUES (?, ?, ?)";
+const ADD_ORDINAL: &str = "INSERT INTO {ks}.stream_ordinals (kind, owner, ordinal) VALUES (?, ?, ?)";
+const ADD_GROUP: &str = "INSERT INTO {ks}.record_groups (kind, shard, group_key) VALUES (?, ?, ?)";
+const HEAD: &str =
+    "SELECT version, stamp, head FROM {ks}.streams WHERE kind = ? AND owner = ? AND ordinal = ? LIMIT 1";
+const HAS_HEAD: &str = "SELECT version FROM {ks}.streams WHERE kind = ? AND owner = ? AND ordinal = ? LIMIT 1";
+const ROW: &str = "SELECT value FROM {ks}.streams WHERE kind = ? AND owner = ? AND ordinal = ? AND key = ?";
+const ROWS: &str = "SELECT key, value FROM {ks}.streams \
+    WHERE kind = ? AND owner = ? AND ordinal = ? AND key >= ? AND key < ? LIMIT ?";
+const RECORD: &str =
+    "SELECT version, stamp, content FROM {ks}.records WHERE kind = ? AND group_key = ? AND key = ?";
+const RECORDS: &str = "SELECT key, version, content FROM {ks}.records \
+    WHERE kind = ? AND group_key = ? AND key >= ? AND key < ? LIMIT ?";
+const OWNERS: &str =
+    "SELECT owner FROM {ks}.stream_owners WHERE kind = ? AND shard = ? AND owner >= ? AND owner <= ? LIMIT ?";
+const ORDINALS: &str =
+    "SELECT ordinal FROM {ks}.stream_ordinals WHERE kind = ? AND owner = ? AND ordinal > ? LIMIT ?";
+const GROUPS: &str = "SELECT group_key FROM {ks}.record_groups \
+    WHERE kind = ? AND shard = ? AND group_key >= ? AND group_key < ? LIMIT ?";
+
+impl Statements {
+    pub(super) async fn prepare(
+        session: &Session,
+        keyspace: &str,
+        reads: Reads,
+    ) -> Result<Self, PrepareError> {
+        let of = Preparer { session, keyspace };
+        let mut appends = Vec::with_capacity(ROWS_IN_TEXT_MAX);
+        for rows in 0..=ROWS_IN_TEXT_MAX {
+            appends.push(of.prepare(&append_text(rows), Consistency::Quorum, false).await?);
+        }
+        Ok(Self {
+            appends,
+            write_head: of.conditional(WRITE_HEAD).await?,
+            write_row: of.conditional(WRITE_ROW).await?,
+            write_record: of.conditional(WRITE_RECORD).await?,
+            add_owner: of.repeatable(ADD_OWNER, Consistency::Quorum).await?,
+            add_ordinal: of.repeatable(ADD_ORDINAL, Consistency::Quorum).await?,
+            add_group: of.repeatable(ADD_GROUP, Consistency::Quorum).await?,
+            head: of.repeatable(HEAD, Consistency::Serial).await?,
+            has_head: of.repeatable(HAS_HEAD, reads.consistency()).await?,
+            row: of.fallback(ROW, reads).await?,
+            rows: of.repeatable(ROWS, reads.consistency()).await?,
+            record: of.fallback(RECORD, reads).await?,
+            record_serial: of.repeatable(RECORD, Consistency::Serial).await?,
+            records: of.repeatable(RECORDS, reads.consistency()).await?,
+            owners: of.repeatable(OWNERS, reads.consistency()).await?,
+            ordinals: of.repeatable(ORDINALS, reads.consistency()).await?,
+            groups: of.repeatable(GROUPS, reads.consistency()).await?,
+        })
+    }
+}
+
+/// How reads that are no heads are made.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reads {
+    pub(super) level: ReadConsistency,
+    /// Whether a local quorum may miss what a quorum of all has.
+    pub(super) has_several_centres: bool,
+}
+
+impl Reads {
+    fn consistency(self) -> Consistency {
+        match self.level {
+            ReadConsistency::LocalQuorum => Consistency::LocalQuorum,
+            ReadConsistency::Quorum => Consistency::Quorum,
+        }
+    }
+}
+
+struct Preparer<'a> {
+    session: &'a Session,
+    keyspace: &'a str,
+}
+
+impl Preparer<'_> {
+    async fn prepare(
+        &self,
+        text: &str,
+        consistency: Consistency,
+        is_idempotent: bool,
+    ) -> Result<PreparedStatement, PrepareError> {
+        let mut statement = self.session.prepare(text.replace("{ks}", self.keyspace)).await?;
+        statement.set_consistency(consistency);
+        statement.set_is_idempotent(is_idempotent);
+        Ok(statement)
+    }
+
+    async fn conditional(&self, text: &str) -> Result<PreparedStatement, PrepareError> {
+        self.prepare(text, Consistency::Quorum, false).await
+    }
+
+    async fn repeatable(&self, text: &str, at: Consistency) -> Result<PreparedStatement, PrepareError> {
+        self.prepare(text, at, true).await
+    }
+
+    async fn fallback(&self, text: &str, reads: Reads) -> Result<Fallback, PrepareError> {
+        let may_miss = reads.has_several_centres && reads.level == ReadConsistency::LocalQuorum;
+        let on_miss =
+            if may_miss { Some(self.repeatable(text, Consistency::Quorum).await?) } else { None };
+        Ok(Fallback { first: self.repeatable(text, reads.consistency()).await?, on_miss })
+    }
+}
+
+fn append_text(rows: usize) -> String {
+    let mut text = format!("BEGIN BATCH {WRITE_HEAD};");
+    for _ in 0..rows {
+        text.push(' ');
+        text.push_str(WRITE_ROW);
+        text.push(';');
+    }
+    text.push_str(" APPLY BATCH");
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_append_is_one_text() {
+        let text = append_text(2);
+        assert!(text.starts_with("BEGIN BATCH UPDATE {ks}.streams"), "{text}");
+        assert_eq!(text.matches("INSERT INTO {ks}.streams").count(), 2, "{text}");
+        assert!(text.ends_with("; APPLY BATCH"), "{text}");
+    }
+}

@@ -1,0 +1,25 @@
+//! The store in a cluster, on a real CQL server of one node: contract, simulation, migrations, access.
+
+#[path = "cql/access.rs"]
+mod access;
+#[path = "cql/contract.rs"]
+mod contract;
+#[path = "cql/migrations.rs"]
+mod migrations;
+#[path = "cql/serving.rs"]
+mod serving;
+#[path = "cql/simulated.rs"]
+mod simulated;
+
+use ofd_storage::cql::{CqlOptions, Credentials, Replication};
+use ofd_tests::cassandra::Cluster;
+
+/// Options for a keyspace in a cluster, with a copy on every node.
+fn options(cluster: &Cluster, keyspace: &str) -> CqlOptions {
+    let mut options =
+        CqlOptions::new(cluster.nodes(), keyspace, Replication::Everywhere(cluster.replication()));
+    options.credentials = cluster
+        .credentials()
+        .map(|(user, password)| Credentials { user: user.to_owned(), password: password.to_owned() });
+    options
+}

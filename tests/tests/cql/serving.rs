@@ -1,0 +1,162 @@
+//! The binary on a cluster: what it refuses, what it waits for, and that it then serves.
+
+use std::fs;
+use std::time::Duration;
+
+use ofd_loadtest::{Document, ReportKind};
+use ofd_tests::cassandra::{self, Cluster, Options};
+use ofd_tests::device::{Device, Heard};
+use ofd_tests::http::get;
+use ofd_tests::process::{Setup, eventually, local};
+
+/// A folder whose store is a keyspace of the cluster; a second folder of the same keyspace is a second gateway.
+fn setup(cluster: &Cluster, keyspace: &str) -> Setup {
+    let setup = Setup::new(2);
+    let (nodes, copies) = (cluster.nodes(), cluster.replication());
+    let access = cluster.credentials().map(|(user, password)| {
+        fs::write(setup.path("password"), format!("{password}\n")).expect("the password is written");
+        format!("user = \"{user}\"\npassword_file = \"password\"\n")
+    });
+    let tls = cluster.certificate().map(|path| format!("tls = {{ ca = {path:?} }}\n"));
+    let (access, tls) = (access.unwrap_or_default(), tls.unwrap_or_default());
+    let store = format!(
+        "kind = \"cql\"\nnodes = {nodes:?}\nkeyspace = \"{keyspace}\"\nreplication = {copies}\n{access}{tls}"
+    );
+    let text = setup.config_text().replace("kind = \"embedded\"\npath = \"data\"\n", &store);
+    fs::write(setup.config(), text).expect("the config is written");
+    setup
+}
+
+async fn migrate(setup: &Setup) -> String {
+    let ended = setup.run(&["migrate", "--config", "ofd.toml"]).await;
+    ended.expect_success();
+    ended.text
+}
+
+/// What a metric of a server shows.
+async fn metric(setup: &Setup, name: &str) -> f64 {
+    let text = get(local(setup.ports.metrics), "/metrics").await.expect("metrics are there").text();
+    let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+    line.unwrap_or_else(|| panic!("no {name} in {text}")).parse().expect("a number")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_keyspace_is_refused_until_it_is_migrated_and_served_then() {
+    let cluster = cassandra::shared().await;
+    let keyspace = cluster.keyspace_name();
+    let setup = setup(&cluster, &keyspace);
+    for command in ["serve", "verify", "export"] {
+        let ended = setup.run(&[command, "--config", "ofd.toml"]).await;
+        ended.expect_refusal(&[&keyspace, "holds no tables", "ofd migrate"]);
+    }
+    let told = migrate(&setup).await;
+    assert!(told.contains("was created with schema 1") && told.contains(&keyspace), "{told}");
+    assert!(migrate(&setup).await.contains("has schema 1 already"));
+
+    let mut server = setup.start().await;
+    let mut device = Device::first(&setup, 203);
+    device.info().await;
+    for _ in 0..5 {
+        device.sell().await;
+    }
+    device.report(ReportKind::X).await;
+    eventually("numbers are copied", Duration::from_secs(20), || async {
+        metric(&setup, "ofd_gateway_store_ready").await > 0.0
+            && metric(&setup, "ofd_gateway_store_statements_total").await > 5.0
+    })
+    .await;
+    // While it serves.
+    let verified = setup.verify().await;
+    assert!(verified.text.contains(&format!("keyspace {keyspace}")), "{}", verified.text);
+    assert_eq!(setup.export().await.len(), 5);
+    device.close_shift().await;
+    device.sell().await;
+    server.stop().await;
+    device.client.close();
+
+    let mut server = setup.start().await;
+    device.sell().await;
+    device.close_shift().await;
+    device.expect_no_differences();
+    server.stop().await;
+    setup.verify().await;
+    assert_eq!(setup.export().await.len(), 9);
+
+    let session = cluster.session().await;
+    let newer = format!("INSERT INTO {keyspace}.schema_changes (version, oldest_program) VALUES (99, 98)");
+    session.query_unpaged(newer, ()).await.expect("the row is written");
+    let ended = setup.run(&["serve", "--config", "ofd.toml"]).await;
+    ended.expect_refusal(&[&keyspace, "schema 99", "install the newer `ofd`"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_that_moves_under_the_walk_is_not_called_broken() {
+    let cluster = cassandra::shared().await;
+    let keyspace = cluster.keyspace_name();
+    let setup = setup(&cluster, &keyspace);
+    migrate(&setup).await;
+    let mut server = setup.start().await;
+    let mut devices = Device::fleet(&setup, 203);
+    let sells = tokio::spawn(async move {
+        for _ in 0..4 {
+            for device in &mut devices {
+                device.info().await;
+                for _ in 0..25 {
+                    device.sell().await;
+                }
+                device.close_shift().await;
+            }
+        }
+        devices.iter_mut().for_each(Device::expect_no_differences);
+    });
+    let mut walks = 0;
+    while !sells.is_finished() {
+        setup.verify().await;
+        walks += 1;
+    }
+    sells.await.expect("every sale is accepted");
+    assert!(walks > 3, "only {walks} walks while the registers sold");
+    server.stop().await;
+    let verified = setup.verify().await;
+    assert!(verified.text.contains(" 208 documents of 8 shifts of 2 registers"), "{}", verified.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_gateway_that_is_there_before_its_cluster_serves_when_that_comes() {
+    let cluster = Cluster::one(Options { password: true, tls: true }).await;
+    let (ready, bare) =
+        (setup(&cluster, &cluster.keyspace_name()), setup(&cluster, &cluster.keyspace_name()));
+    migrate(&ready).await;
+    fs::write(ready.path("wrong"), "guess").expect("a file is written");
+    cluster.stop(0).await;
+
+    let mut server = ready.spawn(ready.serve_command());
+    let mut doomed = bare.spawn(bare.serve_command());
+    eventually("it says why it is not ready", Duration::from_secs(30), || async {
+        let answer = get(local(ready.ports.metrics), "/readyz").await;
+        answer.is_ok_and(|answer| answer.status == 503 && answer.text().contains("127.0.0.1:9042"))
+    })
+    .await;
+    let mut device = Device::first(&ready, 203);
+    assert_eq!(device.send(Document::Info).await.code(), Some(254));
+    cluster.start(0).await;
+    // The same process and the same connection.
+    server.wait_until_ready().await;
+    let answered = device.retry().await;
+    assert!(matches!(answered, Heard::Accepted(_)), "{answered:?}");
+    device.sell().await;
+    assert!(server.log().contains("not open yet") && server.log().contains("is open"), "{}", server.log());
+    server.stop().await;
+    ready.verify().await;
+
+    // The other one finds a keyspace that it cannot use: waiting does not help.
+    let status = doomed.wait(Duration::from_secs(30)).await;
+    assert_eq!(status.code(), Some(1), "{}", doomed.log());
+    assert!(doomed.log().contains("ofd migrate"), "{}", doomed.log());
+
+    let text = fs::read_to_string(ready.config()).expect("the config is there");
+    fs::write(ready.config(), text.replace("\"password\"", "\"wrong\"")).expect("the config is written");
+    let ended = ready.run(&["serve", "--config", "ofd.toml"]).await;
+    ended.expect_refusal(&["password_file"]);
+    assert!(!ended.text.contains("guess"), "{}", ended.text);
+}
