@@ -139,7 +139,7 @@ async fn open(args: &StoreArgs) -> Result<(AnyStore, String), Failure> {
 
 async fn verify_store(args: &StoreArgs) -> Result<ExitCode, Failure> {
     let (store, name) = open(args).await?;
-    model::check_whole(&store).await?;
+    model::check_whole(&store).await.map_err(|error| format!("{name}: {error}"))?;
     let mut breaks = 0_u64;
     let walked = verify::walk(&store, |broken| {
         breaks = breaks.saturating_add(1);
@@ -166,8 +166,8 @@ async fn copy_store(args: &CopyArgs) -> Result<ExitCode, Failure> {
 }
 
 async fn export_store(args: &ExportArgs) -> Result<ExitCode, Failure> {
-    let (store, _) = open(&args.store).await?;
-    model::check_whole(&store).await?;
+    let (store, name) = open(&args.store).await?;
+    model::check_whole(&store).await.map_err(|error| format!("{name}: {error}"))?;
     let only = args.register.map(RegisterId);
     let count = match &args.out {
         Some(path) => {

@@ -6,6 +6,7 @@ use metrics::{counter, gauge, histogram};
 use ofd_protocol::message::Command;
 use ofd_storage::any::AnyStore;
 use ofd_storage::cql::CqlStats;
+use ofd_storage::embedded::EmbeddedStats;
 
 /// Every metric of this crate with its labels.
 pub const METRICS: &[(&str, &[&str])] = &[
@@ -120,22 +121,19 @@ pub fn store_ready(is_ready: bool) {
     gauge!("ofd_gateway_store_ready").set(if is_ready { 1.0 } else { 0.0 });
 }
 
-/// What a store says of itself; of the other backend there is nothing to say.
+/// What a store says of itself; what only the other backend counts stays 0.
 pub fn store(store: &AnyStore) {
-    match store {
-        AnyStore::Embedded(store) => {
-            let stats = store.stats();
-            counter!("ofd_gateway_store_appends_total").absolute(stats.writes);
-            counter!("ofd_gateway_store_batches_total").absolute(stats.batches);
-            counter!("ofd_gateway_store_sync_microseconds_total").absolute(stats.sync_nanoseconds_sum / 1000);
-        }
-        AnyStore::Cql(store) => {
-            let CqlStats { statements, retries, unknown, unavailable, conflicts } = store.stats();
-            counter!("ofd_gateway_store_statements_total").absolute(statements);
-            counter!("ofd_gateway_store_retries_total").absolute(retries);
-            counter!("ofd_gateway_store_unknown_total").absolute(unknown);
-            counter!("ofd_gateway_store_unavailable_total").absolute(unavailable);
-            counter!("ofd_gateway_store_conflicts_total").absolute(conflicts);
-        }
-    }
+    let (embedded, cluster) = match store {
+        AnyStore::Embedded(store) => (store.stats(), CqlStats::default()),
+        AnyStore::Cql(store) => (EmbeddedStats::default(), store.stats()),
+    };
+    counter!("ofd_gateway_store_appends_total").absolute(embedded.writes);
+    counter!("ofd_gateway_store_batches_total").absolute(embedded.batches);
+    counter!("ofd_gateway_store_sync_microseconds_total").absolute(embedded.sync_nanoseconds_sum / 1000);
+    let CqlStats { statements, retries, unknown, unavailable, conflicts } = cluster;
+    counter!("ofd_gateway_store_statements_total").absolute(statements);
+    counter!("ofd_gateway_store_retries_total").absolute(retries);
+    counter!("ofd_gateway_store_unknown_total").absolute(unknown);
+    counter!("ofd_gateway_store_unavailable_total").absolute(unavailable);
+    counter!("ofd_gateway_store_conflicts_total").absolute(conflicts);
 }

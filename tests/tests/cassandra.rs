@@ -9,6 +9,9 @@ use scylla::client::session_builder::SessionBuilder;
 use scylla::statement::Consistency;
 use scylla::statement::unprepared::Statement;
 
+/// With the wait for clusters of other tests.
+const SECONDS: u64 = 2_400;
+
 /// The server gives up a node that says nothing after 10 to 20 seconds, and later on a busy machine.
 const GIVEN_UP_WITHIN: Duration = Duration::from_secs(90);
 
@@ -42,7 +45,7 @@ fn told(cluster: &Cluster, what: &str, since: Instant) {
 
 #[tokio::test]
 async fn tests_share_a_node_and_have_keyspaces_of_their_own() {
-    within(600, async {
+    within(SECONDS, async {
         let since = Instant::now();
         let first = shared().await;
         told(&first, "one node", since);
@@ -61,7 +64,7 @@ async fn tests_share_a_node_and_have_keyspaces_of_their_own() {
 
 #[tokio::test]
 async fn a_node_asks_for_password_and_tls() {
-    within(600, async {
+    within(SECONDS, async {
         let cluster = Cluster::one(Options { password: true, tls: true }).await;
         let (user, password) = cluster.credentials().expect("it has a user");
         assert!(cluster.certificate().is_some_and(|file| file.exists()));
@@ -77,7 +80,7 @@ async fn a_node_asks_for_password_and_tls() {
 
 #[tokio::test]
 async fn three_nodes_are_broken_and_come_back() {
-    within(1200, async {
+    within(SECONDS, async {
         let since = Instant::now();
         let cluster = Cluster::three(Options::default()).await;
         told(&cluster, "three nodes", since);

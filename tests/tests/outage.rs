@@ -96,6 +96,9 @@ impl House {
         assert_eq!(report.dead, None, "{what}: {report}");
         assert!(report.differences.is_empty(), "{what}: {report}");
         assert_eq!(report.settled, REGISTERS as usize, "{what}: {report}");
+        // A copy that is read late, when its device has long had the answer, is answered 2 to nobody.
+        let others: Vec<_> = report.codes.keys().filter(|code| ![0, 254].contains(*code)).collect();
+        assert!(others.is_empty(), "{what}: devices saw other codes than 0 and 254: {report}");
         let unavailable = self.count(254) - refused_before;
         self.figures.push(format!(
             "| {what} | {seconds:.0} | {} | {:.1} s | {unavailable} | {} |",
@@ -117,8 +120,6 @@ impl House {
         let exported = self.setups[0].export().await;
         let seen = self.tap.seen();
         compare(&self.setups[0], &exported, &seen);
-        let others: Vec<_> = seen.codes.iter().filter(|(code, _)| ![0, 254].contains(*code)).collect();
-        assert!(others.is_empty(), "devices saw other codes than 0 and 254: {others:?}");
         self.figures.push(format!(
             "\n{} receipts acknowledged, {} found; {}",
             seen.receipts.len(),

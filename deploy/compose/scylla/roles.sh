@@ -22,13 +22,21 @@ run() {
 if ! echo "LIST ROLES;" | run cassandra "$superuser_password" >/dev/null 2>&1; then
     echo "roles.sh: the superuser gets its password"
     echo "ALTER ROLE cassandra WITH PASSWORD = '$superuser_password';" | run cassandra cassandra
+    # Nodes remember the old one for some seconds.
+    for _ in $(seq 15); do
+        echo "LIST ROLES;" | run cassandra "$superuser_password" >/dev/null 2>&1 && break
+        sleep 2
+    done
 fi
 # `ofd migrate` creates the keyspace, and whoever creates one has every right in it. Elsewhere the role has none.
 run cassandra "$superuser_password" <<CQL
 CREATE ROLE IF NOT EXISTS ofd WITH LOGIN = true AND PASSWORD = '$ofd_password';
-ALTER ROLE ofd WITH PASSWORD = '$ofd_password';
 GRANT CREATE ON ALL KEYSPACES TO ofd;
 CQL
+if ! echo "SELECT key FROM system.local;" | run ofd "$ofd_password" >/dev/null 2>&1; then
+    echo "roles.sh: the role ofd gets another password"
+    echo "ALTER ROLE ofd WITH PASSWORD = '$ofd_password';" | run cassandra "$superuser_password"
+fi
 # ScyllaDB says its version in this table; Cassandra has no such table.
 echo "GRANT SELECT ON system.versions TO ofd;" | run cassandra "$superuser_password" 2>/dev/null ||
     echo "roles.sh: there is no table system.versions, so this is no ScyllaDB"

@@ -154,11 +154,8 @@ fn name_of(store: &StoreConfig) -> String {
             let path = path.canonicalize().unwrap_or_else(|_| path.clone());
             format!("the store at {}", path.display())
         }
-        StoreConfig::Cql(cluster) => {
-            let mut nodes = cluster.nodes.clone();
-            nodes.sort();
-            format!("keyspace {} at {}", cluster.keyspace, nodes.join(", "))
-        }
+        // Without its nodes: one that fails may leave the list before the copy is continued.
+        StoreConfig::Cql(_) => store.to_string(),
     }
 }
 

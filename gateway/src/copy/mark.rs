@@ -69,7 +69,7 @@ fn bytes_of(hex: &str) -> Option<Bytes> {
 /// How a copy begins.
 pub(super) enum Begun {
     /// It is to be made, or continued.
-    Open(Marker),
+    Open(Box<Marker>),
     /// It was completed before.
     Complete,
 }
@@ -167,7 +167,8 @@ pub(super) struct Marker {
 impl Marker {
     async fn create<S: Store, T: Store>(job: &Job<S, T>, mark: CopyMark) -> Result<Begun, CopyError> {
         let version = put(job, &mark, None).await?;
-        Ok(Begun::Open(Self { place: Place::of(&mark.progress), mark, version, last: Instant::now() }))
+        let (place, last) = (Place::of(&mark.progress), Instant::now());
+        Ok(Begun::Open(Box::new(Self { mark, version, place, last })))
     }
 
     async fn take_over<S: Store, T: Store>(
@@ -187,7 +188,7 @@ impl Marker {
                 }
                 put => {
                     let (place, last) = (Place::of(&mark.progress), Instant::now());
-                    return Ok(Begun::Open(Self { mark, version: put?, place, last }));
+                    return Ok(Begun::Open(Box::new(Self { mark, version: put?, place, last })));
                 }
             }
         }

@@ -351,7 +351,11 @@ async fn fill_and_check<S: Store, T: Store>(
             marker.write(job).await?;
             Ok(report)
         }
-        _ => Err(CopyError::Moving { moved: findings.written }),
+        _ if job.source.is_shared() => Err(CopyError::Moving { moved: findings.written }),
+        _ => Err(CopyError::Differs {
+            differences: findings.written,
+            advice: "they were written again and again and do not stay: look at the disks of both",
+        }),
     }
 }
 
@@ -376,7 +380,7 @@ impl<S: Store, T: Store> Job<S, T> {
             return Ok(Checked { is_settled: false, findings, report: None });
         }
         self.progress.begin("walking chains and counters");
-        let report = walk::walk(self, findings.held.clone()).await?;
+        let report = walk::walk(self, findings.held).await?;
         if !self.source.is_shared() {
             return Ok(Checked { is_settled: true, findings, report: Some(report) });
         }

@@ -27,14 +27,33 @@ const ROWS_PAGE_MAX: usize = 128;
 /// The streams of one kind.
 pub(super) struct Streams {
     kind: StreamKind,
+    lists: Lists,
     after: Option<StreamId>,
     page: VecDeque<StreamId>,
     is_over: bool,
+    /// The last stream that was skipped.
+    last: Option<StreamId>,
+    /// Whether it was asked what follows it.
+    is_asked: bool,
+    /// What follows it and is not listed.
+    unlisted: Option<StreamId>,
+}
+
+/// How far lists of streams are to be trusted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lists {
+    /// A stream that is there is listed.
+    Whole,
+    /// A cluster's lists are entries of their own, and those of the last seconds may be lost with the power of all
+    /// nodes at once while the streams are not. An owner's streams have no gaps, so where a list ends, or has one,
+    /// the head of the next stream tells.
+    Asked,
 }
 
 impl Streams {
-    pub(super) fn after(kind: StreamKind, after: Option<StreamId>) -> Self {
-        Self { kind, after, page: VecDeque::new(), is_over: false }
+    pub(super) fn after(kind: StreamKind, after: Option<StreamId>, lists: Lists) -> Self {
+        let (page, is_over, is_asked, unlisted) = (VecDeque::new(), false, false, None);
+        Self { kind, lists, after, page, is_over, last: after, is_asked, unlisted }
     }
 
     pub(super) async fn peek<S: Store>(&mut self, side: &Side<S>) -> Result<Option<StreamId>, CopyError> {
@@ -43,11 +62,23 @@ impl Streams {
             self.after = self.page.back().copied();
             self.is_over = self.page.is_empty();
         }
-        Ok(self.page.front().copied())
+        let listed = self.page.front().copied();
+        let next =
+            self.last.and_then(|last| Some(StreamId { ordinal: last.ordinal.checked_add(1)?, ..last }));
+        if self.lists == Lists::Asked && !self.is_asked && next.is_some() && next != listed {
+            self.is_asked = true;
+            if let Some(next) = next
+                && side.head(next).await?.is_some()
+            {
+                self.unlisted = Some(next);
+            }
+        }
+        Ok(self.unlisted.or(listed))
     }
 
     pub(super) fn skip(&mut self) {
-        self.page.pop_front();
+        self.last = self.unlisted.take().or_else(|| self.page.pop_front());
+        self.is_asked = false;
     }
 }
 

@@ -7,9 +7,12 @@ use ofd_storage::store::{APPEND_LEN_MAX, Append, Head, Row, Store, StreamId, Str
 
 use super::crew::Crew;
 use super::mark::{Marker, Place};
-use super::pages::{Rows, Streams, Turn};
+use super::pages::{Lists, Rows, Streams, Turn};
 use super::records::hex;
 use super::{CopyError, Findings, Job, Pass, Tally, name_of};
+
+/// Rows in one append at most, however short they are: each is a statement to a cluster.
+const PART_ROWS_MAX: usize = 512;
 
 /// A stream that moves this often, at either side, while it is copied is left for the next round.
 const TRIES_MAX: usize = 5;
@@ -73,7 +76,10 @@ async fn of_kind<S: Store, T: Store>(
     mut marker: Option<&mut Marker>,
     findings: &mut Findings,
 ) -> Result<(), CopyError> {
-    let (mut ours, mut theirs) = (Streams::after(kind, after), Streams::after(kind, after));
+    let lists = if job.source.is_shared() { Lists::Asked } else { Lists::Whole };
+    let mut ours = Streams::after(kind, after, lists);
+    // The target's lists were written by copies, entry by entry before each stream.
+    let mut theirs = Streams::after(kind, after, Lists::Whole);
     let mut crew: Crew<StreamId, Outcome> = Crew::new(job.options.at_once);
     let mut is_over = false;
     loop {
@@ -161,18 +167,31 @@ async fn try_bring<S: Store, T: Store>(
     held.head(&source.bytes);
     let target = if is_there { job.target.head(stream).await? } else { None };
     let how = match &target {
-        None => Some("the target has none".to_owned()),
-        Some(target) if !is_same(&source, target) => Some("its heads differ".to_owned()),
+        None => Some(Difference::curable("the target has none".to_owned())),
+        Some(target) if !is_same(&source, target) => Some(Difference::curable("its heads differ".to_owned())),
         Some(_) if pass.reads_rows() => compare_rows(job, stream, held).await?,
         Some(_) => None,
     };
     match how {
         None => Ok(Verdict::Equal),
-        Some(how) if !pass.writes() => Ok(Verdict::Differs(how)),
-        Some(_) => {
+        Some(how) if pass.writes() && how.is_curable => {
             copy(job, stream, target, held).await?;
             Ok(Verdict::Written)
         }
+        Some(how) => Ok(Verdict::Differs(how.what)),
+    }
+}
+
+/// How a stream differs.
+struct Difference {
+    what: String,
+    /// Whether writing it again helps. Rows are never taken away, so a row of the target alone is not the source's.
+    is_curable: bool,
+}
+
+impl Difference {
+    fn curable(what: String) -> Self {
+        Self { what, is_curable: true }
     }
 }
 
@@ -186,29 +205,28 @@ async fn compare_rows<S: Store, T: Store>(
     job: &Job<S, T>,
     stream: StreamId,
     held: &mut Tally,
-) -> Result<Option<String>, CopyError> {
+) -> Result<Option<Difference>, CopyError> {
     let (mut ours, mut theirs) = (Rows::of(stream), Rows::of(stream));
     let documents = held.documents;
     loop {
         job.check_stop()?;
         let (source, target) = (ours.next(&job.source).await?, theirs.next(&job.target).await?);
-        let (row, side) = match (source, target) {
-            (None, None) => {
-                job.progress.documents(held.documents.saturating_sub(documents));
-                return Ok(None);
-            }
-            (Some(source), Some(target)) if source == target => {
+        let turn = Turn::of(source.as_ref().map(|row| &row.key), target.as_ref().map(|row| &row.key));
+        let (row, side) = match (turn, source, target) {
+            (Turn::Both, Some(source), Some(target)) if source == target => {
                 held.row(&source);
                 continue;
             }
-            (Some(source), Some(target)) if source.key == target.key => (source, "differs"),
-            (Some(source), target) if target.as_ref().is_none_or(|target| source.key < target.key) => {
-                (source, "is missing at the target")
+            (Turn::Both, Some(source), _) => (source, "differs"),
+            (Turn::SourceOnly, Some(source), _) => (source, "is missing at the target"),
+            (Turn::TargetOnly, _, Some(extra)) => (extra, "is at the target alone"),
+            _ => {
+                job.progress.documents(held.documents.saturating_sub(documents));
+                return Ok(None);
             }
-            (_, Some(extra)) => (extra, "is at the target alone"),
-            (Some(source), None) => (source, "is missing at the target"),
         };
-        return Ok(Some(format!("row 0x{} {side}", hex(&row.key))));
+        let what = format!("row 0x{} {side}", hex(&row.key));
+        return Ok(Some(Difference { what, is_curable: turn != Turn::TargetOnly }));
     }
 }
 
@@ -260,7 +278,8 @@ async fn attempt<S: Store, T: Store>(
         job.check_stop()?;
         counted.row(&row);
         let len = row.key.len().saturating_add(row.value.len());
-        if part.len > 0 && part.len.saturating_add(len) > job.options.part_len && !part.write(job).await? {
+        let is_full = part.len.saturating_add(len) > job.options.part_len || part.rows.len() >= PART_ROWS_MAX;
+        if is_full && !part.rows.is_empty() && !part.write(job).await? {
             return Ok(Attempt::TargetMoved);
         }
         part.push(row, len);

@@ -38,9 +38,9 @@ const FREE_WITHIN: Duration = Duration::from_secs(10);
 const WATCHDOG: &str = r#"
 while read -r _; do :; done
 for round in 1 2; do
-    for file in /proc/[0-9]*/cmdline; do
+    for file in $(grep -lF -e "$3" /proc/[0-9]*/cmdline 2>/dev/null); do
         case "$(tr '\0' '\n' 2>/dev/null <"$file")" in
-            *"-Dcassandra.storagedir=$1/"*) pid="${file#/proc/}" && kill -9 "${pid%/cmdline}" ;;
+            *"$3$1/"*) pid="${file#/proc/}" && kill -9 "${pid%/cmdline}" ;;
         esac
     done
     sleep 1
@@ -221,7 +221,7 @@ impl Watchdog {
         use std::os::unix::process::CommandExt;
         let mut command = Command::new("sh");
         command.args(["-c", WATCHDOG, "ofd-cassandra-watchdog"]).arg(folder);
-        command.arg(if keep { "keep" } else { "remove" });
+        command.args([if keep { "keep" } else { "remove" }, STORAGE_FLAG]);
         command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
         // Ctrl-C, or the end of a terminal, ends the test's process group. This one has work to do then.
         command.process_group(0).current_dir("/");

@@ -8,8 +8,9 @@ use tokio::sync::{Mutex, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use super::{Cluster, Options};
 
-/// A turn comes when those before are done: tests with three nodes take a minute or two each.
-pub(super) const TURN_WITHIN: Duration = Duration::from_secs(600);
+/// A turn comes when those before are done. Tests with three nodes take some minutes each, and the last of a binary
+/// waits for all others.
+pub(super) const TURN_WITHIN: Duration = Duration::from_secs(1200);
 
 /// A shared node that nobody uses is kept this long: tests that run one after another need not start it each time, and
 /// it does not keep its memory and the ports from others for long.

@@ -28,8 +28,11 @@ const COMMAND: &str = "ofd copy --from a.toml --to b.toml";
 #[derive(Debug, PartialEq, Eq)]
 struct Content {
     records: BTreeMap<(RecordKind, Bytes), Bytes>,
-    streams: BTreeMap<StreamId, (Stamp, Bytes, Vec<(Bytes, Bytes)>)>,
+    streams: BTreeMap<StreamId, StreamContent>,
 }
+
+/// Stamp, head and rows.
+type StreamContent = (Stamp, Bytes, Vec<(Bytes, Bytes)>);
 
 async fn content(store: &impl Store) -> Content {
     let mut content = Content { records: BTreeMap::new(), streams: BTreeMap::new() };

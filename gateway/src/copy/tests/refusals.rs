@@ -123,13 +123,14 @@ async fn a_full_disk_ends_the_copy_and_room_lets_it_go_on() {
     assert_eq!(content(&*target).await, content(&*source).await);
 }
 
-/// A store that cannot read the rows of one stream.
-struct Damaged {
+/// A store that cannot read the rows of one stream, or one that others use too and that lost an entry of its list.
+struct Odd {
     store: MemoryStore,
-    stream: StreamId,
+    unreadable: Option<StreamId>,
+    unlisted: Option<StreamId>,
 }
 
-impl Store for Damaged {
+impl Store for Odd {
     async fn rows(
         &self,
         stream: StreamId,
@@ -137,10 +138,21 @@ impl Store for Damaged {
         after: Option<&[u8]>,
         limit: usize,
     ) -> Result<Vec<Row>, StoreError> {
-        if stream == self.stream {
+        if self.unreadable == Some(stream) {
             return Err(StoreError::Corrupt { place: "a row".into(), reason: "its CRC is wrong".into() });
         }
         self.store.rows(stream, prefix, after, limit).await
+    }
+
+    async fn streams(
+        &self,
+        kind: StreamKind,
+        after: Option<StreamId>,
+        limit: usize,
+    ) -> Result<Vec<StreamId>, StoreError> {
+        let mut page = self.store.streams(kind, after, limit).await?;
+        page.retain(|stream| Some(*stream) != self.unlisted);
+        Ok(page)
     }
 
     async fn append(&self, append: Append) -> Result<Version, StoreError> {
@@ -153,15 +165,6 @@ impl Store for Damaged {
 
     async fn row(&self, stream: StreamId, key: &[u8]) -> Result<Option<Bytes>, StoreError> {
         self.store.row(stream, key).await
-    }
-
-    async fn streams(
-        &self,
-        kind: StreamKind,
-        after: Option<StreamId>,
-        limit: usize,
-    ) -> Result<Vec<StreamId>, StoreError> {
-        self.store.streams(kind, after, limit).await
     }
 
     async fn record(&self, kind: RecordKind, key: &[u8]) -> Result<Option<Record>, StoreError> {
@@ -208,7 +211,7 @@ impl Store for Damaged {
     }
 
     fn is_shared(&self) -> bool {
-        self.store.is_shared()
+        self.unlisted.is_some()
     }
 }
 
@@ -217,7 +220,7 @@ async fn a_shift_that_cannot_be_read_is_named_the_others_go_over_and_the_copy_st
     let source = shop::store().await.store;
     let streams = source.streams(StreamKind::Shift, None, 100).await.unwrap();
     let stream = streams[3];
-    let damaged = Arc::new(Damaged { store: source.another_handle(), stream });
+    let damaged = Arc::new(Odd { store: source.another_handle(), unreadable: Some(stream), unlisted: None });
     let target = Arc::new(MemoryStore::new());
     let error = copy(&damaged, &target).await.unwrap_err();
     assert!(matches!(error, CopyError::Damaged { .. }), "{error}");
@@ -232,4 +235,17 @@ async fn a_shift_that_cannot_be_read_is_named_the_others_go_over_and_the_copy_st
     // It was restored from a backup.
     copy(&source, &target).await.unwrap();
     assert_eq!(content(&*target).await, content(&*source).await);
+}
+
+#[tokio::test]
+async fn a_shift_that_a_cluster_does_not_list_any_more_goes_over_too() {
+    let source = shop::store().await.store;
+    let streams = source.streams(StreamKind::Shift, None, 100).await.unwrap();
+    for unlisted in streams.into_iter().filter(|stream| stream.ordinal > 1) {
+        let source_of_copy =
+            Arc::new(Odd { store: source.another_handle(), unreadable: None, unlisted: Some(unlisted) });
+        let target = Arc::new(MemoryStore::new());
+        copy(&source_of_copy, &target).await.unwrap_or_else(|error| panic!("{unlisted}: {error}"));
+        assert_eq!(content(&*target).await, content(&*source).await, "{unlisted}");
+    }
 }

@@ -91,7 +91,7 @@ impl<S: Store> Shop<S> {
 
     /// A shift with all that leaves rows: documents, cancellations, offline numbers, amendments.
     pub(super) async fn work(&mut self, index: usize, sales: usize) {
-        self.send(index, Document::Placement { operation: Placement::Deposit, sum: 5_000_00 }).await;
+        self.send(index, Document::Placement { operation: Placement::Deposit, sum: 500_000 }).await;
         for _ in 0..sales {
             self.sell(index).await;
         }
