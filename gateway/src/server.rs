@@ -150,6 +150,9 @@ pub struct Running {
 /// Purging and copying of the store's counters happen this often.
 const HOUSEKEEPING: Duration = Duration::from_secs(5);
 
+/// A cluster that is well is open after a fraction of this, and a device waits for an answer far longer.
+const OPENED_SOON: Duration = Duration::from_millis(1500);
+
 /// Opens the store, applies the fleet file and starts everything the config names.
 ///
 /// An embedded store is open when this returns. A cluster that cannot be reached is tried on: until it is there all
@@ -172,11 +175,22 @@ pub async fn start(config: &Config) -> Result<Running, StartError> {
     };
     if let StoreConfig::Embedded { .. } = config.store {
         opener.open().await?;
-        return serve(config, sockets, prometheus, &opener);
+        return serve(config, sockets, prometheus, &opener.store, &opener.key);
     }
-    // Whoever comes while a cluster is waited for is answered.
-    let mut running = serve(config, sockets, prometheus, &opener)?;
-    match opener.open().await {
+    let (store, key) = (Arc::clone(&opener.store), Arc::clone(&opener.key));
+    let mut opening = Box::pin(opener.open());
+    // Whoever comes in the moment that a cluster takes when all is well waits for it; a longer wait is answered.
+    let soon = match tokio::time::timeout(OPENED_SOON, &mut opening).await {
+        Ok(Err(error)) if !error.is_passing() => return Err(error),
+        soon => soon,
+    };
+    let mut running = serve(config, sockets, prometheus, &store, &key)?;
+    let opened = match soon {
+        Ok(opened) => opened,
+        Err(_) => (&mut opening).await,
+    };
+    drop(opening);
+    match opened {
         Ok(()) => {}
         Err(error) if error.is_passing() => {
             let (sender, failure) = oneshot::channel();
@@ -196,7 +210,8 @@ fn serve(
     config: &Config,
     sockets: Sockets,
     prometheus: PrometheusHandle,
-    Opener { store, key, .. }: &Opener,
+    store: &Arc<ServedStore>,
+    key: &LateKey,
 ) -> Result<Running, StartError> {
     let options = service_options(config);
     let service = Arc::new(Service::over_opening(Arc::clone(store), SystemWorld, Arc::clone(key), options));

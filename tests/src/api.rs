@@ -10,6 +10,9 @@ use crate::process::{API_TOKEN, Server, local};
 /// Entries of one page, where a test does not mind.
 const LIMIT: usize = 1000;
 
+/// A register that sells without a pause is changed in so many tries.
+const TRIES_MAX: usize = 20;
+
 /// The API of a server.
 #[derive(Clone, Copy, Debug)]
 pub struct Api(SocketAddr);
@@ -44,10 +47,23 @@ impl Api {
         self.post(&format!("/api/v1/registers/{id}/{change}"), body).await.expect(200).json()
     }
 
+    /// The same of a register that sells without a pause. Who is always a step behind is told to repeat it, and does.
+    pub async fn change_busy(&self, id: u32, change: &str, reason: Option<&str>) -> Value {
+        let target = format!("/api/v1/registers/{id}/{change}");
+        for _ in 0..TRIES_MAX {
+            let answer = self.post(&target, reason.map(|reason| json!({ "reason": reason }))).await;
+            if answer.status == 200 {
+                return answer.json();
+            }
+            let is_told_to_repeat = answer.header("retry-after").is_some();
+            assert_eq!((answer.status, is_told_to_repeat), (503, true), "{}", answer.text());
+        }
+        panic!("{change} of a busy register did not succeed in {TRIES_MAX} tries");
+    }
+
     /// `POST /api/v1/registers/{id}/reset-token`: the new token.
     pub async fn reset_token(&self, id: u32) -> u32 {
-        let token = self.change(id, "reset-token", None).await["token"].as_u64();
-        token.and_then(|token| u32::try_from(token).ok()).expect("a token")
+        token(&self.change(id, "reset-token", None).await)
     }
 
     /// Every shift of a register.
@@ -87,6 +103,11 @@ impl Api {
             }
         }
     }
+}
+
+/// The token in the answer to a reset.
+pub fn token(answer: &Value) -> u32 {
+    answer["token"].as_u64().and_then(|token| u32::try_from(token).ok()).expect("a token")
 }
 
 /// Counts the documents of a kind.

@@ -9,6 +9,7 @@ pub mod oracle;
 pub mod process;
 pub mod random;
 pub mod raw;
+pub mod scenarios;
 pub mod settled;
 pub mod simulation;
 pub mod tap;

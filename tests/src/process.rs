@@ -106,6 +106,8 @@ pub struct Setup {
     pub log: String,
     /// Where the store is, from the folder.
     pub store: String,
+    /// `[store]` of a cluster; the store is in the folder when `None`.
+    pub cluster: Option<String>,
     starts: AtomicUsize,
 }
 
@@ -126,6 +128,7 @@ impl Setup {
             extra: String::new(),
             log: "info".to_owned(),
             store: "data".to_owned(),
+            cluster: None,
             starts: AtomicUsize::new(0),
         };
         let pair = rcgen::generate_simple_self_signed(["localhost".to_owned(), "127.0.0.1".to_owned()])
@@ -181,14 +184,14 @@ impl Setup {
     /// The config's text.
     pub fn config_text(&self) -> String {
         let Ports { plain, tls, sim, site, metrics } = self.ports;
-        let (log, store, extra) = (&self.log, &self.store, &self.extra);
+        let (log, extra) = (&self.log, &self.extra);
+        let embedded = || format!("kind = \"embedded\"\npath = \"{}\"\n", self.store);
+        let store = self.cluster.clone().unwrap_or_else(embedded);
         format!(
             r#"bootstrap = "fleet.json"
 
 [store]
-kind = "embedded"
-path = "{store}"
-
+{store}
 [[listeners]]
 name = "wired"
 address = "127.0.0.1:{plain}"
@@ -298,6 +301,14 @@ filter = "{log}"
         let mut server = self.spawn_logging(command, aside.path().join("log.txt"));
         let status = server.wait(COMMAND_WITHIN).await;
         Ended { status, text: server.log(), command: shown }
+    }
+
+    /// What a metric without labels shows; `None` when it is not there.
+    pub async fn metric(&self, name: &str) -> Option<f64> {
+        let page = crate::http::get(local(self.ports.metrics), "/metrics").await;
+        let page = page.expect("a server that runs shows its metrics").expect(200).text();
+        let line = page.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        line.map(|value| value.parse().unwrap_or_else(|error| panic!("{name} {value}: {error}")))
     }
 
     /// `ofd verify`, which must find the store whole.

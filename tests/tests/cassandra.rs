@@ -1,5 +1,6 @@
 //! The cluster that other tests rely on does what it says.
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use ofd_tests::cassandra::{Cluster, Options, shared};
@@ -52,11 +53,12 @@ async fn tests_share_a_node_and_have_keyspaces_of_their_own() {
         first.read_by(0, Consistency::Serial).await.expect("it reads");
         let names = [first.keyspace_name(), first.keyspace_name()];
         assert_ne!(names[0], names[1]);
-        let pid = first.pid(0);
+        let pid = first.pid(0).expect("it runs");
         drop(first);
         let second = shared().await;
-        assert_eq!(second.pid(0), pid, "a node that was used just now is started anew");
-        assert!(!names.contains(&second.keyspace_name()));
+        // A test with a cluster of its own may have come between; then the first node is gone.
+        let is_there = Path::new("/proc").join(pid.to_string()).exists();
+        assert_eq!(second.pid(0) == Some(pid), is_there, "there are two nodes");
         assert_eq!(second.nodes(), ["127.0.0.1:9042"]);
     })
     .await;

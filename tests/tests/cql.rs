@@ -1,11 +1,20 @@
-//! The store in a cluster, on a real CQL server of one node: contract, simulation, migrations, access.
+//! The store in a cluster, on a real CQL server of one node: contract, simulation, migrations, access, several gateways,
+//! and the scenarios of the embedded store.
+
+#![allow(clippy::inconsistent_digit_grouping, reason = "sums read as tenge and tiyn: 180_00")]
 
 #[path = "cql/access.rs"]
 mod access;
 #[path = "cql/contract.rs"]
 mod contract;
+#[path = "cql/copy.rs"]
+mod copy;
+#[path = "cql/gateways.rs"]
+mod gateways;
 #[path = "cql/migrations.rs"]
 mod migrations;
+#[path = "cql/scenarios.rs"]
+mod scenarios;
 #[path = "cql/serving.rs"]
 mod serving;
 #[path = "cql/simulated.rs"]

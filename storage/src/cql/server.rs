@@ -1,4 +1,4 @@
-//! Which server answers: ScyllaDB speaks of itself in a table that Cassandra has not.
+//! Which server answers: ScyllaDB has shards, and speaks of itself in a table that Cassandra has not.
 
 use std::fmt;
 
@@ -50,13 +50,19 @@ impl Server {
     }
 }
 
-/// Asks the server who it is.
+/// Asks the server who it is. That it has shards is told by every connection; its version only to whom may read it.
 pub(super) async fn detect(session: &Session) -> Server {
-    if let Some(version) = ask(session, "SELECT version FROM system.versions WHERE key = 'local'").await {
-        return Server::Scylla(version);
+    let state = session.get_cluster_state();
+    let has_shards = state.get_nodes_info().iter().any(|node| node.sharder().is_some());
+    let unknown = || "of unknown version".to_owned();
+    match ask(session, "SELECT version FROM system.versions WHERE key = 'local'").await {
+        Some(version) => Server::Scylla(version),
+        None if has_shards => Server::Scylla(unknown()),
+        None => {
+            let version = ask(session, "SELECT release_version FROM system.local WHERE key = 'local'").await;
+            Server::Cassandra(version.unwrap_or_else(unknown))
+        }
     }
-    let version = ask(session, "SELECT release_version FROM system.local WHERE key = 'local'").await;
-    Server::Cassandra(version.unwrap_or_else(|| "of unknown version".to_owned()))
 }
 
 async fn ask(session: &Session, text: &str) -> Option<String> {

@@ -175,6 +175,11 @@ impl Cluster {
         self.access.tls.clone()
     }
 
+    /// Where a node keeps its tables, a folder for each keyspace.
+    pub(super) fn data_folder(&self, node: usize) -> PathBuf {
+        self.places[node].folder.join("data")
+    }
+
     /// A session for what a test does by CQL itself. Its tasks live in the runtime of the caller.
     ///
     /// # Panics

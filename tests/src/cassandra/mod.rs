@@ -22,7 +22,9 @@
 //! next cluster ends what is left even so. With `OFD_E2E_KEEP` set, folders with logs and data stay.
 
 mod cluster;
+mod disk;
 mod fetch;
+mod keyspace;
 mod lock;
 mod node;
 mod probe;
@@ -31,6 +33,7 @@ mod secure;
 mod shared;
 
 pub use cluster::Cluster;
+pub use disk::bytes_below;
 pub use shared::{Shared, shared};
 
 /// Where nodes listen for CQL.

@@ -9,49 +9,18 @@ use ofd_tests::device::{Device, Heard};
 use ofd_tests::http::get;
 use ofd_tests::process::{Setup, eventually, local};
 
-/// A folder whose store is a keyspace of the cluster; a second folder of the same keyspace is a second gateway.
-fn setup(cluster: &Cluster, keyspace: &str) -> Setup {
-    let setup = Setup::new(2);
-    let (nodes, copies) = (cluster.nodes(), cluster.replication());
-    let access = cluster.credentials().map(|(user, password)| {
-        fs::write(setup.path("password"), format!("{password}\n")).expect("the password is written");
-        format!("user = \"{user}\"\npassword_file = \"password\"\n")
-    });
-    let tls = cluster.certificate().map(|path| format!("tls = {{ ca = {path:?} }}\n"));
-    let (access, tls) = (access.unwrap_or_default(), tls.unwrap_or_default());
-    let store = format!(
-        "kind = \"cql\"\nnodes = {nodes:?}\nkeyspace = \"{keyspace}\"\nreplication = {copies}\n{access}{tls}"
-    );
-    let text = setup.config_text().replace("kind = \"embedded\"\npath = \"data\"\n", &store);
-    fs::write(setup.config(), text).expect("the config is written");
-    setup
-}
-
-async fn migrate(setup: &Setup) -> String {
-    let ended = setup.run(&["migrate", "--config", "ofd.toml"]).await;
-    ended.expect_success();
-    ended.text
-}
-
-/// What a metric of a server shows.
-async fn metric(setup: &Setup, name: &str) -> f64 {
-    let text = get(local(setup.ports.metrics), "/metrics").await.expect("metrics are there").text();
-    let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
-    line.unwrap_or_else(|| panic!("no {name} in {text}")).parse().expect("a number")
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_keyspace_is_refused_until_it_is_migrated_and_served_then() {
     let cluster = cassandra::shared().await;
     let keyspace = cluster.keyspace_name();
-    let setup = setup(&cluster, &keyspace);
+    let setup = Setup::new(2).in_keyspace(&cluster, &keyspace);
     for command in ["serve", "verify", "export"] {
         let ended = setup.run(&[command, "--config", "ofd.toml"]).await;
         ended.expect_refusal(&[&keyspace, "holds no tables", "ofd migrate"]);
     }
-    let told = migrate(&setup).await;
+    let told = setup.migrate().await.text;
     assert!(told.contains("was created with schema 1") && told.contains(&keyspace), "{told}");
-    assert!(migrate(&setup).await.contains("has schema 1 already"));
+    assert!(setup.migrate().await.text.contains("has schema 1 already"));
 
     let mut server = setup.start().await;
     let mut device = Device::first(&setup, 203);
@@ -61,8 +30,8 @@ async fn a_keyspace_is_refused_until_it_is_migrated_and_served_then() {
     }
     device.report(ReportKind::X).await;
     eventually("numbers are copied", Duration::from_secs(20), || async {
-        metric(&setup, "ofd_gateway_store_ready").await > 0.0
-            && metric(&setup, "ofd_gateway_store_statements_total").await > 5.0
+        setup.metric("ofd_gateway_store_ready").await > Some(0.0)
+            && setup.metric("ofd_gateway_store_statements_total").await > Some(5.0)
     })
     .await;
     // While it serves.
@@ -93,8 +62,8 @@ async fn a_keyspace_is_refused_until_it_is_migrated_and_served_then() {
 async fn a_store_that_moves_under_the_walk_is_not_called_broken() {
     let cluster = cassandra::shared().await;
     let keyspace = cluster.keyspace_name();
-    let setup = setup(&cluster, &keyspace);
-    migrate(&setup).await;
+    let setup = Setup::new(2).in_keyspace(&cluster, &keyspace);
+    setup.migrate().await;
     let mut server = setup.start().await;
     let mut devices = Device::fleet(&setup, 203);
     let sells = tokio::spawn(async move {
@@ -124,9 +93,8 @@ async fn a_store_that_moves_under_the_walk_is_not_called_broken() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_gateway_that_is_there_before_its_cluster_serves_when_that_comes() {
     let cluster = Cluster::one(Options { password: true, tls: true }).await;
-    let (ready, bare) =
-        (setup(&cluster, &cluster.keyspace_name()), setup(&cluster, &cluster.keyspace_name()));
-    migrate(&ready).await;
+    let [ready, bare] = [1, 2].map(|_| Setup::new(2).in_keyspace(&cluster, &cluster.keyspace_name()));
+    ready.migrate().await;
     fs::write(ready.path("wrong"), "guess").expect("a file is written");
     cluster.stop(0).await;
 

@@ -1,0 +1,59 @@
+//! The bounds of what is read. None of them is a number that the input names.
+
+/// The largest signature file. It may hold the signed document; larger documents are signed detached.
+pub const CMS_BYTES_MAX: usize = 8 << 20;
+
+/// The largest certificate. Real ones have two kilobytes.
+pub const CERTIFICATE_BYTES_MAX: usize = 64 << 10;
+
+/// The largest revocation list. The national CA's have about twenty megabytes.
+pub const CRL_BYTES_MAX: usize = 64 << 20;
+
+/// The largest OCSP answer. Real ones have five kilobytes.
+pub const OCSP_BYTES_MAX: usize = 256 << 10;
+
+/// How deep values may be nested. A real signature with a time stamp has about twenty levels.
+pub const DEPTH_MAX: usize = 48;
+
+/// How many pieces a streamed string may have, and how many values a set that is read whole.
+pub const PIECES_MAX: usize = 1 << 16;
+
+/// The most signers of one file: each costs several signature checks.
+pub const SIGNERS_MAX: usize = 32;
+
+/// The most certificates in one file.
+pub const CERTIFICATES_MAX: usize = 64;
+
+/// The most attributes of a signer, of each kind.
+pub const ATTRIBUTES_MAX: usize = 32;
+
+/// The most time stamps of one signer that are looked at.
+pub const TIME_STAMPS_MAX: usize = 4;
+
+/// The most extensions of a certificate or a revocation list.
+pub const EXTENSIONS_MAX: usize = 32;
+
+/// The most object identifiers in one list: roles, policies.
+pub const OIDS_MAX: usize = 64;
+
+/// The most attributes of a name.
+pub const NAME_ATTRIBUTES_MAX: usize = 32;
+
+/// The most answers in one OCSP response that are looked at.
+pub const OCSP_ANSWERS_MAX: usize = 16;
+
+/// The longest chain, from the signer to the root. The national PKI has three.
+pub const CHAIN_MAX: usize = 6;
+
+/// The most signatures of certificates that are checked to build one chain.
+pub const CHAIN_CHECKS_MAX: usize = 32;
+
+/// The most certificates in a trust store, and the most files of revocation data of each kind.
+pub const TRUST_MAX: usize = 256;
+
+/// Clocks of others may be ahead of ours by so many seconds.
+pub const CLOCK_SKEW_SECONDS: i64 = 300;
+
+/// How long an OCSP answer without nextUpdate is believed. RFC 6960 leaves it to the reader; the national responder's
+/// lists live about a day.
+pub const OCSP_AGE_SECONDS_MAX: i64 = 24 * 3600;

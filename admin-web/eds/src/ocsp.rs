@@ -1,0 +1,180 @@
+//! OCSP answers (RFC 6960).
+
+use crate::algorithm::{HashAlgorithm, Scheme};
+use crate::certificate::{Certificate, KeyUsage};
+use crate::limits::{CERTIFICATES_MAX, OCSP_ANSWERS_MAX, OCSP_BYTES_MAX};
+use crate::moment::Moment;
+use crate::oid;
+use crate::revocation::Cause;
+use crate::tlv::{
+    ENUMERATED, FormatError, Items, OCTET_STRING, SEQUENCE, Tlv, context, context_primitive, identified, single,
+};
+
+const WHAT: &str = "an OCSP answer";
+
+/// What came back.
+pub(crate) enum Response<'a> {
+    /// An answer. Nothing in it is proven until [`Answer::is_of`].
+    Answer(Answer<'a>),
+    /// The responder says that it has no answer now: nothing is known of any certificate.
+    Refused,
+}
+
+/// A basic response.
+pub(crate) struct Answer<'a> {
+    signed: &'a [u8],
+    scheme: Option<Scheme>,
+    signature: &'a [u8],
+    responder: Tlv<'a>,
+    produced: Moment,
+    pub(crate) singles: Vec<Single<'a>>,
+    certificates: Vec<Certificate>,
+}
+
+/// What is said of one certificate.
+pub(crate) struct Single<'a> {
+    hash: Option<HashAlgorithm>,
+    issuer_name_hash: &'a [u8],
+    issuer_key_hash: &'a [u8],
+    serial: &'a [u8],
+    pub(crate) state: State,
+    pub(crate) this_update: Moment,
+    pub(crate) next_update: Option<Moment>,
+}
+
+/// The state of a certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum State {
+    Good,
+    Revoked { since: Moment, cause: Cause },
+    Unknown,
+}
+
+impl<'a> Response<'a> {
+    /// Reads an answer in DER.
+    pub(crate) fn read(der: &'a [u8]) -> Result<Self, FormatError> {
+        if der.len() > OCSP_BYTES_MAX {
+            return Err(FormatError::TooMuch { what: WHAT, limit: OCSP_BYTES_MAX });
+        }
+        let mut outer = Items::sequence(der, WHAT)?;
+        let status = outer.expect(ENUMERATED)?;
+        if status.value != [0] {
+            return Ok(Self::Refused);
+        }
+        let body = outer.expect(context(0))?;
+        outer.finish()?;
+        let mut typed = Items::sequence(body.value, WHAT)?;
+        if typed.oid()? != oid::OCSP_BASIC {
+            return Err(FormatError::Unsupported { what: "an OCSP answer that is not basic" });
+        }
+        let basic = typed.expect(OCTET_STRING)?.value;
+        typed.finish()?;
+        Answer::read(basic).map(Self::Answer)
+    }
+}
+
+impl<'a> Answer<'a> {
+    fn read(der: &'a [u8]) -> Result<Self, FormatError> {
+        let mut outer = Items::sequence(der, WHAT)?;
+        let signed = outer.expect(SEQUENCE)?;
+        let algorithm = identified(&mut outer, WHAT)?;
+        let signature = outer.bits()?;
+        let mut certificates = Vec::new();
+        if let Some(field) = outer.optional(context(0))? {
+            let mut list = Items::sequence(field.value, WHAT)?;
+            while !list.is_empty() && certificates.len() < CERTIFICATES_MAX {
+                certificates.push(Certificate::from_der(list.expect(SEQUENCE)?.whole)?);
+            }
+            list.finish()?;
+        }
+        outer.finish()?;
+
+        let mut items = Items::new(signed.value, WHAT)?;
+        items.optional(context(0))?;
+        let responder = items.any()?;
+        let produced = items.time()?;
+        let mut list = items.nested(WHAT)?;
+        let mut singles = Vec::new();
+        while !list.is_empty() {
+            if singles.len() == OCSP_ANSWERS_MAX {
+                return Err(FormatError::TooMuch { what: "the answers in an OCSP response", limit: OCSP_ANSWERS_MAX });
+            }
+            singles.push(single_response(list.nested(WHAT)?)?);
+        }
+        // Extensions: the nonce belongs to whoever asked.
+        items.optional(context(1))?;
+        items.finish()?;
+        let scheme = Scheme::of(algorithm.oid);
+        Ok(Self { signed: signed.whole, scheme, signature, responder, produced, singles, certificates })
+    }
+
+    /// Whether `issuer` itself, or a responder that it appointed, signed this.
+    pub(crate) fn is_of(&self, issuer: &Certificate) -> bool {
+        let appointed = self.certificates.iter().filter(|responder| {
+            responder.issuer_name == issuer.subject_name
+                && responder.has_purpose(oid::OCSP_SIGNING)
+                && responder.may(KeyUsage::DIGITAL_SIGNATURE)
+                && !responder.has_unknown_critical()
+                && responder.is_valid_at(self.produced)
+                && responder.is_signed_by(issuer)
+        });
+        std::iter::once(issuer).chain(appointed).any(|signer| self.names(signer) && self.is_signed_by(signer))
+    }
+
+    fn names(&self, signer: &Certificate) -> bool {
+        if self.responder.tag == context(1) {
+            return self.responder.value == signer.subject_name;
+        }
+        self.responder.tag == context(2)
+            && single(self.responder.value, OCTET_STRING, WHAT)
+                .is_ok_and(|hash| hash.value == HashAlgorithm::Sha1.hash(&signer.key_bits))
+    }
+
+    fn is_signed_by(&self, signer: &Certificate) -> bool {
+        self.scheme.is_some_and(|scheme| signer.key.verify(scheme, self.signed, self.signature))
+    }
+}
+
+impl Single<'_> {
+    /// Whether it speaks of `certificate`, which `issuer` issued.
+    pub(crate) fn is_about(&self, certificate: &Certificate, issuer: &Certificate) -> bool {
+        self.serial == certificate.serial
+            && self.hash.is_some_and(|hash| {
+                hash.hash(&issuer.subject_name) == self.issuer_name_hash
+                    && hash.hash(&issuer.key_bits) == self.issuer_key_hash
+            })
+    }
+}
+
+fn single_response<'a>(mut items: Items<'a>) -> Result<Single<'a>, FormatError> {
+    let mut id = items.nested(WHAT)?;
+    let hash = HashAlgorithm::of(identified(&mut id, WHAT)?.oid);
+    let issuer_name_hash = id.expect(OCTET_STRING)?.value;
+    let issuer_key_hash = id.expect(OCTET_STRING)?.value;
+    let serial = id.magnitude()?;
+    id.finish()?;
+    let status = items.any()?;
+    let state = match status.tag {
+        tag if tag == context_primitive(0) => State::Good,
+        tag if tag == context_primitive(2) => State::Unknown,
+        tag if tag == context(1) => {
+            let mut info = Items::new(status.value, WHAT)?;
+            let since = info.time()?;
+            let cause = match info.optional(context(0))? {
+                Some(reason) => Cause::read(single(reason.value, ENUMERATED, WHAT)?.value),
+                None => Cause::Unspecified,
+            };
+            info.finish()?;
+            State::Revoked { since, cause }
+        }
+        _ => return Err(items.malformed()),
+    };
+    let this_update = items.time()?;
+    let next_update = match items.optional(context(0))? {
+        Some(item) => Some(Items::new(item.value, WHAT)?.time()?),
+        None => None,
+    };
+    items.optional(context(1))?;
+    items.finish()?;
+    Ok(Single { hash, issuer_name_hash, issuer_key_hash, serial, state, this_update, next_update })
+}

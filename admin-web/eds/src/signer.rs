@@ -1,0 +1,122 @@
+//! The mathematics of one signer: is it this certificate's signature over these bytes.
+//!
+//! Nothing here says whether the certificate can be trusted.
+
+use crate::algorithm::{HashAlgorithm, Scheme};
+use crate::certificate::Certificate;
+use crate::cms::{Attributes, SignedData, Signer};
+use crate::oid;
+use crate::tlv::{FormatError, Items, OCTET_STRING, OID, SEQUENCE, identified, single};
+
+const WHAT: &str = "a signed attribute";
+
+/// Why a signer's mathematics does not hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SignerFault {
+    NoCertificate,
+    /// A signature without signed attributes says neither what kind of content it is over nor of which certificate.
+    NoSignedAttributes,
+    AttributesMalformed,
+    ContentTypeMismatch,
+    AlgorithmNotAllowed,
+    SignatureBad,
+    DigestBad,
+    /// The certificate is another one than the signer named in signingCertificate.
+    CertificateMismatch,
+}
+
+/// What was found.
+pub(crate) struct Checked<'a> {
+    pub(crate) certificate: Option<&'a Certificate>,
+    pub(crate) scheme: Option<Scheme>,
+    pub(crate) is_signature_good: bool,
+    pub(crate) is_digest_good: bool,
+    /// The first fault, if there is one.
+    pub(crate) fault: Option<SignerFault>,
+}
+
+/// Checks one signer of `data` over `content`.
+pub(crate) fn check<'a>(data: &'a SignedData<'_>, signer: &Signer<'_>, content: &[u8]) -> Checked<'a> {
+    let named: Vec<_> = data.certificates.iter().filter(|one| signer.id.names(one)).collect();
+    let scheme = signer.hash.and_then(|hash| Scheme::of_signer(signer.signature_algorithm.oid, hash));
+    let signs = |certificate: &Certificate| match (&signer.signed, scheme) {
+        (Some(signed), Some(scheme)) => certificate.key.verify(scheme, &signed.signed_bytes(), signer.signature),
+        _ => false,
+    };
+    // Two certificates may claim one name and number; which of them signed only the key tells.
+    let signed_with = named.iter().copied().find(|certificate| signs(certificate));
+    let certificate = signed_with.or_else(|| named.first().copied());
+    let is_digest_good = signer.signed.as_ref().is_some_and(|signed| digest_fits(signed, signer.hash, content));
+    let is_signature_good = signed_with.is_some();
+    let fault = fault(data, signer, certificate, scheme, is_signature_good, is_digest_good);
+    Checked { certificate, scheme, is_signature_good, is_digest_good, fault }
+}
+
+fn fault(
+    data: &SignedData<'_>,
+    signer: &Signer<'_>,
+    certificate: Option<&Certificate>,
+    scheme: Option<Scheme>,
+    is_signature_good: bool,
+    is_digest_good: bool,
+) -> Option<SignerFault> {
+    let Some(certificate) = certificate else { return Some(SignerFault::NoCertificate) };
+    let Some(signed) = &signer.signed else { return Some(SignerFault::NoSignedAttributes) };
+    if scheme.is_none() {
+        return Some(SignerFault::AlgorithmNotAllowed);
+    }
+    if !is_signature_good {
+        return Some(SignerFault::SignatureBad);
+    }
+    match content_type_fits(data, signed) {
+        Err(_) => return Some(SignerFault::AttributesMalformed),
+        Ok(false) => return Some(SignerFault::ContentTypeMismatch),
+        Ok(true) => {}
+    }
+    if !is_digest_good {
+        return Some(SignerFault::DigestBad);
+    }
+    match certificate_fits(signed, certificate) {
+        Err(_) => Some(SignerFault::AttributesMalformed),
+        Ok(false) => Some(SignerFault::CertificateMismatch),
+        Ok(true) => None,
+    }
+}
+
+fn digest_fits(signed: &Attributes<'_>, hash: Option<HashAlgorithm>, content: &[u8]) -> bool {
+    let named = signed.one(oid::MESSAGE_DIGEST).ok().flatten().filter(|value| value.tag == OCTET_STRING);
+    match (named, hash) {
+        (Some(named), Some(hash)) => hash.hash(content) == named.value,
+        _ => false,
+    }
+}
+
+fn content_type_fits(data: &SignedData<'_>, signed: &Attributes<'_>) -> Result<bool, FormatError> {
+    // Also attributes that nothing is read from must not come twice.
+    signed.one(oid::SIGNING_TIME)?;
+    signed.one(oid::MESSAGE_DIGEST)?;
+    let Some(named) = signed.one(oid::CONTENT_TYPE)? else { return Ok(false) };
+    Ok(named.tag == OID && named.value == data.content_type.as_bytes())
+}
+
+/// Whether signingCertificate, in either version, names this certificate. Plain CMS has none of them.
+fn certificate_fits(signed: &Attributes<'_>, certificate: &Certificate) -> Result<bool, FormatError> {
+    let second = signed.one(oid::SIGNING_CERTIFICATE_V2)?;
+    let first = signed.one(oid::SIGNING_CERTIFICATE)?;
+    for (value, default) in [(second, HashAlgorithm::Sha256), (first, HashAlgorithm::Sha1)] {
+        let Some(value) = value else { continue };
+        // The first of the list is the signer's own; what follows would limit its chain.
+        let mut attribute = Items::new(single(value.whole, SEQUENCE, WHAT)?.value, WHAT)?;
+        let mut list = attribute.nested(WHAT)?;
+        let mut id = list.nested(WHAT)?;
+        let hash = match id.peek() {
+            Some(SEQUENCE) => HashAlgorithm::of(identified(&mut id, WHAT)?.oid),
+            _ => Some(default),
+        };
+        let named = id.expect(OCTET_STRING)?.value;
+        if hash.is_none_or(|hash| hash.hash(certificate.der()) != named) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
