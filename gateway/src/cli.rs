@@ -34,6 +34,9 @@ pub enum Command {
     /// Write stored documents as JSON Lines. An embedded store must not be in use. In a cluster gateways may go on: what
     /// is stored behind the walk is missing in the file.
     Export(ExportArgs),
+    /// Verify a file of electronic signatures (CMS) and say what was found about each signer. Exit code 0: VALID, 1:
+    /// INVALID, 2: INDETERMINATE, 3: no verdict, since a file cannot be read or an argument is wrong.
+    VerifySignature(VerifySignatureArgs),
 }
 
 /// Where the config is.
@@ -93,4 +96,25 @@ pub struct DemoArgs {
     /// Stop after so many seconds instead of at Ctrl-C.
     #[arg(long, value_name = "SECONDS")]
     pub seconds: Option<u64>,
+}
+
+/// Which signature, and against what.
+#[derive(Debug, Args)]
+pub struct VerifySignatureArgs {
+    /// The signature file: CMS as DER, BER, base64 or PEM.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// The document that was signed, where the signature file does not hold it.
+    #[arg(long, value_name = "FILE")]
+    pub data: Option<PathBuf>,
+    /// The directory of trusted CAs, revocation lists and OCSP answers; docs/signatures.md describes it. Left out: nobody
+    /// is trusted.
+    #[arg(long, value_name = "DIR")]
+    pub trust: Option<PathBuf>,
+    /// Verify as if it were this time, such as 2026-07-01T12:00:00+05:00; left out: now.
+    #[arg(long, value_name = "RFC3339")]
+    pub at: Option<String>,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
 }

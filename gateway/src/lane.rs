@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use ofd_protocol::register::Tokens;
@@ -56,6 +57,52 @@ pub struct Turn {
     /// The register's head, unless it is not known. Taken out while an append is under way: one that is dropped in
     /// the middle leaves nothing stale behind.
     pub cached: Option<Loaded>,
+    /// A shift that was the newest when the register was last seen: the newest is looked for from there.
+    pub shift: Option<u32>,
+    /// The documents that came without a pause.
+    pub row: Row,
+}
+
+/// So many documents may come without a pause. Tills send one and wait for their buyers; only a queue that is sent
+/// after a day without a link is longer.
+const ROW_MAX: u32 = 16;
+
+/// Whoever else wants to change a register in a cluster reads where it is and then writes. That takes as long as a few
+/// appends, and may begin in the middle of a gap, so a gap is as long as this many.
+const GAP_APPENDS: u32 = 8;
+
+/// However slow the cluster is, a device that waits in a gap has its answer in time.
+const GAP_MAX: Duration = Duration::from_millis(500);
+
+/// The documents of one register that were appended without a pause.
+///
+/// A device that never pauses would win every race against whoever must read before he writes: a person could not
+/// even block it. So it pauses now and then, whether it likes to or not.
+#[derive(Debug, Default)]
+pub struct Row {
+    length: u32,
+    append: Duration,
+    ended: Option<Instant>,
+}
+
+impl Row {
+    /// A document was appended, which took so long.
+    pub fn appended(&mut self, now: Instant, took: Duration) {
+        self.length = self.length.saturating_add(1);
+        self.append = took;
+        self.ended = Some(now);
+    }
+
+    /// How long the next request must wait, if it must.
+    pub fn gap(&mut self, now: Instant) -> Option<Duration> {
+        let gap = self.append.saturating_mul(GAP_APPENDS).min(GAP_MAX);
+        let left = gap.saturating_sub(now.saturating_duration_since(self.ended?));
+        if !left.is_zero() && self.length < ROW_MAX {
+            return None;
+        }
+        self.length = 0;
+        Some(left).filter(|left| !left.is_zero())
+    }
 }
 
 /// A place in a lane's queue, given back on drop.
@@ -88,7 +135,7 @@ impl Lane {
     }
 
     /// How long ago the lane was made.
-    pub fn age(&self) -> std::time::Duration {
+    pub fn age(&self) -> Duration {
         self.born.elapsed()
     }
 }
@@ -130,17 +177,7 @@ impl Lanes {
     /// The register's lane, made of `profile` when it has none.
     pub fn enter(&self, profile: Profile) -> Arc<Lane> {
         let id = profile.record.id;
-        let lane = Arc::new(Lane {
-            profile: Arc::new(profile),
-            turn: tokio::sync::Mutex::default(),
-            requests: RateLimiter::direct(self.limits.requests),
-            wrong_tokens: RateLimiter::direct(self.limits.wrong_tokens),
-            tokens: Mutex::default(),
-            waiting: AtomicU32::new(0),
-            depth_max: self.limits.depth_max,
-            used: AtomicU64::new(self.uses.fetch_add(1, Ordering::Relaxed)),
-            born: Instant::now(),
-        });
+        let lane = self.lane(profile, Turn::default());
         let capacity = self.limits.lanes_max.div_ceil(SHARDS).max(1);
         let entered = self.with_shard(id, |shard| {
             if shard.len() >= capacity && !shard.contains_key(&id) {
@@ -149,6 +186,37 @@ impl Lanes {
             Arc::clone(shard.entry(id).or_insert_with(|| Arc::clone(&lane)))
         });
         entered.unwrap_or(lane)
+    }
+
+    /// The register's lane with a newer profile. The head goes along: to find it again takes some twenty reads of a
+    /// cluster. Whoever waits in the old lane finishes there; should both write, the store tells them apart.
+    pub fn renew(&self, old: &Arc<Lane>, profile: Profile) -> Arc<Lane> {
+        let id = profile.record.id;
+        let turn = old.turn.try_lock().map(|mut turn| std::mem::take(&mut *turn)).unwrap_or_default();
+        let lane = self.lane(profile, turn);
+        let renewed = self.with_shard(id, |shard| match shard.get(&id) {
+            // Somebody else was faster, and took the head.
+            Some(found) if !Arc::ptr_eq(found, old) => Arc::clone(found),
+            Some(_) | None => {
+                shard.insert(id, Arc::clone(&lane));
+                Arc::clone(&lane)
+            }
+        });
+        renewed.unwrap_or(lane)
+    }
+
+    fn lane(&self, profile: Profile, turn: Turn) -> Arc<Lane> {
+        Arc::new(Lane {
+            profile: Arc::new(profile),
+            turn: tokio::sync::Mutex::new(turn),
+            requests: RateLimiter::direct(self.limits.requests),
+            wrong_tokens: RateLimiter::direct(self.limits.wrong_tokens),
+            tokens: Mutex::default(),
+            waiting: AtomicU32::new(0),
+            depth_max: self.limits.depth_max,
+            used: AtomicU64::new(self.uses.fetch_add(1, Ordering::Relaxed)),
+            born: Instant::now(),
+        })
     }
 
     /// Forgets a register's lane, so that its profile and head are read anew.
@@ -183,4 +251,45 @@ fn purge(shard: &mut HashMap<RegisterId, Arc<Lane>>, count: usize) {
 /// So many per second, and as many seconds' worth at once.
 pub fn quota(per_second: NonZeroU32, burst: NonZeroU32) -> Quota {
     Quota::per_second(per_second).allow_burst(burst)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const APPEND: Duration = Duration::from_millis(3);
+
+    #[test]
+    fn a_long_row_of_documents_has_gaps() {
+        let (mut row, mut now) = (Row::default(), Instant::now());
+        assert_eq!(row.gap(now), None);
+        for _ in 0..3 {
+            for _ in 0..ROW_MAX {
+                assert_eq!(row.gap(now), None);
+                row.appended(now, APPEND);
+                now += Duration::from_millis(1);
+            }
+            let left = APPEND * GAP_APPENDS - Duration::from_millis(1);
+            assert_eq!(row.gap(now), Some(left));
+            now += left;
+        }
+    }
+
+    #[test]
+    fn who_pauses_by_himself_waits_for_nobody() {
+        let (mut row, mut now) = (Row::default(), Instant::now());
+        for _ in 0..5 * ROW_MAX {
+            assert_eq!(row.gap(now), None);
+            row.appended(now, APPEND);
+            now += APPEND * GAP_APPENDS;
+        }
+    }
+
+    #[test]
+    fn a_gap_is_short_for_a_device_that_waits_however_slow_the_store_is() {
+        let (mut row, now) = (Row::default(), Instant::now());
+        (0..ROW_MAX).for_each(|_| row.appended(now, Duration::from_secs(4)));
+        assert_eq!(row.gap(now), Some(GAP_MAX));
+        assert_eq!(row.gap(now), None, "it was told to wait");
+    }
 }

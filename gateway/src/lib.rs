@@ -27,3 +27,4 @@ pub mod service;
 pub mod shutdown;
 pub mod site;
 pub mod verify;
+pub mod verify_signature;

@@ -8,11 +8,11 @@ use std::io::{BufWriter, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
-use ofd_gateway::cli::{Cli, Command, ConfigArgs, CopyArgs, ExportArgs, StoreArgs};
+use ofd_gateway::cli::{Cli, Command, ConfigArgs, CopyArgs, ExportArgs, StoreArgs, VerifySignatureArgs};
 use ofd_gateway::config::{API_TOKEN_ENV, Config, StoreConfig};
 use ofd_gateway::fleet::Fleet;
 use ofd_gateway::service::SystemWorld;
-use ofd_gateway::{cluster, copy, demo, export, logging, server, shutdown, verify};
+use ofd_gateway::{cluster, copy, demo, export, logging, server, shutdown, verify, verify_signature};
 use ofd_protocol::types::RegisterId;
 use ofd_storage::any::AnyStore;
 use ofd_storage::embedded::{EmbeddedOptions, EmbeddedStore, Opening};
@@ -30,7 +30,14 @@ fn main() -> ExitCode {
         say_error("the TLS provider could not be installed");
         return ExitCode::FAILURE;
     }
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Where it cannot be printed, the exit code still tells.
+            let _ = error.print();
+            return verify_signature::usage_exit(&error, std::env::args().nth(1).as_deref());
+        }
+    };
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -59,6 +66,7 @@ async fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Verify(args) => verify_store(&args).await,
         Command::Copy(args) => copy_store(&args).await,
         Command::Export(args) => export_store(&args).await,
+        Command::VerifySignature(args) => Ok(signature(&args)),
     }
 }
 
@@ -188,4 +196,17 @@ async fn export_store(args: &ExportArgs) -> Result<ExitCode, Failure> {
     store.close().await?;
     say_error(&format!("{count} documents exported"));
     Ok(ExitCode::SUCCESS)
+}
+
+fn signature(args: &VerifySignatureArgs) -> ExitCode {
+    match verify_signature::run(args, |warning| say_error(&format!("warning: {warning}"))) {
+        Ok(answer) => {
+            answer.lines.iter().for_each(|line| say(line));
+            answer.exit
+        }
+        Err(error) => {
+            say_error(&logging::with_causes(&error));
+            verify_signature::NO_VERDICT.into()
+        }
+    }
 }

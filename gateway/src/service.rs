@@ -13,7 +13,7 @@ use ofd_protocol::message::answer::{Answer, service_part};
 use ofd_protocol::message::{Command, Request};
 use ofd_protocol::refusal::{Refusal, Unavailable};
 use ofd_protocol::register::{
-    Accepted, Context, Decision, Drawn, Facts, Incoming, Policy, Register, amendment, decide, needs,
+    Accepted, Context, Decision, Drawn, Facts, Incoming, Phase, Policy, Register, amendment, decide, needs,
     refusal_answer, unavailable_answer,
 };
 use ofd_protocol::ticket_number::{DocumentRef, TicketNumberKey};
@@ -29,6 +29,9 @@ use crate::lane::{Lane, LaneLimits, Lanes, Turn};
 use crate::limit::AddressLimiter;
 use crate::metrics;
 use crate::profile::Profile;
+
+#[cfg(test)]
+mod tests;
 
 /// Another gateway, or a person, may be faster this often before a device is asked to repeat.
 const CONFLICTS_MAX: u32 = 3;
@@ -256,6 +259,10 @@ impl<S: Store, W: World> Service<S, W> {
             return Err(Failure::Unavailable(Unavailable::Overloaded));
         };
         let mut turn = lane.turn.lock().await;
+        // Alone in its process a store decides who is first within a moment.
+        if let Some(gap) = turn.row.gap(tokio::time::Instant::now()).filter(|_| self.store.is_shared()) {
+            tokio::time::sleep(gap).await;
+        }
         for tries in 0..=CONFLICTS_MAX {
             if tries > 0 && self.store.is_shared() {
                 tokio::time::sleep(self.conflict_pause(tries)).await;
@@ -282,18 +289,24 @@ impl<S: Store, W: World> Service<S, W> {
             if lane.age() < PROFILE_FOR {
                 return Ok(Some(lane));
             }
-            let profile = match Profile::load(&*self.store, &self.options.operator, id).await {
-                Ok(profile) => profile,
-                // An old profile serves better than none; whether the register may sell is for its head to say.
-                Err(StoreError::Unavailable { .. }) => return Ok(Some(lane)),
-                Err(error) => return Err(error),
-            };
-            // Whoever waits in the old lane finishes there; should both write, the store tells them apart.
-            self.lanes.forget(id);
-            return Ok(profile.map(|profile| self.lanes.enter(profile)));
+            return self.renew(id, lane).await;
         }
         let profile = Profile::load(&*self.store, &self.options.operator, id).await?;
         Ok(profile.map(|profile| self.lanes.enter(profile)))
+    }
+
+    /// The register's lane with its profile read anew.
+    async fn renew(&self, id: RegisterId, lane: Arc<Lane>) -> Result<Option<Arc<Lane>>, StoreError> {
+        match Profile::load(&*self.store, &self.options.operator, id).await {
+            Ok(Some(profile)) => Ok(Some(self.lanes.renew(&lane, profile))),
+            Ok(None) => {
+                self.lanes.forget(id);
+                Ok(None)
+            }
+            // An old profile serves better than none; whether the register may sell is for its head to say.
+            Err(StoreError::Unavailable { .. }) => Ok(Some(lane)),
+            Err(error) => Err(error),
+        }
     }
 
     /// Decides once on the newest head and carries the decision out.
@@ -308,8 +321,9 @@ impl<S: Store, W: World> Service<S, W> {
         let is_remembered = remembered.is_some();
         let mut loaded = match remembered {
             Some(loaded) => loaded,
-            None => self.load(id).await?,
+            None => self.load(id, turn.shift).await?,
         };
+        turn.shift = Some(loaded.register.shift_number);
         lane.remember(loaded.register.tokens);
         let Some(key) = self.key.get() else {
             // The key is read before the store serves.
@@ -331,9 +345,13 @@ impl<S: Store, W: World> Service<S, W> {
         // Only an append finds out by itself that its head is not the newest. Any other answer needs a head that was
         // read after the request came: a device may have been at another gateway a moment ago, or in an office.
         let is_doubtful = is_remembered && !matches!(decision, Decision::Accept(_));
-        if is_doubtful && !registers::is_newest(&*self.store, id, &loaded).await? {
-            loaded = self.load(id).await?;
-            decision = self.decide(&context, incoming, &loaded, drawn).await?;
+        if is_doubtful {
+            let newest = self.load(id, turn.shift).await?;
+            let place = |loaded: &Loaded| (loaded.register.shift_number, loaded.version);
+            if place(&newest) != place(&loaded) {
+                loaded = newest;
+                decision = self.decide(&context, incoming, &loaded, drawn).await?;
+            }
         }
         let carried_out = match decision {
             Decision::Refuse(refusal) => {
@@ -351,11 +369,19 @@ impl<S: Store, W: World> Service<S, W> {
             Decision::Replay { document, token } => {
                 self.replay(incoming, &mut loaded, document, token, stamp).await
             }
-            Decision::Accept(accepted) => self.accept(incoming, &mut loaded, *accepted, stamp).await,
+            Decision::Accept(accepted) => {
+                let begun = tokio::time::Instant::now();
+                let accepted = self.accept(incoming, &mut loaded, *accepted, stamp).await;
+                if accepted.is_ok() {
+                    turn.row.appended(tokio::time::Instant::now(), begun.elapsed());
+                }
+                accepted
+            }
         };
         match carried_out {
             Ok(outcome) => {
                 lane.remember(loaded.register.tokens);
+                turn.shift = Some(loaded.register.shift_number);
                 turn.cached = Some(loaded);
                 Ok(outcome)
             }
@@ -380,9 +406,27 @@ impl<S: Store, W: World> Service<S, W> {
         Ok(())
     }
 
-    async fn load(&self, id: RegisterId) -> Result<Loaded, Failure> {
+    /// The newest head. From the shift that was the newest before, it is one read away, seldom two; from nothing it
+    /// takes two reads for every doubling of the number of shifts.
+    async fn load(&self, id: RegisterId, before: Option<u32>) -> Result<Loaded, Failure> {
+        if let Some(shift) = before
+            && let Some(near) = self.near(id, shift).await?
+        {
+            return Ok(near);
+        }
         // Its record is there, its first stream not yet: it is being created this moment.
         registers::newest(&*self.store, id).await?.ok_or(Failure::Unavailable(Unavailable::Store))
+    }
+
+    /// The newest head, when it is that of this shift or the next. A shift begins only when the one before is closed.
+    async fn near(&self, id: RegisterId, shift: u32) -> Result<Option<Loaded>, StoreError> {
+        let is_closed = |loaded: &Loaded| matches!(loaded.register.phase, Phase::Closed(_));
+        let found = registers::shift(&*self.store, id, shift).await?;
+        let Some(closed) = found.as_ref().filter(|found| is_closed(found)) else { return Ok(found) };
+        match registers::shift(&*self.store, id, shift.saturating_add(1)).await? {
+            Some(next) => Ok(Some(next).filter(|next| !is_closed(next))),
+            None => Ok(Some(closed.clone())),
+        }
     }
 
     async fn decide(

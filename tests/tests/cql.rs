@@ -13,6 +13,8 @@ mod copy;
 mod gateways;
 #[path = "cql/migrations.rs"]
 mod migrations;
+#[path = "cql/roaming.rs"]
+mod roaming;
 #[path = "cql/scenarios.rs"]
 mod scenarios;
 #[path = "cql/serving.rs"]

@@ -32,5 +32,7 @@ mod live;
 mod ops;
 #[path = "e2e/retries.rs"]
 mod retries;
+#[path = "e2e/signature.rs"]
+mod signature;
 #[path = "e2e/stop.rs"]
 mod stop;

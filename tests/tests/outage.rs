@@ -58,7 +58,7 @@ impl House {
         let options = Options {
             connections: REGISTERS as usize,
             // The load is stopped when it is over, and by itself if it never is.
-            duration: Duration::from_secs(120),
+            duration: Duration::from_secs(600),
             lose_answers: 0.1,
             offline: 0.05,
             shift_length: Some(40),

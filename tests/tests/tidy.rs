@@ -15,15 +15,21 @@ const CRATES: &[(&str, &str, &str, &[&str])] = &[
     ("protocol", "ofd-protocol", "ofd_protocol", &[]),
     ("storage", "ofd-storage", "ofd_storage", &["ofd-protocol"]),
     ("admin-web", "ofd-admin-web", "ofd_admin_web", &["ofd-protocol", "ofd-storage"]),
+    ("admin-web/eds", "ofd-eds", "ofd_eds", &[]),
     ("loadtest", "ofd-loadtest", "ofd_loadtest", &["ofd-protocol"]),
-    ("gateway", "ofd", "ofd_gateway", &["ofd-protocol", "ofd-storage", "ofd-admin-web", "ofd-loadtest"]),
+    (
+        "gateway",
+        "ofd",
+        "ofd_gateway",
+        &["ofd-protocol", "ofd-storage", "ofd-admin-web", "ofd-eds", "ofd-loadtest"],
+    ),
     (
         "tests",
         "ofd-tests",
         "ofd_tests",
         &["ofd-protocol", "ofd-storage", "ofd-admin-web", "ofd-loadtest", "ofd"],
     ),
-    ("fuzz", "ofd-fuzz", "ofd_fuzz", &["ofd-protocol"]),
+    ("fuzz", "ofd-fuzz", "ofd_fuzz", &["ofd-protocol", "ofd-eds"]),
 ];
 
 /// What the load generator must not use of the protocol: it checks the server with its own idea of the messages and

@@ -162,7 +162,9 @@ mod tests {
 
     #[test]
     fn what_is_der_or_only_written_in_another_way_stays_as_it_came() {
-        for same in [&[0x30, 3, 2, 1, 5][..], &[0x30, 0x81, 3, 2, 1, 5], &[0x30, 0], &[0x30, 4, 2, 0x81, 1, 5]] {
+        for same in
+            [&[0x30, 3, 2, 1, 5][..], &[0x30, 0x81, 3, 2, 1, 5], &[0x30, 0], &[0x30, 4, 2, 0x81, 1, 5]]
+        {
             assert_eq!(to_der(same).unwrap(), same);
         }
     }
@@ -175,14 +177,15 @@ mod tests {
         }
         let followed = [&ber[..], &[0]].concat();
         assert_eq!(to_der(&followed), Err(FormatError::Trailing { what: "the signature file" }));
-        for wrong in [&[4, 0x80, 0, 0][..], &[0x24, 3, 2, 1, 1], &[0x3F, 1, 0], &[0x30, 0x85, 0, 0, 0, 0, 0]] {
+        for wrong in [&[4, 0x80, 0, 0][..], &[0x24, 3, 2, 1, 1], &[0x3F, 1, 0], &[0x30, 0x85, 0, 0, 0, 0, 0]]
+        {
             assert!(to_der(wrong).is_err(), "{wrong:?}");
         }
     }
 
     #[test]
     fn nesting_is_bounded() {
-        let nested = |depth: usize| [vec![0x30, 0x80].repeat(depth), vec![0; 2 * depth]].concat();
+        let nested = |depth: usize| [[0x30, 0x80].repeat(depth), vec![0; 2 * depth]].concat();
         assert!(to_der(&nested(DEPTH_MAX)).is_ok());
         for depth in [DEPTH_MAX + 1, 1000, 1_000_000] {
             assert!(matches!(to_der(&nested(depth)), Err(FormatError::TooMuch { .. })), "{depth}");

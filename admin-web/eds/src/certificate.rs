@@ -9,8 +9,8 @@ use crate::limits::{CERTIFICATE_BYTES_MAX, EXTENSIONS_MAX};
 use crate::moment::Moment;
 use crate::subject::{Role, Subject};
 use crate::tlv::{
-    BIT_STRING, BOOLEAN, FormatError, Items, OCTET_STRING, SEQUENCE, Tlv, context, context_primitive, identified,
-    oids, single,
+    BIT_STRING, BOOLEAN, FormatError, Items, OCTET_STRING, SEQUENCE, Tlv, context, context_primitive,
+    identified, oids, single,
 };
 use crate::{envelope, oid};
 
@@ -107,7 +107,8 @@ impl Certificate {
         outer.finish()?;
 
         let mut items = Items::new(signed.value, WHAT)?;
-        let version = items.optional(context(0))?.map(|item| Items::new(item.value, WHAT)?.small()).transpose()?;
+        let version =
+            items.optional(context(0))?.map(|item| Items::new(item.value, WHAT)?.small()).transpose()?;
         if version != Some(2) {
             return Err(FormatError::Unsupported { what: "a certificate of another version than 3" });
         }

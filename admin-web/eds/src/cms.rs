@@ -6,7 +6,8 @@ use crate::algorithm::HashAlgorithm;
 use crate::certificate::Certificate;
 use crate::limits::{ATTRIBUTES_MAX, CERTIFICATES_MAX, CMS_BYTES_MAX, SIGNERS_MAX};
 use crate::tlv::{
-    FormatError, Identified, Items, OCTET_STRING, SEQUENCE, SET, Tlv, context, context_primitive, identified, single,
+    FormatError, Identified, Items, OCTET_STRING, SEQUENCE, SET, Tlv, context, context_primitive, identified,
+    single,
 };
 use crate::{ber, envelope, oid};
 
@@ -16,7 +17,8 @@ const WHAT: &str = "the signature file";
 pub(crate) fn to_der(input: &[u8]) -> Result<Vec<u8>, FormatError> {
     // Base64 takes four letters for three bytes.
     let text_max = CMS_BYTES_MAX / 3 * 4 + CMS_BYTES_MAX / 16;
-    let too_much = FormatError::TooMuch { what: "the size of the signature file in bytes", limit: CMS_BYTES_MAX };
+    let too_much =
+        FormatError::TooMuch { what: "the size of the signature file in bytes", limit: CMS_BYTES_MAX };
     if input.len() > text_max {
         return Err(too_much);
     }
@@ -140,8 +142,10 @@ impl<'a> SignedData<'a> {
         let content_type = encapsulated.oid()?;
         let content = encapsulated.optional(context(0))?;
         encapsulated.finish()?;
-        let content = content.map(|item| single(item.value, OCTET_STRING, WHAT)).transpose()?.map(|item| item.value);
-        let certificates = items.optional(context(0))?.map_or(Ok(Vec::new()), |item| certificates(item.value))?;
+        let content =
+            content.map(|item| single(item.value, OCTET_STRING, WHAT)).transpose()?.map(|item| item.value);
+        let certificates =
+            items.optional(context(0))?.map_or(Ok(Vec::new()), |item| certificates(item.value))?;
         // Revocation lists inside: whoever verifies brings newer ones.
         items.optional(context(1))?;
         let signers = signers(items.expect(SET)?.value)?;
@@ -158,7 +162,10 @@ fn certificates(body: &[u8]) -> Result<Vec<Certificate>, FormatError> {
         // Attribute certificates and other kinds have tags of their own.
         if item.tag == SEQUENCE {
             if found.len() == CERTIFICATES_MAX {
-                return Err(FormatError::TooMuch { what: "the number of certificates", limit: CERTIFICATES_MAX });
+                return Err(FormatError::TooMuch {
+                    what: "the number of certificates",
+                    limit: CERTIFICATES_MAX,
+                });
             }
             found.push(Certificate::from_der(item.whole)?);
         }

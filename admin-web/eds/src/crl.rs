@@ -78,7 +78,9 @@ impl<'a> Crl<'a> {
             authority_key: None,
             has_unknown_critical: false,
         };
-        for Extension { id, is_critical, value } in extended.map_or(Ok(Vec::new()), |item| extensions(item.value, WHAT))? {
+        for Extension { id, is_critical, value } in
+            extended.map_or(Ok(Vec::new()), |item| extensions(item.value, WHAT))?
+        {
             match id {
                 oid::DELTA_CRL => crl.is_delta = true,
                 oid::EXPIRED_ON_CRL => crl.keeps_expired = true,
@@ -134,4 +136,3 @@ impl<'a> Crl<'a> {
         Ok(found)
     }
 }
-

@@ -1,1 +1,38 @@
-//! Verification of Kazakh electronic signatures.
+//! Verification of Kazakh electronic signatures, in pure Rust.
+//!
+//! Bytes go in, facts come out: this crate opens no file and no connection and looks at no clock. Time, trusted CAs and
+//! revocation data are arguments. [`verify`] is the way in; docs/signatures.md says what is checked and what is not.
+
+mod algorithm;
+mod ber;
+mod certificate;
+mod cms;
+mod crl;
+mod envelope;
+mod gost;
+pub mod limits;
+mod moment;
+mod ocsp;
+mod oid;
+mod revocation;
+mod rsa;
+mod signer;
+mod subject;
+mod time_stamp;
+mod tlv;
+mod trust;
+mod verdict;
+mod verify;
+
+pub use algorithm::{HashAlgorithm, Scheme};
+pub use certificate::{Authority, Certificate, KeyUsage};
+/// An object identifier, as policies, purposes and kinds of key storage are named.
+pub use der::asn1::ObjectIdentifier;
+pub use moment::Moment;
+pub use revocation::{Cause, RevocationData, Unknown};
+pub use subject::{Owner, Role, Subject};
+pub use time_stamp::{TimeStamp, TimeStampFault};
+pub use tlv::FormatError;
+pub use trust::{Stage, TrustError, TrustStore};
+pub use verdict::{Chain, Overall, Reason, Revocation, SignerVerdict, Validity, Verdict};
+pub use verify::{Purpose, Question, VerifyError, verify};

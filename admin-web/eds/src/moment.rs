@@ -59,7 +59,8 @@ impl Moment {
         let (whole, rest) = text.strip_suffix(b"Z")?.split_at_checked(14)?;
         let fraction = rest.strip_prefix(b".");
         let is_whole = rest.is_empty();
-        let is_fraction = fraction.is_some_and(|digits| !digits.is_empty() && digits.iter().all(u8::is_ascii_digit));
+        let is_fraction =
+            fraction.is_some_and(|digits| !digits.is_empty() && digits.iter().all(u8::is_ascii_digit));
         if is_whole || is_fraction { Self::from_parts(whole, 4) } else { None }
     }
 }
@@ -94,8 +95,14 @@ mod tests {
 
     #[test]
     fn times_are_read_as_the_standards_write_them() {
-        assert_eq!(Moment::utc(b"260703205151Z").map(|t| t.to_string()).as_deref(), Some("2026-07-03T20:51:51Z"));
-        assert_eq!(Moment::utc(b"490101000000Z").map(|t| t.to_string()).as_deref(), Some("2049-01-01T00:00:00Z"));
+        assert_eq!(
+            Moment::utc(b"260703205151Z").map(|t| t.to_string()).as_deref(),
+            Some("2026-07-03T20:51:51Z")
+        );
+        assert_eq!(
+            Moment::utc(b"490101000000Z").map(|t| t.to_string()).as_deref(),
+            Some("2049-01-01T00:00:00Z")
+        );
         assert_eq!(
             Moment::generalized(b"20260703205151.25Z").map(|t| t.to_string()).as_deref(),
             Some("2026-07-03T20:51:51Z")
@@ -103,7 +110,8 @@ mod tests {
         for wrong in ["260703205151", "2607032051Z", "261303205151Z", "26070320515xZ", "", "Z"] {
             assert_eq!(Moment::utc(wrong.as_bytes()), None, "{wrong}");
         }
-        for wrong in ["20260703205151", "20260703205151.Z", "20260703205151+0500", "20260230000000Z", "é2026"] {
+        for wrong in ["20260703205151", "20260703205151.Z", "20260703205151+0500", "20260230000000Z", "é2026"]
+        {
             assert_eq!(Moment::generalized(wrong.as_bytes()), None, "{wrong}");
         }
     }

@@ -7,7 +7,8 @@ use crate::moment::Moment;
 use crate::oid;
 use crate::revocation::Cause;
 use crate::tlv::{
-    ENUMERATED, FormatError, Items, OCTET_STRING, SEQUENCE, Tlv, context, context_primitive, identified, single,
+    ENUMERATED, FormatError, Items, OCTET_STRING, SEQUENCE, Tlv, context, context_primitive, identified,
+    single,
 };
 
 const WHAT: &str = "an OCSP answer";
@@ -97,7 +98,10 @@ impl<'a> Answer<'a> {
         let mut singles = Vec::new();
         while !list.is_empty() {
             if singles.len() == OCSP_ANSWERS_MAX {
-                return Err(FormatError::TooMuch { what: "the answers in an OCSP response", limit: OCSP_ANSWERS_MAX });
+                return Err(FormatError::TooMuch {
+                    what: "the answers in an OCSP response",
+                    limit: OCSP_ANSWERS_MAX,
+                });
             }
             singles.push(single_response(list.nested(WHAT)?)?);
         }

@@ -1,5 +1,6 @@
 //! Whether certificates were revoked, by lists and answers that came from somewhere and are verified here.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use crate::certificate::Certificate;
@@ -7,33 +8,60 @@ use crate::crl::Crl;
 use crate::limits::{CLOCK_SKEW_SECONDS, OCSP_AGE_SECONDS_MAX};
 use crate::moment::Moment;
 use crate::ocsp::{Response, State};
+use crate::tlv::FormatError;
 use crate::{envelope, limits};
 
 /// Lists and OCSP answers as bytes. Where they came from does not matter: each is verified before it is believed.
 #[derive(Clone, Debug, Default)]
 pub struct RevocationData {
     /// Revocation lists, full ones and deltas.
-    pub crls: Vec<Vec<u8>>,
+    crls: Vec<Vec<u8>>,
     /// OCSP answers.
-    pub ocsp: Vec<Vec<u8>>,
+    ocsp: Vec<Vec<u8>>,
 }
 
 impl RevocationData {
-    /// Takes a list: DER, base64 or PEM. What is in it is looked at when it is needed.
-    pub fn add_crl(&mut self, bytes: Vec<u8>) {
-        if self.crls.len() < limits::TRUST_MAX {
-            self.crls.push(match envelope::open(&bytes, "a revocation list") {
-                Ok(std::borrow::Cow::Owned(opened)) => opened,
-                Ok(std::borrow::Cow::Borrowed(_)) | Err(_) => bytes,
+    /// Takes a list: DER, base64 or PEM.
+    ///
+    /// # Errors
+    /// It cannot be read. It is kept all the same, so that verdicts say so.
+    pub fn add_crl(&mut self, bytes: Vec<u8>) -> Result<(), FormatError> {
+        let what = "a revocation list";
+        if self.crls.len() == limits::TRUST_MAX {
+            return Err(FormatError::TooMuch {
+                what: "the number of revocation lists",
+                limit: limits::TRUST_MAX,
             });
         }
+        let opened = envelope::open(&bytes, what).map(|opened| match opened {
+            Cow::Owned(der) => Some(der),
+            Cow::Borrowed(_) => None,
+        });
+        let (der, opened) = match opened {
+            Ok(Some(der)) => (der, Ok(())),
+            Ok(None) => (bytes, Ok(())),
+            Err(error) => (bytes, Err(error)),
+        };
+        // Walks over all entries, so that a list that breaks off is told now; no certificate has the number zero.
+        let read = Crl::read(&der).and_then(|crl| crl.find(&[])).map(|_| ());
+        self.crls.push(der);
+        opened.and(read)
     }
 
-    /// Takes an OCSP answer.
-    pub fn add_ocsp(&mut self, bytes: Vec<u8>) {
-        if self.ocsp.len() < limits::TRUST_MAX {
-            self.ocsp.push(bytes);
+    /// Takes an OCSP answer in DER.
+    ///
+    /// # Errors
+    /// It cannot be read. It is kept all the same, so that verdicts say so.
+    pub fn add_ocsp(&mut self, bytes: Vec<u8>) -> Result<(), FormatError> {
+        if self.ocsp.len() == limits::TRUST_MAX {
+            return Err(FormatError::TooMuch {
+                what: "the number of OCSP answers",
+                limit: limits::TRUST_MAX,
+            });
         }
+        let read = Response::read(&bytes).map(|_| ());
+        self.ocsp.push(bytes);
+        read
     }
 }
 
@@ -78,7 +106,10 @@ impl Cause {
     /// Whether signatures from before the revocation stay what they were: the key was in good hands then.
     pub(crate) fn spares_earlier(self) -> bool {
         match self {
-            Self::AffiliationChanged | Self::Superseded | Self::CessationOfOperation | Self::PrivilegeWithdrawn => true,
+            Self::AffiliationChanged
+            | Self::Superseded
+            | Self::CessationOfOperation
+            | Self::PrivilegeWithdrawn => true,
             Self::Unspecified
             | Self::KeyCompromise
             | Self::AuthorityCompromise
@@ -115,7 +146,9 @@ impl fmt::Display for Unknown {
             Self::Refused => "the OCSP responder gave no answer; try again later",
             Self::NotEntitled => "the OCSP answer about it is not signed by whoever may",
             Self::OutOfDate => "the revocation list or OCSP answer about it is out of date",
-            Self::ExpiredBefore => "the revocation list is newer than the certificate and leaves out expired ones",
+            Self::ExpiredBefore => {
+                "the revocation list is newer than the certificate and leaves out expired ones"
+            }
             Self::NotKnown => "the OCSP responder does not know it",
         })
     }
@@ -156,6 +189,16 @@ struct Gathered {
 impl Gathered {
     fn note(&mut self, unknown: Unknown) {
         self.unknown = self.unknown.max(unknown);
+    }
+
+    /// Out of date a source proves nothing, except that who was revoked for good stays so.
+    fn hear_if(&mut self, is_within: bool, said: Moment, finding: Finding, times: Times) {
+        let is_final = matches!(finding, Finding::Revoked { cause, .. } if cause != Cause::Hold);
+        if is_within || (is_final && said <= times.now.later(CLOCK_SKEW_SECONDS)) {
+            self.hear(said, finding);
+        } else {
+            self.note(Unknown::OutOfDate);
+        }
     }
 
     fn hear(&mut self, said: Moment, finding: Finding) {
@@ -206,15 +249,13 @@ fn ask_answer(
         return gathered.note(Unknown::NotEntitled);
     }
     for single in about {
-        if !times.are_within(single.this_update, single.next_update, OCSP_AGE_SECONDS_MAX) {
-            gathered.note(Unknown::OutOfDate);
-            continue;
-        }
-        match single.state {
-            State::Good => gathered.hear(single.this_update, Finding::Good),
-            State::Revoked { since, cause } => gathered.hear(single.this_update, Finding::Revoked { since, cause }),
-            State::Unknown => gathered.note(Unknown::NotKnown),
-        }
+        let finding = match single.state {
+            State::Good => Finding::Good,
+            State::Revoked { since, cause } => Finding::Revoked { since, cause },
+            State::Unknown => Finding::Unknown(Unknown::NotKnown),
+        };
+        let is_within = times.are_within(single.this_update, single.next_update, OCSP_AGE_SECONDS_MAX);
+        gathered.hear_if(is_within, single.this_update, finding, times);
     }
 }
 
@@ -231,15 +272,14 @@ fn ask_list(
         return;
     }
     // The standard of lists demands nextUpdate: without it a list is over as soon as it is made.
-    if !times.are_within(crl.this_update, crl.next_update, 0) {
-        return gathered.note(Unknown::OutOfDate);
-    }
+    let is_within = times.are_within(crl.this_update, crl.next_update, 0);
     match crl.find(&certificate.serial) {
         Err(_) => gathered.note(Unknown::Unreadable),
         Ok(Some(entry)) => {
             // Whoever takes back a suspension says so in the next full list as well; until then it stands.
             if entry.cause != Cause::RemovedFromList {
-                gathered.hear(crl.this_update, Finding::Revoked { since: entry.since, cause: entry.cause });
+                let finding = Finding::Revoked { since: entry.since, cause: entry.cause };
+                gathered.hear_if(is_within, crl.this_update, finding, times);
             }
         }
         // What a delta does not list did not change, which is no news.
@@ -247,6 +287,6 @@ fn ask_list(
         Ok(None) if crl.this_update > certificate.not_after() && !crl.keeps_expired => {
             gathered.note(Unknown::ExpiredBefore);
         }
-        Ok(None) => gathered.hear(crl.this_update, Finding::Good),
+        Ok(None) => gathered.hear_if(is_within, crl.this_update, Finding::Good, times),
     }
 }

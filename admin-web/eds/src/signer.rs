@@ -40,13 +40,16 @@ pub(crate) fn check<'a>(data: &'a SignedData<'_>, signer: &Signer<'_>, content: 
     let named: Vec<_> = data.certificates.iter().filter(|one| signer.id.names(one)).collect();
     let scheme = signer.hash.and_then(|hash| Scheme::of_signer(signer.signature_algorithm.oid, hash));
     let signs = |certificate: &Certificate| match (&signer.signed, scheme) {
-        (Some(signed), Some(scheme)) => certificate.key.verify(scheme, &signed.signed_bytes(), signer.signature),
+        (Some(signed), Some(scheme)) => {
+            certificate.key.verify(scheme, &signed.signed_bytes(), signer.signature)
+        }
         _ => false,
     };
     // Two certificates may claim one name and number; which of them signed only the key tells.
     let signed_with = named.iter().copied().find(|certificate| signs(certificate));
     let certificate = signed_with.or_else(|| named.first().copied());
-    let is_digest_good = signer.signed.as_ref().is_some_and(|signed| digest_fits(signed, signer.hash, content));
+    let is_digest_good =
+        signer.signed.as_ref().is_some_and(|signed| digest_fits(signed, signer.hash, content));
     let is_signature_good = signed_with.is_some();
     let fault = fault(data, signer, certificate, scheme, is_signature_good, is_digest_good);
     Checked { certificate, scheme, is_signature_good, is_digest_good, fault }

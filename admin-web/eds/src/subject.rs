@@ -146,7 +146,8 @@ fn text(tag: u8, value: &[u8]) -> Option<String> {
         UTF8 | PRINTABLE | IA5 => std::str::from_utf8(value).ok()?.to_owned(),
         TELETEX => value.iter().copied().map(char::from).collect(),
         BMP => {
-            let units = value.chunks_exact(2).filter_map(|pair| pair.first_chunk().copied().map(u16::from_be_bytes));
+            let units =
+                value.chunks_exact(2).filter_map(|pair| pair.first_chunk().copied().map(u16::from_be_bytes));
             char::decode_utf16(units).collect::<Result<String, _>>().ok()?
         }
         _ => return None,
@@ -156,7 +157,8 @@ fn text(tag: u8, value: &[u8]) -> Option<String> {
 
 /// Controls, and marks that turn the direction of what follows.
 fn is_unsafe(char: char) -> bool {
-    char.is_control() || matches!(char, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    char.is_control()
+        || matches!(char, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// As whom the owner of a certificate may act.

@@ -20,10 +20,14 @@ pub enum TrustError {
     #[error("it is not the certificate of a CA; only those belong into a trust store")]
     NotAuthority,
     /// A root must be signed by its own key.
-    #[error("it is not signed by its own key; a CA that another one certified belongs to the intermediate ones")]
+    #[error(
+        "it is not signed by its own key; a CA that another one certified belongs to the intermediate ones"
+    )]
     NotSelfSigned,
     /// A test CA among production CAs.
-    #[error("its name says TEST, so it cannot stand among production CAs; keep test CAs in a trust store of their own")]
+    #[error(
+        "its name says TEST, so it cannot stand among production CAs; keep test CAs in a trust store of their own"
+    )]
     TestInProduction,
     /// A production CA among test CAs.
     #[error("its name does not say TEST, so it cannot stand among test CAs")]

@@ -98,15 +98,26 @@ async fn why_not(options: &CqlOptions, error: &NewSessionError) -> CqlError {
     if let NewSessionError::MetadataError(MetadataError::ConnectionPoolError(ConnectionPoolError::Broken {
         last_connection_error: ConnectionError::ConnectionSetupRequestError(setup),
     })) = error
-        && matches!(
-            setup.error,
-            ConnectionSetupRequestErrorKind::DbError(DbError::AuthenticationError, _)
-                | ConnectionSetupRequestErrorKind::MissingAuthentication
-        )
+        && is_refusal(&setup.error)
     {
         return CqlError::Refused { reason: setup.error.to_string() };
     }
     CqlError::Unreachable { nodes: reasons(options, &error.to_string()).await }
+}
+
+/// What both servers say of a wrong user or password. They give the same error when they could not look, since their own
+/// tables have no quorum; that passes.
+const INCORRECT: &str = "incorrect";
+
+/// Whether somebody must change user or password.
+fn is_refusal(error: &ConnectionSetupRequestErrorKind) -> bool {
+    match error {
+        ConnectionSetupRequestErrorKind::MissingAuthentication => true,
+        ConnectionSetupRequestErrorKind::DbError(DbError::AuthenticationError, reason) => {
+            reason.contains(INCORRECT)
+        }
+        _ => false,
+    }
 }
 
 /// Tries each node by itself; one that takes a connection gets the session's own reason.
@@ -121,4 +132,22 @@ async fn reasons(options: &CqlOptions, session: &str) -> Vec<(String, String)> {
         (node.clone(), reason)
     });
     join_all(tried).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_wrong_password_is_a_refusal() {
+        let says = |reason: &str| {
+            ConnectionSetupRequestErrorKind::DbError(DbError::AuthenticationError, reason.to_owned())
+        };
+        assert!(is_refusal(&says("Provided username ofd and/or password are incorrect")));
+        assert!(is_refusal(&says("Username and/or password are incorrect")));
+        assert!(is_refusal(&ConnectionSetupRequestErrorKind::MissingAuthentication));
+        let cannot_look = "Unable to perform authentication: Cannot achieve consistency level QUORUM";
+        assert!(!is_refusal(&says(cannot_look)));
+        assert!(!is_refusal(&ConnectionSetupRequestErrorKind::UnableToAllocStreamId));
+    }
 }

@@ -37,7 +37,7 @@ use crate::store::{
     Append, Claim, Head, Health, Record, RecordKind, Row, Store, StoreError, StreamId, StreamKind, Version,
 };
 use session::Connected;
-use statements::{Reads, Statements};
+use statements::Statements;
 
 /// Health is asked of the cluster at most this often, however many ask here.
 const HEALTH_FOR: Duration = Duration::from_secs(1);
@@ -64,10 +64,10 @@ impl CqlStore {
         }
         let session = connect::connect(&options).await?;
         schema::check(&session, &options.keyspace).await?;
-        let reads =
-            Reads { level: options.read_consistency(), has_several_centres: has_several_centres(&session) };
-        let statements = Statements::prepare(&session, &options.keyspace, reads).await.map_err(|error| {
-            CqlError::Statement { action: "preparing the statements".into(), reason: error.to_string() }
+        let prepared = Statements::prepare(&session, &options.keyspace, options.read_consistency()).await;
+        let statements = prepared.map_err(|error| CqlError::Statement {
+            action: "preparing the statements".into(),
+            reason: error.to_string(),
         })?;
         Ok(Self {
             connected: Connected::new(session, statements, options.deadlines),
@@ -100,14 +100,6 @@ impl CqlStore {
             Err(failure) => Health::ReadOnly(format!("no quorum of the cluster answers: {}", failure.reason)),
         }
     }
-}
-
-fn has_several_centres(session: &scylla::client::session::Session) -> bool {
-    let state = session.get_cluster_state();
-    let mut centres: Vec<_> = state.get_nodes_info().iter().map(|node| &node.datacenter).collect();
-    centres.sort_unstable();
-    centres.dedup();
-    centres.len() > 1
 }
 
 impl Store for CqlStore {
@@ -178,6 +170,9 @@ impl Store for CqlStore {
     }
 
     async fn health(&self) -> Health {
+        if let Err(closed) = self.open_connection() {
+            return Health::ReadOnly(closed.to_string());
+        }
         let mut kept = self.health.lock().await;
         if let Some((_, health)) = kept.as_ref().filter(|(asked, _)| asked.elapsed() < HEALTH_FOR) {
             return health.clone();
@@ -188,8 +183,8 @@ impl Store for CqlStore {
     }
 
     async fn close(&self) -> Result<(), StoreError> {
+        // Whoever asks for health this moment is not waited for: that may take as long as a call does.
         self.closed.store(true, Ordering::Release);
-        *self.health.lock().await = None;
         Ok(())
     }
 

@@ -219,4 +219,3 @@ impl CqlError {
 fn list(nodes: &[(String, String)]) -> String {
     nodes.iter().map(|(node, why)| format!("{node}: {why}")).collect::<Vec<_>>().join("; ")
 }
-

@@ -47,9 +47,8 @@ impl Connected {
     ) -> Result<Option<(Version, Stamp)>, Failure> {
         let found = self.read_head(deadline, stream).await?;
         // A stamp of another length is nobody's.
-        Ok(found.map(|(version, stamp, _)| {
-            (version, Stamp(<[u8; 16]>::try_from(&stamp[..]).unwrap_or([0; 16])))
-        }))
+        Ok(found
+            .map(|(version, stamp, _)| (version, Stamp(<[u8; 16]>::try_from(&stamp[..]).unwrap_or([0; 16])))))
     }
 
     async fn read_head(
@@ -61,7 +60,9 @@ impl Connected {
         let at = (i32::from(kind.number()), to_bigint(owner), i64::from(ordinal));
         let result = self.run(deadline, || self.send(&self.statements.head, at)).await?;
         let row: Option<(Option<i64>, Option<Bytes>, Option<Bytes>)> = first(result)?;
-        Ok(row.and_then(|(version, stamp, head)| Some((version_of(version?), stamp?, head.unwrap_or_default()))))
+        Ok(row.and_then(|(version, stamp, head)| {
+            Some((version_of(version?), stamp?, head.unwrap_or_default()))
+        }))
     }
 
     /// Whether a stream exists, at the consistency of lists.
@@ -183,7 +184,7 @@ impl Connected {
             let limit = i32::try_from(page).unwrap_or(i32::MAX);
             let at = (i32::from(kind.number()), group, &from[..], to, limit);
             let found = async {
-                let result = self.run(deadline, || self.send(&self.statements.records, at)).await?;
+                let result = self.run(deadline, || self.send(self.statements.records(kind), at)).await?;
                 all::<(Bytes, Option<i64>, Option<Bytes>)>(result)
             };
             let found = found.await.map_err(|failure| self.unavailable(failure))?;

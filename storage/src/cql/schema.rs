@@ -135,7 +135,8 @@ fn create_keyspace(keyspace: &str, replication: &Replication, server: &server::S
     let copies = match replication {
         Replication::Everywhere(copies) => format!("'replication_factor': {copies}"),
         Replication::PerDataCentre(centres) => {
-            let centre = |(name, copies): (&String, &u32)| format!("'{}': {copies}", name.replace('\'', "''"));
+            let centre =
+                |(name, copies): (&String, &u32)| format!("'{}': {copies}", name.replace('\'', "''"));
             centres.iter().map(centre).collect::<Vec<_>>().join(", ")
         }
     };
@@ -357,7 +358,10 @@ mod tests {
     #[test]
     fn every_statement_can_be_repeated() {
         for statement in MIGRATIONS.iter().flat_map(|migration| statements(migration.statements)) {
-            assert!(statement.contains(" IF NOT EXISTS ") && statement.contains("{keyspace}."), "{statement}");
+            assert!(
+                statement.contains(" IF NOT EXISTS ") && statement.contains("{keyspace}."),
+                "{statement}"
+            );
         }
     }
 

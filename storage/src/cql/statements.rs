@@ -6,6 +6,7 @@ use scylla::statement::Consistency;
 use scylla::statement::prepared::PreparedStatement;
 
 use super::options::ReadConsistency;
+use crate::store::RecordKind;
 
 /// An append of at most so many rows is one prepared text, so that ScyllaDB sees a conditional statement and sends it to
 /// the partition's first replica. A receipt with all that leads to it has three rows.
@@ -26,7 +27,8 @@ pub(super) struct Statements {
     pub(super) rows: PreparedStatement,
     pub(super) record: Fallback,
     pub(super) record_serial: PreparedStatement,
-    pub(super) records: PreparedStatement,
+    records: PreparedStatement,
+    records_of_all: PreparedStatement,
     pub(super) owners: PreparedStatement,
     pub(super) ordinals: PreparedStatement,
     pub(super) groups: PreparedStatement,
@@ -38,17 +40,16 @@ pub(super) struct Fallback {
     pub(super) on_miss: Option<PreparedStatement>,
 }
 
-const WRITE_HEAD: &str =
-    "UPDATE {ks}.streams SET version = ?, stamp = ?, head = ? WHERE kind = ? AND owner = ? AND ordinal = ? IF version = ?";
+const WRITE_HEAD: &str = "UPDATE {ks}.streams SET version = ?, stamp = ?, head = ? WHERE kind = ? AND owner = ? AND ordinal = ? IF version = ?";
 const WRITE_ROW: &str = "INSERT INTO {ks}.streams (kind, owner, ordinal, key, value) VALUES (?, ?, ?, ?, ?)";
-const WRITE_RECORD: &str =
-    "UPDATE {ks}.records SET version = ?, stamp = ?, content = ? WHERE kind = ? AND group_key = ? AND key = ? IF version = ?";
+const WRITE_RECORD: &str = "UPDATE {ks}.records SET version = ?, stamp = ?, content = ? WHERE kind = ? AND group_key = ? AND key = ? IF version = ?";
 const ADD_OWNER: &str = "INSERT INTO {ks}.stream_owners (kind, shard, owner) VALUES (?, ?, ?)";
 const ADD_ORDINAL: &str = "INSERT INTO {ks}.stream_ordinals (kind, owner, ordinal) VALUES (?, ?, ?)";
 const ADD_GROUP: &str = "INSERT INTO {ks}.record_groups (kind, shard, group_key) VALUES (?, ?, ?)";
 const HEAD: &str =
     "SELECT version, stamp, head FROM {ks}.streams WHERE kind = ? AND owner = ? AND ordinal = ? LIMIT 1";
-const HAS_HEAD: &str = "SELECT version FROM {ks}.streams WHERE kind = ? AND owner = ? AND ordinal = ? LIMIT 1";
+const HAS_HEAD: &str =
+    "SELECT version FROM {ks}.streams WHERE kind = ? AND owner = ? AND ordinal = ? LIMIT 1";
 const ROW: &str = "SELECT value FROM {ks}.streams WHERE kind = ? AND owner = ? AND ordinal = ? AND key = ?";
 const ROWS: &str = "SELECT key, value FROM {ks}.streams \
     WHERE kind = ? AND owner = ? AND ordinal = ? AND key >= ? AND key < ? LIMIT ?";
@@ -67,7 +68,7 @@ impl Statements {
     pub(super) async fn prepare(
         session: &Session,
         keyspace: &str,
-        reads: Reads,
+        reads: ReadConsistency,
     ) -> Result<Self, PrepareError> {
         let of = Preparer { session, keyspace };
         let mut appends = Vec::with_capacity(ROWS_IN_TEXT_MAX);
@@ -83,33 +84,43 @@ impl Statements {
             add_ordinal: of.repeatable(ADD_ORDINAL, Consistency::Quorum).await?,
             add_group: of.repeatable(ADD_GROUP, Consistency::Quorum).await?,
             head: of.repeatable(HEAD, Consistency::Serial).await?,
-            has_head: of.repeatable(HAS_HEAD, reads.consistency()).await?,
+            has_head: of.repeatable(HAS_HEAD, consistency(reads)).await?,
             row: of.fallback(ROW, reads).await?,
-            rows: of.repeatable(ROWS, reads.consistency()).await?,
+            rows: of.repeatable(ROWS, consistency(reads)).await?,
             record: of.fallback(RECORD, reads).await?,
             record_serial: of.repeatable(RECORD, Consistency::Serial).await?,
-            records: of.repeatable(RECORDS, reads.consistency()).await?,
-            owners: of.repeatable(OWNERS, reads.consistency()).await?,
-            ordinals: of.repeatable(ORDINALS, reads.consistency()).await?,
-            groups: of.repeatable(GROUPS, reads.consistency()).await?,
+            records: of.repeatable(RECORDS, consistency(reads)).await?,
+            records_of_all: of.repeatable(RECORDS, Consistency::Quorum).await?,
+            owners: of.repeatable(OWNERS, consistency(reads)).await?,
+            ordinals: of.repeatable(ORDINALS, consistency(reads)).await?,
+            groups: of.repeatable(GROUPS, consistency(reads)).await?,
         })
+    }
+
+    /// Lists records of a kind.
+    pub(super) fn records(&self, kind: RecordKind) -> &PreparedStatement {
+        if decides(kind) { &self.records_of_all } else { &self.records }
     }
 }
 
-/// How reads that are no heads are made.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Reads {
-    pub(super) level: ReadConsistency,
-    /// Whether a local quorum may miss what a quorum of all has.
-    pub(super) has_several_centres: bool,
+/// Whether documents are decided by lists of this kind. By the summaries of shifts it is known where an offline receipt
+/// may be stored already: with one of them missed it would be stored twice, so no local quorum will do.
+fn decides(kind: RecordKind) -> bool {
+    match kind {
+        RecordKind::ShiftSummary => true,
+        RecordKind::Store
+        | RecordKind::Organisation
+        | RecordKind::TradePoint
+        | RecordKind::Register
+        | RecordKind::FnsKkmIdHistory
+        | RecordKind::Name => false,
+    }
 }
 
-impl Reads {
-    fn consistency(self) -> Consistency {
-        match self.level {
-            ReadConsistency::LocalQuorum => Consistency::LocalQuorum,
-            ReadConsistency::Quorum => Consistency::Quorum,
-        }
+fn consistency(reads: ReadConsistency) -> Consistency {
+    match reads {
+        ReadConsistency::LocalQuorum => Consistency::LocalQuorum,
+        ReadConsistency::Quorum => Consistency::Quorum,
     }
 }
 
@@ -139,11 +150,11 @@ impl Preparer<'_> {
         self.prepare(text, at, true).await
     }
 
-    async fn fallback(&self, text: &str, reads: Reads) -> Result<Fallback, PrepareError> {
-        let may_miss = reads.has_several_centres && reads.level == ReadConsistency::LocalQuorum;
-        let on_miss =
-            if may_miss { Some(self.repeatable(text, Consistency::Quorum).await?) } else { None };
-        Ok(Fallback { first: self.repeatable(text, reads.consistency()).await?, on_miss })
+    async fn fallback(&self, text: &str, reads: ReadConsistency) -> Result<Fallback, PrepareError> {
+        // Also with one data centre: a second one may be added while this process runs.
+        let may_miss = reads == ReadConsistency::LocalQuorum;
+        let on_miss = if may_miss { Some(self.repeatable(text, Consistency::Quorum).await?) } else { None };
+        Ok(Fallback { first: self.repeatable(text, consistency(reads)).await?, on_miss })
     }
 }
 
@@ -168,5 +179,11 @@ mod tests {
         assert!(text.starts_with("BEGIN BATCH UPDATE {ks}.streams"), "{text}");
         assert_eq!(text.matches("INSERT INTO {ks}.streams").count(), 2, "{text}");
         assert!(text.ends_with("; APPLY BATCH"), "{text}");
+    }
+
+    #[test]
+    fn where_an_offline_receipt_may_be_is_read_so_that_no_write_is_missed() {
+        assert!(decides(RecordKind::ShiftSummary));
+        assert!(!decides(RecordKind::FnsKkmIdHistory) && !decides(RecordKind::Organisation));
     }
 }

@@ -15,8 +15,8 @@ use tokio::time::Instant;
 use super::failure::Failure;
 use super::key::{group_of, shard_of_group, shard_of_owner, to_bigint};
 use super::session::Connected;
-use super::stats::count;
 use super::statements::ROWS_IN_TEXT_MAX;
+use super::stats::count;
 use crate::claims::{self, Claimant, ClaimedName, Ruling};
 use crate::conditions::{self, Verdict};
 use crate::store::{Append, Claim, RecordKind, Row, Stamp, StoreError, StreamId, Version};
@@ -67,7 +67,9 @@ impl Connected {
         let head: [Bound<'_>; 7] = [&version, &stamp, &append.head, &kind, &owner, &ordinal, &expected];
         let row = |row: &&'_ Row| -> [Bytes; 2] { [row.key.clone(), row.value.clone()] };
         let rows: Vec<[Bytes; 2]> = rows.iter().map(row).collect();
-        if let Some(statement) = self.statements.appends.get(rows.len()).filter(|_| rows.len() <= ROWS_IN_TEXT_MAX) {
+        if let Some(statement) =
+            self.statements.appends.get(rows.len()).filter(|_| rows.len() <= ROWS_IN_TEXT_MAX)
+        {
             let mut values: Vec<Bound<'_>> = head.to_vec();
             for [key, value] in &rows {
                 values.extend([&kind as Bound<'_>, &owner, &ordinal, key, value]);
@@ -131,15 +133,8 @@ impl Connected {
         let Stamp(stamp) = self.draw_stamp();
         let (stamp, content): (&[u8], &[u8]) = (&stamp, &bytes);
         let to = written_version(expected);
-        let bound = (
-            version_to_bigint(to),
-            stamp,
-            content,
-            number,
-            group,
-            key,
-            expected.map(version_to_bigint),
-        );
+        let bound =
+            (version_to_bigint(to), stamp, content, number, group, key, expected.map(version_to_bigint));
         for round in 0..ROUNDS_MAX {
             match self.run(deadline, || self.send(&self.statements.write_record, bound)).await {
                 Ok(result) if is_applied(&result)? => return Ok(to),

@@ -2,11 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use ofd_loadtest::random::Random;
-use ofd_loadtest::{
-    Answer, Client, ClientError, Document, Fault, Identity, Operation, Placement, Receipt, Register,
-    ReportKind, clock,
-};
+use ofd_loadtest::{Document, Identity, Placement, Register, ReportKind, clock};
 use ofd_protocol::types::Token;
 use ofd_tests::api::{Api, count, token};
 use ofd_tests::cassandra::{self, Cluster};
@@ -14,21 +10,21 @@ use ofd_tests::device::{Device, Heard, Way};
 use ofd_tests::http::get;
 use ofd_tests::process::{Server, Setup, local, within};
 use serde_json::Value;
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
 /// A change made anywhere is felt everywhere within this time.
 const FELT_WITHIN: Duration = Duration::from_secs(2);
 
 /// Two gateways with one fleet file over one keyspace.
-struct Pair {
-    setups: [Setup; 2],
-    servers: [Server; 2],
+pub(crate) struct Pair {
+    pub(crate) setups: [Setup; 2],
+    pub(crate) servers: [Server; 2],
 }
 
 impl Pair {
     /// Starts both at once over a keyspace that is new.
-    async fn start(cluster: &Cluster, registers: u32) -> Self {
+    pub(crate) async fn start(cluster: &Cluster, registers: u32) -> Self {
         let keyspace = cluster.keyspace_name();
         let setups = [1, 2].map(|_| Setup::new(registers).in_keyspace(cluster, &keyspace));
         setups[0].migrate().await;
@@ -36,16 +32,16 @@ impl Pair {
         Self { setups, servers: [one, other] }
     }
 
-    fn api(&self, at: usize) -> Api {
+    pub(crate) fn api(&self, at: usize) -> Api {
         Api::of(&self.servers[at])
     }
 
-    fn device(&self, identity: &Identity, version: u16, way: Way, at: usize) -> Device {
+    pub(crate) fn device(&self, identity: &Identity, version: u16, way: Way, at: usize) -> Device {
         Device::new(identity.clone(), version, way.endpoint(&self.setups[at]))
     }
 
     /// How often a gateway found that the other one had been faster.
-    async fn conflicts(&self) -> f64 {
+    pub(crate) async fn conflicts(&self) -> f64 {
         let mut sum = 0.0;
         for setup in &self.setups {
             sum += setup.metric("ofd_gateway_conflicts_total").await.unwrap_or(0.0);
@@ -54,7 +50,7 @@ impl Pair {
     }
 
     /// Ends both; the store is whole. Gives all documents.
-    async fn end(mut self) -> Vec<Value> {
+    pub(crate) async fn end(mut self) -> Vec<Value> {
         for server in &mut self.servers {
             server.stop().await;
         }
@@ -293,183 +289,6 @@ async fn the_same_request_to_both_gateways_at_once_is_stored_once_and_answered_a
         assert_eq!(one.len(), ROUNDS * KINDS.len());
         assert_eq!(count(&one, "ticket"), ROUNDS * 2);
         assert_eq!(pair.end().await.len(), one.len());
-    })
-    .await;
-}
-
-/// A device that sends every request, and every retry, to another gateway than the one before.
-struct Roamer {
-    device: Device,
-    elsewhere: Client,
-    random: Random,
-    loses: f64,
-    lost: usize,
-}
-
-impl Roamer {
-    fn new(pair: &Pair, identity: &Identity, version: u16, way: Way, loses: f64) -> Self {
-        let device = pair.device(identity, version, way, 0);
-        let elsewhere = Client::new(way.endpoint(&pair.setups[1]));
-        Self { device, elsewhere, random: Random::new(u64::from(identity.id.0)), loses, lost: 0 }
-    }
-
-    /// The device, on its way to the other gateway.
-    fn there(&mut self) -> &mut Device {
-        std::mem::swap(&mut self.device.client, &mut self.elsewhere);
-        &mut self.device
-    }
-
-    fn fault(&mut self) -> Fault {
-        match (self.random.chance(self.loses), self.random.chance(0.5)) {
-            (false, _) => Fault::None,
-            (true, false) => Fault::Discard,
-            (true, true) => Fault::Cut,
-        }
-    }
-
-    async fn send(&mut self, document: Document) -> Answer {
-        self.device.register.begin(document, clock::now()).unwrap_or_else(|error| panic!("{error}"));
-        self.exchange().await
-    }
-
-    /// Sends what is under way until an answer is heard, which must be a 0.
-    async fn exchange(&mut self) -> Answer {
-        loop {
-            let fault = self.fault();
-            match self.there().exchange(fault).await {
-                Heard::Accepted(answer) => return answer,
-                Heard::Lost(ClientError::Injected) => {
-                    self.lost += 1;
-                    // Now and then the till takes it for an offline receipt from here on.
-                    self.device.register.lost();
-                }
-                other => panic!("register {}: {other:?}", self.device.id()),
-            }
-        }
-    }
-
-    async fn sell(&mut self) {
-        let sale = self.device.register.draw_sale();
-        self.send(sale).await;
-    }
-
-    /// A whole shift.
-    async fn day(&mut self, version: u16) {
-        self.send(Document::Info).await;
-        self.send(Document::Placement { operation: Placement::Deposit, sum: 5_000_00 }).await;
-        for _ in 0..7 {
-            self.sell().await;
-        }
-        self.send(Document::Report(ReportKind::X)).await;
-        for _ in 0..4 {
-            let sale = self.device.register.draw_sale();
-            self.device.make_offline(sale);
-        }
-        while self.device.register.drain().unwrap_or_else(|error| panic!("{error}")) {
-            self.exchange().await;
-        }
-        if version < 204 {
-            self.sell().await;
-            self.send(Document::Cancel).await;
-        }
-        let bought = Receipt::new(Operation::Buy).item("Ет", "3", 1_500, 2_000_00);
-        self.send(Document::Receipt(bought.pay_rest_in_cash(3_000_00))).await;
-        self.send(Document::Placement { operation: Placement::Withdrawal, sum: 100_00 }).await;
-        self.send(Document::Report(ReportKind::X)).await;
-        self.send(Document::Close { withdraw: true }).await;
-        for kind in [ReportKind::Z, ReportKind::X] {
-            self.send(Document::Report(kind)).await;
-        }
-        self.send(Document::System).await;
-    }
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_device_that_changes_gateways_with_every_request_hears_nothing_but_zeros() {
-    const DAYS: usize = 3;
-    let cluster = cassandra::shared().await;
-    within(120, async {
-        let tills = [
-            (203, Way::Plain, 0.0),
-            (204, Way::Tls, 0.0),
-            (125, Way::PlainPerRequest, 0.2),
-            (202, Way::Sim, 0.2),
-            (203, Way::Plain, 0.4),
-            (204, Way::TlsPerRequest, 0.2),
-        ];
-        let pair = Pair::start(&cluster, u32::try_from(tills.len()).unwrap()).await;
-        let mut days = JoinSet::new();
-        for (identity, (version, way, loses)) in pair.setups[0].fleet.registers().zip(tills) {
-            let mut roamer = Roamer::new(&pair, &identity, version, way, loses);
-            days.spawn(async move {
-                for _ in 0..DAYS {
-                    roamer.day(version).await;
-                }
-                roamer
-            });
-        }
-        let roamers = days.join_all().await;
-        let mut documents = 0;
-        for mut roamer in roamers {
-            // Every X and Z was compared with the device's own counters.
-            roamer.device.expect_no_differences();
-            let (id, known) = (roamer.device.id(), roamer.device.register.state().accepted);
-            let one = pair.api(0).documents(id).await;
-            assert_eq!(one, pair.api(1).documents(id).await);
-            assert_eq!(u64::try_from(one.len()).unwrap(), known, "register {id}");
-            assert_eq!(roamer.lost > 0, roamer.loses > 0.0, "register {id} lost {} answers", roamer.lost);
-            documents += one.len();
-        }
-        println!("{documents} documents by turns at two gateways, {} conflicts", pair.conflicts().await);
-        assert_eq!(pair.end().await.len(), documents);
-    })
-    .await;
-}
-
-/// How many statements both gateways sent to the cluster. They copy the number every few seconds: it is read when it
-/// has not grown for longer.
-async fn statements(pair: &Pair) -> f64 {
-    const COPIED_WITHIN: Duration = Duration::from_secs(6);
-    let (mut sum, mut since) = (-1.0, Instant::now());
-    while since.elapsed() < COPIED_WITHIN {
-        sleep(Duration::from_millis(200)).await;
-        let mut now = 0.0;
-        for setup in &pair.setups {
-            now += setup.metric("ofd_gateway_store_statements_total").await.unwrap_or(0.0);
-        }
-        if now > sum {
-            (sum, since) = (now, Instant::now());
-        }
-    }
-    sum
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_device_that_changes_gateways_costs_no_more_after_many_shifts() {
-    const SHIFTS: usize = 100;
-    const SALES: u32 = 60;
-    /// Is what is remembered the newest, what is the newest, and the write; now and then the beginning of a shift.
-    const STATEMENTS_MAX: f64 = 4.0;
-    let cluster = cassandra::shared().await;
-    within(120, async {
-        let pair = Pair::start(&cluster, 1).await;
-        let identity = pair.setups[0].fleet.registers().next().expect("a register");
-        let mut roamer = Roamer::new(&pair, &identity, 203, Way::Plain, 0.0);
-        for _ in 0..SHIFTS {
-            roamer.device.close_shift().await;
-        }
-        // Each gateway learns where the register is.
-        roamer.sell().await;
-        roamer.sell().await;
-        let before = statements(&pair).await;
-        for _ in 0..SALES {
-            roamer.sell().await;
-        }
-        let each = (statements(&pair).await - before) / f64::from(SALES);
-        println!("{each:.1} statements for a receipt that comes to the other gateway, after {SHIFTS} shifts");
-        assert!(each < STATEMENTS_MAX, "{each}");
-        roamer.device.expect_no_differences();
-        pair.end().await;
     })
     .await;
 }

@@ -1,0 +1,274 @@
+//! The verification of a signature file.
+
+use crate::algorithm::Scheme;
+use crate::certificate::{Certificate, KeyUsage};
+use crate::cms::{self, SignedData, Signer};
+use crate::limits::TIME_STAMPS_MAX;
+use crate::moment::Moment;
+use crate::oid;
+use crate::revocation::{Finding, RevocationData, Times, Unknown, find};
+use crate::signer::{self, Checked, SignerFault};
+use crate::time_stamp::Judge;
+use crate::tlv::FormatError;
+use crate::trust::{ChainFault, TrustStore};
+use crate::verdict::{Chain, Reason, Revocation, SignerVerdict, Validity, Verdict};
+
+/// The last second of 2025-06-25 in UTC, the day when the national CA for GOST 34.310-2004 expired. Signatures of that
+/// kind are historical documents up to here.
+const GOST_2004_LAST: Moment = Moment::from_unix(1_750_895_999);
+
+/// What a signature is to prove.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Somebody signed a document.
+    Document,
+    /// Somebody has the key now.
+    Login,
+}
+
+/// What is to be verified, and against what.
+#[derive(Clone, Copy, Debug)]
+pub struct Question<'a> {
+    /// The signature file: DER, BER, base64 or PEM.
+    pub cms: &'a [u8],
+    /// The document, where it is not in the file. Given beside a file that holds one, both must be equal.
+    pub document: Option<&'a [u8]>,
+    /// Whom to trust.
+    pub trust: &'a TrustStore,
+    /// What is known of revocations.
+    pub revocation: &'a RevocationData,
+    /// The moment of the verification.
+    pub now: Moment,
+    /// What it is for.
+    pub purpose: Purpose,
+}
+
+/// Why there is no verdict.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum VerifyError {
+    /// It is no signature file, or over a limit.
+    #[error(transparent)]
+    Format(#[from] FormatError),
+    /// The file does not hold the document.
+    #[error("the signature is detached: the document that was signed is needed as well")]
+    DocumentMissing,
+}
+
+/// Verifies every signer of a file.
+///
+/// # Errors
+/// The file cannot be read, or the document is needed and not given.
+pub fn verify(question: &Question<'_>) -> Result<Verdict, VerifyError> {
+    let der = cms::to_der(question.cms)?;
+    let data = SignedData::read(&der)?;
+    let document = data.content.or(question.document).ok_or(VerifyError::DocumentMissing)?;
+    let is_other_document = question.document.is_some_and(|given| given != document);
+    let signers = data.signers.iter().map(|signer| {
+        let mut checked = signer::check(&data, signer, document);
+        if is_other_document {
+            checked.is_digest_good = false;
+            checked.fault = checked.fault.or(Some(SignerFault::DigestBad));
+        }
+        judge(question, &data, signer, &checked)
+    });
+    let signers = signers.collect();
+    Ok(Verdict { signers, document: data.content.map(<[u8]>::to_vec) })
+}
+
+fn judge(
+    question: &Question<'_>,
+    data: &SignedData<'_>,
+    signer: &Signer<'_>,
+    checked: &Checked<'_>,
+) -> SignerVerdict {
+    let tokens =
+        signer.unsigned.as_ref().map(|attributes| attributes.all(oid::TIME_STAMP_TOKEN, TIME_STAMPS_MAX));
+    let stamps = Judge {
+        trust: question.trust,
+        revocation: question.revocation,
+        others: &data.certificates,
+        now: question.now,
+    };
+    let time_stamp = stamps.best(&tokens.unwrap_or_default(), signer.signature);
+    let proven = time_stamp.filter(|stamp| stamp.is_good()).and_then(|stamp| stamp.time);
+    let judged_at = proven.unwrap_or(question.now);
+    let mut verdict = SignerVerdict {
+        certificate: checked.certificate.cloned(),
+        is_signature_good: checked.is_signature_good,
+        is_digest_good: checked.is_digest_good,
+        chain: Chain::Incomplete,
+        authorities: Vec::new(),
+        validity: None,
+        revocation: Revocation::Unknown(Unknown::NoData),
+        time_stamp,
+        judged_at,
+        reason: checked.fault.map(crypto_reason),
+    };
+    let Some(certificate) = checked.certificate else { return verdict };
+    verdict.validity = Some(validity(certificate, judged_at));
+    let mut found = Found::default();
+    match question.trust.chain(certificate, &data.certificates, judged_at) {
+        Ok(chain) => {
+            verdict.chain = Chain::Ok;
+            let names = chain.iter().skip(1).filter_map(|authority| authority.subject().common_name.clone());
+            verdict.authorities = names.collect();
+            found.look(&chain, question, judged_at);
+            verdict.revocation = found.revocation();
+        }
+        Err(fault) => {
+            verdict.chain = match fault {
+                ChainFault::IssuerUnknown => Chain::Incomplete,
+                ChainFault::Forged
+                | ChainFault::RootUnknown
+                | ChainFault::NotAuthority
+                | ChainFault::AuthorityNotValid => Chain::Untrusted,
+            };
+            found.chain = Some(fault);
+        }
+    }
+    verdict.reason =
+        verdict.reason.or_else(|| reason(question.purpose, certificate, checked.scheme, &verdict, &found));
+    verdict
+}
+
+/// What was found above the certificate.
+#[derive(Default)]
+struct Found {
+    chain: Option<ChainFault>,
+    certificate: Option<Finding>,
+    /// The worst of the CAs below the root.
+    authorities: Option<Finding>,
+    /// When a certificate was revoked after the judged moment, for a cause that puts earlier signatures in doubt.
+    doubtful: Option<Moment>,
+}
+
+impl Found {
+    fn look(&mut self, chain: &[&Certificate], question: &Question<'_>, judged: Moment) {
+        let times = Times { judged, now: question.now };
+        for (level, pair) in chain.windows(2).enumerate() {
+            let [certificate, issuer] = pair else { continue };
+            let mut finding = find(certificate, issuer, question.revocation, times);
+            if let Finding::Revoked { since, cause } = finding
+                && since > judged
+            {
+                if !cause.spares_earlier() {
+                    self.doubtful.get_or_insert(since);
+                }
+                finding = Finding::Good;
+            }
+            if level == 0 {
+                self.certificate = Some(finding);
+            } else if self.authorities.is_none_or(|before| badness(finding) > badness(before)) {
+                self.authorities = Some(finding);
+            }
+        }
+    }
+
+    /// The certificate's own state, unless a CA above it is worse.
+    fn revocation(&self) -> Revocation {
+        let own = self.certificate.unwrap_or(Finding::Unknown(Unknown::NoData));
+        let above = self.authorities.unwrap_or(Finding::Good);
+        let worst = if badness(above) > badness(own) { above } else { own };
+        match (worst, self.doubtful) {
+            (Finding::Revoked { since, .. }, _) | (_, Some(since)) => Revocation::Revoked(since),
+            (Finding::Good, None) => Revocation::Good,
+            (Finding::Unknown(unknown), None) => Revocation::Unknown(unknown),
+        }
+    }
+}
+
+fn badness(finding: Finding) -> u8 {
+    match finding {
+        Finding::Good => 0,
+        Finding::Unknown(_) => 1,
+        Finding::Revoked { .. } => 2,
+    }
+}
+
+fn validity(certificate: &Certificate, at: Moment) -> Validity {
+    if at < certificate.not_before() {
+        Validity::NotYet
+    } else if at > certificate.not_after() {
+        Validity::Expired
+    } else {
+        Validity::Ok
+    }
+}
+
+fn crypto_reason(fault: SignerFault) -> Reason {
+    match fault {
+        SignerFault::NoCertificate => Reason::NoSignerCertificate,
+        SignerFault::NoSignedAttributes => Reason::NoSignedAttributes,
+        SignerFault::AttributesMalformed => Reason::AttributesMalformed,
+        SignerFault::ContentTypeMismatch => Reason::ContentTypeMismatch,
+        SignerFault::AlgorithmNotAllowed => Reason::AlgorithmNotAllowed,
+        SignerFault::SignatureBad => Reason::SignatureBad,
+        SignerFault::DigestBad => Reason::DigestBad,
+        SignerFault::CertificateMismatch => Reason::SigningCertificateMismatch,
+    }
+}
+
+/// The first reason not to take a signature whose mathematics holds. What is wrong goes before what is not known, and a
+/// time stamp that proves nothing goes before everything that depends on the time.
+fn reason(
+    purpose: Purpose,
+    certificate: &Certificate,
+    scheme: Option<Scheme>,
+    verdict: &SignerVerdict,
+    found: &Found,
+) -> Option<Reason> {
+    if !is_for(purpose, certificate) {
+        return Some(Reason::WrongPurpose);
+    }
+    if scheme == Some(Scheme::Gost2004) && (purpose == Purpose::Login || verdict.judged_at > GOST_2004_LAST) {
+        return Some(Reason::AlgorithmHistorical);
+    }
+    if let Some(ChainFault::Forged | ChainFault::RootUnknown | ChainFault::NotAuthority) = found.chain {
+        return Some(Reason::ChainUntrusted);
+    }
+    if let Some(Finding::Revoked { .. }) = found.certificate {
+        return Some(Reason::CertificateRevoked);
+    }
+    if let Some(Finding::Revoked { .. }) = found.authorities {
+        return Some(Reason::AuthorityRevoked);
+    }
+    if verdict.time_stamp.is_some_and(|stamp| !stamp.is_good()) {
+        return Some(Reason::TimeStampBad);
+    }
+    match verdict.validity {
+        Some(Validity::Expired) => return Some(Reason::CertificateExpired),
+        Some(Validity::NotYet) => return Some(Reason::CertificateNotYetValid),
+        Some(Validity::Ok) | None => {}
+    }
+    match found.chain {
+        Some(ChainFault::IssuerUnknown) => return Some(Reason::ChainIncomplete),
+        Some(_) => return Some(Reason::AuthorityNotValid),
+        None => {}
+    }
+    if found.doubtful.is_some() {
+        return Some(Reason::RevokedAfterTimeStamp);
+    }
+    match (found.certificate, found.authorities) {
+        (Some(Finding::Good), None | Some(Finding::Good)) => None,
+        (Some(Finding::Good), Some(_)) => Some(Reason::AuthorityRevocationUnknown),
+        (_, _) => Some(Reason::RevocationUnknown),
+    }
+}
+
+/// Whether a certificate is for this. Today's certificates have one key for everything; of the older pairs the one for
+/// signing lacks clientAuth, and the one for login lacks nonRepudiation. Certificates without extKeyUsage exist.
+fn is_for(purpose: Purpose, certificate: &Certificate) -> bool {
+    if certificate.authority().is_some() || certificate.has_unknown_critical() {
+        return false;
+    }
+    let is_listed = certificate.extended_usage().is_none()
+        || certificate.has_purpose(oid::EMAIL_PROTECTION)
+        || !certificate.roles().is_empty();
+    match purpose {
+        Purpose::Document => is_listed && certificate.may(KeyUsage::NON_REPUDIATION),
+        Purpose::Login => {
+            (is_listed || certificate.has_purpose(oid::CLIENT_AUTH))
+                && certificate.may(KeyUsage::DIGITAL_SIGNATURE)
+        }
+    }
+}

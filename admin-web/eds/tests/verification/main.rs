@@ -1,0 +1,11 @@
+//! The whole verification over files that OpenSSL signed; data/make.py says how they came to be.
+
+#![allow(
+    clippy::panic,
+    clippy::expect_used,
+    reason = "functions that tests share are not told from product code"
+)]
+
+mod revocation;
+mod stand;
+mod verdicts;
