@@ -111,17 +111,3 @@ pub async fn shifts(
     }
     Ok(found)
 }
-
-/// Whether `loaded` is still the newest state of its register.
-///
-/// # Errors
-/// Those of the store.
-pub async fn is_newest(store: &impl Store, id: RegisterId, loaded: &Loaded) -> Result<bool, StoreError> {
-    let number = loaded.register.shift_number;
-    let head = store.head(stream(id, number)).await?;
-    if head.is_none_or(|head| head.version != loaded.version) {
-        return Ok(false);
-    }
-    let is_final = matches!(loaded.register.phase, ofd_protocol::register::Phase::Closed(_));
-    Ok(!is_final || store.head(stream(id, number.saturating_add(1))).await?.is_none())
-}

@@ -10,7 +10,7 @@ mod rows;
 
 pub use append::{Amended, amend, append_accepted, append_change, create_register, fence};
 pub use find::{find_by_offline_number, find_by_offline_number_in_minute, find_offline};
-pub use head::{HEAD_LEN_MAX, Loaded, is_newest, newest, shift, shifts};
+pub use head::{HEAD_LEN_MAX, Loaded, newest, shift, shifts};
 pub use rows::{Document, amendments, document, documents, is_cancelled};
 
 use ofd_protocol::types::RegisterId;

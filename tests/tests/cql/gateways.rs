@@ -151,6 +151,37 @@ async fn a_change_made_at_one_gateway_is_felt_at_the_other_one_within_two_second
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_till_that_never_pauses_is_changed_from_either_gateway_however_old_it_is() {
+    const SHIFTS: usize = 60;
+    let cluster = cassandra::shared().await;
+    within(90, async {
+        let pair = Pair::start(&cluster, 1).await;
+        let mut device = Device::first(&pair.setups[0], 203);
+        let id = device.id();
+        // To find the newest of many shifts takes as long as many documents.
+        for _ in 0..SHIFTS {
+            device.close_shift().await;
+        }
+        let (mut times, mut sold) = (Vec::new(), 0);
+        for at in [0, 1, 0, 1, 0, 1] {
+            let since = Instant::now();
+            let change = begin(pair.api(at), id, "block", Some("долг"));
+            while !change.is_finished() {
+                sold += usize::from(sell(&mut device).await.code() == Some(0));
+            }
+            let (answered, _) = change.await.expect("it is blocked");
+            times.push(answered - since);
+            pair.api(1 - at).change(id, "unblock", None).await;
+        }
+        println!("blocked while it sold {sold} times without a pause: {}", figures(times));
+        device.close_shift().await;
+        device.expect_no_differences();
+        pair.end().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_command_is_answered_by_what_a_gateway_remembers_of_before_a_change() {
     let cluster = cassandra::shared().await;
     within(90, async {

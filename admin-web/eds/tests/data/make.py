@@ -348,16 +348,17 @@ def stamp(stamper, time, **options):
 # ---- revocation ----
 
 
-def crl(issuer, this, next_one, revoked=(), key=None, extra=()):
+def crl(issuer, this, next_one, revoked=(), key=None, extra=(), named_as=None, of_entry=()):
     key = key or issuer.key
     entries = []
     for certificate, since, reason in revoked:
-        said = seq(extension("2.5.29.21", enumerated(reason)))
+        said = seq(extension("2.5.29.21", enumerated(reason)), *of_entry)
         entries.append(seq(integer(certificate.serial), utc(since), said))
     extensions = seq(extension("2.5.29.35", seq(tlv(0x80, issuer.key.id))), extension("2.5.29.20", integer(7)), *extra)
     listed = [seq(*entries)] if entries else []
     body = seq(
-        integer(1), key.signature_algorithm, issuer.name, utc(this), utc(next_one), *listed, tlv(0xA0, extensions)
+        integer(1), key.signature_algorithm, named_as or issuer.name, utc(this), utc(next_one), *listed,
+        tlv(0xA0, extensions),
     )
     return seq(body, key.signature_algorithm, bits(key.sign(body)))
 
@@ -368,12 +369,14 @@ def ocsp(certificate, responder, this, next_one, **options):
         hashed, algorithm = (lambda body: hashlib.sha1(body).digest()), seq(oid("1.3.14.3.2.26"), NULL)
     else:
         hashed, algorithm = (lambda body: hashlib.sha256(body).digest()), seq(oid("2.16.840.1.101.3.4.2.1"), NULL)
-    about = seq(algorithm, octets(hashed(issuer.name)), octets(hashed(issuer.key.bits)), integer(certificate.serial))
+    said = options.get("about", issuer)
+    about = seq(algorithm, octets(hashed(said.name)), octets(hashed(said.key.bits)), integer(certificate.serial))
     state = options.get("state", b"\x80\0")
     until = [tlv(0xA0, generalized(next_one))] if next_one else []
     one = seq(about, state, generalized(this), *until)
     by_key = tlv(0xA2, octets(responder.key.id))
-    who = by_key if options.get("by_key") else tlv(0xA1, responder.name)
+    by_name = tlv(0xA1, options.get("named_as", responder.name))
+    who = by_key if options.get("by_key") else by_name
     body = seq(who, generalized(this), seq(one))
     key = options.get("key", responder.key)
     bag = [] if responder is issuer else [tlv(0xA0, seq(responder.der))]
@@ -520,6 +523,8 @@ def plain_files(world, who):
     signed("too-deep", text, person(below, 31), more=[below])
     unsigning = authority("CA WITHOUT RIGHT TEST", issuer=world.root, key_usage="03020780")
     signed("ca-without-right", text, person(unsigning, 32), more=[unsigning])
+    strange = authority("STRANGE CA TEST", issuer=world.root, strange=True)
+    signed("strange-ca", text, person(strange, 36), more=[strange])
     nameless = person(world.ca, 33, no_key_ids=True)
     signed("no-key-identifiers", text, nameless)
     unknown = authority("UNKNOWN CA TEST", issuer=world.root)
@@ -590,6 +595,10 @@ def revocation_files(world, who, by):
     write("crl/ca-delta.crl", crl(world.ca, "2026-07-01T08:00:00", until, [(who["person"], this, 1)], extra=[delta]))
     partial = extension("2.5.29.28", seq(tlv(0x81, b"\xff")), True)
     write("crl/ca-partial.crl", crl(world.ca, this, until, extra=[partial]))
+    write("crl/ca-misnamed.crl", crl(world.ca, this, until, named_as=world.root.name))
+    other_issuer = extension("2.5.29.29", seq(tlv(0xA4, world.root.name)), True)
+    mixed = [(who["unlisted"], "2026-06-15T00:00:00", 1)]
+    write("crl/ca-mixed.crl", crl(world.ca, this, until, mixed, of_entry=[other_issuer]))
     write("crl/root-revokes-ca.crl", crl(world.root, this, until, [(world.ca, "2026-05-01T00:00:00", 2)]))
 
     responder = lambda issuer, **profile: Certificate(
@@ -610,7 +619,9 @@ def revocation_files(world, who, by):
     wrote("forged", one, right, noon, tomorrow, key=world.impostor)
     wrote("no-right", one, responder(world.ca, usage=[EMAIL]), noon, tomorrow)
     wrote("of-stranger", one, responder(world.foreign), noon, tomorrow)
-    wrote("other-name", one, person(world.ca, 40, usage=[OCSP_SIGNING]), noon, tomorrow, key=right.key)
+    wrote("forged-responder", one, responder(world.ca, signed_by=world.impostor), noon, tomorrow)
+    wrote("other-issuer", one, right, noon, tomorrow, about=world.root)
+    wrote("misnamed", one, right, noon, tomorrow, named_as=world.root.name)
     wrote("lapsed-responder", one, responder(world.ca, days=("2025-01-01", "2026-01-01")), noon, tomorrow)
     wrote("old", one, right, "2026-06-20T11:59:00", "2026-06-21T11:59:00")
     wrote("old-without-end", one, right, "2026-06-20T11:59:00", None)

@@ -63,6 +63,16 @@ fn a_list_of_another_key_is_not_believed() {
 }
 
 #[test]
+fn a_list_with_another_name_than_the_issuers_is_not_believed() {
+    assert_unknown(&bare().crls(&["ca-misnamed"]), "person", Unknown::NoData);
+}
+
+#[test]
+fn an_entry_that_may_be_about_the_certificate_of_another_ca_is_not_taken_for_ours() {
+    assert_unknown(&bare().crls(&["ca-mixed"]), "unlisted", Unknown::Unreadable);
+}
+
+#[test]
 fn a_list_from_the_future_is_not_believed() {
     assert_unknown(&bare().crls(&["ca-future"]), "person", Unknown::OutOfDate);
 }
@@ -131,7 +141,7 @@ fn ocsp_unknown_is_unknown_even_beside_an_older_list() {
 
 #[test]
 fn ocsp_answers_of_who_has_no_right_are_not_believed() {
-    for name in ["forged", "no-right", "of-stranger", "other-name", "lapsed-responder"] {
+    for name in ["forged", "no-right", "of-stranger", "forged-responder", "misnamed", "lapsed-responder"] {
         assert_unknown(&bare().ocsp(&[name]), "unlisted", Unknown::NotEntitled);
     }
 }
@@ -146,6 +156,8 @@ fn ocsp_answers_out_of_date_or_from_the_future_are_not_believed() {
 #[test]
 fn an_ocsp_answer_about_another_certificate_says_nothing() {
     assert_unknown(&bare().ocsp(&["person"]), "unlisted", Unknown::NoData);
+    // The same number, of another CA.
+    assert_unknown(&bare().ocsp(&["other-issuer"]), "unlisted", Unknown::NoData);
     bare().ocsp(&["person"]).assert_valid("person");
 }
 

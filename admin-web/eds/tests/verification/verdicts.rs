@@ -202,8 +202,9 @@ fn a_certificate_that_only_claims_its_issuer_is_untrusted() {
 
 #[test]
 fn certificates_of_who_may_not_issue_are_untrusted() {
-    // Persons, one with the right bit of keyUsage, a CA one level too deep, and a CA without keyCertSign.
-    for name in ["issued-by-person", "issued-by-able-person", "too-deep", "ca-without-right"] {
+    // Persons, one with the right bit of keyUsage, a CA one level too deep, one without keyCertSign, and one
+    // with a critical extension that nobody understands.
+    for name in ["issued-by-person", "issued-by-able-person", "too-deep", "ca-without-right", "strange-ca"] {
         assert_eq!(stand().reason(name), Some(Reason::ChainUntrusted), "{name}");
     }
 }
