@@ -21,6 +21,9 @@ pub const PIECES_MAX: usize = 1 << 16;
 /// The most signers of one file: each costs several signature checks.
 pub const SIGNERS_MAX: usize = 32;
 
+/// The most certificates that are tried for one signer, when several claim its issuer and number.
+pub const CANDIDATES_MAX: usize = 4;
+
 /// The most certificates in one file.
 pub const CERTIFICATES_MAX: usize = 64;
 
@@ -46,7 +49,7 @@ pub const OCSP_ANSWERS_MAX: usize = 16;
 pub const CHAIN_MAX: usize = 6;
 
 /// The most signatures of certificates that are checked to build one chain.
-pub const CHAIN_CHECKS_MAX: usize = 32;
+pub const CHAIN_CHECKS_MAX: usize = 16;
 
 /// The most certificates in a trust store, and the most files of revocation data of each kind.
 pub const TRUST_MAX: usize = 256;

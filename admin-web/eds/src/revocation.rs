@@ -1,6 +1,7 @@
 //! Whether certificates were revoked, by lists and answers that came from somewhere and are verified here.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::fmt;
 
 use crate::certificate::Certificate;
@@ -180,6 +181,35 @@ impl Times {
     }
 }
 
+/// Revocation data in the course of one verification. A list is hashed once, however many signers there are: the
+/// national CA's take a quarter of a second.
+pub(crate) struct Sources<'a> {
+    data: &'a RevocationData,
+    /// Which list was held against which issuer, and whether it is of that.
+    judged: RefCell<Vec<(usize, Certificate, bool)>>,
+}
+
+impl<'a> Sources<'a> {
+    pub(crate) fn new(data: &'a RevocationData) -> Self {
+        Self { data, judged: RefCell::new(Vec::new()) }
+    }
+
+    fn is_of(&self, index: usize, crl: &Crl<'_>, issuer: &Certificate) -> bool {
+        let mut judged = self.judged.borrow_mut();
+        if let Some((.., is_of)) = judged.iter().find(|(at, by, _)| *at == index && by == issuer) {
+            return *is_of;
+        }
+        let is_of = crl.is_of(issuer);
+        if judged.len() < JUDGED_MAX {
+            judged.push((index, issuer.clone(), is_of));
+        }
+        is_of
+    }
+}
+
+/// How many outcomes are kept: lists times the few issuers of one file.
+const JUDGED_MAX: usize = 1024;
+
 /// Gathers what several sources say. The newest one counts; of two from one moment the one that says "revoked".
 struct Gathered {
     newest: Option<(Moment, Finding)>,
@@ -212,19 +242,19 @@ impl Gathered {
     }
 }
 
-/// What `data` proves about `certificate`, which `issuer` issued.
+/// What `sources` prove about `certificate`, which `issuer` issued.
 pub(crate) fn find(
     certificate: &Certificate,
     issuer: &Certificate,
-    data: &RevocationData,
+    sources: &Sources<'_>,
     times: Times,
 ) -> Finding {
     let mut gathered = Gathered { newest: None, unknown: Unknown::NoData };
-    for answer in &data.ocsp {
+    for answer in &sources.data.ocsp {
         ask_answer(answer, certificate, issuer, times, &mut gathered);
     }
-    for crl in &data.crls {
-        ask_list(crl, certificate, issuer, times, &mut gathered);
+    for index in 0..sources.data.crls.len() {
+        ask_list(sources, index, certificate, issuer, times, &mut gathered);
     }
     gathered.newest.map_or(Finding::Unknown(gathered.unknown), |(_, finding)| finding)
 }
@@ -260,15 +290,17 @@ fn ask_answer(
 }
 
 fn ask_list(
-    bytes: &[u8],
+    sources: &Sources<'_>,
+    index: usize,
     certificate: &Certificate,
     issuer: &Certificate,
     times: Times,
     gathered: &mut Gathered,
 ) {
+    let bytes = sources.data.crls.get(index).map_or(&[][..], Vec::as_slice);
     let Ok(crl) = Crl::read(bytes) else { return gathered.note(Unknown::Unreadable) };
     // A list of another issuer says nothing, and the same name of an older generation is another issuer.
-    if !crl.is_of(issuer) {
+    if !sources.is_of(index, &crl, issuer) {
         return;
     }
     // The standard of lists demands nextUpdate: without it a list is over as soon as it is made.

@@ -2,9 +2,12 @@
 //!
 //! Nothing here says whether the certificate can be trusted.
 
+use std::cell::OnceCell;
+
 use crate::algorithm::{HashAlgorithm, Scheme};
 use crate::certificate::Certificate;
 use crate::cms::{Attributes, SignedData, Signer};
+use crate::limits::CANDIDATES_MAX;
 use crate::oid;
 use crate::tlv::{FormatError, Items, OCTET_STRING, OID, SEQUENCE, identified, single};
 
@@ -35,9 +38,29 @@ pub(crate) struct Checked<'a> {
     pub(crate) fault: Option<SignerFault>,
 }
 
+/// What was signed. However many signers there are, it is hashed once by each algorithm.
+pub(crate) struct Content<'a> {
+    bytes: &'a [u8],
+    hashes: [(HashAlgorithm, OnceCell<Vec<u8>>); 3],
+}
+
+impl<'a> Content<'a> {
+    pub(crate) fn new(bytes: &'a [u8]) -> Self {
+        let algorithms = [HashAlgorithm::Sha256, HashAlgorithm::Streebog512, HashAlgorithm::Gost94];
+        Self { bytes, hashes: algorithms.map(|algorithm| (algorithm, OnceCell::new())) }
+    }
+
+    /// `None` for an algorithm that nothing may rest on.
+    fn hash(&self, algorithm: HashAlgorithm) -> Option<&[u8]> {
+        let (_, cell) = self.hashes.iter().find(|(known, _)| *known == algorithm)?;
+        Some(cell.get_or_init(|| algorithm.hash(self.bytes)))
+    }
+}
+
 /// Checks one signer of `data` over `content`.
-pub(crate) fn check<'a>(data: &'a SignedData<'_>, signer: &Signer<'_>, content: &[u8]) -> Checked<'a> {
-    let named: Vec<_> = data.certificates.iter().filter(|one| signer.id.names(one)).collect();
+pub(crate) fn check<'a>(data: &'a SignedData<'_>, signer: &Signer<'_>, content: &Content<'_>) -> Checked<'a> {
+    let named = data.certificates.iter().filter(|one| signer.id.names(one));
+    let named: Vec<_> = named.take(CANDIDATES_MAX).collect();
     let scheme = signer.hash.and_then(|hash| Scheme::of_signer(signer.signature_algorithm.oid, hash));
     let signs = |certificate: &Certificate| match (&signer.signed, scheme) {
         (Some(signed), Some(scheme)) => {
@@ -86,10 +109,10 @@ fn fault(
     }
 }
 
-fn digest_fits(signed: &Attributes<'_>, hash: Option<HashAlgorithm>, content: &[u8]) -> bool {
+fn digest_fits(signed: &Attributes<'_>, hash: Option<HashAlgorithm>, content: &Content<'_>) -> bool {
     let named = signed.one(oid::MESSAGE_DIGEST).ok().flatten().filter(|value| value.tag == OCTET_STRING);
     match (named, hash) {
-        (Some(named), Some(hash)) => hash.hash(content) == named.value,
+        (Some(named), Some(hash)) => content.hash(hash) == Some(named.value),
         _ => false,
     }
 }

@@ -6,7 +6,8 @@ use crate::algorithm::HashAlgorithm;
 use crate::certificate::{Certificate, KeyUsage};
 use crate::cms::SignedData;
 use crate::moment::Moment;
-use crate::revocation::{Finding, RevocationData, Times, find};
+use crate::revocation::{Finding, Sources, Times, find};
+use crate::signer::Content;
 use crate::tlv::{FormatError, INTEGER, Items, OCTET_STRING, identified};
 use crate::trust::{ChainFault, TrustStore};
 use crate::{limits, oid, signer};
@@ -101,7 +102,7 @@ impl<'a> Info<'a> {
 /// What is needed to judge time stamps.
 pub(crate) struct Judge<'a> {
     pub(crate) trust: &'a TrustStore,
-    pub(crate) revocation: &'a RevocationData,
+    pub(crate) revocation: &'a Sources<'a>,
     /// Certificates that came with the signed document.
     pub(crate) others: &'a [Certificate],
     pub(crate) now: Moment,
@@ -136,7 +137,7 @@ impl Judge<'_> {
             return Some(TimeStampFault::OtherSignature);
         }
         let [signer] = data.signers.as_slice() else { return Some(TimeStampFault::Malformed) };
-        let checked = signer::check(data, signer, content);
+        let checked = signer::check(data, signer, &Content::new(content));
         let Some(stamper) = checked.certificate.filter(|_| checked.fault.is_none()) else {
             return Some(TimeStampFault::SignatureBad);
         };

@@ -6,8 +6,8 @@ use crate::cms::{self, SignedData, Signer};
 use crate::limits::TIME_STAMPS_MAX;
 use crate::moment::Moment;
 use crate::oid;
-use crate::revocation::{Finding, RevocationData, Times, Unknown, find};
-use crate::signer::{self, Checked, SignerFault};
+use crate::revocation::{Finding, RevocationData, Sources, Times, Unknown, find};
+use crate::signer::{self, Checked, Content, SignerFault};
 use crate::time_stamp::Judge;
 use crate::tlv::FormatError;
 use crate::trust::{ChainFault, TrustStore};
@@ -63,13 +63,14 @@ pub fn verify(question: &Question<'_>) -> Result<Verdict, VerifyError> {
     let data = SignedData::read(&der)?;
     let document = data.content.or(question.document).ok_or(VerifyError::DocumentMissing)?;
     let is_other_document = question.document.is_some_and(|given| given != document);
+    let (content, sources) = (Content::new(document), Sources::new(question.revocation));
     let signers = data.signers.iter().map(|signer| {
-        let mut checked = signer::check(&data, signer, document);
+        let mut checked = signer::check(&data, signer, &content);
         if is_other_document {
             checked.is_digest_good = false;
             checked.fault = checked.fault.or(Some(SignerFault::DigestBad));
         }
-        judge(question, &data, signer, &checked)
+        judge(question, &sources, &data, signer, &checked)
     });
     let signers = signers.collect();
     Ok(Verdict { signers, document: data.content.map(<[u8]>::to_vec) })
@@ -77,18 +78,15 @@ pub fn verify(question: &Question<'_>) -> Result<Verdict, VerifyError> {
 
 fn judge(
     question: &Question<'_>,
+    sources: &Sources<'_>,
     data: &SignedData<'_>,
     signer: &Signer<'_>,
     checked: &Checked<'_>,
 ) -> SignerVerdict {
     let tokens =
         signer.unsigned.as_ref().map(|attributes| attributes.all(oid::TIME_STAMP_TOKEN, TIME_STAMPS_MAX));
-    let stamps = Judge {
-        trust: question.trust,
-        revocation: question.revocation,
-        others: &data.certificates,
-        now: question.now,
-    };
+    let stamps =
+        Judge { trust: question.trust, revocation: sources, others: &data.certificates, now: question.now };
     let time_stamp = stamps.best(&tokens.unwrap_or_default(), signer.signature);
     let proven = time_stamp.filter(|stamp| stamp.is_good()).and_then(|stamp| stamp.time);
     let judged_at = proven.unwrap_or(question.now);
@@ -112,7 +110,7 @@ fn judge(
             verdict.chain = Chain::Ok;
             let names = chain.iter().skip(1).filter_map(|authority| authority.subject().common_name.clone());
             verdict.authorities = names.collect();
-            found.look(&chain, question, judged_at);
+            found.look(&chain, sources, Times { judged: judged_at, now: question.now });
             verdict.revocation = found.revocation();
         }
         Err(fault) => {
@@ -143,13 +141,12 @@ struct Found {
 }
 
 impl Found {
-    fn look(&mut self, chain: &[&Certificate], question: &Question<'_>, judged: Moment) {
-        let times = Times { judged, now: question.now };
+    fn look(&mut self, chain: &[&Certificate], sources: &Sources<'_>, times: Times) {
         for (level, pair) in chain.windows(2).enumerate() {
             let [certificate, issuer] = pair else { continue };
-            let mut finding = find(certificate, issuer, question.revocation, times);
+            let mut finding = find(certificate, issuer, sources, times);
             if let Finding::Revoked { since, cause } = finding
-                && since > judged
+                && since > times.judged
             {
                 if !cause.spares_earlier() {
                     self.doubtful.get_or_insert(since);

@@ -8,6 +8,9 @@ use ofd_storage::store::{
     Append, Claim, Head, Health, Record, RecordKind, Row, Store, StoreError, StreamId, StreamKind, Version,
 };
 
+/// A page of a list that goes on with other owners is read in vain where the owner ends: pages are short.
+const PAGE_MAX: usize = 32;
+
 /// Lists the streams of one owner; everything else is the store's.
 pub(super) struct OneRegister<S> {
     pub(super) store: Arc<S>,
@@ -23,7 +26,8 @@ impl<S: Store> Store for OneRegister<S> {
     ) -> Result<Vec<StreamId>, StoreError> {
         // Ordinals begin at 1, so nothing lies between this and the owner's first stream.
         let before = StreamId { kind, owner: self.owner, ordinal: 0 };
-        let mut page = self.store.streams(kind, Some(after.unwrap_or(before).max(before)), limit).await?;
+        let from = after.unwrap_or(before).max(before);
+        let mut page = self.store.streams(kind, Some(from), limit.min(PAGE_MAX)).await?;
         page.retain(|stream| stream.owner == self.owner);
         Ok(page)
     }

@@ -178,7 +178,7 @@ pub enum CqlError {
     },
     /// The tables changed so that this program must not use them.
     #[error(
-        "keyspace {keyspace} has schema {found}, which only programs that know schema {oldest} may use, this one knows {known}; install the newer `ofd`"
+        "keyspace {keyspace} has schema {found}, which only programs that know schema {oldest} may use, this one knows {known}; install the newer `ofd`, whose `ofd migrate` made it; `ofd --version` names this one"
     )]
     TooNew {
         /// The keyspace.

@@ -11,7 +11,7 @@ use super::rows::{
     Document, amendment_key, cancelled_key, document, encode_document, encode_place, offline_key,
 };
 use super::stream;
-use crate::store::{Append, RecordKind, Row, Stamp, Store, StoreError};
+use crate::store::{Append, RecordKind, Row, Stamp, Store, StoreError, Version};
 
 /// Creates the first stream of a register, unless it exists. Comes after the register's record.
 ///
@@ -126,14 +126,26 @@ async fn append_state(
 const REPEATS_MAX: usize = 2;
 
 /// Appends, and repeats the identical append while its outcome is unknown: a read alone would not settle it.
-async fn settle(store: &impl Store, append: Append) -> Result<crate::store::Version, StoreError> {
+async fn settle(store: &impl Store, append: Append) -> Result<Version, StoreError> {
+    let mut unknown = None;
     for _ in 0..REPEATS_MAX {
         match store.append(append.clone()).await {
-            Err(StoreError::Unknown { .. }) => {}
-            settled => return settled,
+            Err(error @ StoreError::Unknown { .. }) => unknown = Some(error),
+            settled => return in_view_of(unknown, settled),
         }
     }
-    store.append(append).await
+    in_view_of(unknown, store.append(append).await)
+}
+
+/// That a repeat was not written does not say that an earlier try will not be.
+fn in_view_of(
+    unknown: Option<StoreError>,
+    repeat: Result<Version, StoreError>,
+) -> Result<Version, StoreError> {
+    match (unknown, repeat) {
+        (Some(unknown), Err(StoreError::Unavailable { .. })) => Err(unknown),
+        (_, settled) => settled,
+    }
 }
 
 /// Writes the row of a closed shift. It is durable before the next stream exists, and never changes: what is added
@@ -212,4 +224,36 @@ pub async fn amend(
     let Some(head) = store.head(stream).await? else { return Ok(Amended::Known) };
     settle(store, Append { stream, expected: Some(head.version), stamp, head: head.bytes, rows }).await?;
     Ok(Amended::Earlier)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn unknown() -> StoreError {
+        StoreError::Unknown { waited: Duration::from_secs(1) }
+    }
+
+    fn unavailable() -> StoreError {
+        StoreError::Unavailable { reason: "no quorum".into() }
+    }
+
+    #[test]
+    fn a_refused_repeat_leaves_the_outcome_of_the_first_try_unknown() {
+        let told = in_view_of(Some(unknown()), Err(unavailable()));
+        assert!(matches!(told, Err(StoreError::Unknown { .. })), "{told:?}");
+    }
+
+    #[test]
+    fn a_refused_first_try_is_refused() {
+        let told = in_view_of(None, Err(unavailable()));
+        assert!(matches!(told, Err(StoreError::Unavailable { .. })), "{told:?}");
+    }
+
+    #[test]
+    fn a_repeat_that_lands_settles_it() {
+        assert!(matches!(in_view_of(Some(unknown()), Ok(Version(2))), Ok(Version(2))));
+    }
 }

@@ -10,15 +10,18 @@ reverse. Keys are drawn anew by every run and thrown away.
 For the old GOST the engine signs, but it lacks the S-box of the hash; that hash is computed here, see gost94().
 """
 
+import atexit
 import datetime
 import hashlib
 import os
 import pathlib
+import shutil
 import subprocess
 import tempfile
 
 OUT = pathlib.Path(__file__).resolve().parent
 WORK = pathlib.Path(tempfile.mkdtemp())
+atexit.register(shutil.rmtree, WORK)
 CONFIG = """openssl_conf = start
 [start]
 engines = engines
@@ -491,6 +494,7 @@ def plain_files(world, who):
     write("cms/two.cms", cms(text, both, [person_, rsa]))
     bad = [signer(person_, text), signer(rsa, b"other")]
     write("cms/two-one-bad.cms", cms(text, bad, [person_, rsa]))
+    write("cms/many-signers.cms", cms(text, [signer(person_, text)] * 33, [person_]))
     write("cms/no-signers.cms", cms(text, [], [person_]))
     write("cms/no-certificate.cms", cms(text, [signer(person_, text)], []))
     write("cms/other-document.cms", cms(text, [signer(person_, b"other")], [person_]))

@@ -325,6 +325,7 @@ fn files_that_are_damaged_or_too_much_are_refused() {
         Some(VerifyError::Format(FormatError::Trailing { what: "the signature file" }))
     );
     let too_much = |error| matches!(error, Some(VerifyError::Format(FormatError::TooMuch { .. })));
+    assert!(too_much(judge(&data("cms/many-signers.cms"))));
     assert!(too_much(judge(&vec![0x30; 10 << 20])));
     assert!(too_much(judge(&[0x30, 0x80].repeat(1000))));
     assert!(too_much(judge(&vec![b'M'; 100 << 20])));
