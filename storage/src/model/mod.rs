@@ -10,9 +10,7 @@ mod store_facts;
 mod trade_point;
 
 pub use bin::{BinError, check_bin};
-pub use copy_mark::{
-    COPY_MARK_KEY, CopyMark, CopyProgress, NotWhole, check_whole, ticket_number_key_digest,
-};
+pub use copy_mark::{COPY_MARK_KEY, CopyMark, CopyProgress, NotWhole, check_whole, ticket_number_key_digest};
 pub use organisation::Organisation;
 pub use register::{
     Connection, RegisterRecord, fns_kkm_id_history_key, register_key, registers_of_fns_kkm_id,
