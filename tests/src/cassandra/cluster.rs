@@ -355,7 +355,8 @@ impl Cluster {
             relay.open(node).await;
         }
         let mut launched = self.node(node);
-        launched.process = Some(self.places[node].spawn(&self.installation, launched.starts));
+        let process = self.places[node].spawn(&self.installation, self.places.len(), launched.starts);
+        launched.process = Some(process);
         launched.starts += 1;
     }
 

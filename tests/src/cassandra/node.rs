@@ -19,10 +19,13 @@ const LOOK_EVERY: Duration = Duration::from_millis(20);
 /// Of a log this much is shown.
 const SHOWN_LINES: usize = 60;
 
+/// The largest heap in MiB of one of three nodes, and of a node alone, which holds the tables of all tests of a process.
+const HEAP_OF_THREE_MIB: u32 = 512;
+const HEAP_ALONE_MIB: u32 = 2048;
+
 /// The memory and the speed of start matter here, the speed of a long run does not.
 const JAVA_OPTIONS: &[&str] = &[
     "-Xms128m",
-    "-Xmx512m",
     "-Xss256k",
     "-XX:+UseSerialGC",
     "-XX:TieredStopAtLevel=1",
@@ -140,13 +143,15 @@ auto_snapshot: false
     }
 
     /// Starts the node's process.
-    pub(super) fn spawn(&self, installation: &Installation, start: usize) -> Process {
+    pub(super) fn spawn(&self, installation: &Installation, nodes: usize, start: usize) -> Process {
+        let heap = if nodes > 1 { HEAP_OF_THREE_MIB } else { HEAP_ALONE_MIB };
         let log = new_file(&self.log_file(start));
         let other = log.try_clone().expect("a second handle of the log file");
         let mut command = Command::new(&installation.java);
         let file = |name: &str| self.folder.join(name).display().to_string();
         command
             .args(JAVA_OPTIONS)
+            .arg(format!("-Xmx{heap}m"))
             .arg(format!("-Djava.io.tmpdir={}", file("tmp")))
             .arg(format!("-Dcassandra.config=file://{}", file("cassandra.yaml")))
             .arg(format!("-Dlogback.configurationFile={}", file("logback.xml")))

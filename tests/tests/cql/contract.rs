@@ -20,6 +20,11 @@ impl Backend for InCluster<'_> {
     type Store = CqlStore;
 
     async fn fresh(&mut self) -> CqlStore {
+        // Every case has a keyspace, and every keyspace takes some of the node's memory.
+        if !self.keyspace.is_empty() {
+            let text = format!("DROP KEYSPACE {}", self.keyspace);
+            self.cluster.session().await.query_unpaged(text, ()).await.expect("the last one goes");
+        }
         self.keyspace = self.cluster.keyspace_name();
         opened(self.cluster, &self.keyspace).await
     }
