@@ -2,7 +2,7 @@
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::store::RecordKind;
+use crate::store::{RecordKind, StreamId};
 
 /// Lists of everything are spread over so many partitions: with 1.2 million registers each holds 19 thousand entries.
 pub(super) const SHARDS: i32 = 64;
@@ -37,6 +37,11 @@ fn whole_group_len(kind: RecordKind, key: &[u8]) -> Option<usize> {
 /// Whether records of this kind lie in groups of more than one.
 pub(super) fn has_groups(kind: RecordKind) -> bool {
     matches!(kind, RecordKind::ShiftSummary | RecordKind::FnsKkmIdHistory)
+}
+
+/// The columns of a stream's partition: kind, owner, ordinal.
+pub(super) fn partition(stream: StreamId) -> (i32, i64, i64) {
+    (i32::from(stream.kind.number()), to_bigint(stream.owner), i64::from(stream.ordinal))
 }
 
 /// The shard of a group in the list of groups.

@@ -7,7 +7,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 
 use super::failure::Failure;
 use super::key::{SHARDS, from_bigint, group_of, group_of_prefix, has_groups, to_bigint};
-use super::read::{all, lower_bound, successor, upper_bound};
+use super::read::{lower_bound, successor, upper_bound};
 use super::session::Connected;
 use crate::store::{RECORD_KEY_LEN_MAX, Record, RecordKind, StoreError, StreamId, StreamKind};
 
@@ -63,11 +63,8 @@ impl Connected {
             let number = i32::from(kind.number());
             let at = (number, to_bigint(owner), after, i32::try_from(page).unwrap_or(i32::MAX));
             let (_, deadline) = self.clock();
-            let ordinals = async {
-                let result = self.run(deadline, || self.send(&self.statements.ordinals, at)).await?;
-                all::<(i64,)>(result)
-            };
-            let ordinals = ordinals.await.map_err(|failure| self.unavailable(failure))?;
+            let ordinals = self.select::<(i64,)>(deadline, &self.statements.ordinals, at).await;
+            let ordinals = ordinals.map_err(|failure| self.unavailable(failure))?;
             let is_last = ordinals.len() < page;
             after = ordinals.last().map_or(after, |(last,)| *last);
             let listed = ordinals.into_iter().filter_map(|(ordinal,)| u32::try_from(ordinal).ok());
@@ -97,8 +94,8 @@ impl Connected {
             let of_shard = async |shard: i32| {
                 let at = (kind, shard, to_bigint(from), to_bigint(to), limit);
                 let (_, deadline) = self.clock();
-                let result = self.run(deadline, || self.send(&self.statements.owners, at)).await?;
-                Ok(all::<(i64,)>(result)?.into_iter().map(|(owner,)| from_bigint(owner)).collect())
+                let owners = self.select::<(i64,)>(deadline, &self.statements.owners, at).await?;
+                Ok(owners.into_iter().map(|(owner,)| from_bigint(owner)).collect())
             };
             let owners = self.merged(of_shard).await?;
             if !owners.is_empty() {
@@ -151,8 +148,8 @@ impl Connected {
         let of_shard = async |shard: i32| {
             let at = (kind, shard, from, to, limit);
             let (_, deadline) = self.clock();
-            let result = self.run(deadline, || self.send(&self.statements.groups, at)).await?;
-            Ok(all::<(Bytes,)>(result)?.into_iter().map(|(group,)| group).collect())
+            let groups = self.select::<(Bytes,)>(deadline, &self.statements.groups, at).await?;
+            Ok(groups.into_iter().map(|(group,)| group).collect())
         };
         self.merged(of_shard).await
     }

@@ -3,10 +3,12 @@
 use bytes::Bytes;
 use scylla::deserialize::row::DeserializeRow;
 use scylla::response::query_result::QueryResult;
+use scylla::serialize::row::SerializeRow;
+use scylla::statement::prepared::PreparedStatement;
 use tokio::time::Instant;
 
 use super::failure::Failure;
-use super::key::{group_of, to_bigint};
+use super::key::{group_of, partition};
 use super::session::Connected;
 use super::statements::Fallback;
 use crate::store::{
@@ -56,8 +58,7 @@ impl Connected {
         deadline: Instant,
         stream: StreamId,
     ) -> Result<Option<(Version, Bytes, Bytes)>, Failure> {
-        let StreamId { kind, owner, ordinal } = stream;
-        let at = (i32::from(kind.number()), to_bigint(owner), i64::from(ordinal));
+        let at = partition(stream);
         let result = self.run(deadline, || self.send(&self.statements.head, at)).await?;
         let row: Option<(Option<i64>, Option<Bytes>, Option<Bytes>)> = first(result)?;
         Ok(row.and_then(|(version, stamp, head)| {
@@ -67,8 +68,7 @@ impl Connected {
 
     /// Whether a stream exists, at the consistency of lists.
     pub(super) async fn has_head(&self, deadline: Instant, stream: StreamId) -> Result<bool, StoreError> {
-        let StreamId { kind, owner, ordinal } = stream;
-        let at = (i32::from(kind.number()), to_bigint(owner), i64::from(ordinal));
+        let at = partition(stream);
         let found = async {
             let result = self.run(deadline, || self.send(&self.statements.has_head, at)).await?;
             let row: Option<(Option<i64>,)> = first(result)?;
@@ -82,8 +82,8 @@ impl Connected {
             return Ok(None);
         }
         let (_, deadline) = self.clock();
-        let StreamId { kind, owner, ordinal } = stream;
-        let at = (i32::from(kind.number()), to_bigint(owner), i64::from(ordinal), key);
+        let (kind, owner, ordinal) = partition(stream);
+        let at = (kind, owner, ordinal, key);
         let found: Result<Option<(Option<Bytes>,)>, Failure> =
             self.read_one(deadline, &self.statements.row, at).await;
         let found = found.map_err(|failure| self.unavailable(failure))?;
@@ -95,13 +95,23 @@ impl Connected {
         &self,
         deadline: Instant,
         statement: &Fallback,
-        at: impl scylla::serialize::row::SerializeRow + Copy,
+        at: impl SerializeRow + Copy,
     ) -> Result<Option<R>, Failure> {
         let result = self.run(deadline, || self.send(&statement.first, at)).await?;
         match (first(result)?, &statement.on_miss) {
             (None, Some(again)) => first(self.run(deadline, || self.send(again, at)).await?),
             (found, _) => Ok(found),
         }
+    }
+
+    /// All rows that a statement gives.
+    pub(super) async fn select<R: for<'f, 'm> DeserializeRow<'f, 'm>>(
+        &self,
+        deadline: Instant,
+        statement: &PreparedStatement,
+        at: impl SerializeRow + Copy,
+    ) -> Result<Vec<R>, Failure> {
+        all(self.run(deadline, || self.send(statement, at)).await?)
     }
 
     pub(super) async fn rows(
@@ -111,19 +121,15 @@ impl Connected {
         after: Option<&[u8]>,
         limit: usize,
     ) -> Result<Vec<Row>, StoreError> {
-        let StreamId { kind, owner, ordinal } = stream;
-        let (kind, owner, ordinal) = (i32::from(kind.number()), to_bigint(owner), i64::from(ordinal));
+        let (kind, owner, ordinal) = partition(stream);
         let (mut from, to) = (lower_bound(prefix, after), upper_bound(prefix, ROW_KEY_LEN_MAX));
         let mut rows: Vec<Row> = Vec::new();
         while rows.len() < limit && from < to {
             let page = PAGE.min(limit.saturating_sub(rows.len()));
             let (_, deadline) = self.clock();
             let at = (kind, owner, ordinal, &from[..], &to[..], i32::try_from(page).unwrap_or(i32::MAX));
-            let found = async {
-                let result = self.run(deadline, || self.send(&self.statements.rows, at)).await?;
-                all::<(Bytes, Option<Bytes>)>(result)
-            };
-            let found = found.await.map_err(|failure| self.unavailable(failure))?;
+            let found = self.select::<(Bytes, Option<Bytes>)>(deadline, &self.statements.rows, at).await;
+            let found = found.map_err(|failure| self.unavailable(failure))?;
             let is_last = found.len() < page;
             rows.extend(found.into_iter().map(|(key, value)| Row { key, value: value.unwrap_or_default() }));
             match rows.last() {
@@ -183,11 +189,9 @@ impl Connected {
             let (_, deadline) = self.clock();
             let limit = i32::try_from(page).unwrap_or(i32::MAX);
             let at = (i32::from(kind.number()), group, &from[..], to, limit);
-            let found = async {
-                let result = self.run(deadline, || self.send(self.statements.records(kind), at)).await?;
-                all::<(Bytes, Option<i64>, Option<Bytes>)>(result)
-            };
-            let found = found.await.map_err(|failure| self.unavailable(failure))?;
+            let statement = self.statements.records(kind);
+            let found = self.select::<(Bytes, Option<i64>, Option<Bytes>)>(deadline, statement, at).await;
+            let found = found.map_err(|failure| self.unavailable(failure))?;
             let is_last = found.len() < page;
             records.extend(found.into_iter().filter_map(|(key, version, content)| {
                 Some(Record { key, version: version_of(version?), bytes: content.unwrap_or_default() })

@@ -10,7 +10,7 @@ use crate::store::RecordKind;
 
 /// An append of at most so many rows is one prepared text, so that ScyllaDB sees a conditional statement and sends it to
 /// the partition's first replica. A receipt with all that leads to it has three rows.
-pub(super) const ROWS_IN_TEXT_MAX: usize = 8;
+const ROWS_IN_TEXT_MAX: usize = 8;
 
 pub(super) struct Statements {
     /// By the number of rows.

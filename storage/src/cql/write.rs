@@ -1,7 +1,6 @@
 //! Conditional writes: one statement each, repeated as it is while its outcome is unknown.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -13,9 +12,8 @@ use scylla::value::{CqlValue, Row as CqlRow};
 use tokio::time::Instant;
 
 use super::failure::Failure;
-use super::key::{group_of, shard_of_group, shard_of_owner, to_bigint};
+use super::key::{group_of, partition, shard_of_group, shard_of_owner};
 use super::session::Connected;
-use super::statements::ROWS_IN_TEXT_MAX;
 use super::stats::count;
 use crate::claims::{self, Claimant, ClaimedName, Ruling};
 use crate::conditions::{self, Verdict};
@@ -35,7 +33,6 @@ impl Connected {
         if append.expected.is_none() {
             self.list_stream(deadline, append.stream).await?;
         }
-        let append = Arc::new(append);
         let rows = unique(&append.rows);
         for round in 0..ROUNDS_MAX {
             let written = self.run(deadline, || self.send_append(&append, &rows)).await;
@@ -59,19 +56,14 @@ impl Connected {
     }
 
     async fn send_append(&self, append: &Append, rows: &[&Row]) -> Result<QueryResult, Failure> {
-        let StreamId { kind, owner, ordinal } = append.stream;
-        let (kind, owner, ordinal) = (i32::from(kind.number()), to_bigint(owner), i64::from(ordinal));
+        let (kind, owner, ordinal) = partition(append.stream);
         let stamp: &[u8] = &append.stamp.0;
         let version = version_to_bigint(written_version(append.expected));
         let expected = append.expected.map(version_to_bigint);
         let head: [Bound<'_>; 7] = [&version, &stamp, &append.head, &kind, &owner, &ordinal, &expected];
-        let row = |row: &&'_ Row| -> [Bytes; 2] { [row.key.clone(), row.value.clone()] };
-        let rows: Vec<[Bytes; 2]> = rows.iter().map(row).collect();
-        if let Some(statement) =
-            self.statements.appends.get(rows.len()).filter(|_| rows.len() <= ROWS_IN_TEXT_MAX)
-        {
+        if let Some(statement) = self.statements.appends.get(rows.len()) {
             let mut values: Vec<Bound<'_>> = head.to_vec();
-            for [key, value] in &rows {
+            for Row { key, value } in rows {
                 values.extend([&kind as Bound<'_>, &owner, &ordinal, key, value]);
             }
             return self.session.execute_unpaged(statement, values).map_err(Failure::from).await;
@@ -79,7 +71,7 @@ impl Connected {
         let mut batch = Batch::new(BatchType::Logged);
         batch.append_statement(self.statements.write_head.clone());
         let mut values: Vec<Vec<Bound<'_>>> = vec![head.to_vec()];
-        for [key, value] in &rows {
+        for Row { key, value } in rows {
             batch.append_statement(self.statements.write_row.clone());
             values.push(vec![&kind, &owner, &ordinal, key, value]);
         }
@@ -89,10 +81,8 @@ impl Connected {
 
     /// Makes a stream findable before it exists.
     async fn list_stream(&self, deadline: Instant, stream: StreamId) -> Result<(), StoreError> {
-        let StreamId { kind, owner, ordinal } = stream;
-        let kind = i32::from(kind.number());
-        let of_owner = (kind, shard_of_owner(owner), to_bigint(owner));
-        let of_stream = (kind, to_bigint(owner), i64::from(ordinal));
+        let of_stream @ (kind, owner, _) = partition(stream);
+        let of_owner = (kind, shard_of_owner(stream.owner), owner);
         let statements = &self.statements;
         let added = futures::future::try_join(
             self.run(deadline, || self.send(&statements.add_owner, of_owner)),
