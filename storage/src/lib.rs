@@ -12,3 +12,4 @@ pub mod memory;
 pub mod model;
 pub mod registers;
 pub mod store;
+pub mod through;

@@ -8,9 +8,8 @@ use bytes::BytesMut;
 use ofd_loadtest::{Document, Outcome, clock};
 use ofd_protocol::refusal::MalformedReceipt;
 use ofd_storage::memory::MemoryStore;
-use ofd_storage::store::{
-    Append, Claim, Head, Health, Record, RecordKind, Row, StreamId, StreamKind, Version as RecordVersion,
-};
+use ofd_storage::store::{Head, StreamId};
+use ofd_storage::through;
 use tokio_util::codec::Encoder;
 
 use super::*;
@@ -26,80 +25,16 @@ struct Counting {
     heads: AtomicU64,
 }
 
-impl Store for Counting {
-    async fn append(&self, append: Append) -> Result<RecordVersion, StoreError> {
-        self.inner.append(append).await
+impl through::Through for Counting {
+    type Inner = MemoryStore;
+
+    fn inner(&self) -> &MemoryStore {
+        &self.inner
     }
 
     async fn head(&self, stream: StreamId) -> Result<Option<Head>, StoreError> {
         self.heads.fetch_add(1, Ordering::Relaxed);
         self.inner.head(stream).await
-    }
-
-    async fn row(&self, stream: StreamId, key: &[u8]) -> Result<Option<Bytes>, StoreError> {
-        self.inner.row(stream, key).await
-    }
-
-    async fn rows(
-        &self,
-        stream: StreamId,
-        prefix: &[u8],
-        after: Option<&[u8]>,
-        limit: usize,
-    ) -> Result<Vec<Row>, StoreError> {
-        self.inner.rows(stream, prefix, after, limit).await
-    }
-
-    async fn streams(
-        &self,
-        kind: StreamKind,
-        after: Option<StreamId>,
-        limit: usize,
-    ) -> Result<Vec<StreamId>, StoreError> {
-        self.inner.streams(kind, after, limit).await
-    }
-
-    async fn record(&self, kind: RecordKind, key: &[u8]) -> Result<Option<Record>, StoreError> {
-        self.inner.record(kind, key).await
-    }
-
-    async fn put_record(
-        &self,
-        kind: RecordKind,
-        key: &[u8],
-        expected: Option<RecordVersion>,
-        bytes: Bytes,
-    ) -> Result<RecordVersion, StoreError> {
-        self.inner.put_record(kind, key, expected, bytes).await
-    }
-
-    async fn records(
-        &self,
-        kind: RecordKind,
-        prefix: &[u8],
-        after: Option<&[u8]>,
-        limit: usize,
-    ) -> Result<Vec<Record>, StoreError> {
-        self.inner.records(kind, prefix, after, limit).await
-    }
-
-    async fn claim(
-        &self,
-        family: &str,
-        name: &str,
-        owner: &[u8],
-        now_ms: u64,
-        take_over_from: Option<&[u8]>,
-    ) -> Result<Claim, StoreError> {
-        self.inner.claim(family, name, owner, now_ms, take_over_from).await
-    }
-
-    async fn health(&self) -> Health {
-        self.inner.health().await
-    }
-
-    async fn close(&self) -> Result<(), StoreError> {
-        self.inner.close().await
     }
 
     fn is_shared(&self) -> bool {

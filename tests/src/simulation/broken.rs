@@ -4,10 +4,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
 use ofd_storage::memory::MemoryStore;
-use ofd_storage::store::{
-    Append, Claim, Head, Health, Record, RecordKind, Row, Stamp, Store, StoreError, StreamId, StreamKind,
-    Version,
-};
+use ofd_storage::store::{Append, Head, Stamp, Store, StoreError, StreamId, Version};
+use ofd_storage::through;
 
 use super::backend::SimBackend;
 
@@ -85,7 +83,13 @@ impl BrokenStore {
     }
 }
 
-impl Store for BrokenStore {
+impl through::Through for BrokenStore {
+    type Inner = MemoryStore;
+
+    fn inner(&self) -> &MemoryStore {
+        &self.inner
+    }
+
     async fn append(&self, mut append: Append) -> Result<Version, StoreError> {
         let is_document = !append.rows.is_empty();
         if is_document && self.breaks(Breakage::DropsAppend) {
@@ -122,76 +126,6 @@ impl Store for BrokenStore {
             return Ok(None);
         }
         Ok(head)
-    }
-
-    async fn row(&self, stream: StreamId, key: &[u8]) -> Result<Option<Bytes>, StoreError> {
-        self.inner.row(stream, key).await
-    }
-
-    async fn rows(
-        &self,
-        stream: StreamId,
-        prefix: &[u8],
-        after: Option<&[u8]>,
-        limit: usize,
-    ) -> Result<Vec<Row>, StoreError> {
-        self.inner.rows(stream, prefix, after, limit).await
-    }
-
-    async fn streams(
-        &self,
-        kind: StreamKind,
-        after: Option<StreamId>,
-        limit: usize,
-    ) -> Result<Vec<StreamId>, StoreError> {
-        self.inner.streams(kind, after, limit).await
-    }
-
-    async fn record(&self, kind: RecordKind, key: &[u8]) -> Result<Option<Record>, StoreError> {
-        self.inner.record(kind, key).await
-    }
-
-    async fn put_record(
-        &self,
-        kind: RecordKind,
-        key: &[u8],
-        expected: Option<Version>,
-        bytes: Bytes,
-    ) -> Result<Version, StoreError> {
-        self.inner.put_record(kind, key, expected, bytes).await
-    }
-
-    async fn records(
-        &self,
-        kind: RecordKind,
-        prefix: &[u8],
-        after: Option<&[u8]>,
-        limit: usize,
-    ) -> Result<Vec<Record>, StoreError> {
-        self.inner.records(kind, prefix, after, limit).await
-    }
-
-    async fn claim(
-        &self,
-        family: &str,
-        name: &str,
-        owner: &[u8],
-        now_ms: u64,
-        take_over_from: Option<&[u8]>,
-    ) -> Result<Claim, StoreError> {
-        self.inner.claim(family, name, owner, now_ms, take_over_from).await
-    }
-
-    async fn health(&self) -> Health {
-        self.inner.health().await
-    }
-
-    async fn close(&self) -> Result<(), StoreError> {
-        self.inner.close().await
-    }
-
-    fn is_shared(&self) -> bool {
-        self.inner.is_shared()
     }
 }
 

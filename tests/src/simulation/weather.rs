@@ -3,11 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
-use bytes::Bytes;
 use ofd_storage::faulty::{FaultJournal, FaultRates, Faulty, Sharing};
-use ofd_storage::store::{
-    Append, Claim, Head, Health, Record, RecordKind, Row, Store, StoreError, StreamId, StreamKind, Version,
-};
+use ofd_storage::store::Store;
+use ofd_storage::through;
 
 /// How the store treats a gateway.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,82 +84,10 @@ impl<S: Store> SimStore<S> {
     }
 }
 
-impl<S: Store> Store for SimStore<S> {
-    async fn append(&self, append: Append) -> Result<Version, StoreError> {
-        self.face().append(append).await
-    }
+impl<S: Store> through::Through for SimStore<S> {
+    type Inner = Faulty<Arc<S>>;
 
-    async fn head(&self, stream: StreamId) -> Result<Option<Head>, StoreError> {
-        self.face().head(stream).await
-    }
-
-    async fn row(&self, stream: StreamId, key: &[u8]) -> Result<Option<Bytes>, StoreError> {
-        self.face().row(stream, key).await
-    }
-
-    async fn rows(
-        &self,
-        stream: StreamId,
-        prefix: &[u8],
-        after: Option<&[u8]>,
-        limit: usize,
-    ) -> Result<Vec<Row>, StoreError> {
-        self.face().rows(stream, prefix, after, limit).await
-    }
-
-    async fn streams(
-        &self,
-        kind: StreamKind,
-        after: Option<StreamId>,
-        limit: usize,
-    ) -> Result<Vec<StreamId>, StoreError> {
-        self.face().streams(kind, after, limit).await
-    }
-
-    async fn record(&self, kind: RecordKind, key: &[u8]) -> Result<Option<Record>, StoreError> {
-        self.face().record(kind, key).await
-    }
-
-    async fn put_record(
-        &self,
-        kind: RecordKind,
-        key: &[u8],
-        expected: Option<Version>,
-        bytes: Bytes,
-    ) -> Result<Version, StoreError> {
-        self.face().put_record(kind, key, expected, bytes).await
-    }
-
-    async fn records(
-        &self,
-        kind: RecordKind,
-        prefix: &[u8],
-        after: Option<&[u8]>,
-        limit: usize,
-    ) -> Result<Vec<Record>, StoreError> {
-        self.face().records(kind, prefix, after, limit).await
-    }
-
-    async fn claim(
-        &self,
-        family: &str,
-        name: &str,
-        owner: &[u8],
-        now_ms: u64,
-        take_over_from: Option<&[u8]>,
-    ) -> Result<Claim, StoreError> {
-        self.face().claim(family, name, owner, now_ms, take_over_from).await
-    }
-
-    async fn health(&self) -> Health {
-        self.face().health().await
-    }
-
-    async fn close(&self) -> Result<(), StoreError> {
-        self.face().close().await
-    }
-
-    fn is_shared(&self) -> bool {
-        self.face().is_shared()
+    fn inner(&self) -> &Faulty<Arc<S>> {
+        self.face()
     }
 }

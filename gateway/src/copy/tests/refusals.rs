@@ -6,10 +6,8 @@ use bytes::Bytes;
 use ofd_storage::embedded::{EmbeddedOptions, EmbeddedStore};
 use ofd_storage::memory::MemoryStore;
 use ofd_storage::model::{self, CopyMark, check_whole};
-use ofd_storage::store::{
-    Append, Claim, Head, Health, Record, RecordKind, Row, Stamp, Store, StoreError, StreamId, StreamKind,
-    Version,
-};
+use ofd_storage::store::{Append, Row, Stamp, Store, StoreError, StreamId, StreamKind};
+use ofd_storage::through;
 
 use super::super::CopyError;
 use super::shop;
@@ -130,7 +128,13 @@ struct Odd {
     unlisted: Option<StreamId>,
 }
 
-impl Store for Odd {
+impl through::Through for Odd {
+    type Inner = MemoryStore;
+
+    fn inner(&self) -> &MemoryStore {
+        &self.store
+    }
+
     async fn rows(
         &self,
         stream: StreamId,
@@ -153,61 +157,6 @@ impl Store for Odd {
         let mut page = self.store.streams(kind, after, limit).await?;
         page.retain(|stream| Some(*stream) != self.unlisted);
         Ok(page)
-    }
-
-    async fn append(&self, append: Append) -> Result<Version, StoreError> {
-        self.store.append(append).await
-    }
-
-    async fn head(&self, stream: StreamId) -> Result<Option<Head>, StoreError> {
-        self.store.head(stream).await
-    }
-
-    async fn row(&self, stream: StreamId, key: &[u8]) -> Result<Option<Bytes>, StoreError> {
-        self.store.row(stream, key).await
-    }
-
-    async fn record(&self, kind: RecordKind, key: &[u8]) -> Result<Option<Record>, StoreError> {
-        self.store.record(kind, key).await
-    }
-
-    async fn put_record(
-        &self,
-        kind: RecordKind,
-        key: &[u8],
-        expected: Option<Version>,
-        bytes: Bytes,
-    ) -> Result<Version, StoreError> {
-        self.store.put_record(kind, key, expected, bytes).await
-    }
-
-    async fn records(
-        &self,
-        kind: RecordKind,
-        prefix: &[u8],
-        after: Option<&[u8]>,
-        limit: usize,
-    ) -> Result<Vec<Record>, StoreError> {
-        self.store.records(kind, prefix, after, limit).await
-    }
-
-    async fn claim(
-        &self,
-        family: &str,
-        name: &str,
-        owner: &[u8],
-        now_ms: u64,
-        take_over_from: Option<&[u8]>,
-    ) -> Result<Claim, StoreError> {
-        self.store.claim(family, name, owner, now_ms, take_over_from).await
-    }
-
-    async fn health(&self) -> Health {
-        self.store.health().await
-    }
-
-    async fn close(&self) -> Result<(), StoreError> {
-        self.store.close().await
     }
 
     fn is_shared(&self) -> bool {
