@@ -1,5 +1,6 @@
 //! What is kept: streams, records and documents. Knows nothing of sockets or pages.
 
+pub mod accounts;
 pub mod any;
 mod arc;
 pub mod claims;
@@ -11,5 +12,6 @@ pub mod faulty;
 pub mod memory;
 pub mod model;
 pub mod registers;
+mod settle;
 pub mod store;
 pub mod through;

@@ -17,6 +17,10 @@ use bytes::Bytes;
 pub enum StreamKind {
     /// One shift of one register: owner is the register id, ordinal the shift number from 1.
     Shift = 1,
+    /// A person's account: owner is its id, ordinal is 1.
+    Account = 2,
+    /// A company with its people: owner is its BIN or IIN as a number, 0 for the operator itself; ordinal is 1.
+    Company = 3,
 }
 
 impl StreamKind {
@@ -121,6 +125,10 @@ pub enum RecordKind {
     ShiftSummary = 6,
     /// Names that are claimed: family of the name, `/`, the name. See [`crate::claims::ClaimedName`].
     Name = 7,
+    /// Wishes of companies to add a bank to the directory: BIN, `/`, 16 hex digits.
+    BankApplication = 8,
+    /// Banks that were added to the directory, by BIC.
+    Bank = 9,
 }
 
 impl RecordKind {

@@ -87,9 +87,12 @@ impl Tally {
             RecordKind::Organisation => &mut self.organisations,
             RecordKind::TradePoint => &mut self.trade_points,
             RecordKind::Register => &mut self.registers,
-            RecordKind::Store | RecordKind::FnsKkmIdHistory | RecordKind::ShiftSummary | RecordKind::Name => {
-                &mut self.other_records
-            }
+            RecordKind::Store
+            | RecordKind::FnsKkmIdHistory
+            | RecordKind::ShiftSummary
+            | RecordKind::Name
+            | RecordKind::BankApplication
+            | RecordKind::Bank => &mut self.other_records,
         };
         *counter = counter.saturating_add(1);
         self.bytes = self.bytes.saturating_add(count(key.len())).saturating_add(count(bytes.len()));

@@ -24,7 +24,9 @@ pub(super) fn kind_after(kind: Option<RecordKind>) -> Option<RecordKind> {
         Some(RecordKind::Register) => Some(RecordKind::FnsKkmIdHistory),
         Some(RecordKind::FnsKkmIdHistory) => Some(RecordKind::ShiftSummary),
         Some(RecordKind::ShiftSummary) => Some(RecordKind::Name),
-        Some(RecordKind::Name) => None,
+        Some(RecordKind::Name) => Some(RecordKind::BankApplication),
+        Some(RecordKind::BankApplication) => Some(RecordKind::Bank),
+        Some(RecordKind::Bank) => None,
     }
 }
 

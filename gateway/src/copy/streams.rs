@@ -21,7 +21,9 @@ const TRIES_MAX: usize = 5;
 pub(super) fn kind_after(kind: Option<StreamKind>) -> Option<StreamKind> {
     match kind {
         None => Some(StreamKind::Shift),
-        Some(StreamKind::Shift) => None,
+        Some(StreamKind::Shift) => Some(StreamKind::Account),
+        Some(StreamKind::Account) => Some(StreamKind::Company),
+        Some(StreamKind::Company) => None,
     }
 }
 

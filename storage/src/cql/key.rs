@@ -25,18 +25,21 @@ const REGISTER_KEY_LEN: usize = 4;
 fn whole_group_len(kind: RecordKind, key: &[u8]) -> Option<usize> {
     match kind {
         RecordKind::ShiftSummary => (key.len() >= REGISTER_KEY_LEN).then_some(REGISTER_KEY_LEN),
-        RecordKind::FnsKkmIdHistory => Some(key.iter().position(|byte| *byte == b'/')?.saturating_add(1)),
+        RecordKind::FnsKkmIdHistory | RecordKind::BankApplication => {
+            Some(key.iter().position(|byte| *byte == b'/')?.saturating_add(1))
+        }
         RecordKind::Store
         | RecordKind::Organisation
         | RecordKind::TradePoint
         | RecordKind::Register
-        | RecordKind::Name => None,
+        | RecordKind::Name
+        | RecordKind::Bank => None,
     }
 }
 
 /// Whether records of this kind lie in groups of more than one.
 pub(super) fn has_groups(kind: RecordKind) -> bool {
-    matches!(kind, RecordKind::ShiftSummary | RecordKind::FnsKkmIdHistory)
+    matches!(kind, RecordKind::ShiftSummary | RecordKind::FnsKkmIdHistory | RecordKind::BankApplication)
 }
 
 /// The columns of a stream's partition: kind, owner, ordinal.

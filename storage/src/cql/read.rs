@@ -152,7 +152,9 @@ impl Connected {
             | RecordKind::TradePoint
             | RecordKind::Register
             | RecordKind::FnsKkmIdHistory
-            | RecordKind::ShiftSummary => {
+            | RecordKind::ShiftSummary
+            | RecordKind::BankApplication
+            | RecordKind::Bank => {
                 let at = (i32::from(kind.number()), group_of(kind, key), key);
                 self.read_one(deadline, &self.statements.record, at).await.map(|row| row.and_then(stored))
             }

@@ -113,7 +113,9 @@ fn decides(kind: RecordKind) -> bool {
         | RecordKind::TradePoint
         | RecordKind::Register
         | RecordKind::FnsKkmIdHistory
-        | RecordKind::Name => false,
+        | RecordKind::Name
+        | RecordKind::BankApplication
+        | RecordKind::Bank => false,
     }
 }
 

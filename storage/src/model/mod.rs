@@ -71,3 +71,11 @@ fn encode<M: Model>(model: &M) -> Result<Bytes, StoreError> {
         reason: error.to_string(),
     })
 }
+
+/// Writes a record in place of the one that was read.
+///
+/// # Errors
+/// Those of the store; [`StoreError::Conflict`] when it is not at that version any more.
+pub async fn replace<M: Model>(store: &impl Store, read: Version, model: &M) -> Result<Version, StoreError> {
+    store.put_record(M::KIND, &model.key(), Some(read), encode(model)?).await
+}

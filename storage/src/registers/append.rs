@@ -11,7 +11,8 @@ use super::rows::{
     Document, amendment_key, cancelled_key, document, encode_document, encode_place, offline_key,
 };
 use super::stream;
-use crate::store::{Append, RecordKind, Row, Stamp, Store, StoreError, Version};
+use crate::settle::settle;
+use crate::store::{Append, RecordKind, Row, Stamp, Store, StoreError};
 
 /// Creates the first stream of a register, unless it exists. Comes after the register's record.
 ///
@@ -120,32 +121,6 @@ async fn append_state(
     let append = Append { stream, expected, stamp, head: encode(id, &next)?, rows };
     let version = settle(store, append).await?;
     Ok(Loaded { version, register: next })
-}
-
-/// How often an append whose outcome is unknown is repeated before the device is asked to.
-const REPEATS_MAX: usize = 2;
-
-/// Appends, and repeats the identical append while its outcome is unknown: a read alone would not settle it.
-async fn settle(store: &impl Store, append: Append) -> Result<Version, StoreError> {
-    let mut unknown = None;
-    for _ in 0..REPEATS_MAX {
-        match store.append(append.clone()).await {
-            Err(error @ StoreError::Unknown { .. }) => unknown = Some(error),
-            settled => return in_view_of(unknown, settled),
-        }
-    }
-    in_view_of(unknown, store.append(append).await)
-}
-
-/// That a repeat was not written does not say that an earlier try will not be.
-fn in_view_of(
-    unknown: Option<StoreError>,
-    repeat: Result<Version, StoreError>,
-) -> Result<Version, StoreError> {
-    match (unknown, repeat) {
-        (Some(unknown), Err(StoreError::Unavailable { .. })) => Err(unknown),
-        (_, settled) => settled,
-    }
 }
 
 /// Writes the row of a closed shift. It is durable before the next stream exists, and never changes: what is added

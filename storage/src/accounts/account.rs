@@ -1,0 +1,300 @@
+//! A person's account: who it is, how the person signs in, and where the person is signed in.
+
+use std::fmt;
+use std::str::FromStr;
+
+use ofd_protocol::types::UnixMillis;
+use serde::{Deserialize, Serialize};
+
+use super::subject::Subject;
+use crate::store::{StreamId, StreamKind};
+
+/// Wrong passwords in a row that lock the password.
+pub const PASSWORD_WRONG_MAX: u32 = 5;
+
+/// Sessions one person may have; the one not seen for longest gives way to another.
+pub const SESSIONS_MAX: usize = 20;
+
+/// The id of an account: drawn, never 0, 16 hex digits where it is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct AccountId(pub u64);
+
+impl AccountId {
+    /// An id from drawn bytes.
+    pub fn from_drawn(drawn: [u8; 8]) -> Self {
+        Self(u64::from_be_bytes(drawn).max(1))
+    }
+
+    /// The stream of the account.
+    pub fn stream(self) -> StreamId {
+        StreamId { kind: StreamKind::Account, owner: self.0, ordinal: 1 }
+    }
+}
+
+impl fmt::Display for AccountId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:016x}", self.0)
+    }
+}
+
+/// Not 16 hex digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("an account's id has 16 hex digits")]
+pub struct NoAccountId;
+
+impl FromStr for AccountId {
+    type Err = NoAccountId;
+
+    fn from_str(text: &str) -> Result<Self, NoAccountId> {
+        let is_hex = text.len() == 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let id = if is_hex { u64::from_str_radix(text, 16).ok() } else { None };
+        id.filter(|id| *id != 0).map(Self).ok_or(NoAccountId)
+    }
+}
+
+impl Serialize for AccountId {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for AccountId {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// An e-mail address that its owner confirmed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConfirmedEmail {
+    /// The address, as it is compared.
+    pub address: String,
+    /// Since when.
+    pub since: UnixMillis,
+}
+
+/// What a letter carried: a link and a code, of which only hashes are kept.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proof {
+    /// SHA-256 of the link's secret, in hex.
+    pub link_hash: String,
+    /// SHA-256 of the code, in hex.
+    pub code_hash: String,
+    /// Until when they hold.
+    pub expires_at: UnixMillis,
+    /// How often the code may still be tried.
+    pub tries_left: u32,
+    /// When the letter was sent, so that letters are not sent without pause.
+    pub sent_at: UnixMillis,
+}
+
+impl fmt::Debug for Proof {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Proof").field("expires_at", &self.expires_at).finish_non_exhaustive()
+    }
+}
+
+/// An address that waits for its confirmation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PendingEmail {
+    /// The address.
+    pub address: String,
+    /// What the letter carried.
+    pub proof: Proof,
+}
+
+/// A password, as far as it is kept.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Password {
+    /// Its Argon2id hash in the PHC form.
+    pub hash: String,
+    /// Since when.
+    pub since: UnixMillis,
+    /// Wrong ones since the last right one.
+    #[serde(default)]
+    pub wrong_in_a_row: u32,
+    /// Until when no password is taken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub locked_until: Option<UnixMillis>,
+}
+
+impl fmt::Debug for Password {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut out = f.debug_struct("Password");
+        out.field("since", &self.since).field("wrong_in_a_row", &self.wrong_in_a_row);
+        out.field("locked_until", &self.locked_until).finish_non_exhaustive()
+    }
+}
+
+/// A code for when the device with the one-time codes is lost, as SHA-256 in hex.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecoveryCode(pub String);
+
+/// One-time codes by time (RFC 6238).
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Totp {
+    /// The shared secret, in hex.
+    pub secret: String,
+    /// Since when it is asked for; none while it still has to be tried once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<UnixMillis>,
+    /// The step of the last code that was taken: none is taken twice.
+    #[serde(default)]
+    pub last_step: u64,
+    /// Codes for when the device is lost, those not yet used.
+    #[serde(default)]
+    pub recovery_codes: Vec<RecoveryCode>,
+}
+
+impl fmt::Debug for Totp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Totp").field("since", &self.since).finish_non_exhaustive()
+    }
+}
+
+/// How a session began.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SessionMethod {
+    /// By a signature.
+    Certificate,
+    /// By a password.
+    Password,
+}
+
+/// Where a person is signed in.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Session {
+    /// Its name in the list of sessions: 16 hex digits, no secret.
+    pub id: String,
+    /// SHA-256 of the cookie's secret, in hex.
+    pub secret_hash: String,
+    /// The secret before the last rotation, and until when requests that were under way may still bring it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub former: Option<(String, UnixMillis)>,
+    /// Since when.
+    pub since: UnixMillis,
+    /// When it was last used, to some minutes.
+    pub seen_at: UnixMillis,
+    /// From which network address it was last used.
+    pub address: String,
+    /// What the browser called itself.
+    pub agent: String,
+    /// How it began.
+    pub method: SessionMethod,
+    /// What the person's rights were when the secret was last changed; see the site's sessions.
+    #[serde(default)]
+    pub rights: String,
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut out = f.debug_struct("Session");
+        out.field("id", &self.id).field("since", &self.since).field("seen_at", &self.seen_at);
+        out.finish_non_exhaustive()
+    }
+}
+
+/// A challenge that was answered: it is not taken again while it would still hold.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UsedChallenge {
+    /// Its nonce.
+    pub nonce: String,
+    /// Until when it would hold.
+    pub expires_at: UnixMillis,
+}
+
+/// A company that a person acts for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Membership {
+    /// Its BIN or IIN.
+    pub bin: String,
+    /// Its name when the person joined.
+    pub title: String,
+}
+
+/// An account.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    /// Its id.
+    pub id: AccountId,
+    /// Since when.
+    pub since: UnixMillis,
+    /// The person's number, where a certificate proved it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub iin: Option<String>,
+    /// The full name: from the certificate, else as it was typed.
+    pub name: String,
+    /// A phone number, as it was typed.
+    #[serde(default)]
+    pub phone: String,
+    /// The address, confirmed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<ConfirmedEmail>,
+    /// The address that waits for its confirmation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pending_email: Option<PendingEmail>,
+    /// The password, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password: Option<Password>,
+    /// The way back to a forgotten password, where it was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recovery: Option<Proof>,
+    /// One-time codes, where they are used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub totp: Option<Totp>,
+    /// Where the person is signed in, at most [`SESSIONS_MAX`].
+    #[serde(default)]
+    pub sessions: Vec<Session>,
+    /// Challenges that were answered in the last minutes.
+    #[serde(default)]
+    pub used_challenges: Vec<UsedChallenge>,
+    /// The companies the person acts for; whether the person still may is known by each company.
+    #[serde(default)]
+    pub companies: Vec<Membership>,
+    /// The language of letters: `ru`, `kk` or `en`.
+    #[serde(default)]
+    pub language: String,
+    /// How many audit rows there are.
+    #[serde(default)]
+    pub audit_next: u64,
+}
+
+impl fmt::Debug for Account {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Account").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+impl Account {
+    /// An account that nobody can sign in to yet.
+    pub fn new(id: AccountId, name: String, language: String, now: UnixMillis) -> Self {
+        Self {
+            id,
+            since: now,
+            iin: None,
+            name,
+            phone: String::new(),
+            email: None,
+            pending_email: None,
+            password: None,
+            recovery: None,
+            totp: None,
+            sessions: Vec::new(),
+            used_challenges: Vec::new(),
+            companies: Vec::new(),
+            language,
+            audit_next: 0,
+        }
+    }
+}
+
+impl Subject for Account {
+    fn stream(&self) -> StreamId {
+        self.id.stream()
+    }
+
+    fn audit_next(&mut self) -> &mut u64 {
+        &mut self.audit_next
+    }
+}

@@ -1,0 +1,89 @@
+//! Banks that the directory lacks: wishes of companies, and what the operator added.
+
+use ofd_protocol::types::UnixMillis;
+use serde::{Deserialize, Serialize};
+
+use crate::model::Model;
+use crate::store::RecordKind;
+
+/// How far an application is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "state")]
+pub enum ApplicationState {
+    /// Nobody has decided yet.
+    Waiting,
+    /// The bank is in the directory.
+    Approved {
+        /// When.
+        at: UnixMillis,
+        /// By whom.
+        by: String,
+    },
+    /// It is not.
+    Rejected {
+        /// When.
+        at: UnixMillis,
+        /// By whom.
+        by: String,
+        /// Why.
+        reason: String,
+    },
+}
+
+/// A company's wish to add a bank.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BankApplication {
+    /// Drawn, 16 hex digits.
+    pub id: String,
+    /// The company.
+    pub bin: String,
+    /// The company's name.
+    pub company: String,
+    /// The bank's code.
+    pub bic: String,
+    /// The bank's name.
+    pub name: String,
+    /// What the company adds.
+    pub comment: String,
+    /// When.
+    pub at: UnixMillis,
+    /// By whom.
+    pub by: String,
+    /// How far it is.
+    #[serde(flatten)]
+    pub state: ApplicationState,
+}
+
+impl Model for BankApplication {
+    const KIND: RecordKind = RecordKind::BankApplication;
+
+    fn key(&self) -> Vec<u8> {
+        [application_prefix(&self.bin).as_slice(), self.id.as_bytes()].concat()
+    }
+}
+
+/// The beginning of the keys of a company's applications.
+pub fn application_prefix(bin: &str) -> Vec<u8> {
+    [bin, "/"].concat().into_bytes()
+}
+
+/// A bank that was added to the directory.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AddedBank {
+    /// Its code.
+    pub bic: String,
+    /// Its name.
+    pub name: String,
+    /// Since when.
+    pub since: UnixMillis,
+    /// By whom.
+    pub by: String,
+}
+
+impl Model for AddedBank {
+    const KIND: RecordKind = RecordKind::Bank;
+
+    fn key(&self) -> Vec<u8> {
+        self.bic.as_bytes().to_vec()
+    }
+}

@@ -1,0 +1,376 @@
+//! A company: its particulars, its people with their roles, and who is invited.
+
+use std::fmt;
+
+use ofd_protocol::types::UnixMillis;
+use serde::{Deserialize, Serialize};
+
+use super::account::{AccountId, Proof};
+use super::subject::Subject;
+use crate::store::{StreamId, StreamKind};
+
+/// The operator itself, as a company: its people are the operator's staff. No real BIN is all zeros.
+pub const OPERATOR: &str = "000000000000";
+
+/// What a person may be in a company, several at once. The names are stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Company administrator.
+    Administrator,
+    /// Accountant.
+    Accountant,
+    /// Manager of cashiers.
+    CashierManager,
+    /// Sees and changes nothing.
+    Reader,
+    /// Of the operator: administrator.
+    OperatorAdministrator,
+    /// Of the operator: support.
+    Support,
+    /// Of the operator: billing.
+    Billing,
+    /// A tax inspector, who sees and changes nothing.
+    TaxInspector,
+}
+
+impl Role {
+    /// Every role.
+    pub const ALL: [Self; 8] = [
+        Self::Administrator,
+        Self::Accountant,
+        Self::CashierManager,
+        Self::Reader,
+        Self::OperatorAdministrator,
+        Self::Support,
+        Self::Billing,
+        Self::TaxInspector,
+    ];
+
+    /// The name that is stored, in texts' keys and in forms.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Administrator => "administrator",
+            Self::Accountant => "accountant",
+            Self::CashierManager => "cashier_manager",
+            Self::Reader => "reader",
+            Self::OperatorAdministrator => "operator_administrator",
+            Self::Support => "support",
+            Self::Billing => "billing",
+            Self::TaxInspector => "tax_inspector",
+        }
+    }
+
+    /// The role of a name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.name() == name)
+    }
+
+    /// Whether people of the operator have it, and nobody else.
+    pub fn is_of_operator(self) -> bool {
+        match self {
+            Self::Administrator | Self::Accountant | Self::CashierManager | Self::Reader => false,
+            Self::OperatorAdministrator | Self::Support | Self::Billing | Self::TaxInspector => true,
+        }
+    }
+}
+
+/// Why an employee may do nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Block {
+    /// Why, in the administrator's words.
+    pub reason: String,
+    /// Since when.
+    pub since: UnixMillis,
+    /// By whom.
+    pub by: String,
+}
+
+/// A person of a company.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Member {
+    /// The account.
+    pub account: AccountId,
+    /// The name, as the account has it.
+    pub name: String,
+    /// The number, where a certificate proved it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub iin: Option<String>,
+    /// The address, as the account has it.
+    #[serde(default)]
+    pub email: String,
+    /// The roles.
+    pub roles: Vec<Role>,
+    /// Why the person may do nothing at present.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub block: Option<Block>,
+    /// Since when.
+    pub since: UnixMillis,
+    /// Grows with every change of roles or block.
+    pub revision: u32,
+}
+
+/// An invitation that was not taken yet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Invitation {
+    /// Its number in the company.
+    pub id: u32,
+    /// Whom the letter was sent to.
+    pub email: String,
+    /// The roles that come with it.
+    pub roles: Vec<Role>,
+    /// When.
+    pub at: UnixMillis,
+    /// By whom.
+    pub by: String,
+    /// What the letter carried.
+    pub proof: Proof,
+}
+
+/// What an address is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AddressKind {
+    /// The registered one.
+    Legal,
+    /// Where the company is found.
+    Actual,
+    /// Where letters go.
+    Postal,
+}
+
+impl AddressKind {
+    /// Every kind.
+    pub const ALL: [Self; 3] = [Self::Legal, Self::Actual, Self::Postal];
+
+    /// The name in texts' keys and forms.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Legal => "legal",
+            Self::Actual => "actual",
+            Self::Postal => "postal",
+        }
+    }
+}
+
+/// An address of a company.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Address {
+    /// Its number in the company.
+    pub id: u32,
+    /// Grows with every change.
+    pub revision: u32,
+    /// What it is for.
+    pub kind: AddressKind,
+    /// The country, by its code of two letters.
+    pub country: String,
+    /// The settlement's code in the directory; empty abroad.
+    pub settlement: String,
+    /// The settlement with all it lies in, as the directory said; abroad what was typed.
+    pub place: String,
+    /// Street, house, premises.
+    pub street: String,
+    /// E-mail there.
+    #[serde(default)]
+    pub email: String,
+    /// Phone there.
+    #[serde(default)]
+    pub phone: String,
+}
+
+/// A bank account of a company.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BankAccount {
+    /// Its number in the company.
+    pub id: u32,
+    /// Grows with every change.
+    pub revision: u32,
+    /// IIK: the account's number, 20 characters.
+    pub iik: String,
+    /// The bank.
+    pub bic: String,
+    /// The bank's name when it was chosen.
+    pub bank: String,
+    /// KBe: residency and sector of the beneficiary, two digits.
+    pub kbe: String,
+    /// The kind of account, by its code in the directory.
+    pub kind: String,
+    /// The one that documents name.
+    #[serde(default)]
+    pub is_default: bool,
+    /// For guarantee payments.
+    #[serde(default)]
+    pub is_guarantee: bool,
+}
+
+/// Whether it is a company or one person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CompanyKind {
+    /// With a BIN.
+    LegalEntity,
+    /// An individual entrepreneur, with the person's IIN.
+    Entrepreneur,
+    /// The operator itself.
+    Operator,
+}
+
+/// Who leads the company.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeadOfCompany {
+    /// The account, where the head is one of the company's people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<AccountId>,
+    /// Full name.
+    pub name: String,
+    /// IIN, where it is known.
+    #[serde(default)]
+    pub iin: String,
+    /// Position.
+    pub position: String,
+}
+
+/// Attributes of a participant.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attributes {
+    /// Date of state registration, `YYYY-MM-DD`.
+    #[serde(default)]
+    pub registered_on: String,
+    /// Number of the document on it.
+    #[serde(default)]
+    pub document_number: String,
+    /// Who registered it.
+    #[serde(default)]
+    pub registered_by: String,
+    /// Legal form, by its code in the directory (KOPF).
+    #[serde(default)]
+    pub legal_form: String,
+    /// Sector of the economy, by its code in the directory (KSE).
+    #[serde(default)]
+    pub sector: String,
+    /// Form of ownership, by its code in the directory (KFS).
+    #[serde(default)]
+    pub ownership: String,
+    /// Resident of Kazakhstan.
+    #[serde(default)]
+    pub is_resident: bool,
+    /// Size: `small`, `medium`, `large`, or empty.
+    #[serde(default)]
+    pub size: String,
+}
+
+/// What the company says of itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Profile {
+    /// Grows with every change of what follows.
+    #[serde(default)]
+    pub revision: u32,
+    /// E-mail of the company.
+    #[serde(default)]
+    pub email: String,
+    /// Phones, as they were typed.
+    #[serde(default)]
+    pub phones: String,
+    /// Web site.
+    #[serde(default)]
+    pub site: String,
+    /// Attributes.
+    #[serde(default)]
+    pub attributes: Attributes,
+    /// The head.
+    #[serde(default)]
+    pub head: HeadOfCompany,
+}
+
+/// A company.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Company {
+    /// BIN or IIN, 12 digits.
+    pub bin: String,
+    /// The name, from the certificate.
+    pub title: String,
+    /// Whether it is a company or one person.
+    pub kind: CompanyKind,
+    /// Since when it is on the site.
+    pub since: UnixMillis,
+    /// Who brought it: the account that the BIN as a login means.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub registrant: Option<AccountId>,
+    /// What it says of itself.
+    #[serde(default)]
+    pub profile: Profile,
+    /// Its addresses.
+    #[serde(default)]
+    pub addresses: Vec<Address>,
+    /// Its bank accounts.
+    #[serde(default)]
+    pub bank_accounts: Vec<BankAccount>,
+    /// Its people.
+    #[serde(default)]
+    pub members: Vec<Member>,
+    /// Who is invited.
+    #[serde(default)]
+    pub invitations: Vec<Invitation>,
+    /// The number that the next address, bank account or invitation gets.
+    pub next_id: u32,
+    /// How many audit rows there are.
+    #[serde(default)]
+    pub audit_next: u64,
+}
+
+impl fmt::Debug for Company {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Company").field("bin", &self.bin).finish_non_exhaustive()
+    }
+}
+
+impl Company {
+    /// A company without people.
+    pub fn new(bin: String, title: String, kind: CompanyKind, now: UnixMillis) -> Self {
+        Self {
+            bin,
+            title,
+            kind,
+            since: now,
+            registrant: None,
+            profile: Profile::default(),
+            addresses: Vec::new(),
+            bank_accounts: Vec::new(),
+            members: Vec::new(),
+            invitations: Vec::new(),
+            next_id: 1,
+            audit_next: 0,
+        }
+    }
+
+    /// The stream of the company with a BIN or IIN; `None` when it is not 12 digits.
+    pub fn stream_of(bin: &str) -> Option<StreamId> {
+        let is_number = bin.len() == 12 && bin.bytes().all(|byte| byte.is_ascii_digit());
+        let owner = if is_number { bin.parse().ok()? } else { return None };
+        Some(StreamId { kind: StreamKind::Company, owner, ordinal: 1 })
+    }
+
+    /// The person with an account.
+    pub fn member(&self, account: AccountId) -> Option<&Member> {
+        self.members.iter().find(|member| member.account == account)
+    }
+
+    /// A number for a new part.
+    pub fn take_id(&mut self) -> u32 {
+        let id = self.next_id;
+        self.next_id = id.saturating_add(1);
+        id
+    }
+}
+
+impl Subject for Company {
+    fn stream(&self) -> StreamId {
+        // What is kept has 12 digits; what has not leads to a stream that holds no company.
+        let nowhere = StreamId { kind: StreamKind::Company, owner: u64::MAX, ordinal: 1 };
+        Self::stream_of(&self.bin).unwrap_or(nowhere)
+    }
+
+    fn audit_next(&mut self) -> &mut u64 {
+        &mut self.audit_next
+    }
+}

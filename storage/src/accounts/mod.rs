@@ -1,0 +1,23 @@
+//! People's accounts, companies with their people, and the rows of their audit.
+//!
+//! An account is one stream and so is a company: the head is its state in JSON, the rows are its audit. A change is one
+//! append of the new head with the rows that tell of it, so that no change is without its row, and rules over several
+//! parts of a company ("the last administrator stays") hold however many people change it at once.
+
+mod account;
+mod audit;
+mod bank;
+mod company;
+mod subject;
+
+pub use account::{
+    Account, AccountId, ConfirmedEmail, Membership, PASSWORD_WRONG_MAX, Password, PendingEmail, Proof,
+    RecoveryCode, SESSIONS_MAX, Session, SessionMethod, Totp, UsedChallenge,
+};
+pub use audit::{AUDIT_PAGE_MAX, AuditAction, AuditActor, AuditEntry, AuditRow, FieldChange, audit_rows};
+pub use bank::{AddedBank, ApplicationState, BankApplication, application_prefix};
+pub use company::{
+    Address, AddressKind, Attributes, BankAccount, Block, Company, CompanyKind, HeadOfCompany, Invitation,
+    Member, OPERATOR, Profile, Role,
+};
+pub use subject::{Kept, Subject, create, load, note, save};

@@ -1,0 +1,106 @@
+//! How an account or a company is read and changed: a head in JSON, audit rows beside it.
+
+use bytes::Bytes;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::audit::{AuditEntry, AuditRow};
+use crate::settle::settle;
+use crate::store::{Append, Stamp, Store, StoreError, StreamId, Version};
+
+/// What is kept as the head of one stream, with an audit.
+pub trait Subject: Serialize + DeserializeOwned + Clone + Send + Sync {
+    /// Where it lies.
+    fn stream(&self) -> StreamId;
+
+    /// The number that the next audit row gets.
+    fn audit_next(&mut self) -> &mut u64;
+}
+
+/// A subject as it was read or written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept<T> {
+    /// The version of its stream.
+    pub version: Version,
+    /// Its state.
+    pub state: T,
+}
+
+/// Reads a subject; `None` when there is none.
+///
+/// # Errors
+/// Those of the store, and [`StoreError::Corrupt`] when the head is not what it should be.
+pub async fn load<T: Subject>(store: &impl Store, stream: StreamId) -> Result<Option<Kept<T>>, StoreError> {
+    let Some(head) = store.head(stream).await? else { return Ok(None) };
+    let state: T = serde_json::from_slice(&head.bytes)
+        .map_err(|error| StoreError::Corrupt { place: stream.to_string(), reason: error.to_string() })?;
+    if state.stream() != stream {
+        let reason = format!("the head is that of {}", state.stream());
+        return Err(StoreError::Corrupt { place: stream.to_string(), reason });
+    }
+    Ok(Some(Kept { version: head.version, state }))
+}
+
+/// Writes a subject that must not exist yet, with what its audit says of it.
+///
+/// # Errors
+/// Those of the store; [`StoreError::Conflict`] when it exists.
+pub async fn create<T: Subject>(
+    store: &impl Store,
+    state: T,
+    audit: Vec<AuditEntry>,
+    stamp: Stamp,
+) -> Result<Kept<T>, StoreError> {
+    write(store, None, state, audit, stamp).await
+}
+
+/// Writes a subject in place of the one that was read, with what its audit says of the change.
+///
+/// # Errors
+/// Those of the store; after [`StoreError::Conflict`] the caller reads again and decides again.
+pub async fn save<T: Subject>(
+    store: &impl Store,
+    before: &Kept<T>,
+    state: T,
+    audit: Vec<AuditEntry>,
+    stamp: Stamp,
+) -> Result<Kept<T>, StoreError> {
+    write(store, Some(before.version), state, audit, stamp).await
+}
+
+/// Adds to the audit of a subject that itself stays as it is.
+///
+/// # Errors
+/// As [`save`].
+pub async fn note<T: Subject>(
+    store: &impl Store,
+    before: &Kept<T>,
+    audit: Vec<AuditEntry>,
+    stamp: Stamp,
+) -> Result<Kept<T>, StoreError> {
+    save(store, before, before.state.clone(), audit, stamp).await
+}
+
+async fn write<T: Subject>(
+    store: &impl Store,
+    expected: Option<Version>,
+    mut state: T,
+    audit: Vec<AuditEntry>,
+    stamp: Stamp,
+) -> Result<Kept<T>, StoreError> {
+    let stream = state.stream();
+    let unwritable = |error: serde_json::Error| StoreError::Corrupt {
+        place: stream.to_string(),
+        reason: error.to_string(),
+    };
+    let mut rows = Vec::with_capacity(audit.len());
+    for entry in audit {
+        let next = state.audit_next();
+        let row = AuditRow { number: *next, entry };
+        *next = next.saturating_add(1);
+        rows.push(row.encode().map_err(unwritable)?);
+    }
+    let head = serde_json::to_vec(&state).map(Bytes::from).map_err(unwritable)?;
+    let version = settle(store, Append { stream, expected, stamp, head, rows }).await?;
+    Ok(Kept { version, state })
+}
