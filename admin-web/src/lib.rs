@@ -3,31 +3,45 @@
 //! [`Site`] is made of a store and a [`SiteConfig`]; [`router`] gives its routes, [`serve`] puts them on a socket.
 //! One folder per family of pages: `handlers.rs` reads and writes, `rules.rs` decides, `view.rs` says what is shown.
 
+mod account;
+mod audit;
 mod budget;
+mod cabinet;
+mod company;
 mod decimal;
+mod directories;
 mod format;
 mod language;
 pub mod limits;
+mod login;
+pub mod mail;
 mod metrics;
+mod operator;
 mod ops;
 mod page;
+mod people;
 mod problem;
 mod receipts;
 mod registers;
 mod route;
 mod secret;
 mod serve;
+pub mod signatures;
+mod signup;
 mod site;
+mod staff;
 mod words;
 
 #[cfg(test)]
 mod tests;
 
 pub use limits::Limits;
+pub use mail::Mailer;
 pub use metrics::METRICS;
 pub use registers::document_json;
 pub use route::router;
 pub use secret::{ApiToken, ApiTokenError};
 pub use serve::{serve, serve_router};
-pub use site::{AlwaysReady, Operator, Outside, Readiness, Site, SiteConfig, SiteError};
+pub use signatures::Signatures;
+pub use site::{AlwaysReady, Operator, Outside, PeopleConfig, Readiness, Site, SiteConfig, SiteError};
 pub use words::WordsError;

@@ -7,6 +7,8 @@ use axum::middleware::Next;
 use axum::response::Response;
 use metrics::{counter, histogram};
 
+use crate::cabinet::PageName;
+
 /// Every metric of this crate with its labels.
 pub const METRICS: &[(&str, &[&str])] = &[
     ("ofd_admin_web_requests_total", &["page", "status"]),
@@ -24,13 +26,17 @@ fn page(request: &Request) -> &'static str {
 fn status_name(status: u16) -> &'static str {
     match status {
         200 => "200",
+        303 => "303",
         400 => "400",
         401 => "401",
+        403 => "403",
         404 => "404",
         405 => "405",
         409 => "409",
         413 => "413",
         415 => "415",
+        421 => "421",
+        422 => "422",
         429 => "429",
         500 => "500",
         503 => "503",
@@ -42,6 +48,7 @@ fn status_name(status: u16) -> &'static str {
 pub(crate) async fn observe(request: Request, next: Next) -> Response {
     let (started, page) = (Instant::now(), page(&request));
     let response = next.run(request).await;
+    let page = response.extensions().get::<PageName>().map_or(page, |name| name.0);
     let status = response.status().as_u16();
     let elapsed = started.elapsed();
     counter!("ofd_admin_web_requests_total", "page" => page, "status" => status_name(status)).increment(1);

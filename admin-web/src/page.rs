@@ -29,11 +29,18 @@ const LANGUAGE: &str = "lang";
 /// A chosen language is remembered for a year.
 const COOKIE_SECONDS: u32 = 365 * 24 * 60 * 60;
 
-/// Lets a page show itself and nothing else: no script, no foreign picture, no frame around it.
-pub(crate) fn content_security_policy(style: &str) -> Result<HeaderValue, InvalidHeaderValue> {
+/// Lets a page show itself and nothing else: no script, no foreign picture, no frame around it. A page where something
+/// is signed also runs our one script, which speaks to NCALayer.
+pub(crate) fn content_security_policy(
+    style: &str,
+    ncalayer: Option<&str>,
+) -> Result<HeaderValue, InvalidHeaderValue> {
     let hash = STANDARD.encode(Sha256::digest(style));
+    let script = ncalayer.map_or_else(String::new, |url| {
+        format!(" script-src 'self'; connect-src {};", url.trim_end_matches('/'))
+    });
     HeaderValue::try_from(format!(
-        "default-src 'none'; style-src 'sha256-{hash}'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        "default-src 'none'; style-src 'sha256-{hash}';{script} img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ))
 }
 
@@ -115,6 +122,34 @@ pub(crate) struct Shell<'a> {
     pub(crate) style: &'static str,
     /// The language was asked for in the address: links and forms go on asking, for browsers without cookies.
     is_asked: bool,
+    /// Whether the page runs the script that speaks to NCALayer.
+    pub(crate) has_script: bool,
+    /// Who is signed in, with where that person may go.
+    pub(crate) person: Option<PersonView>,
+    /// The token of forms; empty on pages without any.
+    pub(crate) csrf: String,
+    /// The site's other doors, for who is not signed in.
+    pub(crate) has_doors: bool,
+}
+
+/// A link of the menu.
+pub(crate) struct NavLink {
+    /// Where to.
+    pub(crate) href: String,
+    /// What it says.
+    pub(crate) label: String,
+    /// Whether it is the page that is shown.
+    pub(crate) is_current: bool,
+}
+
+/// Who is signed in, as the frame shows it.
+pub(crate) struct PersonView {
+    /// The name.
+    pub(crate) name: String,
+    /// The company the page is about; empty on pages of none.
+    pub(crate) company: String,
+    /// The menu of the company, or of the operator.
+    pub(crate) links: Vec<NavLink>,
 }
 
 impl Shell<'_> {
@@ -141,11 +176,13 @@ impl Shell<'_> {
 
 /// Where the language switch leads.
 #[derive(Clone, Copy)]
-pub(crate) enum Switch {
-    /// To the same address with its parameters.
+pub(crate) enum Switch<'a> {
+    /// To the start page with the same parameters.
     Same,
+    /// To this path with the same parameters.
+    Here(&'a str),
     /// To this path without any: what was asked for is not on the page.
-    To(&'static str),
+    To(&'a str),
 }
 
 impl<S: Store> Site<S> {
@@ -164,9 +201,10 @@ impl<S: Store> Site<S> {
     }
 
     /// The frame of a page.
-    pub(crate) fn shell(&self, visitor: &Visitor, title: String, switch: Switch) -> Shell<'_> {
+    pub(crate) fn shell(&self, visitor: &Visitor, title: String, switch: Switch<'_>) -> Shell<'_> {
         let (path, kept): (_, &[_]) = match switch {
             Switch::Same => ("/", &visitor.parameters),
+            Switch::Here(path) => (path, &visitor.parameters),
             Switch::To(path) => (path, &[]),
         };
         let languages = Language::ALL.map(|language| {
@@ -189,7 +227,23 @@ impl<S: Store> Site<S> {
             languages: languages.into(),
             style: STYLE,
             is_asked: visitor.is_asked,
+            has_script: false,
+            person: None,
+            csrf: String::new(),
+            has_doors: true,
         }
+    }
+
+    /// A page on which something is signed, as an answer.
+    pub(crate) fn respond_signing(
+        &self,
+        visitor: &Visitor,
+        status: StatusCode,
+        page: &impl Template,
+    ) -> Response {
+        let mut response = self.respond(visitor, status, page);
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, self.signing_policy.clone());
+        response
     }
 
     /// A page as an answer.
@@ -210,19 +264,30 @@ impl<S: Store> Site<S> {
         for (name, value) in PAGE_HEADERS {
             headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
         }
-        if visitor.is_asked {
-            let code = visitor.language.code();
-            let secure = if self.config.public_url.starts_with("https://") { "; Secure" } else { "" };
-            let cookie = format!(
-                "{LANGUAGE}={code}; Path=/; Max-Age={COOKIE_SECONDS}; SameSite=Lax; HttpOnly{secure}"
-            );
-            if let Ok(cookie) = HeaderValue::try_from(cookie) {
-                headers.insert(header::SET_COOKIE, cookie);
-            }
+        if self.is_tls() {
+            headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(HSTS));
         }
+        self.remember_language(visitor, &mut response);
         response
     }
+
+    /// Has the browser remember the language that was asked for in the address.
+    pub(crate) fn remember_language(&self, visitor: &Visitor, response: &mut Response) {
+        if !visitor.is_asked || response.headers().contains_key(header::SET_COOKIE) {
+            return;
+        }
+        let code = visitor.language.code();
+        let secure = if self.is_tls() { "; Secure" } else { "" };
+        let cookie =
+            format!("{LANGUAGE}={code}; Path=/; Max-Age={COOKIE_SECONDS}; SameSite=Lax; HttpOnly{secure}");
+        if let Ok(cookie) = HeaderValue::try_from(cookie) {
+            response.headers_mut().append(header::SET_COOKIE, cookie);
+        }
+    }
 }
+
+/// A browser that came over TLS once comes over TLS for a year.
+const HSTS: &str = "max-age=31536000";
 
 /// A receipt is nobody's business but its holder's: kept by no cache, found by no search, told to no other site.
 const PAGE_HEADERS: [(&str, &str); 8] = [
@@ -248,13 +313,24 @@ fn message<S: Store>(
     site: &Arc<Site<S>>,
     visitor: &Visitor,
     status: StatusCode,
-    switch: Switch,
+    switch: Switch<'_>,
     heading: &str,
     text: String,
 ) -> Response {
     let heading = site.words(visitor).say(heading);
     let shell = site.shell(visitor, heading.clone(), switch);
     site.respond(visitor, status, &MessagePage { shell, heading, text })
+}
+
+/// A page that says one thing.
+pub(crate) fn say_message<S: Store>(
+    site: &Arc<Site<S>>,
+    visitor: &Visitor,
+    status: StatusCode,
+    heading: &str,
+    text: String,
+) -> Response {
+    message(site, visitor, status, Switch::To("/"), heading, text)
 }
 
 /// There is no such address.

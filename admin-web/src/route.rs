@@ -11,12 +11,13 @@ use axum::routing::{get, post};
 use ofd_storage::store::Store;
 
 use crate::budget::{ClientAddress, Verdict};
+use crate::cabinet::Pages;
 use crate::limits::BODY_LEN_MAX;
 use crate::metrics::observe;
 use crate::page::{Visitor, say_busy, say_method_not_allowed, say_not_found, say_unavailable};
 use crate::problem::{Kind, Problem, RETRY_AFTER_SECONDS};
 use crate::site::Site;
-use crate::{ops, receipts, registers};
+use crate::{account, audit, company, login, operator, ops, receipts, registers, signup, staff};
 
 const RECEIPT: &str = "/";
 const RECEIPT_NOT_FOUND: &str = "/not-found";
@@ -86,8 +87,14 @@ pub fn router<S: Store>(site: Arc<Site<S>>) -> Router {
         .route(READY, get(ops::handlers::ready::<S>))
         .route(ROBOTS, get(ops::handlers::robots))
         .method_not_allowed_fallback(api_method_not_allowed);
+    let cabinet = cabinet_pages::<S>()
+        .router
+        .method_not_allowed_fallback(page_method_not_allowed::<S>)
+        .route_layer(from_fn_with_state(Arc::clone(&site), once_open::<S>))
+        .route_layer(from_fn_with_state(Arc::clone(&site), page_budget::<S>));
     Router::new()
         .merge(pages)
+        .merge(cabinet)
         .merge(check)
         .merge(api)
         .merge(ops)
@@ -96,6 +103,17 @@ pub fn router<S: Store>(site: Arc<Site<S>>) -> Router {
         .layer(from_fn_with_state(Arc::clone(&site), deadline::<S>))
         .layer(from_fn(observe))
         .with_state(site)
+}
+
+/// Every page behind the front door, with what it takes to open it.
+pub(crate) fn cabinet_pages<S: Store>() -> Pages<S> {
+    let pages = login::pages(Pages::new());
+    let pages = signup::pages(pages);
+    let pages = account::pages(pages);
+    let pages = company::pages(pages);
+    let pages = staff::pages(pages);
+    let pages = audit::pages(pages);
+    operator::pages(pages)
 }
 
 fn is_api(uri: &Uri) -> bool {

@@ -8,10 +8,16 @@ use ofd_protocol::ticket_number::TicketNumberKey;
 use ofd_protocol::types::{Token, UnixMillis};
 use ofd_storage::store::{Health, Stamp, Store, StoreError};
 
+use ofd_storage::model;
+use tokio::sync::OnceCell;
+
 use crate::budget::Budget;
+use crate::cabinet::SiteKey;
 use crate::limits::Limits;
+use crate::mail::Mailer;
 use crate::page::{STYLE, content_security_policy};
 use crate::secret::ApiToken;
+use crate::signatures::Signatures;
 use crate::words::{Dictionary, WordsError};
 
 /// Time and chance, which come from outside.
@@ -27,6 +33,20 @@ impl Outside {
     pub(crate) fn token_and_stamp(&self) -> (Token, Stamp) {
         let [a, b, c, d, stamp @ ..] = (self.draw)();
         (Token::from_drawn(u32::from_be_bytes([a, b, c, d])), Stamp(stamp))
+    }
+
+    /// A stamp that no other append has.
+    pub(crate) fn stamp(&self) -> Stamp {
+        Stamp(self.bytes())
+    }
+
+    /// So many fresh random bytes.
+    pub(crate) fn bytes<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0; N];
+        for part in bytes.chunks_mut(20) {
+            part.iter_mut().zip((self.draw)()).for_each(|(to, from)| *to = from);
+        }
+        bytes
     }
 }
 
@@ -81,6 +101,20 @@ pub struct SiteConfig {
     pub outside: Outside,
     /// What else must be well.
     pub readiness: Arc<dyn Readiness>,
+    /// Signing in, and what people need for it.
+    pub people: PeopleConfig,
+}
+
+/// What people need who sign in.
+pub struct PeopleConfig {
+    /// Judges signatures.
+    pub signatures: Signatures,
+    /// Sends letters.
+    pub mailer: Mailer,
+    /// Where the browser finds NCALayer: `wss://127.0.0.1:13579/`.
+    pub ncalayer: String,
+    /// Who becomes the operator's first administrator when signing in by certificate: IINs.
+    pub administrators: Vec<String>,
 }
 
 /// Why a site cannot be made.
@@ -89,6 +123,9 @@ pub enum SiteError {
     /// The address is none.
     #[error("public_url is {0:?}; it must be http:// or https:// with a host, and no ? or #")]
     PublicUrl(String),
+    /// NCALayer's address is none.
+    #[error("ncalayer is {0:?}; it must be an address that begins with ws:// or wss://")]
+    Ncalayer(String),
     /// The texts of pages are broken.
     #[error(transparent)]
     Words(#[from] WordsError),
@@ -104,6 +141,9 @@ pub struct Site<S> {
     pub(crate) dictionary: Dictionary,
     pub(crate) budget: Budget,
     pub(crate) policy: HeaderValue,
+    /// The same for pages where something is signed: they run the one script and speak to NCALayer.
+    pub(crate) signing_policy: HeaderValue,
+    key: OnceCell<SiteKey>,
 }
 
 impl<S> fmt::Debug for Site<S> {
@@ -128,9 +168,32 @@ impl<S: Store> Site<S> {
             return Err(SiteError::PublicUrl(config.public_url));
         }
         config.public_url = url;
-        let policy = content_security_policy(STYLE).map_err(|_| SiteError::Style)?;
+        let policy = content_security_policy(STYLE, None).map_err(|_| SiteError::Style)?;
+        let ncalayer = config.people.ncalayer.clone();
+        let is_socket = ncalayer.starts_with("ws://") || ncalayer.starts_with("wss://");
+        if !is_socket || !ncalayer.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"';,".contains(&byte)) {
+            return Err(SiteError::Ncalayer(ncalayer));
+        }
+        let signing_policy =
+            content_security_policy(STYLE, Some(&ncalayer)).map_err(|_| SiteError::Style)?;
         let budget = Budget::new(&config.limits);
-        Ok(Arc::new(Self { store, config, dictionary: Dictionary::new()?, budget, policy }))
+        let dictionary = Dictionary::new()?;
+        let key = OnceCell::new();
+        Ok(Arc::new(Self { store, config, dictionary, budget, policy, signing_policy, key }))
+    }
+
+    /// The site's secret key.
+    pub(crate) async fn key(&self) -> Result<SiteKey, StoreError> {
+        let drawn = self.config.outside.bytes();
+        let key = self.key.get_or_try_init(|| async {
+            model::site_key(&*self.store, drawn).await.map(SiteKey::new)
+        });
+        key.await.cloned()
+    }
+
+    /// Whether people reach the site over TLS.
+    pub(crate) fn is_tls(&self) -> bool {
+        self.config.public_url.starts_with("https://")
     }
 
     /// Whether the store is open.

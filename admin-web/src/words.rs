@@ -23,19 +23,37 @@ pub(crate) struct Dictionary {
     english: Bundle,
 }
 
+/// The files of a language: one for each family of pages.
+macro_rules! files {
+    ($language:literal) => {
+        [
+            include_str!(concat!("../i18n/", $language, "/site.ftl")),
+            include_str!(concat!("../i18n/", $language, "/receipts.ftl")),
+            include_str!(concat!("../i18n/", $language, "/signature.ftl")),
+            include_str!(concat!("../i18n/", $language, "/login.ftl")),
+            include_str!(concat!("../i18n/", $language, "/account.ftl")),
+            include_str!(concat!("../i18n/", $language, "/company.ftl")),
+            include_str!(concat!("../i18n/", $language, "/staff.ftl")),
+            include_str!(concat!("../i18n/", $language, "/audit.ftl")),
+            include_str!(concat!("../i18n/", $language, "/operator.ftl")),
+        ]
+    };
+}
+
 /// The texts of a language, as they lie in the repository.
-pub(crate) fn source(language: Language) -> &'static str {
-    match language {
-        Language::Kazakh => include_str!("../i18n/kk.ftl"),
-        Language::Russian => include_str!("../i18n/ru.ftl"),
-        Language::English => include_str!("../i18n/en.ftl"),
-    }
+pub(crate) fn source(language: Language) -> String {
+    let files = match language {
+        Language::Kazakh => files!("kk"),
+        Language::Russian => files!("ru"),
+        Language::English => files!("en"),
+    };
+    files.join("\n")
 }
 
 fn bundle(language: Language) -> Result<Bundle, WordsError> {
     let failed = |reason: String| WordsError { language: language.code(), reason };
     let id: LanguageIdentifier = language.code().parse().map_err(|error| failed(format!("{error}")))?;
-    let resource = FluentResource::try_new(source(language).to_owned())
+    let resource = FluentResource::try_new(source(language))
         .map_err(|(_, errors)| failed(format!("{errors:?}")))?;
     let mut bundle = Bundle::new_concurrent(vec![id]);
     // The marks around arguments are for texts of mixed direction; ours all run from left to right.
@@ -90,6 +108,15 @@ impl Words<'_> {
     pub(crate) fn say_count(&self, key: &str, count: u64) -> String {
         let mut arguments = FluentArgs::new();
         arguments.set("count", FluentValue::from(count));
+        self.format(key, Some(&arguments))
+    }
+
+    /// A text with several values in it.
+    pub(crate) fn say_values(&self, key: &str, values: &[(&str, &str)]) -> String {
+        let mut arguments = FluentArgs::new();
+        for (name, value) in values {
+            arguments.set(*name, *value);
+        }
         self.format(key, Some(&arguments))
     }
 

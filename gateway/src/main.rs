@@ -117,6 +117,9 @@ fn check_config(args: &ConfigArgs) -> Result<ExitCode, Failure> {
     if let StoreConfig::Cql(store) = &config.store {
         cluster::options(store).map_err(server::StartError::from)?;
     }
+    if let Some(site) = &config.site {
+        ofd_gateway::site::signatures(site)?;
+    }
     for warning in config.warnings() {
         say(&format!("warning: {warning}"));
     }

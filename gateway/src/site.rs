@@ -2,12 +2,17 @@
 
 use std::sync::Arc;
 
-use ofd_admin_web::{ApiToken, ApiTokenError, Limits, Outside, Site, SiteError};
+use ofd_admin_web::mail::Sink;
+use ofd_admin_web::signatures::SignaturesConfigError;
+use ofd_admin_web::{
+    ApiToken, ApiTokenError, Limits, Mailer, Outside, PeopleConfig, Signatures, Site, SiteError,
+};
+use ofd_eds::NONCE_BYTES;
 use ofd_storage::store::Store;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::config::{Config, SiteConfig};
+use crate::config::{Config, Mail, SiteConfig};
 use crate::service::{LateKey, SystemWorld, World};
 
 /// Why there is no site.
@@ -16,6 +21,12 @@ pub enum SiteStartError {
     /// The token.
     #[error("site.api_token")]
     Token(#[from] ApiTokenError),
+    /// The checks of signatures.
+    #[error("site.signatures")]
+    Signatures(#[from] SignaturesConfigError),
+    /// The mail server.
+    #[error("{0}")]
+    Mail(String),
     /// The rest.
     #[error("the site cannot be set up")]
     Site(#[from] SiteError),
@@ -43,6 +54,12 @@ pub fn build<S: Store>(
 ) -> Result<Arc<Site<S>>, SiteStartError> {
     let token = site.api_token.as_ref().map(|token| ApiToken::new(token.expose())).transpose()?;
     let operator = config.operator();
+    let people = PeopleConfig {
+        signatures: signatures(site)?,
+        mailer: mailer(site)?,
+        ncalayer: site.ncalayer.clone(),
+        administrators: site.administrators.clone(),
+    };
     let world = SystemWorld;
     let outside = Outside { now: Box::new(move || world.now()), draw: Box::new(move || world.draw()) };
     let site = ofd_admin_web::SiteConfig {
@@ -58,8 +75,37 @@ pub fn build<S: Store>(
         limits: Limits::default(),
         outside,
         readiness: Arc::new(UntilStopped(stop)),
+        people,
     };
     Ok(Site::new(store, site)?)
+}
+
+/// The checks of signatures that a config names.
+///
+/// # Errors
+/// The trust directory or an address cannot be used.
+pub fn signatures(site: &SiteConfig) -> Result<Signatures, SiteStartError> {
+    let Some(checks) = &site.signatures else { return Ok(Signatures::none()) };
+    let nonce = || {
+        let mut nonce = [0; NONCE_BYTES];
+        for part in nonce.chunks_mut(20) {
+            part.iter_mut().zip(SystemWorld.draw()).for_each(|(to, from)| *to = from);
+        }
+        nonce
+    };
+    let mut warn = |warning: &str| tracing::warn!("site.signatures: {warning}");
+    Ok(Signatures::new(&checks.to_site(), Box::new(nonce), &mut warn)?)
+}
+
+fn mailer(site: &SiteConfig) -> Result<Mailer, SiteStartError> {
+    Ok(match &site.mail {
+        None => Mailer::Off,
+        Some(Mail::Sink) => Mailer::Sink(Arc::new(Sink::default())),
+        Some(Mail::Smtp(server)) => {
+            let opened = server.open().map_err(|(key, problem)| SiteStartError::Mail(format!("{key}: {problem}")));
+            Mailer::Smtp(Arc::new(opened?))
+        }
+    })
 }
 
 /// Serves the site until the process goes down.

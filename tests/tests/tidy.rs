@@ -14,20 +14,21 @@ use serde_json::Value;
 const CRATES: &[(&str, &str, &str, &[&str])] = &[
     ("protocol", "ofd-protocol", "ofd_protocol", &[]),
     ("storage", "ofd-storage", "ofd_storage", &["ofd-protocol"]),
-    ("admin-web", "ofd-admin-web", "ofd_admin_web", &["ofd-protocol", "ofd-storage"]),
+    ("admin-web", "ofd-admin-web", "ofd_admin_web", &["ofd-protocol", "ofd-storage", "ofd-eds", "ofd-stand"]),
     ("admin-web/eds", "ofd-eds", "ofd_eds", &[]),
+    ("admin-web/stand", "ofd-stand", "ofd_stand", &["ofd-eds"]),
     ("loadtest", "ofd-loadtest", "ofd_loadtest", &["ofd-protocol"]),
     (
         "gateway",
         "ofd",
         "ofd_gateway",
-        &["ofd-protocol", "ofd-storage", "ofd-admin-web", "ofd-eds", "ofd-loadtest"],
+        &["ofd-protocol", "ofd-storage", "ofd-admin-web", "ofd-eds", "ofd-stand", "ofd-loadtest"],
     ),
     (
         "tests",
         "ofd-tests",
         "ofd_tests",
-        &["ofd-protocol", "ofd-storage", "ofd-admin-web", "ofd-loadtest", "ofd"],
+        &["ofd-protocol", "ofd-storage", "ofd-admin-web", "ofd-eds", "ofd-stand", "ofd-loadtest", "ofd"],
     ),
     ("fuzz", "ofd-fuzz", "ofd_fuzz", &["ofd-protocol", "ofd-eds"]),
 ];
@@ -175,6 +176,13 @@ fn the_protocol_has_no_sockets_no_clock_and_no_randomness() {
         wrong.extend(sockets.map(|(line, segment)| format!("{}:{line} uses std::{segment}", file.path)));
     }
     none(wrong);
+}
+
+#[test]
+fn the_site_knows_made_up_authorities_only_in_its_tests() {
+    let mut found = dependencies()["ofd-admin-web"].clone();
+    found.retain(|(name, kind)| name == "ofd-stand" && kind != "dev");
+    assert!(found.is_empty(), "admin-web/Cargo.toml depends on ofd-stand outside of its tests");
 }
 
 #[test]

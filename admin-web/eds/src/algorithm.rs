@@ -119,11 +119,15 @@ impl PublicKey {
 
     /// Whether `signature` is one of `message`.
     pub(crate) fn verify(&self, scheme: Scheme, message: &[u8], signature: &[u8]) -> bool {
-        let digest = scheme.hash().hash(message);
+        self.verify_digest(scheme, &scheme.hash().hash(message), signature)
+    }
+
+    /// Whether `signature` is one of the message with this hash.
+    pub(crate) fn verify_digest(&self, scheme: Scheme, digest: &[u8], signature: &[u8]) -> bool {
         match (self, scheme) {
-            (Self::Rsa(key), Scheme::RsaSha256) => key.verify(&digest, signature),
-            (Self::Gost2015(key), Scheme::Gost2015) => TC26_512_A.verify(key, &digest, signature),
-            (Self::Gost2004(key), Scheme::Gost2004) => CRYPTO_PRO_A.verify(key, &digest, signature),
+            (Self::Rsa(key), Scheme::RsaSha256) => key.verify(digest, signature),
+            (Self::Gost2015(key), Scheme::Gost2015) => TC26_512_A.verify(key, digest, signature),
+            (Self::Gost2004(key), Scheme::Gost2004) => CRYPTO_PRO_A.verify(key, digest, signature),
             (Self::Rsa(_) | Self::Gost2015(_) | Self::Gost2004(_) | Self::Unsupported, _) => false,
         }
     }

@@ -123,7 +123,8 @@ fn consumed<'a>(before: &'a [u8], rest: &[u8]) -> Result<&'a [u8], FormatError> 
     before.get(..length).ok_or(MALFORMED)
 }
 
-fn write(tag: u8, body: &[u8], out: &mut Vec<u8>) -> Result<(), FormatError> {
+/// Appends one value as DER.
+pub(crate) fn write(tag: u8, body: &[u8], out: &mut Vec<u8>) -> Result<(), FormatError> {
     out.push(tag);
     match u8::try_from(body.len()) {
         Ok(short) if short < 0x80 => out.push(short),

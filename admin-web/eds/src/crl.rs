@@ -1,18 +1,22 @@
-//! Certificate revocation lists (RFC 5280 section 5), read in place: the national CA's have 400 000 entries.
+//! Certificate revocation lists (RFC 5280 section 5). The national CA's have 400 000 entries: a list is walked once, and
+//! then asked by its index.
+
+use std::borrow::Cow;
+use std::fmt;
 
 use crate::algorithm::Scheme;
 use crate::certificate::{Certificate, Extension, KeyUsage, extensions};
 use crate::limits::CRL_BYTES_MAX;
 use crate::moment::Moment;
-use crate::oid;
 use crate::revocation::Cause;
 use crate::tlv::{
     ENUMERATED, FormatError, INTEGER, Items, SEQUENCE, context, context_primitive, identified, single,
 };
+use crate::{envelope, oid};
 
 const WHAT: &str = "a revocation list";
 
-/// A list. Nothing in it is proven until [`Crl::is_of`].
+/// The parts of a list, read in place.
 pub(crate) struct Crl<'a> {
     signed: &'a [u8],
     scheme: Option<Scheme>,
@@ -95,44 +99,127 @@ impl<'a> Crl<'a> {
         }
         Ok(crl)
     }
+}
+
+/// A revocation list that was read once and is asked often. Nothing in it is proven until its issuer's key says so.
+pub struct RevocationList {
+    der: Vec<u8>,
+    /// Where each entry begins among the entries, in the order of the certificates' numbers.
+    starts: Vec<u32>,
+    /// The hash that is signed; `None`: by an algorithm that proves nothing.
+    digest: Option<Vec<u8>>,
+    this_update: Moment,
+    next_update: Option<Moment>,
+}
+
+impl fmt::Debug for RevocationList {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RevocationList")
+            .field("entries", &self.starts.len())
+            .field("this_update", &self.this_update)
+            .field("next_update", &self.next_update)
+            .finish_non_exhaustive()
+    }
+}
+
+impl RevocationList {
+    /// Reads a list: DER, base64 or PEM. Of the national CA's this takes as long as hashing twenty megabytes.
+    ///
+    /// # Errors
+    /// The bytes are no list, or over [`CRL_BYTES_MAX`].
+    pub fn read(bytes: Vec<u8>) -> Result<Self, FormatError> {
+        let opened = match envelope::open(&bytes, WHAT)? {
+            Cow::Owned(der) => Some(der),
+            Cow::Borrowed(_) => None,
+        };
+        let der = opened.unwrap_or(bytes);
+        let crl = Crl::read(&der)?;
+        let (mut numbers, mut at) = (Vec::new(), 0_usize);
+        let mut items = Items::new(crl.entries, WHAT)?;
+        while !items.is_empty() {
+            let entry = items.expect(SEQUENCE)?;
+            let start = u32::try_from(at).map_err(|_| items.malformed())?;
+            numbers.push((Items::new(entry.value, WHAT)?.magnitude()?, start));
+            at = at.saturating_add(entry.whole.len());
+        }
+        // Stable: of two entries of one number the first one of the list counts.
+        numbers.sort_by_key(|(number, _)| *number);
+        let starts = numbers.into_iter().map(|(_, start)| start).collect();
+        let digest = crl.scheme.map(|scheme| scheme.hash().hash(crl.signed));
+        let (this_update, next_update) = (crl.this_update, crl.next_update);
+        Ok(Self { der, starts, digest, this_update, next_update })
+    }
+
+    /// When it was made.
+    pub fn this_update(&self) -> Moment {
+        self.this_update
+    }
+
+    /// When the next one is due.
+    pub fn next_update(&self) -> Option<Moment> {
+        self.next_update
+    }
 
     /// Whether `issuer` made it, and may.
-    pub(crate) fn is_of(&self, issuer: &Certificate) -> bool {
-        let is_named = match (self.authority_key, issuer.subject_key()) {
+    pub fn is_by(&self, issuer: &Certificate) -> bool {
+        self.crl().is_ok_and(|crl| self.is_of(&crl, issuer))
+    }
+
+    /// Whether `issuer` made it, and may, and no newer one is due at `now`.
+    pub fn is_in_force(&self, issuer: &Certificate, now: Moment) -> bool {
+        self.next_update.is_some_and(|next| now <= next) && self.is_by(issuer)
+    }
+
+    pub(crate) fn crl(&self) -> Result<Crl<'_>, FormatError> {
+        Crl::read(&self.der)
+    }
+
+    /// As [`RevocationList::is_by`], of this list as it was read.
+    pub(crate) fn is_of(&self, crl: &Crl<'_>, issuer: &Certificate) -> bool {
+        let is_named = match (crl.authority_key, issuer.subject_key()) {
             (Some(wanted), Some(found)) => wanted == found,
             _ => true,
         };
         is_named
-            && self.issuer == issuer.subject_name
-            && !self.has_unknown_critical
+            && crl.issuer == issuer.subject_name
+            && !crl.has_unknown_critical
             && issuer.may(KeyUsage::CRL_SIGN)
-            && self.scheme.is_some_and(|scheme| issuer.key.verify(scheme, self.signed, self.signature))
+            && crl
+                .scheme
+                .zip(self.digest.as_deref())
+                .is_some_and(|(scheme, digest)| issuer.key.verify_digest(scheme, digest, crl.signature))
     }
 
-    /// The entry of a certificate's number.
-    pub(crate) fn find(&self, serial: &[u8]) -> Result<Option<Entry>, FormatError> {
-        let mut items = Items::new(self.entries, WHAT)?;
-        let mut found = None;
-        while !items.is_empty() {
-            let mut entry = items.nested(WHAT)?;
-            if entry.magnitude()? != serial {
-                continue;
-            }
-            let since = entry.time()?;
-            let mut cause = Cause::Unspecified;
-            if let Some(list) = entry.optional(SEQUENCE)? {
-                for Extension { id, is_critical, value } in extensions(list.whole, WHAT)? {
-                    match id {
-                        oid::REASON_CODE => cause = Cause::read(single(value, ENUMERATED, WHAT)?.value),
-                        // The entry may be about another CA's certificate.
-                        _ if is_critical => return Err(entry.malformed()),
-                        _ => {}
-                    }
-                }
-            }
-            entry.finish()?;
-            found.get_or_insert(Entry { since, cause });
+    /// The entry of a certificate's number in this list as it was read.
+    pub(crate) fn find(&self, crl: &Crl<'_>, serial: &[u8]) -> Result<Option<Entry>, FormatError> {
+        let entry_at = |start: u32| {
+            let rest = usize::try_from(start).ok().and_then(|start| crl.entries.get(start..));
+            Items::new(rest.unwrap_or_default(), WHAT)?.nested(WHAT)
+        };
+        let number_at =
+            |start: u32| entry_at(start).and_then(|mut entry| entry.magnitude()).unwrap_or_default();
+        let at = self.starts.partition_point(|start| number_at(*start) < serial);
+        match self.starts.get(at) {
+            Some(start) if number_at(*start) == serial => entry(entry_at(*start)?).map(Some),
+            _ => Ok(None),
         }
-        Ok(found)
     }
+}
+
+fn entry(mut items: Items<'_>) -> Result<Entry, FormatError> {
+    items.magnitude()?;
+    let since = items.time()?;
+    let mut cause = Cause::Unspecified;
+    if let Some(list) = items.optional(SEQUENCE)? {
+        for Extension { id, is_critical, value } in extensions(list.whole, WHAT)? {
+            match id {
+                oid::REASON_CODE => cause = Cause::read(single(value, ENUMERATED, WHAT)?.value),
+                // The entry may be about another CA's certificate.
+                _ if is_critical => return Err(items.malformed()),
+                _ => {}
+            }
+        }
+    }
+    items.finish()?;
+    Ok(Entry { since, cause })
 }

@@ -1,8 +1,10 @@
-//! Verification of GOST R 34.10 signatures over curves in short Weierstrass form.
+//! GOST R 34.10 signatures over curves in short Weierstrass form.
 //!
-//! All numbers here are public, so nothing has to take the same time. Both the curve of 512 bits and the old one of 256
+//! Verification knows public numbers alone, so nothing has to take the same time. [`GostTestKey`] signs with the same
+//! arithmetic, and therefore only with keys that protect nothing. Both the curve of 512 bits and the old one of 256
 //! use numbers of 512 bits: the old one only serves historical documents, and one width is one code to check.
 
+use std::fmt;
 use std::sync::LazyLock;
 
 use crypto_bigint::modular::{FixedMontyForm, FixedMontyParams};
@@ -172,12 +174,45 @@ impl Curve {
         sum
     }
 
-    fn affine_x(&self, point: &Point) -> Option<U512> {
+    fn affine(&self, point: &Point) -> Option<(U512, U512)> {
         if is_zero(&point.z) {
             return None;
         }
         let inverse: Option<Element> = point.z.invert_vartime().into();
-        Some(point.x.mul(&inverse?.square()).retrieve())
+        let inverse = inverse?;
+        let square = inverse.square();
+        Some((point.x.mul(&square).retrieve(), point.y.mul(&square).mul(&inverse).retrieve()))
+    }
+
+    fn affine_x(&self, point: &Point) -> Option<U512> {
+        self.affine(point).map(|(x, _)| x)
+    }
+
+    /// `number` times the base point; `None` at infinity.
+    fn multiple(&self, number: &U512) -> Option<(U512, U512)> {
+        self.affine(&self.combined(number, &U512::ZERO, &self.base))
+    }
+
+    /// Whether `number` can be a secret key or the one-time number of a signature.
+    fn is_secret(&self, number: &U512) -> bool {
+        *number != U512::ZERO && number < self.order.modulus().as_ref()
+    }
+
+    /// The signature (r, s) of the number `e` by the key `d` with the one-time number `k`: section 6.1 of the standard.
+    /// `None` where the standard says to draw another `k`.
+    fn signature(&self, d: &U512, e: &U512, k: &U512) -> Option<(U512, U512)> {
+        if !self.is_secret(k) {
+            return None;
+        }
+        let scalar = |number| Element::new(number, &self.order);
+        let mut e = scalar(e);
+        if is_zero(&e) {
+            e = Element::one(&self.order);
+        }
+        let (x, _) = self.multiple(k)?;
+        let r = scalar(&x);
+        let s = r.mul(&scalar(d)).add(&scalar(k).mul(&e));
+        (!is_zero(&r) && !is_zero(&s)).then(|| (r.retrieve(), s.retrieve()))
     }
 
     /// Whether (r, s) is a signature of the number `e` by the key with the point (x, y): section 6.2 of the standard.
@@ -220,6 +255,50 @@ impl Curve {
         let (Some((x, y)), Some((r, s))) = (self.numbers(key), self.numbers(signature)) else { return false };
         little_endian(digest).is_some_and(|e| self.accepts((&x, &y), &e, (&r, &s)))
     }
+}
+
+/// A secret key of GOST 34.10-2015 with 512 bits, for stands and tests.
+///
+/// **Not constant-time**: how long a signature takes tells about the key. It signs as anybody whom a test PKI made up,
+/// never as anybody real.
+#[derive(Clone)]
+pub struct GostTestKey(U512);
+
+impl fmt::Debug for GostTestKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("GostTestKey").finish_non_exhaustive()
+    }
+}
+
+impl GostTestKey {
+    /// Bytes of the secret number, of a digest and of the one-time number.
+    pub const NUMBER_BYTES: usize = WIDE_BYTES;
+
+    /// The key with this little-endian number; `None` for zero and for what is not below the order of the curve.
+    pub fn new(secret: &[u8; Self::NUMBER_BYTES]) -> Option<Self> {
+        let secret = U512::from_le_slice(secret);
+        TC26_512_A.is_secret(&secret).then_some(Self(secret))
+    }
+
+    /// The public key: X and Y, little-endian, as certificates have them within an OCTET STRING.
+    pub fn public_key(&self) -> Vec<u8> {
+        // Below the order no multiple of the base point lies at infinity.
+        TC26_512_A.multiple(&self.0).map(little_endian_pair).unwrap_or_default()
+    }
+
+    /// The signature of a digest of GOST 34.11-2015: r and s, little-endian, as this country's files have them.
+    ///
+    /// `k` must differ for every digest: two signatures with one `k` give the key away. `None`: this `k` will not do,
+    /// which happens to none that is drawn at random.
+    pub fn sign(&self, digest: &[u8; Self::NUMBER_BYTES], k: &[u8; Self::NUMBER_BYTES]) -> Option<Vec<u8>> {
+        let (digest, k) = (U512::from_le_slice(digest), U512::from_le_slice(k));
+        TC26_512_A.signature(&self.0, &digest, &k).map(little_endian_pair)
+    }
+}
+
+fn little_endian_pair((first, second): (U512, U512)) -> Vec<u8> {
+    let (first, second) = (first.to_le_bytes(), second.to_le_bytes());
+    [first.as_ref(), second.as_ref()].concat()
 }
 
 #[cfg(test)]

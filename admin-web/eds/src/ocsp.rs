@@ -1,7 +1,7 @@
 //! OCSP answers (RFC 6960).
 
 use crate::algorithm::{HashAlgorithm, Scheme};
-use crate::certificate::{Certificate, KeyUsage};
+use crate::certificate::{Certificate, KeyUsage, extensions};
 use crate::limits::{CERTIFICATES_MAX, OCSP_ANSWERS_MAX, OCSP_BYTES_MAX};
 use crate::moment::Moment;
 use crate::oid;
@@ -27,7 +27,9 @@ pub(crate) struct Answer<'a> {
     scheme: Option<Scheme>,
     signature: &'a [u8],
     responder: Tlv<'a>,
-    produced: Moment,
+    pub(crate) produced: Moment,
+    /// What the responder repeats of the question, as the extension holds it.
+    pub(crate) nonce: Option<&'a [u8]>,
     pub(crate) singles: Vec<Single<'a>>,
     certificates: Vec<Certificate>,
 }
@@ -105,11 +107,23 @@ impl<'a> Answer<'a> {
             }
             singles.push(single_response(list.nested(WHAT)?)?);
         }
-        // Extensions: the nonce belongs to whoever asked.
-        items.optional(context(1))?;
+        let mut nonce = None;
+        if let Some(field) = items.optional(context(1))? {
+            let mut all = extensions(field.value, WHAT)?.into_iter();
+            nonce = all.find(|extension| extension.id == oid::OCSP_NONCE).map(|extension| extension.value);
+        }
         items.finish()?;
         let scheme = Scheme::of(algorithm.oid);
-        Ok(Self { signed: signed.whole, scheme, signature, responder, produced, singles, certificates })
+        Ok(Self {
+            signed: signed.whole,
+            scheme,
+            signature,
+            responder,
+            produced,
+            nonce,
+            singles,
+            certificates,
+        })
     }
 
     /// Whether `issuer` itself, or a responder that it appointed, signed this.

@@ -1,52 +1,74 @@
 //! Whether certificates were revoked, by lists and answers that came from somewhere and are verified here.
 
-use std::borrow::Cow;
 use std::cell::RefCell;
 use std::fmt;
+use std::sync::Arc;
 
 use crate::certificate::Certificate;
-use crate::crl::Crl;
-use crate::limits::{CLOCK_SKEW_SECONDS, OCSP_AGE_SECONDS_MAX};
+use crate::crl::{Crl, RevocationList};
+use crate::limits::{CLOCK_SKEW_SECONDS, OCSP_AGE_SECONDS_MAX, TRUST_MAX};
 use crate::moment::Moment;
 use crate::ocsp::{Response, State};
 use crate::tlv::FormatError;
-use crate::{envelope, limits};
 
-/// Lists and OCSP answers as bytes. Where they came from does not matter: each is verified before it is believed.
+/// Lists and OCSP answers. Where they came from does not matter: each is verified before it is believed.
 #[derive(Clone, Debug, Default)]
 pub struct RevocationData {
     /// Revocation lists, full ones and deltas.
-    crls: Vec<Vec<u8>>,
+    lists: Vec<Arc<RevocationList>>,
+    /// How many lists could not be read.
+    unreadable: usize,
     /// OCSP answers.
     ocsp: Vec<Vec<u8>>,
+    /// Whom a responder was asked about in vain, and why.
+    unanswered: Vec<(Certificate, Unknown)>,
+    /// See [`RevocationData::demand_answers`].
+    are_answers_demanded: bool,
 }
 
 impl RevocationData {
     /// Takes a list: DER, base64 or PEM.
     ///
     /// # Errors
-    /// It cannot be read. It is kept all the same, so that verdicts say so.
+    /// It cannot be read. Verdicts then say that there was one.
     pub fn add_crl(&mut self, bytes: Vec<u8>) -> Result<(), FormatError> {
-        let what = "a revocation list";
-        if self.crls.len() == limits::TRUST_MAX {
-            return Err(FormatError::TooMuch {
-                what: "the number of revocation lists",
-                limit: limits::TRUST_MAX,
-            });
+        match RevocationList::read(bytes) {
+            Ok(list) => self.add_list(Arc::new(list)),
+            Err(error) => {
+                self.unreadable = self.unreadable.saturating_add(1);
+                Err(error)
+            }
         }
-        let opened = envelope::open(&bytes, what).map(|opened| match opened {
-            Cow::Owned(der) => Some(der),
-            Cow::Borrowed(_) => None,
-        });
-        let (der, opened) = match opened {
-            Ok(Some(der)) => (der, Ok(())),
-            Ok(None) => (bytes, Ok(())),
-            Err(error) => (bytes, Err(error)),
-        };
-        // Walks over all entries, so that a list that breaks off is told now; no certificate has the number zero.
-        let read = Crl::read(&der).and_then(|crl| crl.find(&[])).map(|_| ());
-        self.crls.push(der);
-        opened.and(read)
+    }
+
+    /// Takes a list that was read before.
+    ///
+    /// # Errors
+    /// There are too many.
+    pub fn add_list(&mut self, list: Arc<RevocationList>) -> Result<(), FormatError> {
+        if self.lists.len() == TRUST_MAX {
+            return Err(FormatError::TooMuch { what: "the number of revocation lists", limit: TRUST_MAX });
+        }
+        self.lists.push(list);
+        Ok(())
+    }
+
+    /// The lists that can be read.
+    pub fn lists(&self) -> &[Arc<RevocationList>] {
+        &self.lists
+    }
+
+    /// Notes that a responder was asked about `certificate` and told nothing.
+    pub fn add_unanswered(&mut self, certificate: Certificate, why: Unknown) {
+        if self.unanswered.len() < TRUST_MAX {
+            self.unanswered.push((certificate, why));
+        }
+    }
+
+    /// From here on a list alone does not prove that a certificate is good, unless it is a CA's: an OCSP answer must.
+    /// What lists say of revoked certificates counts all the same.
+    pub fn demand_answers(&mut self) {
+        self.are_answers_demanded = true;
     }
 
     /// Takes an OCSP answer in DER.
@@ -54,11 +76,8 @@ impl RevocationData {
     /// # Errors
     /// It cannot be read. It is kept all the same, so that verdicts say so.
     pub fn add_ocsp(&mut self, bytes: Vec<u8>) -> Result<(), FormatError> {
-        if self.ocsp.len() == limits::TRUST_MAX {
-            return Err(FormatError::TooMuch {
-                what: "the number of OCSP answers",
-                limit: limits::TRUST_MAX,
-            });
+        if self.ocsp.len() == TRUST_MAX {
+            return Err(FormatError::TooMuch { what: "the number of OCSP answers", limit: TRUST_MAX });
         }
         let read = Response::read(&bytes).map(|_| ());
         self.ocsp.push(bytes);
@@ -125,6 +144,8 @@ impl Cause {
 pub enum Unknown {
     /// There is neither list nor answer about it.
     NoData,
+    /// The OCSP responder was not reached, or its answer was to another question.
+    NoAnswer,
     /// Lists or answers cannot be read.
     Unreadable,
     /// The responder refused to answer, such as by tryLater.
@@ -143,6 +164,7 @@ impl fmt::Display for Unknown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NoData => "there is no revocation list and no OCSP answer about it",
+            Self::NoAnswer => "the OCSP responder gave no answer about it; try again later",
             Self::Unreadable => "a revocation list or OCSP answer cannot be read",
             Self::Refused => "the OCSP responder gave no answer; try again later",
             Self::NotEntitled => "the OCSP answer about it is not signed by whoever may",
@@ -163,6 +185,40 @@ pub(crate) enum Finding {
     Unknown(Unknown),
 }
 
+/// What kind of data spoke.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// A revocation list.
+    List,
+    /// An OCSP answer.
+    Answer,
+}
+
+/// What the state of a certificate rests on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Evidence {
+    /// What said it.
+    pub source: Source,
+    /// When it was said: thisUpdate.
+    pub said: Moment,
+}
+
+/// What is known of one certificate, and by what; without evidence nothing is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Outcome {
+    pub(crate) finding: Finding,
+    pub(crate) evidence: Option<Evidence>,
+}
+
+/// A certificate, and that of the key that signed it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Issued {
+    /// The certificate.
+    pub certificate: Certificate,
+    /// Its issuer's.
+    pub issuer: Certificate,
+}
+
 /// When and against what a certificate is judged.
 #[derive(Clone, Copy)]
 pub(crate) struct Times {
@@ -181,25 +237,40 @@ impl Times {
     }
 }
 
-/// Revocation data in the course of one verification. A list is hashed once, however many signers there are: the
-/// national CA's take a quarter of a second.
+/// Revocation data in the course of one verification. The signature of a list is checked once, however many signers
+/// there are.
 pub(crate) struct Sources<'a> {
     data: &'a RevocationData,
     /// Which list was held against which issuer, and whether it is of that.
     judged: RefCell<Vec<(usize, Certificate, bool)>>,
+    /// Whose state was asked for.
+    asked: RefCell<Vec<Issued>>,
 }
 
 impl<'a> Sources<'a> {
     pub(crate) fn new(data: &'a RevocationData) -> Self {
-        Self { data, judged: RefCell::new(Vec::new()) }
+        Self { data, judged: RefCell::default(), asked: RefCell::default() }
     }
 
-    fn is_of(&self, index: usize, crl: &Crl<'_>, issuer: &Certificate) -> bool {
+    /// Whose state was asked for so far, each once.
+    pub(crate) fn into_asked(self) -> Vec<Issued> {
+        self.asked.into_inner()
+    }
+
+    fn note_asked(&self, certificate: &Certificate, issuer: &Certificate) {
+        let mut asked = self.asked.borrow_mut();
+        let is_known = asked.iter().any(|one| one.certificate == *certificate && one.issuer == *issuer);
+        if !is_known {
+            asked.push(Issued { certificate: certificate.clone(), issuer: issuer.clone() });
+        }
+    }
+
+    fn is_of(&self, (index, list): (usize, &RevocationList), crl: &Crl<'_>, issuer: &Certificate) -> bool {
         let mut judged = self.judged.borrow_mut();
         if let Some((.., is_of)) = judged.iter().find(|(at, by, _)| *at == index && by == issuer) {
             return *is_of;
         }
-        let is_of = crl.is_of(issuer);
+        let is_of = list.is_of(crl, issuer);
         if judged.len() < JUDGED_MAX {
             judged.push((index, issuer.clone(), is_of));
         }
@@ -212,7 +283,7 @@ const JUDGED_MAX: usize = 1024;
 
 /// Gathers what several sources say. The newest one counts; of two from one moment the one that says "revoked".
 struct Gathered {
-    newest: Option<(Moment, Finding)>,
+    newest: Option<(Evidence, Finding)>,
     unknown: Unknown,
 }
 
@@ -222,22 +293,24 @@ impl Gathered {
     }
 
     /// Out of date a source proves nothing, except that who was revoked for good stays so.
-    fn hear_if(&mut self, is_within: bool, said: Moment, finding: Finding, times: Times) {
+    fn hear_if(&mut self, is_within: bool, evidence: Evidence, finding: Finding, times: Times) {
         let is_final = matches!(finding, Finding::Revoked { cause, .. } if cause != Cause::Hold);
-        if is_within || (is_final && said <= times.now.later(CLOCK_SKEW_SECONDS)) {
-            self.hear(said, finding);
+        if is_within || (is_final && evidence.said <= times.now.later(CLOCK_SKEW_SECONDS)) {
+            self.hear(evidence, finding);
         } else {
             self.note(Unknown::OutOfDate);
         }
     }
 
-    fn hear(&mut self, said: Moment, finding: Finding) {
+    fn hear(&mut self, evidence: Evidence, finding: Finding) {
         let is_newer = match self.newest {
             None => true,
-            Some((before, _)) => said > before || (said == before && finding != Finding::Good),
+            Some((before, _)) => {
+                evidence.said > before.said || (evidence.said == before.said && finding != Finding::Good)
+            }
         };
         if is_newer {
-            self.newest = Some((said, finding));
+            self.newest = Some((evidence, finding));
         }
     }
 }
@@ -248,15 +321,25 @@ pub(crate) fn find(
     issuer: &Certificate,
     sources: &Sources<'_>,
     times: Times,
-) -> Finding {
+) -> Outcome {
+    sources.note_asked(certificate, issuer);
     let mut gathered = Gathered { newest: None, unknown: Unknown::NoData };
+    for (_, why) in sources.data.unanswered.iter().filter(|(asked, _)| asked == certificate) {
+        gathered.note(*why);
+    }
+    if sources.data.unreadable > 0 {
+        gathered.note(Unknown::Unreadable);
+    }
     for answer in &sources.data.ocsp {
         ask_answer(answer, certificate, issuer, times, &mut gathered);
     }
-    for index in 0..sources.data.crls.len() {
-        ask_list(sources, index, certificate, issuer, times, &mut gathered);
+    for list in sources.data.lists.iter().enumerate() {
+        ask_list(sources, list, certificate, issuer, times, &mut gathered);
     }
-    gathered.newest.map_or(Finding::Unknown(gathered.unknown), |(_, finding)| finding)
+    match gathered.newest {
+        Some((evidence, finding)) => Outcome { finding, evidence: Some(evidence) },
+        None => Outcome { finding: Finding::Unknown(gathered.unknown), evidence: None },
+    }
 }
 
 fn ask_answer(
@@ -285,33 +368,34 @@ fn ask_answer(
             State::Unknown => Finding::Unknown(Unknown::NotKnown),
         };
         let is_within = times.are_within(single.this_update, single.next_update, OCSP_AGE_SECONDS_MAX);
-        gathered.hear_if(is_within, single.this_update, finding, times);
+        let evidence = Evidence { source: Source::Answer, said: single.this_update };
+        gathered.hear_if(is_within, evidence, finding, times);
     }
 }
 
 fn ask_list(
     sources: &Sources<'_>,
-    index: usize,
+    (index, list): (usize, &Arc<RevocationList>),
     certificate: &Certificate,
     issuer: &Certificate,
     times: Times,
     gathered: &mut Gathered,
 ) {
-    let bytes = sources.data.crls.get(index).map_or(&[][..], Vec::as_slice);
-    let Ok(crl) = Crl::read(bytes) else { return gathered.note(Unknown::Unreadable) };
+    let Ok(crl) = list.crl() else { return gathered.note(Unknown::Unreadable) };
     // A list of another issuer says nothing, and the same name of an older generation is another issuer.
-    if !sources.is_of(index, &crl, issuer) {
+    if !sources.is_of((index, list), &crl, issuer) {
         return;
     }
     // The standard of lists demands nextUpdate: without it a list is over as soon as it is made.
     let is_within = times.are_within(crl.this_update, crl.next_update, 0);
-    match crl.find(&certificate.serial) {
+    let evidence = Evidence { source: Source::List, said: crl.this_update };
+    match list.find(&crl, &certificate.serial) {
         Err(_) => gathered.note(Unknown::Unreadable),
         Ok(Some(entry)) => {
             // Whoever takes back a suspension says so in the next full list as well; until then it stands.
             if entry.cause != Cause::RemovedFromList {
                 let finding = Finding::Revoked { since: entry.since, cause: entry.cause };
-                gathered.hear_if(is_within, crl.this_update, finding, times);
+                gathered.hear_if(is_within, evidence, finding, times);
             }
         }
         // What a delta does not list did not change, which is no news.
@@ -319,6 +403,9 @@ fn ask_list(
         Ok(None) if crl.this_update > certificate.not_after() && !crl.keeps_expired => {
             gathered.note(Unknown::ExpiredBefore);
         }
-        Ok(None) => gathered.hear_if(is_within, crl.this_update, Finding::Good, times),
+        Ok(None) if sources.data.are_answers_demanded && certificate.authority().is_none() => {
+            gathered.note(Unknown::NoAnswer);
+        }
+        Ok(None) => gathered.hear_if(is_within, evidence, Finding::Good, times),
     }
 }

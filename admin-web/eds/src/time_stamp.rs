@@ -168,7 +168,7 @@ impl Judge<'_> {
     fn is_revoked(&self, chain: &[&Certificate], time: Moment) -> bool {
         let times = Times { judged: time, now: self.now };
         chain.windows(2).any(|pair| match pair {
-            [certificate, issuer] => match find(certificate, issuer, self.revocation, times) {
+            [certificate, issuer] => match find(certificate, issuer, self.revocation, times).finding {
                 Finding::Revoked { since, cause } => since <= time || !cause.spares_earlier(),
                 Finding::Good | Finding::Unknown(_) => false,
             },

@@ -76,6 +76,11 @@ impl TrustStore {
         self.roots.is_empty()
     }
 
+    /// All CAs in it, the roots first.
+    pub fn authorities(&self) -> impl Iterator<Item = &Certificate> {
+        self.roots.iter().chain(&self.intermediates)
+    }
+
     /// Trusts `root`.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 
 use crate::certificate::Certificate;
 use crate::moment::Moment;
-use crate::revocation::Unknown;
+use crate::revocation::{Evidence, Unknown};
 use crate::time_stamp::TimeStamp;
 
 /// What all facts amount to.
@@ -217,6 +217,8 @@ pub struct SignerVerdict {
     pub validity: Option<Validity>,
     /// Revocation at `judged_at`.
     pub revocation: Revocation,
+    /// What `revocation` rests on; `None` where it is unknown for lack of data that counts.
+    pub evidence: Option<Evidence>,
     /// The time stamp.
     pub time_stamp: Option<TimeStamp>,
     /// The moment that everything was judged at: of the time stamp if it is good, else of the verification.

@@ -6,7 +6,7 @@ use crate::cms::{self, SignedData, Signer};
 use crate::limits::TIME_STAMPS_MAX;
 use crate::moment::Moment;
 use crate::oid;
-use crate::revocation::{Finding, RevocationData, Sources, Times, Unknown, find};
+use crate::revocation::{Evidence, Finding, Issued, Outcome, RevocationData, Sources, Times, Unknown, find};
 use crate::signer::{self, Checked, Content, SignerFault};
 use crate::time_stamp::Judge;
 use crate::tlv::FormatError;
@@ -76,6 +76,31 @@ pub fn verify(question: &Question<'_>) -> Result<Verdict, VerifyError> {
     Ok(Verdict { signers, document: data.content.map(<[u8]>::to_vec) })
 }
 
+/// The document inside a signature file; `None`: it lies elsewhere. Nothing is verified.
+///
+/// # Errors
+/// It is no signature file, or over a limit.
+pub fn document(cms: &[u8]) -> Result<Option<Vec<u8>>, FormatError> {
+    let der = cms::to_der(cms)?;
+    Ok(SignedData::read(&der)?.content.map(<[u8]>::to_vec))
+}
+
+/// Whose revocation matters to a question: the signers, their time stampers, and the CAs above them up to the root, which
+/// is not among them. Only certificates with a chain to a trusted root are, so whoever looks them up asks about nobody's
+/// invention. The document is not looked at.
+///
+/// # Errors
+/// It is no signature file, or over a limit.
+pub fn revocation_needs(question: &Question<'_>) -> Result<Vec<Issued>, FormatError> {
+    let der = cms::to_der(question.cms)?;
+    let data = SignedData::read(&der)?;
+    let (nothing, sources) = (Content::new(&[]), Sources::new(question.revocation));
+    for signer in &data.signers {
+        judge(question, &sources, &data, signer, &signer::check(&data, signer, &nothing));
+    }
+    Ok(sources.into_asked())
+}
+
 fn judge(
     question: &Question<'_>,
     sources: &Sources<'_>,
@@ -98,6 +123,7 @@ fn judge(
         authorities: Vec::new(),
         validity: None,
         revocation: Revocation::Unknown(Unknown::NoData),
+        evidence: None,
         time_stamp,
         judged_at,
         reason: checked.fault.map(crypto_reason),
@@ -111,7 +137,7 @@ fn judge(
             let names = chain.iter().skip(1).filter_map(|authority| authority.subject().common_name.clone());
             verdict.authorities = names.collect();
             found.look(&chain, sources, Times { judged: judged_at, now: question.now });
-            verdict.revocation = found.revocation();
+            (verdict.revocation, verdict.evidence) = found.revocation();
         }
         Err(fault) => {
             verdict.chain = match fault {
@@ -133,9 +159,9 @@ fn judge(
 #[derive(Default)]
 struct Found {
     chain: Option<ChainFault>,
-    certificate: Option<Finding>,
+    certificate: Option<Outcome>,
     /// The worst of the CAs below the root.
-    authorities: Option<Finding>,
+    authorities: Option<Outcome>,
     /// When a certificate was revoked after the judged moment, for a cause that puts earlier signatures in doubt.
     doubtful: Option<Moment>,
 }
@@ -144,33 +170,44 @@ impl Found {
     fn look(&mut self, chain: &[&Certificate], sources: &Sources<'_>, times: Times) {
         for (level, pair) in chain.windows(2).enumerate() {
             let [certificate, issuer] = pair else { continue };
-            let mut finding = find(certificate, issuer, sources, times);
-            if let Finding::Revoked { since, cause } = finding
+            let mut outcome = find(certificate, issuer, sources, times);
+            if let Finding::Revoked { since, cause } = outcome.finding
                 && since > times.judged
             {
                 if !cause.spares_earlier() {
                     self.doubtful.get_or_insert(since);
                 }
-                finding = Finding::Good;
+                outcome.finding = Finding::Good;
             }
             if level == 0 {
-                self.certificate = Some(finding);
-            } else if self.authorities.is_none_or(|before| badness(finding) > badness(before)) {
-                self.authorities = Some(finding);
+                self.certificate = Some(outcome);
+            } else if self.authorities.is_none_or(|before| badness(outcome.finding) > badness(before.finding))
+            {
+                self.authorities = Some(outcome);
             }
         }
     }
 
-    /// The certificate's own state, unless a CA above it is worse.
-    fn revocation(&self) -> Revocation {
-        let own = self.certificate.unwrap_or(Finding::Unknown(Unknown::NoData));
-        let above = self.authorities.unwrap_or(Finding::Good);
-        let worst = if badness(above) > badness(own) { above } else { own };
-        match (worst, self.doubtful) {
+    fn certificate(&self) -> Option<Finding> {
+        self.certificate.map(|outcome| outcome.finding)
+    }
+
+    fn authorities(&self) -> Option<Finding> {
+        self.authorities.map(|outcome| outcome.finding)
+    }
+
+    /// The certificate's own state, unless a CA above it is worse, and what it rests on.
+    fn revocation(&self) -> (Revocation, Option<Evidence>) {
+        let nothing = Outcome { finding: Finding::Unknown(Unknown::NoData), evidence: None };
+        let own = self.certificate.unwrap_or(nothing);
+        let above = self.authorities.filter(|above| badness(above.finding) > badness(own.finding));
+        let Outcome { finding, evidence } = above.unwrap_or(own);
+        let revocation = match (finding, self.doubtful) {
             (Finding::Revoked { since, .. }, _) | (_, Some(since)) => Revocation::Revoked(since),
             (Finding::Good, None) => Revocation::Good,
             (Finding::Unknown(unknown), None) => Revocation::Unknown(unknown),
-        }
+        };
+        (revocation, evidence)
     }
 }
 
@@ -223,10 +260,10 @@ fn reason(
     if let Some(ChainFault::Forged | ChainFault::RootUnknown | ChainFault::NotAuthority) = found.chain {
         return Some(Reason::ChainUntrusted);
     }
-    if let Some(Finding::Revoked { .. }) = found.certificate {
+    if let Some(Finding::Revoked { .. }) = found.certificate() {
         return Some(Reason::CertificateRevoked);
     }
-    if let Some(Finding::Revoked { .. }) = found.authorities {
+    if let Some(Finding::Revoked { .. }) = found.authorities() {
         return Some(Reason::AuthorityRevoked);
     }
     if verdict.time_stamp.is_some_and(|stamp| !stamp.is_good()) {
@@ -245,7 +282,7 @@ fn reason(
     if found.doubtful.is_some() {
         return Some(Reason::RevokedAfterTimeStamp);
     }
-    match (found.certificate, found.authorities) {
+    match (found.certificate(), found.authorities()) {
         (Some(Finding::Good), None | Some(Finding::Good)) => None,
         (Some(Finding::Good), Some(_)) => Some(Reason::AuthorityRevocationUnknown),
         (_, _) => Some(Reason::RevocationUnknown),

@@ -1,7 +1,16 @@
+mod access;
+mod account;
 mod api;
+mod audit;
 mod check;
+mod company;
 mod contract;
+mod login;
+mod operator;
 mod pages;
+mod signature;
+mod signup;
 mod sockets;
+mod staff;
 mod support;
 mod words;

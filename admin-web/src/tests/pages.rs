@@ -334,7 +334,7 @@ async fn pages_carry_the_headers_that_keep_them_safe() {
         assert!(!html.contains("<script") && !html.contains(" style=") && !html.contains(" onclick"));
         // The hash in the policy is that of the style in the page.
         let style = html.split("<style>").nth(1).unwrap().split("</style>").next().unwrap();
-        assert_eq!(crate::page::content_security_policy(style).unwrap(), policy);
+        assert_eq!(crate::page::content_security_policy(style, None).unwrap(), policy);
     }
 }
 

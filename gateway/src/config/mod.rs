@@ -1,6 +1,7 @@
 //! The config file: every key with its default, unknown keys refused.
 
 mod limits;
+mod people;
 mod secret;
 mod store;
 mod values;
@@ -14,6 +15,7 @@ use ofd_protocol::version::Version;
 use serde::Deserialize;
 
 pub use limits::{Limits, Patience};
+pub use people::{Mail, MailServer, MailTls, SignatureChecks};
 pub use secret::Secret;
 pub use store::{ClusterTlsConfig, CqlConfig, StoreConfig};
 pub use values::{StrictVersion, ZoneOffset};
@@ -136,6 +138,23 @@ pub struct SiteConfig {
     /// A file that holds the token.
     #[serde(default)]
     pub api_token_file: Option<PathBuf>,
+    /// Where the browser finds NCALayer on the person's own machine.
+    #[serde(default = "usual_ncalayer")]
+    pub ncalayer: String,
+    /// Who becomes the operator's administrator when signing in by certificate while the operator has none: IINs.
+    #[serde(default)]
+    pub administrators: Vec<String>,
+    /// Checks of signatures; absent: nobody can sign in by certificate.
+    #[serde(default)]
+    pub signatures: Option<SignatureChecks>,
+    /// Letters; absent: none are sent.
+    #[serde(default)]
+    pub mail: Option<Mail>,
+}
+
+/// Where NCALayer listens, on every machine.
+fn usual_ncalayer() -> String {
+    "wss://127.0.0.1:13579/".to_owned()
 }
 
 /// Metrics and health.
@@ -238,6 +257,9 @@ impl Config {
         let wrong =
             |(key, problem): (String, String)| ConfigError::Value { path: path.to_owned(), key, problem };
         config.store.check().and_then(|()| config.store.read_password()).map_err(wrong)?;
+        if let Some(Mail::Smtp(server)) = config.site.as_mut().and_then(|site| site.mail.as_mut()) {
+            server.read_password().and_then(|()| server.open().map(|_| ())).map_err(wrong)?;
+        }
         config.check(path)?;
         Ok(config)
     }
@@ -252,8 +274,15 @@ impl Config {
             tls.certificate = base.join(&tls.certificate);
             tls.key = base.join(&tls.key);
         }
-        if let Some(file) = self.site.as_mut().and_then(|site| site.api_token_file.as_mut()) {
+        let Some(site) = &mut self.site else { return };
+        if let Some(file) = &mut site.api_token_file {
             *file = base.join(&*file);
+        }
+        if let Some(signatures) = &mut site.signatures {
+            signatures.trust = base.join(&signatures.trust);
+        }
+        if let Some(Mail::Smtp(server)) = &mut site.mail {
+            server.resolve_paths(base);
         }
     }
 
@@ -319,13 +348,26 @@ impl Config {
                     "it must be http:// or https:// with a host and no query",
                 );
             }
+            if !["ws://", "wss://"].iter().any(|scheme| site.ncalayer.starts_with(scheme)) {
+                return value("site.ncalayer".into(), "it must begin with ws:// or wss://");
+            }
+            for (index, iin) in site.administrators.iter().enumerate() {
+                if let Err(error) = ofd_storage::model::check_bin(iin) {
+                    return value(format!("site.administrators[{index}]"), &error.to_string());
+                }
+            }
         }
         self.limits.check().or_else(|(key, problem)| value(format!("limits.{key}"), &problem))
     }
 
     /// What is allowed and hardly ever wanted.
     pub fn warnings(&self) -> Vec<String> {
-        self.store.warnings()
+        let mut warnings = self.store.warnings();
+        if let Some(SiteConfig { mail: Some(Mail::Sink), .. }) = &self.site {
+            let what = "site.mail.kind is \"sink\": letters reach nobody, and anybody can read them at /demo/letters";
+            warnings.push(what.to_owned());
+        }
+        warnings
     }
 
     /// What the operator set for all registers.

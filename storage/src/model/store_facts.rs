@@ -7,29 +7,45 @@ use crate::store::{RecordKind, Store, StoreError};
 
 pub(super) const TICKET_NUMBER_KEY: &[u8] = b"ticket-number-key";
 
+/// The key with which the site marks what it hands out.
+const SITE_KEY: &[u8] = b"site-key";
+
 /// The key of ticket numbers: the one in the store, or `drawn` if there is none yet. It never changes.
 ///
 /// # Errors
 /// Those of the store, and [`StoreError::Corrupt`] when the kept key has another length.
 pub async fn ticket_number_key(store: &impl Store, drawn: [u8; 32]) -> Result<TicketNumberKey, StoreError> {
-    let kept = match store.record(RecordKind::Store, TICKET_NUMBER_KEY).await? {
+    key(store, TICKET_NUMBER_KEY, "the key of ticket numbers", drawn).await.map(TicketNumberKey)
+}
+
+/// The site's secret key, which all processes over one store share: the one in the store, or `drawn` if there is none
+/// yet.
+///
+/// # Errors
+/// As [`ticket_number_key`].
+pub async fn site_key(store: &impl Store, drawn: [u8; 32]) -> Result<[u8; 32], StoreError> {
+    key(store, SITE_KEY, "the key of the site", drawn).await
+}
+
+async fn key(
+    store: &impl Store,
+    name: &[u8],
+    place: &'static str,
+    drawn: [u8; 32],
+) -> Result<[u8; 32], StoreError> {
+    let corrupt = |reason: &str| StoreError::Corrupt { place: place.into(), reason: reason.into() };
+    let kept = match store.record(RecordKind::Store, name).await? {
         Some(kept) => kept,
         None => {
             let bytes = Bytes::copy_from_slice(&drawn);
             // Whoever comes first draws it; the loser of a race reads the winner's.
-            match store.put_record(RecordKind::Store, TICKET_NUMBER_KEY, None, bytes).await {
-                Ok(_) => return Ok(TicketNumberKey(drawn)),
+            match store.put_record(RecordKind::Store, name, None, bytes).await {
+                Ok(_) => return Ok(drawn),
                 Err(StoreError::Conflict { .. }) => {}
                 Err(error) => return Err(error),
             }
-            store.record(RecordKind::Store, TICKET_NUMBER_KEY).await?.ok_or_else(|| corrupt("it vanished"))?
+            store.record(RecordKind::Store, name).await?.ok_or_else(|| corrupt("it vanished"))?
         }
     };
-    <[u8; 32]>::try_from(kept.bytes.as_ref())
-        .map(TicketNumberKey)
-        .map_err(|_| corrupt("it is not 32 bytes long"))
-}
-
-fn corrupt(reason: &str) -> StoreError {
-    StoreError::Corrupt { place: "the key of ticket numbers".into(), reason: reason.into() }
+    <[u8; 32]>::try_from(kept.bytes.as_ref()).map_err(|_| corrupt("it is not 32 bytes long"))
 }

@@ -1,4 +1,4 @@
-use super::{CRYPTO_PRO_A, Constants, Curve, TC26_512_A, constant, is_zero};
+use super::{CRYPTO_PRO_A, Constants, Curve, GostTestKey, TC26_512_A, constant, is_zero};
 
 /// The example of RFC 7091 section 7, which is GOST R 34.10-2012 A.1.
 fn example_256() -> (Curve, [&'static str; 5]) {
@@ -100,4 +100,48 @@ fn the_base_points_lie_on_their_curves_and_have_their_order() {
         let twice = curve.combined(&one, &one, &curve.base);
         assert_eq!(curve.affine_x(&twice), curve.affine_x(&curve.double(&curve.base)));
     }
+}
+
+#[test]
+fn the_examples_of_the_standard_are_signed_as_the_standard_signs_them() {
+    // The secret key and the one-time number.
+    let secrets = [
+        [
+            "7A929ADE789BB9BE10ED359DD39A72C11B60961F49397EEE1D19CE9891EC3B28",
+            "77105C9B20BCD3122823C8CF6FCC7B956DE33814E95B7FE64FED924594DCEAB3",
+        ],
+        [
+            "0BA6048AADAE241BA40936D47756D7C93091A0E8514669700EE7508E508B102072E8123B2200A0563322DAD2827E2714A2636B7BFD18AADFC62967821FA18DD4",
+            "0359E7F4B1410FEACC570456C6801496946312120B39D019D455986E364F365886748ED7A44B3E794434006011842286212273A6D14CF70EA3AF71BB1AE679F1",
+        ],
+    ];
+    for ((curve, numbers), secret) in [example_256(), example_512()].into_iter().zip(secrets) {
+        let [x, y, e, r, s] = numbers.map(constant);
+        let [d, k] = secret.map(constant);
+        assert_eq!(curve.multiple(&d), Some((x, y)), "{} bytes", curve.width);
+        assert_eq!(curve.signature(&d, &e, &k), Some((r, s)), "{} bytes", curve.width);
+    }
+}
+
+#[test]
+fn a_test_key_signs_what_its_public_key_accepts() {
+    let key = GostTestKey::new(&[7; 64]).unwrap();
+    let public = key.public_key();
+    assert!(TC26_512_A.is_key(&public));
+    let signature = key.sign(&[9; 64], &[11; 64]).unwrap();
+    assert!(TC26_512_A.verify(&public, &[9; 64], &signature));
+    assert!(!TC26_512_A.verify(&public, &[8; 64], &signature));
+    // The standard takes a digest of zero as one.
+    let of_zero = key.sign(&[0; 64], &[11; 64]).unwrap();
+    assert!(TC26_512_A.verify(&public, &[0; 64], &of_zero));
+}
+
+#[test]
+fn secret_numbers_are_above_zero_and_below_the_order() {
+    assert!(GostTestKey::new(&[0; 64]).is_none());
+    assert!(GostTestKey::new(&[0xFF; 64]).is_none());
+    let key = GostTestKey::new(&[7; 64]).unwrap();
+    assert!(key.sign(&[9; 64], &[0; 64]).is_none());
+    assert!(key.sign(&[9; 64], &[0xFF; 64]).is_none());
+    assert_eq!(format!("{key:?}"), "GostTestKey(..)");
 }

@@ -6,6 +6,7 @@
     reason = "functions that tests share are not told from product code"
 )]
 
+mod asking;
 mod revocation;
 mod stand;
 mod verdicts;

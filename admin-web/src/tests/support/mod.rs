@@ -1,6 +1,7 @@
 //! A shop with one register whose frames went through the protocol's rules into a store, and a site over it.
 
 mod client;
+pub(super) mod people;
 mod ticket;
 
 use std::num::NonZeroU32;
@@ -24,7 +25,7 @@ use ofd_storage::store::{RecordKind, Stamp, Store};
 
 pub(super) use self::client::{Answer, get, get_from, header_of, post, send};
 pub(super) use self::ticket::{Goods, Ticket, close_shift, placement};
-use crate::{ApiToken, Limits, Operator, Outside, Readiness, Site, SiteConfig, router};
+use crate::{ApiToken, Limits, Mailer, Operator, PeopleConfig, Signatures, Outside, Readiness, Site, SiteConfig, router};
 
 pub(super) const ID: RegisterId = RegisterId(203_539);
 pub(super) const FNS_KKM_ID: &str = "640300014538";
@@ -256,5 +257,11 @@ pub(super) fn config() -> SiteConfig {
         },
         outside: Outside { now: Box::new(|| NOW), draw: Box::new(draw) },
         readiness: Arc::new(crate::AlwaysReady),
+        people: PeopleConfig {
+            signatures: Signatures::none(),
+            mailer: Mailer::Off,
+            ncalayer: "wss://127.0.0.1:13579/".into(),
+            administrators: Vec::new(),
+        },
     }
 }

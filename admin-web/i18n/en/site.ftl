@@ -1,0 +1,27 @@
+# The frame of pages, and what is common to all.
+menu = Menu
+acting-for = You act for
+menu-company = Company
+menu-employees = Employees
+menu-banks = Banks
+menu-audit = Audit log
+menu-operator = Operator
+menu-companies = Organisations
+menu-bank-applications = Bank applications
+menu-staff = Staff
+menu-mine = My organisations
+sign-out = Sign out
+door-receipt = Check a receipt
+door-signature = Check a signature
+door-login = Sign in
+form-wrong = Check the fields marked below
+forbidden-title = You may not do this
+forbidden-text = Your role does not allow this page. Ask an administrator of the company, who sees all roles on the page “Employees”.
+csrf-title = The form is out of date
+csrf-text = This form was opened before you signed in or out, or it was sent from another site. Go back, reload the page and send the form again. If that does not help, allow cookies for this site.
+unreadable-title = The form cannot be read
+unreadable-text = What was sent was damaged on its way. Go back and send the form again.
+too-large-title = The form is too large
+too-large-text = What was sent is larger than this page takes. Make the file smaller and send the form again.
+host-title = This is another address
+host-text = The site is at { $value }. Open it there.

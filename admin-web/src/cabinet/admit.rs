@@ -1,0 +1,282 @@
+//! What happens before a page's handler runs: host, session, access, form, token.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use axum::extract::{FromRequestParts, RawPathParams, Request};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::Response;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use ofd_storage::accounts::{Account, Company, Kept, OPERATOR, Session, load, save};
+use ofd_storage::store::{Store, StoreError};
+
+use super::access::{Access, may};
+use super::ask::{Acting, Ask, Inner, Signed};
+use super::cookies::Cookie;
+use super::failure::Failure;
+use super::fields::Fields;
+use super::keys::{SiteKey, same, text_of};
+use super::pages::{PageName, Route};
+use super::sessions::{AGENT_LEN_MAX, Found, SEEN_EVERY_MS, SessionCookie, find, rights_with, rotate};
+use crate::budget::ClientAddress;
+use crate::limits::BODY_LEN_MAX;
+use crate::page::Visitor;
+use crate::site::Site;
+
+/// A person's sessions change rarely; who meets this many changes in a row comes back.
+const CONFLICTS_MAX: usize = 3;
+
+/// Serves one request of a page.
+pub(super) async fn admit<S, H, F>(site: Arc<Site<S>>, route: Route, request: Request, handler: H) -> Response
+where
+    S: Store,
+    H: Fn(Arc<Site<S>>, Ask) -> F,
+    F: Future<Output = Result<Response, Failure>>,
+{
+    let visitor = Visitor::of(&request);
+    let path = request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned();
+    // After signing in a form cannot be sent again; what showed it can be shown again.
+    let back = if route.method == "get" { path } else { "/cabinet".to_owned() };
+    let mut cookies = Vec::new();
+    let answer = match prepare(&site, route, request, &visitor, &mut cookies).await {
+        Ok(ask) => handler(Arc::clone(&site), ask).await,
+        Err(failure) => Err(failure),
+    };
+    let mut response = answer.unwrap_or_else(|failure| failure.answer(&site, &visitor, &back));
+    if response.status() == StatusCode::UNPROCESSABLE_ENTITY || response.status().is_success() {
+        site.remember_language(&visitor, &mut response);
+    }
+    for cookie in cookies {
+        // A handler that begins or ends a session has the last word on cookies.
+        let names = |value: &HeaderValue| value.to_str().ok().and_then(|text| text.split('=').next().map(str::to_owned));
+        let is_set = response.headers().get_all(header::SET_COOKIE).iter().any(|set| names(set) == names(&cookie));
+        if !is_set {
+            response.headers_mut().append(header::SET_COOKIE, cookie);
+        }
+    }
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    response.extensions_mut().insert(PageName(route.name));
+    response
+}
+
+async fn prepare<S: Store>(
+    site: &Arc<Site<S>>,
+    route: Route,
+    request: Request,
+    visitor: &Visitor,
+    cookies: &mut Vec<HeaderValue>,
+) -> Result<Ask, Failure> {
+    let address = ClientAddress::of(&request);
+    let (mut parts, body) = request.into_parts();
+    if !is_our_host(&parts.headers, &parts.uri, &site.config.public_url) {
+        return Err(Failure::Host);
+    }
+    let parameters = RawPathParams::from_request_parts(&mut parts, &()).await;
+    let parameters: Vec<(String, String)> = parameters
+        .map_err(|_| Failure::NotFound)?
+        .iter()
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect();
+    let (headers, now, key) = (&parts.headers, (site.config.outside.now)(), site.key().await?);
+    let agent = headers.get(header::USER_AGENT).map(|value| String::from_utf8_lossy(value.as_bytes()));
+    let agent: String = agent.unwrap_or_default().chars().take(AGENT_LEN_MAX).collect();
+
+    let bin = parameters.iter().find(|(name, _)| name == "bin").map(|(_, value)| value.as_str());
+    let mut found = session_of(site, headers, cookies).await?;
+    let mut acting = None;
+    match route.access {
+        Access::Anyone => {}
+        Access::SignedIn => _ = found.as_ref().ok_or(Failure::SignIn)?,
+        Access::Company(right) => {
+            let signed = found.as_mut().ok_or(Failure::SignIn)?;
+            let bin = bin.filter(|bin| *bin != OPERATOR).ok_or(Failure::NotFound)?;
+            // Whose company it is not must not learn that there is one.
+            let here = acting_in(site, &signed.0.state, bin).await?.ok_or(Failure::NotFound)?;
+            let is_allowed = may(&here.member, right);
+            acting = Some(here);
+            if !is_allowed {
+                return Err(Failure::Forbidden);
+            }
+        }
+        Access::Operator(right) => {
+            let signed = found.as_mut().ok_or(Failure::SignIn)?;
+            let here = acting_in(site, &signed.0.state, OPERATOR).await?.ok_or(Failure::NotFound)?;
+            let is_allowed = may(&here.member, right);
+            acting = Some(here);
+            if !is_allowed {
+                return Err(Failure::Forbidden);
+            }
+        }
+    }
+    let signed = match found {
+        Some((account, session)) => {
+            let account = keep_session(site, account, &session, acting.as_ref(), (address, &agent), cookies).await?;
+            Some(Signed { account, session: session.id })
+        }
+        None => None,
+    };
+    let visit = visit_of(site, headers, signed.is_some(), cookies);
+    let csrf = csrf_token(&key, signed.as_ref().map(|signed| signed.session.as_str()), &visit);
+    let mut upload = None;
+    let fields = if route.method == "post" {
+        if is_from_elsewhere(headers, &site.config.public_url) {
+            return Err(Failure::Csrf);
+        }
+        if route.body_max > BODY_LEN_MAX {
+            // Memory for large files is shared out before their first byte is read.
+            upload = Some(site.config.people.signatures.upload().map_err(|_| Failure::Busy)?);
+        }
+        let fields = form_of(headers, body, route.body_max).await?;
+        if !same(fields.text("csrf"), &csrf) {
+            return Err(Failure::Csrf);
+        }
+        fields
+    } else {
+        Fields::default()
+    };
+    let path = parts.uri.path().to_owned();
+    let visitor = visitor.clone();
+    let inner = Inner { visitor, now, address, agent, path, parameters, csrf, visit, signed, acting, fields, _upload: upload };
+    Ok(Ask { inner: Arc::new(inner) })
+}
+
+/// Whether the request was meant for this site: whoever forges the host must not find himself in our links or cookies.
+fn is_our_host(headers: &HeaderMap, uri: &axum::http::Uri, public_url: &str) -> bool {
+    let ours = public_url.split_once("://").map_or(public_url, |(_, rest)| rest);
+    let ours = ours.split('/').next().unwrap_or_default();
+    let said = headers.get(header::HOST).and_then(|value| value.to_str().ok());
+    let said = said.or_else(|| uri.authority().map(|authority| authority.as_str()));
+    said.is_some_and(|said| said.eq_ignore_ascii_case(ours))
+}
+
+/// Whether the browser itself says that another site sent this form.
+fn is_from_elsewhere(headers: &HeaderMap, public_url: &str) -> bool {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let origin = public_url.splitn(4, '/').take(3).collect::<Vec<_>>().join("/");
+    // Our own pages send no referrer, so of a form of theirs browsers call the origin `null`.
+    let is_other = |said: &str| said != "null" && !said.eq_ignore_ascii_case(&origin);
+    text("origin").is_some_and(is_other)
+        || text("sec-fetch-site").is_some_and(|said| said != "same-origin" && said != "none")
+}
+
+async fn session_of<S: Store>(
+    site: &Site<S>,
+    headers: &HeaderMap,
+    cookies: &mut Vec<HeaderValue>,
+) -> Result<Option<(Kept<Account>, Session)>, Failure> {
+    let is_tls = site.is_tls();
+    let Some(text) = Cookie::Session.read(headers, is_tls) else { return Ok(None) };
+    if let Some(cookie) = SessionCookie::read(text)
+        && let Some(account) = load::<Account>(&*site.store, cookie.account.stream()).await?
+        && let Found::Good(session) = find(&account.state, &cookie, (site.config.outside.now)())
+    {
+        return Ok(Some((account, session)));
+    }
+    cookies.extend(Cookie::Session.remove(is_tls));
+    Ok(None)
+}
+
+async fn acting_in<S: Store>(site: &Site<S>, account: &Account, bin: &str) -> Result<Option<Acting>, Failure> {
+    let Some(stream) = Company::stream_of(bin) else { return Ok(None) };
+    let Some(company) = load::<Company>(&*site.store, stream).await? else { return Ok(None) };
+    let member = company.state.member(account.id).cloned();
+    Ok(member.map(|member| Acting { company, member }))
+}
+
+/// Writes down that the session was used, and draws its secret anew when the rights of the person are others.
+async fn keep_session<S: Store>(
+    site: &Site<S>,
+    mut account: Kept<Account>,
+    session: &Session,
+    acting: Option<&Acting>,
+    (address, agent): (std::net::IpAddr, &str),
+    cookies: &mut Vec<HeaderValue>,
+) -> Result<Kept<Account>, Failure> {
+    let outside = &site.config.outside;
+    for _ in 0..CONFLICTS_MAX {
+        let now = (outside.now)();
+        let Some(known) = account.state.sessions.iter().find(|known| known.id == session.id) else {
+            return Err(Failure::SignIn);
+        };
+        let rights = acting.and_then(|acting| {
+            rights_with(&known.rights, &acting.company.state.bin, acting.member.revision)
+        });
+        if rights.is_none() && now.since(known.seen_at) < SEEN_EVERY_MS {
+            return Ok(account);
+        }
+        let mut changed = account.state.clone();
+        let cookie = rights.as_ref().and_then(|_| rotate(&mut changed, &session.id, outside.bytes(), now));
+        for session in changed.sessions.iter_mut().filter(|known| known.id == session.id) {
+            session.seen_at = now;
+            session.address = address.to_canonical().to_string();
+            agent.clone_into(&mut session.agent);
+            if let Some(rights) = &rights {
+                session.rights.clone_from(rights);
+            }
+        }
+        match save(&*site.store, &account, changed, Vec::new(), outside.stamp()).await {
+            Ok(kept) => {
+                cookies.extend(cookie.and_then(|cookie| Cookie::Session.set(&cookie.text(), site.is_tls())));
+                return Ok(kept);
+            }
+            Err(StoreError::Conflict { .. }) => {
+                account = load(&*site.store, account.state.id.stream()).await?.ok_or(Failure::SignIn)?;
+            }
+            // That it was used is no reason not to serve; rights are judged anew at every request.
+            Err(StoreError::Unavailable { .. } | StoreError::Unknown { .. }) => return Ok(account),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(account)
+}
+
+/// The mark of a visit; who is signed in needs none, and who has none gets one.
+fn visit_of<S: Store>(
+    site: &Site<S>,
+    headers: &HeaderMap,
+    is_signed: bool,
+    cookies: &mut Vec<HeaderValue>,
+) -> String {
+    if is_signed {
+        return String::new();
+    }
+    let is_mark = |text: &&str| text.len() == 22 && text.bytes().all(|byte| byte.is_ascii_graphic());
+    if let Some(mark) = Cookie::Visit.read(headers, site.is_tls()).filter(is_mark) {
+        return mark.to_owned();
+    }
+    let mark = text_of(&site.config.outside.bytes::<16>());
+    cookies.extend(Cookie::Visit.set(&mark, site.is_tls()));
+    mark
+}
+
+fn csrf_token(key: &SiteKey, session: Option<&str>, visit: &str) -> String {
+    match session {
+        Some(session) => key.mark("csrf", &["session", session]),
+        None => key.mark("csrf", &["visit", visit]),
+    }
+}
+
+async fn form_of(headers: &HeaderMap, body: axum::body::Body, max: usize) -> Result<Fields, Failure> {
+    let body = Limited::new(body, max).collect().await.map_err(|error| {
+        if error.downcast_ref::<LengthLimitError>().is_some() { Failure::TooLarge } else { Failure::Unreadable }
+    })?;
+    Fields::read(headers, body.to_bytes()).await.map_err(|_| Failure::Unreadable)
+}
+
+/// Sets the cookie of a session that begins, and forgets the visit before it.
+pub(crate) fn with_session(mut response: Response, cookie: &SessionCookie, is_tls: bool) -> Response {
+    let headers = response.headers_mut();
+    let set = [Cookie::Session.set(&cookie.text(), is_tls), Cookie::Visit.remove(is_tls)];
+    for cookie in set.into_iter().flatten() {
+        headers.append(header::SET_COOKIE, cookie);
+    }
+    response
+}
+
+/// Removes the cookie of a session that ended.
+pub(crate) fn without_session(mut response: Response, is_tls: bool) -> Response {
+    if let Some(cookie) = Cookie::Session.remove(is_tls) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    response
+}

@@ -1,0 +1,167 @@
+//! Who asks for a page, with all that was found out before its handler runs.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use ofd_protocol::types::UnixMillis;
+use ofd_storage::accounts::{Account, AccountId, AuditActor, Company, Kept, Member, Membership, OPERATOR};
+
+use super::access::{Right, may};
+use super::fields::Fields;
+use crate::language::Language;
+use crate::page::Visitor;
+use crate::signatures::Upload;
+
+/// A person who is signed in.
+#[derive(Clone, Debug)]
+pub(crate) struct Signed {
+    /// The account.
+    pub(crate) account: Kept<Account>,
+    /// The name of the session this request came with.
+    pub(crate) session: String,
+}
+
+/// For whom the person acts on this page, and as what.
+#[derive(Clone, Debug)]
+pub(crate) struct Acting {
+    /// The company in the address; the operator on the operator's own pages.
+    pub(crate) company: Kept<Company>,
+    /// The person in it.
+    pub(crate) member: Member,
+}
+
+impl Acting {
+    /// Whether the person has a right there.
+    pub(crate) fn may(&self, right: Right) -> bool {
+        may(&self.member, right)
+    }
+}
+
+/// A request for a page.
+#[derive(Clone, Debug)]
+pub(crate) struct Ask {
+    pub(super) inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+pub(super) struct Inner {
+    pub(super) visitor: Visitor,
+    pub(super) now: UnixMillis,
+    pub(super) address: IpAddr,
+    pub(super) agent: String,
+    pub(super) path: String,
+    pub(super) parameters: Vec<(String, String)>,
+    pub(super) csrf: String,
+    pub(super) visit: String,
+    pub(super) signed: Option<Signed>,
+    pub(super) acting: Option<Acting>,
+    pub(super) fields: Fields,
+    pub(super) _upload: Option<Upload>,
+}
+
+impl Ask {
+    /// Language and parameters of the address.
+    pub(crate) fn visitor(&self) -> &Visitor {
+        &self.inner.visitor
+    }
+
+    /// The language of the page.
+    pub(crate) fn language(&self) -> Language {
+        self.inner.visitor.language
+    }
+
+    /// When it was asked.
+    pub(crate) fn now(&self) -> UnixMillis {
+        self.inner.now
+    }
+
+    /// The network address it came from, as the audit has it.
+    pub(crate) fn address(&self) -> String {
+        self.inner.address.to_canonical().to_string()
+    }
+
+    /// What the browser calls itself, cut to a sensible length.
+    pub(crate) fn agent(&self) -> &str {
+        &self.inner.agent
+    }
+
+    /// The path of the address.
+    pub(crate) fn path(&self) -> &str {
+        &self.inner.path
+    }
+
+    /// A part of the path that the route names; empty where it names none such.
+    pub(crate) fn part(&self, name: &str) -> &str {
+        self.inner.parameters.iter().find(|(found, _)| found == name).map_or("", |(_, value)| value)
+    }
+
+    /// A parameter of the query without blanks around it; empty where it is absent.
+    pub(crate) fn parameter(&self, name: &str) -> &str {
+        self.inner.visitor.parameter(name).map_or("", str::trim)
+    }
+
+    /// The form that was sent.
+    pub(crate) fn fields(&self) -> &Fields {
+        &self.inner.fields
+    }
+
+    /// The token that forms of this session, or visit, carry as `csrf`.
+    pub(crate) fn csrf(&self) -> &str {
+        &self.inner.csrf
+    }
+
+    /// The mark of a visit without a session: challenges are bound to it.
+    pub(crate) fn visit(&self) -> &str {
+        &self.inner.visit
+    }
+
+    /// Who is signed in.
+    pub(crate) fn signed(&self) -> Option<&Signed> {
+        self.inner.signed.as_ref()
+    }
+
+    /// The account of who is signed in.
+    pub(crate) fn account(&self) -> Option<&Account> {
+        self.signed().map(|signed| &signed.account.state)
+    }
+
+    /// For whom the person acts on this page.
+    pub(crate) fn acting(&self) -> Option<&Acting> {
+        self.inner.acting.as_ref()
+    }
+
+    /// The BIN in the address; empty on pages of no company.
+    pub(crate) fn bin(&self) -> &str {
+        self.acting().map_or("", |acting| &acting.company.state.bin)
+    }
+
+    /// Whether the person has a right on this page.
+    pub(crate) fn may(&self, right: Right) -> bool {
+        self.acting().is_some_and(|acting| acting.may(right))
+    }
+
+    /// The id of the account of who is signed in.
+    pub(crate) fn account_id(&self) -> Option<AccountId> {
+        self.account().map(|account| account.id)
+    }
+
+    /// The companies of who is signed in, without the operator.
+    pub(crate) fn companies(&self) -> impl Iterator<Item = &Membership> {
+        let all = self.account().map_or(&[][..], |account| &account.companies);
+        all.iter().filter(|company| company.bin != OPERATOR)
+    }
+
+    /// Whether who is signed in belongs to the operator's people.
+    pub(crate) fn is_staff(&self) -> bool {
+        self.account().is_some_and(|account| account.companies.iter().any(|company| company.bin == OPERATOR))
+    }
+
+    /// The person as the audit names the one who acts.
+    pub(crate) fn actor(&self) -> AuditActor {
+        AuditActor {
+            account: self.account_id(),
+            name: self.account().map_or_else(String::new, |account| account.name.clone()),
+            is_operator: self.bin() == OPERATOR,
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! Changes of accounts and companies: read, decide, append; decided anew when somebody else was faster.
+
+use ofd_storage::accounts::{
+    Account, AccountId, AuditAction, AuditEntry, Company, FieldChange, Kept, Subject, load, save,
+};
+use ofd_storage::store::{Store, StoreError, StreamId};
+
+use super::ask::Ask;
+use super::failure::Failure;
+use crate::site::Site;
+
+/// People who change one company at once are few; so often a change is decided anew.
+const CONFLICTS_MAX: usize = 10;
+
+/// What a decision leads to: the changed state with its audit, or nothing to write.
+pub(crate) type Decided<T, R> = Result<(Option<(T, Vec<AuditEntry>)>, R), Failure>;
+
+async fn change<S: Store, T: Subject, R>(
+    site: &Site<S>,
+    stream: StreamId,
+    mut decide: impl FnMut(&T) -> Decided<T, R>,
+) -> Result<(Kept<T>, R), Failure> {
+    for _ in 0..CONFLICTS_MAX {
+        let before = load::<T>(&*site.store, stream).await?.ok_or(Failure::NotFound)?;
+        let (changed, result) = decide(&before.state)?;
+        let Some((changed, audit)) = changed else { return Ok((before, result)) };
+        match save(&*site.store, &before, changed, audit, site.config.outside.stamp()).await {
+            Ok(after) => return Ok((after, result)),
+            Err(StoreError::Conflict { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(Failure::Busy)
+}
+
+/// Changes an account. `decide` may be called again with what somebody else made of it meanwhile.
+pub(crate) async fn change_account<S: Store, R>(
+    site: &Site<S>,
+    id: AccountId,
+    decide: impl FnMut(&Account) -> Decided<Account, R>,
+) -> Result<(Kept<Account>, R), Failure> {
+    change(site, id.stream(), decide).await
+}
+
+/// Changes a company. `decide` may be called again with what somebody else made of it meanwhile.
+pub(crate) async fn change_company<S: Store, R>(
+    site: &Site<S>,
+    bin: &str,
+    decide: impl FnMut(&Company) -> Decided<Company, R>,
+) -> Result<(Kept<Company>, R), Failure> {
+    change(site, Company::stream_of(bin).ok_or(Failure::NotFound)?, decide).await
+}
+
+/// A row of the audit about what this request does.
+pub(crate) fn entry(
+    ask: &Ask,
+    action: AuditAction,
+    subject: impl Into<String>,
+    changes: Vec<FieldChange>,
+) -> AuditEntry {
+    let (actor, address) = (ask.actor(), ask.address());
+    AuditEntry { at: ask.now(), actor, address, action, subject: subject.into(), changes }
+}
+
+/// One changed field; none when it is what it was. Nothing and an empty text are the same.
+pub(crate) fn field_change(field: &str, before: &str, after: &str) -> Option<FieldChange> {
+    let told = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    (before != after).then(|| FieldChange {
+        field: field.to_owned(),
+        before: told(before),
+        after: told(after),
+    })
+}

@@ -1,0 +1,32 @@
+//! What all pages behind the front door share: who asks, what they may, their forms, and how a page answers.
+//!
+//! A family of pages adds its addresses to [`Pages`], each with the [`Access`] it takes. Before a handler runs, the
+//! session was found, the access judged, the form read and its CSRF token checked; the handler gets it all as an
+//! [`Ask`] and answers with a response or a [`Failure`].
+
+mod access;
+mod admit;
+mod ask;
+mod change;
+mod cookies;
+mod failure;
+mod fields;
+mod form;
+mod frame;
+mod keys;
+mod moment;
+mod pages;
+mod sessions;
+
+pub(crate) use access::{Access, Right, may};
+pub(crate) use ask::{Acting, Ask, Signed};
+pub(crate) use change::{change_account, change_company, entry, field_change};
+pub(crate) use admit::{with_session, without_session};
+pub(crate) use failure::{Failure, see_other};
+pub(crate) use fields::{Fields, Upload};
+pub(crate) use frame::At;
+pub(crate) use form::{Choice, Form};
+pub(crate) use keys::{SiteKey, digest, same, text_of};
+pub(crate) use moment::{day_text, moment_text};
+pub(crate) use pages::{PageName, Pages, Route};
+pub(crate) use sessions::{Begin, SessionCookie, begin_session, end_sessions};

@@ -1,0 +1,98 @@
+//! The addresses behind the front door, each with what it takes to open it.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::response::Response;
+use axum::routing::{MethodRouter, get, post};
+use ofd_storage::store::Store;
+
+use super::access::Access;
+use super::admit::admit;
+use super::ask::Ask;
+use super::failure::Failure;
+use crate::limits::BODY_LEN_MAX;
+use crate::site::Site;
+
+/// An address of the site.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Route {
+    /// `get` or `post`.
+    pub(crate) method: &'static str,
+    /// Its path, as the router writes it.
+    pub(crate) path: &'static str,
+    /// Its name in metrics and logs.
+    pub(crate) name: &'static str,
+    /// What it takes.
+    pub(crate) access: Access,
+    /// The longest form it takes.
+    pub(crate) body_max: usize,
+}
+
+/// The name of the page that answered, for metrics.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PageName(pub(crate) &'static str);
+
+/// Routes while they are put together.
+pub(crate) struct Pages<S> {
+    pub(crate) router: Router<Arc<Site<S>>>,
+    pub(crate) routes: Vec<Route>,
+}
+
+impl<S: Store> Pages<S> {
+    pub(crate) fn new() -> Self {
+        Self { router: Router::new(), routes: Vec::new() }
+    }
+
+    /// A page that shows.
+    pub(crate) fn get<H, F>(self, path: &'static str, name: &'static str, access: Access, handler: H) -> Self
+    where
+        H: Fn(Arc<Site<S>>, Ask) -> F + Clone + Send + Sync + 'static,
+        F: Future<Output = Result<Response, Failure>> + Send + 'static,
+    {
+        self.add(Route { method: "get", path, name, access, body_max: 0 }, handler)
+    }
+
+    /// An address that takes a form.
+    pub(crate) fn post<H, F>(self, path: &'static str, name: &'static str, access: Access, handler: H) -> Self
+    where
+        H: Fn(Arc<Site<S>>, Ask) -> F + Clone + Send + Sync + 'static,
+        F: Future<Output = Result<Response, Failure>> + Send + 'static,
+    {
+        self.add(Route { method: "post", path, name, access, body_max: BODY_LEN_MAX }, handler)
+    }
+
+    /// An address that takes a form with files of at most so many bytes together.
+    pub(crate) fn post_files<H, F>(
+        self,
+        path: &'static str,
+        name: &'static str,
+        access: Access,
+        body_max: usize,
+        handler: H,
+    ) -> Self
+    where
+        H: Fn(Arc<Site<S>>, Ask) -> F + Clone + Send + Sync + 'static,
+        F: Future<Output = Result<Response, Failure>> + Send + 'static,
+    {
+        self.add(Route { method: "post", path, name, access, body_max }, handler)
+    }
+
+    fn add<H, F>(mut self, route: Route, handler: H) -> Self
+    where
+        H: Fn(Arc<Site<S>>, Ask) -> F + Clone + Send + Sync + 'static,
+        F: Future<Output = Result<Response, Failure>> + Send + 'static,
+    {
+        let serve = move |State(site): State<Arc<Site<S>>>, request: Request| {
+            let handler = handler.clone();
+            async move { admit(site, route, request, handler).await }
+        };
+        let methods: MethodRouter<Arc<Site<S>>> =
+            if route.method == "get" { get(serve) } else { post(serve) };
+        self.router = self.router.route(route.path, methods);
+        self.routes.push(route);
+        self
+    }
+}

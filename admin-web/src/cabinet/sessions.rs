@@ -1,0 +1,222 @@
+//! Sessions: kept in the account, named by a cookie whose secret is kept as a hash only.
+//!
+//! A session's secret is drawn at sign-in and drawn anew when the person's rights change, so that nobody can plant a
+//! session and nobody keeps old rights by an old cookie. Whoever brought the former secret in the seconds of the change
+//! is still served.
+
+use ofd_protocol::types::UnixMillis;
+use ofd_storage::accounts::{Account, AccountId, SESSIONS_MAX, Session, SessionMethod};
+
+use super::keys::{digest, same, text_of};
+
+/// A session ends when it was not used for so long: a working day.
+pub(crate) const IDLE_MAX_MS: u64 = 12 * 60 * 60 * 1000;
+
+/// And after so long in any case.
+pub(crate) const AGE_MAX_MS: u64 = 7 * 24 * 60 * 60 * 1000;
+
+/// Use is written down at most this often, so that looking at pages writes next to nothing.
+pub(super) const SEEN_EVERY_MS: u64 = 5 * 60 * 1000;
+
+/// Requests that were under way at a change of the secret are served with the former one for so long.
+pub(super) const FORMER_FOR_MS: u64 = 30 * 1000;
+
+/// What the browser calls itself is kept to this length, in characters.
+pub(super) const AGENT_LEN_MAX: usize = 200;
+
+/// What the session cookie says.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct SessionCookie {
+    /// Whose session.
+    pub(crate) account: AccountId,
+    /// Which.
+    pub(crate) id: String,
+    /// The secret.
+    pub(crate) secret: String,
+}
+
+impl SessionCookie {
+    /// The cookie's value.
+    pub(crate) fn text(&self) -> String {
+        format!("{}.{}.{}", self.account, self.id, self.secret)
+    }
+
+    /// Reads a cookie's value.
+    pub(crate) fn read(text: &str) -> Option<Self> {
+        let mut parts = text.splitn(3, '.');
+        let account = parts.next()?.parse().ok()?;
+        let (id, secret) = (parts.next()?, parts.next()?);
+        let is_plain = |text: &str| {
+            !text.is_empty() && text.len() <= 64 && text.bytes().all(|byte| byte.is_ascii_graphic())
+        };
+        (is_plain(id) && is_plain(secret)).then(|| Self { account, id: id.into(), secret: secret.into() })
+    }
+}
+
+/// How a cookie's session stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Found {
+    /// It is good.
+    Good(Session),
+    /// There is none, it is over, or the secret is not its.
+    None,
+}
+
+/// The session of a cookie.
+pub(super) fn find(account: &Account, cookie: &SessionCookie, now: UnixMillis) -> Found {
+    let Some(session) = account.sessions.iter().find(|session| session.id == cookie.id) else {
+        return Found::None;
+    };
+    let hash = digest(&cookie.secret);
+    let is_former =
+        session.former.as_ref().is_some_and(|(former, until)| now < *until && same(former, &hash));
+    if !is_over(session, now) && (same(&session.secret_hash, &hash) || is_former) {
+        Found::Good(session.clone())
+    } else {
+        Found::None
+    }
+}
+
+/// Whether a session is over by its age.
+pub(crate) fn is_over(session: &Session, now: UnixMillis) -> bool {
+    now.since(session.seen_at) >= IDLE_MAX_MS || now.since(session.since) >= AGE_MAX_MS
+}
+
+/// What a session begins with.
+#[derive(Clone, Debug)]
+pub(crate) struct Begin {
+    /// How the person signed in.
+    pub(crate) method: SessionMethod,
+    /// From where.
+    pub(crate) address: String,
+    /// With what.
+    pub(crate) agent: String,
+    /// Fresh random bytes.
+    pub(crate) drawn: [u8; 40],
+}
+
+/// Adds a session to an account and returns what its cookie says. Sessions that are over go; of too many the one not
+/// seen for longest.
+pub(crate) fn begin_session(account: &mut Account, begin: Begin, now: UnixMillis) -> SessionCookie {
+    account.sessions.retain(|session| !is_over(session, now));
+    while account.sessions.len() >= SESSIONS_MAX {
+        let oldest = account.sessions.iter().enumerate().min_by_key(|(_, session)| session.seen_at);
+        let Some((index, _)) = oldest else { break };
+        account.sessions.remove(index);
+    }
+    let (id, secret) = begin.drawn.split_at(8);
+    let id: String = id.iter().map(|byte| format!("{byte:02x}")).collect();
+    let secret = text_of(secret);
+    account.sessions.push(Session {
+        id: id.clone(),
+        secret_hash: digest(&secret),
+        former: None,
+        since: now,
+        seen_at: now,
+        address: begin.address,
+        agent: begin.agent,
+        method: begin.method,
+        rights: String::new(),
+    });
+    SessionCookie { account: account.id, id, secret }
+}
+
+/// Draws a session's secret anew; the former one holds for some seconds.
+pub(super) fn rotate(account: &mut Account, id: &str, drawn: [u8; 32], now: UnixMillis) -> Option<SessionCookie> {
+    let session = account.sessions.iter_mut().find(|session| session.id == id)?;
+    let secret = text_of(&drawn);
+    let former = std::mem::replace(&mut session.secret_hash, digest(&secret));
+    session.former = Some((former, UnixMillis(now.0.saturating_add(FORMER_FOR_MS))));
+    Some(SessionCookie { account: account.id, id: id.to_owned(), secret })
+}
+
+/// Ends the sessions of which `which` says so.
+pub(crate) fn end_sessions(account: &mut Account, which: impl Fn(&Session) -> bool) {
+    account.sessions.retain(|session| !which(session));
+}
+
+/// The rights as a session remembers them: `BIN:revision` for each company it was used in.
+pub(super) fn rights_with(rights: &str, bin: &str, revision: u32) -> Option<String> {
+    let wanted = format!("{bin}:{revision}");
+    if rights.split(',').any(|known| known == wanted) {
+        return None;
+    }
+    let others = rights.split(',').filter(|known| !known.is_empty() && known.split(':').next() != Some(bin));
+    Some(others.chain(std::iter::once(wanted.as_str())).collect::<Vec<_>>().join(","))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: UnixMillis = UnixMillis(1_800_000_000_000);
+
+    fn later(ms: u64) -> UnixMillis {
+        UnixMillis(NOW.0 + ms)
+    }
+
+    fn begin(drawn: u8) -> Begin {
+        let (address, agent) = ("10.0.0.1".to_owned(), "browser".to_owned());
+        Begin { method: SessionMethod::Certificate, address, agent, drawn: [drawn; 40] }
+    }
+
+    fn account() -> Account {
+        Account::new(AccountId(7), "ТЕСТОВ ТЕСТ".into(), "ru".into(), NOW)
+    }
+
+    #[test]
+    fn a_session_is_found_by_its_cookie_alone() {
+        let mut account = account();
+        let cookie = begin_session(&mut account, begin(1), NOW);
+        let read = SessionCookie::read(&cookie.text());
+        assert!(read.as_ref() == Some(&cookie));
+        assert!(matches!(find(&account, &cookie, NOW), Found::Good(_)));
+        let forged = SessionCookie { secret: "x".repeat(43), ..cookie.clone() };
+        assert_eq!(find(&account, &forged, NOW), Found::None);
+        let kept = serde_json::to_string(&account).unwrap();
+        assert!(!kept.contains(&cookie.secret), "the secret itself is not kept");
+    }
+
+    #[test]
+    fn a_session_ends_when_it_is_idle_or_old() {
+        let mut account = account();
+        let cookie = begin_session(&mut account, begin(1), NOW);
+        assert!(matches!(find(&account, &cookie, later(IDLE_MAX_MS - 1)), Found::Good(_)));
+        assert_eq!(find(&account, &cookie, later(IDLE_MAX_MS)), Found::None);
+        account.sessions[0].seen_at = later(AGE_MAX_MS);
+        assert_eq!(find(&account, &cookie, later(AGE_MAX_MS)), Found::None);
+    }
+
+    #[test]
+    fn a_new_secret_ends_the_former_after_some_seconds() {
+        let mut account = account();
+        let old = begin_session(&mut account, begin(1), NOW);
+        let new = rotate(&mut account, &old.id, [9; 32], NOW).unwrap();
+        assert_ne!(old.secret, new.secret);
+        assert!(matches!(find(&account, &new, NOW), Found::Good(_)));
+        assert!(matches!(find(&account, &old, later(FORMER_FOR_MS - 1)), Found::Good(_)));
+        assert_eq!(find(&account, &old, later(FORMER_FOR_MS)), Found::None);
+    }
+
+    #[test]
+    fn of_too_many_sessions_the_one_not_seen_for_longest_goes() {
+        let mut account = account();
+        for index in 0..SESSIONS_MAX {
+            begin_session(&mut account, begin(index as u8), later(index as u64));
+        }
+        account.sessions[0].seen_at = later(500);
+        begin_session(&mut account, begin(200), later(600));
+        assert_eq!(account.sessions.len(), SESSIONS_MAX);
+        assert!(account.sessions.iter().any(|session| session.since == NOW), "the first was seen lately");
+        assert!(!account.sessions.iter().any(|session| session.since == later(1)));
+    }
+
+    #[test]
+    fn rights_are_remembered_for_each_company() {
+        let first = rights_with("", "111111111111", 1).unwrap();
+        let both = rights_with(&first, "222222222222", 4).unwrap();
+        assert_eq!(both, "111111111111:1,222222222222:4");
+        assert_eq!(rights_with(&both, "111111111111", 1), None);
+        assert_eq!(rights_with(&both, "111111111111", 2).unwrap(), "222222222222:4,111111111111:2");
+    }
+}

@@ -1,0 +1,199 @@
+//! How a person comes to belong to a company.
+//!
+//! The company knows who its people are and what they may; the account only lists where to look. So the list grows
+//! first, and the company decides second: of a request that dies in between a line in the list is left that leads
+//! nowhere. Pages show only lines whose company knows the person, and a repeat completes the rest.
+
+use ofd_protocol::types::UnixMillis;
+use ofd_storage::accounts::{
+    Account, AccountId, AuditAction, AuditEntry, Company, CompanyKind, Kept, Member, Membership, OPERATOR,
+    Role, create, load,
+};
+use ofd_storage::store::{Store, StoreError};
+
+use super::accounts::entry_of;
+use crate::cabinet::{Ask, Failure, change_account, change_company, field_change};
+use crate::site::Site;
+
+/// Companies that one account lists. An accountant who works for many has some dozens.
+pub(crate) const COMPANIES_MAX: usize = 200;
+
+/// A person as one of a company's people.
+pub(crate) fn member_of(account: &Account, roles: Vec<Role>, now: UnixMillis) -> Member {
+    Member {
+        account: account.id,
+        name: account.name.clone(),
+        iin: account.iin.clone(),
+        email: account.email.as_ref().map(|email| email.address.clone()).unwrap_or_default(),
+        roles,
+        block: None,
+        since: now,
+        revision: 1,
+    }
+}
+
+/// Adds a company to the list of an account; the newest stay when there are too many.
+fn with_membership(account: &Account, bin: &str, title: &str) -> Option<Account> {
+    if account.companies.iter().any(|company| company.bin == bin) {
+        return None;
+    }
+    let mut changed = account.clone();
+    changed.companies.push(Membership { bin: bin.to_owned(), title: title.to_owned() });
+    let excess = changed.companies.len().saturating_sub(COMPANIES_MAX);
+    changed.companies.drain(..excess);
+    Some(changed)
+}
+
+/// Sees to it that an account lists a company.
+pub(crate) async fn list_company<S: Store>(
+    site: &Site<S>,
+    account: AccountId,
+    (bin, title): (&str, &str),
+) -> Result<Kept<Account>, Failure> {
+    let decide = |account: &Account| {
+        Ok((with_membership(account, bin, title).map(|changed| (changed, Vec::new())), ()))
+    };
+    Ok(change_account(site, account, decide).await?.0)
+}
+
+/// Joins a person to a company that is there: `decide` adds the member (see [`member_of`]) and takes what the right to
+/// join rests on, an invitation for one, in the same step.
+pub(crate) async fn join<S: Store, R>(
+    site: &Site<S>,
+    account: AccountId,
+    (bin, title): (&str, &str),
+    decide: impl FnMut(&Company) -> Result<(Option<(Company, Vec<AuditEntry>)>, R), Failure>,
+) -> Result<(Kept<Company>, R), Failure> {
+    list_company(site, account, (bin, title)).await?;
+    change_company(site, bin, decide).await
+}
+
+/// What came of bringing a company to the site.
+#[derive(Debug)]
+pub(crate) enum Founded {
+    /// It is there.
+    New,
+    /// It was there already.
+    Known(Box<Kept<Company>>),
+}
+
+/// Brings a company to the site, with the person who does as its first member.
+pub(crate) async fn found<S: Store>(
+    site: &Site<S>,
+    account: AccountId,
+    company: Company,
+    audit: Vec<AuditEntry>,
+) -> Result<Founded, Failure> {
+    let stream = Company::stream_of(&company.bin).ok_or(Failure::NotFound)?;
+    list_company(site, account, (&company.bin, &company.title)).await?;
+    match create(&*site.store, company, audit, site.config.outside.stamp()).await {
+        Ok(_) => Ok(Founded::New),
+        Err(StoreError::Conflict { .. }) => {
+            let known = load(&*site.store, stream).await?.ok_or(Failure::Busy)?;
+            Ok(Founded::Known(Box::new(known)))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The operator with its first administrator; `None` while it has one, or while the person is blocked.
+fn appoint(operator: &Company, account: &Account, now: UnixMillis) -> Option<Company> {
+    let role = Role::OperatorAdministrator;
+    let has_one =
+        operator.members.iter().any(|member| member.block.is_none() && member.roles.contains(&role));
+    if has_one {
+        return None;
+    }
+    let mut changed = operator.clone();
+    match changed.members.iter_mut().find(|member| member.account == account.id) {
+        Some(member) if member.block.is_some() => return None,
+        Some(member) => {
+            member.roles.push(role);
+            member.revision = member.revision.saturating_add(1);
+        }
+        None => changed.members.push(member_of(account, vec![role], now)),
+    }
+    Some(changed)
+}
+
+/// Makes the person whom the config names the operator's administrator, while it has none. Called when that person
+/// signed in by certificate.
+pub(crate) async fn appoint_first_administrator<S: Store>(
+    site: &Site<S>,
+    ask: &Ask,
+    account: &Account,
+) -> Result<(), Failure> {
+    let is_named = account.iin.as_ref().is_some_and(|iin| site.config.people.administrators.contains(iin));
+    let Some(stream) = Company::stream_of(OPERATOR).filter(|_| is_named) else { return Ok(()) };
+    let title = &site.config.operator.title;
+    let rows = || {
+        let roles = field_change("roles", "", Role::OperatorAdministrator.name());
+        vec![entry_of(ask, account, AuditAction::Joined, account.name.clone(), roles.into_iter().collect())]
+    };
+    let decide = |operator: &Company| {
+        Ok((appoint(operator, account, ask.now()).map(|changed| (changed, rows())), ()))
+    };
+    let Some(operator) = load::<Company>(&*site.store, stream).await? else {
+        let empty = Company::new(OPERATOR.to_owned(), title.clone(), CompanyKind::Operator, ask.now());
+        if let Some(operator) = appoint(&empty, account, ask.now())
+            && let Founded::Known(_) = found(site, account.id, operator, rows()).await?
+        {
+            join(site, account.id, (OPERATOR, title), decide).await?;
+        }
+        return Ok(());
+    };
+    if appoint(&operator.state, account, ask.now()).is_some() {
+        join(site, account.id, (OPERATOR, title), decide).await?;
+    } else if operator.state.member(account.id).is_some() {
+        list_company(site, account.id, (OPERATOR, title)).await?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use ofd_storage::accounts::Block;
+
+    use super::*;
+
+    const NOW: UnixMillis = UnixMillis(1_800_000_000_000);
+
+    fn account(id: u64) -> Account {
+        Account::new(AccountId(id), "ТЕСТОВА ЖАНАР".into(), "ru".into(), NOW)
+    }
+
+    fn operator() -> Company {
+        Company::new(OPERATOR.into(), "ОФД".into(), CompanyKind::Operator, NOW)
+    }
+
+    #[test]
+    fn the_operator_gets_an_administrator_only_while_it_has_none() {
+        let first = appoint(&operator(), &account(1), NOW).unwrap();
+        assert_eq!(first.members[0].roles, [Role::OperatorAdministrator]);
+        assert!(appoint(&first, &account(2), NOW).is_none());
+        let mut vacant = first.clone();
+        vacant.members[0].roles = vec![Role::Support];
+        let again = appoint(&vacant, &account(1), NOW).unwrap();
+        assert_eq!(again.members[0].roles, [Role::Support, Role::OperatorAdministrator]);
+        assert_eq!(again.members[0].revision, 2, "sessions must notice the new right");
+    }
+
+    #[test]
+    fn who_is_blocked_does_not_appoint_himself() {
+        let mut operator = appoint(&operator(), &account(1), NOW).unwrap();
+        operator.members[0].block = Some(Block { reason: "left".into(), since: NOW, by: "B".into() });
+        assert!(appoint(&operator, &account(1), NOW).is_none());
+        assert!(appoint(&operator, &account(2), NOW).is_some());
+    }
+
+    #[test]
+    fn an_account_lists_a_company_once_and_not_without_bound() {
+        let mut account = account(1);
+        for index in 0..=COMPANIES_MAX {
+            account = with_membership(&account, &format!("{index:012}"), "ТОО").unwrap();
+        }
+        assert_eq!(account.companies.len(), COMPANIES_MAX);
+        assert_eq!(account.companies[0].bin, "000000000001");
+        assert!(with_membership(&account, "000000000007", "ТОО").is_none());
+    }
+}

@@ -1,0 +1,371 @@
+//! Passwords: which ones are taken, how they are kept, and how often they may be wrong.
+
+use std::sync::LazyLock;
+
+use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
+use argon2::{Algorithm, Argon2, Params, Version};
+use ofd_protocol::types::UnixMillis;
+use ofd_storage::accounts::{Account, AuditAction, AuditEntry, PASSWORD_WRONG_MAX, Password};
+use ofd_storage::store::Store;
+use tokio::sync::Semaphore;
+
+use crate::cabinet::{Ask, Failure, change_account, entry};
+use crate::site::Site;
+use crate::words::Words;
+
+/// Shorter passwords can be tried through.
+pub(crate) const LEN_MIN: usize = 8;
+
+/// In characters. A sentence fits in; a book would only cost time.
+pub(crate) const LEN_MAX: usize = 64;
+
+/// Five wrong passwords in a row lock the password for so long.
+pub(crate) const LOCKED_FOR_MS: u64 = 10 * 60 * 1000;
+
+/// Memory of one hash in KiB: 19 MiB with two passes is what OWASP's cheat sheet names as the least for Argon2id.
+const MEMORY_KIB: u32 = 19 * 1024;
+
+/// Passes over that memory.
+const PASSES: u32 = 2;
+
+/// Lanes: one, since requests are served side by side already.
+const LANES: u32 = 1;
+
+/// Hashes under way at once, so that they hold at most some 80 MiB and leave processors to the registers.
+const AT_ONCE_MAX: usize = 4;
+
+/// Hashes that wait for their turn. At some tens of milliseconds each, whoever waits behind so many waits seconds; more
+/// are asked to come back.
+const WAITING_MAX: usize = 64;
+
+static AT_ONCE: Semaphore = Semaphore::const_new(AT_ONCE_MAX);
+static WAITING: Semaphore = Semaphore::const_new(WAITING_MAX);
+
+/// The settings are constants that Argon2 takes, which a test says; what it did not take would be its own defaults.
+static ARGON2: LazyLock<Argon2<'static>> = LazyLock::new(|| {
+    let params = Params::new(MEMORY_KIB, PASSES, LANES, None).unwrap_or_default();
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+});
+
+/// A rule that a new password breaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Broken {
+    /// Too few characters.
+    TooShort,
+    /// Too many.
+    TooLong,
+    /// No Latin lower-case letter.
+    NoLower,
+    /// No Latin upper-case letter.
+    NoUpper,
+    /// No digit.
+    NoDigit,
+    /// It is what the person signs in with.
+    IsLogin,
+}
+
+impl Broken {
+    /// What the person reads.
+    pub(crate) fn text(self, words: &Words<'_>) -> String {
+        match self {
+            Self::TooShort => words.say_with("account-password-too-short", &LEN_MIN.to_string()),
+            Self::TooLong => words.say_with("account-password-too-long", &LEN_MAX.to_string()),
+            Self::NoLower => words.say("account-password-no-lower"),
+            Self::NoUpper => words.say("account-password-no-upper"),
+            Self::NoDigit => words.say("account-password-no-digit"),
+            Self::IsLogin => words.say("account-password-is-login"),
+        }
+    }
+}
+
+/// Every rule that a new password breaks; `logins` are the IIN, BIN and e-mail of its person.
+pub(crate) fn broken_rules(typed: &str, logins: &[&str]) -> Vec<Broken> {
+    let len = typed.chars().count();
+    let has = |is: fn(&char) -> bool| typed.chars().any(|char| is(&char));
+    let folded = typed.trim().to_lowercase();
+    let is_login = logins.iter().any(|login| !login.is_empty() && login.to_lowercase() == folded);
+    let rules = [
+        (len < LEN_MIN, Broken::TooShort),
+        (len > LEN_MAX, Broken::TooLong),
+        (!has(char::is_ascii_lowercase), Broken::NoLower),
+        (!has(char::is_ascii_uppercase), Broken::NoUpper),
+        (!has(char::is_ascii_digit), Broken::NoDigit),
+        (is_login, Broken::IsLogin),
+    ];
+    rules.into_iter().filter(|(is_broken, _)| *is_broken).map(|(_, rule)| rule).collect()
+}
+
+/// What is wrong with a new password, in the person's words; none when it is good.
+pub(crate) fn trouble(words: &Words<'_>, typed: &str, logins: &[&str]) -> Option<String> {
+    let broken = broken_rules(typed, logins);
+    let texts: Vec<String> = broken.into_iter().map(|rule| rule.text(words)).collect();
+    (!texts.is_empty()).then(|| texts.join(" "))
+}
+
+/// What an account's password may not be equal to.
+pub(crate) fn logins_of(account: &Account) -> Vec<&str> {
+    let companies = account.companies.iter().map(|company| company.bin.as_str());
+    let email = account.email.iter().map(|email| email.address.as_str());
+    let pending = account.pending_email.iter().map(|email| email.address.as_str());
+    account.iin.as_deref().into_iter().chain(companies).chain(email).chain(pending).collect()
+}
+
+/// Hashes a password as it is kept: Argon2id in the PHC form.
+///
+/// # Errors
+/// [`Failure::Busy`] when too many are hashed already.
+pub(crate) async fn hash<S: Store>(site: &Site<S>, typed: &str) -> Result<String, Failure> {
+    let (salt, typed) = (site.config.outside.bytes::<16>(), typed.to_owned());
+    in_turn(move || hash_with(&salt, &typed)).await?.ok_or(Failure::Busy)
+}
+
+/// Whether a password is the one that is kept. Without one the same work is done, so that the time tells nothing.
+///
+/// # Errors
+/// [`Failure::Busy`] when too many are hashed already.
+pub(crate) async fn verify(kept: Option<&str>, typed: &str) -> Result<bool, Failure> {
+    let (kept, typed) = (kept.map(str::to_owned), typed.to_owned());
+    in_turn(move || match kept {
+        Some(kept) => matches(&kept, &typed),
+        None => {
+            // The result is of no use; the time it takes is.
+            std::hint::black_box(hash_with(&[0; 16], &typed));
+            false
+        }
+    })
+    .await
+}
+
+async fn in_turn<R: Send + 'static>(work: impl FnOnce() -> R + Send + 'static) -> Result<R, Failure> {
+    let _waiting = WAITING.try_acquire().map_err(|_| Failure::Busy)?;
+    let turn = AT_ONCE.acquire().await.map_err(|_| Failure::Busy)?;
+    // The turn goes with the work: whoever asked may be gone before it is done.
+    let task = tokio::task::spawn_blocking(move || {
+        let _turn = turn;
+        work()
+    });
+    task.await.map_err(|_| Failure::Busy)
+}
+
+fn hash_with(salt: &[u8], typed: &str) -> Option<String> {
+    let salt = SaltString::encode_b64(salt).ok()?;
+    ARGON2.hash_password(typed.as_bytes(), &salt).map(|hash| hash.to_string()).ok()
+}
+
+fn matches(kept: &str, typed: &str) -> bool {
+    match PasswordHash::new(kept) {
+        Ok(kept) => ARGON2.verify_password(typed.as_bytes(), &kept).is_ok(),
+        Err(error) => {
+            tracing::error!(%error, "a kept password hash cannot be read; its person has to recover the password");
+            false
+        }
+    }
+}
+
+/// What came of a try.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tried {
+    /// It is the password.
+    Right,
+    /// It is not; so many more wrong ones are free.
+    Wrong {
+        /// How many.
+        left: u32,
+    },
+    /// Nothing was judged: too many were wrong, or this one was one too many.
+    Locked {
+        /// Until when.
+        until: UnixMillis,
+    },
+}
+
+/// Until when a password is locked.
+pub(crate) fn locked_until(password: &Password, now: UnixMillis) -> Option<UnixMillis> {
+    password.locked_until.filter(|until| now < *until)
+}
+
+/// What a try does to a password. A right one is said to be so, and sets the count back; the last free wrong one locks.
+///
+/// While it is locked nothing is judged, and a try changes nothing: who only knocks cannot keep the owner out for ever,
+/// and who guesses learns nothing. After a lock all tries are free again.
+pub(crate) fn after_try(password: &Password, is_right: bool, now: UnixMillis) -> (Password, Tried) {
+    if let Some(until) = locked_until(password, now) {
+        return (password.clone(), Tried::Locked { until });
+    }
+    let mut after = Password { locked_until: None, ..password.clone() };
+    if is_right {
+        after.wrong_in_a_row = 0;
+        return (after, Tried::Right);
+    }
+    after.wrong_in_a_row = password.wrong_in_a_row.saturating_add(1);
+    let left = PASSWORD_WRONG_MAX.saturating_sub(after.wrong_in_a_row);
+    if left > 0 {
+        return (after, Tried::Wrong { left });
+    }
+    let until = UnixMillis(now.0.saturating_add(LOCKED_FOR_MS));
+    after.wrong_in_a_row = 0;
+    after.locked_until = Some(until);
+    (after, Tried::Locked { until })
+}
+
+/// Tries a password of an account, or of none, and writes down what came of it, with its audit.
+///
+/// Where one-time codes are used, a right password alone does not set the count back: else every right password would
+/// buy four more guesses at the code. [`super::totp::attempt`] does when the code is right too.
+///
+/// # Errors
+/// [`Failure::Busy`] when too many are judged already, and those of the store.
+pub(crate) async fn attempt<S: Store>(
+    site: &Site<S>,
+    ask: &Ask,
+    account: Option<&Account>,
+    typed: &str,
+) -> Result<Tried, Failure> {
+    let judged = account.and_then(|account| account.password.as_ref()).map(|password| password.hash.clone());
+    let is_right = verify(judged.as_deref(), typed).await?;
+    let (Some(account), Some(judged)) = (account, judged) else {
+        return Ok(Tried::Wrong { left: PASSWORD_WRONG_MAX });
+    };
+    let (_, tried) = change_account(site, account.id, |account| {
+        let Some(password) = &account.password else { return Ok((None, Tried::Wrong { left: 0 })) };
+        // Another password was set meanwhile; this one was judged by the former.
+        let is_right = is_right && password.hash == judged;
+        Ok(written_down(account, password, is_right, has_codes(account), ask))
+    })
+    .await?;
+    Ok(tried)
+}
+
+fn has_codes(account: &Account) -> bool {
+    account.totp.as_ref().is_some_and(|totp| totp.since.is_some())
+}
+
+/// An account to write with its audit, or nothing to write; and what came of the try.
+pub(super) type Written = (Option<(Account, Vec<AuditEntry>)>, Tried);
+
+/// An account after a try, with its audit; nothing to write where nothing changed.
+pub(super) fn written_down(
+    account: &Account,
+    password: &Password,
+    is_right: bool,
+    keeps_count: bool,
+    ask: &Ask,
+) -> Written {
+    let (mut after, tried) = after_try(password, is_right, ask.now());
+    let audit = match tried {
+        Tried::Right => {
+            if keeps_count {
+                after.wrong_in_a_row = password.wrong_in_a_row;
+            }
+            Vec::new()
+        }
+        Tried::Wrong { .. } => vec![entry(ask, AuditAction::PasswordWrong, "", Vec::new())],
+        Tried::Locked { .. } if after == *password => Vec::new(),
+        Tried::Locked { .. } => vec![
+            entry(ask, AuditAction::PasswordWrong, "", Vec::new()),
+            entry(ask, AuditAction::PasswordLocked, "", Vec::new()),
+        ],
+    };
+    if after == *password {
+        return (None, tried);
+    }
+    (Some((Account { password: Some(after), ..account.clone() }, audit)), tried)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: UnixMillis = UnixMillis(1_800_000_000_000);
+
+    fn later(ms: u64) -> UnixMillis {
+        UnixMillis(NOW.0 + ms)
+    }
+
+    fn password() -> Password {
+        Password { hash: String::new(), since: NOW, wrong_in_a_row: 0, locked_until: None }
+    }
+
+    #[test]
+    fn a_password_has_eight_characters_both_cases_and_a_digit() {
+        assert_eq!(broken_rules("Abcdefg1", &[]), []);
+        assert_eq!(broken_rules("Abcdef1", &[]), [Broken::TooShort]);
+        assert_eq!(broken_rules("ABCDEFG1", &[]), [Broken::NoLower]);
+        assert_eq!(broken_rules("abcdefg1", &[]), [Broken::NoUpper]);
+        assert_eq!(broken_rules("Abcdefgh", &[]), [Broken::NoDigit]);
+        assert_eq!(broken_rules(&"Ab1".repeat(22), &[]), [Broken::TooLong]);
+        assert_eq!(broken_rules(&format!("{}A", "b1".repeat(31)), &[]), []);
+        let nothing = [Broken::TooShort, Broken::NoLower, Broken::NoUpper, Broken::NoDigit];
+        assert_eq!(broken_rules("", &[]), nothing);
+    }
+
+    #[test]
+    fn other_characters_are_welcome_but_replace_nothing() {
+        assert_eq!(broken_rules("Пароль Ab1 №!", &[]), []);
+        assert_eq!(broken_rules("ПАРОЛЬпароль1", &[]), [Broken::NoLower, Broken::NoUpper]);
+        assert_eq!(broken_rules("Абвгдежз1a", &[]), [Broken::NoUpper], "a Cyrillic capital is no Latin one");
+    }
+
+    #[test]
+    fn a_password_is_not_what_one_signs_in_with() {
+        let logins = ["151140001234", "anna1@shop.kz"];
+        assert_eq!(broken_rules("Anna1@Shop.kz", &logins), [Broken::IsLogin]);
+        assert_eq!(broken_rules("Anna1@Shop.kz!", &logins), []);
+        assert_eq!(broken_rules("Abcdefg1", &[""]), []);
+    }
+
+    #[test]
+    fn five_wrong_ones_in_a_row_lock_for_ten_minutes() {
+        let mut kept = password();
+        for left in [4, 3, 2, 1] {
+            let (after, tried) = after_try(&kept, false, NOW);
+            assert_eq!(tried, Tried::Wrong { left });
+            kept = after;
+        }
+        let until = later(LOCKED_FOR_MS);
+        let (locked, tried) = after_try(&kept, false, NOW);
+        assert_eq!(tried, Tried::Locked { until });
+        assert_eq!(locked_until(&locked, later(LOCKED_FOR_MS - 1)), Some(until));
+        assert_eq!(locked_until(&locked, until), None);
+    }
+
+    #[test]
+    fn a_right_one_sets_the_count_back() {
+        let kept = Password { wrong_in_a_row: 4, ..password() };
+        let (after, tried) = after_try(&kept, true, NOW);
+        assert_eq!((after.wrong_in_a_row, tried), (0, Tried::Right));
+    }
+
+    #[test]
+    fn a_locked_password_is_not_judged_and_its_lock_does_not_grow() {
+        let until = later(LOCKED_FOR_MS);
+        let kept = Password { locked_until: Some(until), ..password() };
+        for is_right in [true, false] {
+            let (after, tried) = after_try(&kept, is_right, later(LOCKED_FOR_MS - 1));
+            assert_eq!(tried, Tried::Locked { until });
+            assert!(after == kept, "a try changes nothing");
+        }
+        let (after, tried) = after_try(&kept, false, until);
+        assert_eq!((tried, after.locked_until), (Tried::Wrong { left: 4 }, None), "all tries are free again");
+    }
+
+    #[tokio::test]
+    async fn a_password_is_kept_as_argon2id_and_found_again() {
+        let kept = hash_with(&[7; 16], "Abcdefg1").unwrap();
+        assert!(kept.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{kept}");
+        assert!(!kept.contains("Abcdefg1"));
+        assert_ne!(Some(&kept), hash_with(&[8; 16], "Abcdefg1").as_ref(), "the salt is part of it");
+        assert!(verify(Some(&kept), "Abcdefg1").await.unwrap());
+        assert!(!verify(Some(&kept), "Abcdefg1 ").await.unwrap());
+        assert!(!verify(Some("not a hash"), "Abcdefg1").await.unwrap());
+        assert!(!verify(None, "Abcdefg1").await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn who_comes_when_too_many_wait_is_asked_to_come_back() {
+        let all = WAITING.acquire_many(u32::try_from(WAITING_MAX).unwrap()).await.unwrap();
+        assert!(matches!(in_turn(|| ()).await, Err(Failure::Busy)));
+        drop(all);
+        in_turn(|| ()).await.unwrap();
+    }
+}

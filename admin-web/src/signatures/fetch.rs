@@ -1,0 +1,174 @@
+//! Fetching revocation data over HTTP, within limits.
+
+use std::time::{Duration, Instant};
+
+use axum::http::header::{ACCEPT, CONTENT_TYPE, LOCATION, USER_AGENT};
+use axum::http::{Method, Request, Response, StatusCode};
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
+use hyper::body::Incoming;
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use metrics::{counter, histogram};
+use tokio::sync::Semaphore;
+
+use super::address::Address;
+use super::limits::{CONNECT_WITHIN, FETCHES_MAX, IDLE_MAX, REDIRECTS_MAX};
+
+/// The national responders send whoever does not say who it is to another page.
+const AGENT: &str = concat!("ofd/", env!("CARGO_PKG_VERSION"));
+
+/// Connections that are kept to one host.
+const IDLE_PER_HOST_MAX: usize = 4;
+
+/// Why nothing was fetched.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum FetchError {
+    #[error("no answer within {0:?}")]
+    Late(Duration),
+    #[error("the connection failed")]
+    Connection(#[source] hyper_util::client::legacy::Error),
+    #[error("the answer broke off")]
+    BrokeOff(#[source] Box<dyn std::error::Error + Send + Sync>),
+    #[error("the answer has more than {0} bytes")]
+    TooLarge(usize),
+    #[error("the answer has the status {0}")]
+    Status(StatusCode),
+    #[error("the answer leads elsewhere, where the config does not")]
+    Astray,
+    #[error("the answer leads to another one again and again")]
+    Circle,
+    #[error("the request cannot be written")]
+    Request(#[source] axum::http::Error),
+}
+
+impl FetchError {
+    fn outcome(&self) -> &'static str {
+        match self {
+            Self::Late(_) => "late",
+            Self::Connection(_) | Self::BrokeOff(_) | Self::Request(_) => "failed",
+            Self::TooLarge(_) => "too_large",
+            Self::Status(_) => "status",
+            Self::Astray | Self::Circle => "astray",
+        }
+    }
+}
+
+/// What is fetched.
+#[derive(Clone, Debug)]
+pub(super) enum Wanted {
+    /// An answer to this question.
+    Answer(Bytes),
+    /// A revocation list.
+    List,
+}
+
+impl Wanted {
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Answer(_) => "ocsp",
+            Self::List => "crl",
+        }
+    }
+}
+
+/// How much of an answer is taken, and how long it may take.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Bounds {
+    pub(super) bytes_max: usize,
+    pub(super) within: Duration,
+}
+
+/// Fetches from the addresses of the config and from nowhere else.
+pub(super) struct Fetcher {
+    client: Client<HttpConnector, Full<Bytes>>,
+    known: Vec<Address>,
+    turns: Semaphore,
+}
+
+impl Fetcher {
+    pub(super) fn new(known: Vec<Address>) -> Self {
+        let mut connector = HttpConnector::new();
+        connector.set_connect_timeout(Some(CONNECT_WITHIN));
+        connector.set_nodelay(true);
+        let client = Client::builder(TokioExecutor::new())
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(IDLE_MAX)
+            .pool_max_idle_per_host(IDLE_PER_HOST_MAX)
+            .build(connector);
+        Self { client, known, turns: Semaphore::new(FETCHES_MAX) }
+    }
+
+    pub(super) async fn fetch(
+        &self,
+        address: &Address,
+        wanted: &Wanted,
+        bounds: Bounds,
+    ) -> Result<Bytes, FetchError> {
+        let started = Instant::now();
+        let work = async {
+            // It is never closed.
+            let _turn = self.turns.acquire().await;
+            self.follow(address, wanted, bounds.bytes_max).await
+        };
+        let result =
+            tokio::time::timeout(bounds.within, work).await.unwrap_or(Err(FetchError::Late(bounds.within)));
+        let outcome = result.as_ref().map_or_else(FetchError::outcome, |_| "fetched");
+        let kind = wanted.kind();
+        counter!("ofd_admin_web_revocation_fetches_total", "kind" => kind, "outcome" => outcome).increment(1);
+        histogram!("ofd_admin_web_revocation_fetch_seconds", "kind" => kind)
+            .record(started.elapsed().as_secs_f64());
+        result
+    }
+
+    async fn follow(
+        &self,
+        address: &Address,
+        wanted: &Wanted,
+        bytes_max: usize,
+    ) -> Result<Bytes, FetchError> {
+        let mut address = address.clone();
+        for _ in 0..=REDIRECTS_MAX {
+            let request = request(&address, wanted).map_err(FetchError::Request)?;
+            let response = self.client.request(request).await.map_err(FetchError::Connection)?;
+            let status = response.status();
+            if status == StatusCode::OK {
+                return body(response, bytes_max).await;
+            }
+            // After 303 a question would have to become a GET, which is no question to a responder any more.
+            let leads_on = match wanted {
+                Wanted::Answer(_) => [301, 302, 307, 308].contains(&status.as_u16()),
+                Wanted::List => [301, 302, 303, 307, 308].contains(&status.as_u16()),
+            };
+            if !leads_on {
+                return Err(FetchError::Status(status));
+            }
+            let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
+            address = location
+                .and_then(|location| address.redirected(location, &self.known))
+                .ok_or(FetchError::Astray)?;
+        }
+        Err(FetchError::Circle)
+    }
+}
+
+fn request(address: &Address, wanted: &Wanted) -> Result<Request<Full<Bytes>>, axum::http::Error> {
+    let request = Request::builder().uri(address.uri().clone()).header(USER_AGENT, AGENT);
+    match wanted {
+        Wanted::Answer(question) => request
+            .method(Method::POST)
+            .header(CONTENT_TYPE, "application/ocsp-request")
+            .header(ACCEPT, "application/ocsp-response")
+            .body(Full::new(question.clone())),
+        Wanted::List => request.method(Method::GET).body(Full::default()),
+    }
+}
+
+async fn body(response: Response<Incoming>, bytes_max: usize) -> Result<Bytes, FetchError> {
+    match Limited::new(response.into_body(), bytes_max).collect().await {
+        Ok(collected) => Ok(collected.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => Err(FetchError::TooLarge(bytes_max)),
+        Err(error) => Err(FetchError::BrokeOff(error)),
+    }
+}

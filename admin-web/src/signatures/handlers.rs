@@ -1,0 +1,157 @@
+//! The page of the signature check.
+
+use askama::Template;
+use axum::body::Body;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::Response;
+use ofd_eds::{Moment, Purpose, Stage};
+use ofd_protocol::types::UnixMillis;
+use ofd_storage::store::Store;
+
+use super::check::{Signatures, SignaturesError};
+use super::limits::DOCUMENT_BYTES_MAX;
+use super::rules::{disposition, document_name, format_text};
+use super::view::{Composer, VerdictView};
+use crate::cabinet::{Ask, At, Failure, Form};
+use crate::page::Shell;
+use crate::site::Site;
+
+/// Where the form is.
+pub(super) const FORM: &str = "/signature";
+/// Where the document inside a signature file is given out.
+pub(super) const EXTRACT: &str = "/signature/document";
+
+#[derive(Template)]
+#[template(path = "signature.html")]
+struct FormPage<'a> {
+    shell: Shell<'a>,
+    form: Form,
+    notices: Notices,
+}
+
+#[derive(Template)]
+#[template(path = "signature-result.html")]
+struct ResultPage<'a> {
+    shell: Shell<'a>,
+    verdict: VerdictView,
+    notices: Notices,
+    form: Form,
+}
+
+/// What must be known of this installation before its verdicts are read.
+struct Notices {
+    is_off: bool,
+    is_test: bool,
+}
+
+impl Notices {
+    fn of(signatures: &Signatures) -> Self {
+        let is_off = !signatures.is_set_up();
+        Self { is_off, is_test: !is_off && signatures.stage() == Stage::Test }
+    }
+}
+
+fn show_form<S: Store>(site: &Site<S>, ask: &Ask, form: Form) -> Response {
+    let (status, notices) = (form.status(), Notices::of(&site.config.people.signatures));
+    let page = FormPage { shell: site.frame(ask, "signature-title", FORM), form, notices };
+    site.show(ask, status, &page)
+}
+
+/// `GET /signature`
+pub(super) async fn show<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+    Ok(show_form(&site, &ask, Form::default()))
+}
+
+fn moment_of(at: UnixMillis) -> Moment {
+    Moment::from_unix(i64::try_from(at.0 / 1000).unwrap_or(i64::MAX))
+}
+
+/// Moments before 1970 are shown as its beginning.
+fn millis_of(at: Moment) -> UnixMillis {
+    UnixMillis(u64::try_from(at.unix()).unwrap_or_default().saturating_mul(1000))
+}
+
+/// What is wrong beside which field, where a file cannot be taken.
+fn refuse(form: &mut Form, say: &dyn Fn(&str) -> String, error: SignaturesError) -> Result<(), Failure> {
+    match error {
+        SignaturesError::Format(error) => form.wrong("cms", say(format_text(&error))),
+        SignaturesError::DocumentMissing => form.wrong("document", say("signature-document-missing")),
+        SignaturesError::Busy => return Err(Failure::Busy),
+        SignaturesError::Failed(error) => {
+            let error = &error as &dyn std::error::Error;
+            tracing::error!(error, "a check of a signature failed");
+            return Err(Failure::Busy);
+        }
+    }
+    Ok(())
+}
+
+/// `POST /signature`
+pub(super) async fn check<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+    let (words, signatures) = (site.texts(&ask), &site.config.people.signatures);
+    let say = |key: &str| words.say(key);
+    let mut form = Form::default();
+    let document = ask.fields().upload("document").map(|upload| upload.bytes.clone());
+    if document.as_ref().is_some_and(|document| document.len() > DOCUMENT_BYTES_MAX) {
+        form.wrong("document", say("signature-document-too-large"));
+    }
+    let Some(cms) = ask.fields().upload("cms") else {
+        form.wrong("cms", say("signature-no-file"));
+        return Ok(show_form(&site, &ask, form));
+    };
+    if !form.is_right() {
+        return Ok(show_form(&site, &ask, form));
+    }
+    let now = moment_of(ask.now());
+    match signatures.verify(cms.bytes.clone(), document, Purpose::Document, now).await {
+        Ok(verdict) => {
+            let moment = |at: Moment| site.moment(&ask, millis_of(at));
+            let verdict = Composer { words, moment: &moment }.compose(&verdict);
+            let (shell, notices) = (site.frame(&ask, "signature-title", FORM), Notices::of(signatures));
+            Ok(site.show(&ask, StatusCode::OK, &ResultPage { shell, verdict, notices, form }))
+        }
+        Err(error) => {
+            refuse(&mut form, &say, error)?;
+            Ok(show_form(&site, &ask, form))
+        }
+    }
+}
+
+/// `POST /signature/document`
+pub(super) async fn extract<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+    let words = site.texts(&ask);
+    let say = |key: &str| words.say(key);
+    let mut form = Form::default();
+    let Some(cms) = ask.fields().upload("cms") else {
+        form.wrong("cms", say("signature-no-file"));
+        return Ok(show_form(&site, &ask, form));
+    };
+    match site.config.people.signatures.extract(cms.bytes.clone()).await {
+        Ok(Some(document)) => Ok(file(&document_name(&cms.file_name), document)),
+        Ok(None) => {
+            form.wrong("cms", say("signature-nothing-inside"));
+            Ok(show_form(&site, &ask, form))
+        }
+        Err(error) => {
+            refuse(&mut form, &say, error)?;
+            Ok(show_form(&site, &ask, form))
+        }
+    }
+}
+
+/// A file to save. It is somebody's: no browser may show it as a page of ours.
+fn file(name: &str, bytes: Vec<u8>) -> Response {
+    let mut response = Response::new(Body::from(bytes));
+    let headers = response.headers_mut();
+    let disposition = HeaderValue::try_from(disposition(name));
+    let disposition = disposition.unwrap_or(HeaderValue::from_static("attachment"));
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
+    headers.insert(header::CONTENT_DISPOSITION, disposition);
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static("default-src 'none'; sandbox; frame-ancestors 'none'"),
+    );
+    headers.insert("cross-origin-resource-policy", HeaderValue::from_static("same-origin"));
+    response
+}

@@ -1,0 +1,34 @@
+//! Checks of electronic signatures, with revocation data that is fetched. docs/signatures.md says what is checked.
+
+mod address;
+mod answers;
+mod check;
+mod fetch;
+mod handlers;
+pub mod limits;
+mod lists;
+mod rules;
+mod trust_folder;
+mod view;
+
+#[cfg(test)]
+mod tests;
+
+use ofd_storage::store::Store;
+
+use crate::cabinet::{Access, Pages};
+
+pub use address::AddressError;
+pub use check::{
+    RevocationPolicy, Signatures, SignaturesConfig, SignaturesConfigError, SignaturesError, Upload,
+};
+pub use trust_folder::{FileError, TEXT_FACTOR, TrustFolder, TrustFolderError, read_file};
+
+/// The page of the signature check.
+pub(crate) fn pages<S: Store>(pages: Pages<S>) -> Pages<S> {
+    let (anyone, max) = (Access::Anyone, rules::FORM_BYTES_MAX);
+    pages
+        .get(handlers::FORM, "signature", anyone, handlers::show::<S>)
+        .post_files(handlers::FORM, "signature_check", anyone, max, handlers::check::<S>)
+        .post_files(handlers::EXTRACT, "signature_document", anyone, max, handlers::extract::<S>)
+}

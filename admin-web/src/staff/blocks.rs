@@ -1,0 +1,95 @@
+//! Blocking a person, and letting the person work again. Rights are judged at every request, so both hold at once.
+
+use axum::http::StatusCode;
+use axum::response::Response;
+use ofd_storage::accounts::{AccountId, AuditAction, Block, Company, Member};
+use ofd_storage::store::Store;
+
+use super::people::{account_in, acting, change_person, revision_in, show_wrong, stale_text};
+use super::rules::{self, Changed, Refusal};
+use super::view::{BlockPage, Places, refusal_text};
+use crate::cabinet::{Ask, At, Failure, Form, field_change, see_other};
+use crate::site::Site;
+
+fn reason_change(changed: &Changed) -> Vec<ofd_storage::accounts::FieldChange> {
+    let reason = |member: &Member| member.block.as_ref().map(|block| block.reason.clone()).unwrap_or_default();
+    field_change("block_reason", &reason(&changed.before), &reason(&changed.after)).into_iter().collect()
+}
+
+/// Says what a block does, and asks why.
+pub(crate) async fn show<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+    let company = &acting(&ask)?.company.state;
+    let member = company.member(account_in(&ask)?).ok_or(Failure::NotFound)?;
+    if member.block.is_some() {
+        return Ok(see_other(&Places::of(&company.bin).person(member)));
+    }
+    Ok(show_form(&site, &ask, member, Form::default()))
+}
+
+fn show_form<S: Store>(site: &Site<S>, ask: &Ask, member: &Member, form: Form) -> Response {
+    let person = Places::of(ask.bin()).person(member);
+    let page = BlockPage {
+        shell: site.frame(ask, "staff-block-title", &format!("{person}/block")),
+        at: person,
+        name: member.name.clone(),
+        is_me: ask.account_id() == Some(member.account),
+        revision: member.revision,
+        form,
+    };
+    site.show(ask, page.form.status(), &page)
+}
+
+/// Blocks.
+pub(crate) async fn block<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+    let (account, revision) = (account_in(&ask)?, revision_in(&ask));
+    let rule = |company: &Company| {
+        let (reason, by) = (ask.fields().text("reason").to_owned(), ask.actor().name);
+        rules::block(company, account, Block { reason, since: ask.now(), by }, revision)
+    };
+    let (company, result) = change_person(&site, &ask, AuditAction::Blocked, rule, reason_change).await?;
+    let refusal = match result {
+        Ok(()) => return Ok(see_other(&after(&ask, account, "blocked"))),
+        Err(Refusal::NoMember) => return Err(Failure::NotFound),
+        Err(refusal) => refusal,
+    };
+    let member = company.member(account).ok_or(Failure::NotFound)?;
+    let (words, mut form) = (site.texts(&ask), Form::sent(ask.fields()));
+    match &refusal {
+        Refusal::Stale(member) => form.error = Some(stale_text(&site, &ask, member).await?),
+        Refusal::LastAdministrator => form.error = Some(refusal_text(&words, &refusal)),
+        other => form.wrong("reason", refusal_text(&words, other)),
+    }
+    if let Some(block) = &member.block {
+        form.wrong("reason", words.say_with("staff-now", &block.reason));
+    }
+    Ok(show_form(&site, &ask, member, form))
+}
+
+/// Where to go after a change: one who blocked himself may not see the person's page any more.
+fn after(ask: &Ask, account: AccountId, done: &str) -> String {
+    if ask.account_id() == Some(account) {
+        return "/cabinet".to_owned();
+    }
+    format!("{}/{account}?done={done}", Places::of(ask.bin()).list)
+}
+
+/// Lets the person work again.
+pub(crate) async fn unblock<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+    let (account, revision) = (account_in(&ask)?, revision_in(&ask));
+    let rule = |company: &Company| rules::unblock(company, account, revision);
+    let (company, result) = change_person(&site, &ask, AuditAction::Unblocked, rule, reason_change).await?;
+    match result {
+        Ok(()) => Ok(see_other(&after(&ask, account, "unblocked"))),
+        Err(Refusal::NoMember) => Err(Failure::NotFound),
+        Err(refusal) => {
+            let member = company.member(account).ok_or(Failure::NotFound)?;
+            let roles = member.roles.iter().map(|role| ("role", role.name().to_owned()));
+            let mut form = Form::filled(roles);
+            form.error = Some(match &refusal {
+                Refusal::Stale(member) => stale_text(&site, &ask, member).await?,
+                other => refusal_text(&site.texts(&ask), other),
+            });
+            show_wrong(&site, &ask, &company, account, form)
+        }
+    }
+}

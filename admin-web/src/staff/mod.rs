@@ -1,0 +1,48 @@
+//! A company's people: who they are, what they may, who is invited. The operator's own staff has the same pages.
+//!
+//! `rules.rs` decides, `view.rs` says what is shown; `people.rs` holds the list and a person's page, `blocks.rs`
+//! blocks, `inviting.rs` sends and withdraws invitations, `joining.rs` is where the letter's link leads.
+
+mod blocks;
+mod inviting;
+mod joining;
+mod people;
+mod rules;
+mod view;
+
+use ofd_storage::store::Store;
+
+use crate::cabinet::{Access, Pages, Right};
+
+pub(crate) use view::{block_text, role_text};
+
+const SEE: Access = Access::Company(Right::SeeEmployees);
+const MANAGE: Access = Access::Company(Right::ManageEmployees);
+const STAFF: Access = Access::Operator(Right::ManageStaff);
+
+/// The addresses of this family.
+pub(crate) fn pages<S: Store>(pages: Pages<S>) -> Pages<S> {
+    pages
+        .get("/c/{bin}/employees", "employees", SEE, people::list::<S>)
+        .get("/c/{bin}/employees/invite", "employee_invite", MANAGE, inviting::show::<S>)
+        .post("/c/{bin}/employees/invite", "employee_invite", MANAGE, inviting::invite::<S>)
+        .get("/c/{bin}/employees/{account}", "employee", SEE, people::show::<S>)
+        .post("/c/{bin}/employees/{account}", "employee", MANAGE, people::save_roles::<S>)
+        .get("/c/{bin}/employees/{account}/block", "employee_block", MANAGE, blocks::show::<S>)
+        .post("/c/{bin}/employees/{account}/block", "employee_block", MANAGE, blocks::block::<S>)
+        .post("/c/{bin}/employees/{account}/unblock", "employee_unblock", MANAGE, blocks::unblock::<S>)
+        .get("/c/{bin}/invitations/{id}/cancel", "invitation_cancel", MANAGE, inviting::show_cancel::<S>)
+        .post("/c/{bin}/invitations/{id}/cancel", "invitation_cancel", MANAGE, inviting::cancel::<S>)
+        .get("/operator/staff", "staff", STAFF, people::list::<S>)
+        .get("/operator/staff/invite", "staff_invite", STAFF, inviting::show::<S>)
+        .post("/operator/staff/invite", "staff_invite", STAFF, inviting::invite::<S>)
+        .get("/operator/staff/{account}", "staff_person", STAFF, people::show::<S>)
+        .post("/operator/staff/{account}", "staff_person", STAFF, people::save_roles::<S>)
+        .get("/operator/staff/{account}/block", "staff_block", STAFF, blocks::show::<S>)
+        .post("/operator/staff/{account}/block", "staff_block", STAFF, blocks::block::<S>)
+        .post("/operator/staff/{account}/unblock", "staff_unblock", STAFF, blocks::unblock::<S>)
+        .get("/operator/invitations/{id}/cancel", "staff_invitation_cancel", STAFF, inviting::show_cancel::<S>)
+        .post("/operator/invitations/{id}/cancel", "staff_invitation_cancel", STAFF, inviting::cancel::<S>)
+        .get("/invitation", "invitation", Access::Anyone, joining::show::<S>)
+        .post("/invitation", "invitation", Access::Anyone, joining::join::<S>)
+}

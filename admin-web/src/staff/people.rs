@@ -1,0 +1,204 @@
+//! The list of a company's people, and one of them with the roles.
+
+use axum::http::StatusCode;
+use axum::response::Response;
+use ofd_storage::accounts::{
+    AccountId, AuditAction, AuditEntry, Company, FieldChange, Member, Role, audit_rows,
+};
+use ofd_storage::store::Store;
+
+use super::rules::{Changed, Filter, Refusal, gives_up_administration, roles_of, set_roles};
+use super::view::{
+    InvitedRow, ListPage, PersonPage, PersonRow, Places, SurePage, done_text, list_heading, refusal_text,
+    role_text, roles_text,
+};
+use crate::cabinet::{
+    Acting, Ask, At, Choice, Failure, Form, Right, change_company, entry, field_change, may, see_other,
+};
+use crate::site::Site;
+
+/// Newest rows of the audit among which the one is looked for that tells who was faster.
+const LATEST_ROWS: usize = 50;
+
+/// Who acts; every route of this family has somebody.
+pub(super) fn acting(ask: &Ask) -> Result<&Acting, Failure> {
+    ask.acting().ok_or(Failure::NotFound)
+}
+
+/// The account in the address.
+pub(super) fn account_in(ask: &Ask) -> Result<AccountId, Failure> {
+    ask.part("account").parse().map_err(|_| Failure::NotFound)
+}
+
+/// The roles that were ticked; none when one of them is no role at all.
+pub(super) fn ticked_roles(ask: &Ask) -> Result<Vec<Role>, Refusal> {
+    ask.fields().all("role").map(|name| Role::from_name(name).ok_or(Refusal::ForeignRole)).collect()
+}
+
+/// The revision the form was made from. One that cannot be read is that of no state.
+pub(super) fn revision_in(ask: &Ask) -> u32 {
+    ask.fields().text("revision").parse().unwrap_or(u32::MAX)
+}
+
+/// Whether who asks may still manage the people: the role may be gone since the request came in.
+pub(super) fn still_manages(company: &Company, ask: &Ask) -> Result<(), Failure> {
+    let member = ask.account_id().and_then(|id| company.member(id));
+    let is_allowed = |member: &Member| may(member, Right::ManageEmployees) || may(member, Right::ManageStaff);
+    if member.is_some_and(is_allowed) { Ok(()) } else { Err(Failure::Forbidden) }
+}
+
+/// Roles as the audit keeps them.
+pub(super) fn kept_roles(roles: &[Role]) -> String {
+    roles.iter().map(|role| role.name()).collect::<Vec<_>>().join(", ")
+}
+
+/// Changes one person by a rule, with the row of the audit that `tell` makes of it.
+pub(super) async fn change_person<S: Store>(
+    site: &Site<S>,
+    ask: &Ask,
+    action: AuditAction,
+    rule: impl Fn(&Company) -> Result<Option<Changed>, Refusal>,
+    tell: impl Fn(&Changed) -> Vec<FieldChange>,
+) -> Result<(Company, Result<(), Refusal>), Failure> {
+    let changed = change_company(site, ask.bin(), |company| {
+        still_manages(company, ask)?;
+        Ok(match rule(company) {
+            Ok(Some(changed)) => {
+                let row = entry(ask, action, changed.after.name.as_str(), tell(&changed));
+                (Some((changed.company, vec![row])), Ok(()))
+            }
+            Ok(None) => (None, Ok(())),
+            Err(refusal) => (None, Err(refusal)),
+        })
+    });
+    let (company, result) = changed.await?;
+    Ok((company.state, result))
+}
+
+/// What somebody who was slower reads: who changed the person meanwhile, and when.
+pub(super) async fn stale_text<S: Store>(site: &Site<S>, ask: &Ask, member: &Member) -> Result<String, Failure> {
+    let words = site.texts(ask);
+    let is_it = |entry: &AuditEntry| {
+        let is_change = matches!(
+            entry.action,
+            AuditAction::RolesChanged | AuditAction::Blocked | AuditAction::Unblocked
+        );
+        is_change && entry.subject == member.name
+    };
+    let stream = Company::stream_of(ask.bin()).ok_or(Failure::NotFound)?;
+    let rows = audit_rows(&*site.store, stream, None, LATEST_ROWS).await?;
+    let Some(row) = rows.into_iter().find(|row| is_it(&row.entry)) else {
+        return Ok(words.say("staff-stale"));
+    };
+    let at = site.moment(ask, row.entry.at);
+    Ok(words.say_values("staff-stale-by", &[("who", &row.entry.actor.name), ("at", &at)]))
+}
+
+/// Shows the list.
+pub(crate) async fn list<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+    let (words, company) = (site.texts(&ask), &acting(&ask)?.company.state);
+    let places = Places::of(&company.bin);
+    let filter = Filter {
+        name: ask.parameter("name").to_owned(),
+        email: ask.parameter("email").to_owned(),
+        role: Role::from_name(ask.parameter("role")),
+        is_blocked: match ask.parameter("state") {
+            "active" => Some(false),
+            "blocked" => Some(true),
+            _ => None,
+        },
+    };
+    let names = ["name", "email", "role", "state"];
+    let any = || Choice::new("", words.say("staff-any"));
+    let roles = roles_of(company.kind).map(|role| Choice::new(role.name(), role_text(&words, role)));
+    let mut members: Vec<&Member> = company.members.iter().filter(|member| filter.admits(member)).collect();
+    members.sort_by_key(|member| member.name.to_lowercase());
+    let page = ListPage {
+        shell: site.frame(&ask, list_heading(&company.bin), &places.list),
+        heading: list_heading(&company.bin),
+        notice: done_text(&words, ask.parameter("done")),
+        form: Form::filled(names.map(|name| (name, ask.parameter(name).to_owned()))),
+        roles: std::iter::once(any()).chain(roles).collect(),
+        states: vec![
+            any(),
+            Choice::new("active", words.say("staff-state-active")),
+            Choice::new("blocked", words.say("staff-state-blocked")),
+        ],
+        count: words.say_count("staff-count", u64::try_from(members.len()).unwrap_or(u64::MAX)),
+        people: members.iter().map(|member| PersonRow::of(&words, &places, &ask, member)).collect(),
+        is_alone: company.members.len() == 1 && company.invitations.is_empty(),
+        may_manage: ask.may(Right::ManageEmployees) || ask.may(Right::ManageStaff),
+        invited: company.invitations.iter().map(|one| InvitedRow::of(&site, &ask, one)).collect(),
+        list: places.list,
+    };
+    Ok(site.show(&ask, StatusCode::OK, &page))
+}
+
+/// Shows a person.
+pub(crate) async fn show<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+    let company = &acting(&ask)?.company.state;
+    let member = company.member(account_in(&ask)?).ok_or(Failure::NotFound)?;
+    Ok(site.show(&ask, StatusCode::OK, &PersonPage::of(&site, &ask, company, member)))
+}
+
+/// Shows a person again, with what is wrong.
+pub(super) fn show_wrong<S: Store>(
+    site: &Site<S>,
+    ask: &Ask,
+    company: &Company,
+    account: AccountId,
+    form: Form,
+) -> Result<Response, Failure> {
+    let member = company.member(account).ok_or(Failure::NotFound)?;
+    let status = form.status();
+    let page = PersonPage { form, ..PersonPage::of(site, ask, company, member) };
+    Ok(site.show(ask, status, &page))
+}
+
+/// Gives a person other roles.
+pub(crate) async fn save_roles<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+    let (account, revision) = (account_in(&ask)?, revision_in(&ask));
+    let here = &acting(&ask)?.company.state;
+    let wanted = ticked_roles(&ask);
+    let rule = |company: &Company| set_roles(company, account, wanted.as_ref().map_err(Clone::clone)?, revision);
+    let gives_up = wanted
+        .as_ref()
+        .is_ok_and(|roles| gives_up_administration(here, ask.account_id(), account, roles));
+    if gives_up && !ask.fields().is_ticked("sure") && rule(here).is_ok() {
+        return Ok(ask_whether_sure(&site, &ask, account, wanted.as_deref().unwrap_or_default()));
+    }
+    let tell = |changed: &Changed| {
+        let [before, after] = [&changed.before, &changed.after].map(|member| kept_roles(&member.roles));
+        field_change("roles", &before, &after).into_iter().collect()
+    };
+    let (company, result) = change_person(&site, &ask, AuditAction::RolesChanged, rule, tell).await?;
+    let places = Places::of(&company.bin);
+    match result {
+        Ok(()) if gives_up => Ok(see_other(&places.home)),
+        Ok(()) => Ok(see_other(&format!("{}/{account}?done=roles", places.list))),
+        Err(Refusal::NoMember) => Err(Failure::NotFound),
+        Err(Refusal::Stale(member)) => {
+            let mut form = Form::sent(ask.fields());
+            form.error = Some(stale_text(&site, &ask, &member).await?);
+            let words = site.texts(&ask);
+            form.wrong("role", words.say_with("staff-now", &roles_text(&words, &member.roles)));
+            show_wrong(&site, &ask, &company, account, form)
+        }
+        Err(refusal) => {
+            let mut form = Form::sent(ask.fields());
+            form.wrong("role", refusal_text(&site.texts(&ask), &refusal));
+            show_wrong(&site, &ask, &company, account, form)
+        }
+    }
+}
+
+fn ask_whether_sure<S: Store>(site: &Site<S>, ask: &Ask, account: AccountId, roles: &[Role]) -> Response {
+    let (words, at) = (site.texts(ask), format!("{}/{account}", Places::of(ask.bin()).list));
+    let page = SurePage {
+        shell: site.frame(ask, "staff-sure-title", &at),
+        at,
+        roles: roles.iter().map(|role| Choice::new(role.name(), role_text(&words, *role))).collect(),
+        revision: revision_in(ask),
+    };
+    site.show(ask, StatusCode::OK, &page)
+}

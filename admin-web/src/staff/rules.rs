@@ -1,0 +1,296 @@
+//! What may become of a company's people: their roles, their blocks, and who is invited.
+
+use ofd_protocol::types::UnixMillis;
+use ofd_storage::accounts::{AccountId, Block, Company, CompanyKind, Invitation, Member, Proof, Role};
+
+use crate::cabinet::{digest, same};
+
+/// People of one company. They lie in its head, which is written anew with every change.
+pub(crate) const MEMBERS_MAX: usize = 200;
+
+/// Invitations of one company that wait, for the same reason.
+pub(crate) const INVITATIONS_MAX: usize = 50;
+
+/// The reason of a block in characters: some sentences, not a letter.
+pub(crate) const REASON_LEN_MAX: usize = 500;
+
+/// An invitation holds for a week: a holiday may lie between, a lost letter does not open a company for ever.
+pub(crate) const INVITATION_LIFETIME_MS: u64 = 7 * 24 * 60 * 60 * 1000;
+
+/// Why a change of a company's people is not made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// The company has no such person.
+    NoMember,
+    /// No role was chosen.
+    NoRole,
+    /// Roles of the operator are not for companies, and theirs not for the operator.
+    ForeignRole,
+    /// Nobody would be left who may manage the company's people.
+    LastAdministrator,
+    /// Somebody changed this person's roles or block meanwhile; this is how it stands.
+    Stale(Box<Member>),
+    /// The block has no reason.
+    NoReason,
+    /// The reason is longer than [`REASON_LEN_MAX`].
+    ReasonTooLong,
+    /// The address is that of somebody who belongs to the company.
+    MemberAlready,
+    /// The address was invited and the invitation still holds.
+    InvitedAlready,
+    /// The company has [`MEMBERS_MAX`] people, the invited ones counted.
+    MembersFull,
+    /// The company has [`INVITATIONS_MAX`] invitations.
+    InvitationsFull,
+    /// There is no such invitation, or the link's secret is not its.
+    NoInvitation,
+    /// The invitation's time is over.
+    InvitationExpired,
+}
+
+/// A person before and after a change, in the changed company.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Changed {
+    /// The company as it is now.
+    pub(crate) company: Company,
+    /// The person as it was.
+    pub(crate) before: Member,
+    /// And as it is.
+    pub(crate) after: Member,
+}
+
+/// The roles that people of this company can have.
+pub(crate) fn roles_of(kind: CompanyKind) -> impl Iterator<Item = Role> {
+    let of_operator = kind == CompanyKind::Operator;
+    Role::ALL.into_iter().filter(move |role| role.is_of_operator() == of_operator)
+}
+
+/// The role that manages the company's people.
+pub(crate) fn administrator_of(kind: CompanyKind) -> Role {
+    match kind {
+        CompanyKind::Operator => Role::OperatorAdministrator,
+        CompanyKind::LegalEntity | CompanyKind::Entrepreneur => Role::Administrator,
+    }
+}
+
+/// Whether the person manages the company's people.
+pub(crate) fn is_administrator(kind: CompanyKind, member: &Member) -> bool {
+    member.block.is_none() && member.roles.contains(&administrator_of(kind))
+}
+
+fn has_administrator(company: &Company) -> bool {
+    company.members.iter().any(|member| is_administrator(company.kind, member))
+}
+
+/// Roles without repetitions, in their own order; those that are not for this company are refused.
+fn right_roles(kind: CompanyKind, roles: &[Role]) -> Result<Vec<Role>, Refusal> {
+    if !roles.iter().all(|role| roles_of(kind).any(|allowed| allowed == *role)) {
+        return Err(Refusal::ForeignRole);
+    }
+    let chosen: Vec<Role> = roles_of(kind).filter(|role| roles.contains(role)).collect();
+    if chosen.is_empty() { Err(Refusal::NoRole) } else { Ok(chosen) }
+}
+
+/// Changes one person; `None` when the person is as wanted already, whoever did it.
+fn change(
+    company: &Company,
+    account: AccountId,
+    revision: u32,
+    make: impl FnOnce(&mut Member),
+) -> Result<Option<Changed>, Refusal> {
+    let before = company.member(account).ok_or(Refusal::NoMember)?.clone();
+    let mut after = before.clone();
+    make(&mut after);
+    let is_blocked = |member: &Member| member.block.as_ref().map(|block| block.reason.clone());
+    if after.roles == before.roles && is_blocked(&after) == is_blocked(&before) {
+        return Ok(None);
+    }
+    if before.revision != revision {
+        return Err(Refusal::Stale(Box::new(before)));
+    }
+    after.revision = before.revision.saturating_add(1);
+    let mut changed = company.clone();
+    for member in changed.members.iter_mut().filter(|member| member.account == account) {
+        *member = after.clone();
+    }
+    if has_administrator(company) && !has_administrator(&changed) {
+        return Err(Refusal::LastAdministrator);
+    }
+    Ok(Some(Changed { company: changed, before, after }))
+}
+
+/// Gives a person these roles instead of the ones the person has.
+pub(crate) fn set_roles(
+    company: &Company,
+    account: AccountId,
+    roles: &[Role],
+    revision: u32,
+) -> Result<Option<Changed>, Refusal> {
+    let roles = right_roles(company.kind, roles)?;
+    change(company, account, revision, |member| member.roles = roles)
+}
+
+/// Whether a person takes the administrator's role away from himself.
+pub(crate) fn gives_up_administration(
+    company: &Company,
+    who: Option<AccountId>,
+    account: AccountId,
+    roles: &[Role],
+) -> bool {
+    let administrator = administrator_of(company.kind);
+    let has = company.member(account).is_some_and(|member| member.roles.contains(&administrator));
+    who == Some(account) && has && !roles.contains(&administrator)
+}
+
+/// Blocks a person, for a reason.
+pub(crate) fn block(
+    company: &Company,
+    account: AccountId,
+    block: Block,
+    revision: u32,
+) -> Result<Option<Changed>, Refusal> {
+    if block.reason.is_empty() {
+        return Err(Refusal::NoReason);
+    }
+    if block.reason.chars().count() > REASON_LEN_MAX {
+        return Err(Refusal::ReasonTooLong);
+    }
+    change(company, account, revision, |member| member.block = Some(block))
+}
+
+/// Unblocks a person.
+pub(crate) fn unblock(
+    company: &Company,
+    account: AccountId,
+    revision: u32,
+) -> Result<Option<Changed>, Refusal> {
+    change(company, account, revision, |member| member.block = None)
+}
+
+/// An invitation as it is written down, before it has its number.
+#[derive(Clone, Debug)]
+pub(crate) struct NewInvitation {
+    /// Whom the letter goes to, as addresses are compared.
+    pub(crate) email: String,
+    /// The roles that come with it.
+    pub(crate) roles: Vec<Role>,
+    /// By whom.
+    pub(crate) by: String,
+    /// What the letter carries.
+    pub(crate) proof: Proof,
+}
+
+/// Invites an address. An invitation of it whose time is over gives way.
+pub(crate) fn invite(
+    company: &Company,
+    new: NewInvitation,
+    now: UnixMillis,
+) -> Result<(Company, Invitation), Refusal> {
+    let roles = right_roles(company.kind, &new.roles)?;
+    if company.members.iter().any(|member| member.email == new.email) {
+        return Err(Refusal::MemberAlready);
+    }
+    let mut changed = company.clone();
+    changed.invitations.retain(|known| known.email != new.email || !is_expired(known, now));
+    if changed.invitations.iter().any(|known| known.email == new.email) {
+        return Err(Refusal::InvitedAlready);
+    }
+    if changed.invitations.len() >= INVITATIONS_MAX {
+        return Err(Refusal::InvitationsFull);
+    }
+    if changed.members.len().saturating_add(changed.invitations.len()) >= MEMBERS_MAX {
+        return Err(Refusal::MembersFull);
+    }
+    let (email, by, proof) = (new.email, new.by, new.proof);
+    let invitation = Invitation { id: changed.take_id(), email, roles, at: now, by, proof };
+    changed.invitations.push(invitation.clone());
+    Ok((changed, invitation))
+}
+
+/// Withdraws an invitation; `None` when there is none of this number.
+pub(crate) fn withdraw(company: &Company, id: u32) -> Option<(Company, Invitation)> {
+    let gone = company.invitations.iter().find(|known| known.id == id)?.clone();
+    let mut changed = company.clone();
+    changed.invitations.retain(|known| known.id != id);
+    Some((changed, gone))
+}
+
+/// Whether an invitation's time is over.
+pub(crate) fn is_expired(invitation: &Invitation, now: UnixMillis) -> bool {
+    now >= invitation.proof.expires_at
+}
+
+/// The invitation that a letter's link opens.
+pub(crate) fn opened<'a>(
+    company: &'a Company,
+    id: u32,
+    secret: &str,
+    now: UnixMillis,
+) -> Result<&'a Invitation, Refusal> {
+    let invitation = company.invitations.iter().find(|known| known.id == id);
+    let invitation = invitation.filter(|known| same(&known.proof.link_hash, &digest(secret)));
+    let invitation = invitation.ok_or(Refusal::NoInvitation)?;
+    if is_expired(invitation, now) { Err(Refusal::InvitationExpired) } else { Ok(invitation) }
+}
+
+/// Who takes an invitation.
+#[derive(Clone, Debug)]
+pub(crate) struct Joining {
+    /// The account.
+    pub(crate) account: AccountId,
+    /// Its name.
+    pub(crate) name: String,
+    /// Its number, where a certificate proved it.
+    pub(crate) iin: Option<String>,
+    /// Its confirmed address.
+    pub(crate) email: String,
+}
+
+/// Lets a person in by an invitation, which is used up by it.
+pub(crate) fn join(
+    company: &Company,
+    (id, secret): (u32, &str),
+    person: Joining,
+    now: UnixMillis,
+) -> Result<(Company, Invitation), Refusal> {
+    if company.member(person.account).is_some() {
+        return Err(Refusal::MemberAlready);
+    }
+    let invitation = opened(company, id, secret, now)?.clone();
+    if company.members.len() >= MEMBERS_MAX {
+        return Err(Refusal::MembersFull);
+    }
+    let mut changed = company.clone();
+    changed.invitations.retain(|known| known.id != id);
+    let Joining { account, name, iin, email } = person;
+    let roles = invitation.roles.clone();
+    changed.members.push(Member { account, name, iin, email, roles, block: None, since: now, revision: 0 });
+    Ok((changed, invitation))
+}
+
+/// What a list of people is narrowed by.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Filter {
+    /// A part of the name.
+    pub(crate) name: String,
+    /// A part of the address.
+    pub(crate) email: String,
+    /// A role.
+    pub(crate) role: Option<Role>,
+    /// Blocked ones, or those who are not.
+    pub(crate) is_blocked: Option<bool>,
+}
+
+impl Filter {
+    /// Whether a person belongs to the narrowed list.
+    pub(crate) fn admits(&self, member: &Member) -> bool {
+        let holds = |text: &str, part: &str| text.to_lowercase().contains(&part.to_lowercase());
+        holds(&member.name, &self.name)
+            && holds(&member.email, &self.email)
+            && self.role.is_none_or(|role| member.roles.contains(&role))
+            && self.is_blocked.is_none_or(|is_blocked| member.block.is_some() == is_blocked)
+    }
+}
+
+#[cfg(test)]
+mod tests;

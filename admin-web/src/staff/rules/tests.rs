@@ -1,0 +1,228 @@
+use super::*;
+
+const NOW: UnixMillis = UnixMillis(1_800_000_000_000);
+
+fn member(id: u64, roles: &[Role]) -> Member {
+    Member {
+        account: AccountId(id),
+        name: format!("ТЕСТОВ {id}"),
+        iin: None,
+        email: format!("{id}@x.kz"),
+        roles: roles.to_vec(),
+        block: None,
+        since: NOW,
+        revision: 3,
+    }
+}
+
+fn company(members: Vec<Member>) -> Company {
+    let mut company = Company::new("151140001234".into(), "ТОО".into(), CompanyKind::LegalEntity, NOW);
+    company.members = members;
+    company
+}
+
+fn because(reason: &str) -> Block {
+    Block { reason: reason.into(), since: NOW, by: "B".into() }
+}
+
+fn proof(secret: &str) -> Proof {
+    Proof {
+        link_hash: digest(secret),
+        code_hash: String::new(),
+        expires_at: UnixMillis(NOW.0 + INVITATION_LIFETIME_MS),
+        tries_left: 0,
+        sent_at: NOW,
+    }
+}
+
+fn invitation_of(email: &str, roles: &[Role]) -> NewInvitation {
+    NewInvitation { email: email.into(), roles: roles.to_vec(), by: "B".into(), proof: proof("secret") }
+}
+
+fn person(id: u64) -> Joining {
+    Joining { account: AccountId(id), name: "ЖАҢА".into(), iin: None, email: "new@x.kz".into() }
+}
+
+const ONE: AccountId = AccountId(1);
+const TWO: AccountId = AccountId(2);
+
+#[test]
+fn roles_are_replaced_and_the_revision_grows() {
+    let company = company(vec![member(1, &[Role::Administrator]), member(2, &[Role::Reader])]);
+    let wanted = [Role::Reader, Role::Accountant, Role::Reader];
+    let changed = set_roles(&company, TWO, &wanted, 3).unwrap().unwrap();
+    assert_eq!(changed.after.roles, [Role::Accountant, Role::Reader], "once each, in their own order");
+    assert_eq!((changed.before.revision, changed.after.revision), (3, 4));
+    assert_eq!(changed.company.member(TWO), Some(&changed.after));
+    assert_eq!(changed.company.member(ONE), company.member(ONE), "nobody else is touched");
+}
+
+#[test]
+fn the_last_administrator_stays_whatever_is_tried() {
+    let mut company = company(vec![member(1, &[Role::Administrator]), member(2, &[Role::Reader])]);
+    let refused = Err(Refusal::LastAdministrator);
+    assert_eq!(set_roles(&company, ONE, &[Role::Reader], 3), refused);
+    assert_eq!(block(&company, ONE, because("left"), 3), refused);
+    company.members.push(Member { block: Some(because("left")), ..member(4, &[Role::Administrator]) });
+    assert_eq!(block(&company, ONE, because("left"), 3), refused, "a blocked administrator is none");
+    company.members.push(member(5, &[Role::Administrator]));
+    assert!(block(&company, ONE, because("left"), 3).unwrap().is_some());
+    assert!(set_roles(&company, ONE, &[Role::Reader], 3).unwrap().is_some());
+}
+
+#[test]
+fn the_operators_last_administrator_stays_too() {
+    let mut company = company(vec![member(1, &[Role::OperatorAdministrator]), member(2, &[Role::Support])]);
+    company.kind = CompanyKind::Operator;
+    assert_eq!(set_roles(&company, ONE, &[Role::Support], 3), Err(Refusal::LastAdministrator));
+    assert!(set_roles(&company, TWO, &[Role::TaxInspector], 3).unwrap().is_some());
+}
+
+#[test]
+fn roles_of_the_operator_and_of_companies_do_not_mix() {
+    let mut company = company(vec![member(1, &[Role::Administrator])]);
+    for kind in [CompanyKind::LegalEntity, CompanyKind::Entrepreneur, CompanyKind::Operator] {
+        company.kind = kind;
+        for role in Role::ALL {
+            let is_ours = role.is_of_operator() == (kind == CompanyKind::Operator);
+            let refused = invite(&company, invitation_of("new@x.kz", &[role]), NOW).err();
+            assert_eq!(refused, (!is_ours).then_some(Refusal::ForeignRole), "{role:?} in {kind:?}");
+            let refused = set_roles(&company, ONE, &[role], 3).err();
+            assert_eq!(refused == Some(Refusal::ForeignRole), !is_ours, "{role:?} in {kind:?}");
+        }
+    }
+}
+
+#[test]
+fn a_person_has_a_role_at_least() {
+    let company = company(vec![member(1, &[Role::Administrator])]);
+    assert_eq!(set_roles(&company, ONE, &[], 3), Err(Refusal::NoRole));
+    assert_eq!(invite(&company, invitation_of("new@x.kz", &[]), NOW).err(), Some(Refusal::NoRole));
+}
+
+#[test]
+fn a_block_has_a_reason_of_some_sentences() {
+    let company = company(vec![member(1, &[Role::Administrator]), member(2, &[Role::Reader])]);
+    assert_eq!(block(&company, TWO, because(""), 3), Err(Refusal::NoReason));
+    let long = "ү".repeat(REASON_LEN_MAX);
+    assert!(block(&company, TWO, because(&long), 3).unwrap().is_some());
+    assert_eq!(block(&company, TWO, because(&(long + "ү")), 3), Err(Refusal::ReasonTooLong));
+}
+
+#[test]
+fn who_was_slower_learns_how_it_stands_and_changes_nothing() {
+    let company = company(vec![member(1, &[Role::Administrator]), member(2, &[Role::Reader])]);
+    let stands = Box::new(company.member(TWO).unwrap().clone());
+    assert_eq!(set_roles(&company, TWO, &[Role::Accountant], 2), Err(Refusal::Stale(stands.clone())));
+    assert_eq!(block(&company, TWO, because("left"), 2), Err(Refusal::Stale(stands)));
+    let same = set_roles(&company, TWO, &[Role::Reader], 2);
+    assert_eq!(same, Ok(None), "a form sent twice is no quarrel: it is as wanted already");
+}
+
+#[test]
+fn a_block_is_lifted_once() {
+    let blocked = Member { block: Some(because("left")), ..member(2, &[Role::Reader]) };
+    let company = company(vec![member(1, &[Role::Administrator]), blocked]);
+    let changed = unblock(&company, TWO, 3).unwrap().unwrap();
+    assert_eq!(changed.after.block, None);
+    assert_eq!(unblock(&changed.company, TWO, 3), Ok(None));
+}
+
+#[test]
+fn an_unknown_person_is_not_changed() {
+    let company = company(vec![member(1, &[Role::Administrator])]);
+    assert_eq!(set_roles(&company, TWO, &[Role::Reader], 0), Err(Refusal::NoMember));
+    assert_eq!(unblock(&company, TWO, 0), Err(Refusal::NoMember));
+}
+
+#[test]
+fn an_address_is_invited_once_while_the_invitation_holds() {
+    let company = company(vec![member(1, &[Role::Administrator])]);
+    let again = || invitation_of("new@x.kz", &[Role::Reader]);
+    let (company, first) = invite(&company, again(), NOW).unwrap();
+    let end = first.proof.expires_at;
+    let before_end = UnixMillis(end.0 - 1);
+    assert_eq!(invite(&company, again(), before_end).err(), Some(Refusal::InvitedAlready));
+    let (company, second) = invite(&company, again(), end).unwrap();
+    assert_ne!(first.id, second.id);
+    assert_eq!(company.invitations, [second], "the old one gave way");
+    let known = invitation_of("1@x.kz", &[Role::Reader]);
+    assert_eq!(invite(&company, known, NOW).err(), Some(Refusal::MemberAlready));
+}
+
+#[test]
+fn a_company_has_only_so_many_people_and_invitations() {
+    let mut company = company(vec![member(1, &[Role::Administrator])]);
+    for index in 0..INVITATIONS_MAX {
+        let new = invitation_of(&format!("new{index}@x.kz"), &[Role::Reader]);
+        company = invite(&company, new, NOW).unwrap().0;
+    }
+    let one_more = invitation_of("last@x.kz", &[Role::Reader]);
+    assert_eq!(invite(&company, one_more.clone(), NOW).err(), Some(Refusal::InvitationsFull));
+    let first = company.invitations[0].id;
+    company.invitations.truncate(1);
+    company.members = (1..MEMBERS_MAX as u64).map(|id| member(id, &[Role::Administrator])).collect();
+    assert_eq!(invite(&company, one_more, NOW).err(), Some(Refusal::MembersFull), "the invited one counts");
+    assert!(join(&company, (first, "secret"), person(5000), NOW).is_ok());
+    company.members.push(member(6000, &[Role::Reader]));
+    assert_eq!(join(&company, (first, "secret"), person(5000), NOW).err(), Some(Refusal::MembersFull));
+}
+
+#[test]
+fn an_invitation_opens_by_its_own_secret_in_its_own_time() {
+    let company = company(vec![member(1, &[Role::Administrator])]);
+    let (company, first) = invite(&company, invitation_of("new@x.kz", &[Role::Reader]), NOW).unwrap();
+    assert_eq!(opened(&company, first.id, "secret", NOW), Ok(&first));
+    assert_eq!(opened(&company, first.id, "guess", NOW), Err(Refusal::NoInvitation));
+    assert_eq!(opened(&company, first.id, "", NOW), Err(Refusal::NoInvitation));
+    assert_eq!(opened(&company, first.id + 1, "secret", NOW), Err(Refusal::NoInvitation));
+    let end = first.proof.expires_at;
+    assert_eq!(opened(&company, first.id, "secret", end), Err(Refusal::InvitationExpired));
+}
+
+#[test]
+fn an_invitation_lets_one_person_in_with_its_roles() {
+    let company = company(vec![member(1, &[Role::Administrator])]);
+    let roles = [Role::Accountant, Role::Reader];
+    let (company, first) = invite(&company, invitation_of("new@x.kz", &roles), NOW).unwrap();
+    let link = (first.id, "secret");
+    assert_eq!(join(&company, link, person(1), NOW).err(), Some(Refusal::MemberAlready));
+    let (company, used) = join(&company, link, person(9), NOW).unwrap();
+    assert_eq!(used, first);
+    let joined = company.member(AccountId(9)).unwrap();
+    assert_eq!((joined.roles.as_slice(), joined.email.as_str()), (&roles[..], "new@x.kz"));
+    assert_eq!(join(&company, link, person(10), NOW).err(), Some(Refusal::NoInvitation));
+}
+
+#[test]
+fn a_withdrawn_invitation_opens_nothing() {
+    let company = company(vec![member(1, &[Role::Administrator])]);
+    let (company, first) = invite(&company, invitation_of("new@x.kz", &[Role::Reader]), NOW).unwrap();
+    let (company, gone) = withdraw(&company, first.id).unwrap();
+    assert_eq!(gone, first);
+    assert_eq!(opened(&company, first.id, "secret", NOW), Err(Refusal::NoInvitation));
+    assert_eq!(withdraw(&company, first.id), None);
+}
+
+#[test]
+fn giving_up_ones_own_administration_is_noticed() {
+    let company = company(vec![member(1, &[Role::Administrator]), member(2, &[Role::Administrator])]);
+    assert!(gives_up_administration(&company, Some(ONE), ONE, &[Role::Reader]));
+    assert!(!gives_up_administration(&company, Some(ONE), ONE, &[Role::Administrator, Role::Reader]));
+    assert!(!gives_up_administration(&company, Some(ONE), TWO, &[Role::Reader]));
+    assert!(!gives_up_administration(&company, None, ONE, &[Role::Reader]));
+}
+
+#[test]
+fn a_list_is_narrowed_by_name_address_role_and_block() {
+    let blocked = Member { block: Some(because("left")), ..member(2, &[Role::Reader]) };
+    let members = [member(1, &[Role::Administrator]), blocked];
+    let found = |filter: Filter| -> Vec<u64> {
+        members.iter().filter(|member| filter.admits(member)).map(|member| member.account.0).collect()
+    };
+    assert_eq!(found(Filter::default()), [1, 2]);
+    assert_eq!(found(Filter { name: "тестов 2".into(), ..Filter::default() }), [2]);
+    assert_eq!(found(Filter { email: "1@X".into(), ..Filter::default() }), [1]);
+    assert_eq!(found(Filter { role: Some(Role::Reader), ..Filter::default() }), [2]);
+    assert_eq!(found(Filter { is_blocked: Some(false), ..Filter::default() }), [1]);
+}

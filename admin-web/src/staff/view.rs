@@ -1,0 +1,316 @@
+//! What the pages about a company's people show.
+
+use askama::Template;
+use ofd_storage::accounts::{Company, Invitation, Member, OPERATOR, Role};
+use ofd_storage::store::Store;
+
+use super::rules::{REASON_LEN_MAX, Refusal, is_expired, roles_of};
+use crate::cabinet::{Ask, Choice, Form, Right, may};
+use crate::page::Shell;
+use crate::site::Site;
+use crate::words::Words;
+
+/// Where the pages about the people of one company are.
+#[derive(Clone, Debug)]
+pub(super) struct Places {
+    /// The list.
+    pub(super) list: String,
+    /// What invitations hang under.
+    pub(super) invitations: String,
+    /// A page that everybody who belongs there may open.
+    pub(super) home: String,
+}
+
+impl Places {
+    pub(super) fn of(bin: &str) -> Self {
+        if bin == OPERATOR {
+            let at = |path: &str| format!("/operator/{path}");
+            Self { list: at("staff"), invitations: at("invitations"), home: at("companies") }
+        } else {
+            let at = |path: &str| format!("/c/{bin}/{path}");
+            Self { list: at("employees"), invitations: at("invitations"), home: format!("/c/{bin}") }
+        }
+    }
+
+    pub(super) fn person(&self, member: &Member) -> String {
+        format!("{}/{}", self.list, member.account)
+    }
+}
+
+/// A role's name.
+pub(crate) fn role_text(words: &Words<'_>, role: Role) -> String {
+    words.say(match role {
+        Role::Administrator => "staff-role-administrator",
+        Role::Accountant => "staff-role-accountant",
+        Role::CashierManager => "staff-role-cashier-manager",
+        Role::Reader => "staff-role-reader",
+        Role::OperatorAdministrator => "staff-role-operator-administrator",
+        Role::Support => "staff-role-support",
+        Role::Billing => "staff-role-billing",
+        Role::TaxInspector => "staff-role-tax-inspector",
+    })
+}
+
+/// What a role is for.
+fn role_hint(words: &Words<'_>, role: Role) -> String {
+    words.say(match role {
+        Role::Administrator => "staff-role-administrator-hint",
+        Role::Accountant => "staff-role-accountant-hint",
+        Role::CashierManager => "staff-role-cashier-manager-hint",
+        Role::Reader => "staff-role-reader-hint",
+        Role::OperatorAdministrator => "staff-role-operator-administrator-hint",
+        Role::Support => "staff-role-support-hint",
+        Role::Billing => "staff-role-billing-hint",
+        Role::TaxInspector => "staff-role-tax-inspector-hint",
+    })
+}
+
+/// Roles by their names, one after the other.
+pub(super) fn roles_text(words: &Words<'_>, roles: &[Role]) -> String {
+    roles.iter().map(|role| role_text(words, *role)).collect::<Vec<_>>().join(", ")
+}
+
+/// The roles of a company as boxes.
+pub(super) fn role_boxes(words: &Words<'_>, company: &Company) -> Vec<Choice> {
+    let label = |role| format!("{}: {}", role_text(words, role), role_hint(words, role));
+    roles_of(company.kind).map(|role| Choice::new(role.name(), label(role))).collect()
+}
+
+/// Every right, in the order in which pages tell of them.
+const RIGHTS: [Right; 10] = [
+    Right::SeeCompany,
+    Right::EditCompany,
+    Right::ApplyForBank,
+    Right::SeeEmployees,
+    Right::ManageEmployees,
+    Right::SeeAudit,
+    Right::SeeAnyCompany,
+    Right::SeeAnyAudit,
+    Right::DecideBanks,
+    Right::ManageStaff,
+];
+
+fn right_text(words: &Words<'_>, right: Right) -> String {
+    words.say(match right {
+        Right::SeeCompany => "staff-right-see-company",
+        Right::EditCompany => "staff-right-edit-company",
+        Right::ApplyForBank => "staff-right-apply-for-bank",
+        Right::SeeEmployees => "staff-right-see-employees",
+        Right::ManageEmployees => "staff-right-manage-employees",
+        Right::SeeAudit => "staff-right-see-audit",
+        Right::SeeAnyCompany => "staff-right-see-any-company",
+        Right::SeeAnyAudit => "staff-right-see-any-audit",
+        Right::DecideBanks => "staff-right-decide-banks",
+        Right::ManageStaff => "staff-right-manage-staff",
+    })
+}
+
+/// What a person's roles allow, in plain words; what a block takes away for the time being is told too.
+fn rights_of(words: &Words<'_>, member: &Member) -> Vec<String> {
+    let unblocked = Member { block: None, ..member.clone() };
+    let held = RIGHTS.into_iter().filter(|right| may(&unblocked, *right));
+    held.map(|right| right_text(words, right)).collect()
+}
+
+/// What a blocked person reads: since when, by whom, why. None for who is not blocked.
+pub(crate) fn block_text<S: Store>(site: &Site<S>, ask: &Ask, member: &Member) -> Option<String> {
+    let block = member.block.as_ref()?;
+    let since = site.moment(ask, block.since);
+    let values = [("since", since.as_str()), ("by", block.by.as_str()), ("reason", block.reason.as_str())];
+    Some(site.texts(ask).say_values("staff-blocked-text", &values))
+}
+
+/// What was done, as the page says it after the form was sent; a closed set, since it comes from the address.
+pub(super) fn done_text(words: &Words<'_>, done: &str) -> Option<String> {
+    let key = match done {
+        "roles" => "staff-done-roles",
+        "blocked" => "staff-done-blocked",
+        "unblocked" => "staff-done-unblocked",
+        "invited" => "staff-done-invited",
+        "cancelled" => "staff-done-cancelled",
+        _ => return None,
+    };
+    Some(words.say(key))
+}
+
+/// Why a change was refused, as it stands beside the field or over the form.
+pub(super) fn refusal_text(words: &Words<'_>, refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::NoMember => words.say("staff-no-member"),
+        Refusal::NoRole => words.say("staff-no-role"),
+        Refusal::ForeignRole => words.say("staff-foreign-role"),
+        Refusal::LastAdministrator => words.say("staff-last-administrator"),
+        Refusal::Stale(_) => words.say("staff-stale"),
+        Refusal::NoReason => words.say("staff-no-reason"),
+        Refusal::ReasonTooLong => {
+            words.say_count("staff-reason-too-long", u64::try_from(REASON_LEN_MAX).unwrap_or(u64::MAX))
+        }
+        Refusal::MemberAlready => words.say("staff-member-already"),
+        Refusal::InvitedAlready => words.say("staff-invited-already"),
+        Refusal::MembersFull => words.say("staff-members-full"),
+        Refusal::InvitationsFull => words.say("staff-invitations-full"),
+        Refusal::NoInvitation => words.say("staff-invitation-gone-text"),
+        Refusal::InvitationExpired => words.say("staff-invitation-expired-text"),
+    }
+}
+
+/// A row of the list.
+pub(super) struct PersonRow {
+    href: String,
+    name: String,
+    email: String,
+    roles: String,
+    is_blocked: bool,
+    is_me: bool,
+}
+
+impl PersonRow {
+    pub(super) fn of(words: &Words<'_>, places: &Places, ask: &Ask, member: &Member) -> Self {
+        Self {
+            href: places.person(member),
+            name: member.name.clone(),
+            email: member.email.clone(),
+            roles: roles_text(words, &member.roles),
+            is_blocked: member.block.is_some(),
+            is_me: ask.account_id() == Some(member.account),
+        }
+    }
+}
+
+/// A row of those who are invited.
+pub(super) struct InvitedRow {
+    cancel: String,
+    email: String,
+    roles: String,
+    by: String,
+    until: String,
+    is_expired: bool,
+}
+
+impl InvitedRow {
+    pub(super) fn of<S: Store>(site: &Site<S>, ask: &Ask, invitation: &Invitation) -> Self {
+        let places = Places::of(ask.bin());
+        Self {
+            cancel: format!("{}/{}/cancel", places.invitations, invitation.id),
+            email: invitation.email.clone(),
+            roles: roles_text(&site.texts(ask), &invitation.roles),
+            by: invitation.by.clone(),
+            until: site.moment(ask, invitation.proof.expires_at),
+            is_expired: is_expired(invitation, ask.now()),
+        }
+    }
+}
+
+/// The list.
+#[derive(Template)]
+#[template(path = "staff.html")]
+pub(super) struct ListPage<'a> {
+    pub(super) shell: Shell<'a>,
+    pub(super) heading: &'static str,
+    pub(super) list: String,
+    pub(super) notice: Option<String>,
+    pub(super) form: Form,
+    pub(super) roles: Vec<Choice>,
+    pub(super) states: Vec<Choice>,
+    pub(super) people: Vec<PersonRow>,
+    pub(super) count: String,
+    pub(super) is_alone: bool,
+    pub(super) may_manage: bool,
+    pub(super) invited: Vec<InvitedRow>,
+}
+
+/// A person.
+#[derive(Template)]
+#[template(path = "staff_person.html")]
+pub(super) struct PersonPage<'a> {
+    pub(super) shell: Shell<'a>,
+    pub(super) heading: &'static str,
+    pub(super) list: String,
+    pub(super) at: String,
+    pub(super) notice: Option<String>,
+    pub(super) form: Form,
+    pub(super) name: String,
+    pub(super) email: String,
+    pub(super) iin: String,
+    pub(super) since: String,
+    pub(super) held: String,
+    pub(super) rights: Vec<String>,
+    pub(super) blocked: Option<String>,
+    pub(super) roles: Vec<Choice>,
+    pub(super) revision: u32,
+    pub(super) may_manage: bool,
+}
+
+impl<'a> PersonPage<'a> {
+    pub(super) fn of<S: Store>(site: &'a Site<S>, ask: &Ask, company: &Company, member: &Member) -> Self {
+        let (words, places) = (site.texts(ask), Places::of(&company.bin));
+        let at = places.person(member);
+        let may_manage = ask.may(Right::ManageEmployees) || ask.may(Right::ManageStaff);
+        let roles = member.roles.iter().map(|role| ("role", role.name().to_owned()));
+        Self {
+            shell: site.frame(ask, "staff-person", &at),
+            heading: list_heading(&company.bin),
+            list: places.list.clone(),
+            notice: done_text(&words, ask.parameter("done")),
+            form: Form::filled(roles),
+            name: member.name.clone(),
+            email: member.email.clone(),
+            iin: member.iin.clone().filter(|_| may_manage).unwrap_or_default(),
+            since: site.day(ask, member.since),
+            held: roles_text(&words, &member.roles),
+            rights: rights_of(&words, member),
+            blocked: block_text(site, ask, member),
+            roles: role_boxes(&words, company),
+            revision: member.revision,
+            may_manage,
+            at,
+        }
+    }
+}
+
+/// What the list of a company's people is called.
+pub(super) fn list_heading(bin: &str) -> &'static str {
+    if bin == OPERATOR { "staff-title-operator" } else { "staff-title" }
+}
+
+/// Asks before an administrator takes the role from himself.
+#[derive(Template)]
+#[template(path = "staff_sure.html")]
+pub(super) struct SurePage<'a> {
+    pub(super) shell: Shell<'a>,
+    pub(super) at: String,
+    pub(super) roles: Vec<Choice>,
+    pub(super) revision: u32,
+}
+
+/// Blocks a person.
+#[derive(Template)]
+#[template(path = "staff_block.html")]
+pub(super) struct BlockPage<'a> {
+    pub(super) shell: Shell<'a>,
+    pub(super) at: String,
+    pub(super) form: Form,
+    pub(super) name: String,
+    pub(super) is_me: bool,
+    pub(super) revision: u32,
+}
+
+/// Invites.
+#[derive(Template)]
+#[template(path = "staff_invite.html")]
+pub(super) struct InvitePage<'a> {
+    pub(super) shell: Shell<'a>,
+    pub(super) list: String,
+    pub(super) form: Form,
+    pub(super) roles: Vec<Choice>,
+}
+
+/// Withdraws an invitation.
+#[derive(Template)]
+#[template(path = "staff_cancel.html")]
+pub(super) struct CancelPage<'a> {
+    pub(super) shell: Shell<'a>,
+    pub(super) at: String,
+    pub(super) list: String,
+    pub(super) text: String,
+}

@@ -1,0 +1,77 @@
+//! Object identifiers that the stand writes.
+
+use ofd_eds::ObjectIdentifier;
+
+const fn oid(text: &str) -> ObjectIdentifier {
+    ObjectIdentifier::new_unwrap(text)
+}
+
+// Algorithms.
+pub(crate) const RSA_KEY: ObjectIdentifier = oid("1.2.840.113549.1.1.1");
+pub(crate) const RSA_SHA256: ObjectIdentifier = oid("1.2.840.113549.1.1.11");
+pub(crate) const SHA1: ObjectIdentifier = oid("1.3.14.3.2.26");
+pub(crate) const SHA256: ObjectIdentifier = oid("2.16.840.1.101.3.4.2.1");
+pub(crate) const GOST_KEY: ObjectIdentifier = oid("1.2.398.3.10.1.1.2.2");
+pub(crate) const GOST_CURVE: ObjectIdentifier = oid("1.2.398.3.10.1.1.2.2.1");
+pub(crate) const GOST_SIGNATURE: ObjectIdentifier = oid("1.2.398.3.10.1.1.2.3.2");
+pub(crate) const STREEBOG_512: ObjectIdentifier = oid("1.2.398.3.10.1.3.3");
+
+// Names.
+pub(crate) const COMMON_NAME: ObjectIdentifier = oid("2.5.4.3");
+pub(crate) const SURNAME: ObjectIdentifier = oid("2.5.4.4");
+pub(crate) const SERIAL_NUMBER: ObjectIdentifier = oid("2.5.4.5");
+pub(crate) const COUNTRY: ObjectIdentifier = oid("2.5.4.6");
+pub(crate) const ORGANISATION: ObjectIdentifier = oid("2.5.4.10");
+pub(crate) const ORGANISATION_UNIT: ObjectIdentifier = oid("2.5.4.11");
+/// In this country's certificates the patronymic, not the given name.
+pub(crate) const PATRONYMIC: ObjectIdentifier = oid("2.5.4.42");
+
+// Extensions.
+pub(crate) const SUBJECT_KEY: ObjectIdentifier = oid("2.5.29.14");
+pub(crate) const KEY_USAGE: ObjectIdentifier = oid("2.5.29.15");
+pub(crate) const BASIC_CONSTRAINTS: ObjectIdentifier = oid("2.5.29.19");
+pub(crate) const CRL_NUMBER: ObjectIdentifier = oid("2.5.29.20");
+pub(crate) const REASON_CODE: ObjectIdentifier = oid("2.5.29.21");
+pub(crate) const POLICIES: ObjectIdentifier = oid("2.5.29.32");
+pub(crate) const AUTHORITY_KEY: ObjectIdentifier = oid("2.5.29.35");
+pub(crate) const EXTENDED_USAGE: ObjectIdentifier = oid("2.5.29.37");
+pub(crate) const KEY_STORAGE: ObjectIdentifier = oid("1.2.398.3.3.5");
+pub(crate) const OCSP_NO_CHECK: ObjectIdentifier = oid("1.3.6.1.5.5.7.48.1.5");
+
+// What those extensions say here.
+/// The policy of roots.
+pub(crate) const ROOT_POLICY: ObjectIdentifier = oid("1.2.398.3.1.2");
+/// The policy of everything below them.
+pub(crate) const POLICY: ObjectIdentifier = oid("1.2.398.3.3.2");
+/// The key lies in a PKCS#12 file.
+pub(crate) const PKCS12_STORAGE: ObjectIdentifier = oid("1.2.398.3.3.5.1.1");
+
+// Purposes of keys.
+pub(crate) const SERVER_AUTH: ObjectIdentifier = oid("1.3.6.1.5.5.7.3.1");
+pub(crate) const EMAIL_PROTECTION: ObjectIdentifier = oid("1.3.6.1.5.5.7.3.4");
+pub(crate) const TIME_STAMPING: ObjectIdentifier = oid("1.3.6.1.5.5.7.3.8");
+pub(crate) const OCSP_SIGNING: ObjectIdentifier = oid("1.3.6.1.5.5.7.3.9");
+pub(crate) const INDIVIDUAL: ObjectIdentifier = oid("1.2.398.3.3.4.1.1");
+pub(crate) const LEGAL_ENTITY: ObjectIdentifier = oid("1.2.398.3.3.4.1.2");
+pub(crate) const HEAD: ObjectIdentifier = oid("1.2.398.3.3.4.1.2.1");
+pub(crate) const SIGNATORY: ObjectIdentifier = oid("1.2.398.3.3.4.1.2.2");
+pub(crate) const EMPLOYEE: ObjectIdentifier = oid("1.2.398.3.3.4.1.2.5");
+pub(crate) const LEGAL_ENTITY_SYSTEM: ObjectIdentifier = oid("1.2.398.3.3.4.1.2.6");
+
+// CMS.
+pub(crate) const DATA: ObjectIdentifier = oid("1.2.840.113549.1.7.1");
+pub(crate) const SIGNED_DATA: ObjectIdentifier = oid("1.2.840.113549.1.7.2");
+pub(crate) const CONTENT_TYPE: ObjectIdentifier = oid("1.2.840.113549.1.9.3");
+pub(crate) const MESSAGE_DIGEST: ObjectIdentifier = oid("1.2.840.113549.1.9.4");
+pub(crate) const SIGNING_TIME: ObjectIdentifier = oid("1.2.840.113549.1.9.5");
+pub(crate) const SIGNING_CERTIFICATE_V2: ObjectIdentifier = oid("1.2.840.113549.1.9.16.2.47");
+pub(crate) const TIME_STAMP_TOKEN: ObjectIdentifier = oid("1.2.840.113549.1.9.16.2.14");
+pub(crate) const TIME_STAMP_INFO: ObjectIdentifier = oid("1.2.840.113549.1.9.16.1.4");
+
+// OCSP.
+pub(crate) const OCSP_BASIC: ObjectIdentifier = oid("1.3.6.1.5.5.7.48.1.1");
+pub(crate) const OCSP_NONCE: ObjectIdentifier = oid("1.3.6.1.5.5.7.48.1.2");
+
+// Policies of time stamps: which algorithm signs them.
+pub(crate) const STAMP_BY_RSA: ObjectIdentifier = oid("1.2.398.3.3.2.6.2");
+pub(crate) const STAMP_BY_GOST: ObjectIdentifier = oid("1.2.398.3.3.2.6.4");
