@@ -68,11 +68,12 @@
 
   // A refused connection and one that the browser itself held back look the same to a page; the permission tells.
   async function unreachable() {
-    const [loopback, local] = [await permission("loopback-network"), await permission("local-network-access")];
-    if (loopback === "denied" || local === "denied") return { say: "blocked" };
-    // Still to be asked although it was tried: the person closed the question. Pages from loopback are never asked.
-    if (loopback === "prompt" && !LOOPBACK.includes(location.hostname)) return { say: "blocked" };
-    return { say: "not-started" };
+    const loopback = await permission("loopback-network");
+    const isDenied = loopback === "denied" || (await permission("local-network-access")) === "denied";
+    // Still to be asked although it was tried: the person closed the question.
+    const isBlocked = isDenied || loopback === "prompt";
+    // Pages from loopback need no permission.
+    return { say: isBlocked && !LOOPBACK.includes(location.hostname) ? "blocked" : "not-started" };
   }
 
   function ask(data, stopped) {

@@ -86,9 +86,9 @@ pub struct CopyArgs {
 /// How the demo runs.
 #[derive(Debug, Args)]
 pub struct DemoArgs {
-    /// Take ports N (plain), N+1 (TLS), N+2 (sim), N+3 (site) and N+4 (metrics) instead of 7777, 7778, 7779, 8080
-    /// and 9090.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=65531))]
+    /// Take ports N (plain), N+1 (TLS), N+2 (sim), N+3 (site), N+4 (metrics), N+5 (emulated NCALayer), N+6 (its page)
+    /// and N+7 (test PKI) instead of 7777, 7778, 7779, 8080, 9090, 7780, 7781 and 7782.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=65528))]
     pub port_base: Option<u16>,
     /// Where the demo keeps its store, fleet, certificate and config.
     #[arg(long, value_name = "DIR", default_value = "demo-data")]

@@ -1,6 +1,7 @@
 //! What the tests over the whole system share.
 
 pub mod api;
+pub mod browser;
 pub mod cassandra;
 pub mod device;
 pub mod generate;

@@ -102,6 +102,8 @@ pub struct Setup {
     pub fleet: Fleet,
     /// Appended to the config: tables such as `[limits]`.
     pub extra: String,
+    /// More keys of `[site]`.
+    pub site: String,
     /// `[log] filter`.
     pub log: String,
     /// Where the store is, from the folder.
@@ -126,6 +128,7 @@ impl Setup {
             ports: Ports::free(),
             fleet,
             extra: String::new(),
+            site: String::new(),
             log: "info".to_owned(),
             store: "data".to_owned(),
             cluster: None,
@@ -184,7 +187,7 @@ impl Setup {
     /// The config's text.
     pub fn config_text(&self) -> String {
         let Ports { plain, tls, sim, site, metrics } = self.ports;
-        let (log, extra) = (&self.log, &self.extra);
+        let (log, extra, more) = (&self.log, &self.extra, &self.site);
         let embedded = || format!("kind = \"embedded\"\npath = \"{}\"\n", self.store);
         let store = self.cluster.clone().unwrap_or_else(embedded);
         format!(
@@ -212,7 +215,7 @@ profile = "sim"
 address = "127.0.0.1:{site}"
 public_url = "http://127.0.0.1:{site}"
 api_token = "{API_TOKEN}"
-
+{more}
 [metrics]
 address = "127.0.0.1:{metrics}"
 

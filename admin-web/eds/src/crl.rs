@@ -223,3 +223,68 @@ fn entry(mut items: Items<'_>) -> Result<Entry, FormatError> {
     items.finish()?;
     Ok(Entry { since, cause })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::RevocationList;
+    use crate::ber::write;
+    use crate::oid;
+    use crate::revocation::Cause;
+
+    fn wrap(tag: u8, parts: &[Vec<u8>]) -> Vec<u8> {
+        let mut out = Vec::new();
+        write(tag, &parts.concat(), &mut out).unwrap();
+        out
+    }
+
+    fn time(text: &str) -> Vec<u8> {
+        wrap(0x17, &[text.into()])
+    }
+
+    /// A list without a signature that holds. Its entries have these numbers, in this order, and days of June.
+    fn list(numbers: &[(u16, u8)]) -> Vec<u8> {
+        let entry = |(number, day): &(u16, u8)| {
+            let number = wrap(2, &[[&[0x40][..], &number.to_be_bytes()].concat()]);
+            wrap(0x30, &[number, time(&format!("2606{day:02}000000Z"))])
+        };
+        let algorithm = wrap(0x30, &[wrap(6, &[oid::RSA_SHA256.as_bytes().to_vec()])]);
+        let entries = wrap(0x30, &numbers.iter().map(entry).collect::<Vec<_>>());
+        let (this, next) = (time("260701000000Z"), time("260702000000Z"));
+        let signed =
+            wrap(0x30, &[wrap(2, &[vec![1]]), algorithm.clone(), wrap(0x30, &[]), this, next, entries]);
+        wrap(0x30, &[signed, algorithm, wrap(3, &[vec![0, 1]])])
+    }
+
+    fn day(list: &RevocationList, number: u16) -> Option<String> {
+        let serial = [&[0x40][..], &number.to_be_bytes()].concat();
+        let entry = list.find(&list.crl().unwrap(), &serial).unwrap()?;
+        assert_eq!(entry.cause, Cause::Unspecified);
+        Some(entry.since.to_string())
+    }
+
+    #[test]
+    fn every_entry_is_found_whatever_the_order_and_nothing_else() {
+        // All even numbers, in an order that jumps about.
+        let numbers: Vec<_> = (0..5000_u16).map(|n| (n.wrapping_mul(2) ^ 0x1554, 15)).collect();
+        let read = RevocationList::read(list(&numbers)).unwrap();
+        for (number, _) in numbers {
+            assert_eq!(day(&read, number).as_deref(), Some("2026-06-15T00:00:00Z"), "{number}");
+            assert_eq!(day(&read, number | 1), None, "{number}");
+        }
+        assert_eq!(day(&RevocationList::read(list(&[])).unwrap(), 7), None);
+    }
+
+    #[test]
+    fn of_two_entries_of_one_number_the_first_counts() {
+        let read = RevocationList::read(list(&[(9, 1), (5, 20), (7, 1), (5, 10)])).unwrap();
+        assert_eq!(day(&read, 5).as_deref(), Some("2026-06-20T00:00:00Z"));
+    }
+
+    #[test]
+    fn a_list_that_breaks_off_is_refused_as_a_whole() {
+        let whole = list(&[(1, 1), (2, 2)]);
+        for cut in 0..whole.len() {
+            assert!(RevocationList::read(whole[..cut].to_vec()).is_err(), "cut at {cut}");
+        }
+    }
+}

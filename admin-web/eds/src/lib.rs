@@ -2,6 +2,7 @@
 //!
 //! Bytes go in, facts come out: this crate opens no file and no connection and looks at no clock. Time, trusted CAs and
 //! revocation data are arguments. [`verify`] is the way in; docs/signatures.md says what is checked and what is not.
+//! [`GostTestKey`] signs for made-up people, so that tests and stands need no second curve.
 
 mod algorithm;
 mod ber;

@@ -1,10 +1,79 @@
-//! A person's own pages.
+//! A person's own pages: personal data, address, password, sessions, one-time codes, and the way back to a password.
 
+mod codes;
+mod email;
+mod history;
+mod letters;
+mod password;
+mod person;
+mod qr;
+mod recovery;
+mod rules;
+mod security;
+mod view;
+
+use ofd_storage::accounts::{AccountId, AuditEntry, Session, audit_rows};
 use ofd_storage::store::Store;
 
-use crate::cabinet::Pages;
+use crate::cabinet::{Access, Ask, Failure, Pages, Signed};
+use crate::site::Site;
+
+/// The newest rows of the audit that letters of the last day are counted in. Letters go at most a minute apart at
+/// first, so that whoever asks for many fills these.
+const ROWS_COUNTED: usize = 50;
 
 /// The addresses of this family.
 pub(crate) fn pages<S: Store>(pages: Pages<S>) -> Pages<S> {
+    let own = Access::SignedIn;
+    let pages = pages
+        .get("/account", "account", own, person::show::<S>)
+        .post("/account", "account_change", own, person::change::<S>)
+        .get("/account/email", "account_email", own, email::show::<S>)
+        .post("/account/email", "account_email_change", own, email::change::<S>)
+        .post("/account/email/again", "account_email_again", own, email::again::<S>)
+        .post("/account/email/code", "account_email_code", own, email::code::<S>)
+        .get("/account/password", "account_password", own, password::show::<S>)
+        .post("/account/password", "account_password_change", own, password::change::<S>)
+        .get("/account/security", "account_security", own, security::show::<S>)
+        .post("/account/sessions/end", "account_session_end", own, security::end::<S>)
+        .post("/account/sessions/end-others", "account_sessions_end", own, security::end_others::<S>)
+        .get("/account/totp", "account_totp", own, codes::show::<S>)
+        .post("/account/totp", "account_totp_on", own, codes::turn_on::<S>)
+        .post("/account/totp/begin", "account_totp_begin", own, codes::begin::<S>)
+        .get("/account/totp/off", "account_totp_off", own, codes::off::<S>)
+        .post("/account/totp/off", "account_totp_turn_off", own, codes::turn_off::<S>)
+        .get("/account/totp/codes", "account_totp_codes", own, codes::renewal::<S>)
+        .post("/account/totp/codes", "account_totp_renew", own, codes::renew::<S>)
+        .get("/account/history", "account_history", own, history::show::<S>);
+    let anyone = Access::Anyone;
     pages
+        .get("/confirm-email", "confirm_email", anyone, email::confirmation::<S>)
+        .post("/confirm-email", "confirm_email_now", anyone, email::confirm::<S>)
+        .get("/forgot", "forgot", anyone, recovery::forgot::<S>)
+        .post("/forgot", "forgot_ask", anyone, recovery::ask::<S>)
+        .get("/recover", "recover", anyone, recovery::show::<S>)
+        .post("/recover", "recover_now", anyone, recovery::recover::<S>)
+        .get("/demo/letters", "demo_letters", anyone, letters::show::<S>)
+}
+
+/// Who is signed in; pages of this family are open to nobody else.
+fn signed(ask: &Ask) -> Result<&Signed, Failure> {
+    ask.signed().ok_or(Failure::SignIn)
+}
+
+/// The session that this request came with.
+fn session_of(signed: &Signed) -> Option<&Session> {
+    signed.account.state.sessions.iter().find(|session| session.id == signed.session)
+}
+
+/// How many letters of a kind went in the last day, as far as it matters to their pause.
+async fn letters_today<S: Store>(
+    site: &Site<S>,
+    ask: &Ask,
+    account: AccountId,
+    is_letter: fn(&AuditEntry) -> bool,
+) -> Result<usize, Failure> {
+    let rows = audit_rows(&*site.store, account.stream(), None, ROWS_COUNTED).await?;
+    let is_fresh = |entry: &AuditEntry| ask.now().since(entry.at) < rules::DAY_MS;
+    Ok(rows.iter().filter(|row| is_fresh(&row.entry) && is_letter(&row.entry)).count())
 }

@@ -1,10 +1,29 @@
-//! The audit as pages.
+//! The audit of a company as its administrators read it, and the operator's own.
+//!
+//! `rules.rs` narrows rows and writes the file, `scan.rs` reads a bounded piece of the stream, `view.rs` says what rows
+//! mean, `handlers.rs` answers. The operator's look at a company's audit comes through [`answer`] too.
+
+mod handlers;
+mod rules;
+mod scan;
+mod view;
 
 use ofd_storage::store::Store;
 
-use crate::cabinet::Pages;
+use crate::cabinet::{Access, Pages, Right};
+
+pub(crate) use handlers::{Showing, answer};
 
 /// The addresses of this family.
 pub(crate) fn pages<S: Store>(pages: Pages<S>) -> Pages<S> {
     pages
+        .get("/c/{bin}/audit", "audit", Access::Company(Right::SeeAudit), handlers::show::<S>)
+        .get("/c/{bin}/audit.csv", "audit_file", Access::Company(Right::SeeAudit), handlers::file::<S>)
+        .get("/operator/audit", "operator_audit", Access::Operator(Right::ManageStaff), handlers::show::<S>)
+        .get(
+            "/operator/audit.csv",
+            "operator_audit_file",
+            Access::Operator(Right::ManageStaff),
+            handlers::file::<S>,
+        )
 }

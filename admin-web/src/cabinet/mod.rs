@@ -29,4 +29,4 @@ pub(crate) use form::{Choice, Form};
 pub(crate) use keys::{SiteKey, digest, same, text_of};
 pub(crate) use moment::{day_text, moment_text};
 pub(crate) use pages::{PageName, Pages, Route};
-pub(crate) use sessions::{Begin, SessionCookie, begin_session, end_sessions};
+pub(crate) use sessions::{Begin, SessionCookie, begin_session, end_sessions, is_over};

@@ -1,4 +1,22 @@
-//! A company's particulars.
+//! A company's particulars: contacts, attributes, head, addresses, bank accounts; and banks the directory lacks.
+
+mod accounts;
+mod addresses;
+mod banks;
+mod change;
+mod differences;
+mod organisation;
+mod profile;
+mod typed;
+
+pub(crate) use accounts::{BankInput, BankView};
+pub(crate) use addresses::{
+    ACTUAL_ADDRESS, AddressInput, AddressNames, AddressRead, AddressView, LEGAL_ADDRESS,
+};
+pub(crate) use banks::{KnownBank, known_banks};
+pub(crate) use differences::{Difference, differences};
+pub(crate) use organisation::{address_line, keep_organisation};
+pub(crate) use typed::{Errors, Wrong, tell};
 
 use ofd_storage::store::Store;
 
@@ -6,5 +24,8 @@ use crate::cabinet::Pages;
 
 /// The addresses of this family.
 pub(crate) fn pages<S: Store>(pages: Pages<S>) -> Pages<S> {
-    pages
+    let pages = profile::pages(pages);
+    let pages = addresses::pages(pages);
+    let pages = accounts::pages(pages);
+    banks::pages(pages)
 }

@@ -1,10 +1,47 @@
-//! Signing in and out.
+//! Signing in and out, and the page a person lands on.
+
+mod certificate;
+mod challenge;
+mod handlers;
+mod landing;
+mod rules;
+mod sign_in;
 
 use ofd_storage::store::Store;
 
-use crate::cabinet::Pages;
+use crate::cabinet::{Access, Pages};
+use crate::limits::BODY_LEN_MAX;
+
+pub(crate) use certificate::{Proven, Standing};
+pub(crate) use challenge::{Signing, is_challenge, signing};
+pub(crate) use handlers::way_on;
+pub(crate) use rules::{LANDING, Use, next_path, use_challenge};
+pub(crate) use sign_in::{begin, go_on, signed_in_row};
+
+use certificate::SIGNATURE_BYTES_MAX;
+
+/// A form with a signature: in Base64 it is longer by a third, and the form's other fields come on top.
+const SIGNED_FORM_LEN_MAX: usize = SIGNATURE_BYTES_MAX + SIGNATURE_BYTES_MAX / 2 + BODY_LEN_MAX;
 
 /// The addresses of this family.
 pub(crate) fn pages<S: Store>(pages: Pages<S>) -> Pages<S> {
+    use Access::{Anyone, SignedIn};
     pages
+        .get("/login", "login", Anyone, handlers::show::<S>)
+        .post_files(
+            "/login/certificate",
+            "login_certificate",
+            Anyone,
+            SIGNED_FORM_LEN_MAX,
+            handlers::certificate::<S>,
+        )
+        .post("/login/password", "login_password", Anyone, handlers::password::<S>)
+        .get("/login/code", "login_code", Anyone, handlers::show_code::<S>)
+        .post("/login/code", "login_code", Anyone, handlers::code::<S>)
+        .get("/login/challenge", "login_challenge", Anyone, handlers::challenge::<S>)
+        .get("/assets/ncalayer.js", "script", Anyone, handlers::script::<S>)
+        .post("/sign-out", "sign_out", SignedIn, handlers::sign_out::<S>)
+        .get("/cabinet", "cabinet", SignedIn, landing::show::<S>)
+        .get("/cabinet/add", "cabinet_add", SignedIn, landing::show_add::<S>)
+        .post_files("/cabinet/add", "cabinet_add", SignedIn, SIGNED_FORM_LEN_MAX, landing::add::<S>)
 }

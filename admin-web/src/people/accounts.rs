@@ -11,6 +11,7 @@ use ofd_storage::claims::{ClaimedName, name_key};
 use ofd_storage::store::{Claim, RecordKind, Store, StoreError};
 
 use crate::cabinet::{Ask, Failure};
+use crate::mail::Email;
 use crate::site::Site;
 
 /// The family of claimed IINs.
@@ -25,7 +26,7 @@ const CLAIM_SETTLES_MS: u64 = 60 * 1000;
 
 /// An address as it is compared: people do not tell capitals apart in it.
 pub(crate) fn email_key(address: &str) -> String {
-    address.trim().to_lowercase()
+    Email::parse(address).map_or_else(|_| address.trim().to_lowercase(), |email| email.key())
 }
 
 /// Whether a text has the form of an IIN or BIN.
@@ -208,10 +209,8 @@ pub(crate) async fn claim_email<S: Store>(
         }
     };
     let (owner, from) = (id.to_string(), from.to_string());
-    let taken = site
-        .store
-        .claim(EMAIL_FAMILY, &key, owner.as_bytes(), ask.now().0, Some(from.as_bytes()))
-        .await?;
+    let taken =
+        site.store.claim(EMAIL_FAMILY, &key, owner.as_bytes(), ask.now().0, Some(from.as_bytes())).await?;
     Ok(taken == Claim::Granted)
 }
 
@@ -241,8 +240,11 @@ pub(crate) fn entry_of(
     subject: impl Into<String>,
     changes: Vec<FieldChange>,
 ) -> AuditEntry {
-    let actor =
-        AuditActor { account: Some(account.id), name: account.name.clone(), is_operator: ask.actor().is_operator };
+    let actor = AuditActor {
+        account: Some(account.id),
+        name: account.name.clone(),
+        is_operator: ask.actor().is_operator,
+    };
     AuditEntry { at: ask.now(), actor, address: ask.address(), action, subject: subject.into(), changes }
 }
 

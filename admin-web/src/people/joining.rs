@@ -130,9 +130,8 @@ pub(crate) async fn appoint_first_administrator<S: Store>(
         let roles = field_change("roles", "", Role::OperatorAdministrator.name());
         vec![entry_of(ask, account, AuditAction::Joined, account.name.clone(), roles.into_iter().collect())]
     };
-    let decide = |operator: &Company| {
-        Ok((appoint(operator, account, ask.now()).map(|changed| (changed, rows())), ()))
-    };
+    let decide =
+        |operator: &Company| Ok((appoint(operator, account, ask.now()).map(|changed| (changed, rows())), ()));
     let Some(operator) = load::<Company>(&*site.store, stream).await? else {
         let empty = Company::new(OPERATOR.to_owned(), title.clone(), CompanyKind::Operator, ask.now());
         if let Some(operator) = appoint(&empty, account, ask.now())

@@ -2,6 +2,7 @@
 
 pub(crate) mod accounts;
 pub(crate) mod joining;
+pub(crate) mod letters;
 pub(crate) mod password;
 pub(crate) mod proof;
 pub(crate) mod sealed;

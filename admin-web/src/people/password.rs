@@ -38,8 +38,14 @@ const AT_ONCE_MAX: usize = 4;
 /// are asked to come back.
 const WAITING_MAX: usize = 64;
 
-static AT_ONCE: Semaphore = Semaphore::const_new(AT_ONCE_MAX);
-static WAITING: Semaphore = Semaphore::const_new(WAITING_MAX);
+static TURNS: Turns = Turns::new(AT_ONCE_MAX, WAITING_MAX);
+
+/// Turns at work that takes memory and processors.
+struct Turns {
+    at_once: Semaphore,
+    /// Those at work included.
+    waiting: Semaphore,
+}
 
 /// The settings are constants that Argon2 takes, which a test says; what it did not take would be its own defaults.
 static ARGON2: LazyLock<Argon2<'static>> = LazyLock::new(|| {
@@ -116,7 +122,7 @@ pub(crate) fn logins_of(account: &Account) -> Vec<&str> {
 /// [`Failure::Busy`] when too many are hashed already.
 pub(crate) async fn hash<S: Store>(site: &Site<S>, typed: &str) -> Result<String, Failure> {
     let (salt, typed) = (site.config.outside.bytes::<16>(), typed.to_owned());
-    in_turn(move || hash_with(&salt, &typed)).await?.ok_or(Failure::Busy)
+    TURNS.take(move || hash_with(&salt, &typed)).await?.ok_or(Failure::Busy)
 }
 
 /// Whether a password is the one that is kept. Without one the same work is done, so that the time tells nothing.
@@ -125,26 +131,37 @@ pub(crate) async fn hash<S: Store>(site: &Site<S>, typed: &str) -> Result<String
 /// [`Failure::Busy`] when too many are hashed already.
 pub(crate) async fn verify(kept: Option<&str>, typed: &str) -> Result<bool, Failure> {
     let (kept, typed) = (kept.map(str::to_owned), typed.to_owned());
-    in_turn(move || match kept {
-        Some(kept) => matches(&kept, &typed),
-        None => {
-            // The result is of no use; the time it takes is.
-            std::hint::black_box(hash_with(&[0; 16], &typed));
-            false
-        }
-    })
-    .await
+    TURNS
+        .take(move || match kept {
+            Some(kept) => matches(&kept, &typed),
+            None => {
+                // The result is of no use; the time it takes is.
+                std::hint::black_box(hash_with(&[0; 16], &typed));
+                false
+            }
+        })
+        .await
 }
 
-async fn in_turn<R: Send + 'static>(work: impl FnOnce() -> R + Send + 'static) -> Result<R, Failure> {
-    let _waiting = WAITING.try_acquire().map_err(|_| Failure::Busy)?;
-    let turn = AT_ONCE.acquire().await.map_err(|_| Failure::Busy)?;
-    // The turn goes with the work: whoever asked may be gone before it is done.
-    let task = tokio::task::spawn_blocking(move || {
-        let _turn = turn;
-        work()
-    });
-    task.await.map_err(|_| Failure::Busy)
+impl Turns {
+    const fn new(at_once_max: usize, waiting_max: usize) -> Self {
+        Self { at_once: Semaphore::const_new(at_once_max), waiting: Semaphore::const_new(waiting_max) }
+    }
+
+    /// Does the work when its turn has come, away from the threads that serve.
+    async fn take<R: Send + 'static>(
+        &'static self,
+        work: impl FnOnce() -> R + Send + 'static,
+    ) -> Result<R, Failure> {
+        let _waiting = self.waiting.try_acquire().map_err(|_| Failure::Busy)?;
+        let turn = self.at_once.acquire().await.map_err(|_| Failure::Busy)?;
+        // The turn goes with the work: whoever asked may be gone before it is done.
+        let task = tokio::task::spawn_blocking(move || {
+            let _turn = turn;
+            work()
+        });
+        task.await.map_err(|_| Failure::Busy)
+    }
 }
 
 fn hash_with(salt: &[u8], typed: &str) -> Option<String> {
@@ -363,9 +380,10 @@ mod tests {
 
     #[tokio::test]
     async fn who_comes_when_too_many_wait_is_asked_to_come_back() {
-        let all = WAITING.acquire_many(u32::try_from(WAITING_MAX).unwrap()).await.unwrap();
-        assert!(matches!(in_turn(|| ()).await, Err(Failure::Busy)));
-        drop(all);
-        in_turn(|| ()).await.unwrap();
+        static ONE: Turns = Turns::new(1, 1);
+        let first = ONE.waiting.acquire().await.unwrap();
+        assert!(matches!(ONE.take(|| ()).await, Err(Failure::Busy)));
+        drop(first);
+        ONE.take(|| ()).await.unwrap();
     }
 }

@@ -172,3 +172,113 @@ async fn body(response: Response<Incoming>, bytes_max: usize) -> Result<Bytes, F
         Err(error) => Err(FetchError::BrokeOff(error)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    const BOUNDS: Bounds = Bounds { bytes_max: 100, within: Duration::from_secs(5) };
+
+    /// A server that has one answer for each path and keeps what it was asked.
+    async fn server(
+        answer: fn(&str, &str) -> Option<String>,
+    ) -> (String, tokio::sync::mpsc::Receiver<String>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let (heard, asked) = tokio::sync::mpsc::channel(16);
+        let own = base.clone();
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let mut request = vec![0; 4096];
+                let length = stream.read(&mut request).await.unwrap();
+                let request = String::from_utf8_lossy(&request[..length]).into_owned();
+                let path = request.split(' ').nth(1).unwrap_or_default().to_owned();
+                let _ = heard.try_send(request);
+                match answer(&path, &own) {
+                    Some(text) => stream.write_all(text.as_bytes()).await.unwrap(),
+                    None => drop(tokio::spawn(async move {
+                        tokio::time::sleep(Duration::from_secs(60)).await;
+                        drop(stream);
+                    })),
+                }
+            }
+        });
+        (base, asked)
+    }
+
+    fn found(body: &str) -> Option<String> {
+        Some(format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len()))
+    }
+
+    fn moved(status: &str, location: &str) -> Option<String> {
+        Some(format!(
+            "HTTP/1.1 {status} Moved\r\nLocation: {location}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+        ))
+    }
+
+    fn answer(path: &str, own: &str) -> Option<String> {
+        match path {
+            "/list" => found("list"),
+            "/large" => found(&"x".repeat(101)),
+            "/moved" => moved("302", &format!("{own}/list")),
+            "/near" => moved("308", "/list"),
+            "/see-other" => moved("303", "/list"),
+            "/away" => moved("302", "http://127.0.0.1:9/list"),
+            "/tls" => moved("302", "https://127.0.0.1/list"),
+            "/round" => moved("302", "/round"),
+            "/slow" => None,
+            _ => Some("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".into()),
+        }
+    }
+
+    async fn fetch(base: &str, path: &str, wanted: Wanted, bounds: Bounds) -> Result<Bytes, FetchError> {
+        let address = Address::parse(&format!("{base}{path}")).unwrap();
+        Fetcher::new(vec![address.clone()]).fetch(&address, &wanted, bounds).await
+    }
+
+    #[tokio::test]
+    async fn redirects_are_followed_only_where_the_config_leads() {
+        let (base, _asked) = server(answer).await;
+        for path in ["/list", "/moved", "/near", "/see-other"] {
+            assert_eq!(fetch(&base, path, Wanted::List, BOUNDS).await.unwrap(), "list", "{path}");
+        }
+        for path in ["/away", "/tls"] {
+            let error = fetch(&base, path, Wanted::List, BOUNDS).await.unwrap_err();
+            assert!(matches!(error, FetchError::Astray), "{path}: {error:?}");
+        }
+        let error = fetch(&base, "/round", Wanted::List, BOUNDS).await.unwrap_err();
+        assert!(matches!(error, FetchError::Circle), "{error:?}");
+        // A question cannot become a GET.
+        let question = Wanted::Answer(Bytes::from_static(b"question"));
+        let error = fetch(&base, "/see-other", question, BOUNDS).await.unwrap_err();
+        assert!(matches!(error, FetchError::Status(StatusCode::SEE_OTHER)), "{error:?}");
+    }
+
+    #[tokio::test]
+    async fn size_and_time_of_an_answer_are_bounded() {
+        let (base, _asked) = server(answer).await;
+        let error = fetch(&base, "/large", Wanted::List, BOUNDS).await.unwrap_err();
+        assert!(matches!(error, FetchError::TooLarge(100)), "{error:?}");
+        let hasty = Bounds { within: Duration::from_millis(200), ..BOUNDS };
+        let error = fetch(&base, "/slow", Wanted::List, hasty).await.unwrap_err();
+        assert!(matches!(error, FetchError::Late(_)), "{error:?}");
+        let error = fetch(&base, "/none", Wanted::List, BOUNDS).await.unwrap_err();
+        assert!(matches!(error, FetchError::Status(StatusCode::NOT_FOUND)), "{error:?}");
+    }
+
+    #[tokio::test]
+    async fn a_request_says_who_asks() {
+        let (base, mut asked) = server(answer).await;
+        let question = Wanted::Answer(Bytes::from_static(b"question"));
+        fetch(&base, "/near", question, BOUNDS).await.unwrap();
+        for path in ["/near", "/list"] {
+            let request = asked.recv().await.unwrap();
+            assert!(request.starts_with(&format!("POST {path} HTTP/1.1\r\n")), "{request}");
+            assert!(request.to_lowercase().contains("user-agent: ofd/"), "{request}");
+            assert!(request.contains("application/ocsp-request"), "{request}");
+        }
+    }
+}

@@ -156,3 +156,58 @@ async fn fetch(
     });
     reading.await?
 }
+
+#[cfg(test)]
+mod tests {
+    use ofd_stand::{ListState, OcspState, Pki, Settings, Switches, serve};
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    /// 2026-07-01T12:00:00Z.
+    const NOON: Moment = Moment::from_unix(1_782_907_200);
+
+    /// What is fetched from a PKI by whoever trusts the CAs of one with this seed and has a list from `before`.
+    async fn fetched(
+        lists: ListState,
+        trusted_seed: u8,
+        path: &str,
+        before: Option<Moment>,
+    ) -> Result<HeldList, ListError> {
+        let pki = Arc::new(Pki::new([1; 32], NOON));
+        let switches = Arc::new(Switches::default());
+        switches.set(Settings { lists, ocsp: OcspState::Down, ..Settings::default() });
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let (name, _) = pki.revocation_lists(NOON, ListState::Fresh).remove(0);
+        let path = path.replace("NAME", name);
+        let address = Address::parse(&format!("http://{}{path}", listener.local_addr().unwrap())).unwrap();
+        let serving = tokio::spawn(serve(listener, pki, switches, Arc::new(|| NOON), std::future::pending()));
+        let trust = Arc::new(Pki::new([trusted_seed; 32], NOON).trust());
+        let result = fetch(&address, &Fetcher::new(vec![address.clone()]), trust, before).await;
+        serving.abort();
+        result
+    }
+
+    #[tokio::test]
+    async fn a_list_of_a_trusted_ca_is_taken_unless_it_is_older_than_what_is_there() {
+        let list = fetched(ListState::Fresh, 1, "/crl/NAME.crl", None).await.unwrap().list;
+        let again = fetched(ListState::Fresh, 1, "/crl/NAME.crl", Some(list.this_update())).await;
+        assert!(again.is_ok());
+        let older = fetched(ListState::OutOfDate, 1, "/crl/NAME.crl", Some(list.this_update())).await;
+        assert!(matches!(older, Err(ListError::Older)), "{older:?}");
+    }
+
+    #[tokio::test]
+    async fn a_list_of_another_key_with_the_same_name_is_not_taken() {
+        let strange = fetched(ListState::Fresh, 2, "/crl/NAME.crl", None).await;
+        assert!(matches!(strange, Err(ListError::Stranger)), "{strange:?}");
+    }
+
+    #[tokio::test]
+    async fn what_is_not_there_or_broke_off_is_told() {
+        let absent = fetched(ListState::Fresh, 1, "/crl/none.crl", None).await;
+        assert!(matches!(absent, Err(ListError::Fetch(FetchError::Status(_)))), "{absent:?}");
+        let down = fetched(ListState::Down, 1, "/crl/NAME.crl", None).await;
+        assert!(matches!(down, Err(ListError::Fetch(FetchError::Connection(_)))), "{down:?}");
+    }
+}

@@ -265,8 +265,8 @@ fn role_key(role: Role) -> &'static str {
     }
 }
 
-/// The text that explains a reason. Login says the same.
-pub(crate) fn reason_key(reason: Reason) -> &'static str {
+/// The text that explains a reason.
+fn reason_key(reason: Reason) -> &'static str {
     match reason {
         Reason::NoSigners => "signature-why-no-signers",
         Reason::NoSignerCertificate => "signature-why-no-signer-certificate",

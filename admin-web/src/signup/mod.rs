@@ -1,10 +1,54 @@
 //! Signing up: from a certificate to an account and a company.
+//!
+//! Three steps: the signature, the account, the company's data. What the certificate proved goes from step to step as a
+//! sealed statement, so nothing is kept of somebody who stops half way. The contract and the signed application will be
+//! further steps.
+
+mod account;
+mod company;
+mod rules;
 
 use ofd_storage::store::Store;
 
-use crate::cabinet::Pages;
+use crate::cabinet::{Access, Pages};
+use crate::page::Shell;
+
+pub(crate) use account::begin;
+pub(crate) use company::company_path;
+
+/// A step of signing up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Step {
+    /// The signature.
+    Signature,
+    /// The account.
+    Account,
+    /// The company's data.
+    Company,
+}
+
+/// A step as the bar shows it.
+struct StepView {
+    label: String,
+    is_current: bool,
+}
+
+/// The bar of steps.
+fn steps(shell: &Shell<'_>, current: Step) -> Vec<StepView> {
+    let all = [
+        (Step::Signature, shell.say("signup-step-signature")),
+        (Step::Account, shell.say("signup-step-account")),
+        (Step::Company, shell.say("signup-step-company")),
+    ];
+    all.into_iter().map(|(step, label)| StepView { label, is_current: step == current }).collect()
+}
 
 /// The addresses of this family.
 pub(crate) fn pages<S: Store>(pages: Pages<S>) -> Pages<S> {
+    use Access::{Anyone, SignedIn};
     pages
+        .get("/sign-up", "sign_up", Anyone, account::show::<S>)
+        .post("/sign-up", "sign_up", Anyone, account::take::<S>)
+        .get("/sign-up/company", "sign_up_company", SignedIn, company::show::<S>)
+        .post("/sign-up/company", "sign_up_company", SignedIn, company::take::<S>)
 }

@@ -1,6 +1,5 @@
 //! Blocking a person, and letting the person work again. Rights are judged at every request, so both hold at once.
 
-use axum::http::StatusCode;
 use axum::response::Response;
 use ofd_storage::accounts::{AccountId, AuditAction, Block, Company, Member};
 use ofd_storage::store::Store;

@@ -4,6 +4,7 @@
 //! blocks, `inviting.rs` sends and withdraws invitations, `joining.rs` is where the letter's link leads.
 
 mod blocks;
+mod ends;
 mod inviting;
 mod joining;
 mod people;
@@ -14,7 +15,7 @@ use ofd_storage::store::Store;
 
 use crate::cabinet::{Access, Pages, Right};
 
-pub(crate) use view::{block_text, role_text};
+pub(crate) use view::role_text;
 
 const SEE: Access = Access::Company(Right::SeeEmployees);
 const MANAGE: Access = Access::Company(Right::ManageEmployees);

@@ -1,9 +1,12 @@
 //! What may become of a company's people: their roles, their blocks, and who is invited.
 
 use ofd_protocol::types::UnixMillis;
-use ofd_storage::accounts::{AccountId, Block, Company, CompanyKind, Invitation, Member, Proof, Role};
+use ofd_storage::accounts::{
+    Account, AccountId, AuditAction, AuditRow, Block, Company, CompanyKind, Invitation, Member, Proof, Role,
+};
 
-use crate::cabinet::{digest, same};
+use crate::people::member_of;
+use crate::people::proof::{Checked, check_link};
 
 /// People of one company. They lie in its head, which is written anew with every change.
 pub(crate) const MEMBERS_MAX: usize = 200;
@@ -16,6 +19,14 @@ pub(crate) const REASON_LEN_MAX: usize = 500;
 
 /// An invitation holds for a week: a holiday may lie between, a lost letter does not open a company for ever.
 pub(crate) const INVITATION_LIFETIME_MS: u64 = 7 * 24 * 60 * 60 * 1000;
+
+const DAY_MS: u64 = 24 * 60 * 60 * 1000;
+
+/// Invitations of one company in a day. Whoever has a certificate could else send letters without end in our name.
+pub(crate) const LETTERS_PER_DAY_MAX: usize = 50;
+
+/// And to one address: an invitation, one more after a mistake, and one after that.
+pub(crate) const LETTERS_TO_ONE_PER_DAY_MAX: usize = 3;
 
 /// Why a change of a company's people is not made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +53,8 @@ pub(crate) enum Refusal {
     MembersFull,
     /// The company has [`INVITATIONS_MAX`] invitations.
     InvitationsFull,
+    /// Too many letters of the company, or to this address, went out in a day.
+    TooOften,
     /// There is no such invitation, or the link's secret is not its.
     NoInvitation,
     /// The invitation's time is over.
@@ -228,32 +241,22 @@ pub(crate) fn opened<'a>(
     now: UnixMillis,
 ) -> Result<&'a Invitation, Refusal> {
     let invitation = company.invitations.iter().find(|known| known.id == id);
-    let invitation = invitation.filter(|known| same(&known.proof.link_hash, &digest(secret)));
     let invitation = invitation.ok_or(Refusal::NoInvitation)?;
-    if is_expired(invitation, now) { Err(Refusal::InvitationExpired) } else { Ok(invitation) }
-}
-
-/// Who takes an invitation.
-#[derive(Clone, Debug)]
-pub(crate) struct Joining {
-    /// The account.
-    pub(crate) account: AccountId,
-    /// Its name.
-    pub(crate) name: String,
-    /// Its number, where a certificate proved it.
-    pub(crate) iin: Option<String>,
-    /// Its confirmed address.
-    pub(crate) email: String,
+    match check_link(&invitation.proof, secret, now) {
+        Checked::Good => Ok(invitation),
+        Checked::Expired => Err(Refusal::InvitationExpired),
+        Checked::Wrong | Checked::Spent => Err(Refusal::NoInvitation),
+    }
 }
 
 /// Lets a person in by an invitation, which is used up by it.
 pub(crate) fn join(
     company: &Company,
     (id, secret): (u32, &str),
-    person: Joining,
+    person: &Account,
     now: UnixMillis,
 ) -> Result<(Company, Invitation), Refusal> {
-    if company.member(person.account).is_some() {
+    if company.member(person.id).is_some() {
         return Err(Refusal::MemberAlready);
     }
     let invitation = opened(company, id, secret, now)?.clone();
@@ -262,10 +265,22 @@ pub(crate) fn join(
     }
     let mut changed = company.clone();
     changed.invitations.retain(|known| known.id != id);
-    let Joining { account, name, iin, email } = person;
-    let roles = invitation.roles.clone();
-    changed.members.push(Member { account, name, iin, email, roles, block: None, since: now, revision: 0 });
+    changed.members.push(member_of(person, invitation.roles.clone(), now));
     Ok((changed, invitation))
+}
+
+/// Whether letters to an address, or of the whole company, went out too often in the last day; `latest` are the newest
+/// rows of the company's audit.
+pub(crate) fn is_too_often(latest: &[AuditRow], email: &str, now: UnixMillis) -> bool {
+    let of_today = latest.iter().map(|row| &row.entry).filter(|entry| {
+        entry.action == AuditAction::Invited && now.since(entry.at) < DAY_MS
+    });
+    let (mut to_all, mut to_one) = (0_usize, 0_usize);
+    for entry in of_today {
+        to_all = to_all.saturating_add(1);
+        to_one = to_one.saturating_add(usize::from(entry.subject == email));
+    }
+    to_all >= LETTERS_PER_DAY_MAX || to_one >= LETTERS_TO_ONE_PER_DAY_MAX
 }
 
 /// What a list of people is narrowed by.

@@ -113,7 +113,7 @@ fn rights_of(words: &Words<'_>, member: &Member) -> Vec<String> {
 }
 
 /// What a blocked person reads: since when, by whom, why. None for who is not blocked.
-pub(crate) fn block_text<S: Store>(site: &Site<S>, ask: &Ask, member: &Member) -> Option<String> {
+fn block_text<S: Store>(site: &Site<S>, ask: &Ask, member: &Member) -> Option<String> {
     let block = member.block.as_ref()?;
     let since = site.moment(ask, block.since);
     let values = [("since", since.as_str()), ("by", block.by.as_str()), ("reason", block.reason.as_str())];
@@ -149,6 +149,7 @@ pub(super) fn refusal_text(words: &Words<'_>, refusal: &Refusal) -> String {
         Refusal::InvitedAlready => words.say("staff-invited-already"),
         Refusal::MembersFull => words.say("staff-members-full"),
         Refusal::InvitationsFull => words.say("staff-invitations-full"),
+        Refusal::TooOften => words.say("staff-too-often"),
         Refusal::NoInvitation => words.say("staff-invitation-gone-text"),
         Refusal::InvitationExpired => words.say("staff-invitation-expired-text"),
     }

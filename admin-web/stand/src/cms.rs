@@ -1,5 +1,7 @@
 //! Signature files: CMS signed data, as NCALayer makes it and as nobody should.
 
+use std::fmt;
+
 use ofd_eds::{Moment, ObjectIdentifier};
 
 use crate::asn1::{constructed, context, integer, octets, oid, sequence, set_of, time, unsigned, value};
@@ -25,13 +27,28 @@ pub enum SignerFlaw {
 }
 
 /// Makes a signature file, step by step.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct CmsMaker<'a> {
     content: &'a [u8],
     is_attached: bool,
     signers: Vec<Signer<'a>>,
-    has_certificates: bool,
+    certificates: Certificates,
     trailing: &'a [u8],
+}
+
+/// Which certificates lie in the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Certificates {
+    None,
+    Signers,
+    SignersAndAuthorities,
+}
+
+impl fmt::Debug for CmsMaker<'_> {
+    /// Without the content, which may speak of people.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CmsMaker").field("signers", &self.signers).finish_non_exhaustive()
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -45,7 +62,13 @@ struct Signer<'a> {
 impl<'a> CmsMaker<'a> {
     /// A file that holds `content` and has no signer yet.
     pub fn new(content: &'a [u8]) -> Self {
-        Self { content, is_attached: true, signers: Vec::new(), has_certificates: true, trailing: &[] }
+        Self {
+            content,
+            is_attached: true,
+            signers: Vec::new(),
+            certificates: Certificates::Signers,
+            trailing: &[],
+        }
     }
 
     /// Leaves the content out of the file.
@@ -80,7 +103,14 @@ impl<'a> CmsMaker<'a> {
     /// Leaves all certificates out of the file.
     #[must_use]
     pub fn without_certificates(mut self) -> Self {
-        self.has_certificates = false;
+        self.certificates = Certificates::None;
+        self
+    }
+
+    /// Adds the certificates of the CAs above the signers, which most real files leave out.
+    #[must_use]
+    pub fn with_authorities(mut self) -> Self {
+        self.certificates = Certificates::SignersAndAuthorities;
         self
     }
 
@@ -94,18 +124,30 @@ impl<'a> CmsMaker<'a> {
     /// The file, as DER.
     pub fn make(&self) -> Vec<u8> {
         let signers = self.signers.iter().map(|signer| signer.info(self.content));
-        let certificates = self.signers.iter().map(|signer| signer.key.credential().der.clone());
-        let mut certificates: Vec<_> = certificates.filter(|_| self.has_certificates).collect();
-        certificates.dedup();
         let algorithms = self.signers.iter().map(|signer| signer.key.credential().signing.digest_algorithm());
         let file = signed_data(&SignedData {
             content_type: oid::DATA,
             content: self.is_attached.then_some(self.content),
             algorithms: algorithms.collect(),
-            certificates,
+            certificates: self.certificates(),
             signers: signers.collect(),
         });
         [&file, self.trailing].concat()
+    }
+
+    fn certificates(&self) -> Vec<Vec<u8>> {
+        let keys = self.signers.iter().map(|signer| signer.key);
+        let own = keys.clone().map(|key| key.credential().der.clone());
+        let mut list: Vec<_> = match self.certificates {
+            Certificates::None => Vec::new(),
+            Certificates::Signers => own.collect(),
+            Certificates::SignersAndAuthorities => {
+                own.chain(keys.flat_map(|key| key.authorities().to_vec())).collect()
+            }
+        };
+        list.sort();
+        list.dedup();
+        list
     }
 }
 

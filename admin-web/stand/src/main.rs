@@ -74,8 +74,7 @@ async fn run(cli: &Cli) -> Result<(), Failure> {
         (Some(certificate), Some(key)) => Some(acceptor(certificate, key)?),
         _ => None,
     };
-    let (mut interrupt, mut terminate) =
-        (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     let clock = system_clock();
     let pki = Arc::new(Pki::new(SEED, clock()));
     if let Some(directory) = &cli.trust_dir {

@@ -159,7 +159,7 @@ pub(crate) const OWNERS: &[Owner] = &[
     individual("expired", "ТЕСТОВ МАРАТ", Some("ТЕСТОВИЧ"), "91010230012").valid(Term::Past),
     individual("not-yet", "ТЕСТОВА НУРГУЛЬ", Some("ТЕСТОВНА"), "93020340013").valid(Term::Future),
     individual("revoked", "ТЕСТОВ ОЛЖАС", Some("ТЕСТОВИЧ"), "94030430014").revoked(),
-    individual("wrong-purpose", "ТЕСТОВ ПАВЕЛ", Some("ТЕСТОВИЧ"), "96040530015").of_a_server(),
+    individual("wrong-purpose", "ТЕСТОВ ПАВЕЛ", Some("ТЕСТОВИЧ"), "96040530018").of_a_server(),
     individual("self-signed", "ТЕСТОВ РУСЛАН", Some("ТЕСТОВИЧ"), "97050630016").certified_by(Issuer::Own),
     individual("foreign", "ТЕСТОВА САУЛЕ", Some("ТЕСТОВНА"), "99060740017").certified_by(Issuer::Foreign),
 ];

@@ -142,6 +142,11 @@ impl Key {
         time_stamp.into_iter().fold(maker, CmsMaker::time_stamp).make()
     }
 
+    /// The CAs above it, from its issuer upwards, as DER.
+    pub(crate) fn authorities(&self) -> &[Vec<u8>] {
+        &self.authorities
+    }
+
     pub(crate) fn credential(&self) -> &Credential {
         &self.credential
     }

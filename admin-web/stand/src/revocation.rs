@@ -162,7 +162,7 @@ fn answer(pki: &Pki, authority: &Authority, request: &Request<'_>, at: Moment, s
         body.clone(),
         signing.signature_algorithm(),
         bits(&signing.sign(&body)),
-        value(context(0), &sequence(&[responder.der.clone()])),
+        value(context(0), &sequence(std::slice::from_ref(&responder.der))),
     ]);
     let typed = sequence(&[oid(oid::OCSP_BASIC), value(OCTET_STRING, &basic)]);
     sequence(&[enumerated(0), value(context(0), &typed)])
@@ -208,4 +208,91 @@ pub(crate) fn list(pki: &Pki, authority: &Authority, at: Moment, state: ListStat
     body.extend((!entries.is_empty()).then(|| sequence(&entries)));
     body.push(value(context(0), &sequence(&extensions)));
     Some(issuer.signing.signed(sequence(&body)))
+}
+
+#[cfg(test)]
+mod tests {
+    use ofd_eds::{HashAlgorithm, Moment, ObjectIdentifier};
+
+    use super::{QUESTIONS_MAX, Refusal, ocsp_answer, refusal};
+    use crate::asn1::{algorithm, octets, sequence, unsigned};
+    use crate::certificate::Credential;
+    use crate::oid;
+    use crate::pki::Pki;
+    use crate::switches::OcspState;
+
+    const NOW: Moment = Moment::from_unix(1_782_907_200);
+
+    fn id(issuer: &Credential, serial: &[u8], named: ObjectIdentifier, hash: HashAlgorithm) -> Vec<u8> {
+        sequence(&[
+            algorithm(named),
+            octets(&hash.hash(&issuer.name.der)),
+            octets(&hash.hash(issuer.signing.bits())),
+            unsigned(serial),
+        ])
+    }
+
+    fn sha1_id(issuer: &Credential, serial: &[u8]) -> Vec<u8> {
+        id(issuer, serial, oid::SHA1, HashAlgorithm::Sha1)
+    }
+
+    /// A request without nonce.
+    fn request(ids: &[Vec<u8>]) -> Vec<u8> {
+        let list: Vec<_> = ids.iter().map(|id| sequence(std::slice::from_ref(id))).collect();
+        sequence(&[sequence(&[sequence(&list)])])
+    }
+
+    fn ask(pki: &Pki, ids: &[Vec<u8>]) -> Vec<u8> {
+        ocsp_answer(pki, &request(ids), NOW, OcspState::Answers).unwrap()
+    }
+
+    fn holds(answer: &[u8], part: &[u8]) -> bool {
+        answer.windows(part.len()).any(|window| window == part)
+    }
+
+    #[test]
+    fn an_issuer_may_be_named_by_any_hash_that_clients_use() {
+        let pki = Pki::new([3; 32], NOW);
+        let authority = &pki.authorities()[1];
+        for (named, hash) in [
+            (oid::SHA1, HashAlgorithm::Sha1),
+            (oid::SHA256, HashAlgorithm::Sha256),
+            (oid::STREEBOG_512, HashAlgorithm::Streebog512),
+        ] {
+            let id = id(&authority.credential, &authority.issued[1], named, hash);
+            // GOOD behind the CertID as it came.
+            assert!(
+                holds(&ask(&pki, std::slice::from_ref(&id)), &[&id[..], &[0x80, 0]].concat()),
+                "{hash:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn one_request_may_ask_for_several_certificates_of_one_issuer() {
+        let pki = Pki::new([3; 32], NOW);
+        let [root, authority, ..] = pki.authorities() else { panic!("there are CAs") };
+        let good = sha1_id(&authority.credential, &authority.issued[1]);
+        let revoked = sha1_id(&authority.credential, &authority.revoked[0]);
+        let unknown = sha1_id(&authority.credential, &[1, 2, 3]);
+        let answer = ask(&pki, &[good.clone(), revoked.clone(), unknown.clone()]);
+        assert!(holds(&answer, &[&good[..], &[0x80, 0]].concat()));
+        assert!(holds(&answer, &[&revoked[..], &[0xA1]].concat()));
+        assert!(holds(&answer, &[&unknown[..], &[0x82, 0]].concat()));
+        // Nobody signs for both.
+        let of_root = sha1_id(&root.credential, &root.issued[0]);
+        assert_eq!(ask(&pki, &[good.clone(), of_root]), refusal(Refusal::Unauthorized));
+        let many = vec![good; QUESTIONS_MAX + 1];
+        assert_eq!(ask(&pki, &many), refusal(Refusal::Malformed));
+        assert_ne!(ask(&pki, &many[1..]), refusal(Refusal::Malformed));
+        assert_eq!(ask(&pki, &[]), refusal(Refusal::Malformed));
+    }
+
+    #[test]
+    fn a_number_of_another_issuer_is_not_known() {
+        let pki = Pki::new([3; 32], NOW);
+        let [root, authority, ..] = pki.authorities() else { panic!("there are CAs") };
+        let id = sha1_id(&root.credential, &authority.revoked[0]);
+        assert!(holds(&ask(&pki, std::slice::from_ref(&id)), &[&id[..], &[0x82, 0]].concat()));
+    }
 }

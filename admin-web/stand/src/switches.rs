@@ -1,7 +1,7 @@
 //! What goes wrong at the stand's services, set while they run.
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// What the OCSP responder does.
@@ -70,22 +70,32 @@ pub struct Switches {
 impl Switches {
     /// What is set.
     pub fn settings(&self) -> Settings {
-        *self.settings.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        *self.lock()
     }
 
     /// Sets everything, from the next request on.
     pub fn set(&self, settings: Settings) {
-        *self.settings.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = settings;
+        *self.lock() = settings;
+    }
+
+    /// Changes what is set, from the next request on.
+    pub fn change(&self, change: impl FnOnce(&mut Settings)) {
+        change(&mut self.lock());
     }
 
     /// Sets what the OCSP responder does.
     pub fn set_ocsp(&self, ocsp: OcspState) {
-        self.set(Settings { ocsp, ..self.settings() });
+        self.change(|settings| settings.ocsp = ocsp);
     }
 
     /// Sets what happens to revocation lists.
     pub fn set_lists(&self, lists: ListState) {
-        self.set(Settings { lists, ..self.settings() });
+        self.change(|settings| settings.lists = lists);
+    }
+
+    /// Settings are whole at any moment, so a thread that panicked with them did no harm.
+    fn lock(&self) -> MutexGuard<'_, Settings> {
+        self.settings.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// How often each service was asked until now.

@@ -3,7 +3,9 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::Failure;
+use ofd_stand::Pki;
+
+use super::{Failure, stand};
 use crate::service::{SystemWorld, World};
 
 /// The fleet is the same on every machine.
@@ -19,15 +21,37 @@ pub(super) struct Ports {
     pub(super) sim: u16,
     pub(super) site: u16,
     pub(super) metrics: u16,
+    pub(super) ncalayer: u16,
+    pub(super) control: u16,
+    pub(super) pki: u16,
 }
 
 impl Ports {
-    pub(super) const USUAL: Self = Self { plain: 7777, tls: 7778, sim: 7779, site: 8080, metrics: 9090 };
+    /// A real NCALayer may run on this machine, so the emulated one is on another port.
+    pub(super) const USUAL: Self = Self {
+        plain: 7777,
+        tls: 7778,
+        sim: 7779,
+        site: 8080,
+        metrics: 9090,
+        ncalayer: 7780,
+        control: 7781,
+        pki: 7782,
+    };
 
-    /// Five ports in a row; the command line keeps `base` low enough.
+    /// Eight ports in a row; the command line keeps `base` low enough.
     pub(super) fn from_base(base: u16) -> Self {
         let port = |offset| base.saturating_add(offset);
-        Self { plain: base, tls: port(1), sim: port(2), site: port(3), metrics: port(4) }
+        Self {
+            plain: base,
+            tls: port(1),
+            sim: port(2),
+            site: port(3),
+            metrics: port(4),
+            ncalayer: port(5),
+            control: port(6),
+            pki: port(7),
+        }
     }
 }
 
@@ -41,7 +65,7 @@ pub(super) struct DemoFiles {
 
 impl DemoFiles {
     /// Writes what is missing. The config is written anew, since ports may change; its API token stays.
-    pub(super) fn prepare(directory: &Path, ports: Ports) -> Result<Self, Failure> {
+    pub(super) fn prepare(directory: &Path, ports: Ports, pki: &Pki) -> Result<Self, Failure> {
         let at = |name: &str| directory.join(name);
         std::fs::create_dir_all(directory).map_err(|error| cannot_write(directory, &error))?;
         let (fleet, certificate, key, token) =
@@ -59,7 +83,9 @@ impl DemoFiles {
             write_private(&token, &drawn)?;
         }
         let config = at("ofd.toml");
-        write(&config, &config_text(ports))?;
+        let trust = at("trust");
+        pki.write_trust(&trust).map_err(|error| cannot_write(&trust, &error))?;
+        write(&config, &config_text(ports, &stand::administrator(pki)))?;
         Ok(Self { config, fleet, certificate, token })
     }
 }
@@ -80,8 +106,9 @@ fn write_private(path: &Path, text: &str) -> Result<(), String> {
     opened.and_then(|mut file| file.write_all(text.as_bytes())).map_err(|error| cannot_write(path, &error))
 }
 
-fn config_text(ports: Ports) -> String {
-    let Ports { plain, tls, sim, site, metrics } = ports;
+fn config_text(ports: Ports, administrator: &str) -> String {
+    let Ports { plain, tls, sim, site, metrics, pki, .. } = ports;
+    let ncalayer = stand::ncalayer_url(ports);
     format!(
         r#"# The demo's config, written anew at every start. docs/config.md lists every key.
 bootstrap = "fleet.json"
@@ -110,6 +137,15 @@ profile = "sim"
 address = "127.0.0.1:{site}"
 public_url = "http://127.0.0.1:{site}"
 api_token_file = "api-token"
+ncalayer = "{ncalayer}"
+administrators = ["{administrator}"]
+
+[site.signatures]
+trust = "trust"
+ocsp = ["http://127.0.0.1:{pki}/ocsp"]
+
+[site.mail]
+kind = "sink"
 
 [metrics]
 address = "127.0.0.1:{metrics}"

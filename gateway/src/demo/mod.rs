@@ -2,6 +2,7 @@
 
 mod files;
 mod shop;
+mod stand;
 
 use std::io::{IsTerminal, Write};
 use std::net::SocketAddr;
@@ -44,16 +45,20 @@ pub async fn run(args: &DemoArgs) -> Result<ExitCode, Failure> {
     let mut signals = shutdown::Signals::new()?;
     shutdown::raise_file_limit();
     let ports = args.port_base.map_or(Ports::USUAL, Ports::from_base);
-    let files = DemoFiles::prepare(&args.directory, ports)?;
+    let pki = stand::pki();
+    let files = DemoFiles::prepare(&args.directory, ports, &pki)?;
     let config = Config::load(&files.config, None)?;
     logging::start(&LogConfig { filter: "warn".into(), ..config.log.clone() })?;
+    let advice = if args.port_base.is_none() { PORT_ADVICE } else { "" };
+    let sockets = stand::Sockets::bind(ports, advice).await?;
     let running = server::start(&config).await.map_err(|error| port_advice(error, args))?;
     let registers = resume(&files, &running).await?;
     let shops = open_shops(registers, &files, ports)?;
-    introduce(&files, ports, shops.len(), args)?;
+    introduce(&files, ports, shops.len(), args, &stand::introduction(&pki, ports))?;
 
     let board = Arc::new(Board::default());
     let stop = CancellationToken::new();
+    let mut people = sockets.serve(&pki, ports, &stop);
     let mut at_work = JoinSet::new();
     for shop in shops {
         at_work.spawn(shop.work(Arc::clone(&board), stop.clone()));
@@ -72,15 +77,19 @@ pub async fn run(args: &DemoArgs) -> Result<ExitCode, Failure> {
         states.push(shop?);
     }
     watch.await?;
+    while people.join_next().await.is_some() {}
     memory::write(&files.fleet, states.into_iter(), memory::Ending::Clean)?;
     running.stop().await?;
     farewell(&board, &files)
 }
 
+/// What helps where the usual ports are taken.
+const PORT_ADVICE: &str = "; or run the demo with --port-base 17000";
+
 fn port_advice(error: server::StartError, args: &DemoArgs) -> Failure {
     let is_bind = matches!(error, server::StartError::Bind { .. });
     match (is_bind, args.port_base) {
-        (true, None) => format!("{error}; or run the demo with --port-base 17000").into(),
+        (true, None) => format!("{error}{PORT_ADVICE}").into(),
         (true, Some(_)) | (false, _) => error.into(),
     }
 }
@@ -126,8 +135,14 @@ fn local(port: u16) -> SocketAddr {
     SocketAddr::from(([127, 0, 0, 1], port))
 }
 
-fn introduce(files: &DemoFiles, ports: Ports, registers: usize, args: &DemoArgs) -> std::io::Result<()> {
-    let Ports { plain, tls, sim, site, metrics } = ports;
+fn introduce(
+    files: &DemoFiles,
+    ports: Ports,
+    registers: usize,
+    args: &DemoArgs,
+    people: &str,
+) -> std::io::Result<()> {
+    let Ports { plain, tls, sim, site, metrics, .. } = ports;
     let directory = args.directory.display();
     let mut out = std::io::stdout().lock();
     writeln!(
@@ -142,6 +157,8 @@ fn introduce(files: &DemoFiles, ports: Ports, registers: usize, args: &DemoArgs)
     )?;
     writeln!(out, "  metrics     http://127.0.0.1:{metrics}/metrics")?;
     writeln!(out, "  API token   in {}", files.token.display())?;
+    writeln!(out)?;
+    write!(out, "{people}")?;
     writeln!(out)?;
     writeln!(out, "Ctrl-C ends the demo; started again it goes on where it stopped.")?;
     writeln!(out)

@@ -9,6 +9,8 @@ mod audit;
 mod bank;
 mod company;
 mod subject;
+#[cfg(test)]
+mod tests;
 
 pub use account::{
     Account, AccountId, ConfirmedEmail, Membership, PASSWORD_WRONG_MAX, Password, PendingEmail, Proof,

@@ -200,35 +200,3 @@ pub async fn amend(
     settle(store, Append { stream, expected: Some(head.version), stamp, head: head.bytes, rows }).await?;
     Ok(Amended::Earlier)
 }
-
-#[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use super::*;
-
-    fn unknown() -> StoreError {
-        StoreError::Unknown { waited: Duration::from_secs(1) }
-    }
-
-    fn unavailable() -> StoreError {
-        StoreError::Unavailable { reason: "no quorum".into() }
-    }
-
-    #[test]
-    fn a_refused_repeat_leaves_the_outcome_of_the_first_try_unknown() {
-        let told = in_view_of(Some(unknown()), Err(unavailable()));
-        assert!(matches!(told, Err(StoreError::Unknown { .. })), "{told:?}");
-    }
-
-    #[test]
-    fn a_refused_first_try_is_refused() {
-        let told = in_view_of(None, Err(unavailable()));
-        assert!(matches!(told, Err(StoreError::Unavailable { .. })), "{told:?}");
-    }
-
-    #[test]
-    fn a_repeat_that_lands_settles_it() {
-        assert!(matches!(in_view_of(Some(unknown()), Ok(Version(2))), Ok(Version(2))));
-    }
-}

@@ -6,6 +6,9 @@ use std::time::{Duration, Instant};
 use ofd_tests::http::get;
 use ofd_tests::process::{Server, Setup, binary, free_ports, local, within};
 
+/// The demo takes so many ports in a row.
+const PORTS: u16 = 8;
+
 fn demo(setup: &Setup, base: u16, seconds: Option<u32>) -> Command {
     let mut command = Command::new(binary());
     command.args(["demo", "--port-base", &base.to_string(), "--directory"]).arg(setup.path("demo"));
@@ -46,7 +49,7 @@ async fn documents(setup: &Setup) -> u64 {
 async fn the_demo_runs_ends_and_goes_on_where_it_stopped() {
     within(90, async {
         let setup = Setup::new(1);
-        let base = free_ports(5);
+        let base = free_ports(PORTS);
         let mut counts = vec![0];
         for run in 0..2 {
             let mut demo = setup.spawn(demo(&setup, base, Some(6)));
@@ -83,7 +86,7 @@ async fn end_in_order(mut demo: Server) {
 async fn ctrl_c_ends_the_demo_in_order() {
     within(60, async {
         let setup = Setup::new(1);
-        let mut demo = setup.spawn(demo(&setup, free_ports(5), None));
+        let mut demo = setup.spawn(demo(&setup, free_ports(PORTS), None));
         link(&mut demo).await;
         end_in_order(demo).await;
         assert!(documents(&setup).await > 0);
@@ -95,7 +98,7 @@ async fn ctrl_c_ends_the_demo_in_order() {
 async fn a_demo_that_was_killed_goes_on_at_the_next_start() {
     within(60, async {
         let setup = Setup::new(1);
-        let base = free_ports(5);
+        let base = free_ports(PORTS);
         let mut killed = setup.spawn(demo(&setup, base, None));
         link(&mut killed).await;
         killed.kill().await;
@@ -112,8 +115,8 @@ async fn a_demo_that_was_killed_goes_on_at_the_next_start() {
 async fn the_demo_says_which_port_is_taken() {
     within(60, async {
         let setup = Setup::new(1);
-        let base = free_ports(5);
-        for offset in 0..5 {
+        let base = free_ports(PORTS);
+        for offset in 0..PORTS {
             let _holder = std::net::TcpListener::bind(local(base + offset)).unwrap();
             let ended = setup.run_command(demo(&setup, base, Some(1))).await;
             ended.expect_refusal(&[&format!("127.0.0.1:{}", base + offset), "another program has this port"]);

@@ -1,4 +1,7 @@
+use ofd_storage::accounts::{AuditActor, AuditEntry};
+
 use super::*;
+use crate::cabinet::digest;
 
 const NOW: UnixMillis = UnixMillis(1_800_000_000_000);
 
@@ -39,8 +42,8 @@ fn invitation_of(email: &str, roles: &[Role]) -> NewInvitation {
     NewInvitation { email: email.into(), roles: roles.to_vec(), by: "B".into(), proof: proof("secret") }
 }
 
-fn person(id: u64) -> Joining {
-    Joining { account: AccountId(id), name: "ЖАҢА".into(), iin: None, email: "new@x.kz".into() }
+fn person(id: u64) -> Account {
+    Account::new(AccountId(id), "ЖАҢА".into(), "kk".into(), NOW)
 }
 
 const ONE: AccountId = AccountId(1);
@@ -163,9 +166,9 @@ fn a_company_has_only_so_many_people_and_invitations() {
     company.invitations.truncate(1);
     company.members = (1..MEMBERS_MAX as u64).map(|id| member(id, &[Role::Administrator])).collect();
     assert_eq!(invite(&company, one_more, NOW).err(), Some(Refusal::MembersFull), "the invited one counts");
-    assert!(join(&company, (first, "secret"), person(5000), NOW).is_ok());
+    assert!(join(&company, (first, "secret"), &person(5000), NOW).is_ok());
     company.members.push(member(6000, &[Role::Reader]));
-    assert_eq!(join(&company, (first, "secret"), person(5000), NOW).err(), Some(Refusal::MembersFull));
+    assert_eq!(join(&company, (first, "secret"), &person(5000), NOW).err(), Some(Refusal::MembersFull));
 }
 
 #[test]
@@ -186,12 +189,12 @@ fn an_invitation_lets_one_person_in_with_its_roles() {
     let roles = [Role::Accountant, Role::Reader];
     let (company, first) = invite(&company, invitation_of("new@x.kz", &roles), NOW).unwrap();
     let link = (first.id, "secret");
-    assert_eq!(join(&company, link, person(1), NOW).err(), Some(Refusal::MemberAlready));
-    let (company, used) = join(&company, link, person(9), NOW).unwrap();
+    assert_eq!(join(&company, link, &person(1), NOW).err(), Some(Refusal::MemberAlready));
+    let (company, used) = join(&company, link, &person(9), NOW).unwrap();
     assert_eq!(used, first);
     let joined = company.member(AccountId(9)).unwrap();
-    assert_eq!((joined.roles.as_slice(), joined.email.as_str()), (&roles[..], "new@x.kz"));
-    assert_eq!(join(&company, link, person(10), NOW).err(), Some(Refusal::NoInvitation));
+    assert_eq!((joined.roles.as_slice(), joined.name.as_str()), (&roles[..], "ЖАҢА"));
+    assert_eq!(join(&company, link, &person(10), NOW).err(), Some(Refusal::NoInvitation));
 }
 
 #[test]
@@ -225,4 +228,25 @@ fn a_list_is_narrowed_by_name_address_role_and_block() {
     assert_eq!(found(Filter { email: "1@X".into(), ..Filter::default() }), [1]);
     assert_eq!(found(Filter { role: Some(Role::Reader), ..Filter::default() }), [2]);
     assert_eq!(found(Filter { is_blocked: Some(false), ..Filter::default() }), [1]);
+}
+
+#[test]
+fn letters_do_not_go_out_without_end() {
+    let row = |number: usize, email: &str, action: AuditAction| {
+        let actor = AuditActor { account: Some(ONE), name: "B".into(), is_operator: false };
+        let (subject, address) = (email.to_owned(), String::new());
+        let entry = AuditEntry { at: NOW, actor, address, action, subject, changes: Vec::new() };
+        AuditRow { number: number as u64, entry }
+    };
+    let rows = |count: usize, email: &str, action| -> Vec<AuditRow> {
+        (0..count).map(|number| row(number, email, action)).collect()
+    };
+    let invited = AuditAction::Invited;
+    assert!(!is_too_often(&rows(2, "a@x.kz", invited), "a@x.kz", NOW));
+    assert!(is_too_often(&rows(3, "a@x.kz", invited), "a@x.kz", NOW));
+    assert!(!is_too_often(&rows(3, "a@x.kz", invited), "b@x.kz", NOW));
+    assert!(is_too_often(&rows(LETTERS_PER_DAY_MAX, "a@x.kz", invited), "b@x.kz", NOW));
+    assert!(!is_too_often(&rows(3, "a@x.kz", AuditAction::InvitationCancelled), "a@x.kz", NOW));
+    let tomorrow = UnixMillis(NOW.0 + DAY_MS);
+    assert!(!is_too_often(&rows(3, "a@x.kz", invited), "a@x.kz", tomorrow));
 }

@@ -1,8 +1,10 @@
 //! Who has keys, and what the verifier says of each.
 
-use ofd_eds::{Certificate, KeyUsage, Validity};
-use ofd_eds::{Chain, Overall, Owner, Purpose, Reason, Revocation, Role, Scheme, Stage, TrustStore, Unknown};
-use ofd_stand::{ListState, OcspState, Pki};
+use ofd_eds::{
+    Certificate, Chain, KeyUsage, ObjectIdentifier, Overall, Owner, Purpose, Reason, Revocation, Role,
+    Scheme, Stage, TrustStore, Unknown, Validity,
+};
+use ofd_stand::{Key, ListState, OcspState, Pki};
 
 use crate::stand::{NOW, PKI, TEXT, answers, days, judge, key, lists, login};
 
@@ -48,7 +50,7 @@ fn good_keys_sign_in_and_sign_documents_by_list_and_by_ocsp() {
 fn every_key_is_either_good_or_has_one_thing_wrong() {
     let mut labels: Vec<_> = GOOD.iter().map(|(label, ..)| *label).collect();
     labels.extend(["expired", "not-yet", "revoked", "wrong-purpose", "self-signed", "foreign"]);
-    assert_eq!(PKI.keys().iter().map(ofd_stand::Key::label).collect::<Vec<_>>(), labels);
+    assert_eq!(PKI.keys().iter().map(Key::label).collect::<Vec<_>>(), labels);
 }
 
 #[test]
@@ -158,7 +160,7 @@ fn people_have_the_profile_of_the_national_ca() {
     assert!(usage.has(KeyUsage::DIGITAL_SIGNATURE) && usage.has(KeyUsage::NON_REPUDIATION));
     assert!(!usage.has(KeyUsage::CERTIFICATE_SIGN));
     assert_eq!(person.authority(), None);
-    let texts = |oids: &[ofd_eds::ObjectIdentifier]| oids.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let texts = |oids: &[ObjectIdentifier]| oids.iter().map(ToString::to_string).collect::<Vec<_>>();
     assert_eq!(texts(person.policies()), ["1.2.398.3.3.2"]);
     assert_eq!(texts(person.key_storage()), ["1.2.398.3.3.5.1.1"]);
     assert_eq!(texts(person.extended_usage().unwrap()), ["1.3.6.1.5.5.7.3.4", "1.2.398.3.3.4.1.1"]);

@@ -4,8 +4,11 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ofd_eds::{HashAlgorithm, OcspFault, OcspRequest, Purpose, Revocation, RevocationData};
-use ofd_stand::{ListState, OcspState, Settings, Switches, serve};
+use ofd_eds::{
+    Certificate, Chain, HashAlgorithm, Issued, OcspFault, OcspRequest, Purpose, Revocation, RevocationData,
+    SignerVerdict,
+};
+use ofd_stand::{ListState, OcspState, Switches, serve};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
@@ -13,7 +16,7 @@ use tokio::task::JoinHandle;
 
 use crate::stand::{NOW, PKI, issued, judge, key, login, only};
 
-/// Services that run until this is dropped.
+/// Services that run until they are told to stop, or this is dropped.
 struct Running {
     address: SocketAddr,
     switches: Arc<Switches>,
@@ -75,12 +78,12 @@ fn status_alone(status: u8) -> Vec<u8> {
 #[tokio::test]
 async fn ocsp_answers_what_was_asked_with_its_nonce() {
     let running = start().await;
-    for (label, is_definite) in [("person", true), ("revoked", true), ("rsa-head", true)] {
+    for label in ["person", "revoked", "rsa-head"] {
         let about = issued(key(label));
         let request = OcspRequest::new(&about, [9; 16]);
         let (status, answer) = running.ocsp(request.der()).await.unwrap();
         assert_eq!(status, 200);
-        assert_eq!(request.check(&answer, NOW).map(|answer| answer.is_definite), Ok(is_definite), "{label}");
+        assert_eq!(request.check(&answer, NOW).map(|answer| answer.is_definite), Ok(true), "{label}");
         let other = OcspRequest::new(&about, [8; 16]);
         assert_eq!(other.check(&answer, NOW), Err(OcspFault::OtherNonce), "{label}");
     }
@@ -92,8 +95,8 @@ async fn ocsp_does_not_know_what_the_ca_did_not_issue() {
     let running = start().await;
     let about = issued(key("person"));
     // The number of somebody whom another CA certified, asked about as this CA's.
-    let foreign = ofd_eds::Certificate::read(key("foreign").certificate()).unwrap();
-    let strange = ofd_eds::Issued { certificate: foreign, issuer: about.issuer };
+    let foreign = Certificate::read(key("foreign").certificate()).unwrap();
+    let strange = Issued { certificate: foreign, issuer: about.issuer };
     let request = OcspRequest::new(&strange, [9; 16]);
     let (_, answer) = running.ocsp(request.der()).await.unwrap();
     assert_eq!(request.check(&answer, NOW).map(|answer| answer.is_definite), Ok(false));
@@ -103,7 +106,7 @@ async fn ocsp_does_not_know_what_the_ca_did_not_issue() {
 async fn ocsp_refuses_to_speak_for_issuers_that_it_does_not_know() {
     let running = start().await;
     let person = issued(key("person"));
-    let strange = ofd_eds::Issued { issuer: person.certificate.clone(), certificate: person.certificate };
+    let strange = Issued { issuer: person.certificate.clone(), certificate: person.certificate };
     let (_, answer) = running.ocsp(OcspRequest::new(&strange, [9; 16]).der()).await.unwrap();
     assert_eq!(answer, status_alone(6));
 }
@@ -202,7 +205,7 @@ fn token(response: &[u8]) -> &[u8] {
 }
 
 /// The verdict on the signer of a token, and what the token says.
-fn opened(token: &[u8]) -> (ofd_eds::SignerVerdict, Vec<u8>) {
+fn opened(token: &[u8]) -> (SignerVerdict, Vec<u8>) {
     let verdict = judge(token, None, &RevocationData::default(), Purpose::Document).unwrap();
     let info = verdict.document.clone().unwrap();
     (only(verdict), info)
@@ -227,7 +230,7 @@ async fn the_time_stamper_signs_the_imprint_the_nonce_and_its_clocks_time() {
         assert_eq!(status, 200);
         let (signer, info) = opened(token(&answer));
         assert!(signer.is_signature_good && signer.is_digest_good, "{hash:?} by {kind}");
-        assert_eq!(signer.chain, ofd_eds::Chain::Ok);
+        assert_eq!(signer.chain, Chain::Ok);
         assert!(signer.authorities[0].contains(kind), "{hash:?} by {kind}");
         assert!(holds(&info, &hash.hash(b"signature")) && holds(&info, &policy) && holds(&info, &NONCE));
         assert!(holds(&info, b"20260701120000Z"));
@@ -263,11 +266,10 @@ async fn what_the_time_stamper_cannot_do_it_refuses_with_a_reason() {
 #[tokio::test]
 async fn answers_can_be_slow_and_the_time_stamper_down() {
     let running = start().await;
-    let settings = Settings { is_time_stamper_down: true, ..Settings::default() };
-    running.switches.set(settings);
+    running.switches.change(|settings| settings.is_time_stamper_down = true);
     assert_eq!(running.time_stamp(&query(HashAlgorithm::Sha256, &[])).await, None);
     let delay = Duration::from_millis(200);
-    running.switches.set(Settings { delay, ..settings });
+    running.switches.change(|settings| settings.delay = delay);
     let begun = tokio::time::Instant::now();
     assert!(running.get("/crl/nca-gost.crl").await.is_some());
     assert!(begun.elapsed() >= delay);

@@ -1,9 +1,9 @@
 //! Signature files: good ones, and each thing that can be wrong with one.
 
 use ofd_eds::{Overall, Purpose, Reason, TimeStampFault, VerifyError};
-use ofd_stand::{CmsMaker, ListState, SignerFlaw};
+use ofd_stand::{CmsMaker, ListState, OcspState, SignerFlaw};
 
-use crate::stand::{NOW, PKI, TEXT, days, judge, key, lists, only, reasons};
+use crate::stand::{NOW, PKI, TEXT, answers, days, judge, key, lists, only, reasons};
 
 fn reason(maker: &CmsMaker<'_>) -> Option<Reason> {
     only(judge(&maker.make(), Some(TEXT), &lists(ListState::Fresh), Purpose::Document).unwrap()).reason
@@ -74,6 +74,14 @@ fn a_file_can_lack_signers_or_certificates() {
 }
 
 #[test]
+fn a_file_with_the_authorities_in_it_shows_that_nobody_trusts_a_foreign_one() {
+    let alone = CmsMaker::new(TEXT).signer(key("foreign"), NOW);
+    assert_eq!(reason(&alone), Some(Reason::ChainIncomplete));
+    assert_eq!(reason(&alone.with_authorities()), Some(Reason::ChainUntrusted));
+    assert_eq!(reason(&CmsMaker::new(TEXT).signer(key("person"), NOW).with_authorities()), None);
+}
+
+#[test]
 fn a_file_can_have_bytes_behind_its_end() {
     let maker = CmsMaker::new(TEXT).signer(key("person"), NOW).trailing(b"more");
     let verdict = judge(&maker.make(), None, &lists(ListState::Fresh), Purpose::Document);
@@ -100,7 +108,7 @@ fn a_stamp_from_before_its_expiry_saves_a_signature_that_a_list_speaks_of() {
     assert_eq!(signer.validity.map(|validity| validity.as_str()), Some("ok"));
     // Today's list leaves out what had expired, so it takes the responder to know.
     assert_eq!(signer.reason, Some(Reason::RevocationUnknown));
-    let answered = crate::stand::answers(key("expired"), ofd_stand::OcspState::Answers);
+    let answered = answers(key("expired"), OcspState::Answers);
     assert_eq!(only(judge(&signed, None, &answered, Purpose::Document).unwrap()).reason, None);
 }
 

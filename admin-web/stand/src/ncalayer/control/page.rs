@@ -9,6 +9,9 @@ use ofd_eds::{Certificate, Purpose, Question, RevocationData, verify};
 use super::{Control, services};
 use crate::ncalayer::{Encoding, Handle, Outcome, Shape, Switches};
 
+/// So much of a moment as text is its date.
+const DATE: usize = 10;
+
 /// What `/try` signs.
 const TEXT: &str = "Проба подписи. Не является документом.";
 
@@ -69,17 +72,17 @@ fn keys(handle: &Handle, switches: &Switches) -> String {
         // Writing to a String does not fail.
         let _ = writeln!(
             rows,
-            "<tr><th scope=\"row\">{label}<td>{}<td>{}<td>{}<td>{}<td>{}<td>{choice}</tr>",
+            "<tr><th scope=\"row\">{label}<td>{choice}<td>{}<td>{}<td>{}<td>{}<td>{}</tr>",
             escape(key.full_name()),
             text(key.iin()),
             text(key.bin()),
             text(key.organisation()),
-            key.not_after(),
+            key.not_after().to_string().chars().take(DATE).collect::<String>(),
         );
     }
     format!(
-        "<div class=\"scroll\" tabindex=\"0\"><table>\n<tr><th>Label<th>Name<th>IIN<th>BIN<th>Organisation\
-         <th>Valid until<th></tr>\n{rows}</table></div>"
+        "<div class=\"scroll\" tabindex=\"0\"><table>\n<tr><th>Label<th>Choice<th>Name<th>IIN<th>BIN\
+         <th>Organisation<th>Valid until</tr>\n{rows}</table></div>"
     )
 }
 

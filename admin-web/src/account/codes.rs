@@ -1,0 +1,205 @@
+//! One-time codes: switching them on and off, and codes for a lost device.
+
+use axum::http::StatusCode;
+use axum::response::Response;
+use ofd_storage::accounts::{Account, AuditAction};
+use ofd_storage::store::Store;
+
+use super::qr::QrPicture;
+use super::rules::is_proven;
+use super::view::{CodesPage, SetUpPage, SurePage, frame};
+use super::{session_of, signed};
+use crate::cabinet::{Ask, At, Failure, Form, change_account, entry, field_change, see_other};
+use crate::people::password::Tried;
+use crate::people::totp::{self, RecoveryCodes};
+use crate::site::Site;
+
+const SECURITY: &str = "/account/security";
+
+/// GET /account/totp
+pub(super) async fn show<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+    set_up(&site, &ask, Form::default())
+}
+
+/// The page that shows the secret; there is none before it was begun, and it is not shown again once it is used.
+fn set_up<S: Store>(site: &Site<S>, ask: &Ask, form: Form) -> Result<Response, Failure> {
+    let account = &signed(ask)?.account.state;
+    let pending = account.totp.as_ref().filter(|totp| totp.since.is_none());
+    let Some(totp) = pending else { return Ok(see_other(SECURITY)) };
+    let host = site.config.public_url.split("://").nth(1).unwrap_or_default();
+    let email = account.email.as_ref().map(|email| email.address.as_str());
+    let login = email.or(account.iin.as_deref()).unwrap_or(&account.name);
+    let uri = totp::uri(totp, host, login).unwrap_or_default();
+    let status = form.status();
+    let page = SetUpPage {
+        shell: frame(site, ask, "account-totp-title", "/account/totp"),
+        qr: QrPicture::of(&uri),
+        secret: totp::secret_text(totp).unwrap_or_default(),
+        uri,
+        form,
+    };
+    Ok(site.show(ask, status, &page))
+}
+
+/// POST /account/totp/begin
+pub(super) async fn begin<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+    let id = signed(&ask)?.account.state.id;
+    // Drawn anew each time: a secret that somebody else began and saw must not become the person's.
+    let drawn = totp::begin(site.config.outside.bytes());
+    let (kept, ()) = change_account(&site, id, |account| {
+        let may = account.password.is_some() && !totp::is_on(account);
+        let after = || Account { totp: Some(drawn.clone()), ..account.clone() };
+        Ok((may.then(|| (after(), Vec::new())), ()))
+    })
+    .await?;
+    if kept.state.password.is_none() {
+        return Ok(see_other("/account/security?done=password-first"));
+    }
+    Ok(see_other("/account/totp"))
+}
+
+/// POST /account/totp
+pub(super) async fn turn_on<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+    let account = &signed(&ask)?.account.state;
+    if account.totp.as_ref().is_none_or(|totp| totp.since.is_some()) {
+        return Ok(see_other(SECURITY));
+    }
+    let (typed, drawn) = (ask.fields().text("code"), site.config.outside.bytes());
+    let (_, codes) = change_account(&site, account.id, |account| {
+        let pending = account.totp.as_ref().filter(|totp| totp.since.is_none());
+        Ok(match pending.and_then(|pending| totp::turn_on(pending, typed, drawn, ask.now())) {
+            Some((totp, codes)) => {
+                let after = Account { totp: Some(totp), ..account.clone() };
+                (Some((after, vec![entry(&ask, AuditAction::TotpOn, "", Vec::new())])), Some(codes))
+            }
+            None => (None, None),
+        })
+    })
+    .await?;
+    match codes {
+        Some(codes) => Ok(shown(&site, &ask, "account-totp-is-on", codes)),
+        None => {
+            let mut form = Form::default();
+            form.wrong("code", site.texts(&ask).say("account-totp-wrong"));
+            set_up(&site, &ask, form)
+        }
+    }
+}
+
+/// The codes for a lost device: this page shows them, no other ever does.
+fn shown<S: Store>(site: &Site<S>, ask: &Ask, title: &str, codes: RecoveryCodes) -> Response {
+    let page = CodesPage {
+        shell: frame(site, ask, title, SECURITY),
+        title: site.texts(ask).say(title),
+        site: &site.config.public_url,
+        codes: codes.0,
+    };
+    site.show(ask, StatusCode::OK, &page)
+}
+
+/// What the person is about to do, and is asked a code for.
+#[derive(Clone, Copy)]
+enum Step {
+    Off,
+    Renew,
+}
+
+fn sure<S: Store>(site: &Site<S>, ask: &Ask, step: Step, form: Form) -> Result<Response, Failure> {
+    let signed = signed(ask)?;
+    if !totp::is_on(&signed.account.state) {
+        return Ok(see_other(SECURITY));
+    }
+    let (title, text, button, action) = match step {
+        Step::Off => {
+            ("account-totp-off-title", "account-totp-off-text", "account-totp-off", "/account/totp/off")
+        }
+        Step::Renew => {
+            ("account-codes-new-title", "account-codes-new-text", "account-codes-new", "/account/totp/codes")
+        }
+    };
+    let words = site.texts(ask);
+    let status = form.status();
+    let page = SurePage {
+        shell: frame(site, ask, title, action),
+        title: words.say(title),
+        text: words.say(text),
+        button: words.say(button),
+        action,
+        asks_code: !is_proven(session_of(signed)),
+        form,
+    };
+    Ok(site.show(ask, status, &page))
+}
+
+/// What is wrong with the code that was asked for; nothing where the session itself proves the person.
+async fn asked<S: Store>(site: &Site<S>, ask: &Ask) -> Result<Option<Form>, Failure> {
+    let signed = signed(ask)?;
+    if is_proven(session_of(signed)) {
+        return Ok(None);
+    }
+    let (words, mut form) = (site.texts(ask), Form::default());
+    match totp::attempt(site, ask, signed.account.state.id, ask.fields().text("code")).await? {
+        Tried::Right => return Ok(None),
+        Tried::Wrong { left } => form.wrong("code", words.say_count("account-totp-wrong-left", left.into())),
+        Tried::Locked { until } => {
+            let until = site.moment(ask, until);
+            form.wrong("code", words.say_with("account-password-locked", &until));
+        }
+    }
+    Ok(Some(form))
+}
+
+/// GET /account/totp/off
+pub(super) async fn off<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+    sure(&site, &ask, Step::Off, Form::default())
+}
+
+/// POST /account/totp/off
+pub(super) async fn turn_off<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+    let account = &signed(&ask)?.account.state;
+    if !totp::is_on(account) {
+        return Ok(see_other(SECURITY));
+    }
+    if let Some(form) = asked(&site, &ask).await? {
+        return sure(&site, &ask, Step::Off, form);
+    }
+    change_account(&site, account.id, |account| {
+        let after = || Account { totp: None, ..account.clone() };
+        let rows = || vec![entry(&ask, AuditAction::TotpOff, "", Vec::new())];
+        Ok((totp::is_on(account).then(|| (after(), rows())), ()))
+    })
+    .await?;
+    Ok(see_other("/account/security?done=totp-off"))
+}
+
+/// GET /account/totp/codes
+pub(super) async fn renewal<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+    sure(&site, &ask, Step::Renew, Form::default())
+}
+
+/// POST /account/totp/codes
+pub(super) async fn renew<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+    let account = &signed(&ask)?.account.state;
+    if !totp::is_on(account) {
+        return Ok(see_other(SECURITY));
+    }
+    if let Some(form) = asked(&site, &ask).await? {
+        return sure(&site, &ask, Step::Renew, form);
+    }
+    let drawn = site.config.outside.bytes();
+    let (_, codes) = change_account(&site, account.id, |account| {
+        let Some(totp) = account.totp.as_ref().filter(|totp| totp.since.is_some()) else {
+            return Ok((None, None));
+        };
+        let (totp, codes) = totp::with_new_codes(totp, drawn);
+        let after = Account { totp: Some(totp), ..account.clone() };
+        let change = field_change("recovery_codes", "", &codes.0.len().to_string());
+        let row = entry(&ask, AuditAction::PersonChanged, "", change.into_iter().collect());
+        Ok((Some((after, vec![row])), Some(codes)))
+    })
+    .await?;
+    match codes {
+        Some(codes) => Ok(shown(&site, &ask, "account-codes-title", codes)),
+        None => Ok(see_other(SECURITY)),
+    }
+}

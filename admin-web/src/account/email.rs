@@ -1,0 +1,265 @@
+//! The address: asking for another, and confirming it by the letter's link or code.
+//!
+//! Programs of mail servers open links in letters. So opening the link only shows a button; pressing it confirms.
+
+use axum::http::StatusCode;
+use axum::response::Response;
+use ofd_storage::accounts::{Account, AccountId, AuditAction, AuditEntry, Kept, PendingEmail, load};
+use ofd_storage::store::Store;
+
+use super::person::{self, tell_companies};
+use super::rules::{self, EmailProof, EmailRefused};
+use super::view::{ConfirmPage, EmailPage, frame, tell};
+use super::{letters_today, signed};
+use crate::cabinet::{Ask, At, Failure, Form, change_account, entry, field_change, see_other};
+use crate::mail::Email;
+use crate::people::proof::{self, Checked, EMAIL_FOR_MS};
+use crate::people::{claim_email, entry_of, letters};
+use crate::site::Site;
+use crate::words::Words;
+
+/// The field of the audit that says which address waits: each row with it stands for a letter.
+const PENDING: &str = "pending_email";
+
+/// GET /account/email
+pub(super) async fn show<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+    let account = &signed(&ask)?.account.state;
+    Ok(page(&site, &ask, account, Form::default()))
+}
+
+fn page<S: Store>(site: &Site<S>, ask: &Ask, account: &Account, form: Form) -> Response {
+    let status = form.status();
+    let current = account.email.as_ref().map(|email| email.address.clone());
+    let page = EmailPage { shell: frame(site, ask, "account-email-title", "/account/email"), current, form };
+    site.show(ask, status, &page)
+}
+
+/// Why no letter went.
+enum NoLetter {
+    Refused(EmailRefused),
+    NotSent(letters::NotSent),
+}
+
+impl NoLetter {
+    fn text(&self, words: &Words<'_>) -> String {
+        match self {
+            Self::Refused(EmailRefused::Same) => words.say("account-email-same"),
+            Self::Refused(EmailRefused::Wait { seconds }) => words.say_count("account-letter-wait", *seconds),
+            Self::NotSent(why) => why.text(words),
+        }
+    }
+}
+
+/// Keeps an address as waiting and writes to it.
+async fn write_to<S: Store>(site: &Site<S>, ask: &Ask, to: &Email) -> Result<Result<(), NoLetter>, Failure> {
+    if !letters::is_on(site) {
+        return Ok(Err(NoLetter::NotSent(letters::NotSent::Off)));
+    }
+    let id = signed(ask)?.account.state.id;
+    let is_letter = |entry: &AuditEntry| entry.changes.iter().any(|change| change.field == PENDING);
+    let today = letters_today(site, ask, id, is_letter).await?;
+    let (proof, link, code) = proof::make(site.config.outside.bytes(), ask.now(), EMAIL_FOR_MS);
+    let (kept, refused) = change_account(site, id, |account| {
+        Ok(match rules::ask_email(account, to.as_str(), proof.clone(), today) {
+            Ok(after) => {
+                let change = field_change(PENDING, "", to.as_str()).into_iter().collect();
+                (Some((after, vec![entry(ask, AuditAction::PersonChanged, "", change)])), None)
+            }
+            Err(refused) => (None, Some(refused)),
+        })
+    })
+    .await?;
+    if let Some(refused) = refused {
+        return Ok(Err(NoLetter::Refused(refused)));
+    }
+    Ok(letters::confirm_email(site, to, &kept.state, &link, &code).await.map_err(NoLetter::NotSent))
+}
+
+/// POST /account/email
+pub(super) async fn change<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+    let account = &signed(&ask)?.account.state;
+    let (words, mut form) = (site.texts(&ask), Form::sent(ask.fields()));
+    let to = match Email::parse(ask.fields().text("email")) {
+        Ok(to) => to,
+        Err(error) => {
+            form.wrong("email", letters::email_trouble(&words, error));
+            return Ok(page(&site, &ask, account, form));
+        }
+    };
+    match write_to(&site, &ask, &to).await? {
+        Ok(()) => Ok(see_other("/account?done=letter")),
+        // The same form came twice: its letter went.
+        Err(NoLetter::Refused(EmailRefused::Wait { .. })) if waits(account, &to) => {
+            Ok(see_other("/account?done=letter"))
+        }
+        Err(why) => {
+            form.wrong("email", why.text(&words));
+            Ok(page(&site, &ask, account, form))
+        }
+    }
+}
+
+fn waits(account: &Account, to: &Email) -> bool {
+    account.pending_email.as_ref().is_some_and(|pending| pending.address == to.as_str())
+}
+
+/// POST /account/email/again
+pub(super) async fn again<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+    let account = &signed(&ask)?.account.state;
+    let pending = account.pending_email.as_ref().and_then(|pending| Email::parse(&pending.address).ok());
+    // It was confirmed in another window.
+    let Some(to) = pending else { return Ok(see_other("/account")) };
+    match write_to(&site, &ask, &to).await? {
+        Ok(()) => Ok(see_other("/account?done=letter")),
+        Err(why) => {
+            let mut code = Form::default();
+            code.error = Some(why.text(&site.texts(&ask)));
+            Ok(person::page(&site, &ask, account, person::filled(account), code))
+        }
+    }
+}
+
+/// POST /account/email/code
+pub(super) async fn code<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+    let account = &signed(&ask)?.account.state;
+    let typed = ask.fields().text("code");
+    let (kept, proof) = change_account(&site, account.id, |account| {
+        let (after, proof) = rules::email_by_code(account, typed, ask.now());
+        Ok((after.map(|after| (after, Vec::new())), proof))
+    })
+    .await?;
+    let mut form = Form::sent(ask.fields());
+    let words = site.texts(&ask);
+    match proof {
+        // It was confirmed by the link, or by the same form before.
+        EmailProof::Nothing => return Ok(see_other("/account")),
+        EmailProof::Good(proven) => match finish(&site, &ask, account.id, &proven).await? {
+            Finished::Confirmed => return Ok(see_other("/account?done=confirmed")),
+            Finished::Taken => form.wrong("code", words.say("account-email-taken")),
+            Finished::Other => form.wrong("code", words.say("account-code-wrong")),
+        },
+        EmailProof::Bad(checked) => form.wrong("code", code_trouble(&words, checked)),
+    }
+    Ok(person::page(&site, &ask, &kept.state, person::filled(&kept.state), form))
+}
+
+fn code_trouble(words: &Words<'_>, checked: Checked) -> String {
+    words.say(match checked {
+        Checked::Good | Checked::Wrong => "account-code-wrong",
+        Checked::Expired => "account-code-expired",
+        Checked::Spent => "account-code-spent",
+    })
+}
+
+/// What came of confirming.
+enum Finished {
+    Confirmed,
+    /// Another account has the address.
+    Taken,
+    /// Another letter counts by now.
+    Other,
+}
+
+/// Claims a proven address and writes it into the account.
+async fn finish<S: Store>(
+    site: &Site<S>,
+    ask: &Ask,
+    id: AccountId,
+    proven: &PendingEmail,
+) -> Result<Finished, Failure> {
+    if !claim_email(site, ask, &proven.address, id).await? {
+        return Ok(Finished::Taken);
+    }
+    let (kept, is_done) = change_account(site, id, |account| {
+        Ok(match rules::confirm_email(account, proven, ask.now()) {
+            Some(after) => {
+                let before = account.email.as_ref().map_or("", |email| &email.address);
+                let now = after.email.as_ref().map_or("", |email| &email.address);
+                let changes = field_change("email", before, now).into_iter().collect();
+                let row = entry_of(ask, account, AuditAction::EmailConfirmed, "", changes);
+                (Some((after, vec![row])), true)
+            }
+            None => (None, false),
+        })
+    })
+    .await?;
+    if !is_done {
+        return Ok(Finished::Other);
+    }
+    tell_companies(site, ask, &kept.state).await?;
+    Ok(Finished::Confirmed)
+}
+
+async fn named<S: Store>(site: &Site<S>, account: &str) -> Result<Option<Kept<Account>>, Failure> {
+    match account.parse::<AccountId>() {
+        Ok(id) => Ok(load(&*site.store, id.stream()).await?),
+        Err(_) => Ok(None),
+    }
+}
+
+/// How the link in a letter stands.
+async fn by_link<S: Store>(
+    site: &Site<S>,
+    ask: &Ask,
+    account: &str,
+    secret: &str,
+) -> Result<(Option<AccountId>, EmailProof), Failure> {
+    // Whether there is such an account must not be seen from outside.
+    let Some(account) = named(site, account).await? else {
+        return Ok((None, EmailProof::Bad(Checked::Wrong)));
+    };
+    Ok((Some(account.state.id), rules::email_by_link(&account.state, secret, ask.now())))
+}
+
+/// GET /confirm-email
+pub(super) async fn confirmation<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+    let words = site.texts(&ask);
+    if ask.parameter("done") == "yes" {
+        let text = words.say("account-confirmed-text");
+        let to = ("/login", "door-login");
+        return Ok(tell(&site, &ask, StatusCode::OK, "account-confirmed-title", text, to));
+    }
+    let (account, secret) = (ask.parameter("a"), ask.parameter("k"));
+    match by_link(&site, &ask, account, secret).await? {
+        (_, EmailProof::Good(pending)) => {
+            let page = ConfirmPage {
+                shell: frame(&site, &ask, "account-confirm-title", "/confirm-email"),
+                address: pending.address,
+                account: account.to_owned(),
+                secret: secret.to_owned(),
+            };
+            Ok(site.show(&ask, StatusCode::OK, &page))
+        }
+        (_, EmailProof::Bad(checked)) => Ok(no_link(&site, &ask, checked == Checked::Expired)),
+        (_, EmailProof::Nothing) => Ok(no_link(&site, &ask, false)),
+    }
+}
+
+/// POST /confirm-email
+pub(super) async fn confirm<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+    let fields = ask.fields();
+    let (id, proof) = by_link(&site, &ask, fields.text("a"), fields.text("k")).await?;
+    let (id, proven) = match (id, proof) {
+        (Some(id), EmailProof::Good(proven)) => (id, proven),
+        (_, EmailProof::Bad(Checked::Expired)) => return Ok(no_link(&site, &ask, true)),
+        (_, EmailProof::Good(_) | EmailProof::Bad(_) | EmailProof::Nothing) => {
+            return Ok(no_link(&site, &ask, false));
+        }
+    };
+    match finish(&site, &ask, id, &proven).await? {
+        Finished::Confirmed if ask.account_id() == Some(id) => Ok(see_other("/account?done=confirmed")),
+        Finished::Confirmed => Ok(see_other("/confirm-email?done=yes")),
+        Finished::Taken => {
+            let text = site.texts(&ask).say("account-email-taken");
+            let to = ("/account", "account-to-account");
+            Ok(tell(&site, &ask, StatusCode::CONFLICT, "account-link-title", text, to))
+        }
+        Finished::Other => Ok(no_link(&site, &ask, false)),
+    }
+}
+
+fn no_link<S: Store>(site: &Site<S>, ask: &Ask, is_old: bool) -> Response {
+    let words = site.texts(ask);
+    let text = words.say(if is_old { "account-link-expired" } else { "account-link-wrong" });
+    tell(site, ask, StatusCode::GONE, "account-link-title", text, ("/account", "account-to-account"))
+}

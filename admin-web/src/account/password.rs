@@ -1,0 +1,84 @@
+//! Setting and changing the password.
+
+use axum::response::Response;
+use ofd_storage::accounts::{Account, AuditAction};
+use ofd_storage::store::Store;
+
+use super::rules::{is_proven, set_password};
+use super::view::{PasswordPage, frame};
+use super::{session_of, signed};
+use crate::cabinet::{Ask, At, Failure, Form, change_account, entry, see_other};
+use crate::people::letters;
+use crate::people::password::{self, Tried, logins_of};
+use crate::site::Site;
+use crate::words::Words;
+
+/// GET /account/password
+pub(super) async fn show<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+    page(&site, &ask, Form::default())
+}
+
+fn page<S: Store>(site: &Site<S>, ask: &Ask, form: Form) -> Result<Response, Failure> {
+    let signed = signed(ask)?;
+    let account = &signed.account.state;
+    let has_password = account.password.is_some();
+    let title = if has_password { "account-password-change" } else { "account-password-set" };
+    let status = form.status();
+    let page = PasswordPage {
+        shell: frame(site, ask, title, "/account/password"),
+        title: site.texts(ask).say(title),
+        asks_current: !is_proven(session_of(signed)),
+        logins: login_text(account),
+        form,
+    };
+    Ok(site.show(ask, status, &page))
+}
+
+/// What the person types as login with this password.
+fn login_text(account: &Account) -> String {
+    let email = account.email.as_ref().map(|email| email.address.clone());
+    let logins: Vec<String> = account.iin.clone().into_iter().chain(email).collect();
+    logins.join(", ")
+}
+
+/// What is wrong with a new password and its repetition, beside the fields.
+pub(super) fn check_new(form: &mut Form, words: &Words<'_>, (new, repeat): (&str, &str), logins: &[&str]) {
+    if let Some(text) = password::trouble(words, new, logins) {
+        form.wrong("password", text);
+    } else if new != repeat {
+        form.wrong("repeat", words.say("account-password-differs"));
+    }
+}
+
+/// POST /account/password
+pub(super) async fn change<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+    let signed = signed(&ask)?;
+    let account = &signed.account.state;
+    let (fields, words, mut form) = (ask.fields(), site.texts(&ask), Form::default());
+    let new = fields.raw("password");
+    check_new(&mut form, &words, (new, fields.raw("repeat")), &logins_of(account));
+    // A try at the current one is only spent on a form that is right otherwise.
+    if form.is_right() && !is_proven(session_of(signed)) {
+        match password::attempt(&site, &ask, Some(account), fields.raw("current")).await? {
+            Tried::Right => {}
+            Tried::Wrong { left } => {
+                form.wrong("current", words.say_count("account-current-wrong", left.into()))
+            }
+            Tried::Locked { until } => {
+                let until = site.moment(&ask, until);
+                form.wrong("current", words.say_with("account-password-locked", &until));
+            }
+        }
+    }
+    if !form.is_right() {
+        return page(&site, &ask, form);
+    }
+    let hash = password::hash(&site, new).await?;
+    let (kept, ()) = change_account(&site, account.id, |account| {
+        let after = set_password(account, hash.clone(), Some(&signed.session), ask.now());
+        Ok((Some((after, vec![entry(&ask, AuditAction::PasswordSet, "", Vec::new())])), ()))
+    })
+    .await?;
+    letters::password_changed(&site, &kept.state, site.moment(&ask, ask.now()));
+    Ok(see_other("/account/security?done=password"))
+}

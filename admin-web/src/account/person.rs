@@ -1,0 +1,135 @@
+//! Personal data: what a certificate said, and what the person says.
+
+use axum::response::Response;
+use ofd_storage::accounts::{Account, AuditAction, AuditEntry, FieldChange};
+use ofd_storage::store::Store;
+
+use super::rules::{PersonSent, PersonWrong, change_person};
+use super::signed;
+use super::view::{EmailCard, PersonPage, frame, notice};
+use crate::cabinet::{Ask, Choice, change_account, change_company, entry, field_change};
+use crate::cabinet::{At, Failure, Form, see_other};
+use crate::language::Language;
+use crate::people::entry_of;
+use crate::site::Site;
+
+/// GET /account
+pub(super) async fn show<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+    let account = &signed(&ask)?.account.state;
+    Ok(page(&site, &ask, account, filled(account), Form::default()))
+}
+
+pub(super) fn filled(account: &Account) -> Form {
+    Form::filled([
+        ("name", account.name.clone()),
+        ("phone", account.phone.clone()),
+        ("language", account.language.clone()),
+    ])
+}
+
+/// The page with both of its forms, as they stand.
+pub(super) fn page<S: Store>(
+    site: &Site<S>,
+    ask: &Ask,
+    account: &Account,
+    form: Form,
+    code: Form,
+) -> Response {
+    let status = if form.is_right() { code.status() } else { form.status() };
+    let languages = Language::ALL.map(|language| Choice::new(language.code(), language.own_name())).to_vec();
+    let page = PersonPage {
+        shell: frame(site, ask, "account-title", "/account"),
+        notice: notice(&site.texts(ask), ask.parameter("done")),
+        iin: account.iin.clone(),
+        name: account.name.clone(),
+        languages,
+        email: EmailCard::of(account),
+        form,
+        code,
+    };
+    site.show(ask, status, &page)
+}
+
+/// POST /account
+pub(super) async fn change<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+    let account = &signed(&ask)?.account.state;
+    let fields = ask.fields();
+    let sent = PersonSent {
+        name: fields.text("name").to_owned(),
+        phone: fields.text("phone").to_owned(),
+        language: fields.text("language").to_owned(),
+    };
+    let (kept, wrong) = change_account(&site, account.id, |account| match change_person(account, &sent) {
+        Ok(after) => {
+            let changes: Vec<FieldChange> = changes(account, &after);
+            let row = entry(&ask, AuditAction::PersonChanged, "", changes);
+            let is_same = after == *account;
+            Ok(((!is_same).then(|| (after, vec![row])), Vec::new()))
+        }
+        Err(wrong) => Ok((None, wrong)),
+    })
+    .await?;
+    if wrong.is_empty() {
+        if kept.state.name != account.name {
+            tell_companies(&site, &ask, &kept.state).await?;
+        }
+        // The language of the letters is the language of the pages.
+        return Ok(see_other(&format!("/account?lang={}&done=saved", kept.state.language)));
+    }
+    let (words, mut form) = (site.texts(&ask), Form::sent(fields));
+    for wrong in wrong {
+        let text = words.say(match wrong {
+            PersonWrong::NameEmpty => "account-name-empty",
+            PersonWrong::Name => "account-name-wrong",
+            PersonWrong::Phone => "account-phone-wrong",
+            PersonWrong::Language => "account-language-wrong",
+        });
+        form.wrong(wrong.field(), text);
+    }
+    Ok(page(&site, &ask, account, form, Form::default()))
+}
+
+fn changes(before: &Account, after: &Account) -> Vec<FieldChange> {
+    let fields = [
+        field_change("name", &before.name, &after.name),
+        field_change("phone", &before.phone, &after.phone),
+        field_change("language", &before.language, &after.language),
+    ];
+    fields.into_iter().flatten().collect()
+}
+
+/// Writes name and address of a person into the companies the person works for, where their colleagues see them. Where
+/// this is cut off, the next change of either writes both again.
+pub(super) async fn tell_companies<S: Store>(
+    site: &Site<S>,
+    ask: &Ask,
+    account: &Account,
+) -> Result<(), Failure> {
+    let address = account.email.as_ref().map_or("", |email| email.address.as_str());
+    for membership in &account.companies {
+        let told = change_company(site, &membership.bin, |company| {
+            let mut after = company.clone();
+            let mut rows: Vec<AuditEntry> = Vec::new();
+            for member in after.members.iter_mut().filter(|member| member.account == account.id) {
+                let changes = [
+                    field_change("name", &member.name, &account.name),
+                    field_change("email", &member.email, address),
+                ];
+                let changes: Vec<FieldChange> = changes.into_iter().flatten().collect();
+                if changes.is_empty() {
+                    continue;
+                }
+                account.name.clone_into(&mut member.name);
+                address.clone_into(&mut member.email);
+                rows.push(entry_of(ask, account, AuditAction::PersonChanged, account.name.clone(), changes));
+            }
+            Ok(((!rows.is_empty()).then_some((after, rows)), ()))
+        });
+        match told.await {
+            // The company of an unfinished sign-up is not there yet; it takes the name as it is then.
+            Ok(_) | Err(Failure::NotFound) => {}
+            Err(failure) => return Err(failure),
+        }
+    }
+    Ok(())
+}

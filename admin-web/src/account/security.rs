@@ -1,0 +1,93 @@
+//! Where the person is signed in, and what guards signing in.
+
+use axum::http::StatusCode;
+use axum::response::Response;
+use ofd_storage::accounts::{Account, AuditAction, Session, SessionMethod};
+use ofd_storage::store::Store;
+
+use super::signed;
+use super::view::{SecurityPage, SessionRow, frame, notice};
+use crate::cabinet::{Ask, At, Failure, change_account, end_sessions, entry, is_over, see_other};
+use crate::people::totp;
+use crate::site::Site;
+
+/// GET /account/security
+pub(super) async fn show<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+    let signed = signed(&ask)?;
+    let account = &signed.account.state;
+    let words = site.texts(&ask);
+    let page = SecurityPage {
+        shell: frame(&site, &ask, "account-security-title", "/account/security"),
+        notice: notice(&words, ask.parameter("done")),
+        password_since: password_since(&site, &ask, account),
+        is_totp_on: totp::is_on(account),
+        codes_left: codes_left(&site, &ask, account),
+        sessions: rows(&site, &ask, account, &signed.session),
+    };
+    Ok(site.show(&ask, StatusCode::OK, &page))
+}
+
+fn password_since<S: Store>(site: &Site<S>, ask: &Ask, account: &Account) -> Option<String> {
+    let since = account.password.as_ref()?.since;
+    Some(site.texts(ask).say_with("account-password-since", &site.day(ask, since)))
+}
+
+fn codes_left<S: Store>(site: &Site<S>, ask: &Ask, account: &Account) -> String {
+    let left = account.totp.as_ref().map_or(0, |totp| totp.recovery_codes.len());
+    site.texts(ask).say_count("account-codes-left", u64::try_from(left).unwrap_or(0))
+}
+
+/// The sessions that still live, this one first, then those used last.
+fn rows<S: Store>(site: &Site<S>, ask: &Ask, account: &Account, here: &str) -> Vec<SessionRow> {
+    let words = site.texts(ask);
+    let mut sessions: Vec<&Session> =
+        account.sessions.iter().filter(|session| !is_over(session, ask.now())).collect();
+    sessions.sort_by_key(|session| (session.id != here, std::cmp::Reverse(session.seen_at)));
+    let row = |session: &Session| SessionRow {
+        id: session.id.clone(),
+        is_here: session.id == here,
+        agent: if session.agent.is_empty() { words.say("account-agent-none") } else { session.agent.clone() },
+        address: session.address.clone(),
+        since: site.moment(ask, session.since),
+        seen_at: site.moment(ask, session.seen_at),
+        method: words.say(match session.method {
+            SessionMethod::Certificate => "account-by-certificate",
+            SessionMethod::Password => "account-by-password",
+        }),
+    };
+    sessions.into_iter().map(row).collect()
+}
+
+/// POST /account/sessions/end
+pub(super) async fn end<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+    let wanted = ask.fields().text("session");
+    end_where(&site, &ask, |session| session.id == wanted).await?;
+    Ok(see_other("/account/security?done=ended"))
+}
+
+/// POST /account/sessions/end-others
+pub(super) async fn end_others<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+    end_where(&site, &ask, |_| true).await?;
+    Ok(see_other("/account/security?done=ended-others"))
+}
+
+/// Ends sessions of this account, except the one that asks: that one ends by signing out.
+async fn end_where<S: Store>(
+    site: &Site<S>,
+    ask: &Ask,
+    which: impl Fn(&Session) -> bool,
+) -> Result<(), Failure> {
+    let signed = signed(ask)?;
+    let ends = |session: &Session| session.id != signed.session && which(session);
+    change_account(site, signed.account.state.id, |account| {
+        let gone = account.sessions.iter().filter(|session| ends(session));
+        let row =
+            |session: &Session| entry(ask, AuditAction::SessionEnded, session.agent.clone(), Vec::new());
+        let rows: Vec<_> = gone.map(row).collect();
+        let mut after = account.clone();
+        end_sessions(&mut after, ends);
+        Ok(((!rows.is_empty()).then_some((after, rows)), ()))
+    })
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,181 @@
+//! Shows an audit, as a page and as a file.
+
+use askama::Template;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use ofd_storage::accounts::{Company, OPERATOR};
+use ofd_storage::store::Store;
+
+use super::rules::{BYTE_ORDER_MARK, Filter, action_of, day_begin, day_end, push_line};
+use super::scan::{Bounds, Ended, scan};
+use super::view::{ACTIONS, RowView, action_text};
+use crate::cabinet::{Ask, At, Choice, Failure, Form};
+use crate::page::Shell;
+use crate::site::Site;
+
+/// A page: what fits on one without an end to the scrolling. A filter looks at most at so many rows for it.
+const PAGE: Bounds = Bounds { found_max: 50, scanned_max: 2000 };
+
+/// A file: some megabytes, read within seconds. A longer audit comes in periods.
+const FILE: Bounds = Bounds { found_max: 5000, scanned_max: 20_000 };
+
+/// What the form and the pager carry.
+const NAMES: [&str; 4] = ["action", "person", "from", "until"];
+
+/// Whose audit is shown, and where.
+pub(crate) struct Showing<'a> {
+    /// Whose.
+    pub(crate) bin: &'a str,
+    /// The text of the heading.
+    pub(crate) heading: String,
+    /// The address of the page.
+    pub(crate) at: String,
+    /// The way back, where there is one: address and text.
+    pub(crate) back: Option<(String, String)>,
+    /// Whether the file can be taken too, at the address of the page with `.csv`.
+    pub(crate) has_file: bool,
+}
+
+#[derive(Template)]
+#[template(path = "audit.html")]
+struct AuditPage<'a> {
+    shell: Shell<'a>,
+    heading: String,
+    at: String,
+    back: Option<(String, String)>,
+    form: Form,
+    actions: Vec<Choice>,
+    rows: Vec<RowView>,
+    is_narrowed: bool,
+    is_tired: bool,
+    older: Option<String>,
+    newest: Option<String>,
+    file: Option<String>,
+}
+
+/// Reads the filter; what cannot be read is said beside its field, and narrows nothing.
+fn filter_of<S: Store>(site: &Site<S>, ask: &Ask) -> (Filter, Form) {
+    let (words, zone) = (site.texts(ask), site.config.zone_offset_seconds);
+    let mut form = Form::filled(NAMES.map(|name| (name, ask.parameter(name).to_owned())));
+    let mut day = |name: &'static str, read: fn(&str, i32) -> Option<_>| {
+        let text = ask.parameter(name);
+        let read = read(text, zone);
+        if read.is_none() && !text.is_empty() {
+            form.wrong(name, words.say("audit-no-day"));
+        }
+        read
+    };
+    let (from, until) = (day("from", day_begin), day("until", day_end));
+    let filter = Filter {
+        action: action_of(ask.parameter("action")),
+        person: ask.parameter("person").to_owned(),
+        from,
+        until,
+    };
+    (filter, form)
+}
+
+/// The query of the page with the same filter.
+fn query(ask: &Ask, before: Option<u64>) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    for name in NAMES.into_iter().filter(|name| !ask.parameter(name).is_empty()) {
+        query.append_pair(name, ask.parameter(name));
+    }
+    if let Some(before) = before {
+        query.append_pair("before", &before.to_string());
+    }
+    query.finish()
+}
+
+fn own<'a, S: Store>(site: &Site<S>, ask: &'a Ask) -> Showing<'a> {
+    let (words, bin) = (site.texts(ask), ask.bin());
+    let (heading, at) = if bin == OPERATOR {
+        (words.say("audit-title-operator"), "/operator/audit".to_owned())
+    } else {
+        (words.say("audit-title"), format!("/c/{bin}/audit"))
+    };
+    Showing { bin, heading, at, back: None, has_file: true }
+}
+
+/// The audit of the company for which who asks acts.
+pub(crate) async fn show<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+    let showing = own(&site, &ask);
+    answer(&site, &ask, showing).await
+}
+
+/// An audit as a page.
+pub(crate) async fn answer<S: Store>(
+    site: &Site<S>,
+    ask: &Ask,
+    showing: Showing<'_>,
+) -> Result<Response, Failure> {
+    let (words, stream) = (site.texts(ask), Company::stream_of(showing.bin).ok_or(Failure::NotFound)?);
+    let (filter, form) = filter_of(site, ask);
+    let before = ask.parameter("before").parse().ok();
+    let piece = scan(&*site.store, stream, &filter, before, PAGE).await?;
+    let with = |query: String| {
+        if query.is_empty() { showing.at.clone() } else { format!("{}?{query}", showing.at) }
+    };
+    let older = match piece.ended {
+        Ended::Whole => None,
+        Ended::Full(before) | Ended::Tired(before) => Some(with(query(ask, Some(before)))),
+    };
+    let any = Choice::new("", words.say("audit-any-action"));
+    let actions = ACTIONS.map(|action| Choice::new(action.name(), action_text(&words, action)));
+    let page = AuditPage {
+        shell: site.frame(ask, "audit-title", &showing.at),
+        heading: showing.heading.clone(),
+        back: showing.back.clone(),
+        actions: std::iter::once(any).chain(actions).collect(),
+        rows: piece.rows.iter().map(|row| RowView::of(site, ask, &row.entry)).collect(),
+        is_narrowed: filter != Filter::default(),
+        is_tired: matches!(piece.ended, Ended::Tired(_)),
+        older,
+        newest: before.map(|_| with(query(ask, None))),
+        file: showing.has_file.then(|| format!("{}.csv?{}", showing.at, query(ask, None))),
+        at: showing.at,
+        form,
+    };
+    Ok(site.show(ask, page.form.status(), &page))
+}
+
+/// The audit as a file for spreadsheets, narrowed as the page is.
+pub(crate) async fn file<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+    let (words, showing) = (site.texts(&ask), own(&site, &ask));
+    let stream = Company::stream_of(showing.bin).ok_or(Failure::NotFound)?;
+    let (filter, form) = filter_of(&site, &ask);
+    if !form.is_right() {
+        // The page with the same address says what is wrong.
+        return answer(&site, &ask, showing).await;
+    }
+    let piece = scan(&*site.store, stream, &filter, None, FILE).await?;
+    let mut file = BYTE_ORDER_MARK.to_owned();
+    let head = [
+        words.say("audit-number"),
+        words.say("audit-when"),
+        words.say("audit-who"),
+        words.say("audit-operator"),
+        words.say("audit-from-address"),
+        words.say("audit-action"),
+        words.say("audit-subject"),
+        words.say("audit-field"),
+        words.say("audit-before"),
+        words.say("audit-after"),
+    ];
+    push_line(&mut file, &head);
+    for row in &piece.rows {
+        RowView::of(&site, &ask, &row.entry).push(&mut file, row.number, &words.say("audit-operator"));
+    }
+    if piece.ended != Ended::Whole {
+        push_line(&mut file, &[words.say("audit-file-cut")]);
+    }
+    let name = if showing.bin == OPERATOR { "operator" } else { showing.bin };
+    let disposition = format!("attachment; filename=\"audit-{name}.csv\"");
+    let disposition = HeaderValue::try_from(disposition).map_err(|_| Failure::NotFound)?;
+    let mut response = (StatusCode::OK, file).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
+    headers.insert(header::CONTENT_DISPOSITION, disposition);
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    Ok(response)
+}

@@ -1,0 +1,188 @@
+//! What narrows an audit, and how its rows become a file for spreadsheets.
+
+use ofd_protocol::types::UnixMillis;
+use ofd_storage::accounts::{AuditAction, AuditEntry};
+
+/// Clocks of several gateways differ: rows stand in the order in which they were written, and a row may be so much
+/// older than the one after it.
+const CLOCKS_DIFFER_MS: u64 = 60 * 60 * 1000;
+
+/// What an audit is narrowed by.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Filter {
+    /// What was done.
+    pub(super) action: Option<AuditAction>,
+    /// A part of the name of who did it, or of whom or what it was done to.
+    pub(super) person: String,
+    /// Not before.
+    pub(super) from: Option<UnixMillis>,
+    /// Before this.
+    pub(super) until: Option<UnixMillis>,
+}
+
+impl Filter {
+    /// Whether a row belongs to the narrowed audit.
+    pub(super) fn admits(&self, entry: &AuditEntry) -> bool {
+        let person = self.person.to_lowercase();
+        let names = |text: &str| text.to_lowercase().contains(&person);
+        self.action.is_none_or(|action| entry.action == action)
+            && (names(&entry.actor.name) || names(&entry.subject))
+            && self.from.is_none_or(|from| entry.at >= from)
+            && self.until.is_none_or(|until| entry.at < until)
+    }
+
+    /// Whether neither this row nor an older one can belong to it.
+    pub(super) fn ends_at(&self, entry: &AuditEntry) -> bool {
+        self.from.is_some_and(|from| entry.at.0.saturating_add(CLOCKS_DIFFER_MS) < from.0)
+    }
+}
+
+/// The action of a name.
+pub(super) fn action_of(name: &str) -> Option<AuditAction> {
+    AuditAction::ALL.into_iter().find(|action| action.name() == name)
+}
+
+/// When a day begins that was written `YYYY-MM-DD`, in wall time that is so far ahead of UTC.
+pub(super) fn day_begin(text: &str, offset_seconds: i32) -> Option<UnixMillis> {
+    let mut parts = text.splitn(3, '-');
+    let mut part = |len: usize| {
+        let part = parts.next()?;
+        let is_number = part.len() == len && part.bytes().all(|byte| byte.is_ascii_digit());
+        if is_number { part.parse::<u16>().ok() } else { None }
+    };
+    let (year, month, day) = (part(4)?, part(2)?, part(2)?);
+    let month = time::Month::try_from(u8::try_from(month).ok()?).ok()?;
+    let date = time::Date::from_calendar_date(i32::from(year), month, u8::try_from(day).ok()?).ok()?;
+    let seconds = date.midnight().assume_utc().unix_timestamp().checked_sub(i64::from(offset_seconds))?;
+    u64::try_from(seconds).ok()?.checked_mul(1000).map(UnixMillis)
+}
+
+/// When it ends.
+pub(super) fn day_end(text: &str, offset_seconds: i32) -> Option<UnixMillis> {
+    const DAY_MS: u64 = 24 * 60 * 60 * 1000;
+    Some(UnixMillis(day_begin(text, offset_seconds)?.0.saturating_add(DAY_MS)))
+}
+
+/// Where spreadsheets of our users expect a new cell to begin: the comma is their decimal mark.
+const SEPARATOR: char = ';';
+
+/// Marks the file as UTF-8, without which spreadsheets take Cyrillic for something else.
+pub(super) const BYTE_ORDER_MARK: &str = "\u{feff}";
+
+/// Adds a line of cells.
+pub(super) fn push_line<T: AsRef<str>>(file: &mut String, cells: &[T]) {
+    for (index, cell) in cells.iter().enumerate() {
+        if index > 0 {
+            file.push(SEPARATOR);
+        }
+        push_cell(file, cell.as_ref());
+    }
+    file.push_str("\r\n");
+}
+
+/// A cell in quotes. One that a spreadsheet would take for a formula gets an apostrophe before it: people type names and
+/// reasons, and who opens the file must not run what they typed.
+fn push_cell(file: &mut String, text: &str) {
+    file.push('"');
+    if text.trim_start_matches([' ', '\u{a0}']).starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) {
+        file.push('\'');
+    }
+    for char in text.chars() {
+        if char == '"' {
+            file.push('"');
+        }
+        file.push(char);
+    }
+    file.push('"');
+}
+
+#[cfg(test)]
+mod tests {
+    use ofd_storage::accounts::AuditActor;
+
+    use super::*;
+
+    const NOW: UnixMillis = UnixMillis(1_800_000_000_000);
+
+    fn entry() -> AuditEntry {
+        AuditEntry {
+            at: NOW,
+            actor: AuditActor { account: None, name: "ТЕСТОВА АЙГҮЛ".into(), is_operator: false },
+            address: "10.0.0.1".into(),
+            action: AuditAction::Blocked,
+            subject: "СЕРІКОВ БОЛАТ".into(),
+            changes: Vec::new(),
+        }
+    }
+
+    fn later(ms: u64) -> UnixMillis {
+        UnixMillis(NOW.0 + ms)
+    }
+
+    #[test]
+    fn an_empty_filter_admits_everything() {
+        assert!(Filter::default().admits(&entry()));
+        assert!(!Filter::default().ends_at(&entry()));
+    }
+
+    #[test]
+    fn rows_are_narrowed_by_action_and_person() {
+        let by = |action| Filter { action: Some(action), ..Filter::default() };
+        assert!(by(AuditAction::Blocked).admits(&entry()));
+        assert!(!by(AuditAction::Unblocked).admits(&entry()));
+        let of = |person: &str| Filter { person: person.into(), ..Filter::default() };
+        assert!(of("айгүл").admits(&entry()), "who did it");
+        assert!(of("болат").admits(&entry()), "to whom");
+        assert!(!of("оператор").admits(&entry()));
+    }
+
+    #[test]
+    fn a_period_has_its_first_moment_and_not_the_one_after_its_last() {
+        let period = |from, until| Filter { from: Some(from), until: Some(until), ..Filter::default() };
+        assert!(period(NOW, later(1)).admits(&entry()));
+        assert!(!period(later(1), later(2)).admits(&entry()));
+        assert!(!period(UnixMillis(0), NOW).admits(&entry()));
+    }
+
+    #[test]
+    fn reading_ends_where_clocks_cannot_explain_the_difference() {
+        let from = |from| Filter { from: Some(from), ..Filter::default() };
+        assert!(!from(later(CLOCKS_DIFFER_MS)).ends_at(&entry()));
+        assert!(from(later(CLOCKS_DIFFER_MS + 1)).ends_at(&entry()));
+    }
+
+    #[test]
+    fn a_day_begins_and_ends_in_wall_time() {
+        let zone = 5 * 3600;
+        // 2026-01-21 19:00 UTC is midnight five hours further east.
+        assert_eq!(day_begin("2026-01-22", zone), Some(UnixMillis(1_769_022_000_000)));
+        assert_eq!(day_end("2026-01-22", zone), day_begin("2026-01-23", zone));
+        assert_eq!(day_begin("1970-01-01", -zone), Some(UnixMillis(5 * 3600 * 1000)));
+        for wrong in ["", "2026", "2026-1-2", "2026-13-01", "2026-02-30", "22.01.2026", "1960-01-01", "+026-01-01"] {
+            assert_eq!(day_begin(wrong, zone), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn every_action_is_found_by_its_name() {
+        assert!(AuditAction::ALL.iter().all(|action| action_of(action.name()) == Some(*action)));
+        assert_eq!(action_of("drop"), None);
+    }
+
+    #[test]
+    fn a_cell_is_text_whatever_is_in_it() {
+        let cell = |text: &str| {
+            let mut file = String::new();
+            push_line(&mut file, &[text]);
+            file
+        };
+        assert_eq!(cell("a;\"b\"\nc"), "\"a;\"\"b\"\"\nc\"\r\n");
+        assert_eq!(cell(""), "\"\"\r\n");
+        for formula in ["=1+1", "+7", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1", "\u{a0}=1"] {
+            assert_eq!(cell(formula), format!("\"'{formula}\"\r\n"));
+        }
+        let mut file = String::new();
+        push_line(&mut file, &["a", "b"]);
+        assert_eq!(file, "\"a\";\"b\"\r\n");
+    }
+}

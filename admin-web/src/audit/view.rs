@@ -1,0 +1,252 @@
+//! What the rows of an audit say to people.
+
+use ofd_storage::accounts::{AuditAction, AuditEntry, FieldChange, Role};
+use ofd_storage::store::Store;
+
+use super::rules;
+use crate::cabinet::Ask;
+use crate::site::Site;
+use crate::staff::role_text;
+use crate::words::Words;
+
+/// What companies' audits can hold: the choice of the filter.
+pub(super) const ACTIONS: [AuditAction; 18] = [
+    AuditAction::CompanyCreated,
+    AuditAction::ProfileChanged,
+    AuditAction::AddressAdded,
+    AuditAction::AddressChanged,
+    AuditAction::AddressDeleted,
+    AuditAction::BankAccountAdded,
+    AuditAction::BankAccountChanged,
+    AuditAction::BankAccountDeleted,
+    AuditAction::Invited,
+    AuditAction::InvitationCancelled,
+    AuditAction::Joined,
+    AuditAction::RolesChanged,
+    AuditAction::Blocked,
+    AuditAction::Unblocked,
+    AuditAction::BankApplied,
+    AuditAction::BankApproved,
+    AuditAction::BankRejected,
+    AuditAction::Looked,
+];
+
+/// What was done.
+pub(crate) fn action_text(words: &Words<'_>, action: AuditAction) -> String {
+    words.say(match action {
+        AuditAction::AccountCreated => "audit-account-created",
+        AuditAction::SignedIn => "audit-signed-in",
+        AuditAction::PasswordWrong => "audit-password-wrong",
+        AuditAction::PasswordLocked => "audit-password-locked",
+        AuditAction::SignedOut => "audit-signed-out",
+        AuditAction::SessionEnded => "audit-session-ended",
+        AuditAction::PasswordSet => "audit-password-set",
+        AuditAction::RecoveryAsked => "audit-recovery-asked",
+        AuditAction::EmailConfirmed => "audit-email-confirmed",
+        AuditAction::TotpOn => "audit-totp-on",
+        AuditAction::TotpOff => "audit-totp-off",
+        AuditAction::PersonChanged => "audit-person-changed",
+        AuditAction::CompanyCreated => "audit-company-created",
+        AuditAction::ProfileChanged => "audit-profile-changed",
+        AuditAction::AddressAdded => "audit-address-added",
+        AuditAction::AddressChanged => "audit-address-changed",
+        AuditAction::AddressDeleted => "audit-address-deleted",
+        AuditAction::BankAccountAdded => "audit-bank-account-added",
+        AuditAction::BankAccountChanged => "audit-bank-account-changed",
+        AuditAction::BankAccountDeleted => "audit-bank-account-deleted",
+        AuditAction::Invited => "audit-invited",
+        AuditAction::InvitationCancelled => "audit-invitation-cancelled",
+        AuditAction::Joined => "audit-joined",
+        AuditAction::RolesChanged => "audit-roles-changed",
+        AuditAction::Blocked => "audit-blocked",
+        AuditAction::Unblocked => "audit-unblocked",
+        AuditAction::BankApplied => "audit-bank-applied",
+        AuditAction::BankApproved => "audit-bank-approved",
+        AuditAction::BankRejected => "audit-bank-rejected",
+        AuditAction::Looked => "audit-looked",
+    })
+}
+
+/// A row in words.
+pub(super) struct RowView {
+    pub(super) at: String,
+    pub(super) who: String,
+    pub(super) is_operator: bool,
+    pub(super) address: String,
+    pub(super) action: String,
+    pub(super) subject: String,
+    pub(super) changes: Vec<ChangeView>,
+}
+
+/// A changed field in words; nothing is an empty text.
+pub(super) struct ChangeView {
+    pub(super) field: String,
+    pub(super) before: String,
+    pub(super) after: String,
+}
+
+impl RowView {
+    pub(super) fn of<S: Store>(site: &Site<S>, ask: &Ask, entry: &AuditEntry) -> Self {
+        let words = site.texts(ask);
+        let who = entry.actor.name.as_str();
+        Self {
+            at: site.moment(ask, entry.at),
+            who: if who.is_empty() { words.say("audit-nobody") } else { who.to_owned() },
+            is_operator: entry.actor.is_operator,
+            address: entry.address.clone(),
+            action: action_text(&words, entry.action),
+            subject: subject_text(&words, entry),
+            changes: entry.changes.iter().map(|change| ChangeView::of(&words, change)).collect(),
+        }
+    }
+
+    /// Its lines in a file: one for each changed field, one where there is none.
+    pub(super) fn push(&self, file: &mut String, number: u64, operator: &str) {
+        let (number, by) = (number.to_string(), if self.is_operator { operator } else { "" });
+        let common = [&number, &self.at, &self.who, by, &self.address, &self.action, &self.subject];
+        let line = |file: &mut String, rest: [&str; 3]| {
+            let cells: Vec<&str> = common.iter().map(|cell| &**cell).chain(rest).collect();
+            rules::push_line(file, &cells);
+        };
+        if self.changes.is_empty() {
+            line(file, ["", "", ""]);
+        }
+        for change in &self.changes {
+            line(file, [&change.field, &change.before, &change.after]);
+        }
+    }
+}
+
+impl ChangeView {
+    fn of(words: &Words<'_>, change: &FieldChange) -> Self {
+        let value = |kept: &Option<String>| {
+            kept.as_ref().map(|text| value_text(words, &change.field, text)).unwrap_or_default()
+        };
+        Self {
+            field: field_text(words, &change.field),
+            before: value(&change.before),
+            after: value(&change.after),
+        }
+    }
+}
+
+/// To what it was done. The pages that people of the operator look at are named in the audit, not described.
+fn subject_text(words: &Words<'_>, entry: &AuditEntry) -> String {
+    match (entry.action, entry.subject.as_str()) {
+        (AuditAction::Looked, "card") => words.say("audit-page-card"),
+        (AuditAction::Looked, "audit") => words.say("audit-page-audit"),
+        (_, subject) => subject.to_owned(),
+    }
+}
+
+/// A value as people know it. Names of codes are kept as they were; what is kept as a word of ours is told in theirs.
+fn value_text(words: &Words<'_>, field: &str, text: &str) -> String {
+    let role = |name: &str| Role::from_name(name).map_or_else(|| name.to_owned(), |role| role_text(words, role));
+    match (field, text) {
+        ("roles", roles) => roles.split(", ").map(role).collect::<Vec<_>>().join(", "),
+        ("resident" | "default" | "guarantee", "yes") => words.say("audit-yes"),
+        ("address_kind", "legal") => words.say("audit-address-legal"),
+        ("address_kind", "actual") => words.say("audit-address-actual"),
+        ("address_kind", "postal") => words.say("audit-address-postal"),
+        ("size", "small") => words.say("audit-size-small"),
+        ("size", "medium") => words.say("audit-size-medium"),
+        ("size", "large") => words.say("audit-size-large"),
+        (_, text) => text.to_owned(),
+    }
+}
+
+/// The fields that companies' audits tell of, with the keys of their names.
+const FIELDS: [(&str, &str); 31] = [
+    ("roles", "audit-field-roles"),
+    ("block_reason", "audit-field-block-reason"),
+    ("name", "audit-field-name"),
+    ("email", "audit-field-email"),
+    ("phone", "audit-field-phone"),
+    ("phones", "audit-field-phones"),
+    ("site", "audit-field-site"),
+    ("registered_on", "audit-field-registered-on"),
+    ("document_number", "audit-field-document-number"),
+    ("registered_by", "audit-field-registered-by"),
+    ("legal_form", "audit-field-legal-form"),
+    ("sector", "audit-field-sector"),
+    ("ownership", "audit-field-ownership"),
+    ("resident", "audit-field-resident"),
+    ("size", "audit-field-size"),
+    ("head_name", "audit-field-head-name"),
+    ("head_iin", "audit-field-head-iin"),
+    ("head_position", "audit-field-head-position"),
+    ("address_kind", "audit-field-address-kind"),
+    ("country", "audit-field-country"),
+    ("place", "audit-field-place"),
+    ("street", "audit-field-street"),
+    ("iik", "audit-field-iik"),
+    ("bank", "audit-field-bank"),
+    ("kbe", "audit-field-kbe"),
+    ("account_kind", "audit-field-account-kind"),
+    ("default", "audit-field-default"),
+    ("guarantee", "audit-field-guarantee"),
+    ("bic", "audit-field-bic"),
+    ("comment", "audit-field-comment"),
+    ("reason", "audit-field-reason"),
+];
+
+/// The name of a field; one that the list lacks is shown as it is kept.
+fn field_text(words: &Words<'_>, field: &str) -> String {
+    let key = FIELDS.iter().find(|(known, _)| *known == field).map(|(_, key)| *key);
+    key.map_or_else(|| field.to_owned(), |key| words.say(key))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::language::Language;
+    use crate::words::Dictionary;
+
+    fn source(path: &str) -> String {
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(path)).unwrap()
+    }
+
+    /// The first text in each call or pair that begins so.
+    fn names(source: &str, begin: &str) -> Vec<String> {
+        let rest = source.split(begin).skip(1);
+        rest.filter_map(|rest| rest.split('"').next().map(str::to_owned)).collect()
+    }
+
+    #[test]
+    fn every_field_that_is_written_down_has_a_name() {
+        let product = source("company/differences.rs").split("#[cfg(test)]").next().unwrap().to_owned();
+        let mut fields = names(&product, "(\"");
+        assert!(fields.len() > 20, "{fields:?}");
+        for path in ["staff/people.rs", "staff/blocks.rs", "staff/inviting.rs", "staff/joining.rs"] {
+            fields.extend(names(&source(path), "field_change(\""));
+        }
+        fields.extend(names(&source("company/banks/applications.rs"), "field_change(\""));
+        for field in fields {
+            assert!(FIELDS.iter().any(|(known, _)| *known == field), "{field} has no name in the audit");
+        }
+    }
+
+    #[test]
+    fn values_that_are_words_of_ours_are_told_in_every_language() {
+        let dictionary = Dictionary::new().unwrap();
+        for language in Language::ALL {
+            let words = dictionary.words(language);
+            for (field, kept) in [("roles", "reader"), ("default", "yes"), ("address_kind", "legal"), ("size", "small")] {
+                let told = value_text(&words, field, kept);
+                assert!(!told.is_empty() && told != kept, "{field}");
+            }
+            assert_eq!(value_text(&words, "street", "yes"), "yes");
+        }
+        let both = value_text(&dictionary.words(Language::English), "roles", "accountant, reader");
+        assert_eq!(both, "Accountant, Read only");
+    }
+
+    #[test]
+    fn the_filter_offers_what_companies_audits_can_hold() {
+        let of_accounts = AuditAction::ALL.len() - ACTIONS.len();
+        assert_eq!(of_accounts, 12, "the first twelve are of accounts");
+        assert_eq!(AuditAction::ALL[12..], ACTIONS);
+    }
+}

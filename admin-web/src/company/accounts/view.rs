@@ -1,0 +1,81 @@
+//! How bank accounts are shown.
+
+use ofd_storage::accounts::BankAccount;
+
+use super::rules::CURRENT;
+use crate::cabinet::{Choice, Form};
+use crate::company::banks::KnownBank;
+use crate::directories::{Kbe, account_types, bank};
+use crate::language::Language;
+use crate::words::Words;
+
+/// The parts of a form that make a bank account.
+pub(crate) struct BankView {
+    /// Banks to choose from; first that the account number tells it.
+    pub(crate) banks: Vec<Choice>,
+    /// Kinds of accounts.
+    pub(crate) kinds: Vec<Choice>,
+    /// The KBe, where it is known; the form asks for it where not.
+    pub(crate) kbe: Option<String>,
+}
+
+impl BankView {
+    /// The parts of a form.
+    pub(crate) fn of(words: &Words<'_>, banks: &[KnownBank], derived: Option<Kbe>) -> Self {
+        let by_number = Choice::new("", words.say("company-bank-by-number"));
+        let banks = banks.iter().map(|bank| Choice::new(&bank.bic, format!("{} ({})", bank.name, bank.bic)));
+        let kinds = account_types().entries().iter();
+        Self {
+            banks: std::iter::once(by_number).chain(banks).collect(),
+            kinds: kinds.map(|entry| Choice::new(&entry.code, entry.names.of(words.language))).collect(),
+            kbe: derived.map(|kbe| kbe.to_string()),
+        }
+    }
+}
+
+/// What an empty form begins with.
+pub(super) fn blank() -> Form {
+    Form::filled([("account_kind", CURRENT.to_owned())])
+}
+
+fn yes(is: bool) -> String {
+    if is { "yes".to_owned() } else { String::new() }
+}
+
+/// What a form of this account begins with.
+pub(super) fn values(account: &BankAccount) -> [(&'static str, String); 6] {
+    [
+        ("iik", account.iik.clone()),
+        ("bic", account.bic.clone()),
+        ("kbe", account.kbe.clone()),
+        ("account_kind", account.kind.clone()),
+        ("is_default", yes(account.is_default)),
+        ("is_guarantee", yes(account.is_guarantee)),
+    ]
+}
+
+/// The same with values as people read them.
+pub(super) fn labels(words: &Words<'_>, account: &BankAccount) -> [(&'static str, String); 6] {
+    values(account).map(|(field, value)| {
+        let label = match field {
+            "bic" => format!("{} ({})", bank_name(account, words.language), account.bic),
+            "account_kind" => kind_name(account, words.language),
+            "is_default" | "is_guarantee" if !value.is_empty() => words.say("company-yes"),
+            "is_default" | "is_guarantee" => words.say("company-no"),
+            _ => value,
+        };
+        (field, label)
+    })
+}
+
+/// The bank's name, as the directory has it now, else as it was when it was chosen.
+pub(in crate::company) fn bank_name(account: &BankAccount, language: Language) -> String {
+    bank(&account.bic).map_or_else(|| account.bank.clone(), |bank| bank.names.of(language).to_owned())
+}
+
+/// The kind of an account.
+pub(in crate::company) fn kind_name(account: &BankAccount, language: Language) -> String {
+    account_types()
+        .find(&account.kind)
+        .map_or_else(|| account.kind.clone(), |entry| entry.names.of(language).to_owned())
+}

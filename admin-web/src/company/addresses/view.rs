@@ -1,0 +1,124 @@
+//! How an address is shown in a form.
+
+use ofd_storage::accounts::{Address, AddressKind};
+
+use super::rules::{AddressNames, HOME, LINE_LEN_MAX};
+use crate::cabinet::{Choice, Form};
+use crate::directories::{countries, settlement, settlements};
+use crate::words::Words;
+
+/// Settlements shown at once: a screen of a phone or two. Whoever does not find his types another letter.
+const SETTLEMENTS_SHOWN: usize = 12;
+
+/// A settlement to choose.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct SettlementChoice {
+    /// Its code.
+    pub(crate) code: String,
+    /// Its name with all it lies in.
+    pub(crate) label: String,
+    /// Whether it is chosen.
+    pub(crate) is_chosen: bool,
+}
+
+/// The parts of a form that make an address.
+pub(crate) struct AddressView {
+    /// The names of its fields.
+    pub(crate) names: AddressNames,
+    /// The chosen settlement, then those that were found.
+    pub(crate) settlements: Vec<SettlementChoice>,
+    /// What they were searched by.
+    pub(crate) asked: String,
+    /// Nothing was found.
+    pub(crate) is_nothing: bool,
+    /// There are more than shown.
+    pub(crate) is_more: bool,
+    /// Countries.
+    pub(crate) countries: Vec<Choice>,
+    /// The address is abroad.
+    pub(crate) is_abroad: bool,
+    /// Attributes of the fields of one line.
+    pub(crate) line: String,
+}
+
+impl AddressView {
+    /// The parts of a form with the values it has now.
+    pub(crate) fn of(words: &Words<'_>, form: &Form, names: AddressNames) -> Self {
+        let language = words.language;
+        let asked = form.value(names.query).trim().to_owned();
+        let mut found = settlements(&asked, SETTLEMENTS_SHOWN.saturating_add(1));
+        let (is_more, is_nothing) = (found.len() > SETTLEMENTS_SHOWN, !asked.is_empty() && found.is_empty());
+        found.truncate(SETTLEMENTS_SHOWN);
+        let chosen = settlement(form.value(names.settlement));
+        let chosen_code = match (&chosen, found.as_slice()) {
+            (Some(chosen), _) => Some(chosen.code()),
+            // What is found alone is meant.
+            (None, [only]) => Some(only.code()),
+            (None, _) => None,
+        };
+        let others = found
+            .into_iter()
+            .filter(|found| chosen.as_ref().map(|chosen| chosen.code()) != Some(found.code()));
+        let shown: Vec<_> = chosen.iter().cloned().chain(others).collect();
+        let settlements = shown
+            .iter()
+            .map(|found| SettlementChoice {
+                code: found.code().to_string(),
+                label: found.chain(language),
+                is_chosen: Some(found.code()) == chosen_code,
+            })
+            .collect();
+        let countries = countries().entries();
+        let mut countries: Vec<Choice> =
+            countries.iter().map(|entry| Choice::new(&entry.code, entry.names.of(language))).collect();
+        countries.sort_by_key(|choice| (choice.value != HOME, choice.label.to_lowercase()));
+        let country = form.value(names.country);
+        let is_abroad = !country.is_empty() && country != HOME;
+        let line = format!("maxlength=\"{LINE_LEN_MAX}\"");
+        Self { names, settlements, asked, is_nothing, is_more, countries, is_abroad, line }
+    }
+}
+
+/// What an address is for.
+pub(crate) fn kind_text(words: &Words<'_>, kind: AddressKind) -> String {
+    words.say(match kind {
+        AddressKind::Legal => "company-address-legal",
+        AddressKind::Actual => "company-address-actual",
+        AddressKind::Postal => "company-address-postal",
+    })
+}
+
+/// Kinds to choose from.
+pub(super) fn kinds(words: &Words<'_>) -> Vec<Choice> {
+    AddressKind::ALL.into_iter().map(|kind| Choice::new(kind.name(), kind_text(words, kind))).collect()
+}
+
+/// What a form of this address begins with.
+pub(super) fn values(address: &Address) -> [(&'static str, String); 7] {
+    [
+        ("kind", address.kind.name().to_owned()),
+        ("country", address.country.clone()),
+        ("settlement", address.settlement.clone()),
+        ("place", if address.settlement.is_empty() { address.place.clone() } else { String::new() }),
+        ("street", address.street.clone()),
+        ("email", address.email.clone()),
+        ("phone", address.phone.clone()),
+    ]
+}
+
+/// The same with values as people read them.
+pub(super) fn labels(words: &Words<'_>, address: &Address) -> [(&'static str, String); 7] {
+    values(address).map(|(field, value)| {
+        let label = match field {
+            "kind" => kind_text(words, address.kind),
+            "country" => countries()
+                .find(&value)
+                .map_or_else(|| value.clone(), |entry| entry.names.of(words.language).to_owned()),
+            "settlement" => {
+                settlement(&value).map_or_else(|| value.clone(), |found| found.chain(words.language))
+            }
+            _ => value,
+        };
+        (field, label)
+    })
+}

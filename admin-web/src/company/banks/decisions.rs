@@ -1,0 +1,201 @@
+//! Pages of the operator: applications for banks, and the decisions on them.
+
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::Response;
+use ofd_storage::accounts::{ApplicationState, BankApplication};
+use ofd_storage::store::Store;
+
+use super::applications::{ApplicationView, of_all, one, settle_decision};
+use super::directory::is_known;
+use super::rules::{COMMENT_LEN_MAX, Decision};
+use crate::cabinet::{Access, Ask, At, Choice, Failure, Form, Pages, Right, see_other};
+use crate::company::typed::{full_line, tell};
+use crate::page::Shell;
+use crate::words::Words;
+
+const LIST: &str = "/operator/banks";
+const APPROVE: &str = "/operator/banks/{company}/{id}/approve";
+const REJECT: &str = "/operator/banks/{company}/{id}/reject";
+
+/// Applications that one page shows.
+const SHOWN_MAX: usize = 100;
+
+/// The addresses of these pages.
+pub(super) fn pages<S: Store>(pages: Pages<S>) -> Pages<S> {
+    let access = Access::Operator(Right::DecideBanks);
+    pages
+        .get(LIST, "bank_applications", access, list::<S>)
+        .get(APPROVE, "bank_approve", access, ask_approve::<S>)
+        .post(APPROVE, "bank_approve", access, approve::<S>)
+        .get(REJECT, "bank_reject", access, ask_reject::<S>)
+        .post(REJECT, "bank_reject", access, reject::<S>)
+}
+
+#[derive(Template)]
+#[template(path = "banks_applications.html")]
+struct ListPage<'a> {
+    shell: Shell<'a>,
+    notice: Option<String>,
+    form: Form,
+    states: Vec<Choice>,
+    applications: Vec<ApplicationView>,
+    is_more: bool,
+    /// Nothing was filtered away: there is just nothing.
+    is_all: bool,
+}
+
+#[derive(Template)]
+#[template(path = "banks_decide.html")]
+struct DecidePage<'a> {
+    shell: Shell<'a>,
+    form: Form,
+    action: String,
+    application: ApplicationView,
+    is_approval: bool,
+    /// The directory has got the bank otherwise.
+    is_known: bool,
+    reason_len_max: usize,
+}
+
+/// Which applications the list shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Shown {
+    Waiting,
+    Approved,
+    Rejected,
+    All,
+}
+
+impl Shown {
+    const EVERY: [Self; 4] = [Self::Waiting, Self::Approved, Self::Rejected, Self::All];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Approved => "approved",
+            Self::Rejected => "rejected",
+            Self::All => "all",
+        }
+    }
+
+    /// Those that wait, unless asked otherwise: they are why the page is opened.
+    fn of(name: &str) -> Self {
+        Self::EVERY.into_iter().find(|shown| shown.name() == name).unwrap_or(Self::Waiting)
+    }
+
+    fn text(self, words: &Words<'_>) -> String {
+        words.say(match self {
+            Self::Waiting => "company-bank-waiting",
+            Self::Approved => "company-bank-approved",
+            Self::Rejected => "company-bank-rejected",
+            Self::All => "company-bank-all",
+        })
+    }
+
+    fn has(self, state: &ApplicationState) -> bool {
+        match state {
+            ApplicationState::Waiting => matches!(self, Self::Waiting | Self::All),
+            ApplicationState::Approved { .. } => matches!(self, Self::Approved | Self::All),
+            ApplicationState::Rejected { .. } => matches!(self, Self::Rejected | Self::All),
+        }
+    }
+}
+
+/// Whether an application has a text in BIC, name, company or BIN.
+fn is_about(application: &BankApplication, wanted: &str) -> bool {
+    let wanted = wanted.to_lowercase();
+    [&application.bic, &application.name, &application.company, &application.bin]
+        .into_iter()
+        .any(|text| text.to_lowercase().contains(&wanted))
+}
+
+async fn list<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+    let words = site.texts(&ask);
+    let (shown, query) = (Shown::of(ask.parameter("state")), ask.parameter("q").to_owned());
+    let mut found = of_all(&*site.store).await?;
+    found.retain(|application| shown.has(&application.state) && is_about(application, &query));
+    let is_more = found.len() > SHOWN_MAX;
+    found.truncate(SHOWN_MAX);
+    let notice = match ask.parameter("done") {
+        "approved" => Some("company-done-bank-approved"),
+        "rejected" => Some("company-done-bank-rejected"),
+        _ => None,
+    };
+    let page = ListPage {
+        shell: site.frame(&ask, "company-bank-applications", LIST),
+        notice: notice.map(|key| words.say(key)),
+        is_all: query.is_empty() && shown == Shown::Waiting,
+        form: Form::filled([("state", shown.name().to_owned()), ("q", query)]),
+        states: Shown::EVERY.into_iter().map(|shown| Choice::new(shown.name(), shown.text(&words))).collect(),
+        applications: found.iter().map(|one| ApplicationView::of(&site, &ask, one)).collect(),
+        is_more,
+    };
+    Ok(site.show(&ask, StatusCode::OK, &page))
+}
+
+/// The page that asks before a decision is made.
+async fn page<S: Store>(
+    site: &At<S>,
+    ask: &Ask,
+    application: &BankApplication,
+    is_approval: bool,
+    (form, status): (Form, StatusCode),
+) -> Result<Response, Failure> {
+    let (end, title) = if is_approval {
+        ("approve", "company-bank-approve-title")
+    } else {
+        ("reject", "company-bank-reject-title")
+    };
+    let action = format!("{LIST}/{}/{}/{end}", application.bin, application.id);
+    let page = DecidePage {
+        shell: site.frame(ask, title, &action),
+        form,
+        action,
+        application: ApplicationView::of(site, ask, application),
+        is_approval,
+        is_known: is_known(&*site.store, &application.bic).await?,
+        reason_len_max: COMMENT_LEN_MAX,
+    };
+    Ok(site.show(ask, status, &page))
+}
+
+async fn ask_approve<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+    let (_, application) = one(&*site.store, ask.part("company"), ask.part("id")).await?;
+    page(&site, &ask, &application, true, (Form::default(), StatusCode::OK)).await
+}
+
+async fn ask_reject<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+    let (_, application) = one(&*site.store, ask.part("company"), ask.part("id")).await?;
+    page(&site, &ask, &application, false, (Form::default(), StatusCode::OK)).await
+}
+
+async fn settle<S: Store>(site: &At<S>, ask: &Ask, decision: Decision) -> Result<Response, Failure> {
+    let place = (ask.part("company"), ask.part("id"));
+    let is_approval = decision == Decision::Approve;
+    match settle_decision(site, ask, place, &decision).await? {
+        Ok(_) => Ok(see_other(&format!("{LIST}?done={}", if is_approval { "approved" } else { "rejected" }))),
+        Err((application, _)) => {
+            let mut form = Form::sent(ask.fields());
+            form.error = Some(site.texts(ask).say("company-bank-decided-otherwise"));
+            page(site, ask, &application, is_approval, (form, StatusCode::CONFLICT)).await
+        }
+    }
+}
+
+async fn approve<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+    settle(&site, &ask, Decision::Approve).await
+}
+
+async fn reject<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+    match full_line(ask.fields().text("reason"), COMMENT_LEN_MAX) {
+        Ok(reason) => settle(&site, &ask, Decision::Reject { reason }).await,
+        Err(wrong) => {
+            let (_, application) = one(&*site.store, ask.part("company"), ask.part("id")).await?;
+            let mut form = Form::sent(ask.fields());
+            tell(&mut form, &site.texts(&ask), &[("reason", wrong)]);
+            let status = form.status();
+            page(&site, &ask, &application, false, (form, status)).await
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! Pages of banks for companies: the directory with their applications, and the form of a new one.
+
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::Response;
+use ofd_storage::store::Store;
+
+use super::applications::{ApplicationView, of_company, put_in};
+use super::directory::{KnownBank, find_banks, is_known};
+use super::rules::{ApplyRefusal, COMMENT_LEN_MAX, NAME_LEN_MAX, WAITING_MAX, Wish, apply};
+use crate::cabinet::{Access, Ask, At, Failure, Form, Pages, Right, see_other};
+use crate::company::typed::tell;
+use crate::page::Shell;
+
+const BANKS: &str = "/c/{bin}/banks";
+const NEW: &str = "/c/{bin}/banks/new";
+
+/// Banks that one page shows: the whole directory, and many more.
+const BANKS_SHOWN: usize = 200;
+
+/// The addresses of these pages.
+pub(super) fn pages<S: Store>(pages: Pages<S>) -> Pages<S> {
+    let access = Access::Company(Right::ApplyForBank);
+    pages.get(BANKS, "banks", access, show::<S>).get(NEW, "bank_new", access, show_new::<S>).post(
+        NEW,
+        "bank_new",
+        access,
+        take_new::<S>,
+    )
+}
+
+#[derive(Template)]
+#[template(path = "banks.html")]
+struct BanksPage<'a> {
+    shell: Shell<'a>,
+    notice: Option<String>,
+    action: String,
+    new: String,
+    /// What was searched for.
+    query: String,
+    banks: Vec<KnownBank>,
+    applications: Vec<ApplicationView>,
+}
+
+#[derive(Template)]
+#[template(path = "banks_new.html")]
+struct NewPage<'a> {
+    shell: Shell<'a>,
+    form: Form,
+    action: String,
+    back: String,
+    name_len_max: usize,
+    comment_len_max: usize,
+}
+
+async fn show<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+    let action = format!("/c/{}/banks", ask.bin());
+    let query = ask.parameter("q").to_owned();
+    let mut banks = find_banks(&*site.store, ask.language(), &query).await?;
+    banks.truncate(BANKS_SHOWN);
+    let applications = of_company(&*site.store, ask.bin()).await?;
+    let is_sent = ask.parameter("done") == "sent";
+    let page = BanksPage {
+        shell: site.frame(&ask, "company-banks-title", &action),
+        notice: is_sent.then(|| site.texts(&ask).say("company-done-bank-sent")),
+        new: format!("{action}/new"),
+        action,
+        query,
+        banks,
+        applications: applications.iter().map(|one| ApplicationView::of(&site, &ask, one)).collect(),
+    };
+    Ok(site.show(&ask, StatusCode::OK, &page))
+}
+
+fn page<S: Store>(site: &At<S>, ask: &Ask, form: Form) -> Response {
+    let (back, action) = (format!("/c/{}/banks", ask.bin()), format!("/c/{}/banks/new", ask.bin()));
+    let shell = site.frame(ask, "company-bank-new", &action);
+    let status = form.status();
+    let (name_len_max, comment_len_max) = (NAME_LEN_MAX, COMMENT_LEN_MAX);
+    site.show(ask, status, &NewPage { shell, form, action, back, name_len_max, comment_len_max })
+}
+
+async fn show_new<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+    Ok(page(&site, &ask, Form::default()))
+}
+
+async fn take_new<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+    let words = site.texts(&ask);
+    let mut form = Form::sent(ask.fields());
+    let (wish, errors) = Wish::read(ask.fields());
+    if !errors.is_empty() {
+        tell(&mut form, &words, &errors);
+        return Ok(page(&site, &ask, form));
+    }
+    let company = &ask.acting().ok_or(Failure::NotFound)?.company.state;
+    let before = of_company(&*site.store, &company.bin).await?;
+    let is_known = is_known(&*site.store, &wish.bic).await?;
+    match apply(company, &before, is_known, &wish, (ask.now(), &ask.actor().name)) {
+        Ok(application) => {
+            put_in(&site, &ask, &application).await?;
+            return Ok(see_other(&format!("/c/{}/banks?done=sent", ask.bin())));
+        }
+        Err(ApplyRefusal::Known) => form.wrong("bic", words.say("company-bank-known")),
+        Err(ApplyRefusal::Waiting) => form.wrong("bic", words.say("company-bank-waits")),
+        Err(ApplyRefusal::TooMany) => {
+            form.error = Some(words.say_with("company-bank-many", &WAITING_MAX.to_string()));
+        }
+    }
+    Ok(page(&site, &ask, form))
+}

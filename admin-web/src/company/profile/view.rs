@@ -1,0 +1,284 @@
+//! How a company's particulars are shown.
+
+use ofd_protocol::types::LocalDateTime;
+use ofd_storage::accounts::{Attributes, Company, CompanyKind, HeadOfCompany, Member, Profile};
+
+use super::rules::{Contacts, SIZES};
+use crate::cabinet::{Ask, Choice, Right};
+use crate::company::accounts::{bank_name, kind_name};
+use crate::company::addresses::{is_only_legal, kind_text};
+use crate::company::organisation::address_line;
+use crate::company::typed::day;
+use crate::directories::{Directory, Iik, legal_forms, ownership_forms, sectors};
+use crate::format;
+use crate::language::Language;
+use crate::words::Words;
+
+/// A line of particulars.
+pub(super) struct Row {
+    /// What it is.
+    pub(super) label: String,
+    /// Its value.
+    pub(super) value: String,
+    /// Where it leads; only of web sites.
+    pub(super) href: Option<String>,
+}
+
+/// Particulars that are edited together.
+pub(super) struct Section {
+    /// Its heading.
+    pub(super) heading: String,
+    /// What is known; what is not known has no row.
+    pub(super) rows: Vec<Row>,
+    /// What to do when nothing is known.
+    pub(super) empty: String,
+    /// Where it is edited, for who may.
+    pub(super) edit: Option<String>,
+}
+
+/// A line about one of several parts: an address, a bank account.
+pub(super) struct Item {
+    /// What it is.
+    pub(super) heading: String,
+    /// Marks on it.
+    pub(super) badges: Vec<String>,
+    /// Its text.
+    pub(super) text: String,
+    /// More about it.
+    pub(super) notes: Vec<String>,
+    /// Where it is edited, for who may.
+    pub(super) edit: Option<String>,
+    /// Where it is deleted, for who may and where it can be.
+    pub(super) delete: Option<String>,
+}
+
+fn rows(found: impl IntoIterator<Item = (String, String)>) -> Vec<Row> {
+    let found = found.into_iter().filter(|(_, value)| !value.is_empty());
+    found.map(|(label, value)| Row { label, value, href: None }).collect()
+}
+
+fn link(ask: &Ask, path: &str) -> Option<String> {
+    ask.may(Right::EditCompany).then(|| format!("/c/{}/{path}", ask.bin()))
+}
+
+fn contacts(words: &Words<'_>, ask: &Ask, profile: &Profile) -> Section {
+    let mut rows = rows([
+        (words.say("company-email"), profile.email.clone()),
+        (words.say("company-phones"), profile.phones.clone()),
+        (words.say("company-site"), profile.site.clone()),
+    ]);
+    for row in rows.iter_mut().filter(|row| row.value == profile.site) {
+        row.href = Some(profile.site.clone());
+    }
+    let (heading, empty) = (words.say("company-contacts"), words.say("company-contacts-empty"));
+    Section { heading, rows, empty, edit: link(ask, "contacts") }
+}
+
+fn named(directory: &Directory, code: &str, language: Language) -> String {
+    directory.find(code).map_or_else(|| code.to_owned(), |entry| entry.names.of(language).to_owned())
+}
+
+/// A day of a form as the language writes it.
+fn day_text(words: &Words<'_>, text: &str) -> String {
+    let midnight = day(text).and_then(|day| {
+        let (year, month) = (u32::try_from(day.year()).ok()?, u32::from(u8::from(day.month())));
+        LocalDateTime::new(year, month, day.day().into(), 0, 0, 0)
+    });
+    let moment = midnight.map(|midnight| format::moment(words.language, midnight)).unwrap_or_default();
+    moment.split(',').next().unwrap_or_default().to_owned()
+}
+
+/// The size of a business.
+fn size_text(words: &Words<'_>, size: &str) -> String {
+    match size {
+        "small" => words.say("company-size-small"),
+        "medium" => words.say("company-size-medium"),
+        "large" => words.say("company-size-large"),
+        _ => String::new(),
+    }
+}
+
+fn yes_or_no(words: &Words<'_>, is: bool) -> String {
+    words.say(if is { "company-yes" } else { "company-no" })
+}
+
+fn attributes(words: &Words<'_>, ask: &Ask, attributes: &Attributes) -> Section {
+    let language = words.language;
+    let is_known = *attributes != Attributes::default();
+    let resident = if is_known { yes_or_no(words, attributes.is_resident) } else { String::new() };
+    let rows = rows([
+        (words.say("company-registered-on"), day_text(words, &attributes.registered_on)),
+        (words.say("company-document-number"), attributes.document_number.clone()),
+        (words.say("company-registered-by"), attributes.registered_by.clone()),
+        (words.say("company-legal-form"), named(legal_forms(), &attributes.legal_form, language)),
+        (words.say("company-sector"), named(sectors(), &attributes.sector, language)),
+        (words.say("company-ownership"), named(ownership_forms(), &attributes.ownership, language)),
+        (words.say("company-size"), size_text(words, &attributes.size)),
+        (words.say("company-resident"), resident),
+    ]);
+    let (heading, empty) = (words.say("company-attributes"), words.say("company-attributes-empty"));
+    Section { heading, rows, empty, edit: link(ask, "attributes") }
+}
+
+fn head(words: &Words<'_>, ask: &Ask, head: &HeadOfCompany) -> Section {
+    let rows = match head.name.as_str() {
+        "" => Vec::new(),
+        name => rows([
+            (words.say("company-head-position"), head.position.clone()),
+            (words.say("company-head-name"), name.to_owned()),
+            (words.say("company-head-iin"), head.iin.clone()),
+        ]),
+    };
+    let (heading, empty) = (words.say("company-head"), words.say("company-head-empty"));
+    Section { heading, rows, empty, edit: link(ask, "head") }
+}
+
+/// Contacts, attributes, and the head where it is not the entrepreneur himself.
+pub(super) fn sections(words: &Words<'_>, ask: &Ask, company: &Company) -> Vec<Section> {
+    let profile = &company.profile;
+    let mut sections = vec![contacts(words, ask, profile), attributes(words, ask, &profile.attributes)];
+    match company.kind {
+        CompanyKind::LegalEntity => sections.push(head(words, ask, &profile.head)),
+        CompanyKind::Entrepreneur | CompanyKind::Operator => {}
+    }
+    sections
+}
+
+/// Addresses.
+pub(super) fn addresses(words: &Words<'_>, ask: &Ask, company: &Company) -> Vec<Item> {
+    let item = |address: &ofd_storage::accounts::Address| {
+        let path = format!("addresses/{}", address.id);
+        let delete = link(ask, &format!("{path}/delete"));
+        Item {
+            heading: kind_text(words, address.kind),
+            badges: Vec::new(),
+            text: address_line(address, words.language),
+            notes: [&address.email, &address.phone]
+                .into_iter()
+                .filter(|text| !text.is_empty())
+                .cloned()
+                .collect(),
+            edit: link(ask, &path),
+            delete: delete.filter(|_| !is_only_legal(company, address.id)),
+        }
+    };
+    company.addresses.iter().map(item).collect()
+}
+
+/// Bank accounts.
+pub(super) fn accounts(words: &Words<'_>, ask: &Ask, company: &Company) -> Vec<Item> {
+    let item = |account: &ofd_storage::accounts::BankAccount| {
+        let path = format!("bank-accounts/{}", account.id);
+        let delete = link(ask, &format!("{path}/delete"));
+        let marks = [
+            (account.is_default, "company-account-default"),
+            (account.is_guarantee, "company-account-guarantee-badge"),
+        ];
+        let iik = Iik::parse(&account.iik).map_or_else(|_| account.iik.clone(), |iik| iik.grouped());
+        Item {
+            heading: iik,
+            badges: marks.iter().filter(|(is, _)| *is).map(|(_, key)| words.say(key)).collect(),
+            text: bank_name(account, words.language),
+            notes: vec![
+                words.say_with("company-bic-is", &account.bic),
+                words.say_with("company-kbe-is", &account.kbe),
+                kind_name(account, words.language),
+            ],
+            edit: link(ask, &path),
+            delete: delete.filter(|_| company.bank_accounts.len() > 1),
+        }
+    };
+    company.bank_accounts.iter().map(item).collect()
+}
+
+/// What a company is.
+pub(super) fn company_kind(words: &Words<'_>, kind: CompanyKind) -> String {
+    words.say(match kind {
+        CompanyKind::LegalEntity | CompanyKind::Operator => "company-kind-legal-entity",
+        CompanyKind::Entrepreneur => "company-kind-entrepreneur",
+    })
+}
+
+/// Entries of a directory to choose from, or none of them.
+pub(super) fn choices(words: &Words<'_>, directory: &Directory, with_code: bool) -> Vec<Choice> {
+    let entries = directory.entries().iter().map(|entry| {
+        let name = entry.names.of(words.language);
+        let label = if with_code { format!("{} — {name}", entry.code) } else { name.to_owned() };
+        Choice::new(&entry.code, label)
+    });
+    std::iter::once(Choice::new("", words.say("company-not-said"))).chain(entries).collect()
+}
+
+/// Sizes to choose from.
+pub(super) fn sizes(words: &Words<'_>) -> Vec<Choice> {
+    let sizes = SIZES.into_iter().map(|size| Choice::new(size, size_text(words, size)));
+    std::iter::once(Choice::new("", words.say("company-not-said"))).chain(sizes).collect()
+}
+
+/// The company's people to choose from, or somebody else.
+pub(super) fn employees(words: &Words<'_>, members: &[Member]) -> Vec<Choice> {
+    let people = members.iter().map(|member| Choice::new(member.account.to_string(), member.name.clone()));
+    std::iter::once(Choice::new("", words.say("company-head-other"))).chain(people).collect()
+}
+
+/// What the form of contacts begins with.
+pub(super) fn contact_values(profile: &Profile) -> [(&'static str, String); 3] {
+    let Contacts { email, phones, site } = Contacts::of(profile);
+    [("email", email), ("phones", phones), ("site", site)]
+}
+
+/// What the form of attributes begins with: who never said otherwise is a resident.
+pub(super) fn attribute_values(attributes: &Attributes) -> [(&'static str, String); 8] {
+    let is_resident = attributes.is_resident || *attributes == Attributes::default();
+    [
+        ("registered_on", attributes.registered_on.clone()),
+        ("document_number", attributes.document_number.clone()),
+        ("registered_by", attributes.registered_by.clone()),
+        ("legal_form", attributes.legal_form.clone()),
+        ("sector", attributes.sector.clone()),
+        ("ownership", attributes.ownership.clone()),
+        ("size", attributes.size.clone()),
+        ("is_resident", if is_resident { "yes".to_owned() } else { String::new() }),
+    ]
+}
+
+/// The same with values as people read them.
+pub(super) fn attribute_labels(words: &Words<'_>, attributes: &Attributes) -> [(&'static str, String); 8] {
+    let language = words.language;
+    attribute_values(attributes).map(|(field, value)| {
+        let label = match field {
+            "registered_on" => day_text(words, &value),
+            "legal_form" => named(legal_forms(), &value, language),
+            "sector" => named(sectors(), &value, language),
+            "ownership" => named(ownership_forms(), &value, language),
+            "size" => size_text(words, &value),
+            "is_resident" => yes_or_no(words, !value.is_empty()),
+            _ => value,
+        };
+        (field, label)
+    })
+}
+
+/// What the form of the head begins with: of an employee the name is not typed.
+pub(super) fn head_values(words: &Words<'_>, head: &HeadOfCompany) -> [(&'static str, String); 4] {
+    let typed = |text: &str| if head.account.is_some() { String::new() } else { text.to_owned() };
+    let position = match head.position.as_str() {
+        "" => words.say("company-head-position-usual"),
+        position => position.to_owned(),
+    };
+    [
+        ("employee", head.account.map(|id| id.to_string()).unwrap_or_default()),
+        ("name", typed(&head.name)),
+        ("iin", typed(&head.iin)),
+        ("position", position),
+    ]
+}
+
+/// The same with values as people read them.
+pub(super) fn head_labels(words: &Words<'_>, head: &HeadOfCompany) -> [(&'static str, String); 4] {
+    head_values(words, head).map(|(field, value)| match field {
+        "employee" if head.account.is_some() => (field, head.name.clone()),
+        "employee" => (field, words.say("company-head-other")),
+        _ => (field, value),
+    })
+}

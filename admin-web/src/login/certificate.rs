@@ -1,0 +1,249 @@
+//! Who somebody is by a signature over a challenge.
+
+use bytes::Bytes;
+use ofd_eds::{Certificate, Purpose, Reason, Role, Verdict};
+use ofd_storage::accounts::UsedChallenge;
+use ofd_storage::store::Store;
+use serde::{Deserialize, Serialize};
+
+use super::challenge::{Challenge, moment_of};
+use crate::cabinet::{Ask, Failure};
+use crate::people::sealed::{SealFault, SealKind, binding, open};
+use crate::signatures::SignaturesError;
+use crate::site::Site;
+
+/// Signature files over a challenge have some kilobytes; with a time stamp and long chains some dozens.
+pub(crate) const SIGNATURE_BYTES_MAX: usize = 256 * 1024;
+
+/// As whom the owner of a certificate may act.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Standing {
+    /// For himself or herself.
+    Person,
+    /// First head of an organisation.
+    Head,
+    /// With the right to sign for an organisation.
+    Signatory,
+    /// Works for an organisation.
+    Employee,
+}
+
+/// What a certificate proved.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Proven {
+    /// The person's number.
+    pub(crate) iin: String,
+    /// The full name.
+    pub(crate) name: String,
+    /// The address in the certificate; empty in most.
+    pub(crate) email: String,
+    /// The organisation's number and name.
+    pub(crate) organisation: Option<(String, String)>,
+    /// As whom.
+    pub(crate) standing: Standing,
+    /// The challenge that was answered.
+    pub(crate) challenge: Answered,
+}
+
+/// A challenge that was answered.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Answered {
+    nonce: String,
+    until_ms: u64,
+}
+
+impl Answered {
+    pub(super) fn of(challenge: &Challenge) -> Self {
+        Self { nonce: challenge.nonce.clone(), until_ms: challenge.until().0 }
+    }
+
+    /// As an account remembers it.
+    pub(crate) fn used(&self) -> UsedChallenge {
+        let expires_at = ofd_protocol::types::UnixMillis(self.until_ms);
+        UsedChallenge { nonce: self.nonce.clone(), expires_at }
+    }
+}
+
+impl std::fmt::Debug for Proven {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Proven").field("standing", &self.standing).finish_non_exhaustive()
+    }
+}
+
+/// Why a signature does not open the door.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// No trust folder is set up here.
+    NotSetUp,
+    /// The challenge is none of ours, or of another visit.
+    ChallengeStrange,
+    /// The challenge is too old.
+    ChallengeExpired,
+    /// The challenge was answered before.
+    ChallengeUsed,
+    /// Nothing was sent.
+    Empty,
+    /// It is no signature file.
+    Unreadable,
+    /// Nobody signed.
+    NoSigner,
+    /// More than one signed.
+    SeveralSigners,
+    /// Something else was signed.
+    OtherContent,
+    /// The certificate is not in the file.
+    NoCertificate,
+    /// The signature does not hold.
+    SignatureBad,
+    /// The algorithm is not taken.
+    Algorithm,
+    /// The certificate is not for this.
+    WrongPurpose,
+    /// The chain leads to nobody whom we trust: foreign, self-signed.
+    Untrusted,
+    /// The issuer is not known here.
+    IssuerUnknown,
+    /// A CA's certificate does not hold.
+    AuthorityBad,
+    /// The time stamp does not hold.
+    TimeStampBad,
+    /// The certificate was revoked.
+    Revoked,
+    /// The certificate has expired.
+    Expired,
+    /// The certificate is not valid yet.
+    NotYetValid,
+    /// Whether it is revoked could not be found out.
+    RevocationUnknown,
+    /// It is nobody's in person: of an information system, a server.
+    NoPerson,
+}
+
+impl Refusal {
+    /// The key of what the person reads.
+    pub(crate) fn text(self) -> &'static str {
+        match self {
+            Self::NotSetUp => "login-refused-not-set-up",
+            Self::ChallengeStrange => "login-refused-challenge-strange",
+            Self::ChallengeExpired => "login-refused-challenge-expired",
+            Self::ChallengeUsed => "login-refused-challenge-used",
+            Self::Empty => "login-refused-empty",
+            Self::Unreadable => "login-refused-unreadable",
+            Self::NoSigner => "login-refused-no-signer",
+            Self::SeveralSigners => "login-refused-several-signers",
+            Self::OtherContent => "login-refused-other-content",
+            Self::NoCertificate => "login-refused-no-certificate",
+            Self::SignatureBad => "login-refused-signature-bad",
+            Self::Algorithm => "login-refused-algorithm",
+            Self::WrongPurpose => "login-refused-wrong-purpose",
+            Self::Untrusted => "login-refused-untrusted",
+            Self::IssuerUnknown => "login-refused-issuer-unknown",
+            Self::AuthorityBad => "login-refused-authority-bad",
+            Self::TimeStampBad => "login-refused-time-stamp-bad",
+            Self::Revoked => "login-refused-revoked",
+            Self::Expired => "login-refused-expired",
+            Self::NotYetValid => "login-refused-not-yet-valid",
+            Self::RevocationUnknown => "login-refused-revocation-unknown",
+            Self::NoPerson => "login-refused-no-person",
+        }
+    }
+}
+
+fn refusal_of(reason: Reason) -> Refusal {
+    match reason {
+        Reason::NoSigners => Refusal::NoSigner,
+        Reason::NoSignerCertificate => Refusal::NoCertificate,
+        Reason::NoSignedAttributes
+        | Reason::AttributesMalformed
+        | Reason::ContentTypeMismatch
+        | Reason::SignatureBad
+        | Reason::SigningCertificateMismatch => Refusal::SignatureBad,
+        Reason::AlgorithmNotAllowed | Reason::AlgorithmHistorical => Refusal::Algorithm,
+        Reason::DigestBad => Refusal::OtherContent,
+        Reason::WrongPurpose => Refusal::WrongPurpose,
+        Reason::ChainUntrusted => Refusal::Untrusted,
+        Reason::ChainIncomplete => Refusal::IssuerUnknown,
+        Reason::CertificateRevoked | Reason::RevokedAfterTimeStamp => Refusal::Revoked,
+        Reason::AuthorityRevoked | Reason::AuthorityNotValid => Refusal::AuthorityBad,
+        Reason::TimeStampBad => Refusal::TimeStampBad,
+        Reason::CertificateExpired => Refusal::Expired,
+        Reason::CertificateNotYetValid => Refusal::NotYetValid,
+        Reason::RevocationUnknown | Reason::AuthorityRevocationUnknown => Refusal::RevocationUnknown,
+    }
+}
+
+/// Who it is by the verdict on a signature over `text`.
+fn judge(verdict: &Verdict, text: &str, challenge: &Challenge) -> Result<Proven, Refusal> {
+    if verdict.document.as_ref().is_some_and(|document| document != text.as_bytes()) {
+        return Err(Refusal::OtherContent);
+    }
+    let signer = match verdict.signers.as_slice() {
+        [] => return Err(Refusal::NoSigner),
+        [signer] => signer,
+        _ => return Err(Refusal::SeveralSigners),
+    };
+    if let Some(reason) = signer.reason {
+        return Err(refusal_of(reason));
+    }
+    let certificate = signer.certificate.as_ref().ok_or(Refusal::NoCertificate)?;
+    owner_of(certificate, challenge).ok_or(Refusal::NoPerson)
+}
+
+fn owner_of(certificate: &Certificate, challenge: &Challenge) -> Option<Proven> {
+    let subject = certificate.subject();
+    let (iin, roles) = (subject.iin.clone()?, certificate.roles());
+    let organisation = subject.bin.clone().map(|bin| {
+        let title = subject.organisation.as_deref().map(str::trim).filter(|title| !title.is_empty());
+        (bin.clone(), title.map_or(bin, str::to_owned))
+    });
+    let standing = if organisation.is_none() {
+        Standing::Person
+    } else if roles.contains(&Role::Head) {
+        Standing::Head
+    } else if roles.contains(&Role::Signatory) {
+        Standing::Signatory
+    } else {
+        Standing::Employee
+    };
+    Some(Proven {
+        name: subject.full_name().unwrap_or_else(|| iin.clone()),
+        iin,
+        email: subject.email.as_deref().unwrap_or_default().trim().to_lowercase(),
+        organisation,
+        standing,
+        challenge: Answered::of(challenge),
+    })
+}
+
+/// Checks the signature that a form brought over the challenge that came with it.
+pub(crate) async fn check<S: Store>(site: &Site<S>, ask: &Ask) -> Result<Result<Proven, Refusal>, Failure> {
+    let signatures = &site.config.people.signatures;
+    if !signatures.is_set_up() {
+        return Ok(Err(Refusal::NotSetUp));
+    }
+    let (fields, key) = (ask.fields(), site.key().await?);
+    let sealed = fields.text("challenge");
+    let challenge: Challenge = match open(&key, SealKind::Challenge, &binding(ask), ask.now(), sealed) {
+        Ok(challenge) => challenge,
+        Err(SealFault::Strange) => return Ok(Err(Refusal::ChallengeStrange)),
+        Err(SealFault::Expired) => return Ok(Err(Refusal::ChallengeExpired)),
+    };
+    let file = fields.upload("file").map(|upload| upload.bytes.clone());
+    let file = file.unwrap_or_else(|| Bytes::copy_from_slice(fields.text("signature").as_bytes()));
+    if file.is_empty() {
+        return Ok(Err(Refusal::Empty));
+    }
+    let text = challenge.text(&site.config.public_url);
+    let document = Bytes::copy_from_slice(text.as_bytes());
+    match signatures.verify(file, Some(document), Purpose::Login, moment_of(ask.now())).await {
+        Ok(verdict) => Ok(judge(&verdict, &text, &challenge)),
+        Err(SignaturesError::Format(_) | SignaturesError::DocumentMissing) => Ok(Err(Refusal::Unreadable)),
+        Err(SignaturesError::Busy) => Err(Failure::Busy),
+        Err(SignaturesError::Failed(error)) => {
+            let error = &error as &dyn std::error::Error;
+            tracing::error!(error, "the check of a signature at a sign-in failed");
+            Err(Failure::Busy)
+        }
+    }
+}

@@ -1,0 +1,255 @@
+//! The pages of signing in and out.
+
+use askama::Template;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use ofd_storage::accounts::{Account, AccountId, AuditAction, Company, PASSWORD_WRONG_MAX, load};
+use ofd_storage::store::Store;
+use serde::{Deserialize, Serialize};
+
+use super::certificate::{Proven, check};
+use super::challenge::{Challenge, Signing, signing};
+use super::rules::{LANDING, Offer, next_path, offer};
+use super::sign_in::{by_certificate, by_password, go_on};
+use crate::cabinet::{
+    Ask, At, Failure, Form, change_account, end_sessions, entry, see_other, without_session,
+};
+use crate::page::Shell;
+use crate::people::password::Tried;
+use crate::people::sealed::{SealKind, binding, open, seal, session_binding};
+use crate::people::{appoint_first_administrator, by_iin, by_login, list_company, password, totp};
+use crate::signup;
+use crate::site::Site;
+
+/// The one script of the site.
+const SCRIPT: &str = include_str!("../../assets/ncalayer.js");
+
+/// From the password to the one-time code: time to find the phone.
+const CODE_WITHIN_MS: u64 = 5 * 60 * 1000;
+
+#[derive(Template)]
+#[template(path = "login.html")]
+struct LoginPage<'a> {
+    shell: Shell<'a>,
+    notice: Option<String>,
+    signing: Signing,
+    /// What is wrong with the signature.
+    signed: Form,
+    form: Form,
+    is_signing_chosen: bool,
+}
+
+/// What was tried on the page, where it was in vain.
+#[derive(Default)]
+struct Tries {
+    signed: Form,
+    form: Form,
+    notice: Option<String>,
+}
+
+async fn page<S: Store>(site: &At<S>, ask: &Ask, next: &str, tries: Tries) -> Result<Response, Failure> {
+    let mut shell = site.frame(ask, "login-title", "/login");
+    shell.has_script = true;
+    let Tries { signed, form, notice } = tries;
+    let status = if signed.is_right() { form.status() } else { signed.status() };
+    let signing = signing(site, ask, "/login/certificate", next).await?;
+    let is_signing_chosen = form.is_right();
+    let page = LoginPage { shell, notice, signing, signed, form, is_signing_chosen };
+    Ok(site.show_signing(ask, status, &page))
+}
+
+/// A form that is wrong as a whole.
+pub(super) fn refused<S: Store>(site: &Site<S>, ask: &Ask, key: &str) -> Form {
+    let mut form = Form::default();
+    form.error = Some(site.texts(ask).say(key));
+    form
+}
+
+/// `GET /login`
+pub(crate) async fn show<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+    let next = next_path(ask.parameter("next"));
+    if ask.signed().is_some() {
+        return Ok(see_other(next));
+    }
+    let words = site.texts(&ask);
+    let notice = match ask.parameter("done") {
+        "signed-out" => Some(words.say("login-done-signed-out")),
+        "known" => Some(words.say("login-done-known")),
+        "recovered" => Some(words.say("login-done-recovered")),
+        _ => None,
+    };
+    page(&site, &ask, next, Tries { notice, ..Tries::default() }).await
+}
+
+/// `POST /login/certificate`
+pub(crate) async fn certificate<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+    let next = next_path(ask.fields().text("next")).to_owned();
+    let refused = |key: &str| refused(&site, &ask, key);
+    let proven = match check(&site, &ask).await? {
+        Ok(proven) => proven,
+        Err(refusal) => {
+            let signed = refused(refusal.text());
+            return page(&site, &ask, &next, Tries { signed, ..Tries::default() }).await;
+        }
+    };
+    let Some(account) = by_iin(&site, &proven.iin).await? else {
+        return signup::begin(&site, &ask, &proven, &next).await;
+    };
+    let (account, cookie) = match by_certificate(&site, &ask, account.state.id, &proven).await? {
+        Ok(begun) => begun,
+        Err(refusal) => {
+            let signed = refused(refusal.text());
+            return page(&site, &ask, &next, Tries { signed, ..Tries::default() }).await;
+        }
+    };
+    appoint_first_administrator(&site, &ask, &account.state).await?;
+    let path = way_on(&site, &ask, &account.state, &proven, &session_binding(&cookie.id)).await?;
+    let path = path.filter(|_| next == LANDING).unwrap_or(next);
+    Ok(go_on(&site, &cookie, &path))
+}
+
+/// Where the organisation in a certificate leads a person to: to bringing it here, to joining, to asking for it; `None`
+/// where there is nothing to do.
+pub(crate) async fn way_on<S: Store>(
+    site: &Site<S>,
+    ask: &Ask,
+    account: &Account,
+    proven: &Proven,
+    binding: &str,
+) -> Result<Option<String>, Failure> {
+    let Some((bin, title)) = &proven.organisation else { return Ok(None) };
+    let Some(stream) = Company::stream_of(bin) else { return Ok(None) };
+    let company = load::<Company>(&*site.store, stream).await?;
+    Ok(match offer(proven, account, company.as_ref().map(|company| &company.state)) {
+        Offer::Nothing => None,
+        Offer::List => {
+            list_company(site, account.id, (bin, title)).await?;
+            None
+        }
+        Offer::Bring | Offer::JoinAsHead => Some(signup::company_path(site, ask, proven, binding).await?),
+        Offer::AskForInvitation => Some(format!("{LANDING}?done=ask")),
+    })
+}
+
+/// What is known once the password was right.
+#[derive(Serialize, Deserialize)]
+struct PasswordRight {
+    account: AccountId,
+    next: String,
+}
+
+/// `POST /login/password`
+pub(crate) async fn password<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+    let fields = ask.fields();
+    let (login, next) = (fields.text("login"), next_path(fields.text("next")).to_owned());
+    let account = by_login(&site, login).await?;
+    let account = account.as_ref().map(|account| &account.state);
+    let tried = password::attempt(&site, &ask, account, fields.raw("password")).await?;
+    let (Some(account), Tried::Right) = (account, tried) else {
+        let form = in_vain(&site, &ask, tried);
+        return page(&site, &ask, &next, Tries { form, ..Tries::default() }).await;
+    };
+    if account.totp.as_ref().is_some_and(|totp| totp.since.is_some()) {
+        let right = PasswordRight { account: account.id, next };
+        let until = ofd_protocol::types::UnixMillis(ask.now().0.saturating_add(CODE_WITHIN_MS));
+        let sealed = seal(&site.key().await?, SealKind::PasswordRight, &binding(&ask), until, &right);
+        let query = form_urlencoded::Serializer::new(String::new()).append_pair("s", &sealed).finish();
+        return Ok(see_other(&format!("/login/code?{query}")));
+    }
+    Ok(go_on(&site, &by_password(&site, &ask, account.id).await?, &next))
+}
+
+/// The form after a try in vain: the same for a login that nobody has and for a wrong password.
+fn in_vain<S: Store>(site: &Site<S>, ask: &Ask, tried: Tried) -> Form {
+    let (words, mut form) = (site.texts(ask), Form::sent(ask.fields()));
+    form.error = Some(match tried {
+        Tried::Locked { until } => words.say_with("login-password-locked", &site.moment(ask, until)),
+        Tried::Right | Tried::Wrong { .. } => {
+            words.say_count("login-password-wrong", PASSWORD_WRONG_MAX.into())
+        }
+    });
+    form
+}
+
+#[derive(Template)]
+#[template(path = "login_code.html")]
+struct CodePage<'a> {
+    shell: Shell<'a>,
+    sealed: String,
+    form: Form,
+}
+
+fn code_page<S: Store>(site: &At<S>, ask: &Ask, sealed: &str, form: Form) -> Response {
+    let status = form.status();
+    let shell = site.frame(ask, "login-code-title", "/login/code");
+    site.show(ask, status, &CodePage { shell, sealed: sealed.to_owned(), form })
+}
+
+/// `GET /login/code`
+pub(crate) async fn show_code<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+    let sealed = ask.parameter("s");
+    let right =
+        open::<PasswordRight>(&site.key().await?, SealKind::PasswordRight, &binding(&ask), ask.now(), sealed);
+    match right {
+        Ok(_) => Ok(code_page(&site, &ask, sealed, Form::default())),
+        Err(_) => Ok(see_other("/login")),
+    }
+}
+
+/// `POST /login/code`
+pub(crate) async fn code<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+    let sealed = ask.fields().text("s");
+    let right: Result<PasswordRight, _> =
+        open(&site.key().await?, SealKind::PasswordRight, &binding(&ask), ask.now(), sealed);
+    let Ok(right) = right else { return Ok(see_other("/login")) };
+    let mut form = Form::default();
+    match totp::attempt(&site, &ask, right.account, ask.fields().text("code")).await? {
+        Tried::Right => {
+            let cookie = by_password(&site, &ask, right.account).await?;
+            return Ok(go_on(&site, &cookie, next_path(&right.next)));
+        }
+        Tried::Wrong { .. } => form.wrong("code", site.texts(&ask).say("login-code-wrong")),
+        Tried::Locked { until } => {
+            let until = site.moment(&ask, until);
+            form.error = Some(site.texts(&ask).say_with("login-password-locked", &until));
+        }
+    }
+    Ok(code_page(&site, &ask, sealed, form))
+}
+
+/// `POST /sign-out`
+pub(crate) async fn sign_out<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+    if let Some(signed) = ask.signed() {
+        change_account(&site, signed.account.state.id, |account| {
+            let mut changed = account.clone();
+            end_sessions(&mut changed, |session| session.id == signed.session);
+            let audit = vec![entry(&ask, AuditAction::SignedOut, "", Vec::new())];
+            Ok(((changed != *account).then_some((changed, audit)), ()))
+        })
+        .await?;
+    }
+    Ok(without_session(see_other("/login?done=signed-out"), site.is_tls()))
+}
+
+/// `GET /login/challenge`: the text to sign, for whoever signs with another program.
+pub(crate) async fn challenge<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+    let sealed = ask.parameter("c");
+    let challenge =
+        open::<Challenge>(&site.key().await?, SealKind::Challenge, &binding(&ask), ask.now(), sealed);
+    let challenge = challenge.map_err(|_| Failure::NotFound)?;
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8")),
+        (header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"ofd-sign-in.txt\"")),
+        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    ];
+    Ok((StatusCode::OK, headers, challenge.text(&site.config.public_url)).into_response())
+}
+
+/// `GET /assets/ncalayer.js`
+pub(crate) async fn script<S: Store>(_: At<S>, _: Ask) -> Result<Response, Failure> {
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("text/javascript; charset=utf-8")),
+        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    ];
+    Ok((StatusCode::OK, headers, SCRIPT).into_response())
+}

@@ -1,0 +1,206 @@
+//! My organisations: where a person lands, and how another organisation is added.
+
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::Response;
+use ofd_storage::accounts::{AuditAction, Company, Member, OPERATOR, load};
+use ofd_storage::store::Store;
+
+use super::certificate::{Proven, Refusal, check};
+use super::challenge::{Signing, signing};
+use super::handlers::{refused, way_on};
+use super::rules::{LANDING, Use, use_challenge};
+use crate::cabinet::{Ask, At, Failure, Form, Right, change_account, entry, field_change, may, see_other};
+use crate::page::Shell;
+use crate::people::claim_iin;
+use crate::people::sealed::binding;
+use crate::signup;
+use crate::site::Site;
+use crate::words::Words;
+
+/// A company of the person.
+struct CompanyCard {
+    title: String,
+    bin: String,
+    /// Where its pages are; empty where the person may open none.
+    href: String,
+    /// The roles in words.
+    roles: String,
+    /// Why the person may do nothing there.
+    block: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "cabinet.html")]
+struct LandingPage<'a> {
+    shell: Shell<'a>,
+    notice: Option<String>,
+    companies: Vec<CompanyCard>,
+    /// The operator, where the person is one of its staff.
+    operator: Option<CompanyCard>,
+    has_iin: bool,
+}
+
+fn role_names(words: &Words<'_>, member: &Member) -> String {
+    use ofd_storage::accounts::Role;
+    let name = |role: &Role| {
+        words.say(match role {
+            Role::Administrator => "staff-role-administrator",
+            Role::Accountant => "staff-role-accountant",
+            Role::CashierManager => "staff-role-cashier-manager",
+            Role::Reader => "staff-role-reader",
+            Role::OperatorAdministrator => "staff-role-operator-administrator",
+            Role::Support => "staff-role-support",
+            Role::Billing => "staff-role-billing",
+            Role::TaxInspector => "staff-role-tax-inspector",
+        })
+    };
+    member.roles.iter().map(name).collect::<Vec<_>>().join(", ")
+}
+
+/// The first of the operator's pages that a person may open.
+fn operator_page(member: &Member) -> &'static str {
+    let pages = [
+        (Right::SeeAnyCompany, "/operator/companies"),
+        (Right::DecideBanks, "/operator/banks"),
+        (Right::ManageStaff, "/operator/staff"),
+    ];
+    pages.into_iter().find(|(right, _)| may(member, *right)).map_or("", |(_, path)| path)
+}
+
+fn card(words: &Words<'_>, company: &Company, member: &Member) -> CompanyCard {
+    let href = if company.bin == OPERATOR {
+        operator_page(member).to_owned()
+    } else if may(member, Right::SeeCompany) {
+        format!("/c/{}", company.bin)
+    } else {
+        String::new()
+    };
+    CompanyCard {
+        title: company.title.clone(),
+        bin: company.bin.clone(),
+        href,
+        roles: role_names(words, member),
+        block: member.block.as_ref().map(|block| block.reason.clone()),
+    }
+}
+
+/// `GET /cabinet`
+pub(crate) async fn show<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+    let account = ask.account().ok_or(Failure::SignIn)?;
+    let words = site.texts(&ask);
+    let (mut companies, mut operator) = (Vec::new(), None);
+    for listed in &account.companies {
+        let Some(stream) = Company::stream_of(&listed.bin) else { continue };
+        let Some(company) = load::<Company>(&*site.store, stream).await? else { continue };
+        // What the list says does not count: the company knows who its people are.
+        let Some(member) = company.state.member(account.id) else { continue };
+        let card = card(&words, &company.state, member);
+        if card.bin == OPERATOR { operator = Some(card) } else { companies.push(card) }
+    }
+    companies.sort_by(|one, other| (&one.title, &one.bin).cmp(&(&other.title, &other.bin)));
+    let notice = match ask.parameter("done") {
+        "ask" => Some(words.say("cabinet-done-ask")),
+        "welcome" => Some(words.say("cabinet-done-welcome")),
+        "welcome-no-letter" => Some(words.say("cabinet-done-welcome-no-letter")),
+        "joined" => Some(words.say("cabinet-done-joined")),
+        _ => None,
+    };
+    let shell = site.frame(&ask, "menu-mine", LANDING);
+    let page = LandingPage { shell, notice, companies, operator, has_iin: account.iin.is_some() };
+    Ok(site.show(&ask, StatusCode::OK, &page))
+}
+
+#[derive(Template)]
+#[template(path = "cabinet_add.html")]
+struct AddPage<'a> {
+    shell: Shell<'a>,
+    signing: Signing,
+    signed: Form,
+}
+
+async fn add_page<S: Store>(
+    site: &At<S>,
+    ask: &Ask,
+    (status, signed): (StatusCode, Form),
+) -> Result<Response, Failure> {
+    let mut shell = site.frame(ask, "cabinet-add-title", "/cabinet/add");
+    shell.has_script = true;
+    let signing = signing(site, ask, "/cabinet/add", "").await?;
+    Ok(site.show_signing(ask, status, &AddPage { shell, signing, signed }))
+}
+
+/// `GET /cabinet/add`
+pub(crate) async fn show_add<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+    let is_late = ask.parameter("done") == "late";
+    let signed = if is_late { refused(&site, &ask, "cabinet-add-late") } else { Form::default() };
+    add_page(&site, &ask, (StatusCode::OK, signed)).await
+}
+
+/// Why a certificate adds nothing to the account of who is signed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum NotAdded {
+    /// It is another person's.
+    OtherPerson,
+    /// The challenge was used before.
+    Used,
+}
+
+/// Notes what a certificate proves about who is signed in: the challenge is used up, and an account that came without a
+/// number gets it.
+async fn note<S: Store>(site: &Site<S>, ask: &Ask, proven: &Proven) -> Result<Result<(), NotAdded>, Failure> {
+    let id = ask.account_id().ok_or(Failure::SignIn)?;
+    let known = ask.account().and_then(|account| account.iin.clone());
+    let is_own = match known {
+        Some(iin) => iin == proven.iin,
+        None => claim_iin(site, ask, &proven.iin, id).await?,
+    };
+    if !is_own {
+        return Ok(Err(NotAdded::OtherPerson));
+    }
+    let (_, outcome) = change_account(site, id, |account| {
+        let mut changed = account.clone();
+        match use_challenge(&mut changed, proven.challenge.used(), ask.now()) {
+            Use::First => {}
+            Use::Again => return Ok((None, Err(NotAdded::Used))),
+            Use::TooMany => return Err(Failure::Busy),
+        }
+        let mut audit = Vec::new();
+        if changed.iin.is_none() {
+            changed.iin = Some(proven.iin.clone());
+            let changes =
+                [field_change("iin", "", &proven.iin), field_change("name", &changed.name, &proven.name)];
+            changed.name.clone_from(&proven.name);
+            let changes = changes.into_iter().flatten().collect();
+            audit.push(entry(ask, AuditAction::PersonChanged, "", changes));
+        }
+        Ok((Some((changed, audit)), Ok(())))
+    })
+    .await?;
+    Ok(outcome)
+}
+
+/// `POST /cabinet/add`
+pub(crate) async fn add<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+    let refused = |key: &str| (StatusCode::UNPROCESSABLE_ENTITY, refused(&site, &ask, key));
+    let proven = match check(&site, &ask).await? {
+        Ok(proven) => proven,
+        Err(refusal) => return add_page(&site, &ask, refused(refusal.text())).await,
+    };
+    match note(&site, &ask, &proven).await? {
+        Ok(()) => {}
+        Err(NotAdded::OtherPerson) => {
+            return add_page(&site, &ask, refused("cabinet-add-other-person")).await;
+        }
+        Err(NotAdded::Used) => {
+            return add_page(&site, &ask, refused(Refusal::ChallengeUsed.text())).await;
+        }
+    }
+    let account = ask.account().ok_or(Failure::SignIn)?;
+    let path = match &proven.organisation {
+        Some(_) => way_on(&site, &ask, account, &proven, &binding(&ask)).await?,
+        // A certificate without organisation is also that of an entrepreneur.
+        None => Some(signup::company_path(&site, &ask, &proven, &binding(&ask)).await?),
+    };
+    Ok(see_other(&path.unwrap_or_else(|| LANDING.to_owned())))
+}

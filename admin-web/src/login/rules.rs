@@ -1,0 +1,184 @@
+//! Where to go on after signing in, and what a sign-in does to an account.
+
+use ofd_protocol::types::UnixMillis;
+use ofd_storage::accounts::{Account, Company, UsedChallenge};
+
+use super::certificate::{Proven, Standing};
+
+/// Addresses of ours are shorter.
+const NEXT_LEN_MAX: usize = 1024;
+
+/// Answered challenges that an account remembers; each for some minutes, so nobody comes near.
+const USED_MAX: usize = 64;
+
+/// Where to go when nothing else was asked for.
+pub(crate) const LANDING: &str = "/cabinet";
+
+/// Where to go on: a path of ours, nothing that leads elsewhere and nothing that signs in again.
+pub(crate) fn next_path(asked: &str) -> &str {
+    let is_path = asked.starts_with('/') && !asked.starts_with("//");
+    let is_plain = asked.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    let path = asked.split(['?', '#']).next().unwrap_or_default();
+    let is_door = ["/login", "/sign-out"].iter().any(|door| path == *door || path.starts_with("/login/"));
+    if is_path && is_plain && !is_door && asked.len() <= NEXT_LEN_MAX { asked } else { LANDING }
+}
+
+/// What became of a challenge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Use {
+    /// It is used now.
+    First,
+    /// It was used before.
+    Again,
+    /// More are remembered than anybody can have answered.
+    TooMany,
+}
+
+/// Takes a challenge: no account answers one twice.
+pub(crate) fn use_challenge(account: &mut Account, used: UsedChallenge, now: UnixMillis) -> Use {
+    account.used_challenges.retain(|known| now < known.expires_at);
+    if account.used_challenges.iter().any(|known| known.nonce == used.nonce) {
+        return Use::Again;
+    }
+    if account.used_challenges.len() >= USED_MAX {
+        return Use::TooMany;
+    }
+    account.used_challenges.push(used);
+    Use::First
+}
+
+/// What a certificate means for the organisation it names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Offer {
+    /// Nothing: there is no organisation, or the person belongs to it.
+    Nothing,
+    /// The person is one of the organisation's people; the account does not list it.
+    List,
+    /// The organisation is not here, and the person may bring it.
+    Bring,
+    /// The organisation is here; its head may join without being invited.
+    JoinAsHead,
+    /// Somebody else has to bring the organisation, or to invite.
+    AskForInvitation,
+}
+
+/// What to offer to a person by the certificate. `company` is the organisation as it is here.
+pub(crate) fn offer(proven: &Proven, account: &Account, company: Option<&Company>) -> Offer {
+    let Some((bin, _)) = &proven.organisation else { return Offer::Nothing };
+    match (company, proven.standing) {
+        (Some(company), _) if company.member(account.id).is_some() => {
+            let is_listed = account.companies.iter().any(|listed| listed.bin == *bin);
+            if is_listed { Offer::Nothing } else { Offer::List }
+        }
+        (None, Standing::Head | Standing::Signatory) => Offer::Bring,
+        (Some(_), Standing::Head) => Offer::JoinAsHead,
+        (Some(_), Standing::Signatory) | (_, Standing::Employee | Standing::Person) => {
+            Offer::AskForInvitation
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ofd_storage::accounts::{AccountId, CompanyKind, Membership};
+
+    use super::*;
+    use crate::login::certificate::Answered;
+    use crate::login::challenge::Challenge;
+    use crate::people::member_of;
+
+    const NOW: UnixMillis = UnixMillis(1_800_000_000_000);
+
+    #[test]
+    fn the_way_on_is_a_path_of_ours() {
+        for ours in ["/cabinet", "/c/260140000015/employees?q=%D0%B0", "/"] {
+            assert_eq!(next_path(ours), ours);
+        }
+        for other in [
+            "",
+            "cabinet",
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example",
+            "/a\nb",
+            "/a b",
+            "/ж",
+            "/login",
+            "/login?next=/login",
+            "/login/code",
+            "/sign-out",
+        ] {
+            assert_eq!(next_path(other), LANDING, "{other:?}");
+        }
+        assert_eq!(next_path(&format!("/{}", "a".repeat(NEXT_LEN_MAX))), LANDING);
+    }
+
+    fn account() -> Account {
+        Account::new(AccountId(7), "ТЕСТОВ АРМАН".into(), "ru".into(), NOW)
+    }
+
+    fn used(nonce: &str, at: UnixMillis) -> UsedChallenge {
+        UsedChallenge { nonce: nonce.into(), expires_at: UnixMillis(at.0 + 1000) }
+    }
+
+    #[test]
+    fn a_challenge_is_answered_once() {
+        let mut account = account();
+        assert_eq!(use_challenge(&mut account, used("a", NOW), NOW), Use::First);
+        assert_eq!(use_challenge(&mut account, used("a", NOW), NOW), Use::Again);
+        assert_eq!(use_challenge(&mut account, used("b", NOW), NOW), Use::First);
+        let later = UnixMillis(NOW.0 + 1000);
+        assert_eq!(use_challenge(&mut account, used("c", later), later), Use::First);
+        assert_eq!(account.used_challenges.len(), 1, "those whose time is over are forgotten");
+    }
+
+    #[test]
+    fn not_more_challenges_are_remembered_than_fit() {
+        let mut account = account();
+        for index in 0..USED_MAX {
+            assert_eq!(use_challenge(&mut account, used(&index.to_string(), NOW), NOW), Use::First);
+        }
+        assert_eq!(use_challenge(&mut account, used("one more", NOW), NOW), Use::TooMany);
+    }
+
+    fn proven(standing: Standing) -> Proven {
+        let bin = (standing != Standing::Person).then(|| ("260140000015".to_owned(), "ТОО".to_owned()));
+        let challenge = Answered::of(&Challenge::new([1; 16], NOW));
+        let (iin, name) = ("800215300034".to_owned(), "ТЕСТОВ АРМАН".to_owned());
+        Proven { iin, name, email: String::new(), organisation: bin, standing, challenge }
+    }
+
+    #[test]
+    fn head_and_signatory_bring_an_organisation_that_is_not_here() {
+        for (standing, expected) in [
+            (Standing::Person, Offer::Nothing),
+            (Standing::Head, Offer::Bring),
+            (Standing::Signatory, Offer::Bring),
+            (Standing::Employee, Offer::AskForInvitation),
+        ] {
+            assert_eq!(offer(&proven(standing), &account(), None), expected, "{standing:?}");
+        }
+    }
+
+    #[test]
+    fn of_an_organisation_that_is_here_only_the_head_joins_uninvited() {
+        let company = Company::new("260140000015".into(), "ТОО".into(), CompanyKind::LegalEntity, NOW);
+        for (standing, expected) in [
+            (Standing::Head, Offer::JoinAsHead),
+            (Standing::Signatory, Offer::AskForInvitation),
+            (Standing::Employee, Offer::AskForInvitation),
+        ] {
+            assert_eq!(offer(&proven(standing), &account(), Some(&company)), expected, "{standing:?}");
+        }
+    }
+
+    #[test]
+    fn who_belongs_to_the_organisation_is_offered_nothing() {
+        let mut company = Company::new("260140000015".into(), "ТОО".into(), CompanyKind::LegalEntity, NOW);
+        let mut account = account();
+        company.members.push(member_of(&account, Vec::new(), NOW));
+        assert_eq!(offer(&proven(Standing::Head), &account, Some(&company)), Offer::List);
+        account.companies.push(Membership { bin: company.bin.clone(), title: "ТОО".into() });
+        assert_eq!(offer(&proven(Standing::Head), &account, Some(&company)), Offer::Nothing);
+    }
+}

@@ -1,0 +1,87 @@
+//! Beginning and ending sessions.
+
+use axum::response::Response;
+use ofd_storage::accounts::{Account, AccountId, AuditAction, Kept, SessionMethod};
+use ofd_storage::store::Store;
+
+use super::certificate::{Proven, Refusal};
+use super::rules::{Use, use_challenge};
+use crate::cabinet::{
+    Ask, Begin, Failure, SessionCookie, begin_session, change_account, field_change, see_other, with_session,
+};
+use crate::people::entry_of;
+use crate::site::Site;
+
+/// What a session begins with on this request.
+pub(crate) fn begin<S: Store>(site: &Site<S>, ask: &Ask, method: SessionMethod) -> Begin {
+    let (address, agent) = (ask.address(), ask.agent().to_owned());
+    Begin { method, address, agent, drawn: site.config.outside.bytes() }
+}
+
+/// The word for how somebody signed in, as the audit has it.
+fn method_name(method: SessionMethod) -> &'static str {
+    match method {
+        SessionMethod::Certificate => "certificate",
+        SessionMethod::Password => "password",
+    }
+}
+
+/// The row of the audit about a session that began.
+pub(crate) fn signed_in_row(
+    ask: &Ask,
+    account: &Account,
+    method: SessionMethod,
+) -> ofd_storage::accounts::AuditEntry {
+    let method = field_change("method", "", method_name(method));
+    entry_of(ask, account, AuditAction::SignedIn, "", method.into_iter().collect())
+}
+
+/// Signs a person in who showed a certificate: the challenge is used up, the name is the certificate's.
+pub(crate) async fn by_certificate<S: Store>(
+    site: &Site<S>,
+    ask: &Ask,
+    id: AccountId,
+    proven: &Proven,
+) -> Result<Result<(Kept<Account>, SessionCookie), Refusal>, Failure> {
+    let begin = begin(site, ask, SessionMethod::Certificate);
+    let (account, outcome) = change_account(site, id, |account| {
+        let mut changed = account.clone();
+        match use_challenge(&mut changed, proven.challenge.used(), ask.now()) {
+            Use::First => {}
+            Use::Again => return Ok((None, Err(Refusal::ChallengeUsed))),
+            Use::TooMany => return Err(Failure::Busy),
+        }
+        let mut audit = Vec::new();
+        if let Some(change) = field_change("name", &changed.name, &proven.name) {
+            changed.name.clone_from(&proven.name);
+            audit.push(entry_of(ask, &changed, AuditAction::PersonChanged, "", vec![change]));
+        }
+        let cookie = begin_session(&mut changed, begin.clone(), ask.now());
+        audit.push(signed_in_row(ask, &changed, SessionMethod::Certificate));
+        Ok((Some((changed, audit)), Ok(cookie)))
+    })
+    .await?;
+    Ok(outcome.map(|cookie| (account, cookie)))
+}
+
+/// Signs a person in whose password, and code where there is one, were right.
+pub(crate) async fn by_password<S: Store>(
+    site: &Site<S>,
+    ask: &Ask,
+    id: AccountId,
+) -> Result<SessionCookie, Failure> {
+    let begin = begin(site, ask, SessionMethod::Password);
+    let (_, cookie) = change_account(site, id, |account| {
+        let mut changed = account.clone();
+        let cookie = begin_session(&mut changed, begin.clone(), ask.now());
+        let audit = vec![signed_in_row(ask, &changed, SessionMethod::Password)];
+        Ok((Some((changed, audit)), cookie))
+    })
+    .await?;
+    Ok(cookie)
+}
+
+/// Goes on with the session that has just begun.
+pub(crate) fn go_on<S: Store>(site: &Site<S>, cookie: &SessionCookie, path: &str) -> Response {
+    with_session(see_other(path), cookie, site.is_tls())
+}

@@ -1,0 +1,247 @@
+//! Finds organisations, and shows one of them and its audit.
+
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::Response;
+use ofd_storage::accounts::{
+    Address, AddressKind, AuditAction, BankAccount, Company, CompanyKind, Member, OPERATOR, load,
+};
+use ofd_storage::model::{self, Organisation};
+use ofd_storage::store::{RecordKind, Store};
+
+use crate::audit::{self, Showing};
+use crate::cabinet::{Ask, At, Failure, Form, Right, change_company, entry};
+use crate::page::Shell;
+use crate::site::Site;
+use crate::staff::role_text;
+use crate::words::Words;
+
+/// Organisations on a page; whoever gets more types one more digit.
+const FOUND_MAX: usize = 50;
+
+/// What a search is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Search {
+    /// Nothing was typed.
+    Nothing,
+    /// The first digits of a BIN or IIN.
+    Digits(String),
+    /// Something else.
+    Wrong,
+}
+
+/// Reads what was typed; blanks between digits are forgiven.
+fn search_of(typed: &str) -> Search {
+    let digits: String = typed.chars().filter(|char| !char.is_whitespace()).collect();
+    let is_begin = digits.len() <= 12 && digits.bytes().all(|byte| byte.is_ascii_digit());
+    match digits.is_empty() {
+        true => Search::Nothing,
+        false if is_begin => Search::Digits(digits),
+        false => Search::Wrong,
+    }
+}
+
+/// An organisation in the list.
+struct FoundRow {
+    bin: String,
+    title: String,
+}
+
+#[derive(Template)]
+#[template(path = "operator_companies.html")]
+struct ListPage<'a> {
+    shell: Shell<'a>,
+    form: Form,
+    notice: Option<String>,
+    rows: Option<Vec<FoundRow>>,
+    has_more: bool,
+}
+
+/// Finds organisations by the first digits of their BIN.
+pub(crate) async fn list<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+    let (words, typed) = (site.texts(&ask), ask.parameter("q"));
+    let mut form = Form::filled([("q", typed.to_owned())]);
+    let mut rows = match search_of(typed) {
+        Search::Nothing => None,
+        Search::Digits(digits) => Some(find(&site, &digits).await?),
+        Search::Wrong => {
+            form.wrong("q", words.say("operator-no-digits"));
+            None
+        }
+    };
+    let has_more = rows.as_ref().is_some_and(|rows| rows.len() > FOUND_MAX);
+    if let Some(rows) = &mut rows {
+        rows.truncate(FOUND_MAX);
+    }
+    let notice = (ask.parameter("done") == "joined").then(|| words.say("operator-done-joined"));
+    let shell = site.frame(&ask, "operator-companies", "/operator/companies");
+    let page = ListPage { shell, form, notice, rows, has_more };
+    Ok(site.show(&ask, page.form.status(), &page))
+}
+
+/// Organisations whose BIN begins so: those with registers, and the one of a whole BIN even without.
+async fn find<S: Store>(site: &Site<S>, digits: &str) -> Result<Vec<FoundRow>, Failure> {
+    let limit = FOUND_MAX.saturating_add(1);
+    let records = site.store.records(RecordKind::Organisation, digits.as_bytes(), None, limit).await?;
+    let mut rows = Vec::with_capacity(records.len());
+    for record in &records {
+        let (_, Organisation { bin, title, .. }) = model::decode(record)?;
+        rows.push(FoundRow { bin, title });
+    }
+    if rows.is_empty()
+        && let Some(company) = company_of(site, digits).await?
+    {
+        rows.push(FoundRow { bin: company.bin, title: company.title });
+    }
+    Ok(rows)
+}
+
+/// A company on the site; the operator itself is none.
+async fn company_of<S: Store>(site: &Site<S>, bin: &str) -> Result<Option<Company>, Failure> {
+    let Some(stream) = Company::stream_of(bin).filter(|_| bin != OPERATOR) else { return Ok(None) };
+    Ok(load::<Company>(&*site.store, stream).await?.map(|company| company.state))
+}
+
+/// What a look leads to.
+enum Look {
+    /// To a company, in whose audit the look stands now.
+    At(Box<Company>),
+    /// To an organisation with registers whose people have not come to the site.
+    Absent(String),
+}
+
+/// Writes a look into the audit of the company in the address, and only then gives what is looked at.
+async fn look<S: Store>(site: &Site<S>, ask: &Ask, page: &str) -> Result<Look, Failure> {
+    let bin = ask.part("company");
+    if company_of(site, bin).await?.is_none() {
+        // Only what is a BIN can be a key here; the operator has no record.
+        let known = model::load::<Organisation>(&*site.store, bin.as_bytes()).await?;
+        return known.map(|(_, known)| Look::Absent(known.title)).ok_or(Failure::NotFound);
+    }
+    let written = change_company(site, bin, |company| {
+        Ok((Some((company.clone(), vec![entry(ask, AuditAction::Looked, page, Vec::new())])), ()))
+    });
+    Ok(Look::At(Box::new(written.await?.0.state)))
+}
+
+fn say_absent<S: Store>(site: &Site<S>, ask: &Ask, title: &str) -> Response {
+    let text = site.texts(ask).say_with("operator-absent-text", title);
+    let on = ("/operator/companies", "operator-to-search");
+    site.say(ask, StatusCode::NOT_FOUND, "operator-absent", text, on)
+}
+
+struct PersonRow {
+    name: String,
+    email: String,
+    roles: String,
+    is_blocked: bool,
+}
+
+struct AddressRow {
+    kind: String,
+    text: String,
+}
+
+struct AccountRow {
+    iik: String,
+    bank: String,
+    is_default: bool,
+}
+
+#[derive(Template)]
+#[template(path = "operator_company.html")]
+struct CardPage<'a> {
+    shell: Shell<'a>,
+    company: Company,
+    kind: String,
+    since: String,
+    people: Vec<PersonRow>,
+    addresses: Vec<AddressRow>,
+    accounts: Vec<AccountRow>,
+    audit: Option<String>,
+}
+
+/// Shows an organisation.
+pub(crate) async fn card<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+    let company = match look(&site, &ask, "card").await? {
+        Look::At(company) => *company,
+        Look::Absent(title) => return Ok(say_absent(&site, &ask, &title)),
+    };
+    let (words, at) = (site.texts(&ask), format!("/operator/companies/{}", company.bin));
+    let page = CardPage {
+        shell: site.frame(&ask, "operator-company", &at),
+        kind: words.say(match company.kind {
+            CompanyKind::LegalEntity => "operator-kind-legal-entity",
+            CompanyKind::Entrepreneur => "operator-kind-entrepreneur",
+            CompanyKind::Operator => "menu-operator",
+        }),
+        since: site.day(&ask, company.since),
+        people: company.members.iter().map(|member| person_row(&words, member)).collect(),
+        addresses: company.addresses.iter().map(|address| address_row(&words, address)).collect(),
+        accounts: company.bank_accounts.iter().map(account_row).collect(),
+        audit: ask.may(Right::SeeAnyAudit).then(|| format!("{at}/audit")),
+        company,
+    };
+    Ok(site.show(&ask, StatusCode::OK, &page))
+}
+
+fn person_row(words: &Words<'_>, member: &Member) -> PersonRow {
+    PersonRow {
+        name: member.name.clone(),
+        email: member.email.clone(),
+        roles: member.roles.iter().map(|role| role_text(words, *role)).collect::<Vec<_>>().join(", "),
+        is_blocked: member.block.is_some(),
+    }
+}
+
+fn address_row(words: &Words<'_>, address: &Address) -> AddressRow {
+    let kind = words.say(match address.kind {
+        AddressKind::Legal => "operator-address-legal",
+        AddressKind::Actual => "operator-address-actual",
+        AddressKind::Postal => "operator-address-postal",
+    });
+    let parts = [address.place.as_str(), address.street.as_str()];
+    let text = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");
+    AddressRow { kind, text }
+}
+
+fn account_row(account: &BankAccount) -> AccountRow {
+    AccountRow {
+        iik: account.iik.clone(),
+        bank: format!("{} ({})", account.bank, account.bic),
+        is_default: account.is_default,
+    }
+}
+
+/// Shows an organisation's audit.
+pub(crate) async fn audit<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+    let company = match look(&site, &ask, "audit").await? {
+        Look::At(company) => *company,
+        Look::Absent(title) => return Ok(say_absent(&site, &ask, &title)),
+    };
+    let at = format!("/operator/companies/{}", company.bin);
+    let showing = Showing {
+        bin: &company.bin,
+        heading: site.texts(&ask).say_with("operator-audit-of", &company.title),
+        at: format!("{at}/audit"),
+        back: Some((at, company.title.clone())),
+        has_file: false,
+    };
+    audit::answer(&site, &ask, showing).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_search_is_the_first_digits_of_a_number() {
+        assert_eq!(search_of(""), Search::Nothing);
+        assert_eq!(search_of("  "), Search::Nothing);
+        assert_eq!(search_of("1511"), Search::Digits("1511".into()));
+        assert_eq!(search_of(" 1511 4000 1234 "), Search::Digits("151140001234".into()));
+        for wrong in ["1511400012345", "ТОО", "15a", "-1", "١٢"] {
+            assert_eq!(search_of(wrong), Search::Wrong, "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,248 @@
+//! The third step: the company's data.
+
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::Response;
+use ofd_protocol::types::UnixMillis;
+use ofd_storage::accounts::{
+    Account, AuditAction, AuditEntry, Company, CompanyKind, Kept, OPERATOR, Role, load,
+};
+use ofd_storage::store::Store;
+use serde::{Deserialize, Serialize};
+
+use super::rules::{
+    CompanyInput, CompanyRead, NAME_LEN_MAX, POSITION_LEN_MAX, company_of, read_company, with_head,
+};
+use super::{Step, StepView, steps};
+use crate::cabinet::{Ask, At, Failure, Form, entry, field_change, see_other};
+use crate::company::{
+    ACTUAL_ADDRESS, AddressView, BankView, KnownBank, LEGAL_ADDRESS, keep_organisation, known_banks, tell,
+};
+use crate::login::{LANDING, Proven, Standing};
+use crate::page::Shell;
+use crate::people::sealed::{SealKind, binding, open, seal};
+use crate::people::{Founded, found, join};
+use crate::site::Site;
+
+/// What may be brought is believed for so long: time to fill in the form.
+const OFFER_FOR_MS: u64 = 30 * 60 * 1000;
+
+/// A company that who is signed in may bring, or join as its head.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct CompanyOffer {
+    pub(super) bin: String,
+    /// Empty of an entrepreneur: the statement goes through addresses, where a person's name does not belong.
+    title: String,
+    pub(super) kind: CompanyKind,
+    pub(super) standing: Standing,
+}
+
+impl CompanyOffer {
+    /// The company's name. Entrepreneurs are named so in documents, in every language.
+    pub(super) fn title(&self, account: &Account) -> String {
+        match self.kind {
+            CompanyKind::Entrepreneur => format!("ИП {}", account.name),
+            CompanyKind::LegalEntity | CompanyKind::Operator => self.title.clone(),
+        }
+    }
+}
+
+/// Where a person goes on to bring, or join, the company of a certificate; of a certificate without one, as an
+/// individual entrepreneur.
+pub(crate) async fn company_path<S: Store>(
+    site: &Site<S>,
+    ask: &Ask,
+    proven: &Proven,
+    binding: &str,
+) -> Result<String, Failure> {
+    let (bin, title, kind) = match proven.organisation.clone() {
+        Some((bin, title)) => (bin, title, CompanyKind::LegalEntity),
+        None => (proven.iin.clone(), String::new(), CompanyKind::Entrepreneur),
+    };
+    let offer = CompanyOffer { bin, title, kind, standing: proven.standing };
+    let until = UnixMillis(ask.now().0.saturating_add(OFFER_FOR_MS));
+    let sealed = seal(&site.key().await?, SealKind::Company, binding, until, &offer);
+    let query = form_urlencoded::Serializer::new(String::new()).append_pair("proof", &sealed).finish();
+    Ok(format!("/sign-up/company?{query}"))
+}
+
+#[derive(Template)]
+#[template(path = "signup_company.html")]
+struct CompanyPage<'a> {
+    shell: Shell<'a>,
+    steps: Vec<StepView>,
+    banner: String,
+    bin: String,
+    title: String,
+    /// Asks for the head: an entrepreneur is one.
+    has_head: bool,
+    /// The head, where the certificate says who it is.
+    head: Option<String>,
+    sealed: String,
+    legal: AddressView,
+    actual: AddressView,
+    bank: BankView,
+    has_bank: bool,
+    form: Form,
+}
+
+#[derive(Template)]
+#[template(path = "signup_join.html")]
+struct JoinPage<'a> {
+    shell: Shell<'a>,
+    bin: String,
+    title: String,
+    sealed: String,
+}
+
+fn company_page<S: Store>(
+    site: &At<S>,
+    ask: &Ask,
+    (offer, sealed): (&CompanyOffer, &str),
+    banks: &[KnownBank],
+    form: Form,
+) -> Result<Response, Failure> {
+    let account = ask.account().ok_or(Failure::SignIn)?;
+    let (words, status) = (site.texts(ask), form.status());
+    let shell = site.frame(ask, "signup-company-title", "/sign-up/company");
+    let banner = match offer.standing {
+        Standing::Person => shell.say("signup-banner-entrepreneur"),
+        Standing::Head => shell.say("signup-banner-head"),
+        Standing::Signatory => shell.say("signup-banner-signatory"),
+        Standing::Employee => shell.say("signup-banner-employee"),
+    };
+    let page = CompanyPage {
+        steps: steps(&shell, Step::Company),
+        shell,
+        banner,
+        bin: offer.bin.clone(),
+        title: offer.title(account),
+        has_head: offer.kind == CompanyKind::LegalEntity,
+        head: (offer.standing == Standing::Head).then(|| account.name.clone()),
+        sealed: sealed.to_owned(),
+        legal: AddressView::of(&words, &form, LEGAL_ADDRESS),
+        actual: AddressView::of(&words, &form, ACTUAL_ADDRESS),
+        bank: BankView::of(&words, banks, None),
+        has_bank: ["iik", "bic", "kbe"].iter().any(|name| !form.value(name).is_empty()),
+        form,
+    };
+    Ok(site.show(ask, status, &page))
+}
+
+/// What the person may bring, by the statement that the address or the form carries.
+async fn offered<S: Store>(site: &Site<S>, ask: &Ask, sealed: &str) -> Result<Option<CompanyOffer>, Failure> {
+    let offer: Result<CompanyOffer, _> =
+        open(&site.key().await?, SealKind::Company, &binding(ask), ask.now(), sealed);
+    // The operator comes to be by the config alone.
+    Ok(offer.ok().filter(|offer| offer.bin != OPERATOR))
+}
+
+async fn known<S: Store>(site: &Site<S>, bin: &str) -> Result<Option<Kept<Company>>, Failure> {
+    let stream = Company::stream_of(bin).ok_or(Failure::NotFound)?;
+    Ok(load(&*site.store, stream).await?)
+}
+
+/// Where somebody goes whose company is here already and who may do nothing about it.
+fn elsewhere(company: &Company, offer: &CompanyOffer, account: &Account) -> Option<Response> {
+    if company.member(account.id).is_some() {
+        return Some(see_other(&format!("/c/{}", company.bin)));
+    }
+    (offer.standing != Standing::Head).then(|| see_other("/cabinet?done=ask"))
+}
+
+/// `GET /sign-up/company`
+pub(super) async fn show<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+    let (account, sealed) = (ask.account().ok_or(Failure::SignIn)?, ask.parameter("proof"));
+    let Some(offer) = offered(&site, &ask, sealed).await? else {
+        return Ok(see_other("/cabinet/add?done=late"));
+    };
+    if let Some(company) = known(&site, &offer.bin).await? {
+        if let Some(response) = elsewhere(&company.state, &offer, account) {
+            return Ok(response);
+        }
+        let shell = site.frame(&ask, "signup-join-title", "/sign-up/company");
+        let (bin, title) = (company.state.bin, company.state.title);
+        let page = JoinPage { shell, bin, title, sealed: sealed.to_owned() };
+        return Ok(site.show(&ask, StatusCode::OK, &page));
+    }
+    let banks = known_banks(&*site.store, ask.language()).await?;
+    let email = account.email.as_ref().map(|email| email.address.clone());
+    let email = email.or_else(|| account.pending_email.as_ref().map(|email| email.address.clone()));
+    let form = Form::filled([
+        ("company_email", email.unwrap_or_default()),
+        ("position", site.texts(&ask).say("signup-position-default")),
+    ]);
+    company_page(&site, &ask, (&offer, sealed), &banks, form)
+}
+
+/// `POST /sign-up/company`
+pub(super) async fn take<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+    let account = ask.account().ok_or(Failure::SignIn)?;
+    let (fields, sealed) = (ask.fields(), ask.fields().text("proof"));
+    let Some(offer) = offered(&site, &ask, sealed).await? else {
+        return Ok(see_other("/cabinet/add?done=late"));
+    };
+    if let Some(company) = known(&site, &offer.bin).await? {
+        return join_known(&site, &ask, account, &offer, &company.state).await;
+    }
+    let banks = known_banks(&*site.store, ask.language()).await?;
+    let input = match read_company(fields, &offer, account, &banks) {
+        CompanyRead::Right(input) => *input,
+        CompanyRead::Search => {
+            return company_page(&site, &ask, (&offer, sealed), &banks, Form::sent(fields));
+        }
+        CompanyRead::Wrong(errors) => {
+            let mut form = Form::sent(fields);
+            tell(&mut form, &site.texts(&ask), &errors);
+            return company_page(&site, &ask, (&offer, sealed), &banks, form);
+        }
+    };
+    bring(&site, &ask, account, &offer, input).await
+}
+
+async fn bring<S: Store>(
+    site: &At<S>,
+    ask: &Ask,
+    account: &Account,
+    offer: &CompanyOffer,
+    input: CompanyInput,
+) -> Result<Response, Failure> {
+    let company = company_of(offer, account, input, ask.now());
+    let audit = vec![
+        entry(ask, AuditAction::CompanyCreated, company.title.clone(), Vec::new()),
+        joined_row(ask, account),
+    ];
+    match found(site, account.id, company, audit).await? {
+        Founded::New => {
+            keep_organisation(site, &offer.bin).await?;
+            Ok(see_other(&format!("/c/{}?done=welcome", offer.bin)))
+        }
+        Founded::Known(company) => join_known(site, ask, account, offer, &company.state).await,
+    }
+}
+
+fn joined_row(ask: &Ask, account: &Account) -> AuditEntry {
+    let roles = field_change("roles", "", Role::Administrator.name());
+    entry(ask, AuditAction::Joined, account.name.clone(), roles.into_iter().collect())
+}
+
+/// The company is here already: its head becomes one of its administrators; who belongs to it goes there.
+async fn join_known<S: Store>(
+    site: &At<S>,
+    ask: &Ask,
+    account: &Account,
+    offer: &CompanyOffer,
+    company: &Company,
+) -> Result<Response, Failure> {
+    if let Some(response) = elsewhere(company, offer, account) {
+        // A request that was lost half way may have left the record behind.
+        keep_organisation(site, &offer.bin).await?;
+        return Ok(response);
+    }
+    join(site, account.id, (&company.bin, &company.title), |company| {
+        let joined = with_head(company, account, ask.now());
+        Ok((joined.map(|joined| (joined, vec![joined_row(ask, account)])), ()))
+    })
+    .await?;
+    Ok(see_other(&format!("/c/{}?done=welcome", offer.bin)))
+}

@@ -1,0 +1,143 @@
+//! Inviting a person by a letter, and withdrawing an invitation that was not taken yet.
+
+use axum::http::StatusCode;
+use axum::response::Response;
+use ofd_storage::accounts::{AUDIT_PAGE_MAX, AuditAction, Company, Invitation, audit_rows};
+use ofd_storage::store::Store;
+
+use super::ends::{self, End};
+use super::people::{acting, kept_roles, still_manages, ticked_roles};
+use super::rules::{self, INVITATION_LIFETIME_MS, NewInvitation, Refusal};
+use super::view::{CancelPage, InvitePage, Places, refusal_text, role_boxes};
+use crate::cabinet::{Ask, At, Failure, Form, change_company, entry, field_change, see_other};
+use crate::mail::Email;
+use crate::people::letters::{self, InvitationLetter};
+use crate::people::proof;
+use crate::site::Site;
+
+/// Shows the form.
+pub(crate) async fn show<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+    show_form(&site, &ask, Form::default())
+}
+
+fn show_form<S: Store>(site: &Site<S>, ask: &Ask, form: Form) -> Result<Response, Failure> {
+    let company = &acting(ask)?.company.state;
+    let list = Places::of(&company.bin).list;
+    let page = InvitePage {
+        shell: site.frame(ask, "staff-invite-title", &format!("{list}/invite")),
+        roles: role_boxes(&site.texts(ask), company),
+        list,
+        form,
+    };
+    Ok(site.show(ask, page.form.status(), &page))
+}
+
+/// Invites, and sends the letter. An invitation whose letter did not go out is none.
+pub(crate) async fn invite<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+    let (words, mut form) = (site.texts(&ask), Form::sent(ask.fields()));
+    let email = Email::parse(ask.fields().text("email"));
+    if email.is_err() {
+        form.wrong("email", words.say("staff-no-address"));
+    }
+    let roles = ticked_roles(&ask).and_then(|roles| if roles.is_empty() { Err(Refusal::NoRole) } else { Ok(roles) });
+    if let Err(refusal) = &roles {
+        form.wrong("role", refusal_text(&words, refusal));
+    }
+    let (Ok(email), Ok(roles)) = (email, roles) else { return show_form(&site, &ask, form) };
+    let here = &acting(&ask)?.company.state;
+    let (proof, secret, _) = proof::make(site.config.outside.bytes(), ask.now(), INVITATION_LIFETIME_MS);
+    let new = NewInvitation { email: email.key(), roles, by: ask.actor().name, proof };
+    let invitation = match add(&site, &ask, new).await? {
+        Ok(invitation) => invitation,
+        Err(refusal) => {
+            let field = if matches!(refusal, Refusal::ForeignRole | Refusal::NoRole) { "role" } else { "email" };
+            form.wrong(field, refusal_text(&words, &refusal));
+            return show_form(&site, &ask, form);
+        }
+    };
+    let letter = InvitationLetter {
+        bin: &here.bin,
+        company: &here.title,
+        inviter: &invitation.by,
+        id: invitation.id,
+        link: &secret,
+        until: &site.moment(&ask, invitation.proof.expires_at),
+    };
+    match letters::invitation(&site, &email, ask.language(), letter).await {
+        Ok(()) => Ok(see_other(&format!("{}?done=invited", Places::of(&here.bin).list))),
+        Err(why) => {
+            withdraw(&site, &ask, invitation.id).await?;
+            form.error = Some(why.text(&words));
+            show_form(&site, &ask, form)
+        }
+    }
+}
+
+async fn add<S: Store>(
+    site: &Site<S>,
+    ask: &Ask,
+    new: NewInvitation,
+) -> Result<Result<Invitation, Refusal>, Failure> {
+    let stream = Company::stream_of(ask.bin()).ok_or(Failure::NotFound)?;
+    let latest = audit_rows(&*site.store, stream, None, AUDIT_PAGE_MAX).await?;
+    let changed = change_company(site, ask.bin(), |company| {
+        still_manages(company, ask)?;
+        let invited = rules::invite(company, new.clone(), ask.now());
+        Ok(match invited {
+            Ok(_) if rules::is_too_often(&latest, &new.email, ask.now()) => (None, Err(Refusal::TooOften)),
+            Ok((changed, invitation)) => {
+                let roles = field_change("roles", "", &kept_roles(&invitation.roles));
+                let email = invitation.email.as_str();
+                let row = entry(ask, AuditAction::Invited, email, roles.into_iter().collect());
+                (Some((changed, vec![row])), Ok(invitation))
+            }
+            Err(refusal) => (None, Err(refusal)),
+        })
+    });
+    Ok(changed.await?.1)
+}
+
+/// The invitation in the address.
+fn invitation_in(ask: &Ask) -> Result<u32, Failure> {
+    ask.part("id").parse().map_err(|_| Failure::NotFound)
+}
+
+/// Asks before an invitation is withdrawn.
+pub(crate) async fn show_cancel<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+    let (id, company) = (invitation_in(&ask)?, &acting(&ask)?.company.state);
+    let invitation = company.invitations.iter().find(|known| known.id == id).ok_or(Failure::NotFound)?;
+    let places = Places::of(&company.bin);
+    let at = format!("{}/{id}/cancel", places.invitations);
+    let page = CancelPage {
+        shell: site.frame(&ask, "staff-cancel-title", &at),
+        text: site.texts(&ask).say_with("staff-cancel-text", &invitation.email),
+        list: places.list,
+        at,
+    };
+    Ok(site.show(&ask, StatusCode::OK, &page))
+}
+
+/// Withdraws an invitation. One that is gone already stays gone.
+pub(crate) async fn cancel<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+    withdraw(&site, &ask, invitation_in(&ask)?).await?;
+    Ok(see_other(&format!("{}?done=cancelled", Places::of(ask.bin()).list)))
+}
+
+async fn withdraw<S: Store>(site: &Site<S>, ask: &Ask, id: u32) -> Result<(), Failure> {
+    let changed = change_company(site, ask.bin(), |company| {
+        still_manages(company, ask)?;
+        Ok(match rules::withdraw(company, id) {
+            Some((changed, gone)) => {
+                let roles = field_change("roles", &kept_roles(&gone.roles), "");
+                let email = gone.email.as_str();
+                let row = entry(ask, AuditAction::InvitationCancelled, email, roles.into_iter().collect());
+                (Some((changed, vec![row])), Some(gone))
+            }
+            None => (None, None),
+        })
+    });
+    if let (_, Some(gone)) = changed.await? {
+        ends::keep(site, ask, &gone, End::Cancelled).await;
+    }
+    Ok(())
+}

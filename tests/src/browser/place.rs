@@ -1,0 +1,164 @@
+//! An operator with everything that people meet: the real binary, a test PKI, an NCALayer, letters.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, PoisonError};
+
+use ofd_stand::ncalayer::{Emulator, Handle};
+use ofd_stand::{Key, Pki, Switches, serve, system_clock};
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use super::{Driver, Findings, Size, Texts, Window};
+use crate::process::{Server, Setup, free_ports, local, within};
+
+/// The keys are the same in every test.
+const SEED: [u8; 32] = [7; 32];
+
+/// Whose certificate makes the operator's first administrator.
+const ADMINISTRATOR: &str = "staff";
+
+/// A flow that takes longer hangs.
+const FLOW_SECONDS: u64 = 240;
+
+/// A text that the site's log must not hold: a page asked for a text that is not there.
+const NO_TEXT: &str = "there is no text";
+
+/// Everything that a flow of pages needs.
+pub struct Place {
+    /// The site's texts in the language of the flow.
+    pub texts: Arc<Texts>,
+    /// What the person at NCALayer does.
+    pub person: Handle,
+    /// What goes wrong with the PKI's services.
+    pub services: Arc<Switches>,
+    /// The size of windows.
+    pub size: Size,
+    pki: Arc<Pki>,
+    ncalayer: SocketAddr,
+    emulator: Emulator,
+    serving: Option<(oneshot::Sender<()>, JoinHandle<()>)>,
+    findings: Findings,
+    driver: Driver,
+    server: Server,
+    setup: Setup,
+}
+
+impl Place {
+    async fn start(language: &'static str, size: Size) -> Self {
+        let clock = system_clock();
+        let pki = Arc::new(Pki::new(SEED, clock()));
+        let base = free_ports(2);
+        let (ncalayer, revocation) = (local(base), local(base + 1));
+        let administrator = pki.key(ADMINISTRATOR).and_then(Key::iin).unwrap_or_default();
+        let mut setup = Setup::new(1);
+        setup.site = format!("ncalayer = \"ws://{ncalayer}/\"\nadministrators = [\"{administrator}\"]\n");
+        setup.extra = format!(
+            "[site.signatures]\ntrust = \"trust\"\nocsp = [\"http://{revocation}/ocsp\"]\n\n[site.mail]\nkind = \"sink\"\n"
+        );
+        setup.write();
+        pki.write_trust(&setup.path("trust")).expect("the trust directory is written");
+        let services = Arc::new(Switches::default());
+        let listener = TcpListener::bind(revocation).await.expect("the port of the PKI is free");
+        let serving = serve(
+            listener,
+            Arc::clone(&pki),
+            Arc::clone(&services),
+            Arc::clone(&clock),
+            std::future::pending::<()>(),
+        );
+        tokio::spawn(serving);
+        let (emulator, person) = Emulator::new(Arc::clone(&pki), clock);
+        let (driver, server) = tokio::join!(Driver::start(), setup.start());
+        let mut place = Self {
+            texts: Arc::new(Texts::of(language)),
+            person,
+            services,
+            size,
+            pki,
+            ncalayer,
+            emulator,
+            serving: None,
+            findings: Findings::default(),
+            driver,
+            server,
+            setup,
+        };
+        place.start_ncalayer().await;
+        place
+    }
+
+    /// Opens a window for another person.
+    pub async fn window(&self) -> Window {
+        let site = format!("http://{}", local(self.setup.ports.site));
+        let (texts, findings) = (Arc::clone(&self.texts), Arc::clone(&self.findings));
+        Window::open(&self.driver, &site, texts, self.size, findings).await
+    }
+
+    /// The person's NCALayer starts.
+    pub async fn start_ncalayer(&mut self) {
+        let listener = TcpListener::bind(self.ncalayer).await.expect("the port of NCALayer is free");
+        let (stop, stopped) = oneshot::channel::<()>();
+        let serving = self.emulator.clone().serve(listener, async {
+            let _ = stopped.await;
+        });
+        self.serving = Some((stop, tokio::spawn(serving)));
+    }
+
+    /// The person's NCALayer ends.
+    pub async fn stop_ncalayer(&mut self) {
+        if let Some((stop, serving)) = self.serving.take() {
+            drop(stop);
+            let _ = serving.await;
+        }
+    }
+
+    /// The person takes this key from now on, whatever the page asks for.
+    #[track_caller]
+    pub fn takes(&self, label: &str) {
+        self.person.choose_key(label).unwrap_or_else(|error| panic!("{error}"));
+    }
+
+    /// Somebody's key.
+    #[track_caller]
+    pub fn key(&self, label: &str) -> &Key {
+        self.pki.key(label).unwrap_or_else(|| panic!("the stand has no key {label}"))
+    }
+
+    /// The number of the organisation in a key.
+    #[track_caller]
+    pub fn bin(&self, label: &str) -> String {
+        self.key(label).bin().unwrap_or_else(|| panic!("{label} has no BIN")).to_owned()
+    }
+
+    /// Writes a file to be uploaded.
+    pub fn file(&self, name: &str, bytes: &[u8]) -> std::path::PathBuf {
+        let path = self.setup.path(name);
+        std::fs::write(&path, bytes).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        path
+    }
+
+    /// Tells all that was found on the pages.
+    fn judge(&self) {
+        let mut findings = self.findings.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let log = self.server.log();
+        findings.extend(log.lines().filter(|line| line.contains(NO_TEXT)).map(str::to_owned));
+        findings.extend(log.lines().filter(|line| line.contains("ERROR")).map(str::to_owned));
+        findings.dedup();
+        assert!(findings.is_empty(), "{} findings:\n{}", findings.len(), findings.join("\n"));
+    }
+}
+
+/// Walks a flow in a language on windows of a size.
+///
+/// # Panics
+/// When the flow does, or when something is wrong with a page it came by.
+pub async fn browse(language: &'static str, size: Size, flow: impl AsyncFnOnce(&mut Place)) {
+    within(FLOW_SECONDS, async {
+        let mut place = Place::start(language, size).await;
+        flow(&mut place).await;
+        place.judge();
+        place.stop_ncalayer().await;
+    })
+    .await;
+}

@@ -1,0 +1,9 @@
+//! What a person does on the site, in a real browser, against the real binary, in Russian and Kazakh.
+//!
+//! Pictures of all pages are in `target/screenshots` afterwards. A flow speaks of texts by their keys, so it is written
+//! once for both languages.
+
+#[path = "browser/certificate.rs"]
+mod certificate;
+#[path = "browser/steps.rs"]
+mod steps;
