@@ -14,6 +14,9 @@ pub const METRICS: &[(&str, &[&str])] = &[
     ("ofd_admin_web_requests_total", &["page", "status"]),
     ("ofd_admin_web_request_seconds", &["page"]),
     ("ofd_admin_web_connections_total", &["outcome"]),
+    ("ofd_admin_web_signature_checks_total", &["operation", "outcome"]),
+    ("ofd_admin_web_revocation_fetches_total", &["kind", "outcome"]),
+    ("ofd_admin_web_revocation_fetch_seconds", &["kind"]),
 ];
 
 /// The address as it is in the route table; whatever else was asked for is not told apart.

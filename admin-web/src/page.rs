@@ -130,6 +130,8 @@ pub(crate) struct Shell<'a> {
     pub(crate) csrf: String,
     /// The site's other doors, for who is not signed in.
     pub(crate) has_doors: bool,
+    /// Whether it is the page of the person's companies.
+    pub(crate) is_landing: bool,
 }
 
 /// A link of the menu.
@@ -231,6 +233,7 @@ impl<S: Store> Site<S> {
             person: None,
             csrf: String::new(),
             has_doors: true,
+            is_landing: false,
         }
     }
 

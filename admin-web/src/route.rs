@@ -17,7 +17,7 @@ use crate::metrics::observe;
 use crate::page::{Visitor, say_busy, say_method_not_allowed, say_not_found, say_unavailable};
 use crate::problem::{Kind, Problem, RETRY_AFTER_SECONDS};
 use crate::site::Site;
-use crate::{account, audit, company, login, operator, ops, receipts, registers, signup, staff};
+use crate::{account, audit, company, login, operator, ops, receipts, registers, signatures, signup, staff};
 
 const RECEIPT: &str = "/";
 const RECEIPT_NOT_FOUND: &str = "/not-found";
@@ -113,7 +113,8 @@ pub(crate) fn cabinet_pages<S: Store>() -> Pages<S> {
     let pages = company::pages(pages);
     let pages = staff::pages(pages);
     let pages = audit::pages(pages);
-    operator::pages(pages)
+    let pages = operator::pages(pages);
+    signatures::pages(pages)
 }
 
 fn is_api(uri: &Uri) -> bool {

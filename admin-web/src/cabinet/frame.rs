@@ -45,6 +45,7 @@ impl<S: Store> Site<S> {
         let switch = if at == ask.path() { Switch::Here(at) } else { Switch::To(at) };
         let mut shell = self.shell(ask.visitor(), words.say(title), switch);
         ask.csrf().clone_into(&mut shell.csrf);
+        shell.is_landing = ask.path() == "/cabinet";
         shell.person = ask.account().map(|account| {
             let company = ask.acting().map_or(String::new(), |acting| {
                 let company = &acting.company.state;

@@ -11,13 +11,14 @@ use super::certificate::{Proven, check};
 use super::challenge::{Challenge, Signing, signing};
 use super::rules::{LANDING, Offer, next_path, offer};
 use super::sign_in::{by_certificate, by_password, go_on};
+use super::strangers;
 use crate::cabinet::{
     Ask, At, Failure, Form, change_account, end_sessions, entry, see_other, without_session,
 };
 use crate::page::Shell;
 use crate::people::password::Tried;
 use crate::people::sealed::{SealKind, binding, open, seal, session_binding};
-use crate::people::{appoint_first_administrator, by_iin, by_login, list_company, password, totp};
+use crate::people::{appoint_first_administrator, by_iin, by_login, email_key, list_company, password, totp};
 use crate::signup;
 use crate::site::Site;
 
@@ -36,7 +37,6 @@ struct LoginPage<'a> {
     /// What is wrong with the signature.
     signed: Form,
     form: Form,
-    is_signing_chosen: bool,
 }
 
 /// What was tried on the page, where it was in vain.
@@ -53,8 +53,7 @@ async fn page<S: Store>(site: &At<S>, ask: &Ask, next: &str, tries: Tries) -> Re
     let Tries { signed, form, notice } = tries;
     let status = if signed.is_right() { form.status() } else { signed.status() };
     let signing = signing(site, ask, "/login/certificate", next).await?;
-    let is_signing_chosen = form.is_right();
-    let page = LoginPage { shell, notice, signing, signed, form, is_signing_chosen };
+    let page = LoginPage { shell, notice, signing, signed, form };
     Ok(site.show_signing(ask, status, &page))
 }
 
@@ -144,7 +143,13 @@ pub(crate) async fn password<S: Store>(site: At<S>, ask: Ask) -> Result<Response
     let (login, next) = (fields.text("login"), next_path(fields.text("next")).to_owned());
     let account = by_login(&site, login).await?;
     let account = account.as_ref().map(|account| &account.state);
-    let tried = password::attempt(&site, &ask, account, fields.raw("password")).await?;
+    let tried = match password::attempt(&site, &ask, account, fields.raw("password")).await? {
+        // Nothing was there to count against.
+        Tried::Wrong { left: PASSWORD_WRONG_MAX } => {
+            strangers::knock(&site.key().await?.mark("login", &[&email_key(login)]), ask.now())
+        }
+        tried => tried,
+    };
     let (Some(account), Tried::Right) = (account, tried) else {
         let form = in_vain(&site, &ask, tried);
         return page(&site, &ask, &next, Tries { form, ..Tries::default() }).await;

@@ -16,6 +16,7 @@ use crate::people::claim_iin;
 use crate::people::sealed::binding;
 use crate::signup;
 use crate::site::Site;
+use crate::staff::role_text;
 use crate::words::Words;
 
 /// A company of the person.
@@ -42,20 +43,7 @@ struct LandingPage<'a> {
 }
 
 fn role_names(words: &Words<'_>, member: &Member) -> String {
-    use ofd_storage::accounts::Role;
-    let name = |role: &Role| {
-        words.say(match role {
-            Role::Administrator => "staff-role-administrator",
-            Role::Accountant => "staff-role-accountant",
-            Role::CashierManager => "staff-role-cashier-manager",
-            Role::Reader => "staff-role-reader",
-            Role::OperatorAdministrator => "staff-role-operator-administrator",
-            Role::Support => "staff-role-support",
-            Role::Billing => "staff-role-billing",
-            Role::TaxInspector => "staff-role-tax-inspector",
-        })
-    };
-    member.roles.iter().map(name).collect::<Vec<_>>().join(", ")
+    member.roles.iter().map(|role| role_text(words, *role)).collect::<Vec<_>>().join(", ")
 }
 
 /// The first of the operator's pages that a person may open.

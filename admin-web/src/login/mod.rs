@@ -6,6 +6,7 @@ mod handlers;
 mod landing;
 mod rules;
 mod sign_in;
+mod strangers;
 
 use ofd_storage::store::Store;
 

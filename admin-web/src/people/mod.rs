@@ -9,9 +9,6 @@ pub(crate) mod sealed;
 pub(crate) mod totp;
 
 pub(crate) use accounts::{
-    Created, NewPerson, by_email, by_iin, by_login, claim_email, claim_iin, create_account, email_key, entry_of,
-    is_number,
+    Created, NewPerson, by_iin, by_login, claim_email, claim_iin, create_account, email_key, entry_of,
 };
-pub(crate) use joining::{
-    COMPANIES_MAX, Founded, appoint_first_administrator, found, join, list_company, member_of,
-};
+pub(crate) use joining::{Founded, appoint_first_administrator, found, join, list_company, member_of};

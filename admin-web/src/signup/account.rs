@@ -174,7 +174,15 @@ async fn create<S: Store>(
         ]
     })
     .await?;
-    let (Created::New(account), Some(cookie)) = (made, cookie) else { return Ok(None) };
+    let (account, cookie) = match (made, cookie) {
+        (Created::New(account), Some(cookie)) => (account, cookie),
+        (Created::Known(known), _) => {
+            tracing::debug!(account = %known.state.id, "somebody signs up who has an account");
+            return Ok(None);
+        }
+        // An address is claimed only once it is confirmed.
+        (Created::New(_) | Created::EmailTaken, _) => return Ok(None),
+    };
     let sent = letters::confirm_email(site, &input.email, &account.state, &link, &code).await;
     Ok(Some((account.state, cookie, sent.is_ok())))
 }

@@ -18,7 +18,7 @@ use crate::cabinet::{Ask, At, Failure, Form, entry, field_change, see_other};
 use crate::company::{
     ACTUAL_ADDRESS, AddressView, BankView, KnownBank, LEGAL_ADDRESS, keep_organisation, known_banks, tell,
 };
-use crate::login::{LANDING, Proven, Standing};
+use crate::login::{Proven, Standing};
 use crate::page::Shell;
 use crate::people::sealed::{SealKind, binding, open, seal};
 use crate::people::{Founded, found, join};

@@ -1,0 +1,456 @@
+//! Every address behind the front door, opened by everybody who may not, and by everybody who may.
+//!
+//! The routes come from the route table itself, so that a new one is in here by being there. What a new one needs is
+//! only that the things its path names exist in [`Town`].
+
+use std::sync::Arc;
+
+use ofd_storage::accounts::{
+    AccountId, Address, AddressKind, ApplicationState, BankAccount, BankApplication, Block, Company, Invitation,
+    Member, OPERATOR, Proof, Role,
+};
+use ofd_storage::memory::MemoryStore;
+use ofd_storage::model;
+use ofd_storage::store::{RecordKind, Store};
+
+use super::support::Answer;
+use super::support::people::{Browser, House};
+use crate::Mailer;
+use crate::cabinet::{Access, Right, Route};
+use crate::mail::Sink;
+use crate::route::cabinet_pages;
+
+const OURS: &str = "151140001234";
+const THEIRS: &str = "990940003176";
+const APPLICATION: &str = "00000000000000a1";
+
+/// What each role is for, told once more and apart from the code: a right that moves must move here too.
+const MAY: [(Role, &[Right]); 8] = [
+    (
+        Role::Administrator,
+        &[
+            Right::SeeCompany,
+            Right::EditCompany,
+            Right::SeeEmployees,
+            Right::ManageEmployees,
+            Right::SeeAudit,
+            Right::ApplyForBank,
+        ],
+    ),
+    (
+        Role::Accountant,
+        &[Right::SeeCompany, Right::EditCompany, Right::SeeEmployees, Right::ApplyForBank],
+    ),
+    (Role::CashierManager, &[Right::SeeCompany, Right::SeeEmployees]),
+    (Role::Reader, &[Right::SeeCompany]),
+    (
+        Role::OperatorAdministrator,
+        &[Right::SeeAnyCompany, Right::SeeAnyAudit, Right::DecideBanks, Right::ManageStaff],
+    ),
+    (Role::Support, &[Right::SeeAnyCompany, Right::SeeAnyAudit]),
+    (Role::Billing, &[Right::SeeAnyCompany, Right::DecideBanks]),
+    (Role::TaxInspector, &[Right::SeeAnyCompany]),
+];
+
+/// The addresses that take no session. Whoever adds one says so here.
+const OPEN: [&str; 13] = [
+    "/assets/ncalayer.js",
+    "/confirm-email",
+    "/demo/letters",
+    "/forgot",
+    "/invitation",
+    "/login",
+    "/login/certificate",
+    "/login/challenge",
+    "/login/code",
+    "/login/password",
+    "/recover",
+    "/sign-up",
+    "/signature",
+];
+
+/// Who asks.
+#[derive(Clone, Debug)]
+struct Persona {
+    what: String,
+    id: Option<AccountId>,
+    /// The company, or the operator, where the person has one role.
+    place: Option<(&'static str, Role)>,
+    is_blocked: bool,
+}
+
+/// What comes of asking.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Verdict {
+    ToLogin,
+    NotFound,
+    Forbidden,
+    LetIn,
+}
+
+fn expected(access: Access, persona: &Persona, bin: &str) -> Verdict {
+    let (place, right) = match access {
+        Access::Anyone => return Verdict::LetIn,
+        _ if persona.id.is_none() => return Verdict::ToLogin,
+        Access::SignedIn => return Verdict::LetIn,
+        Access::Company(right) => (bin, right),
+        Access::Operator(right) => (OPERATOR, right),
+    };
+    let Some((_, role)) = persona.place.filter(|(here, _)| *here == place) else { return Verdict::NotFound };
+    let (_, rights) = MAY.iter().find(|(known, _)| *known == role).unwrap();
+    if !persona.is_blocked && rights.contains(&right) { Verdict::LetIn } else { Verdict::Forbidden }
+}
+
+/// Two companies and the operator, with everything that paths name.
+struct Town {
+    house: House,
+    personas: Vec<Persona>,
+    target: AccountId,
+    staff: AccountId,
+    before: Vec<Company>,
+}
+
+fn furnish(house: &House, company: &mut Company) {
+    let (id, revision, email, phone) = (1, 1, String::new(), String::new());
+    let address = Address {
+        id,
+        revision,
+        kind: AddressKind::Legal,
+        country: "KZ".into(),
+        settlement: String::new(),
+        place: "Астана".into(),
+        street: "Сарайшық, 44".into(),
+        email,
+        phone,
+    };
+    let legal = Address { id: 2, ..address.clone() };
+    // The first may be deleted, since it is not the only legal one.
+    company.addresses = vec![Address { kind: AddressKind::Actual, ..address }, legal];
+    let account = BankAccount {
+        id,
+        revision,
+        iik: "KZ86125KZT5004100100".into(),
+        bic: "HSBKKZKX".into(),
+        bank: "Народный банк".into(),
+        kbe: "17".into(),
+        kind: "current".into(),
+        is_default: false,
+        is_guarantee: false,
+    };
+    company.bank_accounts = vec![account.clone(), BankAccount { id: 2, is_default: true, ..account }];
+    let proof = Proof {
+        link_hash: "00".into(),
+        code_hash: "00".into(),
+        expires_at: ofd_protocol::types::UnixMillis(house.now().0 + 1000 * 1000),
+        tries_left: 1,
+        sent_at: house.now(),
+    };
+    let role = if company.bin == OPERATOR { Role::Support } else { Role::Reader };
+    let (email, by) = ("guest@example.kz".into(), "X".into());
+    company.invitations = vec![Invitation { id, email, roles: vec![role], at: house.now(), by, proof }];
+    company.next_id = 10;
+}
+
+impl Town {
+    async fn open() -> Self {
+        let house = House::with(|config| config.people.mailer = Mailer::Sink(Arc::new(Sink::default())));
+        let mut personas = vec![Persona { what: "nobody".into(), id: None, place: None, is_blocked: false }];
+        let stranger = Some(house.person("БӨТЕН АДАМ").await);
+        personas.push(Persona { what: "a stranger".into(), id: stranger, place: None, is_blocked: false });
+        for (role, _) in MAY {
+            let place = if role.is_of_operator() { OPERATOR } else { OURS };
+            let is_chief = [Role::Administrator, Role::OperatorAdministrator].contains(&role);
+            for is_blocked in [false, true] {
+                if !is_blocked || is_chief {
+                    let id = Some(house.person("ҚЫЗМЕТКЕР").await);
+                    let what = format!("{role:?}, blocked: {is_blocked}");
+                    personas.push(Persona { what, id, place: Some((place, role)), is_blocked });
+                }
+            }
+        }
+        // People who are there all the time, so that nobody above is the last of anything.
+        let [keeper, target, chief, staff] = [
+            house.person("ӘКІМШІ").await,
+            house.person("НЫСАНА").await,
+            house.person("БАС ӘКІМШІ").await,
+            house.person("ҚОЛДАУШЫ").await,
+        ];
+        let others: Vec<Role> = Role::ALL.into_iter().filter(|role| !role.is_of_operator()).collect();
+        house.company(OURS, "ТОО «Көктем»", &[(keeper, &[Role::Administrator]), (target, &[Role::Reader])]).await;
+        house.company(THEIRS, "ТОО «Басқа»", &[(keeper, &others), (target, &[Role::Reader])]).await;
+        let crew: &[(AccountId, &[Role])] = &[(chief, &[Role::OperatorAdministrator]), (staff, &[Role::Support])];
+        house.company(OPERATOR, "ОФД", crew).await;
+        let mut before = Vec::new();
+        for bin in [OURS, THEIRS, OPERATOR] {
+            let here = personas.iter().filter(|persona| persona.place.is_some_and(|(place, _)| place == bin));
+            house
+                .change_company(bin, |company| {
+                    furnish(&house, company);
+                    company.members.extend(here.map(|persona| Member {
+                        account: persona.id.unwrap(),
+                        name: "ҚЫЗМЕТКЕР".into(),
+                        iin: None,
+                        email: String::new(),
+                        roles: vec![persona.place.unwrap().1],
+                        block: persona.is_blocked.then(|| Block {
+                            reason: "left".into(),
+                            since: house.now(),
+                            by: "X".into(),
+                        }),
+                        since: house.now(),
+                        revision: 1,
+                    }));
+                })
+                .await;
+            before.push(house.company_of(bin).await);
+        }
+        let town = Self { house, personas, target, staff, before };
+        town.apply().await;
+        town
+    }
+
+    /// Puts the application for a bank in its place, undecided.
+    async fn apply(&self) {
+        let application = BankApplication {
+            id: APPLICATION.into(),
+            bin: OURS.into(),
+            company: "ТОО «Көктем»".into(),
+            bic: "ZZZZKZKX".into(),
+            name: "Жаңа банк".into(),
+            comment: String::new(),
+            at: self.house.now(),
+            by: "X".into(),
+            state: ApplicationState::Waiting,
+        };
+        let store = &*self.house.store;
+        let key = model::Model::key(&application);
+        match model::load::<BankApplication>(store, &key).await.unwrap() {
+            Some((_, known)) if known == application => {}
+            Some((version, _)) => _ = model::replace(store, version, &application).await.unwrap(),
+            None => assert!(model::create(store, &application).await.unwrap()),
+        }
+    }
+
+    /// Puts everything back where a form that was let in has changed it.
+    async fn restore(&self) {
+        for company in &self.before {
+            let now = self.house.company_of(&company.bin).await;
+            if now != *company {
+                let audit_next = now.audit_next;
+                let back = |here: &mut Company| *here = Company { audit_next, ..company.clone() };
+                self.house.change_company(&company.bin, back).await;
+            }
+        }
+        self.apply().await;
+    }
+
+    /// Whether everything is as it was; rows of the audit count.
+    async fn is_untouched(&self, rows: &[u64]) -> bool {
+        for (company, rows) in self.before.iter().zip(rows) {
+            let now = self.house.company_of(&company.bin).await;
+            if (Company { audit_next: *rows, ..company.clone() }) != now {
+                return false;
+            }
+        }
+        let kept = self.house.store.records(RecordKind::BankApplication, b"", None, 10).await.unwrap();
+        kept.len() == 1 && kept[0].bytes.windows(7).any(|window| window == b"waiting")
+    }
+
+    async fn rows(&self) -> Vec<u64> {
+        let mut rows = Vec::new();
+        for company in &self.before {
+            rows.push(self.house.company_of(&company.bin).await.audit_next);
+        }
+        rows
+    }
+
+    /// A path with its names filled in.
+    fn path(&self, route: Route, bin: &str) -> String {
+        let parts = route.path.split('/').map(|part| match part {
+            "{bin}" => bin.to_owned(),
+            "{company}" => OURS.to_owned(),
+            "{account}" if route.path.starts_with("/operator") => self.staff.to_string(),
+            "{account}" => self.target.to_string(),
+            "{id}" if route.path.contains("/banks/") => APPLICATION.to_owned(),
+            "{id}" => "1".to_owned(),
+            part => {
+                assert!(!part.starts_with('{'), "say what {part} of {} is", route.path);
+                part.to_owned()
+            }
+        });
+        parts.collect::<Vec<_>>().join("/")
+    }
+
+    async fn browser(&self, persona: &Persona) -> Browser {
+        match persona.id {
+            Some(id) => self.house.sign_in(id).await,
+            None => self.house.browser(),
+        }
+    }
+
+    /// The token that forms of this browser carry.
+    async fn csrf(&self, browser: &mut Browser) -> String {
+        browser.go(if browser.is_signed_in() { "/cabinet" } else { "/login" }).await;
+        let token = browser.page.split("name=\"csrf\" value=\"").nth(1).unwrap();
+        token.split('"').next().unwrap().to_owned()
+    }
+
+    async fn ask(&self, browser: &mut Browser, route: Route, bin: &str, csrf: &str, more: &[(&str, &str)]) -> Answer {
+        let path = self.path(route, bin);
+        if route.method == "get" {
+            return browser.send("GET", &path, more, "").await;
+        }
+        let mut headers = vec![("content-type", "application/x-www-form-urlencoded")];
+        headers.extend_from_slice(more);
+        let body = form_urlencoded::Serializer::new(String::new()).append_pair("csrf", csrf).finish();
+        browser.send("POST", &path, &headers, body).await
+    }
+}
+
+fn routes() -> Vec<Route> {
+    cabinet_pages::<MemoryStore>().routes
+}
+
+fn bins(route: Route) -> &'static [&'static str] {
+    if route.path.contains("{bin}") { &[OURS, THEIRS] } else { &[OURS] }
+}
+
+fn is_sent_to_login(answer: &Answer) -> bool {
+    let to = answer.headers.get("location").map(|to| to.to_str().unwrap());
+    answer.status == 303 && to.is_some_and(|to| to.starts_with("/login?next="))
+}
+
+#[tokio::test]
+async fn whoever_may_not_is_turned_away_and_nothing_changes() {
+    let town = Town::open().await;
+    let rows = town.rows().await;
+    let mut asked = 0;
+    for persona in &town.personas {
+        let mut browser = town.browser(persona).await;
+        let csrf = town.csrf(&mut browser).await;
+        for route in routes() {
+            for bin in bins(route) {
+                let verdict = expected(route.access, persona, bin);
+                if verdict == Verdict::LetIn {
+                    continue;
+                }
+                let answer = town.ask(&mut browser, route, bin, &csrf, &[]).await;
+                let what = format!("{} {} of {bin} by {}", route.method, route.path, persona.what);
+                match verdict {
+                    Verdict::ToLogin => assert!(is_sent_to_login(&answer), "{what}: {}", answer.status),
+                    Verdict::NotFound => assert_eq!(answer.status, 404, "{what}"),
+                    Verdict::Forbidden => assert_eq!(answer.status, 403, "{what}"),
+                    Verdict::LetIn => {}
+                }
+                for secret in ["Сарайшық", "KZ86125KZT5004100100", "guest@example.kz"] {
+                    assert!(!answer.text.contains(secret), "{what} shows {secret}");
+                }
+                asked += 1;
+            }
+        }
+        assert!(town.is_untouched(&rows).await, "{} changed something", persona.what);
+    }
+    assert!(asked > 500, "only {asked} were asked");
+}
+
+#[tokio::test]
+async fn whoever_may_is_let_in() {
+    let town = Town::open().await;
+    for persona in &town.personas {
+        for route in routes() {
+            for bin in bins(route) {
+                if expected(route.access, persona, bin) != Verdict::LetIn {
+                    continue;
+                }
+                town.restore().await;
+                // Anew for each: some forms end the session.
+                let mut browser = town.browser(persona).await;
+                let csrf = if route.method == "post" { town.csrf(&mut browser).await } else { String::new() };
+                let answer = town.ask(&mut browser, route, bin, &csrf, &[]).await;
+                let what = format!("{} {} of {bin} by {}", route.method, route.path, persona.what);
+                assert!(!is_sent_to_login(&answer), "{what} is sent to sign in");
+                assert!(answer.status != 403 && answer.status < 500, "{what}: {}", answer.status);
+                if !matches!(route.access, Access::Anyone | Access::SignedIn) {
+                    assert_ne!(answer.status, 404, "{what}: what the path names must be in the town");
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_form_from_elsewhere_is_refused_whoever_brings_it() {
+    let town = Town::open().await;
+    let rows = town.rows().await;
+    let posts: Vec<Route> = routes().into_iter().filter(|route| route.method == "post").collect();
+    assert!(posts.len() > 30);
+    for route in posts {
+        let may = |persona: &&Persona| expected(route.access, persona, OURS) == Verdict::LetIn;
+        let persona = town.personas.iter().find(may).unwrap();
+        let mut browser = town.browser(persona).await;
+        let csrf = town.csrf(&mut browser).await;
+        let mut other = town.browser(persona).await;
+        let foreign = town.csrf(&mut other).await;
+        assert_ne!(csrf, foreign, "each session and each visit has its own");
+        let by_name = format!("{} by {}", route.path, persona.what);
+        for token in ["", "x", &foreign, &csrf[1..], &format!("{csrf}x")] {
+            let answer = town.ask(&mut browser, route, OURS, token, &[]).await;
+            assert_eq!(answer.status, 403, "{by_name} with {token:?}");
+        }
+        for header in [
+            ("origin", "https://evil.example"),
+            ("origin", "http://ofd.example"),
+            ("origin", "https://ofd.example.evil.example"),
+            ("origin", "https://ofd.example:8443"),
+            ("sec-fetch-site", "cross-site"),
+            ("sec-fetch-site", "same-site"),
+        ] {
+            let answer = town.ask(&mut browser, route, OURS, &csrf, &[header]).await;
+            assert_eq!(answer.status, 403, "{by_name} with {header:?}");
+        }
+        let answer = town.ask(&mut browser, route, OURS, &csrf, &[("host", "evil.example")]).await;
+        assert_eq!(answer.status, 421, "{by_name} under another host");
+        assert!(town.is_untouched(&rows).await, "{by_name} changed something");
+    }
+}
+
+#[tokio::test]
+async fn a_token_of_before_signing_in_is_worth_nothing_after() {
+    let town = Town::open().await;
+    let mut browser = town.house.browser();
+    let visit = town.csrf(&mut browser).await;
+    let persona = town.personas.iter().find(|persona| persona.id.is_some()).unwrap();
+    let mut signed = town.browser(persona).await;
+    signed.cookies.extend(browser.cookies.clone());
+    let route = routes().into_iter().find(|route| route.path == "/account" && route.method == "post").unwrap();
+    assert_eq!(town.ask(&mut signed, route, OURS, &visit, &[]).await.status, 403);
+}
+
+#[test]
+fn what_is_open_to_everybody_is_listed() {
+    let mut open: Vec<&str> =
+        routes().iter().filter(|route| route.access == Access::Anyone).map(|route| route.path).collect();
+    open.sort_unstable();
+    open.dedup();
+    assert_eq!(open, OPEN);
+}
+
+#[test]
+fn an_address_of_a_company_takes_a_right_in_that_company() {
+    for route in routes() {
+        let names_company = route.path.contains("{bin}");
+        assert_eq!(names_company, matches!(route.access, Access::Company(_)), "{}", route.path);
+        let is_operator = route.path.starts_with("/operator");
+        assert_eq!(is_operator, matches!(route.access, Access::Operator(_)), "{}", route.path);
+    }
+}
+
+#[test]
+fn whatever_changes_something_takes_more_than_a_right_to_see() {
+    use Right::{SeeAnyAudit, SeeAnyCompany, SeeAudit, SeeCompany, SeeEmployees};
+    for route in routes().iter().filter(|route| route.method == "post") {
+        let (Access::Company(right) | Access::Operator(right)) = route.access else { continue };
+        let sees = [SeeCompany, SeeEmployees, SeeAudit, SeeAnyCompany, SeeAnyAudit];
+        assert!(!sees.contains(&right), "{} takes {right:?}", route.path);
+    }
+}

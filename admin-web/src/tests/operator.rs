@@ -1,0 +1,136 @@
+//! The operator's look at organisations: found by number, and written down before it is shown.
+
+use ofd_storage::accounts::{AccountId, AuditAction, Company, OPERATOR, Role};
+use ofd_storage::model::{Organisation, create};
+use ofd_storage::store::{Append, Store};
+
+use super::support::people::House;
+
+const BIN: &str = "151140001234";
+const OTHER: &str = "990940003176";
+
+async fn house() -> (House, AccountId, AccountId) {
+    let house = House::open();
+    let boss = house.person("АХМЕТОВА САУЛЕ").await;
+    let support = house.person("ҚОЛДАУ ҚЫЗМЕТІ").await;
+    let inspector = house.person("САЛЫҚ ИНСПЕКТОРЫ").await;
+    house.company(BIN, "ТОО «Көктем»", &[(boss, &[Role::Administrator])]).await;
+    let staff: &[(AccountId, &[Role])] = &[(support, &[Role::Support]), (inspector, &[Role::TaxInspector])];
+    house.company(OPERATOR, "ОФД", staff).await;
+    (house, support, inspector)
+}
+
+async fn organisation(house: &House, bin: &str, title: &str) {
+    let (bin, title) = (bin.to_owned(), title.to_owned());
+    let organisation =
+        Organisation { bin, title, address: String::new(), address_kz: None, okved: "47111".into() };
+    assert!(create(&*house.store, &organisation).await.unwrap());
+}
+
+#[tokio::test]
+async fn organisations_are_found_by_the_first_digits() {
+    let (house, support, _) = house().await;
+    organisation(&house, OTHER, "ТОО «Басқа»").await;
+    organisation(&house, "990940009999", "ТОО «Үшінші»").await;
+    let mut browser = house.sign_in(support).await;
+    let page = browser.go("/operator/companies").await.text;
+    assert!(page.contains("Enter the first digits") && !page.contains("Басқа"));
+    let page = browser.go("/operator/companies?q=99+0940").await.text;
+    assert!(page.contains("ТОО «Басқа»") && page.contains("ТОО «Үшінші»") && page.contains(OTHER));
+    let page = browser.go("/operator/companies?q=9909400031").await.text;
+    assert!(page.contains("ТОО «Басқа»") && !page.contains("ТОО «Үшінші»"));
+    let page = browser.go(&format!("/operator/companies?q={BIN}")).await.text;
+    assert!(page.contains("ТОО «Көктем»"), "one without registers is found by its whole number");
+    assert!(browser.go("/operator/companies?q=777").await.text.contains("No organisation has such a number"));
+    assert!(!browser.go(&format!("/operator/companies?q={OPERATOR}")).await.text.contains("ОФД</td>"));
+    assert_eq!(browser.open("/operator/companies?q=abc").await.status, 422);
+}
+
+#[tokio::test]
+async fn too_many_are_cut_and_said_so() {
+    let (house, support, _) = house().await;
+    for index in 0..51 {
+        organisation(&house, &format!("8801{index:08}"), "ТОО").await;
+    }
+    let mut browser = house.sign_in(support).await;
+    let page = browser.go("/operator/companies?q=8801").await.text;
+    assert_eq!(page.matches("href=\"/operator/companies/8801").count(), 50);
+    assert!(page.contains("These are the first 50"));
+    assert!(!browser.go("/operator/companies?q=880100000050").await.text.contains("These are the first 50"));
+}
+
+#[tokio::test]
+async fn every_look_is_in_the_companys_audit() {
+    let (house, support, _) = house().await;
+    let mut browser = house.sign_in(support).await;
+    let card = format!("/operator/companies/{BIN}");
+    let page = browser.go(&card).await.text;
+    assert!(page.contains("ТОО «Көктем»") && page.contains("АХМЕТОВА САУЛЕ") && page.contains("This look is written"));
+    let page = browser.go(&format!("{card}/audit")).await.text;
+    assert!(page.contains("Looked at by the operator") && page.contains("card of the organisation"));
+    browser.go(&format!("{card}/audit?action=looked")).await;
+    let rows = house.audit(BIN).await;
+    let subjects: Vec<&str> = rows.iter().map(|row| row.subject.as_str()).collect();
+    assert_eq!(subjects, ["audit", "audit", "card"]);
+    for row in rows {
+        assert_eq!((row.action, row.actor.account), (AuditAction::Looked, Some(support)));
+        assert!(row.actor.is_operator && !row.address.is_empty());
+    }
+    let boss = house.company_of(BIN).await.members[0].account;
+    let mut boss = house.sign_in(boss).await;
+    assert!(boss.go(&format!("/c/{BIN}/audit")).await.text.contains("ҚОЛДАУ ҚЫЗМЕТІ"), "the company sees who looked");
+}
+
+#[tokio::test]
+async fn a_look_that_cannot_be_written_down_is_not_shown() {
+    let (house, support, _) = house().await;
+    let mut browser = house.sign_in(support).await;
+    browser.go("/operator/companies").await;
+    // A head that is no company can be neither read nor changed.
+    let stream = Company::stream_of(BIN).unwrap();
+    let head = house.store.head(stream).await.unwrap().unwrap();
+    let (stamp, bytes) = (ofd_storage::store::Stamp([9; 16]), "{}".into());
+    let damage = Append { stream, expected: Some(head.version), stamp, head: bytes, rows: Vec::new() };
+    house.store.append(damage).await.unwrap();
+    for page in ["", "/audit"] {
+        let answer = browser.open(&format!("/operator/companies/{BIN}{page}")).await;
+        assert_eq!(answer.status, 500);
+        assert!(!answer.text.contains("АХМЕТОВА"));
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_company_has_no_card() {
+    let (house, support, _) = house().await;
+    organisation(&house, OTHER, "ТОО «Басқа»").await;
+    let mut browser = house.sign_in(support).await;
+    for page in ["", "/audit"] {
+        for bin in [OPERATOR, "777777777777", "abc", "15114000123", "0"] {
+            assert_eq!(browser.open(&format!("/operator/companies/{bin}{page}")).await.status, 404, "{bin}");
+        }
+        let answer = browser.open(&format!("/operator/companies/{OTHER}{page}")).await;
+        assert_eq!(answer.status, 404);
+        assert!(answer.text.contains("have not signed up"), "its registers are known, its people are not");
+    }
+}
+
+#[tokio::test]
+async fn an_inspector_sees_cards_and_no_audit() {
+    let (house, _, inspector) = house().await;
+    let mut browser = house.sign_in(inspector).await;
+    let card = format!("/operator/companies/{BIN}");
+    assert!(!browser.go(&card).await.text.contains("Audit log"));
+    assert_eq!(browser.open(&format!("{card}/audit")).await.status, 403);
+    assert_eq!(house.audit(BIN).await.len(), 1, "what was refused is no look");
+}
+
+#[tokio::test]
+async fn administrators_of_companies_are_no_operators() {
+    let (house, _, _) = house().await;
+    let boss = house.company_of(BIN).await.members[0].account;
+    let mut browser = house.sign_in(boss).await;
+    for page in ["", &format!("/{BIN}"), &format!("/{BIN}/audit")] {
+        assert_eq!(browser.open(&format!("/operator/companies{page}")).await.status, 404);
+    }
+    assert!(house.audit(BIN).await.is_empty());
+}

@@ -23,6 +23,8 @@ pub use texts::Texts;
 
 use texts::blanks_as_one;
 
+use crate::http::Request;
+
 /// What a person waits for comes sooner, even on a busy machine.
 const APPEARS_WITHIN: Duration = Duration::from_secs(20);
 
@@ -299,15 +301,18 @@ impl Window {
 
     /// What the link that a selector finds leads to, as a browser saves it.
     pub async fn fetch(&self, selector: &str) -> Vec<u8> {
-        let _ = self.element(selector).await;
-        let script = format!(
-            "const done = arguments[arguments.length - 1];
-             fetch(document.querySelector({}).href).then(answer => answer.arrayBuffer())
-               .then(bytes => done([...new Uint8Array(bytes)]), () => done([]));",
-            json!(selector)
-        );
-        let bytes = self.web.execute_async(script, Vec::new()).await;
-        bytes.and_then(|bytes| bytes.convert()).unwrap_or_else(|error| panic!("{selector}: {error}"))
+        let link = self.element(selector).await;
+        let link = link.prop("href").await.unwrap_or_else(|error| panic!("{selector}: {error}"));
+        let link = link.unwrap_or_default();
+        let path = link.strip_prefix(&self.site).unwrap_or_else(|| panic!("{link} is not on the site"));
+        // A script would be bound by the page's policy, which forbids this.
+        let cookies = self.web.get_all_cookies().await.expect("a window has cookies");
+        let cookies: Vec<String> =
+            cookies.iter().map(|cookie| format!("{}={}", cookie.name, cookie.value)).collect();
+        let mut request = Request::get(path);
+        request.headers.push(("Cookie", cookies.join("; ")));
+        let to = self.site.trim_start_matches("http://").parse().expect("the site is at an address");
+        request.send(to).await.unwrap_or_else(|error| panic!("{path}: {error}")).expect(200).body
     }
 
     /// Runs a script in the page and returns what it returns.

@@ -21,9 +21,6 @@ const ADMINISTRATOR: &str = "staff";
 /// A flow that takes longer hangs.
 const FLOW_SECONDS: u64 = 240;
 
-/// A text that the site's log must not hold: a page asked for a text that is not there.
-const NO_TEXT: &str = "there is no text";
-
 /// Everything that a flow of pages needs.
 pub struct Place {
     /// The site's texts in the language of the flow.
@@ -138,14 +135,30 @@ impl Place {
         path
     }
 
-    /// Tells all that was found on the pages.
-    fn judge(&self) {
+    /// What was found on the pages, and what the server complained of.
+    fn findings(&self) -> Vec<String> {
         let mut findings = self.findings.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let log = self.server.log();
-        findings.extend(log.lines().filter(|line| line.contains(NO_TEXT)).map(str::to_owned));
-        findings.extend(log.lines().filter(|line| line.contains("ERROR")).map(str::to_owned));
+        findings.extend(log.lines().filter(|line| line.contains(" ERROR ")).map(str::to_owned));
         findings.dedup();
+        findings
+    }
+
+    /// Nothing is wrong with any page.
+    fn judge(&self) {
+        let findings = self.findings();
         assert!(findings.is_empty(), "{} findings:\n{}", findings.len(), findings.join("\n"));
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            // A flow that breaks off says what it had found till then.
+            for finding in self.findings() {
+                eprintln!("found: {finding}");
+            }
+        }
     }
 }
 

@@ -14,7 +14,7 @@ const TURNED_AWAY: [(&str, &str); 6] = [
     ("not-yet", "login-refused-not-yet-valid"),
     ("revoked", "login-refused-revoked"),
     ("self-signed", "login-refused-untrusted"),
-    ("foreign", "login-refused-untrusted"),
+    ("foreign", "login-refused-issuer-unknown"),
     ("wrong-purpose", "login-refused-wrong-purpose"),
 ];
 
