@@ -15,61 +15,6 @@ fn company() -> Company {
     Company::new(BIN.into(), "ТОО «Көктем»".into(), CompanyKind::LegalEntity, NOW)
 }
 
-fn told(action: AuditAction, subject: &str) -> AuditEntry {
-    AuditEntry {
-        at: NOW,
-        actor: AuditActor {
-            account: Some(AccountId(7)), name: "ТЕСТОВ ТЕСТ".into(), is_operator: false
-        },
-        address: "10.0.0.1".into(),
-        action,
-        subject: subject.into(),
-        changes: vec![FieldChange { field: "email".into(), before: None, after: Some("a@b.kz".into()) }],
-    }
-}
-
-#[tokio::test]
-async fn a_subject_reads_back_as_it_was_written_with_what_its_audit_tells() {
-    let store = MemoryStore::new();
-    let stream = Company::stream_of(BIN).unwrap();
-    assert!(load::<Company>(&store, stream).await.unwrap().is_none());
-    let created =
-        create(&store, company(), vec![told(AuditAction::CompanyCreated, "")], stamp(1)).await.unwrap();
-    assert_eq!(load::<Company>(&store, stream).await.unwrap().unwrap(), created);
-    let mut changed = created.state.clone();
-    changed.profile.phones = "+7 7172 123456".into();
-    let rows = vec![told(AuditAction::ProfileChanged, "1"), told(AuditAction::ProfileChanged, "2")];
-    let saved = save(&store, &created, changed, rows, stamp(2)).await.unwrap();
-    note(&store, &saved, vec![told(AuditAction::Looked, "page")], stamp(3)).await.unwrap();
-    let rows = audit_rows(&store, stream, None, 10).await.unwrap();
-    let numbers: Vec<u64> = rows.iter().map(|row| row.number).collect();
-    assert_eq!(numbers, [3, 2, 1, 0], "the newest first, without gaps");
-    assert_eq!(rows[0].entry.action, AuditAction::Looked);
-    assert_eq!(rows[3].entry, told(AuditAction::CompanyCreated, ""));
-    let older = audit_rows(&store, stream, Some(2), 1).await.unwrap();
-    assert_eq!(
-        older.iter().map(|row| row.number).collect::<Vec<_>>(),
-        [1],
-        "a page begins where another ended"
-    );
-}
-
-#[tokio::test]
-async fn of_two_changes_of_one_state_the_second_is_a_conflict_and_leaves_no_row() {
-    let store = MemoryStore::new();
-    let created = create(&store, company(), Vec::new(), stamp(1)).await.unwrap();
-    save(&store, &created, created.state.clone(), vec![told(AuditAction::Invited, "a")], stamp(2))
-        .await
-        .unwrap();
-    let late =
-        save(&store, &created, created.state.clone(), vec![told(AuditAction::Invited, "b")], stamp(3)).await;
-    assert!(matches!(late, Err(StoreError::Conflict { .. })));
-    let twice = create(&store, company(), Vec::new(), stamp(4)).await;
-    assert!(matches!(twice, Err(StoreError::Conflict { .. })), "a company is created once");
-    let rows = audit_rows(&store, Company::stream_of(BIN).unwrap(), None, 10).await.unwrap();
-    assert_eq!(rows.len(), 1);
-}
-
 #[tokio::test]
 async fn a_head_that_is_not_of_its_stream_is_damage() {
     let store = MemoryStore::new();

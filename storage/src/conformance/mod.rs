@@ -6,6 +6,7 @@
 
 mod claims;
 mod contention;
+mod people;
 mod records;
 mod streams;
 
@@ -34,6 +35,7 @@ pub async fn all<B: Backend>(backend: &mut B) {
     records::all(backend).await;
     claims::all(backend).await;
     contention::all(backend).await;
+    people::all(backend).await;
     what_was_acknowledged_is_there_after_reopening(backend).await;
     a_closed_store_refuses_everything(backend).await;
 }

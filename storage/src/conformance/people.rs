@@ -1,0 +1,97 @@
+//! Accounts, companies with their audit, and applications, on top of streams and records.
+
+use ofd_protocol::types::UnixMillis;
+
+use super::{Backend, Case};
+use crate::accounts::{
+    Account, AccountId, ApplicationState, AuditAction, AuditActor, AuditEntry, BankApplication, Company,
+    CompanyKind, application_prefix, audit_rows, create, load, note, save,
+};
+use crate::model;
+use crate::store::{Stamp, Store};
+
+const NOW: UnixMillis = UnixMillis(1_790_000_000_000);
+const BIN: &str = "151140001234";
+
+pub(super) async fn all<B: Backend>(backend: &mut B) {
+    a_change_and_its_audit_are_there_together(&backend.fresh().await).await;
+    an_account_and_a_company_with_one_number_are_apart(&backend.fresh().await).await;
+    applications_are_listed_by_company_and_all_together(&backend.fresh().await).await;
+}
+
+fn company() -> Company {
+    Company::new(BIN.into(), "ТОО «Көктем»".into(), CompanyKind::LegalEntity, NOW)
+}
+
+fn told(action: AuditAction, subject: &str) -> AuditEntry {
+    let actor = AuditActor { account: Some(AccountId(7)), name: "ТЕСТОВ".into(), is_operator: false };
+    let (address, subject) = ("10.0.0.1".into(), subject.into());
+    AuditEntry { at: NOW, actor, address, action, subject, changes: Vec::new() }
+}
+
+fn stamp(number: u8) -> Stamp {
+    Stamp([number; 16])
+}
+
+async fn a_change_and_its_audit_are_there_together<S: Store>(store: &S) {
+    let case = Case::new("a change and its audit are there together", store);
+    let entry = |subject| vec![told(AuditAction::ProfileChanged, subject)];
+    let created = case.ok("create", create(store, company(), entry("0"), stamp(1)).await);
+    let twice = create(store, company(), entry("lost"), stamp(2)).await;
+    case.is_conflict(twice, (None, Some(1)));
+    let mut changed = created.state.clone();
+    changed.profile.email = "a@b.kz".into();
+    let saved = case.ok("save", save(store, &created, changed, entry("1"), stamp(3)).await);
+    let late = save(store, &created, created.state.clone(), entry("lost"), stamp(4)).await;
+    case.is_conflict(late, (Some(1), Some(2)));
+    let noted = case.ok("note", note(store, &saved, entry("2"), stamp(5)).await);
+    let stream = crate::accounts::Subject::stream(&company());
+    case.same("company", case.ok("load", load::<Company>(store, stream).await), Some(noted));
+    let rows = case.ok("rows", audit_rows(store, stream, None, 10).await);
+    let subjects = rows.iter().map(|row| row.entry.subject.as_str()).collect::<Vec<_>>();
+    case.same("the newest first, without what was refused", subjects, vec!["2", "1", "0"]);
+    let older = case.ok("rows", audit_rows(store, stream, Some(2), 1).await);
+    case.same("a further page", older.iter().map(|row| row.number).collect::<Vec<_>>(), vec![1]);
+}
+
+async fn an_account_and_a_company_with_one_number_are_apart<S: Store>(store: &S) {
+    let case = Case::new("an account and a company with one number are apart", store);
+    let id = AccountId(BIN.parse().unwrap_or_default());
+    let account = Account::new(id, "ТЕСТОВ".into(), "ru".into(), NOW);
+    case.ok("create", create(store, account, vec![told(AuditAction::AccountCreated, "")], stamp(1)).await);
+    case.ok("create", create(store, company(), Vec::new(), stamp(2)).await);
+    let name = case.ok("load", load::<Account>(store, id.stream()).await).map(|kept| kept.state.name);
+    case.same("account", name, Some("ТЕСТОВ".to_owned()));
+    case.same("audit of it", case.ok("rows", audit_rows(store, id.stream(), None, 9).await).len(), 1);
+    let stream = crate::accounts::Subject::stream(&company());
+    case.same("audit of the company", case.ok("rows", audit_rows(store, stream, None, 9).await).len(), 0);
+}
+
+async fn applications_are_listed_by_company_and_all_together<S: Store>(store: &S) {
+    let case = Case::new("applications are listed by company and all together", store);
+    for (bin, id) in
+        [(BIN, "0000000000000002"), ("000000000019", "0000000000000009"), (BIN, "0000000000000001")]
+    {
+        let application = BankApplication {
+            id: id.into(),
+            bin: bin.into(),
+            company: "ТОО".into(),
+            bic: "HSBKKZKX".into(),
+            name: "Банк".into(),
+            comment: String::new(),
+            at: NOW,
+            by: "ТЕСТОВ".into(),
+            state: ApplicationState::Waiting,
+        };
+        case.check("it is new", case.ok("create", model::create(store, &application).await));
+    }
+    let ids = async |prefix: &[u8]| {
+        let records = store.records(crate::store::RecordKind::BankApplication, prefix, None, 9).await;
+        let records = case.ok("records", records);
+        let ids =
+            records.iter().map(|record| case.ok("decode", model::decode::<BankApplication>(record)).1.id);
+        ids.map(|id| id.trim_start_matches('0').to_owned()).collect::<Vec<_>>().join(" ")
+    };
+    case.same("one company's", ids(&application_prefix(BIN)).await, "1 2".to_owned());
+    case.same("all", ids(b"").await, "9 1 2".to_owned());
+}
