@@ -15,5 +15,6 @@ pub mod settled;
 pub mod simulation;
 pub mod tap;
 pub mod tidy;
+pub mod totp;
 pub mod trace;
 pub mod views;

@@ -5,5 +5,15 @@
 
 #[path = "browser/certificate.rs"]
 mod certificate;
+#[path = "browser/colleague.rs"]
+mod colleague;
+#[path = "browser/company.rs"]
+mod company;
+#[path = "browser/reach.rs"]
+mod reach;
+#[path = "browser/secrets.rs"]
+mod secrets;
+#[path = "browser/signature.rs"]
+mod signature;
 #[path = "browser/steps.rs"]
 mod steps;

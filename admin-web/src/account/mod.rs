@@ -1,5 +1,6 @@
 //! A person's own pages: personal data, address, password, sessions, one-time codes, and the way back to a password.
 
+mod agent;
 mod codes;
 mod email;
 mod history;

@@ -5,8 +5,8 @@ use axum::response::Response;
 use ofd_storage::accounts::{Account, AuditAction, Session, SessionMethod};
 use ofd_storage::store::Store;
 
-use super::signed;
 use super::view::{SecurityPage, SessionRow, frame, notice};
+use super::{agent, signed};
 use crate::cabinet::{Ask, At, Failure, change_account, end_sessions, entry, is_over, see_other};
 use crate::people::totp;
 use crate::site::Site;
@@ -46,7 +46,7 @@ fn rows<S: Store>(site: &Site<S>, ask: &Ask, account: &Account, here: &str) -> V
     let row = |session: &Session| SessionRow {
         id: session.id.clone(),
         is_here: session.id == here,
-        agent: if session.agent.is_empty() { words.say("account-agent-none") } else { session.agent.clone() },
+        agent: agent::named(&session.agent).unwrap_or_else(|| words.say("account-agent-none")),
         address: session.address.clone(),
         since: site.moment(ask, session.since),
         seen_at: site.moment(ask, session.seen_at),
@@ -81,8 +81,10 @@ async fn end_where<S: Store>(
     let ends = |session: &Session| session.id != signed.session && which(session);
     change_account(site, signed.account.state.id, |account| {
         let gone = account.sessions.iter().filter(|session| ends(session));
-        let row =
-            |session: &Session| entry(ask, AuditAction::SessionEnded, session.agent.clone(), Vec::new());
+        let row = |session: &Session| {
+            let subject = agent::named(&session.agent).unwrap_or_default();
+            entry(ask, AuditAction::SessionEnded, subject, Vec::new())
+        };
         let rows: Vec<_> = gone.map(row).collect();
         let mut after = account.clone();
         end_sessions(&mut after, ends);

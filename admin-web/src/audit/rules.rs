@@ -158,7 +158,9 @@ mod tests {
         assert_eq!(day_begin("2026-01-22", zone), Some(UnixMillis(1_769_022_000_000)));
         assert_eq!(day_end("2026-01-22", zone), day_begin("2026-01-23", zone));
         assert_eq!(day_begin("1970-01-01", -zone), Some(UnixMillis(5 * 3600 * 1000)));
-        for wrong in ["", "2026", "2026-1-2", "2026-13-01", "2026-02-30", "22.01.2026", "1960-01-01", "+026-01-01"] {
+        for wrong in
+            ["", "2026", "2026-1-2", "2026-13-01", "2026-02-30", "22.01.2026", "1960-01-01", "+026-01-01"]
+        {
             assert_eq!(day_begin(wrong, zone), None, "{wrong}");
         }
     }

@@ -80,7 +80,8 @@ mod tests {
     /// A company whose audit has so many rows; every tenth tells of a block.
     async fn company(rows: u64) -> (MemoryStore, StreamId) {
         let store = MemoryStore::new();
-        let company = Company::new("151140001234".into(), "ТОО".into(), CompanyKind::LegalEntity, UnixMillis(0));
+        let company =
+            Company::new("151140001234".into(), "ТОО".into(), CompanyKind::LegalEntity, UnixMillis(0));
         let entry = |number: u64| AuditEntry {
             at: UnixMillis(number * 1000),
             actor: AuditActor { account: None, name: "A".into(), is_operator: false },
@@ -98,7 +99,12 @@ mod tests {
         Filter { action: Some(AuditAction::Blocked), ..Filter::default() }
     }
 
-    async fn read(rows: u64, filter: &Filter, before: Option<u64>, bounds: (usize, usize)) -> (Vec<u64>, Ended) {
+    async fn read(
+        rows: u64,
+        filter: &Filter,
+        before: Option<u64>,
+        bounds: (usize, usize),
+    ) -> (Vec<u64>, Ended) {
         let (store, stream) = company(rows).await;
         let bounds = Bounds { found_max: bounds.0, scanned_max: bounds.1 };
         let piece = scan(&store, stream, filter, before, bounds).await.unwrap();
@@ -132,6 +138,10 @@ mod tests {
     async fn a_period_that_is_over_is_not_read_past() {
         let day = 24 * 60 * 60;
         let from = Filter { from: Some(UnixMillis(day * 1000)), ..Filter::default() };
-        assert_eq!(read(300, &from, None, (100, 10)).await, (vec![], Ended::Whole), "before any is looked at");
+        assert_eq!(
+            read(300, &from, None, (100, 10)).await,
+            (vec![], Ended::Whole),
+            "before any is looked at"
+        );
     }
 }

@@ -141,7 +141,8 @@ fn subject_text(words: &Words<'_>, entry: &AuditEntry) -> String {
 
 /// A value as people know it. Names of codes are kept as they were; what is kept as a word of ours is told in theirs.
 fn value_text(words: &Words<'_>, field: &str, text: &str) -> String {
-    let role = |name: &str| Role::from_name(name).map_or_else(|| name.to_owned(), |role| role_text(words, role));
+    let role =
+        |name: &str| Role::from_name(name).map_or_else(|| name.to_owned(), |role| role_text(words, role));
     match (field, text) {
         ("roles", roles) => roles.split(", ").map(role).collect::<Vec<_>>().join(", "),
         ("resident" | "default" | "guarantee", "yes") => words.say("audit-yes"),

@@ -10,12 +10,9 @@ mod profile;
 mod typed;
 
 pub(crate) use accounts::{BankInput, BankView};
-pub(crate) use addresses::{
-    ACTUAL_ADDRESS, AddressInput, AddressNames, AddressRead, AddressView, LEGAL_ADDRESS,
-};
+pub(crate) use addresses::{ACTUAL_ADDRESS, AddressInput, AddressNames, AddressView, LEGAL_ADDRESS};
 pub(crate) use banks::{KnownBank, known_banks};
-pub(crate) use differences::{Difference, differences};
-pub(crate) use organisation::{address_line, keep_organisation};
+pub(crate) use organisation::keep_organisation;
 pub(crate) use typed::{Errors, Wrong, tell};
 
 use ofd_storage::store::Store;

@@ -262,7 +262,7 @@ mod tests {
             phones("+77172123456; 87011234567\n\n+77272334455").unwrap(),
             "+77172123456, 87011234567, +77272334455"
         );
-        let many = vec!["+77172123456"; PHONES_MAX + 1].join(",");
+        let many = ["+77172123456"; PHONES_MAX + 1].join(",");
         assert_eq!(phones(&many), Err(Wrong::ManyPhones));
         assert_eq!(phones("+77172123456, no"), Err(Wrong::Phone));
     }

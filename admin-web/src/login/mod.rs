@@ -1,7 +1,7 @@
 //! Signing in and out, and the page a person lands on.
 
 mod certificate;
-mod challenge;
+pub(crate) mod challenge;
 mod handlers;
 mod landing;
 mod rules;
@@ -14,7 +14,7 @@ use crate::cabinet::{Access, Pages};
 use crate::limits::BODY_LEN_MAX;
 
 pub(crate) use certificate::{Proven, Standing};
-pub(crate) use challenge::{Signing, is_challenge, signing};
+pub(crate) use challenge::{Signing, signing};
 pub(crate) use handlers::way_on;
 pub(crate) use rules::{LANDING, Use, next_path, use_challenge};
 pub(crate) use sign_in::{begin, go_on, signed_in_row};

@@ -186,7 +186,11 @@ pub(crate) fn password_changed<S: Store>(site: &Arc<Site<S>>, account: &Account,
 
 /// Does something with letters that no answer waits for; `false` when too much of it is under way.
 pub(crate) fn behind(work: impl Future<Output = ()> + Send + 'static) -> bool {
-    let Ok(permit) = BEHIND.try_acquire() else { return false };
+    within(&BEHIND, work)
+}
+
+fn within(places: &'static Semaphore, work: impl Future<Output = ()> + Send + 'static) -> bool {
+    let Ok(permit) = places.try_acquire() else { return false };
     tokio::spawn(async move {
         let _permit = permit;
         work.await;
@@ -254,8 +258,12 @@ mod tests {
 
     #[tokio::test]
     async fn letters_nobody_waits_for_are_bounded() {
-        let (done, wait) = tokio::sync::oneshot::channel();
-        assert!(behind(async move { done.send(()).unwrap() }));
-        wait.await.unwrap();
+        static ONE: Semaphore = Semaphore::const_new(1);
+        let (go, wait) = tokio::sync::oneshot::channel();
+        assert!(within(&ONE, async move { wait.await.unwrap() }));
+        assert!(!within(&ONE, async {}), "the only place is taken");
+        go.send(()).unwrap();
+        drop(ONE.acquire().await.unwrap());
+        assert!(within(&ONE, async {}));
     }
 }

@@ -186,7 +186,7 @@ pub(crate) enum Tried {
     Right,
     /// It is not; so many more wrong ones are free.
     Wrong {
-        /// How many.
+        /// How many. All of them where there is no password to count against.
         left: u32,
     },
     /// Nothing was judged: too many were wrong, or this one was one too many.

@@ -11,7 +11,8 @@ use crate::cabinet::{Ask, At, Failure, Form, field_change, see_other};
 use crate::site::Site;
 
 fn reason_change(changed: &Changed) -> Vec<ofd_storage::accounts::FieldChange> {
-    let reason = |member: &Member| member.block.as_ref().map(|block| block.reason.clone()).unwrap_or_default();
+    let reason =
+        |member: &Member| member.block.as_ref().map(|block| block.reason.clone()).unwrap_or_default();
     field_change("block_reason", &reason(&changed.before), &reason(&changed.after)).into_iter().collect()
 }
 

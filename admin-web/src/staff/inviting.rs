@@ -39,7 +39,8 @@ pub(crate) async fn invite<S: Store>(site: At<S>, ask: Ask) -> Result<Response, 
     if email.is_err() {
         form.wrong("email", words.say("staff-no-address"));
     }
-    let roles = ticked_roles(&ask).and_then(|roles| if roles.is_empty() { Err(Refusal::NoRole) } else { Ok(roles) });
+    let roles =
+        ticked_roles(&ask).and_then(|roles| if roles.is_empty() { Err(Refusal::NoRole) } else { Ok(roles) });
     if let Err(refusal) = &roles {
         form.wrong("role", refusal_text(&words, refusal));
     }
@@ -50,7 +51,8 @@ pub(crate) async fn invite<S: Store>(site: At<S>, ask: Ask) -> Result<Response, 
     let invitation = match add(&site, &ask, new).await? {
         Ok(invitation) => invitation,
         Err(refusal) => {
-            let field = if matches!(refusal, Refusal::ForeignRole | Refusal::NoRole) { "role" } else { "email" };
+            let field =
+                if matches!(refusal, Refusal::ForeignRole | Refusal::NoRole) { "role" } else { "email" };
             form.wrong(field, refusal_text(&words, &refusal));
             return show_form(&site, &ask, form);
         }

@@ -266,8 +266,7 @@ async fn new_account<S: Store>(
     let begin = login::begin(site, ask, SessionMethod::Password);
     let (person, mut cookie) = (NewPerson { iin: None, email: Some(invitation.email.clone()), name }, None);
     let created = create_account(site, ask, person, |account| {
-        account.password =
-            Some(Password { hash, since: ask.now(), wrong_in_a_row: 0, locked_until: None });
+        account.password = Some(Password { hash, since: ask.now(), wrong_in_a_row: 0, locked_until: None });
         cookie = Some(begin_session(account, begin, ask.now()));
         let email = field_change("email", "", &invitation.email).into_iter().collect();
         vec![

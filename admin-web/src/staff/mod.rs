@@ -42,7 +42,12 @@ pub(crate) fn pages<S: Store>(pages: Pages<S>) -> Pages<S> {
         .get("/operator/staff/{account}/block", "staff_block", STAFF, blocks::show::<S>)
         .post("/operator/staff/{account}/block", "staff_block", STAFF, blocks::block::<S>)
         .post("/operator/staff/{account}/unblock", "staff_unblock", STAFF, blocks::unblock::<S>)
-        .get("/operator/invitations/{id}/cancel", "staff_invitation_cancel", STAFF, inviting::show_cancel::<S>)
+        .get(
+            "/operator/invitations/{id}/cancel",
+            "staff_invitation_cancel",
+            STAFF,
+            inviting::show_cancel::<S>,
+        )
         .post("/operator/invitations/{id}/cancel", "staff_invitation_cancel", STAFF, inviting::cancel::<S>)
         .get("/invitation", "invitation", Access::Anyone, joining::show::<S>)
         .post("/invitation", "invitation", Access::Anyone, joining::join::<S>)

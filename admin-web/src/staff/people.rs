@@ -76,13 +76,15 @@ pub(super) async fn change_person<S: Store>(
 }
 
 /// What somebody who was slower reads: who changed the person meanwhile, and when.
-pub(super) async fn stale_text<S: Store>(site: &Site<S>, ask: &Ask, member: &Member) -> Result<String, Failure> {
+pub(super) async fn stale_text<S: Store>(
+    site: &Site<S>,
+    ask: &Ask,
+    member: &Member,
+) -> Result<String, Failure> {
     let words = site.texts(ask);
     let is_it = |entry: &AuditEntry| {
-        let is_change = matches!(
-            entry.action,
-            AuditAction::RolesChanged | AuditAction::Blocked | AuditAction::Unblocked
-        );
+        let is_change =
+            matches!(entry.action, AuditAction::RolesChanged | AuditAction::Blocked | AuditAction::Unblocked);
         is_change && entry.subject == member.name
     };
     let stream = Company::stream_of(ask.bin()).ok_or(Failure::NotFound)?;
@@ -160,10 +162,10 @@ pub(crate) async fn save_roles<S: Store>(site: At<S>, ask: Ask) -> Result<Respon
     let (account, revision) = (account_in(&ask)?, revision_in(&ask));
     let here = &acting(&ask)?.company.state;
     let wanted = ticked_roles(&ask);
-    let rule = |company: &Company| set_roles(company, account, wanted.as_ref().map_err(Clone::clone)?, revision);
-    let gives_up = wanted
-        .as_ref()
-        .is_ok_and(|roles| gives_up_administration(here, ask.account_id(), account, roles));
+    let rule =
+        |company: &Company| set_roles(company, account, wanted.as_ref().map_err(Clone::clone)?, revision);
+    let gives_up =
+        wanted.as_ref().is_ok_and(|roles| gives_up_administration(here, ask.account_id(), account, roles));
     if gives_up && !ask.fields().is_ticked("sure") && rule(here).is_ok() {
         return Ok(ask_whether_sure(&site, &ask, account, wanted.as_deref().unwrap_or_default()));
     }

@@ -272,9 +272,10 @@ pub(crate) fn join(
 /// Whether letters to an address, or of the whole company, went out too often in the last day; `latest` are the newest
 /// rows of the company's audit.
 pub(crate) fn is_too_often(latest: &[AuditRow], email: &str, now: UnixMillis) -> bool {
-    let of_today = latest.iter().map(|row| &row.entry).filter(|entry| {
-        entry.action == AuditAction::Invited && now.since(entry.at) < DAY_MS
-    });
+    let of_today = latest
+        .iter()
+        .map(|row| &row.entry)
+        .filter(|entry| entry.action == AuditAction::Invited && now.since(entry.at) < DAY_MS);
     let (mut to_all, mut to_one) = (0_usize, 0_usize);
     for entry in of_today {
         to_all = to_all.saturating_add(1);

@@ -44,7 +44,9 @@ async fn a_row_says_who_when_from_where_what_before_and_after() {
         before: Some("reader".into()),
         after: Some("accountant, reader".into()),
     }];
-    let row = AuditEntry { changes, ..row(NOW, "БЕКОВ МАРАТ", AuditAction::RolesChanged, "СЕРІКОВ БОЛАТ") };
+    let row = AuditEntry {
+        changes, ..row(NOW, "БЕКОВ МАРАТ", AuditAction::RolesChanged, "СЕРІКОВ БОЛАТ")
+    };
     write(&house, BIN, vec![row]).await;
     let mut browser = house.sign_in(boss).await;
     for (language, action, before, after) in [
@@ -98,7 +100,9 @@ async fn rows_are_found_by_action_person_and_period() {
     }
     let answer = browser.open(&format!("/c/{BIN}/audit?from=yesterday")).await;
     assert_eq!(answer.status, 422);
-    assert!(answer.text.contains("Enter a date as YYYY-MM-DD") && answer.text.contains("value=\"yesterday\""));
+    assert!(
+        answer.text.contains("Enter a date as YYYY-MM-DD") && answer.text.contains("value=\"yesterday\"")
+    );
 }
 
 #[tokio::test]
@@ -115,7 +119,9 @@ async fn a_long_audit_comes_in_pages_without_a_gap() {
         let subjects = page.split("<strong>&#60;").skip(1);
         seen.extend(subjects.map(|rest| rest.split("&#62;").next().unwrap().parse::<u32>().unwrap()));
         pages += 1;
-        let Some(next) = page.split("<a href=\"").find(|rest| rest.contains("rel=\"next\">Older")) else { break };
+        let Some(next) = page.split("<a href=\"").find(|rest| rest.contains("rel=\"next\">Older")) else {
+            break;
+        };
         uri = next.split('"').next().unwrap().replace("&#38;", "&");
         assert!(uri.contains("action=invited"), "the filter goes on");
     }
@@ -149,7 +155,10 @@ async fn the_file_is_for_spreadsheets_and_runs_nothing() {
     let answer = browser.open(&format!("/c/{BIN}/audit.csv")).await;
     assert_eq!(answer.status, 200);
     assert_eq!(answer.headers["content-type"], "text/csv; charset=utf-8");
-    assert_eq!(answer.headers["content-disposition"], format!("attachment; filename=\"audit-{BIN}.csv\"").as_str());
+    assert_eq!(
+        answer.headers["content-disposition"],
+        format!("attachment; filename=\"audit-{BIN}.csv\"").as_str()
+    );
     let lines: Vec<&str> = answer.text.split("\r\n").collect();
     assert!(lines[0].starts_with('\u{feff}') && lines[0].contains("\"When\";\"Who\""));
     assert_eq!(lines.len(), 5, "a head, a line for each changed field, one for the row without, the end");

@@ -65,7 +65,11 @@ async fn every_look_is_in_the_companys_audit() {
     let mut browser = house.sign_in(support).await;
     let card = format!("/operator/companies/{BIN}");
     let page = browser.go(&card).await.text;
-    assert!(page.contains("ТОО «Көктем»") && page.contains("АХМЕТОВА САУЛЕ") && page.contains("This look is written"));
+    assert!(
+        page.contains("ТОО «Көктем»")
+            && page.contains("АХМЕТОВА САУЛЕ")
+            && page.contains("This look is written")
+    );
     let page = browser.go(&format!("{card}/audit")).await.text;
     assert!(page.contains("Looked at by the operator") && page.contains("card of the organisation"));
     browser.go(&format!("{card}/audit?action=looked")).await;
@@ -78,7 +82,10 @@ async fn every_look_is_in_the_companys_audit() {
     }
     let boss = house.company_of(BIN).await.members[0].account;
     let mut boss = house.sign_in(boss).await;
-    assert!(boss.go(&format!("/c/{BIN}/audit")).await.text.contains("ҚОЛДАУ ҚЫЗМЕТІ"), "the company sees who looked");
+    assert!(
+        boss.go(&format!("/c/{BIN}/audit")).await.text.contains("ҚОЛДАУ ҚЫЗМЕТІ"),
+        "the company sees who looked"
+    );
 }
 
 #[tokio::test]

@@ -171,7 +171,7 @@ async fn what_is_wrong_with_an_account_is_said_beside_each_field() {
         let answer = browser.submit("/sign-up", &with(&ACCOUNT, changed)).await;
         assert_eq!(answer.status, 422);
         assert!(answer.text.contains(why), "{why}: {}", answer.text);
-        assert!(answer.text.matches("aria-invalid").count() == 1, "only that field is wrong");
+        assert!(answer.text.matches("class=\"field wrong\"").count() == 1, "only that field is wrong");
         assert!(!answer.text.contains(PASSWORD), "a password never comes back");
     }
     assert!(by_iin(&gate.house.site, gate.key("person").iin().unwrap()).await.unwrap().is_none());
@@ -389,4 +389,35 @@ async fn every_step_reads_well_in_three_languages() {
         assert!(page.contains(words[2]) && !page.contains("{ $") && page.len() < 100_000);
         assert_eq!(page.matches("<h1>").count(), 1);
     }
+}
+
+#[tokio::test]
+async fn zz_dump() {
+    let (gate, _) = gate();
+    let mut browser = gate.house.browser();
+    browser.language = "ru".into();
+    let save = |name: &str, page: &str| std::fs::write(format!("/tmp/shots/{name}.html"), page).unwrap();
+    save("login", &browser.go("/login").await.text);
+    save("login-wrong", &browser.submit("/login/password", &[("login", "a@example.kz"), ("password", "x")]).await.text);
+    save("signup", &browser.go("/sign-up").await.text);
+    gate.sign(&mut browser, "/login/certificate", "head").await;
+    save("signup-account", &browser.page);
+    let wrong = browser.submit("/sign-up", &with(&ACCOUNT, &[("password", "short"), ("agree", "")])).await;
+    save("signup-account-wrong", &wrong.text);
+    let answer = browser.submit("/sign-up", &ACCOUNT).await;
+    save("company", &browser.go(&location(&answer)).await.text);
+    let answer = browser.submit("/sign-up/company", &[("legal_settlement_query", "Ал"), ("legal_find", "yes")]).await;
+    save("company-search", &answer.text);
+    let answer = browser.submit("/sign-up/company", &[("legal_street", "ул. Абая")]).await;
+    save("company-wrong", &answer.text);
+    save("cabinet-empty", &browser.go("/cabinet?done=ask").await.text);
+    browser.go("/cabinet/add").await;
+    save("cabinet-add", &browser.page);
+    let answer = gate.sign(&mut browser, "/cabinet/add", "head").await;
+    browser.go(&location(&answer)).await;
+    browser.submit("/sign-up/company", &COMPANY).await;
+    save("cabinet", &browser.go("/cabinet").await.text);
+    let mut browser = gate.house.browser();
+    browser.language = "kk".into();
+    save("login-kk", &browser.go("/login").await.text);
 }

@@ -70,7 +70,8 @@ async fn the_list_shows_everybody_and_is_narrowed() {
     let scene = scene().await;
     let mut browser = scene.house.sign_in(scene.clerk).await;
     let page = browser.go(&list()).await.text;
-    for name in ["АХМЕТОВА САУЛЕ", "БЕКОВ МАРАТ", "СЕРІКОВ БОЛАТ", "3 people"] {
+    for name in ["АХМЕТОВА САУЛЕ", "БЕКОВ МАРАТ", "СЕРІКОВ БОЛАТ", "3 people"]
+    {
         assert!(page.contains(name), "{name}");
     }
     assert!(!page.contains("/employees/invite"), "an accountant does not manage people");
@@ -247,7 +248,8 @@ async fn an_administrator_blocked_meanwhile_changes_nothing_more() {
     scene
         .house
         .change_company(BIN, |company| {
-            company.members[1].block = Some(Block { reason: "x".into(), since: company.since, by: "X".into() });
+            company.members[1].block =
+                Some(Block { reason: "x".into(), since: company.since, by: "X".into() });
         })
         .await;
     assert_eq!(clerk.submit(&at, &[("role", "administrator")]).await.status, 403);
@@ -286,7 +288,9 @@ async fn somebody_without_a_certificate_is_invited_and_joins() {
     assert!(page.contains("The invitation is sent") && page.contains("new@example.kz"));
     let mut guest = scene.house.browser();
     let page = guest.go(&link(&scene.house)).await.text;
-    for text in ["ТОО «Көктем»", BIN, "АХМЕТОВА САУЛЕ", "Accountant, Read only", "new@example.kz", "/login?next="] {
+    for text in
+        ["ТОО «Көктем»", BIN, "АХМЕТОВА САУЛЕ", "Accountant, Read only", "new@example.kz", "/login?next="]
+    {
         assert!(page.contains(text), "{text}");
     }
     let answer = create(&mut guest, "ЖАҢА АДАМ").await;
@@ -509,7 +513,9 @@ async fn the_operators_staff_has_the_same_pages_with_its_own_roles() {
     scene.house.company(OPERATOR, "ОФД", &[(chief, &[Role::OperatorAdministrator])]).await;
     let mut browser = scene.house.sign_in(chief).await;
     let page = browser.go("/operator/staff").await.text;
-    assert!(page.contains("Operator’s staff") && page.contains("Tax inspector") && !page.contains("Head cashier"));
+    assert!(
+        page.contains("Operator’s staff") && page.contains("Tax inspector") && !page.contains("Head cashier")
+    );
     browser.go("/operator/staff/invite").await;
     let at = "/operator/staff/invite";
     let answer = browser.submit(at, &[("email", "s@example.kz"), ("role", "accountant")]).await;
@@ -528,20 +534,31 @@ async fn the_operators_staff_has_the_same_pages_with_its_own_roles() {
     let answer = browser.submit(&format!("{at}/block"), &[("reason", "x")]).await;
     assert_eq!(location(&answer), format!("{at}?done=blocked"));
     assert_eq!(guest.open("/operator/companies").await.status, 403);
-    assert!(scene.house.audit(OPERATOR).await.iter().all(|row| row.action == AuditAction::Joined || row.actor.is_operator));
+    assert!(
+        scene
+            .house
+            .audit(OPERATOR)
+            .await
+            .iter()
+            .all(|row| row.action == AuditAction::Joined || row.actor.is_operator)
+    );
 }
 
 #[tokio::test]
 async fn the_pages_speak_all_three_languages() {
     let scene = scene().await;
     let mut boss = scene.house.sign_in(scene.boss).await;
-    for (language, title, role) in
-        [("ru", "Сотрудники", "Бухгалтер"), ("kk", "Қызметкерлер", "Бухгалтер"), ("en", "Employees", "Accountant")]
-    {
+    for (language, title, role) in [
+        ("ru", "Сотрудники", "Бухгалтер"),
+        ("kk", "Қызметкерлер", "Бухгалтер"),
+        ("en", "Employees", "Accountant"),
+    ] {
         boss.language = language.into();
         let page = boss.go(&list()).await.text;
         assert!(page.contains(&format!("<h1>{title}</h1>")) && page.contains(role), "{language}");
-        for at in [page_of(scene.clerk), format!("{}/block", page_of(scene.clerk)), format!("{}/invite", list())] {
+        for at in
+            [page_of(scene.clerk), format!("{}/block", page_of(scene.clerk)), format!("{}/invite", list())]
+        {
             let page = boss.go(&at).await.text;
             assert!(!page.contains("staff-") && !page.contains("{ $"), "{at} in {language}");
         }

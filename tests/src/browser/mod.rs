@@ -10,6 +10,7 @@ mod keyboard;
 mod place;
 mod texts;
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -30,6 +31,9 @@ const APPEARS_WITHIN: Duration = Duration::from_secs(20);
 
 /// How often a page is looked at again.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
+
+/// The button of a form, and none that searches.
+const SUBMIT: &str = "button[type=submit]:not([name]):not([aria-hidden])";
 
 /// What is wrong with pages, told at the end of a test.
 type Findings = Arc<Mutex<Vec<String>>>;
@@ -249,6 +253,15 @@ impl Window {
         self.click(&format!("{option}, {button}")).await;
     }
 
+    /// Ticks a box, if it is not ticked.
+    pub async fn tick(&self, name: &str) {
+        let selector = format!("main input[type=checkbox][name=\"{name}\"]");
+        let is_ticked = self.element(&selector).await.is_selected().await;
+        if !is_ticked.unwrap_or_else(|error| panic!("{name}: {error}")) {
+            self.click(&selector).await;
+        }
+    }
+
     /// Gives a file to a field.
     pub async fn attach(&self, name: &str, file: &Path) {
         let field = self.element(&format!("main input[type=file][name=\"{name}\"]")).await;
@@ -267,14 +280,14 @@ impl Window {
         }
     }
 
-    /// Sends the form of an address.
+    /// Sends the form of an address, by the button that is for that.
     pub async fn send(&self, action: &str) {
-        self.click(&format!("form[action=\"{action}\"] button[type=submit]")).await;
+        self.click(&format!("form[action=\"{action}\"] {SUBMIT}")).await;
     }
 
     /// Sends the form whose address ends so.
     pub async fn send_to(&self, ending: &str) {
-        self.click(&format!("main form[action$=\"{ending}\"] button[type=submit]")).await;
+        self.click(&format!("main form[action$=\"{ending}\"] {SUBMIT}")).await;
     }
 
     /// Follows the link of the main part whose address begins so.
@@ -284,10 +297,18 @@ impl Window {
 
     /// Clicks on the link or button that says the text of a key.
     pub async fn press(&self, key: &str) {
+        self.press_in("body", key).await;
+    }
+
+    /// The same inside of what a selector finds. What only who cannot see hears is not looked at.
+    pub async fn press_in(&self, place: &str, key: &str) {
         let says = blanks_as_one(self.texts.say(key));
         let find = format!(
-            "return [...document.querySelectorAll('a, button, summary')].find(element =>
-               element.getClientRects().length && element.innerText.trim().replace(/\\s+/g, ' ') === {})",
+            "const said = element => [...element.childNodes].filter(node => !node.classList?.contains('hidden'))
+               .map(node => node.textContent).join(' ').trim().replace(/\\s+/g, ' ');
+             return [...document.querySelectorAll({})].find(
+               element => element.getClientRects().length && said(element) === {})",
+            json!(format!("{place} a, {place} button, {place} summary")),
             json!(says)
         );
         self.wait(&format!("nothing to press says {says:?}"), async || {
@@ -305,7 +326,11 @@ impl Window {
         let link = link.prop("href").await.unwrap_or_else(|error| panic!("{selector}: {error}"));
         let link = link.unwrap_or_default();
         let path = link.strip_prefix(&self.site).unwrap_or_else(|| panic!("{link} is not on the site"));
-        // A script would be bound by the page's policy, which forbids this.
+        self.fetch_path(path).await
+    }
+
+    /// What a path leads to, as a browser saves it. A script would be bound by the page's policy, which forbids this.
+    pub async fn fetch_path(&self, path: &str) -> Vec<u8> {
         let cookies = self.web.get_all_cookies().await.expect("a window has cookies");
         let cookies: Vec<String> =
             cookies.iter().map(|cookie| format!("{}={}", cookie.name, cookie.value)).collect();
@@ -313,6 +338,26 @@ impl Window {
         request.headers.push(("Cookie", cookies.join("; ")));
         let to = self.site.trim_start_matches("http://").parse().expect("the site is at an address");
         request.send(to).await.unwrap_or_else(|error| panic!("{path}: {error}")).expect(200).body
+    }
+
+    /// Files that pages give out are saved in a folder from now on.
+    pub async fn save_downloads_in(&self, folder: &Path) {
+        let set = json!({ "behavior": "allow", "downloadPath": folder });
+        self.devtools("Browser.setDownloadBehavior", set).await;
+    }
+
+    /// The first file that is saved in a folder: its name and what it holds.
+    pub async fn downloaded(&self, folder: &Path, within: Duration) -> (String, Vec<u8>) {
+        let saved = || {
+            let files = fs::read_dir(folder).expect("the folder of downloads is there").flatten();
+            let mut names = files.map(|file| file.file_name().to_string_lossy().into_owned());
+            // The browser writes into a file of another name and gives it its own in the end.
+            names.find(|name| !name.ends_with(".crdownload") && !name.starts_with('.'))
+        };
+        self.wait_for("nothing is saved", within, async || saved().is_some()).await;
+        let name = saved().expect("a file that was there stays");
+        let bytes = fs::read(folder.join(&name)).unwrap_or_else(|error| panic!("{name}: {error}"));
+        (name, bytes)
     }
 
     /// Runs a script in the page and returns what it returns.

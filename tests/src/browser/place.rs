@@ -1,10 +1,11 @@
 //! An operator with everything that people meet: the real binary, a test PKI, an NCALayer, letters.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::{Arc, PoisonError};
 
 use ofd_stand::ncalayer::{Emulator, Handle};
-use ofd_stand::{Key, Pki, Switches, serve, system_clock};
+use ofd_stand::{Key, Pki, Stamping, Switches, serve, system_clock};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -128,8 +129,20 @@ impl Place {
         self.key(label).bin().unwrap_or_else(|| panic!("{label} has no BIN")).to_owned()
     }
 
+    /// Time stamps of this moment.
+    pub fn stamping(&self) -> Stamping<'_> {
+        self.pki.stamping(self.person.now())
+    }
+
+    /// A folder of the test.
+    pub fn folder(&self, name: &str) -> PathBuf {
+        let path = self.setup.path(name);
+        std::fs::create_dir_all(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        path
+    }
+
     /// Writes a file to be uploaded.
-    pub fn file(&self, name: &str, bytes: &[u8]) -> std::path::PathBuf {
+    pub fn file(&self, name: &str, bytes: &[u8]) -> PathBuf {
         let path = self.setup.path(name);
         std::fs::write(&path, bytes).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         path

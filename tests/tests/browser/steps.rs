@@ -8,6 +8,12 @@ pub(crate) const PASSWORD: &str = "Korund77stone";
 /// The button of signing.
 pub(crate) const SIGN: &str = "[data-sign-button]";
 
+/// Astana in the directory of places.
+pub(crate) const ASTANA: &str = "710000000";
+
+/// The first letters by which one finds it.
+pub(crate) const ASTANA_TYPED: &str = "Астана";
+
 /// Opens the page of signing in and signs with a key: what a person who has one does.
 pub(crate) async fn sign_in(place: &Place, window: &Window, key: &str) {
     place.takes(key);
@@ -15,13 +21,54 @@ pub(crate) async fn sign_in(place: &Place, window: &Window, key: &str) {
     window.click(SIGN).await;
 }
 
+/// Signs in by login and password.
+pub(crate) async fn sign_in_by_password(window: &Window, login: &str, password: &str) {
+    window.go("/login").await;
+    window.fill("login", login).await;
+    window.fill("password", password).await;
+    window.send("/login/password").await;
+}
+
+/// Leaves.
+pub(crate) async fn sign_out(window: &Window) {
+    window.send("/sign-out").await;
+    window.sees("login-done-signed-out").await;
+}
+
 /// Signs somebody up as far as the account.
 pub(crate) async fn create_account(place: &Place, window: &Window, key: &str, email: &str) {
     sign_in(place, window, key).await;
     window.arrives("/sign-up").await;
+    fill_account(window, email).await;
+    window.send("/sign-up").await;
+}
+
+/// Fills in the form of the account.
+pub(crate) async fn fill_account(window: &Window, email: &str) {
     window.fill("email", email).await;
     window.fill("password", PASSWORD).await;
     window.fill("repeat", PASSWORD).await;
     window.choose("agree", "yes").await;
-    window.send("/sign-up").await;
+}
+
+/// Fills in the form of the company, whose legal address is the actual one.
+pub(crate) async fn fill_company(window: &Window) {
+    window.fill("legal_settlement_query", ASTANA_TYPED).await;
+    window.click("button[name=legal_find]").await;
+    window.choose("legal_settlement", ASTANA).await;
+    window.fill("legal_street", "ул. Сарайшық, 44, офис 3").await;
+    window.tick("same_address").await;
+    window.fill("company_email", "office@example.kz").await;
+    window.fill("company_phone", "+7 7172 123-456").await;
+}
+
+/// Signs up a company with its head; the window shows the company's page.
+pub(crate) async fn create_company(place: &Place, window: &Window, key: &str, email: &str) -> String {
+    create_account(place, window, key, email).await;
+    window.arrives("/sign-up/company").await;
+    fill_company(window).await;
+    window.send("/sign-up/company").await;
+    let bin = place.bin(key);
+    window.arrives(&format!("/c/{bin}")).await;
+    bin
 }

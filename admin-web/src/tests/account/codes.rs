@@ -166,7 +166,7 @@ async fn new_recovery_codes_end_the_former_ones() {
 #[tokio::test]
 async fn a_right_password_buys_no_more_guesses_at_the_code() {
     let home = Home::open();
-    let anna = home.anna().await;
+    let anna = home.with_email("АННА", "anna@shop.kz").await;
     switched_on(&home, anna).await;
     home.house.wait(60);
     let mut browser = home.sign_in_by_password(anna).await;
@@ -174,8 +174,13 @@ async fn a_right_password_buys_no_more_guesses_at_the_code() {
     for _ in 0..3 {
         browser.submit("/account/totp/off", &[("code", "x")]).await;
     }
-    browser.go("/account/password").await;
-    let fields = [("current", PASSWORD), ("password", "weak"), ("repeat", "weak")];
-    browser.submit("/account/password", &fields).await;
+    let mut guesser = home.house.browser();
+    guesser.go("/login").await;
+    let fields = [("login", "anna@shop.kz"), ("password", PASSWORD)];
+    let answer = guesser.submit("/login/password", &fields).await;
+    assert!(location(&answer).starts_with("/login/code?"), "it was right");
     assert_eq!(home.account(anna).await.password.unwrap().wrong_in_a_row, 3);
+    let right = app(&home, anna).await;
+    browser.submit("/account/totp/off", &[("code", &right)]).await;
+    assert_eq!(home.account(anna).await.password.unwrap().wrong_in_a_row, 0, "a right code does");
 }
