@@ -21,6 +21,7 @@ mod ops;
 mod page;
 mod people;
 mod problem;
+mod qr;
 mod receipts;
 mod registers;
 mod route;

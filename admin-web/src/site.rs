@@ -174,8 +174,7 @@ impl<S: Store> Site<S> {
         if !is_socket || !ncalayer.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"';,".contains(&byte)) {
             return Err(SiteError::Ncalayer(ncalayer));
         }
-        let signing_policy =
-            content_security_policy(STYLE, Some(&ncalayer)).map_err(|_| SiteError::Style)?;
+        let signing_policy = content_security_policy(STYLE, Some(&ncalayer)).map_err(|_| SiteError::Style)?;
         let budget = Budget::new(&config.limits);
         let dictionary = Dictionary::new()?;
         let key = OnceCell::new();
@@ -185,9 +184,9 @@ impl<S: Store> Site<S> {
     /// The site's secret key.
     pub(crate) async fn key(&self) -> Result<SiteKey, StoreError> {
         let drawn = self.config.outside.bytes();
-        let key = self.key.get_or_try_init(|| async {
-            model::site_key(&*self.store, drawn).await.map(SiteKey::new)
-        });
+        let key = self
+            .key
+            .get_or_try_init(|| async { model::site_key(&*self.store, drawn).await.map(SiteKey::new) });
         key.await.cloned()
     }
 

@@ -53,8 +53,8 @@ pub(crate) fn source(language: Language) -> String {
 fn bundle(language: Language) -> Result<Bundle, WordsError> {
     let failed = |reason: String| WordsError { language: language.code(), reason };
     let id: LanguageIdentifier = language.code().parse().map_err(|error| failed(format!("{error}")))?;
-    let resource = FluentResource::try_new(source(language))
-        .map_err(|(_, errors)| failed(format!("{errors:?}")))?;
+    let resource =
+        FluentResource::try_new(source(language)).map_err(|(_, errors)| failed(format!("{errors:?}")))?;
     let mut bundle = Bundle::new_concurrent(vec![id]);
     // The marks around arguments are for texts of mixed direction; ours all run from left to right.
     bundle.set_use_isolating(false);

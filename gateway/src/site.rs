@@ -102,7 +102,8 @@ fn mailer(site: &SiteConfig) -> Result<Mailer, SiteStartError> {
         None => Mailer::Off,
         Some(Mail::Sink) => Mailer::Sink(Arc::new(Sink::default())),
         Some(Mail::Smtp(server)) => {
-            let opened = server.open().map_err(|(key, problem)| SiteStartError::Mail(format!("{key}: {problem}")));
+            let opened =
+                server.open().map_err(|(key, problem)| SiteStartError::Mail(format!("{key}: {problem}")));
             Mailer::Smtp(Arc::new(opened?))
         }
     })

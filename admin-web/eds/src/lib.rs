@@ -28,11 +28,11 @@ mod verify;
 
 pub use algorithm::{HashAlgorithm, Scheme};
 pub use certificate::{Authority, Certificate, KeyUsage};
+pub use crl::RevocationList;
 /// An object identifier, as policies, purposes and kinds of key storage are named.
 pub use der::asn1::ObjectIdentifier;
 pub use gost::GostTestKey;
 pub use moment::Moment;
-pub use crl::RevocationList;
 pub use ocsp_request::{NONCE_BYTES, OcspAnswer, OcspFault, OcspRequest};
 pub use revocation::{Cause, Evidence, Issued, RevocationData, Source, Unknown};
 pub use subject::{Owner, Role, Subject};

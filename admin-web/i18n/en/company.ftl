@@ -153,6 +153,7 @@ company-account-delete = Delete the bank account?
 company-account-delete-text = The account will be gone from the company's data. The audit log keeps a record of it.
 company-account-next-default = This account becomes the default:
 company-banks-title = Banks
+company-bank-directory = Directory of banks
 company-bank-query = BIC or name of the bank
 company-bank-nothing = The directory has no such bank. Check the name, or apply for it.
 company-bank-missing-here = Is your bank missing? Apply for it, and the operator will add it to the directory.

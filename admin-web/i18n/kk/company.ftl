@@ -153,6 +153,7 @@ company-account-delete = Банктік шотты жою керек пе?
 company-account-delete-text = Шот компания деректерінен жойылады. Әрекеттер журналында ол туралы жазба қалады.
 company-account-next-default = Негізгі болатын шот:
 company-banks-title = Банктер
+company-bank-directory = ҚР банктерінің анықтамалығы
 company-bank-query = БСК немесе банк атауы
 company-bank-nothing = Мұндай банк анықтамалықта жоқ. Атауын тексеріңіз немесе өтінім беріңіз.
 company-bank-missing-here = Банкіңіз жоқ па? Өтінім беріңіз, оператор оны анықтамалыққа қосады.

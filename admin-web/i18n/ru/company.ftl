@@ -153,6 +153,7 @@ company-account-delete = Удалить банковский счёт?
 company-account-delete-text = Счёт исчезнет из данных компании. В журнале действий запись о нём останется.
 company-account-next-default = Основным станет счёт
 company-banks-title = Банки
+company-bank-directory = Справочник банков РК
 company-bank-query = БИК или название банка
 company-bank-nothing = Такого банка в справочнике нет. Проверьте название или подайте заявку.
 company-bank-missing-here = Нет вашего банка? Подайте заявку, и оператор добавит его в справочник.

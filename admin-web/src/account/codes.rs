@@ -5,13 +5,13 @@ use axum::response::Response;
 use ofd_storage::accounts::{Account, AuditAction};
 use ofd_storage::store::Store;
 
-use super::qr::QrPicture;
 use super::rules::is_proven;
 use super::view::{CodesPage, SetUpPage, SurePage, frame};
 use super::{session_of, signed};
 use crate::cabinet::{Ask, At, Failure, Form, change_account, entry, field_change, see_other};
 use crate::people::password::Tried;
 use crate::people::totp::{self, RecoveryCodes};
+use crate::qr::QrPicture;
 use crate::site::Site;
 
 const SECURITY: &str = "/account/security";

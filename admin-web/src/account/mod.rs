@@ -7,7 +7,6 @@ mod history;
 mod letters;
 mod password;
 mod person;
-mod qr;
 mod recovery;
 mod rules;
 mod security;

@@ -6,9 +6,9 @@ use axum::response::Response;
 use ofd_storage::accounts::Account;
 use ofd_storage::store::Store;
 
-use super::qr::QrPicture;
 use crate::cabinet::{Ask, Choice, Form};
 use crate::page::{NavLink, Shell};
+use crate::qr::QrPicture;
 use crate::site::Site;
 use crate::words::Words;
 

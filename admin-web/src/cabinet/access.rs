@@ -95,9 +95,7 @@ mod tests {
     fn roles_of_companies_and_of_the_operator_share_no_right() {
         for right in Right::ALL {
             let has = |of_operator| {
-                Role::ALL
-                    .iter()
-                    .any(|role| role.is_of_operator() == of_operator && grants(*role, right))
+                Role::ALL.iter().any(|role| role.is_of_operator() == of_operator && grants(*role, right))
             };
             assert!(has(true) != has(false), "{right:?} belongs to one side");
         }

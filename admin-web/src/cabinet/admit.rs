@@ -48,8 +48,11 @@ where
     }
     for cookie in cookies {
         // A handler that begins or ends a session has the last word on cookies.
-        let names = |value: &HeaderValue| value.to_str().ok().and_then(|text| text.split('=').next().map(str::to_owned));
-        let is_set = response.headers().get_all(header::SET_COOKIE).iter().any(|set| names(set) == names(&cookie));
+        let names = |value: &HeaderValue| {
+            value.to_str().ok().and_then(|text| text.split('=').next().map(str::to_owned))
+        };
+        let is_set =
+            response.headers().get_all(header::SET_COOKIE).iter().any(|set| names(set) == names(&cookie));
         if !is_set {
             response.headers_mut().append(header::SET_COOKIE, cookie);
         }
@@ -110,7 +113,8 @@ async fn prepare<S: Store>(
     }
     let signed = match found {
         Some((account, session)) => {
-            let account = keep_session(site, account, &session, acting.as_ref(), (address, &agent), cookies).await?;
+            let account =
+                keep_session(site, account, &session, acting.as_ref(), (address, &agent), cookies).await?;
             Some(Signed { account, session: session.id })
         }
         None => None,
@@ -136,7 +140,20 @@ async fn prepare<S: Store>(
     };
     let path = parts.uri.path().to_owned();
     let visitor = visitor.clone();
-    let inner = Inner { visitor, now, address, agent, path, parameters, csrf, visit, signed, acting, fields, _upload: upload };
+    let inner = Inner {
+        visitor,
+        now,
+        address,
+        agent,
+        path,
+        parameters,
+        csrf,
+        visit,
+        signed,
+        acting,
+        fields,
+        _upload: upload,
+    };
     Ok(Ask { inner: Arc::new(inner) })
 }
 
@@ -176,7 +193,11 @@ async fn session_of<S: Store>(
     Ok(None)
 }
 
-async fn acting_in<S: Store>(site: &Site<S>, account: &Account, bin: &str) -> Result<Option<Acting>, Failure> {
+async fn acting_in<S: Store>(
+    site: &Site<S>,
+    account: &Account,
+    bin: &str,
+) -> Result<Option<Acting>, Failure> {
     let Some(stream) = Company::stream_of(bin) else { return Ok(None) };
     let Some(company) = load::<Company>(&*site.store, stream).await? else { return Ok(None) };
     let member = company.state.member(account.id).cloned();
@@ -198,9 +219,8 @@ async fn keep_session<S: Store>(
         let Some(known) = account.state.sessions.iter().find(|known| known.id == session.id) else {
             return Err(Failure::SignIn);
         };
-        let rights = acting.and_then(|acting| {
-            rights_with(&known.rights, &acting.company.state.bin, acting.member.revision)
-        });
+        let rights = acting
+            .and_then(|acting| rights_with(&known.rights, &acting.company.state.bin, acting.member.revision));
         if rights.is_none() && now.since(known.seen_at) < SEEN_EVERY_MS {
             return Ok(account);
         }
@@ -258,7 +278,11 @@ fn csrf_token(key: &SiteKey, session: Option<&str>, visit: &str) -> String {
 
 async fn form_of(headers: &HeaderMap, body: axum::body::Body, max: usize) -> Result<Fields, Failure> {
     let body = Limited::new(body, max).collect().await.map_err(|error| {
-        if error.downcast_ref::<LengthLimitError>().is_some() { Failure::TooLarge } else { Failure::Unreadable }
+        if error.downcast_ref::<LengthLimitError>().is_some() {
+            Failure::TooLarge
+        } else {
+            Failure::Unreadable
+        }
     })?;
     Fields::read(headers, body.to_bytes()).await.map_err(|_| Failure::Unreadable)
 }

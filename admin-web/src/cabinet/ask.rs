@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use ofd_protocol::types::UnixMillis;
-use ofd_storage::accounts::{Account, AccountId, AuditActor, Company, Kept, Member, Membership, OPERATOR};
+use ofd_storage::accounts::{Account, AccountId, AuditActor, Company, Kept, Member, OPERATOR};
 
 use super::access::{Right, may};
 use super::fields::Fields;
@@ -143,17 +143,6 @@ impl Ask {
     /// The id of the account of who is signed in.
     pub(crate) fn account_id(&self) -> Option<AccountId> {
         self.account().map(|account| account.id)
-    }
-
-    /// The companies of who is signed in, without the operator.
-    pub(crate) fn companies(&self) -> impl Iterator<Item = &Membership> {
-        let all = self.account().map_or(&[][..], |account| &account.companies);
-        all.iter().filter(|company| company.bin != OPERATOR)
-    }
-
-    /// Whether who is signed in belongs to the operator's people.
-    pub(crate) fn is_staff(&self) -> bool {
-        self.account().is_some_and(|account| account.companies.iter().any(|company| company.bin == OPERATOR))
     }
 
     /// The person as the audit names the one who acts.

@@ -51,6 +51,7 @@ impl Cookie {
 
     fn write(self, value: &str, lifetime: &str, is_tls: bool) -> Option<HeaderValue> {
         let (name, secure) = (self.name(is_tls), if is_tls { "; Secure" } else { "" });
-        HeaderValue::try_from(format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{lifetime}{secure}")).ok()
+        HeaderValue::try_from(format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{lifetime}{secure}"))
+            .ok()
     }
 }

@@ -38,7 +38,12 @@ impl From<StoreError> for Failure {
 
 impl Failure {
     /// The page that says it.
-    pub(super) fn answer<S: Store>(self, site: &std::sync::Arc<Site<S>>, visitor: &Visitor, path: &str) -> Response {
+    pub(super) fn answer<S: Store>(
+        self,
+        site: &std::sync::Arc<Site<S>>,
+        visitor: &Visitor,
+        path: &str,
+    ) -> Response {
         let say = |status, key: &str| {
             let text = site.words(visitor).say(match key {
                 "forbidden-title" => "forbidden-text",

@@ -134,13 +134,19 @@ mod tests {
             --B\r\nContent-Disposition: form-data; name=\"f\"; filename=\"x.cms\"\r\n\r\nabc\r\n--B--\r\n";
         let fields = read("multipart/form-data; boundary=B", parts).await.unwrap();
         let upload = fields.upload("f").unwrap();
-        assert_eq!((fields.text("a"), upload.file_name.as_str(), &upload.bytes[..]), ("1", "x.cms", &b"abc"[..]));
+        assert_eq!(
+            (fields.text("a"), upload.file_name.as_str(), &upload.bytes[..]),
+            ("1", "x.cms", &b"abc"[..])
+        );
     }
 
     #[tokio::test]
     async fn what_is_no_form_is_refused() {
         assert_eq!(read("application/json", "{}").await.unwrap_err(), FieldsError::Kind);
         assert_eq!(read("multipart/form-data", "x").await.unwrap_err(), FieldsError::Damaged);
-        assert_eq!(read("multipart/form-data; boundary=B", "--B\r\nx").await.unwrap_err(), FieldsError::Damaged);
+        assert_eq!(
+            read("multipart/form-data; boundary=B", "--B\r\nx").await.unwrap_err(),
+            FieldsError::Damaged
+        );
     }
 }

@@ -19,14 +19,13 @@ mod pages;
 mod sessions;
 
 pub(crate) use access::{Access, Right, may};
+pub(crate) use admit::{with_session, without_session};
 pub(crate) use ask::{Acting, Ask, Signed};
 pub(crate) use change::{change_account, change_company, entry, field_change};
-pub(crate) use admit::{with_session, without_session};
 pub(crate) use failure::{Failure, see_other};
-pub(crate) use fields::{Fields, Upload};
-pub(crate) use frame::At;
+pub(crate) use fields::Fields;
 pub(crate) use form::{Choice, Form};
+pub(crate) use frame::At;
 pub(crate) use keys::{SiteKey, digest, same, text_of};
-pub(crate) use moment::{day_text, moment_text};
 pub(crate) use pages::{PageName, Pages, Route};
 pub(crate) use sessions::{Begin, SessionCookie, begin_session, end_sessions, is_over};

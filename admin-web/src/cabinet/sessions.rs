@@ -122,7 +122,12 @@ pub(crate) fn begin_session(account: &mut Account, begin: Begin, now: UnixMillis
 }
 
 /// Draws a session's secret anew; the former one holds for some seconds.
-pub(super) fn rotate(account: &mut Account, id: &str, drawn: [u8; 32], now: UnixMillis) -> Option<SessionCookie> {
+pub(super) fn rotate(
+    account: &mut Account,
+    id: &str,
+    drawn: [u8; 32],
+    now: UnixMillis,
+) -> Option<SessionCookie> {
     let session = account.sessions.iter_mut().find(|session| session.id == id)?;
     let secret = text_of(&drawn);
     let former = std::mem::replace(&mut session.secret_hash, digest(&secret));

@@ -66,7 +66,6 @@ pub(crate) fn moment_of(at: UnixMillis) -> Moment {
 }
 
 /// What a page needs for having something signed.
-#[derive(Clone, Debug)]
 pub(crate) struct Signing {
     /// Whether signatures can be checked at all.
     pub(crate) is_set_up: bool,

@@ -3,6 +3,7 @@
 //! An IIN or an address leads to an account by a claimed name. The claim comes before the account, so a claim whose
 //! account is missing was left by a request that died between both; whoever comes next finishes under the same id.
 
+use ofd_protocol::types::UnixMillis;
 use ofd_storage::accounts::{
     Account, AccountId, AuditAction, AuditActor, AuditEntry, Company, ConfirmedEmail, FieldChange, Kept,
     create, load,
@@ -189,6 +190,11 @@ async fn claim<S: Store>(
     }
 }
 
+/// Whether an account claimed an address and never came to bear it.
+fn is_abandoned(account: &Account, key: &str, since_ms: u64, now: UnixMillis) -> bool {
+    !holds_email(account, key) && now.0.saturating_sub(since_ms) >= CLAIM_SETTLES_MS
+}
+
 /// Claims an address for an account that exists or is about to; `false` when another account has it.
 pub(crate) async fn claim_email<S: Store>(
     site: &Site<S>,
@@ -201,8 +207,7 @@ pub(crate) async fn claim_email<S: Store>(
         Lead::Free => return Ok(true),
         Lead::Orphan(owner) => owner,
         Lead::Account(account, since_ms) => {
-            let is_settled = ask.now().0.saturating_sub(since_ms) >= CLAIM_SETTLES_MS;
-            if holds_email(&account.state, &key) || !is_settled {
+            if !is_abandoned(&account.state, &key, since_ms, ask.now()) {
                 return Ok(account.state.id == id);
             }
             account.state.id
@@ -251,6 +256,18 @@ pub(crate) fn entry_of(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_address_is_free_again_when_its_claim_led_to_nothing() {
+        let since = UnixMillis(1_800_000_000_000);
+        let later = |ms: u64| UnixMillis(since.0 + ms);
+        let mut account = Account::new(AccountId(1), "A".into(), "ru".into(), since);
+        let is_free = |account: &Account, now| is_abandoned(account, "a@example.kz", since.0, now);
+        assert!(!is_free(&account, later(CLAIM_SETTLES_MS - 1)), "it may be under way");
+        assert!(is_free(&account, later(CLAIM_SETTLES_MS)));
+        account.email = Some(ConfirmedEmail { address: "A@example.kz".into(), since });
+        assert!(!is_free(&account, later(CLAIM_SETTLES_MS)));
+    }
 
     #[test]
     fn a_login_is_a_number_or_an_address() {

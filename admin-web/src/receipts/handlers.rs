@@ -15,11 +15,11 @@ use ofd_storage::store::{Store, StoreError};
 
 use super::check::{CheckAnswer, text};
 use super::lookup::{Found, find};
-use super::qr::QrPicture;
 use super::rules::{Check, PARAMETERS};
 use super::view::{Composer, ParentView, ReceiptView};
 use crate::page::{Shell, Switch, Visitor, say_failed};
 use crate::problem::{FieldError, Kind, Problem};
+use crate::qr::QrPicture;
 use crate::site::Site;
 
 #[derive(Template)]

@@ -3,7 +3,6 @@
 mod check;
 pub(crate) mod handlers;
 mod lookup;
-mod qr;
 mod rules;
 mod taxes;
 mod units;

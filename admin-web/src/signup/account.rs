@@ -1,5 +1,7 @@
 //! The first two steps: the signature, and the account.
 
+use std::time::Duration;
+
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -21,6 +23,9 @@ use crate::site::Site;
 
 /// What a certificate proved is believed for so long: time to fill in the form.
 const PROVEN_FOR_MS: u64 = 15 * 60 * 1000;
+
+/// The account is made already when its letter goes, so the answer must not wait for a slow mail server.
+const LETTER_WITHIN: Duration = Duration::from_secs(8);
 
 #[derive(Template)]
 #[template(path = "signup.html")]
@@ -183,6 +188,7 @@ async fn create<S: Store>(
         // An address is claimed only once it is confirmed.
         (Created::New(_) | Created::EmailTaken, _) => return Ok(None),
     };
-    let sent = letters::confirm_email(site, &input.email, &account.state, &link, &code).await;
-    Ok(Some((account.state, cookie, sent.is_ok())))
+    let letter = letters::confirm_email(site, &input.email, &account.state, &link, &code);
+    let sent = tokio::time::timeout(LETTER_WITHIN, letter).await;
+    Ok(Some((account.state, cookie, matches!(sent, Ok(Ok(()))))))
 }

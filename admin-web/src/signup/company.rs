@@ -171,6 +171,7 @@ pub(super) async fn show<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Fa
     let form = Form::filled([
         ("company_email", email.unwrap_or_default()),
         ("position", site.texts(&ask).say("signup-position-default")),
+        ("same_address", "yes".to_owned()),
     ]);
     company_page(&site, &ask, (&offer, sealed), &banks, form)
 }

@@ -73,7 +73,6 @@ pub(super) fn read_account(
 }
 
 /// What a person gives for a company.
-#[derive(Clone, Debug)]
 pub(super) struct CompanyInput {
     legal: AddressInput,
     actual: AddressInput,
@@ -84,7 +83,6 @@ pub(super) struct CompanyInput {
 }
 
 /// What the form of the third step says.
-#[derive(Debug)]
 pub(super) enum CompanyRead {
     /// All that is needed.
     Right(Box<CompanyInput>),
@@ -108,7 +106,11 @@ pub(super) fn read_company(
     }
     let (mut errors, mut legal) = (legal.errors, legal.input);
     let (email, phone) = (std::mem::take(&mut legal.email), std::mem::take(&mut legal.phone));
-    let actual = if fields.is_ticked("same_address") {
+    // The box is ticked from the start; who typed another address beside it means that one.
+    let is_other = [ACTUAL_ADDRESS.street, ACTUAL_ADDRESS.settlement, ACTUAL_ADDRESS.place]
+        .iter()
+        .any(|name| !fields.text(name).is_empty());
+    let actual = if fields.is_ticked("same_address") && !is_other {
         legal.clone()
     } else {
         errors.extend(actual.errors);

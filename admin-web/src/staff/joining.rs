@@ -259,6 +259,9 @@ async fn new_account<S: Store>(
     } else if fields.raw("repeat") != typed {
         form.wrong("repeat", words.say("staff-not-the-same"));
     }
+    if !fields.is_ticked("agree") {
+        form.wrong("agree", words.say("signup-agree-wrong"));
+    }
     if !form.is_right() {
         return Ok(Err(form));
     }

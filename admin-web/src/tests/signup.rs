@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
-use ofd_storage::accounts::{AddressKind, AuditAction, CompanyKind, Role, SessionMethod};
+use ofd_storage::accounts::{AccountId, AddressKind, AuditAction, CompanyKind, Role, SessionMethod};
 use ofd_storage::model::{Organisation, load};
+use ofd_storage::store::Store;
 
 use super::login::{Gate, PASSWORD};
 use super::support::people::{Browser, location};
 use super::support::{Answer, NOW};
 use crate::Mailer;
 use crate::mail::Sink;
-use crate::people::by_iin;
+use crate::people::{by_iin, list_company};
 
 /// What a person types in the second step.
 const ACCOUNT: [(&str, &str); 4] =
@@ -274,6 +275,28 @@ async fn a_settlement_is_found_without_script() {
 }
 
 #[tokio::test]
+async fn an_address_that_was_typed_counts_more_than_the_box_beside_it() {
+    let (gate, _) = gate();
+    let mut browser = at_third_step(&gate, "head").await;
+    let other = [("actual_settlement", "750000000"), ("actual_street", "пр. Достык, 5")];
+    browser.submit("/sign-up/company", &with(&COMPANY, &other)).await;
+    let company = gate.house.company_of(gate.key("head").bin().unwrap()).await;
+    assert_eq!(company.addresses[1].street, "пр. Достык, 5");
+}
+
+#[tokio::test]
+async fn a_bank_account_may_come_at_once() {
+    let (gate, _) = gate();
+    let mut browser = at_third_step(&gate, "head").await;
+    let typed = [("iik", "KZ86 125K ZT50 0410 0100"), ("bic", ""), ("kbe", "17"), ("account_kind", "")];
+    let answer = browser.submit("/sign-up/company", &with(&COMPANY, &typed)).await;
+    let bin = gate.key("head").bin().unwrap();
+    assert_eq!(location(&answer), format!("/c/{bin}?done=welcome"), "{}", answer.text);
+    let company = gate.house.company_of(bin).await;
+    assert!(company.bank_accounts[0].is_default && company.bank_accounts[0].kbe == "17");
+}
+
+#[tokio::test]
 async fn who_signs_for_a_company_brings_it_and_types_its_head() {
     let (gate, _) = gate();
     let mut browser = at_third_step(&gate, "accountant").await;
@@ -372,6 +395,32 @@ async fn who_was_invited_comes_back_to_the_invitation_after_signing_up() {
 }
 
 #[tokio::test]
+async fn a_sign_up_that_died_half_way_is_finished_by_the_next() {
+    let (gate, _) = gate();
+    let iin = gate.key("person").iin().unwrap();
+    let lost = AccountId(0x10_57);
+    gate.house.store.claim("iin", iin, lost.to_string().as_bytes(), NOW.0, None).await.unwrap();
+    let mut browser = at_second_step(&gate, "person").await;
+    assert_eq!(location(&browser.submit("/sign-up", &ACCOUNT).await), "/cabinet?done=welcome");
+    assert_eq!(by_iin(&gate.house.site, iin).await.unwrap().unwrap().state.id, lost);
+    assert_eq!(location(&gate.sign_in(&mut gate.house.browser(), "person").await), "/cabinet");
+}
+
+#[tokio::test]
+async fn a_company_that_was_listed_and_never_brought_is_brought_by_the_next_try() {
+    let (gate, _) = gate();
+    let (iin, bin) = (gate.key("head").iin().unwrap(), gate.key("head").bin().unwrap());
+    let mut browser = at_third_step(&gate, "head").await;
+    let account = by_iin(&gate.house.site, iin).await.unwrap().unwrap().state;
+    list_company(&gate.house.site, account.id, (bin, "ТОО «ТЕСТ АЛЬФА»")).await.unwrap();
+    let page = browser.clone().go("/cabinet").await.text;
+    assert!(page.contains("You have no organisations yet"), "a list that leads nowhere shows nothing");
+    let answer = browser.submit("/sign-up/company", &COMPANY).await;
+    assert_eq!(location(&answer), format!("/c/{bin}?done=welcome"));
+    assert_eq!(by_iin(&gate.house.site, iin).await.unwrap().unwrap().state.companies.len(), 1);
+}
+
+#[tokio::test]
 async fn every_step_reads_well_in_three_languages() {
     let (gate, _) = gate();
     for (language, label, words) in [
@@ -389,35 +438,4 @@ async fn every_step_reads_well_in_three_languages() {
         assert!(page.contains(words[2]) && !page.contains("{ $") && page.len() < 100_000);
         assert_eq!(page.matches("<h1>").count(), 1);
     }
-}
-
-#[tokio::test]
-async fn zz_dump() {
-    let (gate, _) = gate();
-    let mut browser = gate.house.browser();
-    browser.language = "ru".into();
-    let save = |name: &str, page: &str| std::fs::write(format!("/tmp/shots/{name}.html"), page).unwrap();
-    save("login", &browser.go("/login").await.text);
-    save("login-wrong", &browser.submit("/login/password", &[("login", "a@example.kz"), ("password", "x")]).await.text);
-    save("signup", &browser.go("/sign-up").await.text);
-    gate.sign(&mut browser, "/login/certificate", "head").await;
-    save("signup-account", &browser.page);
-    let wrong = browser.submit("/sign-up", &with(&ACCOUNT, &[("password", "short"), ("agree", "")])).await;
-    save("signup-account-wrong", &wrong.text);
-    let answer = browser.submit("/sign-up", &ACCOUNT).await;
-    save("company", &browser.go(&location(&answer)).await.text);
-    let answer = browser.submit("/sign-up/company", &[("legal_settlement_query", "Ал"), ("legal_find", "yes")]).await;
-    save("company-search", &answer.text);
-    let answer = browser.submit("/sign-up/company", &[("legal_street", "ул. Абая")]).await;
-    save("company-wrong", &answer.text);
-    save("cabinet-empty", &browser.go("/cabinet?done=ask").await.text);
-    browser.go("/cabinet/add").await;
-    save("cabinet-add", &browser.page);
-    let answer = gate.sign(&mut browser, "/cabinet/add", "head").await;
-    browser.go(&location(&answer)).await;
-    browser.submit("/sign-up/company", &COMPANY).await;
-    save("cabinet", &browser.go("/cabinet").await.text);
-    let mut browser = gate.house.browser();
-    browser.language = "kk".into();
-    save("login-kk", &browser.go("/login").await.text);
 }

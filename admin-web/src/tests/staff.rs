@@ -62,7 +62,8 @@ async fn invite(browser: &mut Browser, email: &str, roles: &[&str]) -> super::su
 const PASSWORD: &str = "Correct1horse";
 
 async fn create(browser: &mut Browser, name: &str) -> super::support::Answer {
-    browser.submit("/invitation", &[("name", name), ("password", PASSWORD), ("repeat", PASSWORD)]).await
+    let fields = [("name", name), ("password", PASSWORD), ("repeat", PASSWORD), ("agree", "yes")];
+    browser.submit("/invitation", &fields).await
 }
 
 #[tokio::test]
@@ -471,13 +472,16 @@ async fn a_new_account_needs_a_name_and_a_good_password() {
     invite(&mut boss, "new@example.kz", &["reader"]).await;
     let mut guest = scene.house.browser();
     guest.go(&link(&scene.house)).await;
+    let fields = [("name", "ЖАҢА АДАМ"), ("password", PASSWORD), ("repeat", PASSWORD)];
+    let answer = guest.submit("/invitation", &fields).await;
+    assert!(answer.status == 422 && answer.text.contains("href=\"#agree\""), "the agreement is not accepted");
     for (name, password, repeat, text) in [
         ("", PASSWORD, PASSWORD, "Enter surname"),
         ("1 2 3", PASSWORD, PASSWORD, "Enter surname"),
         ("ЖАҢА АДАМ", "Shrt1", "Shrt1", "id=\"password-error\">"),
         ("ЖАҢА АДАМ", PASSWORD, "Correct2horse", "The passwords differ"),
     ] {
-        let fields = [("name", name), ("password", password), ("repeat", repeat)];
+        let fields = [("name", name), ("password", password), ("repeat", repeat), ("agree", "yes")];
         let answer = guest.submit("/invitation", &fields).await;
         assert_eq!(answer.status, 422, "{name} {password}");
         assert!(answer.text.contains(text), "{text}");

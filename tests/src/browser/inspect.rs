@@ -18,7 +18,7 @@ const SIZES: [Size; 3] = [Size::PHONE, Size::TABLET, Size::DESK];
 /// What is wrong with the page beyond what axe-core knows.
 const FAULTS: &str = r##"
 const faults = [];
-const shown = element => element.getClientRects().length > 0;
+const shown = element => element.checkVisibility();
 const said = element => element.innerText.trim() || element.getAttribute('aria-label')
   || element.querySelector('img[alt], svg[aria-label], input[type=submit]');
 for (const element of document.querySelectorAll('a, button, label, legend, summary, h1, h2, h3, dt')) {
@@ -43,7 +43,7 @@ const OVER: &str = "const page = document.documentElement; return page.scrollWid
 /// What sticks out furthest to the right.
 const WIDEST: &str = r"
 const right = element => element.getBoundingClientRect().right;
-const inside = [...document.body.querySelectorAll('*')].filter(element => element.getClientRects().length > 0);
+const inside = [...document.body.querySelectorAll('*')].filter(element => element.checkVisibility());
 inside.sort((one, other) => right(other) - right(one));
 return inside.length ? inside[0].outerHTML.slice(0, 200) : '';";
 
@@ -63,18 +63,25 @@ impl Window {
         if let Some(key) = self.texts.key_in(page["text"].as_str().unwrap_or_default()) {
             found.push(format!("it shows the key {key} in place of a text"));
         }
-        for size in SIZES {
-            self.resize(size).await;
-            found.extend(self.too_wide().await);
-            self.keep_picture(&format!("{name}-{}", size.0)).await;
-        }
-        self.resize(self.size).await;
+        found.extend(self.pictures(name).await);
         found.extend(axe::check(&self.web).await);
         found.extend(self.violations().await);
         let path = self.path().await;
         for fault in found {
             self.note(format!("{name} ({path}): {fault}"));
         }
+    }
+
+    /// Keeps pictures of the page at every width, and says where it is too wide.
+    pub async fn pictures(&self, name: &str) -> Vec<String> {
+        let mut found = Vec::new();
+        for size in SIZES {
+            self.resize(size).await;
+            found.extend(self.too_wide().await);
+            self.keep_picture(&format!("{name}-{}", size.0)).await;
+        }
+        self.resize(self.size).await;
+        found
     }
 
     /// Looks at the page in dark colours.

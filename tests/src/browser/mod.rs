@@ -307,7 +307,7 @@ impl Window {
             "const said = element => [...element.childNodes].filter(node => !node.classList?.contains('hidden'))
                .map(node => node.textContent).join(' ').trim().replace(/\\s+/g, ' ');
              return [...document.querySelectorAll({})].find(
-               element => element.getClientRects().length && said(element) === {})",
+               element => element.checkVisibility() && said(element) === {})",
             json!(format!("{place} a, {place} button, {place} summary")),
             json!(says)
         );

@@ -150,7 +150,7 @@ impl Place {
 
     /// What was found on the pages, and what the server complained of.
     fn findings(&self) -> Vec<String> {
-        let mut findings = self.findings.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let mut findings = std::mem::take(&mut *self.findings.lock().unwrap_or_else(PoisonError::into_inner));
         let log = self.server.log();
         findings.extend(log.lines().filter(|line| line.contains(" ERROR ")).map(str::to_owned));
         findings.dedup();

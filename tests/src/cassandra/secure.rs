@@ -33,7 +33,8 @@ pub(super) fn settings(options: Options, folder: &Path, nodes: &[Ipv4Addr]) -> S
         let pair = rcgen::generate_simple_self_signed(names).expect("a certificate for the nodes");
         fs::write(certificate(folder), pair.cert.pem()).expect("the certificate is written");
         let both = folder.join("node.pem");
-        fs::write(&both, pair.signing_key.serialize_pem() + pair.cert.pem().as_str()).expect("the key is written");
+        fs::write(&both, pair.signing_key.serialize_pem() + pair.cert.pem().as_str())
+            .expect("the key is written");
         let _ = write!(
             text,
             "client_encryption_options:

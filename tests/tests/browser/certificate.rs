@@ -6,7 +6,7 @@ use ofd_stand::OcspState;
 use ofd_stand::ncalayer::{Encoding, Fault, Outcome, Shape};
 use ofd_tests::browser::{Place, Size, Window, browse};
 
-use super::steps::{SIGN, create_account, sign_in};
+use super::steps::{SIGN, create_account, sign_in, sign_out};
 
 /// Whoever may not come in, and what they are told. The keys sign whatever the page asks for.
 const TURNED_AWAY: [(&str, &str); 6] = [
@@ -17,6 +17,9 @@ const TURNED_AWAY: [(&str, &str); 6] = [
     ("foreign", "login-refused-issuer-unknown"),
     ("wrong-purpose", "login-refused-wrong-purpose"),
 ];
+
+/// Whoever comes in.
+const PERSON: &str = "entrepreneur";
 
 /// The person takes longer than the page waits without a word.
 const SLOW: Duration = Duration::from_secs(60);
@@ -38,10 +41,9 @@ async fn flow(place: &mut Place) {
     window.inspect_dark("login").await;
     every_end_of_ncalayer_is_explained(place, &window).await;
     who_may_not_come_in_is_told_why(place, &window).await;
-    create_account(place, &window, "person", "timur@example.kz").await;
+    create_account(place, &window, PERSON, "aliya@example.kz").await;
     window.arrives("/cabinet").await;
-    window.send("/sign-out").await;
-    window.sees("login-done-signed-out").await;
+    sign_out(&window).await;
     two_clicks(place, &window).await;
     a_file_will_do(place, &window).await;
     window.close().await;
@@ -49,7 +51,7 @@ async fn flow(place: &mut Place) {
 
 /// Answers of NCALayer, and NCALayer that gives none.
 async fn every_end_of_ncalayer_is_explained(place: &mut Place, window: &Window) {
-    place.takes("person");
+    place.takes(PERSON);
     for (outcome, text) in [
         (Outcome::Cancel, "login-sign-cancelled"),
         (Outcome::Error(Fault::SigningFailure), "login-sign-wrong-key"),
@@ -93,9 +95,16 @@ async fn who_may_not_come_in_is_told_why(place: &Place, window: &Window) {
             window.inspect("login-refused").await;
         }
     }
-    for state in [OcspState::Down, OcspState::TryLater, OcspState::Unknown, OcspState::Forged] {
+    // What came of asking about a certificate is kept for some seconds, so each takes another key.
+    for (state, key) in [
+        (OcspState::Down, "person"),
+        (OcspState::TryLater, "support"),
+        (OcspState::Unknown, "inspector"),
+        (OcspState::Forged, "cashier"),
+        (OcspState::OutOfDate, "accountant"),
+    ] {
         place.services.set_ocsp(state);
-        sign_in(place, window, "person").await;
+        sign_in(place, window, key).await;
         window.sees("login-refused-revocation-unknown").await;
         window.does_not_see("login-refused-revoked").await;
     }
@@ -107,10 +116,9 @@ async fn who_may_not_come_in_is_told_why(place: &Place, window: &Window) {
 async fn two_clicks(place: &Place, window: &Window) {
     for (shape, encoding) in [(Shape::List, Encoding::Pem), (Shape::AsData, Encoding::Base64)] {
         place.person.set(|person| (person.shape, person.encoding) = (shape, encoding));
-        sign_in(place, window, "person").await;
+        sign_in(place, window, PERSON).await;
         window.arrives("/cabinet").await;
-        window.send("/sign-out").await;
-        window.sees("login-done-signed-out").await;
+        sign_out(window).await;
     }
 }
 
@@ -120,13 +128,13 @@ async fn a_file_will_do(place: &Place, window: &Window) {
     window.press("login-file-title").await;
     let text = window.fetch("main a[download]").await;
     assert!(!text.is_empty(), "there is a text to sign");
-    let key = place.key("person");
+    let key = place.key(PERSON);
     let signed = key.sign_cms(&text, true, place.person.now(), None);
     window.inspect("login-file").await;
     window.attach("file", &place.file("signed.cms", &signed)).await;
     window.press("login-file-submit").await;
     window.arrives("/cabinet").await;
-    window.send("/sign-out").await;
+    sign_out(window).await;
 
     window.go("/login").await;
     window.press("login-file-title").await;

@@ -96,6 +96,12 @@ async fn join(colleague: &Window, bin: &str) {
     colleague.fill("password", PASSWORD).await;
     colleague.fill("repeat", PASSWORD).await;
     colleague.send("/invitation").await;
+    colleague.sees("signup-agree-wrong").await;
+    colleague.inspect("invitation-wrong").await;
+    colleague.fill("password", PASSWORD).await;
+    colleague.fill("repeat", PASSWORD).await;
+    colleague.tick("agree").await;
+    colleague.send("/invitation").await;
     colleague.arrives(&format!("/c/{bin}")).await;
     colleague.inspect("company-of-accountant").await;
     colleague.go(&link).await;

@@ -47,6 +47,8 @@ async fn attributes(head: &Window, bin: &str) {
     head.send_to("/attributes").await;
     head.sees("company-done-attributes").await;
     head.go(&format!("/c/{bin}/head")).await;
+    head.inspect("head").await;
+    head.choose("employee", "").await;
     head.fill("name", "Тестов Арман").await;
     head.fill("iin", "800215300030").await;
     head.send_to("/head").await;

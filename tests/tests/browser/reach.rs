@@ -63,7 +63,7 @@ async fn without_scripts(window: &Window) {
     window.go("/login").await;
     window.sees("login-sign-no-script").await;
     assert!(!window.shows(SIGN).await, "a button that would do nothing is not shown");
-    window.inspect("login-without-scripts").await;
+    window.pictures("login-without-scripts").await;
     sign_in_by_password(window, EMAIL, PASSWORD).await;
     window.arrives("/cabinet").await;
     window.go("/account").await;

@@ -38,7 +38,7 @@ pub(crate) async fn sign_out(window: &Window) {
 /// Signs somebody up as far as the account.
 pub(crate) async fn create_account(place: &Place, window: &Window, key: &str, email: &str) {
     sign_in(place, window, key).await;
-    window.arrives("/sign-up").await;
+    window.sees("signup-account-title").await;
     fill_account(window, email).await;
     window.send("/sign-up").await;
 }
@@ -48,7 +48,7 @@ pub(crate) async fn fill_account(window: &Window, email: &str) {
     window.fill("email", email).await;
     window.fill("password", PASSWORD).await;
     window.fill("repeat", PASSWORD).await;
-    window.choose("agree", "yes").await;
+    window.tick("agree").await;
 }
 
 /// Fills in the form of the company, whose legal address is the actual one.

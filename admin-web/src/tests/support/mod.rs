@@ -25,7 +25,10 @@ use ofd_storage::store::{RecordKind, Stamp, Store};
 
 pub(super) use self::client::{Answer, get, get_from, header_of, post, send};
 pub(super) use self::ticket::{Goods, Ticket, close_shift, placement};
-use crate::{ApiToken, Limits, Mailer, Operator, PeopleConfig, Signatures, Outside, Readiness, Site, SiteConfig, router};
+use crate::{
+    ApiToken, Limits, Mailer, Operator, Outside, PeopleConfig, Readiness, Signatures, Site, SiteConfig,
+    router,
+};
 
 pub(super) const ID: RegisterId = RegisterId(203_539);
 pub(super) const FNS_KKM_ID: &str = "640300014538";

@@ -1,4 +1,4 @@
-//! The QR code of a receipt as a picture inside the page.
+//! A QR code as a picture inside the page.
 
 use qrcode::{Color, EcLevel, QrCode};
 
@@ -7,16 +7,16 @@ const QUIET_ZONE: usize = 4;
 
 /// A QR code as one SVG path over a square of `side` modules.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct QrPicture {
+pub(crate) struct QrPicture {
     /// Modules from edge to edge, the quiet zone included.
-    pub(super) side: usize,
+    pub(crate) side: usize,
     /// The dark modules, row by row, a run at a time.
-    pub(super) path: String,
+    pub(crate) path: String,
 }
 
 impl QrPicture {
     /// `None` when the text is too long for a QR code.
-    pub(super) fn of(text: &str) -> Option<Self> {
+    pub(crate) fn of(text: &str) -> Option<Self> {
         let code = QrCode::with_error_correction_level(text, EcLevel::M).ok()?;
         let width = code.width();
         let colors = code.to_colors();
