@@ -20,6 +20,7 @@ company-since = On this site since
 company-next = To begin, add a bank account and invite your colleagues. The rest can wait.
 company-invite = Invite an employee
 company-done-welcome = The company is registered. You are its administrator.
+company-done-joined = You have joined the company.
 company-done-contacts = Contacts are saved.
 company-done-attributes = Particulars are saved.
 company-done-head = The head is saved.

@@ -20,6 +20,7 @@ company-since = Сайтта болған күні
 company-next = Жұмысты бастау үшін банктік шот қосып, қызметкерлерді шақырыңыз. Қалғанын кейін толтыруға болады.
 company-invite = Қызметкерді шақыру
 company-done-welcome = Компания тіркелді. Сіз оның әкімшісісіз.
+company-done-joined = Сіз компанияға қосылдыңыз.
 company-done-contacts = Байланыс деректері сақталды.
 company-done-attributes = Мәліметтер сақталды.
 company-done-head = Басшы туралы деректер сақталды.

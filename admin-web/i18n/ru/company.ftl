@@ -20,6 +20,7 @@ company-since = На сайте с
 company-next = Чтобы начать работу, добавьте банковский счёт и пригласите сотрудников. Остальное можно заполнить позже.
 company-invite = Пригласить сотрудника
 company-done-welcome = Компания зарегистрирована. Вы её администратор.
+company-done-joined = Вы присоединились к компании.
 company-done-contacts = Контакты сохранены.
 company-done-attributes = Сведения сохранены.
 company-done-head = Данные о руководителе сохранены.

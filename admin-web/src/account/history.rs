@@ -61,9 +61,10 @@ fn change_text(words: &Words<'_>, change: &FieldChange) -> String {
         "language" => words.say("account-language"),
         "pending_email" => words.say("account-field-pending"),
         "recovery_codes" => words.say("account-field-recovery"),
+        "method" => words.say("account-session-method"),
         other => other.to_owned(),
     };
-    let value = |kept: &Option<String>| kept.as_ref().map(|text| value_text(&change.field, text));
+    let value = |kept: &Option<String>| kept.as_ref().map(|text| value_text(words, &change.field, text));
     match (value(&change.before), value(&change.after)) {
         (Some(before), Some(after)) => format!("{field}: {before} → {after}"),
         (Some(before), None) => format!("{field}: {before} → —"),
@@ -72,9 +73,11 @@ fn change_text(words: &Words<'_>, change: &FieldChange) -> String {
     }
 }
 
-fn value_text(field: &str, text: &str) -> String {
-    match (field, Language::from_code(text)) {
-        ("language", Some(language)) => language.own_name().to_owned(),
+fn value_text(words: &Words<'_>, field: &str, text: &str) -> String {
+    match (field, text, Language::from_code(text)) {
+        ("language", _, Some(language)) => language.own_name().to_owned(),
+        ("method", "certificate", _) => words.say("account-by-certificate"),
+        ("method", "password", _) => words.say("account-by-password"),
         _ => text.to_owned(),
     }
 }
@@ -106,6 +109,7 @@ mod tests {
         assert_eq!(change("phone", Some("1"), Some("2")), "Phone: 1 → 2");
         assert_eq!(change("phone", Some("1"), None), "Phone: 1 → —");
         assert_eq!(change("language", Some("ru"), Some("kk")), "Language: Русский → Қазақша");
+        assert_eq!(change("method", None, Some("certificate")), "Signed in by: Certificate");
         assert_eq!(change("something_else", None, Some("x")), "something_else: x");
     }
 }

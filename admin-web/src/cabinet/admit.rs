@@ -21,6 +21,7 @@ use super::sessions::{AGENT_LEN_MAX, Found, SEEN_EVERY_MS, SessionCookie, find, 
 use crate::budget::ClientAddress;
 use crate::limits::BODY_LEN_MAX;
 use crate::page::Visitor;
+use crate::signatures::Upload;
 use crate::site::Site;
 
 /// A person's sessions change rarely; who meets this many changes in a row comes back.
@@ -57,7 +58,8 @@ where
             response.headers_mut().append(header::SET_COOKIE, cookie);
         }
     }
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    let usual = HeaderValue::from_static("private, no-store");
+    response.headers_mut().entry(header::CACHE_CONTROL).or_insert(usual);
     response.extensions_mut().insert(PageName(route.name));
     response
 }
@@ -84,33 +86,10 @@ async fn prepare<S: Store>(
     let agent = headers.get(header::USER_AGENT).map(|value| String::from_utf8_lossy(value.as_bytes()));
     let agent: String = agent.unwrap_or_default().chars().take(AGENT_LEN_MAX).collect();
 
+    let found = session_of(site, headers, cookies).await?;
     let bin = parameters.iter().find(|(name, _)| name == "bin").map(|(_, value)| value.as_str());
-    let mut found = session_of(site, headers, cookies).await?;
-    let mut acting = None;
-    match route.access {
-        Access::Anyone => {}
-        Access::SignedIn => _ = found.as_ref().ok_or(Failure::SignIn)?,
-        Access::Company(right) => {
-            let signed = found.as_mut().ok_or(Failure::SignIn)?;
-            let bin = bin.filter(|bin| *bin != OPERATOR).ok_or(Failure::NotFound)?;
-            // Whose company it is not must not learn that there is one.
-            let here = acting_in(site, &signed.0.state, bin).await?.ok_or(Failure::NotFound)?;
-            let is_allowed = may(&here.member, right);
-            acting = Some(here);
-            if !is_allowed {
-                return Err(Failure::Forbidden);
-            }
-        }
-        Access::Operator(right) => {
-            let signed = found.as_mut().ok_or(Failure::SignIn)?;
-            let here = acting_in(site, &signed.0.state, OPERATOR).await?.ok_or(Failure::NotFound)?;
-            let is_allowed = may(&here.member, right);
-            acting = Some(here);
-            if !is_allowed {
-                return Err(Failure::Forbidden);
-            }
-        }
-    }
+    let account = found.as_ref().map(|(account, _)| &account.state);
+    let acting = acting_as(site, route.access, account, bin).await?;
     let signed = match found {
         Some((account, session)) => {
             let account =
@@ -121,22 +100,10 @@ async fn prepare<S: Store>(
     };
     let visit = visit_of(site, headers, signed.is_some(), cookies);
     let csrf = csrf_token(&key, signed.as_ref().map(|signed| signed.session.as_str()), &visit);
-    let mut upload = None;
-    let fields = if route.method == "post" {
-        if is_from_elsewhere(headers, &site.config.public_url) {
-            return Err(Failure::Csrf);
-        }
-        if route.body_max > BODY_LEN_MAX {
-            // Memory for large files is shared out before their first byte is read.
-            upload = Some(site.config.people.signatures.upload().map_err(|_| Failure::Busy)?);
-        }
-        let fields = form_of(headers, body, route.body_max).await?;
-        if !same(fields.text("csrf"), &csrf) {
-            return Err(Failure::Csrf);
-        }
-        fields
+    let (fields, upload) = if route.method == "post" {
+        form_of(site, route, headers, body, &csrf).await?
     } else {
-        Fields::default()
+        Default::default()
     };
     let path = parts.uri.path().to_owned();
     let visitor = visitor.clone();
@@ -191,6 +158,25 @@ async fn session_of<S: Store>(
     }
     cookies.extend(Cookie::Session.remove(is_tls));
     Ok(None)
+}
+
+/// For whom the person acts on a page, where the person may.
+async fn acting_as<S: Store>(
+    site: &Site<S>,
+    access: Access,
+    account: Option<&Account>,
+    bin: Option<&str>,
+) -> Result<Option<Acting>, Failure> {
+    let (bin, right) = match access {
+        Access::Anyone => return Ok(None),
+        Access::SignedIn => return account.map(|_| None).ok_or(Failure::SignIn),
+        Access::Company(right) => (bin.filter(|bin| *bin != OPERATOR), right),
+        Access::Operator(right) => (Some(OPERATOR), right),
+    };
+    let account = account.ok_or(Failure::SignIn)?;
+    // Whose company it is not must not learn that there is one.
+    let acting = acting_in(site, account, bin.ok_or(Failure::NotFound)?).await?.ok_or(Failure::NotFound)?;
+    if may(&acting.member, right) { Ok(Some(acting)) } else { Err(Failure::Forbidden) }
 }
 
 async fn acting_in<S: Store>(
@@ -276,15 +262,32 @@ fn csrf_token(key: &SiteKey, session: Option<&str>, visit: &str) -> String {
     }
 }
 
-async fn form_of(headers: &HeaderMap, body: axum::body::Body, max: usize) -> Result<Fields, Failure> {
-    let body = Limited::new(body, max).collect().await.map_err(|error| {
+/// The form of a request, once it is known that one of our pages sent it.
+async fn form_of<S: Store>(
+    site: &Site<S>,
+    route: Route,
+    headers: &HeaderMap,
+    body: axum::body::Body,
+    csrf: &str,
+) -> Result<(Fields, Option<Upload>), Failure> {
+    if is_from_elsewhere(headers, &site.config.public_url) {
+        return Err(Failure::Csrf);
+    }
+    let upload = if route.body_max > BODY_LEN_MAX {
+        // Memory for large files is shared out before their first byte is read.
+        Some(site.config.people.signatures.upload().map_err(|_| Failure::Busy)?)
+    } else {
+        None
+    };
+    let body = Limited::new(body, route.body_max).collect().await.map_err(|error| {
         if error.downcast_ref::<LengthLimitError>().is_some() {
             Failure::TooLarge
         } else {
             Failure::Unreadable
         }
     })?;
-    Fields::read(headers, body.to_bytes()).await.map_err(|_| Failure::Unreadable)
+    let fields = Fields::read(headers, body.to_bytes()).await.map_err(|_| Failure::Unreadable)?;
+    if same(fields.text("csrf"), csrf) { Ok((fields, upload)) } else { Err(Failure::Csrf) }
 }
 
 /// Sets the cookie of a session that begins, and forgets the visit before it.

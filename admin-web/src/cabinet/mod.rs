@@ -27,5 +27,7 @@ pub(crate) use fields::Fields;
 pub(crate) use form::{Choice, Form};
 pub(crate) use frame::At;
 pub(crate) use keys::{SiteKey, digest, same, text_of};
-pub(crate) use pages::{PageName, Pages, Route};
+#[cfg(test)]
+pub(crate) use pages::Route;
+pub(crate) use pages::{PageName, Pages};
 pub(crate) use sessions::{Begin, SessionCookie, begin_session, end_sessions, is_over};

@@ -120,11 +120,13 @@ impl Kbe {
     }
 
     /// The first digit.
+    #[cfg(test)]
     pub(crate) fn residency(self) -> Residency {
         self.residency
     }
 
     /// The second digit, an entry of [`sectors`].
+    #[cfg(test)]
     pub(crate) fn sector(self) -> Option<&'static Entry> {
         sectors().find(&self.sector.to_string())
     }

@@ -16,10 +16,10 @@ use crate::language::Language;
 
 pub(crate) use banks::{Bank, bank, banks};
 pub(crate) use codes::{
-    Directory, Entry, Kbe, Residency, account_types, countries, legal_forms, ownership_forms, sectors,
+    Directory, Kbe, Residency, account_types, countries, legal_forms, ownership_forms, sectors,
 };
 pub(crate) use iik::{Iik, IikError};
-pub(crate) use places::{Place, PlaceCode, Settlement, regions, settlement, settlements};
+pub(crate) use places::{settlement, settlements};
 
 /// A name in the languages a directory has it in.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -76,8 +76,6 @@ pub(crate) struct Place {
     pub(crate) code: PlaceCode,
     /// Its names, with designations as `г.` and `қ.`.
     pub(crate) names: Names,
-    /// The number of a region as on number plates and in addresses: 03 of Akmola. Of other places none.
-    pub(crate) number: Option<String>,
     is_administration: bool,
     is_town: bool,
 }
@@ -109,15 +107,6 @@ impl Settlement<'_> {
         let names = self.above.iter().copied().chain([self.place]).map(|place| place.names.of(language));
         names.collect::<Vec<_>>().join(", ")
     }
-
-    /// The number of the region and the name, as the first part of an address: `03, г. Кокшетау`.
-    pub(crate) fn label(&self, language: Language) -> String {
-        let region = self.above.first().copied().unwrap_or(self.place);
-        match &region.number {
-            Some(number) => format!("{number}, {}", self.place.names.of(language)),
-            None => self.place.names.of(language).to_owned(),
-        }
-    }
 }
 
 /// All places, in the order of their codes.
@@ -131,12 +120,12 @@ pub(super) struct Places {
 
 impl Places {
     /// Reads the places. Columns are either ours, `code`, `ru`, `kk`, or those of the official file, `te`, `rus_name`,
-    /// `kaz_name`; `regions` has the numbers and English names of regions.
+    /// `kaz_name`; `regions` has the English names of regions.
     pub(super) fn parse(text: &str, regions: &str) -> Result<Self, TableError> {
         let table = Table::read(text)?;
         let [code_column, ru, kk] =
             if table.has("te") { ["te", "rus_name", "kaz_name"] } else { ["code", "ru", "kk"] };
-        let regions = numbers(regions)?;
+        let regions = english(regions)?;
         let mut read = Vec::new();
         for row in table.rows() {
             let code = row.text(code_column)?;
@@ -146,11 +135,11 @@ impl Places {
                 code: code.to_owned(),
                 form,
             })?;
-            let (number, en) = regions.get(&code).cloned().unzip();
+            let en = regions.get(&code).cloned();
             let names = Names { ru: row.text(ru)?.to_owned(), kk: row.text(kk)?.to_owned(), en };
             let bare = bare(&names.ru);
             let (is_administration, is_town) = (bare.is_administration, bare.is_town);
-            read.push((row.line(), Place { code, names, number, is_administration, is_town }));
+            read.push((row.line(), Place { code, names, is_administration, is_town }));
         }
         read.sort_by_key(|(_, place)| place.code);
         let mut places = Self::default();
@@ -201,6 +190,7 @@ impl Places {
     }
 
     /// Regions and cities of republican significance.
+    #[cfg(test)]
     pub(super) fn regions(&self) -> Vec<&Place> {
         self.places.iter().filter(|place| place.code.is_region()).collect()
     }
@@ -257,22 +247,22 @@ impl Places {
     }
 }
 
-/// Numbers and English names of regions.
-fn numbers(text: &str) -> Result<HashMap<PlaceCode, (String, String)>, TableError> {
+/// English names of regions.
+fn english(text: &str) -> Result<HashMap<PlaceCode, String>, TableError> {
     let table = Table::read(text)?;
-    let mut numbers = HashMap::new();
+    let mut names = HashMap::new();
     for row in table.rows() {
         let code = row.text("code")?;
         let form = "the code of a region is two digits and seven zeros";
         let region = PlaceCode::parse(code).filter(|code| code.is_region());
         let region =
             region.ok_or_else(|| TableError::Code { line: row.line(), code: code.to_owned(), form })?;
-        numbers.insert(region, (row.text("number")?.to_owned(), row.text("en")?.to_owned()));
+        names.insert(region, row.text("en")?.to_owned());
     }
-    Ok(numbers)
+    Ok(names)
 }
 
-fn all() -> &'static Places {
+pub(super) fn all() -> &'static Places {
     static READ: OnceLock<Places> = OnceLock::new();
     READ.get_or_init(|| Places::parse(SOURCE, REGIONS).unwrap_or_default())
 }
@@ -285,9 +275,4 @@ pub(crate) fn settlements(typed: &str, limit: usize) -> Vec<Settlement<'static>>
 /// The settlement of a code.
 pub(crate) fn settlement(code: &str) -> Option<Settlement<'static>> {
     all().settlement(code)
-}
-
-/// Regions and cities of republican significance, by code.
-pub(crate) fn regions() -> Vec<&'static Place> {
-    all().regions()
 }

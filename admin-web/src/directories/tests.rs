@@ -2,7 +2,7 @@
 
 use super::banks::{self, bank_of_code};
 use super::codes::{ACCOUNT_TYPES, COUNTRIES, LEGAL_FORMS, OWNERSHIP_FORMS, SECTORS};
-use super::places::{Places, REGIONS, RESULTS_MAX, SOURCE};
+use super::places::{Places, REGIONS, RESULTS_MAX, SOURCE, Settlement, all};
 use super::table::TableError;
 use super::*;
 
@@ -32,7 +32,7 @@ fn every_file_is_in_order_and_names_its_source_and_date() {
 fn the_country_has_twenty_regions_with_as_many_districts_as_the_classifier_says() {
     // Units right below each region in the edition of 18 September 2026, by the code of the region.
     let units = [12, 20, 13, 11, 8, 13, 11, 10, 13, 20, 9, 7, 13, 14, 17, 5, 13, 6, 8, 5];
-    let regions = regions();
+    let regions = all().regions();
     assert_eq!(regions.len(), units.len());
     for (region, units) in regions.iter().zip(units) {
         let prefix = &region.code.to_string()[..2];
@@ -42,7 +42,6 @@ fn the_country_has_twenty_regions_with_as_many_districts_as_the_classifier_says(
             .filter(|code| code.starts_with(prefix) && code.ends_with(zeros) && !code.ends_with("0000000"));
         let below = below.filter(|code| zeros.len() == 4 || !code.ends_with("10000"));
         assert_eq!(below.count(), units, "{prefix}");
-        assert!(region.number.is_some(), "{prefix}");
         assert_ne!(region.names.of(Language::English), region.names.of(Language::Russian));
     }
 }
@@ -96,7 +95,6 @@ fn a_settlement_tells_the_whole_way_down_in_each_language() {
     assert_eq!(found.chain(Language::Russian), "Акмолинская область, Кокшетау г.а., г. Кокшетау");
     assert_eq!(found.chain(Language::Kazakh), "Ақмола облысы, Көкшетау қ.ә., Көкшетау қ.");
     assert_eq!(found.chain(Language::English), "Akmola region, Кокшетау г.а., г. Кокшетау");
-    assert_eq!(found.label(Language::Russian), "03, г. Кокшетау");
     let district = settlement("351013100").unwrap();
     assert_eq!(
         district.chain(Language::Russian),
@@ -104,7 +102,7 @@ fn a_settlement_tells_the_whole_way_down_in_each_language() {
     );
     let city = settlement("750000000").unwrap();
     assert_eq!(city.chain(Language::Kazakh), "Алматы қ.");
-    assert_eq!(city.label(Language::English), "02, Almaty");
+    assert_eq!(city.chain(Language::English), "Almaty");
 }
 
 #[test]

@@ -246,6 +246,8 @@ pub(crate) async fn challenge<S: Store>(site: At<S>, ask: Ask) -> Result<Respons
         (header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8")),
         (header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"ofd-sign-in.txt\"")),
         (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+        // Long enough for a visit, short enough that a new version of the site soon speaks to its own script.
+        (header::CACHE_CONTROL, HeaderValue::from_static("private, max-age=300")),
     ];
     Ok((StatusCode::OK, headers, challenge.text(&site.config.public_url)).into_response())
 }
@@ -255,6 +257,8 @@ pub(crate) async fn script<S: Store>(_: At<S>, _: Ask) -> Result<Response, Failu
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("text/javascript; charset=utf-8")),
         (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+        // Long enough for a visit, short enough that a new version of the site soon speaks to its own script.
+        (header::CACHE_CONTROL, HeaderValue::from_static("private, max-age=300")),
     ];
     Ok((StatusCode::OK, headers, SCRIPT).into_response())
 }

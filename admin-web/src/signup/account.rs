@@ -18,7 +18,9 @@ use crate::login::{
 };
 use crate::page::Shell;
 use crate::people::sealed::{SealKind, binding, open, seal, session_binding};
-use crate::people::{Created, NewPerson, create_account, entry_of, letters, password, proof};
+use crate::people::{
+    Created, NewPerson, appoint_first_administrator, create_account, entry_of, letters, password, proof,
+};
 use crate::site::Site;
 
 /// What a certificate proved is believed for so long: time to fill in the form.
@@ -138,6 +140,7 @@ pub(super) async fn take<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Fa
     let Some((account, cookie, letter)) = create(&site, &ask, &proven, &input).await? else {
         return Ok(see_other("/login?done=known"));
     };
+    appoint_first_administrator(&site, &ask, &account).await?;
     let path = if next != LANDING {
         Some(next)
     } else if input.is_entrepreneur {

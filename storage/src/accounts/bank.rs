@@ -33,7 +33,7 @@ pub enum ApplicationState {
 /// A company's wish to add a bank.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BankApplication {
-    /// Drawn, 16 hex digits.
+    /// 16 hex digits.
     pub id: String,
     /// The company.
     pub bin: String,
@@ -50,7 +50,6 @@ pub struct BankApplication {
     /// By whom.
     pub by: String,
     /// How far it is.
-    #[serde(flatten)]
     pub state: ApplicationState,
 }
 

@@ -81,7 +81,9 @@ async fn applications_are_listed_by_company_and_all_together<S: Store>(store: &S
             comment: String::new(),
             at: NOW,
             by: "ТЕСТОВ".into(),
-            state: ApplicationState::Waiting,
+            state: ApplicationState::Rejected {
+                at: NOW, by: "ОПЕРАТОР".into(), reason: "double".into()
+            },
         };
         case.check("it is new", case.ok("create", model::create(store, &application).await));
     }

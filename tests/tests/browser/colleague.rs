@@ -2,7 +2,7 @@
 
 use ofd_tests::browser::{Place, Size, Window, browse};
 
-use super::steps::{PASSWORD, SIGN, fill_account, fill_company};
+use super::steps::{PASSWORD, SIGN, fill_account, fill_company, sign_in_by_password, sign_out};
 
 const COLLEAGUE: &str = "bota@example.kz";
 
@@ -104,9 +104,14 @@ async fn join(colleague: &Window, bin: &str) {
     colleague.send("/invitation").await;
     colleague.arrives(&format!("/c/{bin}")).await;
     colleague.inspect("company-of-accountant").await;
+    sign_out(colleague).await;
     colleague.go(&link).await;
     colleague.sees("staff-invitation-taken").await;
     colleague.inspect("invitation-taken").await;
+    sign_in_by_password(colleague, COLLEAGUE, PASSWORD).await;
+    colleague.arrives("/cabinet").await;
+    colleague.inspect("cabinet").await;
+    colleague.follow(&format!("/c/{bin}")).await;
     colleague.go(&format!("/c/{bin}/employees/invite")).await;
     colleague.sees("forbidden-title").await;
     colleague.inspect("forbidden").await;
@@ -167,7 +172,7 @@ async fn block(head: &Window, colleague: &Window, bin: &str) {
 
 async fn open_colleague(head: &Window, bin: &str) {
     head.go(&format!("/c/{bin}/employees?email={COLLEAGUE}")).await;
-    head.follow(&format!("/c/{bin}/employees/")).await;
+    head.click(&format!("main tbody a[href^=\"/c/{bin}/employees/\"]")).await;
     head.sees("staff-rights").await;
 }
 

@@ -126,6 +126,7 @@ fn company(ask: &Ask) -> Result<&Company, Failure> {
 fn notice_key(done: &str) -> Option<&'static str> {
     Some(match done {
         "welcome" => "company-done-welcome",
+        "joined" => "company-done-joined",
         "contacts" => "company-done-contacts",
         "attributes" => "company-done-attributes",
         "head" => "company-done-head",
