@@ -290,7 +290,7 @@ impl<S: Store> Site<S> {
 }
 
 /// A browser that came over TLS once comes over TLS for a year.
-const HSTS: &str = "max-age=31536000";
+pub(crate) const HSTS: &str = "max-age=31536000";
 
 /// A receipt is nobody's business but its holder's: kept by no cache, found by no search, told to no other site.
 const PAGE_HEADERS: [(&str, &str); 8] = [
@@ -323,17 +323,6 @@ fn message<S: Store>(
     let heading = site.words(visitor).say(heading);
     let shell = site.shell(visitor, heading.clone(), switch);
     site.respond(visitor, status, &MessagePage { shell, heading, text })
-}
-
-/// A page that says one thing.
-pub(crate) fn say_message<S: Store>(
-    site: &Arc<Site<S>>,
-    visitor: &Visitor,
-    status: StatusCode,
-    heading: &str,
-    text: String,
-) -> Response {
-    message(site, visitor, status, Switch::To("/"), heading, text)
 }
 
 /// There is no such address.

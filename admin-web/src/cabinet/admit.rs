@@ -13,14 +13,14 @@ use ofd_storage::store::{Store, StoreError};
 use super::access::{Access, may};
 use super::ask::{Acting, Ask, Inner, Signed};
 use super::cookies::Cookie;
-use super::failure::Failure;
+use super::failure::{Failure, Known};
 use super::fields::Fields;
 use super::keys::{SiteKey, same, text_of};
 use super::pages::{PageName, Route};
 use super::sessions::{AGENT_LEN_MAX, Found, SEEN_EVERY_MS, SessionCookie, find, rights_with, rotate};
 use crate::budget::ClientAddress;
 use crate::limits::BODY_LEN_MAX;
-use crate::page::Visitor;
+use crate::page::{HSTS, Visitor};
 use crate::signatures::Upload;
 use crate::site::Site;
 
@@ -39,11 +39,12 @@ where
     // After signing in a form cannot be sent again; what showed it can be shown again.
     let back = if route.method == "get" { path } else { "/cabinet".to_owned() };
     let mut cookies = Vec::new();
-    let answer = match prepare(&site, route, request, &visitor, &mut cookies).await {
+    let mut known = None;
+    let answer = match prepare(&site, route, request, &visitor, (&mut cookies, &mut known)).await {
         Ok(ask) => handler(Arc::clone(&site), ask).await,
         Err(failure) => Err(failure),
     };
-    let mut response = answer.unwrap_or_else(|failure| failure.answer(&site, &visitor, &back));
+    let mut response = answer.unwrap_or_else(|failure| failure.answer(&site, &visitor, &back, known.as_ref()));
     if response.status() == StatusCode::UNPROCESSABLE_ENTITY || response.status().is_success() {
         site.remember_language(&visitor, &mut response);
     }
@@ -58,6 +59,9 @@ where
             response.headers_mut().append(header::SET_COOKIE, cookie);
         }
     }
+    if site.is_tls() {
+        response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(HSTS));
+    }
     let usual = HeaderValue::from_static("private, no-store");
     response.headers_mut().entry(header::CACHE_CONTROL).or_insert(usual);
     response.extensions_mut().insert(PageName(route.name));
@@ -69,7 +73,7 @@ async fn prepare<S: Store>(
     route: Route,
     request: Request,
     visitor: &Visitor,
-    cookies: &mut Vec<HeaderValue>,
+    (cookies, known): (&mut Vec<HeaderValue>, &mut Option<Known>),
 ) -> Result<Ask, Failure> {
     let address = ClientAddress::of(&request);
     let (mut parts, body) = request.into_parts();
@@ -87,6 +91,10 @@ async fn prepare<S: Store>(
     let agent: String = agent.unwrap_or_default().chars().take(AGENT_LEN_MAX).collect();
 
     let found = session_of(site, headers, cookies).await?;
+    *known = found.as_ref().map(|(account, session)| Known {
+        name: account.state.name.clone(),
+        csrf: csrf_token(&key, Some(&session.id), ""),
+    });
     let bin = parameters.iter().find(|(name, _)| name == "bin").map(|(_, value)| value.as_str());
     let account = found.as_ref().map(|(account, _)| &account.state);
     let acting = acting_as(site, route.access, account, bin).await?;
@@ -176,7 +184,11 @@ async fn acting_as<S: Store>(
     let account = account.ok_or(Failure::SignIn)?;
     // Whose company it is not must not learn that there is one.
     let acting = acting_in(site, account, bin.ok_or(Failure::NotFound)?).await?.ok_or(Failure::NotFound)?;
-    if may(&acting.member, right) { Ok(Some(acting)) } else { Err(Failure::Forbidden) }
+    match &acting.member.block {
+        Some(block) => Err(Failure::Blocked(block.reason.clone())),
+        None if may(&acting.member, right) => Ok(Some(acting)),
+        None => Err(Failure::Forbidden),
+    }
 }
 
 async fn acting_in<S: Store>(

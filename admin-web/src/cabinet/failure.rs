@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use ofd_storage::store::{Store, StoreError};
 
-use crate::page::{Visitor, say_failed, say_message, say_not_found, say_unavailable};
+use crate::page::Visitor;
 use crate::site::Site;
 
 /// A page that is not shown.
@@ -14,6 +14,8 @@ pub(crate) enum Failure {
     NotFound,
     /// The person is known and may not.
     Forbidden,
+    /// The person was blocked in this company, for this reason.
+    Blocked(String),
     /// The person has to sign in first.
     SignIn,
     /// The form's token is missing or not ours: it was sent from elsewhere, or the session is a new one.
@@ -36,40 +38,63 @@ impl From<StoreError> for Failure {
     }
 }
 
+/// Seconds after which it is worth trying again.
+const RETRY_AFTER_SECONDS: u64 = 5;
+
+/// Who was found to ask before the request failed, so that the page still shows where that person may go.
+#[derive(Clone)]
+pub(super) struct Known {
+    /// The name.
+    pub(super) name: String,
+    /// The token of forms.
+    pub(super) csrf: String,
+}
+
 impl Failure {
     /// The page that says it.
     pub(super) fn answer<S: Store>(
         self,
-        site: &std::sync::Arc<Site<S>>,
+        site: &Site<S>,
         visitor: &Visitor,
         path: &str,
+        known: Option<&Known>,
     ) -> Response {
-        let say = |status, key: &str| {
-            let text = site.words(visitor).say(match key {
-                "forbidden-title" => "forbidden-text",
-                "csrf-title" => "csrf-text",
-                "unreadable-title" => "unreadable-text",
-                _ => "too-large-text",
-            });
-            say_message(site, visitor, status, key, text)
-        };
-        match self {
-            Self::NotFound => say_not_found(site, visitor),
-            Self::Forbidden => say(StatusCode::FORBIDDEN, "forbidden-title"),
+        let words = site.words(visitor);
+        let (status, heading, text) = match self {
             Self::SignIn => {
                 let next = form_urlencoded::Serializer::new(String::new()).append_pair("next", path).finish();
-                see_other(&format!("/login?{next}"))
+                return see_other(&format!("/login?{next}"));
             }
-            Self::Csrf => say(StatusCode::FORBIDDEN, "csrf-title"),
-            Self::Unreadable => say(StatusCode::BAD_REQUEST, "unreadable-title"),
-            Self::TooLarge => say(StatusCode::PAYLOAD_TOO_LARGE, "too-large-title"),
+            Self::NotFound => (StatusCode::NOT_FOUND, "no-page-title", words.say("not-here-text")),
+            Self::Forbidden => (StatusCode::FORBIDDEN, "forbidden-title", words.say("forbidden-text")),
+            Self::Blocked(reason) => {
+                (StatusCode::FORBIDDEN, "blocked-title", words.say_with("blocked-text", &reason))
+            }
+            Self::Csrf => (StatusCode::FORBIDDEN, "csrf-title", words.say("csrf-text")),
+            Self::Unreadable => (StatusCode::BAD_REQUEST, "unreadable-title", words.say("unreadable-text")),
+            Self::TooLarge => {
+                (StatusCode::PAYLOAD_TOO_LARGE, "too-large-title", words.say("too-large-text"))
+            }
             Self::Host => {
-                let text = site.words(visitor).say_with("host-text", &site.config.public_url);
-                say_message(site, visitor, StatusCode::MISDIRECTED_REQUEST, "host-title", text)
+                let text = words.say_with("host-text", &site.config.public_url);
+                (StatusCode::MISDIRECTED_REQUEST, "host-title", text)
             }
-            Self::Busy => say_unavailable(site, visitor),
-            Self::Store(error) => say_failed(site, visitor, &error),
+            Self::Busy
+            | Self::Store(
+                StoreError::Conflict { .. } | StoreError::Unknown { .. } | StoreError::Unavailable { .. },
+            ) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable-title", words.say("later-text")),
+            Self::Store(error) => {
+                let error = &error as &dyn std::error::Error;
+                tracing::error!(error, "a page failed in the store");
+                (StatusCode::INTERNAL_SERVER_ERROR, "failed-title", words.say("broken-text"))
+            }
+        };
+        let mut response = site.say_to(visitor, known, status, heading, text);
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            let headers = response.headers_mut();
+            headers.insert(axum::http::header::RETRY_AFTER, RETRY_AFTER_SECONDS.into());
         }
+        response
     }
 }
 

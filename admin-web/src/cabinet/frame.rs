@@ -11,8 +11,9 @@ use ofd_storage::store::Store;
 
 use super::access::Right;
 use super::ask::Ask;
+use super::failure::Known;
 use super::moment::{day_text, moment_text};
-use crate::page::{NavLink, PersonView, Shell, Switch};
+use crate::page::{NavLink, PersonView, Shell, Switch, Visitor};
 use crate::site::Site;
 use crate::words::Words;
 
@@ -84,6 +85,28 @@ impl<S: Store> Site<S> {
             label: words.say(label),
         };
         self.show(ask, status, &page)
+    }
+
+    /// A page that says why there is no other, to somebody who may be known already.
+    pub(super) fn say_to(
+        &self,
+        visitor: &Visitor,
+        known: Option<&Known>,
+        status: StatusCode,
+        heading: &str,
+        text: String,
+    ) -> Response {
+        let words = self.words(visitor);
+        let (href, label) = if known.is_some() { ("/cabinet", "menu-mine") } else { ("/login", "door-login") };
+        let mut shell = self.shell(visitor, words.say(heading), Switch::To(href));
+        if let Some(known) = known {
+            shell.csrf.clone_from(&known.csrf);
+            let (name, company) = (known.name.clone(), String::new());
+            shell.person = Some(PersonView { name, company, links: Vec::new() });
+        }
+        let (heading, label) = (words.say(heading), words.say(label));
+        let page = SayPage { shell, heading, text, href: href.to_owned(), label };
+        self.respond(visitor, status, &page)
     }
 
     /// A moment in the operator's wall time and the language of who asks.

@@ -65,12 +65,18 @@ impl<'de> Deserialize<'de> for AccountId {
 }
 
 /// An e-mail address that its owner confirmed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConfirmedEmail {
     /// The address, as it is compared.
     pub address: String,
     /// Since when.
     pub since: UnixMillis,
+}
+
+impl fmt::Debug for ConfirmedEmail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ConfirmedEmail").field("since", &self.since).finish_non_exhaustive()
+    }
 }
 
 /// What a letter carried: a link and a code, of which only hashes are kept.
@@ -95,12 +101,18 @@ impl fmt::Debug for Proof {
 }
 
 /// An address that waits for its confirmation.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PendingEmail {
     /// The address.
     pub address: String,
     /// What the letter carried.
     pub proof: Proof,
+}
+
+impl fmt::Debug for PendingEmail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PendingEmail").field("proof", &self.proof).finish_non_exhaustive()
+    }
 }
 
 /// A password, as far as it is kept.
@@ -205,12 +217,18 @@ pub struct UsedChallenge {
 }
 
 /// A company that a person acts for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Membership {
     /// Its BIN or IIN.
     pub bin: String,
     /// Its name when the person joined.
     pub title: String,
+}
+
+impl fmt::Debug for Membership {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Membership").finish_non_exhaustive()
+    }
 }
 
 /// An account.

@@ -1,5 +1,7 @@
 //! The audit: who did or looked at what, when and from where. Rows are only ever added.
 
+use std::fmt;
+
 use bytes::{BufMut, Bytes, BytesMut};
 use ofd_protocol::types::UnixMillis;
 use serde::{Deserialize, Serialize};
@@ -14,7 +16,7 @@ pub const AUDIT_PAGE_MAX: usize = 200;
 const ROW_KIND: u8 = 1;
 
 /// Who did it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditActor {
     /// The account; none where nobody was signed in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -24,6 +26,12 @@ pub struct AuditActor {
     /// A person of the operator, acting as such.
     #[serde(default)]
     pub is_operator: bool,
+}
+
+impl fmt::Debug for AuditActor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AuditActor").field("account", &self.account).field("is_operator", &self.is_operator).finish_non_exhaustive()
+    }
 }
 
 /// What was done. The names are stored.
@@ -165,7 +173,7 @@ impl AuditAction {
 }
 
 /// One field of what was changed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldChange {
     /// Its name, as texts' keys have it: `email`, `roles`.
     pub field: String,
@@ -177,8 +185,14 @@ pub struct FieldChange {
     pub after: Option<String>,
 }
 
+impl fmt::Debug for FieldChange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FieldChange").field("field", &self.field).finish_non_exhaustive()
+    }
+}
+
 /// What a row tells.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditEntry {
     /// When.
     pub at: UnixMillis,
@@ -194,6 +208,12 @@ pub struct AuditEntry {
     /// What changed in it. Never a secret.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<FieldChange>,
+}
+
+impl fmt::Debug for AuditEntry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AuditEntry").field("at", &self.at).field("actor", &self.actor).field("action", &self.action).field("changes", &self.changes).finish_non_exhaustive()
+    }
 }
 
 /// A row of an audit.

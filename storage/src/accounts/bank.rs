@@ -1,5 +1,7 @@
 //! Banks that the directory lacks: wishes of companies, and what the operator added.
 
+use std::fmt;
+
 use ofd_protocol::types::UnixMillis;
 use serde::{Deserialize, Serialize};
 
@@ -7,7 +9,7 @@ use crate::model::Model;
 use crate::store::RecordKind;
 
 /// How far an application is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "state")]
 pub enum ApplicationState {
     /// Nobody has decided yet.
@@ -30,8 +32,18 @@ pub enum ApplicationState {
     },
 }
 
+impl fmt::Debug for ApplicationState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Waiting => f.write_str("Waiting"),
+            Self::Approved { at, .. } => f.debug_struct("Approved").field("at", at).finish_non_exhaustive(),
+            Self::Rejected { at, .. } => f.debug_struct("Rejected").field("at", at).finish_non_exhaustive(),
+        }
+    }
+}
+
 /// A company's wish to add a bank.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BankApplication {
     /// 16 hex digits.
     pub id: String,
@@ -53,6 +65,12 @@ pub struct BankApplication {
     pub state: ApplicationState,
 }
 
+impl fmt::Debug for BankApplication {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BankApplication").field("id", &self.id).field("at", &self.at).field("state", &self.state).finish_non_exhaustive()
+    }
+}
+
 impl Model for BankApplication {
     const KIND: RecordKind = RecordKind::BankApplication;
 
@@ -67,7 +85,7 @@ pub fn application_prefix(bin: &str) -> Vec<u8> {
 }
 
 /// A bank that was added to the directory.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AddedBank {
     /// Its code.
     pub bic: String,
@@ -77,6 +95,12 @@ pub struct AddedBank {
     pub since: UnixMillis,
     /// By whom.
     pub by: String,
+}
+
+impl fmt::Debug for AddedBank {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AddedBank").field("bic", &self.bic).field("since", &self.since).finish_non_exhaustive()
+    }
 }
 
 impl Model for AddedBank {

@@ -76,7 +76,7 @@ impl Role {
 }
 
 /// Why an employee may do nothing.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Block {
     /// Why, in the administrator's words.
     pub reason: String,
@@ -86,8 +86,14 @@ pub struct Block {
     pub by: String,
 }
 
+impl fmt::Debug for Block {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Block").field("since", &self.since).finish_non_exhaustive()
+    }
+}
+
 /// A person of a company.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Member {
     /// The account.
     pub account: AccountId,
@@ -110,8 +116,14 @@ pub struct Member {
     pub revision: u32,
 }
 
+impl fmt::Debug for Member {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Member").field("account", &self.account).field("roles", &self.roles).field("block", &self.block).field("since", &self.since).field("revision", &self.revision).finish_non_exhaustive()
+    }
+}
+
 /// An invitation that was not taken yet.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Invitation {
     /// Its number in the company.
     pub id: u32,
@@ -125,6 +137,12 @@ pub struct Invitation {
     pub by: String,
     /// What the letter carried.
     pub proof: Proof,
+}
+
+impl fmt::Debug for Invitation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Invitation").field("id", &self.id).field("roles", &self.roles).field("at", &self.at).field("proof", &self.proof).finish_non_exhaustive()
+    }
 }
 
 /// What an address is for.
@@ -154,7 +172,7 @@ impl AddressKind {
 }
 
 /// An address of a company.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Address {
     /// Its number in the company.
     pub id: u32,
@@ -178,8 +196,14 @@ pub struct Address {
     pub phone: String,
 }
 
+impl fmt::Debug for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Address").field("id", &self.id).field("revision", &self.revision).field("kind", &self.kind).finish_non_exhaustive()
+    }
+}
+
 /// A bank account of a company.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BankAccount {
     /// Its number in the company.
     pub id: u32,
@@ -203,6 +227,12 @@ pub struct BankAccount {
     pub is_guarantee: bool,
 }
 
+impl fmt::Debug for BankAccount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BankAccount").field("id", &self.id).field("revision", &self.revision).field("is_default", &self.is_default).field("is_guarantee", &self.is_guarantee).finish_non_exhaustive()
+    }
+}
+
 /// Whether it is a company or one person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -216,7 +246,7 @@ pub enum CompanyKind {
 }
 
 /// Who leads the company.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HeadOfCompany {
     /// The account, where the head is one of the company's people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -228,6 +258,12 @@ pub struct HeadOfCompany {
     pub iin: String,
     /// Position.
     pub position: String,
+}
+
+impl fmt::Debug for HeadOfCompany {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HeadOfCompany").field("account", &self.account).finish_non_exhaustive()
+    }
 }
 
 /// Attributes of a participant.
@@ -260,7 +296,7 @@ pub struct Attributes {
 }
 
 /// What the company says of itself.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Profile {
     /// Grows with every change of what follows.
     #[serde(default)]
@@ -280,6 +316,12 @@ pub struct Profile {
     /// The head.
     #[serde(default)]
     pub head: HeadOfCompany,
+}
+
+impl fmt::Debug for Profile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Profile").field("revision", &self.revision).field("attributes", &self.attributes).field("head", &self.head).finish_non_exhaustive()
+    }
 }
 
 /// A company.
@@ -320,7 +362,12 @@ pub struct Company {
 
 impl fmt::Debug for Company {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Company").field("bin", &self.bin).finish_non_exhaustive()
+        let mut out = f.debug_struct("Company");
+        // The number of an entrepreneur is that of a person.
+        if self.kind != CompanyKind::Entrepreneur {
+            out.field("bin", &self.bin);
+        }
+        out.field("kind", &self.kind).finish_non_exhaustive()
     }
 }
 

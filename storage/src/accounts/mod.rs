@@ -3,6 +3,9 @@
 //! An account is one stream and so is a company: the head is its state in JSON, the rows are its audit. A change is one
 //! append of the new head with the rows that tell of it, so that no change is without its row, and rules over several
 //! parts of a company ("the last administrator stays") hold however many people change it at once.
+//!
+//! `Debug` of all this shows ids, kinds and moments. Names, numbers, addresses and what people typed stay out of it, so
+//! that they come into no log.
 
 mod account;
 mod audit;

@@ -2,7 +2,7 @@
 
 use ofd_tests::browser::{Place, Size, Window, browse};
 
-use super::steps::{PASSWORD, SIGN, fill_account, fill_company, sign_in_by_password, sign_out};
+use super::steps::{PASSWORD, SIGN, fill_account, fill_company, rows, sign_in_by_password, sign_out};
 
 const COLLEAGUE: &str = "bota@example.kz";
 
@@ -148,8 +148,8 @@ async fn block(head: &Window, colleague: &Window, bin: &str) {
     head.inspect("employee-blocked").await;
 
     colleague.go(&format!("/c/{bin}/employees")).await;
-    colleague.reads(REASON).await;
-    colleague.inspect("blocked").await;
+    colleague.sees("forbidden-title").await;
+    colleague.inspect("forbidden-blocked").await;
     let company = format!("/c/{bin}");
     for page in ["", "/contacts", "/employees", "/banks", "/audit"] {
         colleague.go(&format!("{company}{page}")).await;
@@ -179,8 +179,7 @@ async fn open_colleague(head: &Window, bin: &str) {
 /// Everything of it is in the audit.
 async fn read_audit(head: &Window, bin: &str) {
     head.press("menu-audit").await;
-    let table = "return document.querySelector('tbody').innerText";
-    let rows = head.run(table).await.as_str().unwrap_or_default().to_owned();
+    let all = rows(head).await;
     for action in [
         "audit-company-created",
         "audit-invited",
@@ -190,7 +189,7 @@ async fn read_audit(head: &Window, bin: &str) {
         "audit-unblocked",
     ] {
         let action = head.texts().say(action);
-        assert!(rows.contains(action), "{action} is not in the audit:\n{rows}");
+        assert!(all.contains(action), "{action} is not in the audit:\n{all}");
     }
     head.reads(REASON).await;
     head.inspect("audit").await;

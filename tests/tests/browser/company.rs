@@ -2,7 +2,7 @@
 
 use ofd_tests::browser::{Place, Size, Window, browse};
 
-use super::steps::{ASTANA, ASTANA_TYPED, create_account, create_company, sign_in};
+use super::steps::{ASTANA, ASTANA_TYPED, create_account, create_company, rows, sign_in, sign_out};
 
 /// An account in a bank of the directory.
 const KNOWN_IIK: &str = "KZ86601A861000000001";
@@ -157,7 +157,9 @@ async fn the_operator_looks(head: &Window, operator: &Window, bin: &str) {
     operator.follow("/operator/companies/").await;
     operator.sees("operator-look-written").await;
     operator.inspect("operator-company").await;
-    operator.press("operator-audit").await;
+    operator.press_in("main", "operator-audit").await;
+    let looked = operator.texts().say("audit-looked");
+    assert!(rows(operator).await.contains(looked), "the look at the card is a row of the company's audit");
     operator.inspect("operator-company-audit").await;
     operator.go("/operator/staff").await;
     operator.inspect("operator-staff").await;
@@ -175,7 +177,8 @@ async fn the_operator_looks(head: &Window, operator: &Window, bin: &str) {
 
 /// Whoever saves second sees what the first one saved, and has lost nothing of the own typing.
 async fn two_edit_at_once(place: &Place, head: &Window, second: &Window, bin: &str) {
-    second.send("/sign-out").await;
+    second.go("/cabinet").await;
+    sign_out(second).await;
     sign_in(place, second, "head").await;
     second.arrives("/cabinet").await;
     let form = format!("/c/{bin}/contacts");

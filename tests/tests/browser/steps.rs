@@ -72,3 +72,9 @@ pub(crate) async fn create_company(place: &Place, window: &Window, key: &str, em
     window.arrives(&format!("/c/{bin}")).await;
     bin
 }
+
+/// What the rows of the page's table say.
+pub(crate) async fn rows(window: &Window) -> String {
+    let rows = window.run("return document.querySelector('main tbody').innerText").await;
+    rows.as_str().unwrap_or_default().to_owned()
+}
