@@ -10,7 +10,7 @@ use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 
 use crate::limits::Limits;
 
-/// The address a request came from. Headers that proxies add are not trusted.
+/// The address a request came from; through trusted proxies, the client's.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ClientAddress(pub(crate) IpAddr);
 

@@ -25,6 +25,7 @@ use self::stall::StallGuard;
 use crate::budget::ClientAddress;
 use crate::limits::{HEADERS_MAX, Limits, READ_BUFFER_LEN_MAX, REQUESTS_PER_CONNECTION_MAX, SHUTDOWN_WITHIN};
 use crate::metrics::{self, ConnectionOutcome};
+use crate::proxies::{FORWARDED_FOR, TrustedProxies};
 use crate::route::router;
 use crate::site::Site;
 
@@ -33,20 +34,31 @@ const ACCEPT_AGAIN_AFTER: Duration = Duration::from_millis(50);
 
 /// Serves `site` on `listener` until `shutdown` is done; then stops accepting and finishes what is in flight.
 pub async fn serve<S: Store>(listener: TcpListener, site: Arc<Site<S>>, shutdown: impl Future<Output = ()>) {
-    let limits = site.config.limits;
-    serve_router(listener, router(site), limits, shutdown).await;
+    let (limits, proxies) = (site.config.limits, site.config.trusted_proxies.clone());
+    accept_until(listener, router(site), limits, proxies, shutdown).await;
 }
 
-/// Serves any routes as [`serve`] does the site's: with its deadlines and caps.
+/// Serves any routes as [`serve`] does the site's: with its deadlines and caps. No proxy is trusted.
 pub async fn serve_router(
     listener: TcpListener,
     router: Router,
     limits: Limits,
     shutdown: impl Future<Output = ()>,
 ) {
+    accept_until(listener, router, limits, TrustedProxies::default(), shutdown).await;
+}
+
+async fn accept_until(
+    listener: TcpListener,
+    router: Router,
+    limits: Limits,
+    proxies: TrustedProxies,
+    shutdown: impl Future<Output = ()>,
+) {
     let server = Server {
         router,
         limits,
+        proxies: Arc::new(proxies),
         admission: Admission::new(limits.connections_max, limits.connections_per_address_max),
         graceful: GracefulShutdown::new(),
     };
@@ -71,6 +83,7 @@ pub async fn serve_router(
 struct Server {
     router: Router,
     limits: Limits,
+    proxies: Arc<TrustedProxies>,
     admission: Admission,
     graceful: GracefulShutdown,
 }
@@ -81,7 +94,11 @@ impl Server {
         let room = self.admission.room().await?;
         match listener.accept().await {
             Ok((stream, peer)) => {
-                let permit = room.admit(peer.ip());
+                let permit = if self.proxies.trust(peer.ip()) {
+                    Some(room.admit_proxy())
+                } else {
+                    room.admit(peer.ip())
+                };
                 if permit.is_none() {
                     metrics::connection(ConnectionOutcome::OverCap);
                 }
@@ -99,7 +116,7 @@ impl Server {
         // Answers are written whole; waiting for more to send would only delay them.
         let _ = stream.set_nodelay(true);
         let io = TokioIo::new(StallGuard::new(stream, self.limits.write_stall_max));
-        let service = requests(self.router.clone(), peer.ip());
+        let service = requests(self.router.clone(), peer.ip(), Arc::clone(&self.proxies));
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(self.limits.header_read_within)
@@ -120,10 +137,11 @@ impl Server {
     }
 }
 
-/// The router as a service of one connection: requests carry the peer's address, the last one closes.
+/// The router as a service of one connection: requests carry their client's address, the last one closes.
 fn requests(
     router: Router,
-    address: IpAddr,
+    peer: IpAddr,
+    proxies: Arc<TrustedProxies>,
 ) -> impl hyper::service::Service<
     Request<Incoming>,
     Response = Response<Body>,
@@ -132,7 +150,9 @@ fn requests(
 > {
     let served = AtomicU32::new(0);
     hyper::service::service_fn(move |mut request: Request<Incoming>| {
-        request.extensions_mut().insert(ClientAddress(address));
+        let forwarded_for = request.headers().get_all(FORWARDED_FOR).iter().map(HeaderValue::as_bytes);
+        let client = ClientAddress(proxies.client(peer, forwarded_for));
+        request.extensions_mut().insert(client);
         let is_last = served.fetch_add(1, Ordering::Relaxed) >= REQUESTS_PER_CONNECTION_MAX.saturating_sub(1);
         let answer = router.clone().oneshot(request.map(Body::new));
         async move {

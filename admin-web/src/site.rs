@@ -16,6 +16,7 @@ use crate::cabinet::SiteKey;
 use crate::limits::Limits;
 use crate::mail::Mailer;
 use crate::page::{STYLE, content_security_policy};
+use crate::proxies::TrustedProxies;
 use crate::secret::ApiToken;
 use crate::signatures::Signatures;
 use crate::words::{Dictionary, WordsError};
@@ -97,6 +98,8 @@ pub struct SiteConfig {
     pub zone_offset_seconds: i32,
     /// What bounds clients.
     pub limits: Limits,
+    /// Who is believed about the client's address.
+    pub trusted_proxies: TrustedProxies,
     /// Time and chance.
     pub outside: Outside,
     /// What else must be well.

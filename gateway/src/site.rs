@@ -73,6 +73,7 @@ pub fn build<S: Store>(
         ticket_number_key: key,
         zone_offset_seconds: config.time_zone.0,
         limits: Limits::default(),
+        trusted_proxies: site.trusted_proxies.clone(),
         outside,
         readiness: Arc::new(UntilStopped(stop)),
         people,

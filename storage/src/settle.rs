@@ -7,14 +7,25 @@ const REPEATS_MAX: usize = 2;
 
 /// Appends, and repeats the identical append while its outcome is unknown: a read alone would not settle it.
 pub(crate) async fn settle(store: &impl Store, append: Append) -> Result<Version, StoreError> {
+    settle_telling(store, append).await.0
+}
+
+/// The same, and whether an earlier try was left unknown: a conflict may then be with whoever wrote on top of it.
+pub(crate) async fn settle_telling(
+    store: &impl Store,
+    append: Append,
+) -> (Result<Version, StoreError>, bool) {
     let mut unknown = None;
     for _ in 0..REPEATS_MAX {
         match store.append(append.clone()).await {
             Err(error @ StoreError::Unknown { .. }) => unknown = Some(error),
-            settled => return in_view_of(unknown, settled),
+            settled => {
+                let was_unknown = unknown.is_some();
+                return (in_view_of(unknown, settled), was_unknown);
+            }
         }
     }
-    in_view_of(unknown, store.append(append).await)
+    (in_view_of(unknown, store.append(append).await), true)
 }
 
 /// That a repeat was not written does not say that an earlier try will not be.

@@ -20,8 +20,10 @@ pub struct Request<'a> {
     pub target: &'a str,
     /// Headers beside Host and Connection.
     pub headers: Vec<(&'a str, String)>,
-    /// The body, JSON.
-    pub body: Option<String>,
+    /// What the body is.
+    pub content_type: &'a str,
+    /// The body.
+    pub body: Option<Vec<u8>>,
     /// The address that it comes from: rate budgets count by it.
     pub from: IpAddr,
 }
@@ -30,14 +32,26 @@ impl<'a> Request<'a> {
     /// A GET without headers.
     pub fn get(target: &'a str) -> Self {
         let from = IpAddr::V4(Ipv4Addr::LOCALHOST);
-        Self { method: "GET", target, headers: Vec::new(), body: None, from }
+        Self {
+            method: "GET",
+            target,
+            headers: Vec::new(),
+            content_type: "application/json",
+            body: None,
+            from,
+        }
     }
 
-    /// A request with a bearer token; with a body it is a POST.
+    /// A POST of a body of some type.
+    pub fn post(target: &'a str, content_type: &'a str, body: Vec<u8>) -> Self {
+        Self { method: "POST", content_type, body: Some(body), ..Self::get(target) }
+    }
+
+    /// A request with a bearer token; with a body, which is JSON, it is a POST.
     pub fn authorised(target: &'a str, token: &str, body: Option<String>) -> Self {
         let method = if body.is_some() { "POST" } else { "GET" };
         let headers = vec![("Authorization", format!("Bearer {token}"))];
-        Self { method, headers, body, ..Self::get(target) }
+        Self { method, headers, body: body.map(String::into_bytes), ..Self::get(target) }
     }
 
     /// The same from another address of this machine.
@@ -60,17 +74,17 @@ impl<'a> Request<'a> {
         let socket = TcpSocket::new_v4()?;
         socket.bind(SocketAddr::new(self.from, 0))?;
         let mut stream = socket.connect(to).await?;
-        let Self { method, target, headers, body, .. } = self;
+        let Self { method, target, headers, content_type, body, .. } = self;
         let mut text = format!("{method} {target} HTTP/1.1\r\nHost: {to}\r\nConnection: close\r\n");
         for (name, value) in headers {
             text.push_str(&format!("{name}: {value}\r\n"));
         }
         if let Some(body) = body {
-            text.push_str(&format!("Content-Type: application/json\r\nContent-Length: {}\r\n", body.len()));
+            text.push_str(&format!("Content-Type: {content_type}\r\nContent-Length: {}\r\n", body.len()));
         }
         text.push_str("\r\n");
-        text.push_str(body.as_deref().unwrap_or_default());
         stream.write_all(text.as_bytes()).await?;
+        stream.write_all(body.as_deref().unwrap_or_default()).await?;
         let mut bytes = Vec::new();
         stream.read_to_end(&mut bytes).await?;
         Response::parse(&bytes).ok_or_else(|| {

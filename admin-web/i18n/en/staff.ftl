@@ -78,6 +78,7 @@ staff-block-title = Block an employee
 staff-block-short = The employee loses access at once. You can give it back at any time.
 staff-block-text = The employee loses access to this organisation at once, even while working on the site. The roles are kept. You can unblock at any time. The employee sees the reason, and it stays in the audit log.
 staff-block-me = You are blocking yourself. Only another administrator can give you access again.
+staff-invited-end = Invitations from this employee that nobody has taken yet will be withdrawn: { $count }. The links in the letters will stop working.
 staff-reason = Reason
 staff-reason-hint = For example: left the company on 1 March.
 staff-unblock = Unblock

@@ -5,10 +5,10 @@ use axum::response::Response;
 use ofd_storage::accounts::{Account, AuditAction};
 use ofd_storage::store::Store;
 
-use super::rules::is_proven;
 use super::view::{CodesPage, SetUpPage, SurePage, frame};
-use super::{session_of, signed};
+use super::{security, signed};
 use crate::cabinet::{Ask, At, Failure, Form, change_account, entry, field_change, see_other};
+use crate::people::current::{is_by_certificate, is_proven, try_current};
 use crate::people::password::Tried;
 use crate::people::totp::{self, RecoveryCodes};
 use crate::qr::QrPicture;
@@ -43,18 +43,30 @@ fn set_up<S: Store>(site: &Site<S>, ask: &Ask, form: Form) -> Result<Response, F
 
 /// POST /account/totp/begin
 pub(super) async fn begin<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
-    let id = signed(&ask)?.account.state.id;
+    let signed = signed(&ask)?;
+    let account = &signed.account.state;
+    if account.password.is_none() {
+        return Ok(see_other("/account/security?done=password-first"));
+    }
+    if totp::is_on(account) {
+        return Ok(see_other(SECURITY));
+    }
+    let mut form = Form::default();
+    if !is_proven(signed) {
+        // Else somebody at a borrowed session would lock its person out of the password.
+        try_current(&site, &ask, &mut form).await?;
+    }
+    if !form.is_right() {
+        return security::page(&site, &ask, form);
+    }
     // Drawn anew each time: a secret that somebody else began and saw must not become the person's.
     let drawn = totp::begin(site.config.outside.bytes());
-    let (kept, ()) = change_account(&site, id, |account| {
+    change_account(&site, account.id, |account| {
         let may = account.password.is_some() && !totp::is_on(account);
         let after = || Account { totp: Some(drawn.clone()), ..account.clone() };
         Ok((may.then(|| (after(), Vec::new())), ()))
     })
     .await?;
-    if kept.state.password.is_none() {
-        return Ok(see_other("/account/security?done=password-first"));
-    }
     Ok(see_other("/account/totp"))
 }
 
@@ -125,7 +137,7 @@ fn sure<S: Store>(site: &Site<S>, ask: &Ask, step: Step, form: Form) -> Result<R
         text: words.say(text),
         button: words.say(button),
         action,
-        asks_code: !is_proven(session_of(signed)),
+        asks_code: !is_by_certificate(signed),
         form,
     };
     Ok(site.show(ask, status, &page))
@@ -134,7 +146,7 @@ fn sure<S: Store>(site: &Site<S>, ask: &Ask, step: Step, form: Form) -> Result<R
 /// What is wrong with the code that was asked for; nothing where the session itself proves the person.
 async fn asked<S: Store>(site: &Site<S>, ask: &Ask) -> Result<Option<Form>, Failure> {
     let signed = signed(ask)?;
-    if is_proven(session_of(signed)) {
+    if is_by_certificate(signed) {
         return Ok(None);
     }
     let (words, mut form) = (site.texts(ask), Form::default());

@@ -4,21 +4,22 @@
 
 use axum::http::StatusCode;
 use axum::response::Response;
-use ofd_storage::accounts::{Account, AccountId, AuditAction, AuditEntry, Kept, PendingEmail, load};
+use ofd_storage::accounts::{Account, AccountId, AuditAction, Kept, PendingEmail, load};
 use ofd_storage::store::Store;
 
 use super::person::{self, tell_companies};
 use super::rules::{self, EmailProof, EmailRefused};
+use super::signed;
 use super::view::{ConfirmPage, EmailPage, frame, tell};
-use super::{letters_today, signed};
 use crate::cabinet::{Ask, At, Failure, Form, change_account, entry, field_change, see_other};
 use crate::mail::Email;
+use crate::people::current::{is_by_certificate, try_current};
 use crate::people::proof::{self, Checked, EMAIL_FOR_MS};
 use crate::people::{claim_email, entry_of, letters};
 use crate::site::Site;
 use crate::words::Words;
 
-/// The field of the audit that says which address waits: each row with it stands for a letter.
+/// The field of the audit that says which address waits.
 const PENDING: &str = "pending_email";
 
 /// GET /account/email
@@ -28,10 +29,10 @@ pub(super) async fn show<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Fa
 }
 
 fn page<S: Store>(site: &Site<S>, ask: &Ask, account: &Account, form: Form) -> Response {
-    let status = form.status();
+    let (shell, status) = (frame(site, ask, "account-email-title", "/account/email"), form.status());
     let current = account.email.as_ref().map(|email| email.address.clone());
-    let page = EmailPage { shell: frame(site, ask, "account-email-title", "/account/email"), current, form };
-    site.show(ask, status, &page)
+    let asks_current = !ask.signed().is_some_and(is_by_certificate);
+    site.show(ask, status, &EmailPage { shell, current, asks_current, form })
 }
 
 /// Why no letter went.
@@ -51,16 +52,14 @@ impl NoLetter {
 }
 
 /// Keeps an address as waiting and writes to it.
-async fn write_to<S: Store>(site: &Site<S>, ask: &Ask, to: &Email) -> Result<Result<(), NoLetter>, Failure> {
+async fn write_to<S: Store>(site: &At<S>, ask: &Ask, to: &Email) -> Result<Result<(), NoLetter>, Failure> {
     if !letters::is_on(site) {
         return Ok(Err(NoLetter::NotSent(letters::NotSent::Off)));
     }
-    let id = signed(ask)?.account.state.id;
-    let is_letter = |entry: &AuditEntry| entry.changes.iter().any(|change| change.field == PENDING);
-    let today = letters_today(site, ask, id, is_letter).await?;
+    let before = &signed(ask)?.account.state;
     let (proof, link, code) = proof::make(site.config.outside.bytes(), ask.now(), EMAIL_FOR_MS);
-    let (kept, refused) = change_account(site, id, |account| {
-        Ok(match rules::ask_email(account, to.as_str(), proof.clone(), today) {
+    let (kept, refused) = change_account(site, before.id, |account| {
+        Ok(match rules::ask_email(account, to.as_str(), proof.clone()) {
             Ok(after) => {
                 let change = field_change(PENDING, "", to.as_str()).into_iter().collect();
                 (Some((after, vec![entry(ask, AuditAction::PersonChanged, "", change)])), None)
@@ -72,12 +71,16 @@ async fn write_to<S: Store>(site: &Site<S>, ask: &Ask, to: &Email) -> Result<Res
     if let Some(refused) = refused {
         return Ok(Err(NoLetter::Refused(refused)));
     }
+    if !waits(before, to) {
+        letters::email_changing(site, &kept.state, site.moment(ask, ask.now()));
+    }
     Ok(letters::confirm_email(site, to, &kept.state, &link, &code).await.map_err(NoLetter::NotSent))
 }
 
 /// POST /account/email
 pub(super) async fn change<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
-    let account = &signed(&ask)?.account.state;
+    let signed = signed(&ask)?;
+    let account = &signed.account.state;
     let (words, mut form) = (site.texts(&ask), Form::sent(ask.fields()));
     let to = match Email::parse(ask.fields().text("email")) {
         Ok(to) => to,
@@ -86,6 +89,13 @@ pub(super) async fn change<S: Store>(site: At<S>, ask: Ask) -> Result<Response, 
             return Ok(page(&site, &ask, account, form));
         }
     };
+    // Whoever has the address recovers the password by it.
+    if !is_by_certificate(signed) {
+        try_current(&site, &ask, &mut form).await?;
+    }
+    if !form.is_right() {
+        return Ok(page(&site, &ask, account, form));
+    }
     match write_to(&site, &ask, &to).await? {
         Ok(()) => Ok(see_other("/account?done=letter")),
         // The same form came twice: its letter went.
@@ -162,7 +172,7 @@ enum Finished {
 
 /// Claims a proven address and writes it into the account.
 async fn finish<S: Store>(
-    site: &Site<S>,
+    site: &At<S>,
     ask: &Ask,
     id: AccountId,
     proven: &PendingEmail,
@@ -170,22 +180,21 @@ async fn finish<S: Store>(
     if !claim_email(site, ask, &proven.address, id).await? {
         return Ok(Finished::Taken);
     }
-    let (kept, is_done) = change_account(site, id, |account| {
+    let (kept, former) = change_account(site, id, |account| {
         Ok(match rules::confirm_email(account, proven, ask.now()) {
             Some(after) => {
                 let before = account.email.as_ref().map_or("", |email| &email.address);
                 let now = after.email.as_ref().map_or("", |email| &email.address);
                 let changes = field_change("email", before, now).into_iter().collect();
                 let row = entry_of(ask, account, AuditAction::EmailConfirmed, "", changes);
-                (Some((after, vec![row])), true)
+                (Some((after, vec![row])), Some(account.clone()))
             }
-            None => (None, false),
+            None => (None, None),
         })
     })
     .await?;
-    if !is_done {
-        return Ok(Finished::Other);
-    }
+    let Some(former) = former else { return Ok(Finished::Other) };
+    letters::email_changed(site, &former, site.moment(ask, ask.now()));
     tell_companies(site, ask, &kept.state).await?;
     Ok(Finished::Confirmed)
 }

@@ -12,15 +12,9 @@ mod rules;
 mod security;
 mod view;
 
-use ofd_storage::accounts::{AccountId, AuditEntry, Session, audit_rows};
 use ofd_storage::store::Store;
 
 use crate::cabinet::{Access, Ask, Failure, Pages, Signed};
-use crate::site::Site;
-
-/// The newest rows of the audit that letters of the last day are counted in. Letters go at most a minute apart at
-/// first, so that whoever asks for many fills these.
-const ROWS_COUNTED: usize = 50;
 
 /// The addresses of this family.
 pub(crate) fn pages<S: Store>(pages: Pages<S>) -> Pages<S> {
@@ -59,21 +53,4 @@ pub(crate) fn pages<S: Store>(pages: Pages<S>) -> Pages<S> {
 /// Who is signed in; pages of this family are open to nobody else.
 fn signed(ask: &Ask) -> Result<&Signed, Failure> {
     ask.signed().ok_or(Failure::SignIn)
-}
-
-/// The session that this request came with.
-fn session_of(signed: &Signed) -> Option<&Session> {
-    signed.account.state.sessions.iter().find(|session| session.id == signed.session)
-}
-
-/// How many letters of a kind went in the last day, as far as it matters to their pause.
-async fn letters_today<S: Store>(
-    site: &Site<S>,
-    ask: &Ask,
-    account: AccountId,
-    is_letter: fn(&AuditEntry) -> bool,
-) -> Result<usize, Failure> {
-    let rows = audit_rows(&*site.store, account.stream(), None, ROWS_COUNTED).await?;
-    let is_fresh = |entry: &AuditEntry| ask.now().since(entry.at) < rules::DAY_MS;
-    Ok(rows.iter().filter(|row| is_fresh(&row.entry) && is_letter(&row.entry)).count())
 }

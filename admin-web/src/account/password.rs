@@ -4,12 +4,13 @@ use axum::response::Response;
 use ofd_storage::accounts::{Account, AuditAction};
 use ofd_storage::store::Store;
 
-use super::rules::{is_proven, set_password};
+use super::rules::set_password;
+use super::signed;
 use super::view::{PasswordPage, frame};
-use super::{session_of, signed};
 use crate::cabinet::{Ask, At, Failure, Form, change_account, entry, see_other};
+use crate::people::current::{is_by_certificate, try_current};
 use crate::people::letters;
-use crate::people::password::{self, Tried, logins_of};
+use crate::people::password::{self, logins_of};
 use crate::site::Site;
 use crate::words::Words;
 
@@ -27,7 +28,7 @@ fn page<S: Store>(site: &Site<S>, ask: &Ask, form: Form) -> Result<Response, Fai
     let page = PasswordPage {
         shell: frame(site, ask, title, "/account/password"),
         title: site.texts(ask).say(title),
-        asks_current: !is_proven(session_of(signed)),
+        asks_current: !is_by_certificate(signed),
         logins: login_text(account),
         form,
     };
@@ -58,17 +59,8 @@ pub(super) async fn change<S: Store>(site: At<S>, ask: Ask) -> Result<Response, 
     let new = fields.raw("password");
     check_new(&mut form, &words, (new, fields.raw("repeat")), &logins_of(account));
     // A try at the current one is only spent on a form that is right otherwise.
-    if form.is_right() && !is_proven(session_of(signed)) {
-        match password::attempt(&site, &ask, Some(account), fields.raw("current")).await? {
-            Tried::Right => {}
-            Tried::Wrong { left } => {
-                form.wrong("current", words.say_count("account-current-wrong", left.into()))
-            }
-            Tried::Locked { until } => {
-                let until = site.moment(&ask, until);
-                form.wrong("current", words.say_with("account-password-locked", &until));
-            }
-        }
+    if form.is_right() && !is_by_certificate(signed) {
+        try_current(&site, &ask, &mut form).await?;
     }
     if !form.is_right() {
         return page(&site, &ask, form);

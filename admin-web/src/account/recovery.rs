@@ -8,7 +8,6 @@ use axum::response::Response;
 use ofd_storage::accounts::{Account, AccountId, AuditAction, Kept, load};
 use ofd_storage::store::Store;
 
-use super::letters_today;
 use super::password::check_new;
 use super::rules::{self, RecoveryKey};
 use super::view::{ForgotPage, RecoverPage, frame, tell};
@@ -61,10 +60,9 @@ pub(super) async fn ask<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Fai
 async fn write<S: Store>(site: &Site<S>, ask: &Ask) -> Result<(), Failure> {
     let Some(account) = by_login(site, ask.fields().text("login")).await? else { return Ok(()) };
     let id = account.state.id;
-    let today = letters_today(site, ask, id, |entry| entry.action == AuditAction::RecoveryAsked).await?;
     let (proof, link, code) = proof::make(site.config.outside.bytes(), ask.now(), RECOVERY_FOR_MS);
     let (kept, is_asked) = change_account(site, id, |account| {
-        Ok(match rules::ask_recovery(account, proof.clone(), today) {
+        Ok(match rules::ask_recovery(account, proof.clone()) {
             // Who asks is not known: anybody may type a login.
             Some(after) => {
                 let row = entry(ask, AuditAction::RecoveryAsked, "", Vec::new());

@@ -1,7 +1,7 @@
 //! What a person may change of the account, and what becomes of it. Pure.
 
 use ofd_protocol::types::UnixMillis;
-use ofd_storage::accounts::{Account, ConfirmedEmail, Password, PendingEmail, Proof, Session, SessionMethod};
+use ofd_storage::accounts::{Account, ConfirmedEmail, Password, PendingEmail, Proof};
 
 use crate::language::Language;
 use crate::people::email_key;
@@ -18,17 +18,26 @@ const PHONE_DIGITS_MIN: usize = 6;
 
 /// So many letters a day go a minute apart; who needs more has to wait longer, since then somebody else's mailbox may
 /// be what is aimed at.
-pub(super) const LETTERS_A_DAY: usize = 5;
+const LETTERS_A_DAY: usize = 5;
 
 /// The pause from then on. The way to a password is never closed for a day, whoever asked before.
 const LONG_PAUSE_MS: u64 = 15 * 60 * 1000;
 
 /// What is counted as a day.
-pub(super) const DAY_MS: u64 = 24 * 60 * 60 * 1000;
+const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 
-/// The pause before the next letter, when so many went in the last day.
-pub(super) fn pause_ms(letters_today: usize) -> u64 {
-    if letters_today < LETTERS_A_DAY { PAUSE_MS } else { LONG_PAUSE_MS }
+/// The newest letters of the last day with one that goes now, no more of them than matter to the pause; an error says
+/// how long in milliseconds it has to wait. They are kept in the account itself: neither its other changes nor the end
+/// of what a letter carried shortens the pause.
+fn add_letter(letters: &[UnixMillis], now: UnixMillis) -> Result<Vec<UnixMillis>, u64> {
+    let mut today: Vec<UnixMillis> = letters.iter().copied().filter(|at| now.since(*at) < DAY_MS).collect();
+    let pause_ms = if today.len() < LETTERS_A_DAY { PAUSE_MS } else { LONG_PAUSE_MS };
+    if let Some(left) = wait_before_next(today.last().copied(), pause_ms, now) {
+        return Err(left);
+    }
+    today.push(now);
+    let old = today.len().saturating_sub(LETTERS_A_DAY);
+    Ok(today.split_off(old))
 }
 
 /// Personal data, as a form brings them.
@@ -115,22 +124,15 @@ pub(super) enum EmailRefused {
 }
 
 /// An account with an address that waits for its confirmation. The former stays until then.
-pub(super) fn ask_email(
-    account: &Account,
-    address: &str,
-    proof: Proof,
-    letters_today: usize,
-) -> Result<Account, EmailRefused> {
+pub(super) fn ask_email(account: &Account, address: &str, proof: Proof) -> Result<Account, EmailRefused> {
     if account.email.as_ref().is_some_and(|email| email_key(&email.address) == email_key(address)) {
         return Err(EmailRefused::Same);
     }
     // Another address does not shorten the pause: else one account could write to many.
-    let last = account.pending_email.as_ref().map(|pending| &pending.proof);
-    if let Some(left) = wait_before_next(last, pause_ms(letters_today), proof.sent_at) {
-        return Err(EmailRefused::Wait { seconds: left.div_ceil(1000) });
-    }
+    let address_letters = add_letter(&account.address_letters, proof.sent_at)
+        .map_err(|left| EmailRefused::Wait { seconds: left.div_ceil(1000) })?;
     let pending_email = Some(PendingEmail { address: address.to_owned(), proof });
-    Ok(Account { pending_email, ..account.clone() })
+    Ok(Account { pending_email, address_letters, ..account.clone() })
 }
 
 /// How a link or code for an address stands.
@@ -179,15 +181,8 @@ pub(super) fn confirm_email(account: &Account, proven: &PendingEmail, now: UnixM
         return None;
     }
     let email = Some(ConfirmedEmail { address: email_key(&proven.address), since: now });
-    Some(Account { email, pending_email: None, ..account.clone() })
-}
-
-/// Whether the session itself proves who the person is, so that no former password is asked for.
-pub(super) fn is_proven(session: Option<&Session>) -> bool {
-    session.is_some_and(|session| match session.method {
-        SessionMethod::Certificate => true,
-        SessionMethod::Password => false,
-    })
+    // What went to the former address must not lead to a password any more.
+    Some(Account { email, pending_email: None, recovery: None, ..account.clone() })
 }
 
 /// An account with another password. All sessions but `kept` end: whoever knew the former one must be out.
@@ -196,17 +191,19 @@ pub(super) fn set_password(account: &Account, hash: String, kept: Option<&str>, 
     after.password = Some(Password { hash, since: now, wrong_in_a_row: 0, locked_until: None });
     // The letter that was asked for under the former password must not undo this one.
     after.recovery = None;
+    // Nor may an address take over that somebody else asked for; the only one there is can go on waiting.
+    if after.email.is_some() {
+        after.pending_email = None;
+    }
     after.sessions.retain(|session| Some(session.id.as_str()) == kept);
     after
 }
 
 /// An account whose password may be recovered; none while the last letter is too fresh, or where no letter can go.
-pub(super) fn ask_recovery(account: &Account, proof: Proof, letters_today: usize) -> Option<Account> {
+pub(super) fn ask_recovery(account: &Account, proof: Proof) -> Option<Account> {
     account.email.as_ref()?;
-    if wait_before_next(account.recovery.as_ref(), pause_ms(letters_today), proof.sent_at).is_some() {
-        return None;
-    }
-    Some(Account { recovery: Some(proof), ..account.clone() })
+    let recovery_letters = add_letter(&account.recovery_letters, proof.sent_at).ok()?;
+    Some(Account { recovery: Some(proof), recovery_letters, ..account.clone() })
 }
 
 /// What a person brings who forgot the password.

@@ -1,30 +1,38 @@
 //! Where the person is signed in, and what guards signing in.
 
-use axum::http::StatusCode;
 use axum::response::Response;
 use ofd_storage::accounts::{Account, AuditAction, Session, SessionMethod};
 use ofd_storage::store::Store;
 
 use super::view::{SecurityPage, SessionRow, frame, notice};
 use super::{agent, signed};
-use crate::cabinet::{Ask, At, Failure, change_account, end_sessions, entry, is_over, see_other};
+use crate::cabinet::{Ask, At, Failure, Form, change_account, end_sessions, entry, is_over, see_other};
+use crate::people::current::is_proven;
 use crate::people::totp;
 use crate::site::Site;
 
 /// GET /account/security
 pub(super) async fn show<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
-    let signed = signed(&ask)?;
+    page(&site, &ask, Form::default())
+}
+
+/// The page, with what is wrong with the form that switches one-time codes on.
+pub(super) fn page<S: Store>(site: &Site<S>, ask: &Ask, form: Form) -> Result<Response, Failure> {
+    let signed = signed(ask)?;
     let account = &signed.account.state;
-    let words = site.texts(&ask);
+    let words = site.texts(ask);
+    let status = form.status();
     let page = SecurityPage {
-        shell: frame(&site, &ask, "account-security-title", "/account/security"),
+        shell: frame(site, ask, "account-security-title", "/account/security"),
         notice: notice(&words, ask.parameter("done")),
-        password_since: password_since(&site, &ask, account),
+        password_since: password_since(site, ask, account),
         is_totp_on: totp::is_on(account),
-        codes_left: codes_left(&site, &ask, account),
-        sessions: rows(&site, &ask, account, &signed.session),
+        asks_current: !is_proven(signed),
+        codes_left: codes_left(site, ask, account),
+        sessions: rows(site, ask, account, &signed.session),
+        form,
     };
-    Ok(site.show(&ask, StatusCode::OK, &page))
+    Ok(site.show(ask, status, &page))
 }
 
 fn password_since<S: Store>(site: &Site<S>, ask: &Ask, account: &Account) -> Option<String> {

@@ -113,6 +113,8 @@ pub(super) struct PersonPage<'a> {
 pub(super) struct EmailPage<'a> {
     pub(super) shell: Shell<'a>,
     pub(super) current: Option<String>,
+    /// Whether the current password has to be known.
+    pub(super) asks_current: bool,
     pub(super) form: Form,
 }
 
@@ -155,8 +157,11 @@ pub(super) struct SecurityPage<'a> {
     pub(super) notice: Option<String>,
     pub(super) password_since: Option<String>,
     pub(super) is_totp_on: bool,
+    /// Whether the current password has to be known to switch codes on.
+    pub(super) asks_current: bool,
     pub(super) codes_left: String,
     pub(super) sessions: Vec<SessionRow>,
+    pub(super) form: Form,
 }
 
 #[derive(Template)]

@@ -7,25 +7,23 @@ use axum::extract::{FromRequestParts, RawPathParams, Request};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
-use ofd_storage::accounts::{Account, Company, Kept, OPERATOR, Session, load, save};
-use ofd_storage::store::{Store, StoreError};
+use ofd_storage::accounts::{Account, Company, Kept, OPERATOR, Session, load};
+use ofd_storage::store::Store;
 
 use super::access::{Access, may};
 use super::ask::{Acting, Ask, Inner, Signed};
 use super::cookies::Cookie;
 use super::failure::{Failure, Known};
 use super::fields::Fields;
+use super::keep::keep_session;
 use super::keys::{SiteKey, same, text_of};
 use super::pages::{PageName, Route};
-use super::sessions::{AGENT_LEN_MAX, Found, SEEN_EVERY_MS, SessionCookie, find, rights_with, rotate};
+use super::sessions::{AGENT_LEN_MAX, Found, SessionCookie, find};
 use crate::budget::ClientAddress;
 use crate::limits::BODY_LEN_MAX;
 use crate::page::{HSTS, Visitor};
 use crate::signatures::Upload;
 use crate::site::Site;
-
-/// A person's sessions change rarely; who meets this many changes in a row comes back.
-const CONFLICTS_MAX: usize = 3;
 
 /// Serves one request of a page.
 pub(super) async fn admit<S, H, F>(site: Arc<Site<S>>, route: Route, request: Request, handler: H) -> Response
@@ -44,7 +42,8 @@ where
         Ok(ask) => handler(Arc::clone(&site), ask).await,
         Err(failure) => Err(failure),
     };
-    let mut response = answer.unwrap_or_else(|failure| failure.answer(&site, &visitor, &back, known.as_ref()));
+    let mut response =
+        answer.unwrap_or_else(|failure| failure.answer(&site, &visitor, &back, known.as_ref()));
     if response.status() == StatusCode::UNPROCESSABLE_ENTITY || response.status().is_success() {
         site.remember_language(&visitor, &mut response);
     }
@@ -91,17 +90,17 @@ async fn prepare<S: Store>(
     let agent: String = agent.unwrap_or_default().chars().take(AGENT_LEN_MAX).collect();
 
     let found = session_of(site, headers, cookies).await?;
-    *known = found.as_ref().map(|(account, session)| Known {
+    *known = found.as_ref().map(|(account, session, _)| Known {
         name: account.state.name.clone(),
         csrf: csrf_token(&key, Some(&session.id), ""),
     });
     let bin = parameters.iter().find(|(name, _)| name == "bin").map(|(_, value)| value.as_str());
-    let account = found.as_ref().map(|(account, _)| &account.state);
+    let account = found.as_ref().map(|(account, ..)| &account.state);
     let acting = acting_as(site, route.access, account, bin).await?;
     let signed = match found {
-        Some((account, session)) => {
-            let account =
-                keep_session(site, account, &session, acting.as_ref(), (address, &agent), cookies).await?;
+        Some((account, session, cookie)) => {
+            let acting = acting.as_ref();
+            let account = keep_session(site, account, &cookie, acting, (address, &agent), cookies).await?;
             Some(Signed { account, session: session.id })
         }
         None => None,
@@ -109,7 +108,7 @@ async fn prepare<S: Store>(
     let visit = visit_of(site, headers, signed.is_some(), cookies);
     let csrf = csrf_token(&key, signed.as_ref().map(|signed| signed.session.as_str()), &visit);
     let (fields, upload) = if route.method == "post" {
-        form_of(site, route, headers, body, &csrf).await?
+        form_of(site, route, (headers, address), body, &csrf).await?
     } else {
         Default::default()
     };
@@ -155,14 +154,18 @@ async fn session_of<S: Store>(
     site: &Site<S>,
     headers: &HeaderMap,
     cookies: &mut Vec<HeaderValue>,
-) -> Result<Option<(Kept<Account>, Session)>, Failure> {
+) -> Result<Option<(Kept<Account>, Session, SessionCookie)>, Failure> {
     let is_tls = site.is_tls();
     let Some(text) = Cookie::Session.read(headers, is_tls) else { return Ok(None) };
     if let Some(cookie) = SessionCookie::read(text)
         && let Some(account) = load::<Account>(&*site.store, cookie.account.stream()).await?
-        && let Found::Good(session) = find(&account.state, &cookie, (site.config.outside.now)())
     {
-        return Ok(Some((account, session)));
+        match find(&account.state, &cookie, (site.config.outside.now)()) {
+            Found::Good(session, _) => return Ok(Some((account, session, cookie))),
+            // Another tab's answer may bring the right cookie this moment: this one must not remove it.
+            Found::OtherSecret => return Ok(None),
+            Found::None => {}
+        }
     }
     cookies.extend(Cookie::Session.remove(is_tls));
     Ok(None)
@@ -202,52 +205,6 @@ async fn acting_in<S: Store>(
     Ok(member.map(|member| Acting { company, member }))
 }
 
-/// Writes down that the session was used, and draws its secret anew when the rights of the person are others.
-async fn keep_session<S: Store>(
-    site: &Site<S>,
-    mut account: Kept<Account>,
-    session: &Session,
-    acting: Option<&Acting>,
-    (address, agent): (std::net::IpAddr, &str),
-    cookies: &mut Vec<HeaderValue>,
-) -> Result<Kept<Account>, Failure> {
-    let outside = &site.config.outside;
-    for _ in 0..CONFLICTS_MAX {
-        let now = (outside.now)();
-        let Some(known) = account.state.sessions.iter().find(|known| known.id == session.id) else {
-            return Err(Failure::SignIn);
-        };
-        let rights = acting
-            .and_then(|acting| rights_with(&known.rights, &acting.company.state.bin, acting.member.revision));
-        if rights.is_none() && now.since(known.seen_at) < SEEN_EVERY_MS {
-            return Ok(account);
-        }
-        let mut changed = account.state.clone();
-        let cookie = rights.as_ref().and_then(|_| rotate(&mut changed, &session.id, outside.bytes(), now));
-        for session in changed.sessions.iter_mut().filter(|known| known.id == session.id) {
-            session.seen_at = now;
-            session.address = address.to_canonical().to_string();
-            agent.clone_into(&mut session.agent);
-            if let Some(rights) = &rights {
-                session.rights.clone_from(rights);
-            }
-        }
-        match save(&*site.store, &account, changed, Vec::new(), outside.stamp()).await {
-            Ok(kept) => {
-                cookies.extend(cookie.and_then(|cookie| Cookie::Session.set(&cookie.text(), site.is_tls())));
-                return Ok(kept);
-            }
-            Err(StoreError::Conflict { .. }) => {
-                account = load(&*site.store, account.state.id.stream()).await?.ok_or(Failure::SignIn)?;
-            }
-            // That it was used is no reason not to serve; rights are judged anew at every request.
-            Err(StoreError::Unavailable { .. } | StoreError::Unknown { .. }) => return Ok(account),
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Ok(account)
-}
-
 /// The mark of a visit; who is signed in needs none, and who has none gets one.
 fn visit_of<S: Store>(
     site: &Site<S>,
@@ -278,7 +235,7 @@ fn csrf_token(key: &SiteKey, session: Option<&str>, visit: &str) -> String {
 async fn form_of<S: Store>(
     site: &Site<S>,
     route: Route,
-    headers: &HeaderMap,
+    (headers, address): (&HeaderMap, std::net::IpAddr),
     body: axum::body::Body,
     csrf: &str,
 ) -> Result<(Fields, Option<Upload>), Failure> {
@@ -287,7 +244,8 @@ async fn form_of<S: Store>(
     }
     let upload = if route.body_max > BODY_LEN_MAX {
         // Memory for large files is shared out before their first byte is read.
-        Some(site.config.people.signatures.upload().map_err(|_| Failure::Busy)?)
+        let place = site.config.people.signatures.upload(address, route.body_max);
+        Some(place.map_err(|_| Failure::Busy)?)
     } else {
         None
     };
@@ -298,7 +256,10 @@ async fn form_of<S: Store>(
             Failure::Unreadable
         }
     })?;
-    let fields = Fields::read(headers, body.to_bytes()).await.map_err(|_| Failure::Unreadable)?;
+    let mut fields = Fields::read(headers, body.to_bytes()).await.map_err(|_| Failure::Unreadable)?;
+    if let Some(upload) = &upload {
+        fields.hold_files(|bytes| upload.hold(bytes));
+    }
     if same(fields.text("csrf"), csrf) { Ok((fields, upload)) } else { Err(Failure::Csrf) }
 }
 

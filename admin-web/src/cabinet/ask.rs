@@ -43,7 +43,6 @@ pub(crate) struct Ask {
     pub(super) inner: Arc<Inner>,
 }
 
-#[derive(Debug)]
 pub(super) struct Inner {
     pub(super) visitor: Visitor,
     pub(super) now: UnixMillis,
@@ -57,6 +56,13 @@ pub(super) struct Inner {
     pub(super) acting: Option<Acting>,
     pub(super) fields: Fields,
     pub(super) _upload: Option<Upload>,
+}
+
+/// Addresses and forms hold secrets of letters and passwords.
+impl std::fmt::Debug for Inner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Inner").field("path", &self.path).finish_non_exhaustive()
+    }
 }
 
 impl Ask {

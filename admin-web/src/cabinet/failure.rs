@@ -72,9 +72,7 @@ impl Failure {
             }
             Self::Csrf => (StatusCode::FORBIDDEN, "csrf-title", words.say("csrf-text")),
             Self::Unreadable => (StatusCode::BAD_REQUEST, "unreadable-title", words.say("unreadable-text")),
-            Self::TooLarge => {
-                (StatusCode::PAYLOAD_TOO_LARGE, "too-large-title", words.say("too-large-text"))
-            }
+            Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too-large-title", words.say("too-large-text")),
             Self::Host => {
                 let text = words.say_with("host-text", &site.config.public_url);
                 (StatusCode::MISDIRECTED_REQUEST, "host-title", text)

@@ -87,6 +87,13 @@ impl Fields {
         Ok(fields)
     }
 
+    /// Puts into the files' bytes what has to last as long as they do.
+    pub(super) fn hold_files(&mut self, hold: impl Fn(Bytes) -> Bytes) {
+        for upload in &mut self.uploads {
+            upload.bytes = hold(std::mem::take(&mut upload.bytes));
+        }
+    }
+
     /// The value of a field without blanks around it; empty where it is absent.
     pub(crate) fn text(&self, name: &str) -> &str {
         self.raw(name).trim()

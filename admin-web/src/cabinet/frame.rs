@@ -97,7 +97,8 @@ impl<S: Store> Site<S> {
         text: String,
     ) -> Response {
         let words = self.words(visitor);
-        let (href, label) = if known.is_some() { ("/cabinet", "menu-mine") } else { ("/login", "door-login") };
+        let (href, label) =
+            if known.is_some() { ("/cabinet", "menu-mine") } else { ("/login", "door-login") };
         let mut shell = self.shell(visitor, words.say(heading), Switch::To(href));
         if let Some(known) = known {
             shell.csrf.clone_from(&known.csrf);

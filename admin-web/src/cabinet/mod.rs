@@ -13,6 +13,7 @@ mod failure;
 mod fields;
 mod form;
 mod frame;
+mod keep;
 mod keys;
 mod moment;
 mod pages;

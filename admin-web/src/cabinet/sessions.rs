@@ -1,8 +1,8 @@
 //! Sessions: kept in the account, named by a cookie whose secret is kept as a hash only.
 //!
 //! A session's secret is drawn at sign-in and drawn anew when the person's rights change, so that nobody can plant a
-//! session and nobody keeps old rights by an old cookie. Whoever brought the former secret in the seconds of the change
-//! is still served.
+//! session and nobody keeps old rights by an old cookie. The former secret is still served for a while, since several
+//! tabs ask at once and answers get lost.
 
 use ofd_protocol::types::UnixMillis;
 use ofd_storage::accounts::{Account, AccountId, SESSIONS_MAX, Session, SessionMethod};
@@ -18,8 +18,11 @@ pub(crate) const AGE_MAX_MS: u64 = 7 * 24 * 60 * 60 * 1000;
 /// Use is written down at most this often, so that looking at pages writes next to nothing.
 pub(super) const SEEN_EVERY_MS: u64 = 5 * 60 * 1000;
 
-/// Requests that were under way at a change of the secret are served with the former one for so long.
-pub(super) const FORMER_FOR_MS: u64 = 30 * 1000;
+/// After a change of the secret the former one holds for so long, unless the new one is seen: an answer may be lost.
+pub(super) const FORMER_FOR_MS: u64 = 5 * 60 * 1000;
+
+/// And once the new one is seen, for so long: requests of other tabs were under way.
+pub(super) const FORMER_AFTER_NEW_MS: u64 = 30 * 1000;
 
 /// What the browser calls itself is kept to this length, in characters.
 pub(super) const AGENT_LEN_MAX: usize = 200;
@@ -53,27 +56,67 @@ impl SessionCookie {
     }
 }
 
+/// Which secret a cookie brought.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Brought {
+    /// The one that counts.
+    Current,
+    /// The one before it.
+    Former,
+}
+
 /// How a cookie's session stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Found {
     /// It is good.
-    Good(Session),
-    /// There is none, it is over, or the secret is not its.
+    Good(Session, Brought),
+    /// There is such a session, and the secret is not its. The browser may have got the right one meanwhile.
+    OtherSecret,
+    /// There is none, or it is over.
     None,
 }
 
 /// The session of a cookie.
 pub(super) fn find(account: &Account, cookie: &SessionCookie, now: UnixMillis) -> Found {
-    let Some(session) = account.sessions.iter().find(|session| session.id == cookie.id) else {
-        return Found::None;
-    };
+    let session = account.sessions.iter().find(|session| session.id == cookie.id);
+    let Some(session) = session.filter(|session| !is_over(session, now)) else { return Found::None };
     let hash = digest(&cookie.secret);
-    let is_former =
-        session.former.as_ref().is_some_and(|(former, until)| now < *until && same(former, &hash));
-    if !is_over(session, now) && (same(&session.secret_hash, &hash) || is_former) {
-        Found::Good(session.clone())
-    } else {
-        Found::None
+    if same(&session.secret_hash, &hash) {
+        return Found::Good(session.clone(), Brought::Current);
+    }
+    match &session.former {
+        Some((former, until)) if now < *until && same(former, &hash) => {
+            Found::Good(session.clone(), Brought::Former)
+        }
+        Some(_) | None => Found::OtherSecret,
+    }
+}
+
+/// What to do with a session's secret on a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Renewal {
+    /// Nothing.
+    Nothing,
+    /// Draw a new one.
+    Draw,
+    /// Write down that the new one arrived.
+    Arrived,
+}
+
+/// Whether a session's secret is to be drawn anew. One that was just drawn is not drawn again for requests that still
+/// bring the former, so that several tabs at once do not sign each other out; but when the new one never shows up, its
+/// answer was lost.
+pub(super) fn renewal(session: &Session, brought: Brought, are_rights_new: bool, now: UnixMillis) -> Renewal {
+    let drawn_at = session.former.as_ref().map(|(_, until)| until.0.saturating_sub(FORMER_FOR_MS));
+    match (brought, drawn_at) {
+        (Brought::Current, _) if are_rights_new => Renewal::Draw,
+        (Brought::Current, Some(_)) if !session.is_renewal_seen => Renewal::Arrived,
+        (Brought::Former, Some(drawn_at))
+            if !session.is_renewal_seen && now.0 >= drawn_at.saturating_add(FORMER_AFTER_NEW_MS) =>
+        {
+            Renewal::Draw
+        }
+        (Brought::Current | Brought::Former, _) => Renewal::Nothing,
     }
 }
 
@@ -111,6 +154,7 @@ pub(crate) fn begin_session(account: &mut Account, begin: Begin, now: UnixMillis
         id: id.clone(),
         secret_hash: digest(&secret),
         former: None,
+        is_renewal_seen: true,
         since: now,
         seen_at: now,
         address: begin.address,
@@ -121,18 +165,33 @@ pub(crate) fn begin_session(account: &mut Account, begin: Begin, now: UnixMillis
     SessionCookie { account: account.id, id, secret }
 }
 
-/// Draws a session's secret anew; the former one holds for some seconds.
+/// Draws a session's secret anew; the one that the request brought holds on for a while.
 pub(super) fn rotate(
     account: &mut Account,
     id: &str,
+    brought: Brought,
     drawn: [u8; 32],
     now: UnixMillis,
 ) -> Option<SessionCookie> {
     let session = account.sessions.iter_mut().find(|session| session.id == id)?;
     let secret = text_of(&drawn);
-    let former = std::mem::replace(&mut session.secret_hash, digest(&secret));
-    session.former = Some((former, UnixMillis(now.0.saturating_add(FORMER_FOR_MS))));
+    let until = UnixMillis(now.0.saturating_add(FORMER_FOR_MS));
+    let replaced = std::mem::replace(&mut session.secret_hash, digest(&secret));
+    session.former = match (brought, session.former.take()) {
+        // The secret in between never arrived.
+        (Brought::Former, Some((former, _))) => Some((former, until)),
+        (Brought::Current | Brought::Former, _) => Some((replaced, until)),
+    };
+    session.is_renewal_seen = false;
     Some(SessionCookie { account: account.id, id: id.to_owned(), secret })
+}
+
+/// Writes down that the secret of the last rotation arrived: the former one soon ends.
+pub(super) fn arrived(session: &mut Session, now: UnixMillis) {
+    session.is_renewal_seen = true;
+    if let Some((_, until)) = &mut session.former {
+        until.0 = until.0.min(now.0.saturating_add(FORMER_AFTER_NEW_MS));
+    }
 }
 
 /// Ends the sessions of which `which` says so.
@@ -175,9 +234,9 @@ mod tests {
         let cookie = begin_session(&mut account, begin(1), NOW);
         let read = SessionCookie::read(&cookie.text());
         assert!(read.as_ref() == Some(&cookie));
-        assert!(matches!(find(&account, &cookie, NOW), Found::Good(_)));
+        assert!(matches!(find(&account, &cookie, NOW), Found::Good(..)));
         let forged = SessionCookie { secret: "x".repeat(43), ..cookie.clone() };
-        assert_eq!(find(&account, &forged, NOW), Found::None);
+        assert_eq!(find(&account, &forged, NOW), Found::OtherSecret);
         let kept = serde_json::to_string(&account).unwrap();
         assert!(!kept.contains(&cookie.secret), "the secret itself is not kept");
     }
@@ -186,21 +245,50 @@ mod tests {
     fn a_session_ends_when_it_is_idle_or_old() {
         let mut account = account();
         let cookie = begin_session(&mut account, begin(1), NOW);
-        assert!(matches!(find(&account, &cookie, later(IDLE_MAX_MS - 1)), Found::Good(_)));
+        assert!(matches!(find(&account, &cookie, later(IDLE_MAX_MS - 1)), Found::Good(..)));
         assert_eq!(find(&account, &cookie, later(IDLE_MAX_MS)), Found::None);
         account.sessions[0].seen_at = later(AGE_MAX_MS);
         assert_eq!(find(&account, &cookie, later(AGE_MAX_MS)), Found::None);
     }
 
     #[test]
-    fn a_new_secret_ends_the_former_after_some_seconds() {
+    fn a_new_secret_ends_the_former_soon_after_it_arrived() {
         let mut account = account();
         let old = begin_session(&mut account, begin(1), NOW);
-        let new = rotate(&mut account, &old.id, [9; 32], NOW).unwrap();
+        let new = rotate(&mut account, &old.id, Brought::Current, [9; 32], NOW).unwrap();
         assert_ne!(old.secret, new.secret);
-        assert!(matches!(find(&account, &new, NOW), Found::Good(_)));
-        assert!(matches!(find(&account, &old, later(FORMER_FOR_MS - 1)), Found::Good(_)));
-        assert_eq!(find(&account, &old, later(FORMER_FOR_MS)), Found::None);
+        assert!(matches!(find(&account, &new, NOW), Found::Good(_, Brought::Current)));
+        let later_by = |ms| find(&account, &old, later(ms));
+        assert!(matches!(later_by(FORMER_FOR_MS - 1), Found::Good(_, Brought::Former)));
+        assert_eq!(later_by(FORMER_FOR_MS), Found::OtherSecret);
+        assert_eq!(renewal(&account.sessions[0], Brought::Current, false, later(10)), Renewal::Arrived);
+        arrived(&mut account.sessions[0], later(10));
+        assert!(matches!(find(&account, &old, later(10)), Found::Good(_, Brought::Former)));
+        assert_eq!(find(&account, &old, later(10 + FORMER_AFTER_NEW_MS)), Found::OtherSecret);
+        assert_eq!(renewal(&account.sessions[0], Brought::Current, false, later(20)), Renewal::Nothing);
+    }
+
+    #[test]
+    fn several_tabs_at_once_do_not_sign_each_other_out() {
+        let mut account = account();
+        let old = begin_session(&mut account, begin(1), NOW);
+        let new = rotate(&mut account, &old.id, Brought::Current, [9; 32], NOW).unwrap();
+        // The second tab's request still brings the former secret, and finds other rights too.
+        assert_eq!(renewal(&account.sessions[0], Brought::Former, true, later(5)), Renewal::Nothing);
+        assert!(matches!(find(&account, &new, later(5)), Found::Good(_, Brought::Current)));
+    }
+
+    #[test]
+    fn when_the_answer_with_the_new_secret_is_lost_another_is_drawn() {
+        let mut account = account();
+        let old = begin_session(&mut account, begin(1), NOW);
+        let lost = rotate(&mut account, &old.id, Brought::Current, [9; 32], NOW).unwrap();
+        let after = later(FORMER_AFTER_NEW_MS);
+        assert_eq!(renewal(&account.sessions[0], Brought::Former, false, after), Renewal::Draw);
+        let again = rotate(&mut account, &old.id, Brought::Former, [8; 32], after).unwrap();
+        assert!(matches!(find(&account, &again, after), Found::Good(_, Brought::Current)));
+        assert!(matches!(find(&account, &old, after), Found::Good(_, Brought::Former)));
+        assert_eq!(find(&account, &lost, after), Found::OtherSecret);
     }
 
     #[test]

@@ -18,7 +18,9 @@ use crate::cabinet::{
 use crate::page::Shell;
 use crate::people::password::Tried;
 use crate::people::sealed::{SealKind, binding, open, seal, session_binding};
-use crate::people::{appoint_first_administrator, by_iin, by_login, email_key, list_company, password, totp};
+use crate::people::{
+    appoint_first_administrator, by_login, email_key, list_company, opened_by, password, totp,
+};
 use crate::signup;
 use crate::site::Site;
 
@@ -91,7 +93,7 @@ pub(crate) async fn certificate<S: Store>(site: At<S>, ask: Ask) -> Result<Respo
             return page(&site, &ask, &next, Tries { signed, ..Tries::default() }).await;
         }
     };
-    let Some(account) = by_iin(&site, &proven.iin).await? else {
+    let Some(account) = opened_by(&site, &proven.iin).await? else {
         return signup::begin(&site, &ask, &proven, &next).await;
     };
     let (account, cookie) = match by_certificate(&site, &ask, account.state.id, &proven).await? {

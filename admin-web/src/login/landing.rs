@@ -3,19 +3,18 @@
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
-use ofd_storage::accounts::{AuditAction, Company, Member, OPERATOR, load};
+use ofd_storage::accounts::{Company, Member, OPERATOR, load};
 use ofd_storage::store::Store;
 
+use super::bind::{self, NotAdded};
 use super::certificate::{Proven, Refusal, check};
 use super::challenge::{Signing, signing};
 use super::handlers::{refused, way_on};
-use super::rules::{LANDING, Use, use_challenge};
-use crate::cabinet::{Ask, At, Failure, Form, Right, change_account, entry, field_change, may, see_other};
+use super::rules::LANDING;
+use crate::cabinet::{Ask, At, Failure, Form, Right, may, see_other};
 use crate::page::Shell;
-use crate::people::claim_iin;
 use crate::people::sealed::binding;
 use crate::signup;
-use crate::site::Site;
 use crate::staff::role_text;
 use crate::words::Words;
 
@@ -125,49 +124,6 @@ pub(crate) async fn show_add<S: Store>(site: At<S>, ask: Ask) -> Result<Response
     add_page(&site, &ask, (StatusCode::OK, signed)).await
 }
 
-/// Why a certificate adds nothing to the account of who is signed in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum NotAdded {
-    /// It is another person's.
-    OtherPerson,
-    /// The challenge was used before.
-    Used,
-}
-
-/// Notes what a certificate proves about who is signed in: the challenge is used up, and an account that came without a
-/// number gets it.
-async fn note<S: Store>(site: &Site<S>, ask: &Ask, proven: &Proven) -> Result<Result<(), NotAdded>, Failure> {
-    let id = ask.account_id().ok_or(Failure::SignIn)?;
-    let known = ask.account().and_then(|account| account.iin.clone());
-    let is_own = match known {
-        Some(iin) => iin == proven.iin,
-        None => claim_iin(site, ask, &proven.iin, id).await?,
-    };
-    if !is_own {
-        return Ok(Err(NotAdded::OtherPerson));
-    }
-    let (_, outcome) = change_account(site, id, |account| {
-        let mut changed = account.clone();
-        match use_challenge(&mut changed, proven.challenge.used(), ask.now()) {
-            Use::First => {}
-            Use::Again => return Ok((None, Err(NotAdded::Used))),
-            Use::TooMany => return Err(Failure::Busy),
-        }
-        let mut audit = Vec::new();
-        if changed.iin.is_none() {
-            changed.iin = Some(proven.iin.clone());
-            let changes =
-                [field_change("iin", "", &proven.iin), field_change("name", &changed.name, &proven.name)];
-            changed.name.clone_from(&proven.name);
-            let changes = changes.into_iter().flatten().collect();
-            audit.push(entry(ask, AuditAction::PersonChanged, "", changes));
-        }
-        Ok((Some((changed, audit)), Ok(())))
-    })
-    .await?;
-    Ok(outcome)
-}
-
 /// `POST /cabinet/add`
 pub(crate) async fn add<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
     let refused = |key: &str| (StatusCode::UNPROCESSABLE_ENTITY, refused(&site, &ask, key));
@@ -175,20 +131,36 @@ pub(crate) async fn add<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Fai
         Ok(proven) => proven,
         Err(refusal) => return add_page(&site, &ask, refused(refusal.text())).await,
     };
-    match note(&site, &ask, &proven).await? {
-        Ok(()) => {}
-        Err(NotAdded::OtherPerson) => {
-            return add_page(&site, &ask, refused("cabinet-add-other-person")).await;
-        }
-        Err(NotAdded::Used) => {
-            return add_page(&site, &ask, refused(Refusal::ChallengeUsed.text())).await;
-        }
+    let account = ask.account().ok_or(Failure::SignIn)?;
+    if account.iin.is_none() {
+        return bind::ask_password(&site, &ask, &proven).await;
     }
+    match bind::note(&site, &ask, &proven).await? {
+        Ok(()) => add_on(&site, &ask, &proven).await,
+        Err(not_added) => not_added_page(&site, &ask, not_added).await,
+    }
+}
+
+/// The page of adding an organisation, with why the signature adds nothing.
+pub(super) async fn not_added_page<S: Store>(
+    site: &At<S>,
+    ask: &Ask,
+    why: NotAdded,
+) -> Result<Response, Failure> {
+    let key = match why {
+        NotAdded::OtherPerson => "cabinet-add-other-person",
+        NotAdded::Used => Refusal::ChallengeUsed.text(),
+    };
+    add_page(site, ask, (StatusCode::UNPROCESSABLE_ENTITY, refused(site, ask, key))).await
+}
+
+/// Where a certificate leads whose person is known.
+pub(super) async fn add_on<S: Store>(site: &At<S>, ask: &Ask, proven: &Proven) -> Result<Response, Failure> {
     let account = ask.account().ok_or(Failure::SignIn)?;
     let path = match &proven.organisation {
-        Some(_) => way_on(&site, &ask, account, &proven, &binding(&ask)).await?,
+        Some(_) => way_on(site, ask, account, proven, &binding(ask)).await?,
         // A certificate without organisation is also that of an entrepreneur.
-        None => Some(signup::company_path(&site, &ask, &proven, &binding(&ask)).await?),
+        None => Some(signup::company_path(site, ask, proven, &binding(ask)).await?),
     };
     Ok(see_other(&path.unwrap_or_else(|| LANDING.to_owned())))
 }

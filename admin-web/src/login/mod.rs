@@ -1,5 +1,6 @@
 //! Signing in and out, and the page a person lands on.
 
+mod bind;
 mod certificate;
 pub(crate) mod challenge;
 mod handlers;
@@ -45,4 +46,5 @@ pub(crate) fn pages<S: Store>(pages: Pages<S>) -> Pages<S> {
         .get("/cabinet", "cabinet", SignedIn, landing::show::<S>)
         .get("/cabinet/add", "cabinet_add", SignedIn, landing::show_add::<S>)
         .post_files("/cabinet/add", "cabinet_add", SignedIn, SIGNED_FORM_LEN_MAX, landing::add::<S>)
+        .post("/cabinet/add/number", "cabinet_add_number", SignedIn, bind::confirm::<S>)
 }

@@ -1,9 +1,10 @@
 //! Where to go on after signing in, and what a sign-in does to an account.
 
 use ofd_protocol::types::UnixMillis;
-use ofd_storage::accounts::{Account, Company, UsedChallenge};
+use ofd_storage::accounts::{Account, Company, FieldChange, UsedChallenge};
 
 use super::certificate::{Proven, Standing};
+use crate::cabinet::field_change;
 
 /// Addresses of ours are shorter.
 const NEXT_LEN_MAX: usize = 1024;
@@ -21,6 +22,19 @@ pub(crate) fn next_path(asked: &str) -> &str {
     let path = asked.split(['?', '#']).next().unwrap_or_default();
     let is_door = ["/login", "/sign-out"].iter().any(|door| path == *door || path.starts_with("/login/"));
     if is_path && is_plain && !is_door && asked.len() <= NEXT_LEN_MAX { asked } else { LANDING }
+}
+
+/// Writes into an account what a certificate says of its person: the number, where there is none yet, and the name.
+/// `None` when the account has another number: it is another person's.
+pub(crate) fn set_number(account: &mut Account, iin: &str, name: &str) -> Option<Vec<FieldChange>> {
+    let before = account.iin.clone().unwrap_or_default();
+    if !before.is_empty() && before != iin {
+        return None;
+    }
+    let changes = [field_change("iin", &before, iin), field_change("name", &account.name, name)];
+    account.iin = Some(iin.to_owned());
+    name.clone_into(&mut account.name);
+    Some(changes.into_iter().flatten().collect())
 }
 
 /// What became of a challenge.
@@ -115,6 +129,19 @@ mod tests {
 
     fn account() -> Account {
         Account::new(AccountId(7), "ТЕСТОВ АРМАН".into(), "ru".into(), NOW)
+    }
+
+    #[test]
+    fn a_certificate_gives_its_number_once_and_its_name_each_time() {
+        let mut account = account();
+        let fields =
+            |changes: Vec<FieldChange>| changes.into_iter().map(|change| change.field).collect::<Vec<_>>();
+        let first = set_number(&mut account, "800215300034", "ТЕСТОВ А.").unwrap();
+        assert_eq!(fields(first), ["iin", "name"]);
+        assert_eq!(fields(set_number(&mut account, "800215300034", "ТЕСТОВ А.").unwrap()), [""; 0]);
+        assert_eq!(fields(set_number(&mut account, "800215300034", "НОВОЕ ИМЯ").unwrap()), ["name"]);
+        let before = account.clone();
+        assert!(set_number(&mut account, "880101300123", "ДРУГОЙ").is_none() && account == before);
     }
 
     fn used(nonce: &str, at: UnixMillis) -> UsedChallenge {

@@ -5,7 +5,7 @@ use ofd_storage::accounts::{Account, AccountId, AuditAction, Kept, SessionMethod
 use ofd_storage::store::Store;
 
 use super::certificate::{Proven, Refusal};
-use super::rules::{Use, use_challenge};
+use super::rules::{Use, set_number, use_challenge};
 use crate::cabinet::{
     Ask, Begin, Failure, SessionCookie, begin_session, change_account, field_change, see_other, with_session,
 };
@@ -52,9 +52,9 @@ pub(crate) async fn by_certificate<S: Store>(
             Use::TooMany => return Err(Failure::Busy),
         }
         let mut audit = Vec::new();
-        if let Some(change) = field_change("name", &changed.name, &proven.name) {
-            changed.name.clone_from(&proven.name);
-            audit.push(entry_of(ask, &changed, AuditAction::PersonChanged, "", vec![change]));
+        let changes = set_number(&mut changed, &proven.iin, &proven.name).ok_or(Failure::Busy)?;
+        if !changes.is_empty() {
+            audit.push(entry_of(ask, &changed, AuditAction::PersonChanged, "", changes));
         }
         let cookie = begin_session(&mut changed, begin.clone(), ask.now());
         audit.push(signed_in_row(ask, &changed, SessionMethod::Certificate));

@@ -1,7 +1,8 @@
 //! Finding accounts by what people sign in with, and making them.
 //!
 //! An IIN or an address leads to an account by a claimed name. The claim comes before the account, so a claim whose
-//! account is missing was left by a request that died between both; whoever comes next finishes under the same id.
+//! account is missing belongs to a request under way, or was left by one that died. Whoever makes an account in the
+//! same moments does so under the same id, so that of two only one comes to be; later the claim is taken over.
 
 use ofd_protocol::types::UnixMillis;
 use ofd_storage::accounts::{
@@ -25,6 +26,11 @@ pub(crate) const EMAIL_FAMILY: &str = "email";
 /// much faster.
 const CLAIM_SETTLES_MS: u64 = 60 * 1000;
 
+/// An account is made under the id of a claim that is younger than this. The time between is more than a request takes
+/// ([`ANSWER_WITHIN`](crate::limits::ANSWER_WITHIN)), so that nobody takes a claim over while an account is made under
+/// it.
+const CLAIM_SHARED_MS: u64 = 35 * 1000;
+
 /// An address as it is compared: people do not tell capitals apart in it.
 pub(crate) fn email_key(address: &str) -> String {
     Email::parse(address).map_or_else(|_| address.trim().to_lowercase(), |email| email.key())
@@ -41,8 +47,27 @@ enum Lead {
     Free,
     /// To an account, since when the claim stands.
     Account(Box<Kept<Account>>, u64),
-    /// To an account that was never made.
-    Orphan(AccountId),
+    /// To an account that is not made, since when the claim stands.
+    Orphan(AccountId, u64),
+}
+
+/// How long a name is claimed that no account bears.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Age {
+    /// The account may be being made right now.
+    Shared,
+    /// Nobody joins in any more, and somebody may still be at it.
+    Settling,
+    /// Whoever claimed it is gone.
+    Settled,
+}
+
+fn age(since_ms: u64, now: UnixMillis) -> Age {
+    match now.0.saturating_sub(since_ms) {
+        ..CLAIM_SHARED_MS => Age::Shared,
+        CLAIM_SHARED_MS..CLAIM_SETTLES_MS => Age::Settling,
+        CLAIM_SETTLES_MS.. => Age::Settled,
+    }
 }
 
 async fn lead<S: Store>(site: &Site<S>, family: &str, name: &str) -> Result<Lead, Failure> {
@@ -61,7 +86,7 @@ async fn lead<S: Store>(site: &Site<S>, family: &str, name: &str) -> Result<Lead
     let id = owner_of(&claim.owner).ok_or_else(corrupt)?;
     Ok(match load::<Account>(&*site.store, id.stream()).await? {
         Some(account) => Lead::Account(Box::new(account), claim.since_ms),
-        None => Lead::Orphan(id),
+        None => Lead::Orphan(id, claim.since_ms),
     })
 }
 
@@ -73,9 +98,19 @@ fn owner_of(bytes: &[u8]) -> Option<AccountId> {
 pub(crate) async fn by_iin<S: Store>(site: &Site<S>, iin: &str) -> Result<Option<Kept<Account>>, Failure> {
     let found = match lead(site, IIN_FAMILY, iin).await? {
         Lead::Account(account, _) => Some(*account),
-        Lead::Free | Lead::Orphan(_) => None,
+        Lead::Free | Lead::Orphan(..) => None,
     };
     Ok(found.filter(|account| account.state.iin.as_deref() == Some(iin)))
+}
+
+/// The account that a certificate with this number opens. Besides that of the number it may be one that claimed the
+/// number and was not written before the request died: the claim was made by a certificate, so this one finishes it.
+pub(crate) async fn opened_by<S: Store>(site: &Site<S>, iin: &str) -> Result<Option<Kept<Account>>, Failure> {
+    let found = match lead(site, IIN_FAMILY, iin).await? {
+        Lead::Account(account, _) => Some(*account),
+        Lead::Free | Lead::Orphan(..) => None,
+    };
+    Ok(found.filter(|account| account.state.iin.as_deref().is_none_or(|known| known == iin)))
 }
 
 /// The account of a confirmed address.
@@ -86,7 +121,7 @@ pub(crate) async fn by_email<S: Store>(
     let key = email_key(address);
     let found = match lead(site, EMAIL_FAMILY, &key).await? {
         Lead::Account(account, _) => Some(*account),
-        Lead::Free | Lead::Orphan(_) => None,
+        Lead::Free | Lead::Orphan(..) => None,
     };
     Ok(found.filter(|account| holds_email(&account.state, &key)))
 }
@@ -120,7 +155,8 @@ pub(crate) async fn by_login<S: Store>(
 pub(crate) struct NewPerson {
     /// The number, where a certificate proved it.
     pub(crate) iin: Option<String>,
-    /// The address, where the person proved to read what comes there.
+    /// The address, where the person proved to read what comes there. With a number it waits for its letter instead: an
+    /// account is made under one name, so that two requests for the same person meet under one id.
     pub(crate) email: Option<String>,
     /// The full name.
     pub(crate) name: String,
@@ -145,42 +181,42 @@ pub(crate) async fn create_account<S: Store>(
     person: NewPerson,
     prepare: impl FnOnce(&mut Account) -> Vec<AuditEntry>,
 ) -> Result<Created, Failure> {
-    let mut id = AccountId::from_drawn(site.config.outside.bytes());
-    if let Some(iin) = &person.iin {
-        match claim(site, ask, IIN_FAMILY, iin, id).await? {
-            Lead::Free => {}
-            Lead::Orphan(owner) => id = owner,
-            Lead::Account(account, _) => return Ok(Created::Known(*account)),
-        }
-    }
-    if let Some(email) = &person.email
-        && !claim_email(site, ask, email, id).await?
-    {
-        return Ok(Created::EmailTaken);
-    }
+    let drawn = AccountId::from_drawn(site.config.outside.bytes());
+    let email = person.email.filter(|_| person.iin.is_none()).map(|address| email_key(&address));
+    let name = person.iin.as_deref().map(|iin| (IIN_FAMILY, iin));
+    let name = name.or(email.as_deref().map(|address| (EMAIL_FAMILY, address)));
+    let met = |account| if person.iin.is_some() { Created::Known(account) } else { Created::EmailTaken };
+    let id = match name {
+        Some(name) => match claim_for_new(site, ask, name, drawn).await? {
+            ForNew::Under(id) => id,
+            ForNew::Met(account) => return Ok(met(*account)),
+        },
+        None => drawn,
+    };
     let language = ask.language().code().to_owned();
     let mut account = Account::new(id, person.name, language, ask.now());
-    account.iin = person.iin;
-    account.email =
-        person.email.map(|address| ConfirmedEmail { address: email_key(&address), since: ask.now() });
+    account.iin.clone_from(&person.iin);
+    account.email = email.clone().map(|address| ConfirmedEmail { address, since: ask.now() });
     let mut audit = vec![entry_of(ask, &account, AuditAction::AccountCreated, "", Vec::new())];
     audit.extend(prepare(&mut account));
     match create(&*site.store, account, audit, site.config.outside.stamp()).await {
         Ok(account) => Ok(Created::New(account)),
         // Somebody else finished what a lost request had begun, or was just faster.
         Err(StoreError::Conflict { .. }) => {
-            Ok(Created::Known(load(&*site.store, id.stream()).await?.ok_or(Failure::Busy)?))
+            Ok(met(load(&*site.store, id.stream()).await?.ok_or(Failure::Busy)?))
         }
         Err(error) => Err(error.into()),
     }
 }
 
+/// A name and its family.
+type Name<'a> = (&'static str, &'a str);
+
 /// Claims a name for an account; where somebody else has it, says who.
 async fn claim<S: Store>(
     site: &Site<S>,
     ask: &Ask,
-    family: &str,
-    name: &str,
+    (family, name): Name<'_>,
     id: AccountId,
 ) -> Result<Lead, Failure> {
     let owner = id.to_string();
@@ -190,51 +226,106 @@ async fn claim<S: Store>(
     }
 }
 
-/// Whether an account claimed an address and never came to bear it.
-fn is_abandoned(account: &Account, key: &str, since_ms: u64, now: UnixMillis) -> bool {
-    !holds_email(account, key) && now.0.saturating_sub(since_ms) >= CLAIM_SETTLES_MS
+/// Takes a claim over that led to nothing; `false` when somebody else was faster.
+async fn take_over<S: Store>(
+    site: &Site<S>,
+    ask: &Ask,
+    (family, name): Name<'_>,
+    (from, to): (AccountId, AccountId),
+) -> Result<bool, Failure> {
+    let (from, to) = (from.to_string(), to.to_string());
+    let taken = site.store.claim(family, name, to.as_bytes(), ask.now().0, Some(from.as_bytes())).await?;
+    Ok(taken == Claim::Granted)
 }
 
-/// Claims an address for an account that exists or is about to; `false` when another account has it.
+/// Whether an account claimed a name and never came to bear it. Of a number it is not while the account has none: a
+/// sign-in by the certificate still finishes that (see [`opened_by`]).
+fn is_abandoned(account: &Account, (family, name): Name<'_>, since_ms: u64, now: UnixMillis) -> bool {
+    let may_come = if family == IIN_FAMILY {
+        account.iin.as_deref().is_none_or(|iin| iin == name)
+    } else {
+        holds_email(account, name)
+    };
+    !may_come && age(since_ms, now) == Age::Settled
+}
+
+/// How a name stands for an account that is about to be made.
+enum ForNew {
+    /// The account is made under this id.
+    Under(AccountId),
+    /// There is one already.
+    Met(Box<Kept<Account>>),
+}
+
+async fn claim_for_new<S: Store>(
+    site: &Site<S>,
+    ask: &Ask,
+    name: Name<'_>,
+    drawn: AccountId,
+) -> Result<ForNew, Failure> {
+    let from = match claim(site, ask, name, drawn).await? {
+        Lead::Free => return Ok(ForNew::Under(drawn)),
+        Lead::Orphan(owner, since_ms) => match age(since_ms, ask.now()) {
+            Age::Shared => return Ok(ForNew::Under(owner)),
+            Age::Settling => return Err(Failure::Busy),
+            Age::Settled => owner,
+        },
+        Lead::Account(account, since_ms) => {
+            if !is_abandoned(&account.state, name, since_ms, ask.now()) {
+                return Ok(ForNew::Met(account));
+            }
+            account.state.id
+        }
+    };
+    if take_over(site, ask, name, (from, drawn)).await? {
+        Ok(ForNew::Under(drawn))
+    } else {
+        Err(Failure::Busy)
+    }
+}
+
+/// Claims a name for an account that is there; `false` when another account has it.
+async fn claim_for<S: Store>(
+    site: &Site<S>,
+    ask: &Ask,
+    name: Name<'_>,
+    id: AccountId,
+) -> Result<bool, Failure> {
+    let from = match claim(site, ask, name, id).await? {
+        Lead::Free => return Ok(true),
+        Lead::Orphan(owner, since_ms) => match age(since_ms, ask.now()) {
+            // An account may come to be under this claim; whoever asks comes back and then knows.
+            Age::Shared | Age::Settling => return Err(Failure::Busy),
+            Age::Settled => owner,
+        },
+        Lead::Account(account, since_ms) => {
+            if !is_abandoned(&account.state, name, since_ms, ask.now()) {
+                return Ok(account.state.id == id);
+            }
+            account.state.id
+        }
+    };
+    take_over(site, ask, name, (from, id)).await
+}
+
+/// Claims an address for an account; `false` when another account has it.
 pub(crate) async fn claim_email<S: Store>(
     site: &Site<S>,
     ask: &Ask,
     address: &str,
     id: AccountId,
 ) -> Result<bool, Failure> {
-    let key = email_key(address);
-    let from = match claim(site, ask, EMAIL_FAMILY, &key, id).await? {
-        Lead::Free => return Ok(true),
-        Lead::Orphan(owner) => owner,
-        Lead::Account(account, since_ms) => {
-            if !is_abandoned(&account.state, &key, since_ms, ask.now()) {
-                return Ok(account.state.id == id);
-            }
-            account.state.id
-        }
-    };
-    let (owner, from) = (id.to_string(), from.to_string());
-    let taken =
-        site.store.claim(EMAIL_FAMILY, &key, owner.as_bytes(), ask.now().0, Some(from.as_bytes())).await?;
-    Ok(taken == Claim::Granted)
+    claim_for(site, ask, (EMAIL_FAMILY, &email_key(address)), id).await
 }
 
-/// Proves a number for an account that came without a certificate; `false` when another account has the number.
+/// Claims a number for an account that came without a certificate; `false` when another account has the number.
 pub(crate) async fn claim_iin<S: Store>(
     site: &Site<S>,
     ask: &Ask,
     iin: &str,
     id: AccountId,
 ) -> Result<bool, Failure> {
-    let from = match claim(site, ask, IIN_FAMILY, iin, id).await? {
-        Lead::Free => return Ok(true),
-        Lead::Orphan(owner) => owner,
-        Lead::Account(account, _) => return Ok(account.state.id == id),
-    };
-    let (owner, from) = (id.to_string(), from.to_string());
-    let taken =
-        site.store.claim(IIN_FAMILY, iin, owner.as_bytes(), ask.now().0, Some(from.as_bytes())).await?;
-    Ok(taken == Claim::Granted)
+    claim_for(site, ask, (IIN_FAMILY, iin), id).await
 }
 
 /// A row of the audit about what a person does who is only about to be signed in.
@@ -262,11 +353,36 @@ mod tests {
         let since = UnixMillis(1_800_000_000_000);
         let later = |ms: u64| UnixMillis(since.0 + ms);
         let mut account = Account::new(AccountId(1), "A".into(), "ru".into(), since);
-        let is_free = |account: &Account, now| is_abandoned(account, "a@example.kz", since.0, now);
+        let name = (EMAIL_FAMILY, "a@example.kz");
+        let is_free = |account: &Account, now| is_abandoned(account, name, since.0, now);
         assert!(!is_free(&account, later(CLAIM_SETTLES_MS - 1)), "it may be under way");
         assert!(is_free(&account, later(CLAIM_SETTLES_MS)));
         account.email = Some(ConfirmedEmail { address: "A@example.kz".into(), since });
         assert!(!is_free(&account, later(CLAIM_SETTLES_MS)));
+    }
+
+    #[test]
+    fn a_number_is_free_again_when_its_account_got_another_one() {
+        let since = UnixMillis(1_800_000_000_000);
+        let settled = UnixMillis(since.0 + CLAIM_SETTLES_MS);
+        let mut account = Account::new(AccountId(1), "A".into(), "ru".into(), since);
+        let is_free =
+            |account: &Account, now| is_abandoned(account, (IIN_FAMILY, "880101300123"), since.0, now);
+        assert!(!is_free(&account, settled), "a sign-in by the certificate finishes it");
+        account.iin = Some("880101300123".into());
+        assert!(!is_free(&account, settled));
+        account.iin = Some("900101300124".into());
+        assert!(!is_free(&account, UnixMillis(settled.0 - 1)) && is_free(&account, settled));
+    }
+
+    #[test]
+    fn no_request_is_under_way_under_a_claim_that_is_taken_over() {
+        let answer = u64::try_from(crate::limits::ANSWER_WITHIN.as_millis()).unwrap();
+        assert!(CLAIM_SHARED_MS + answer < CLAIM_SETTLES_MS);
+        let at = |ms: u64| age(1000, UnixMillis(1000 + ms));
+        assert_eq!((at(0), at(CLAIM_SHARED_MS - 1)), (Age::Shared, Age::Shared));
+        assert_eq!((at(CLAIM_SHARED_MS), at(CLAIM_SETTLES_MS - 1)), (Age::Settling, Age::Settling));
+        assert_eq!(at(CLAIM_SETTLES_MS), Age::Settled);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What letters say, in the language of whom they go to. Their links are made of the site's own address only.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use ofd_storage::accounts::{Account, AccountId};
 use ofd_storage::store::Store;
@@ -8,6 +9,7 @@ use tokio::sync::Semaphore;
 
 use super::proof::{Code, EMAIL_FOR_MS, LinkSecret, RECOVERY_FOR_MS};
 use crate::language::Language;
+use crate::limits::ANSWER_WITHIN;
 use crate::mail::{Email, EmailError, Letter, MailError, Mailer};
 use crate::site::Site;
 use crate::words::Words;
@@ -19,6 +21,12 @@ const NAME_CHARS_MAX: usize = 100;
 const BEHIND_MAX: usize = 64;
 
 const HOUR_MS: u64 = 60 * 60 * 1000;
+
+/// A page waits for its letter so long. What comes before and after the letter must fit into the site's answer as well,
+/// or the person would be told nothing of a letter that did not go.
+const PAGE_WAITS: Duration = Duration::from_secs(8);
+
+const _: () = assert!(PAGE_WAITS.as_millis() * 2 < ANSWER_WITHIN.as_millis());
 
 static BEHIND: Semaphore = Semaphore::const_new(BEHIND_MAX);
 
@@ -91,7 +99,7 @@ pub(crate) fn is_on<S: Store>(site: &Site<S>) -> bool {
     }
 }
 
-/// Asks to confirm an address, by link or code.
+/// Asks to confirm an address, by link or code. A page waits for it.
 ///
 /// # Errors
 /// [`NotSent`] says what to do.
@@ -111,7 +119,8 @@ pub(crate) async fn confirm_email<S: Store>(
         words.say_count("account-letter-holds-hours", hours(EMAIL_FOR_MS)),
         words.say("account-letter-ignore"),
     ];
-    send(site, &words, to, "account-letter-confirm-subject", Some(&account.name), &body).await
+    let letter = send(site, &words, to, "account-letter-confirm-subject", Some(&account.name), &body);
+    within_page(PAGE_WAITS, letter).await
 }
 
 /// The way back to a forgotten password.
@@ -137,7 +146,8 @@ pub(crate) async fn recover_password<S: Store>(
     send(site, &words, to, "account-letter-recover-subject", Some(&account.name), &body).await
 }
 
-/// Invites somebody into a company. The language is that of who invites: of the other nothing is known.
+/// Invites somebody into a company. The language is that of who invites: of the other nothing is known. A page
+/// waits for it.
 ///
 /// # Errors
 /// [`NotSent`] says what to do.
@@ -161,27 +171,73 @@ pub(crate) async fn invitation<S: Store>(
         words.say_with("account-letter-holds-until", letter.until),
         words.say("account-letter-ignore"),
     ];
-    send(site, &words, to, "account-letter-invitation-subject", None, &body).await
+    let letter = send(site, &words, to, "account-letter-invitation-subject", None, &body);
+    within_page(PAGE_WAITS, letter).await
 }
 
 /// Tells that the password was set or changed, after the answer to who did it. Lost letters are only logged: the
 /// password is set already.
 pub(crate) fn password_changed<S: Store>(site: &Arc<Site<S>>, account: &Account, at: String) {
+    tell(site, account, "account-letter-password-subject", move |site, words| {
+        vec![
+            words.say_with("account-letter-password", &at),
+            words.say("account-letter-not-you"),
+            format!("{}/forgot", site.config.public_url),
+        ]
+    });
+}
+
+/// Tells the confirmed address that another one is to take its place. The other is not named: letters are forwarded.
+pub(crate) fn email_changing<S: Store>(site: &Arc<Site<S>>, account: &Account, at: String) {
+    tell(site, account, "account-letter-email-changing-subject", move |site, words| {
+        vec![
+            words.say_with("account-letter-email-changing", &at),
+            words.say("account-letter-email-changing-not-you"),
+            format!("{}/forgot", site.config.public_url),
+        ]
+    });
+}
+
+/// Tells the address that `former` had confirmed that another one took its place.
+pub(crate) fn email_changed<S: Store>(site: &Arc<Site<S>>, former: &Account, at: String) {
+    tell(site, former, "account-letter-email-changed-subject", move |site, words| {
+        vec![
+            words.say_with("account-letter-email-changed", &at),
+            words.say("account-letter-email-changed-not-you"),
+            format!("{}/login", site.config.public_url),
+        ]
+    });
+}
+
+/// Writes to the confirmed address of an account, if it has one, without anybody waiting for it.
+fn tell<S: Store>(
+    site: &Arc<Site<S>>,
+    account: &Account,
+    subject: &'static str,
+    body: impl FnOnce(&Site<S>, &Words<'_>) -> Vec<String> + Send + 'static,
+) {
     let (site, account) = (Arc::clone(site), account.clone());
     let Some(to) = account.email.as_ref().and_then(|email| Email::parse(&email.address).ok()) else { return };
     let is_begun = behind(async move {
         let words = site.dictionary.words(language_of(&account));
-        let body = [
-            words.say_with("account-letter-password", &at),
-            words.say("account-letter-not-you"),
-            format!("{}/forgot", site.config.public_url),
-        ];
+        let body = body(&site, &words);
         // Why it was not sent is in the log already.
-        let _ = send(&site, &words, &to, "account-letter-password-subject", Some(&account.name), &body).await;
+        let _ = send(&site, &words, &to, subject, Some(&account.name), &body).await;
     });
     if !is_begun {
-        tracing::warn!("too many letters are under way; nobody is told that a password was changed");
+        tracing::warn!(subject, "too many letters are under way; this one is not written");
     }
+}
+
+/// Sends a letter that a page waits for. One that takes longer counts as not sent, even if the server takes it yet.
+async fn within_page(
+    limit: Duration,
+    letter: impl Future<Output = Result<(), NotSent>>,
+) -> Result<(), NotSent> {
+    tokio::time::timeout(limit, letter).await.unwrap_or_else(|_| {
+        tracing::error!(limit_ms = limit.as_millis(), "a letter was given up: the mail server is too slow");
+        Err(NotSent::Server)
+    })
 }
 
 /// Does something with letters that no answer waits for; `false` when too much of it is under way.
@@ -254,6 +310,14 @@ mod tests {
         assert_eq!(one_line("ТОО «Көктем»\r\nBcc: all@example.kz"), "ТОО «Көктем» Bcc: all@example.kz");
         assert_eq!(one_line(" \t\u{85} "), "");
         assert_eq!(one_line(&"я".repeat(500)).chars().count(), NAME_CHARS_MAX);
+    }
+
+    #[tokio::test]
+    async fn a_page_gives_up_a_letter_that_takes_too_long() {
+        let limit = Duration::from_millis(20);
+        assert_eq!(within_page(limit, std::future::pending()).await, Err(NotSent::Server));
+        assert_eq!(within_page(limit, async { Err(NotSent::Address) }).await, Err(NotSent::Address));
+        assert_eq!(within_page(limit, async { Ok(()) }).await, Ok(()));
     }
 
     #[tokio::test]

@@ -25,6 +25,8 @@ pub(crate) enum SealKind {
     PasswordRight,
     /// A company that who is signed in may bring.
     Company,
+    /// What a certificate proved about who is signed in, before the account gets its number.
+    Number,
 }
 
 impl SealKind {
@@ -34,6 +36,7 @@ impl SealKind {
             Self::Proven => "proven",
             Self::PasswordRight => "password-right",
             Self::Company => "company",
+            Self::Number => "number",
         }
     }
 }

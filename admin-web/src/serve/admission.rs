@@ -25,7 +25,8 @@ pub(super) struct Room<'a> {
 pub(super) struct Permit {
     _place: OwnedSemaphorePermit,
     by_address: Arc<Mutex<HashMap<AddressKey, usize>>>,
-    address: AddressKey,
+    /// Whose share it is part of.
+    address: Option<AddressKey>,
 }
 
 impl Admission {
@@ -53,17 +54,24 @@ impl Room<'_> {
         }
         *count = count.saturating_add(1);
         let by_address = Arc::clone(&admission.by_address);
-        Some(Permit { _place: self.place, by_address, address })
+        Some(Permit { _place: self.place, by_address, address: Some(address) })
+    }
+
+    /// Counts a connection among all alone: a proxy's carry the requests of many addresses.
+    pub(super) fn admit_proxy(self) -> Permit {
+        let by_address = Arc::clone(&self.admission.by_address);
+        Permit { _place: self.place, by_address, address: None }
     }
 }
 
 impl Drop for Permit {
     fn drop(&mut self) {
+        let Some(address) = self.address else { return };
         let mut open = self.by_address.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = open.get_mut(&self.address) {
+        if let Some(count) = open.get_mut(&address) {
             *count = count.saturating_sub(1);
             if *count == 0 {
-                open.remove(&self.address);
+                open.remove(&address);
             }
         }
     }
@@ -87,5 +95,17 @@ mod tests {
         drop(second);
         assert!(admission.by_address.lock().unwrap().is_empty());
         assert_eq!(admission.all.available_permits(), 10);
+    }
+
+    #[tokio::test]
+    async fn a_proxy_has_no_share_but_takes_a_place_among_all() {
+        let admission = Admission::new(3, 1);
+        let first = admission.room().await.unwrap().admit_proxy();
+        let second = admission.room().await.unwrap().admit_proxy();
+        assert_eq!(admission.all.available_permits(), 1);
+        let address: IpAddr = "10.0.0.1".parse().unwrap();
+        assert!(admission.room().await.unwrap().admit(address).is_some(), "proxies take nobody's share");
+        drop((first, second));
+        assert_eq!(admission.all.available_permits(), 3);
     }
 }

@@ -1,6 +1,7 @@
 //! The service that checks signatures.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -11,16 +12,18 @@ use ofd_eds::{
     Unknown, Verdict, VerifyError, revocation_needs, verify,
 };
 use serde::Deserialize;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
 use super::address::{Address, AddressError};
 use super::answers::{Answers, Told};
 use super::fetch::Fetcher;
 use super::limits::{
-    CHECKS_MAX, COMPUTING_MAX, LISTS_MAX, LOOK_UP_WITHIN, LOOKED_UP_MAX, RESPONDERS_MAX, UPLOADS_MAX,
+    CHECKS_MAX, COMPUTING_MAX, DOCUMENT_CHECKS_MAX, DOCUMENT_COMPUTING_MAX, LISTS_MAX, LOOK_UP_WITHIN,
+    LOOKED_UP_MAX, RESPONDERS_MAX, SMALL_UPLOAD_BYTES_MAX, SMALL_UPLOADS_MAX, SMALL_UPLOADS_PER_ADDRESS_MAX,
+    UPLOADS_MAX, UPLOADS_PER_ADDRESS_MAX,
 };
 use super::lists::{HeldList, Lists};
+use super::places::{CheckPlace, CheckPlaces, Upload, UploadPlaces};
 use super::trust_folder::{TrustFolder, TrustFolderError};
 
 /// What proves at a login that a certificate is not revoked. Documents may always rest on either.
@@ -97,12 +100,6 @@ impl From<VerifyError> for SignaturesError {
     }
 }
 
-/// The right to read an upload into memory, until it is dropped.
-#[derive(Debug)]
-pub struct Upload {
-    _place: OwnedSemaphorePermit,
-}
-
 struct Inner {
     is_set_up: bool,
     trust: Arc<TrustStore>,
@@ -114,9 +111,10 @@ struct Inner {
     answers: Answers,
     lists: Lists,
     fetcher: Arc<Fetcher>,
-    checks: Arc<Semaphore>,
-    uploads: Arc<Semaphore>,
-    computing: Semaphore,
+    checks: CheckPlaces,
+    computing: CheckPlaces,
+    uploads: UploadPlaces,
+    small_uploads: UploadPlaces,
 }
 
 /// Checks signatures. Clones share everything.
@@ -199,9 +197,10 @@ impl Signatures {
                 answers: Answers::new(responders, nonce),
                 lists: Lists::new(lists),
                 fetcher: Arc::new(Fetcher::new(known)),
-                checks: Arc::new(Semaphore::new(CHECKS_MAX)),
-                uploads: Arc::new(Semaphore::new(UPLOADS_MAX)),
-                computing: Semaphore::new(COMPUTING_MAX),
+                checks: CheckPlaces::new(CHECKS_MAX, DOCUMENT_CHECKS_MAX),
+                computing: CheckPlaces::new(COMPUTING_MAX, DOCUMENT_COMPUTING_MAX),
+                uploads: UploadPlaces::new(UPLOADS_MAX, UPLOADS_PER_ADDRESS_MAX),
+                small_uploads: UploadPlaces::new(SMALL_UPLOADS_MAX, SMALL_UPLOADS_PER_ADDRESS_MAX),
             }),
         }
     }
@@ -216,13 +215,15 @@ impl Signatures {
         self.inner.trust.stage()
     }
 
-    /// The right to read an upload into memory. Taken before its first byte is read, so that memory is bounded.
+    /// The right to read an upload of at most `len_max` bytes from `address` into memory. Taken before its first byte is
+    /// read, so that memory is bounded.
     ///
     /// # Errors
     /// [`SignaturesError::Busy`]
-    pub fn upload(&self) -> Result<Upload, SignaturesError> {
-        let place = Arc::clone(&self.inner.uploads).try_acquire_owned();
-        Ok(Upload { _place: place.map_err(|_| SignaturesError::Busy)? })
+    pub fn upload(&self, address: IpAddr, len_max: usize) -> Result<Upload, SignaturesError> {
+        let is_small = len_max <= SMALL_UPLOAD_BYTES_MAX;
+        let places = if is_small { &self.inner.small_uploads } else { &self.inner.uploads };
+        places.take(address).ok_or(SignaturesError::Busy)
     }
 
     /// Checks a signature file, with revocation data from the trust folder and from the addresses of the config.
@@ -262,8 +263,8 @@ impl Signatures {
     /// # Errors
     /// It is no signature file, or nobody has time for it.
     pub async fn extract(&self, cms: Bytes) -> Result<Option<Vec<u8>>, SignaturesError> {
-        let _place = Arc::clone(&self.inner.checks).try_acquire_owned().map_err(|_| SignaturesError::Busy)?;
-        Ok(self.compute(move || ofd_eds::document(&cms)).await??)
+        let place = self.place(Purpose::Document)?;
+        Ok(self.compute(&place, move || ofd_eds::document(&cms)).await??)
     }
 
     async fn check(
@@ -273,23 +274,33 @@ impl Signatures {
         purpose: Purpose,
         now: Moment,
     ) -> Result<Verdict, SignaturesError> {
-        let _place = Arc::clone(&self.inner.checks).try_acquire_owned().map_err(|_| SignaturesError::Busy)?;
+        let place = self.place(purpose)?;
         let case = Arc::new(Case { trust: Arc::clone(&self.inner.trust), cms, document, purpose, now });
         let about = Arc::clone(&case);
-        let needs =
-            self.compute(move || revocation_needs(&about.question(&RevocationData::default()))).await??;
+        let needs = move || revocation_needs(&about.question(&RevocationData::default()));
+        let needs = self.compute(&place, needs).await??;
         let revocation = self.look_up(needs, purpose, now).await;
-        Ok(self.compute(move || verify(&case.question(&revocation))).await??)
+        Ok(self.compute(&place, move || verify(&case.question(&revocation))).await??)
+    }
+
+    fn place(&self, purpose: Purpose) -> Result<Arc<CheckPlace>, SignaturesError> {
+        self.inner.checks.try_take(purpose).map(Arc::new).ok_or(SignaturesError::Busy)
     }
 
     /// Runs what takes a core for long where it holds up nobody else.
     async fn compute<T: Send + 'static>(
         &self,
+        place: &Arc<CheckPlace>,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, SignaturesError> {
-        // It is never closed.
-        let _turn = self.inner.computing.acquire().await;
-        Ok(tokio::task::spawn_blocking(work).await?)
+        let turn = self.inner.computing.take(place.purpose).await.ok_or(SignaturesError::Busy)?;
+        // Place and turn go with the work: whoever asked may be gone before it is done.
+        let held = (Arc::clone(place), turn);
+        let task = tokio::task::spawn_blocking(move || {
+            let _held = held;
+            work()
+        });
+        Ok(task.await?)
     }
 
     /// All that can be found out in time. What could not is noted as such.
@@ -383,5 +394,59 @@ impl Case {
             now: self.now,
             purpose: self.purpose,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn who_hangs_up_frees_no_place_while_the_work_goes_on() {
+        let signatures = Signatures::none();
+        let inner = &signatures.inner;
+        let address = IpAddr::from([10, 0, 0, 1]);
+        let uploads: Vec<Upload> =
+            (0..UPLOADS_PER_ADDRESS_MAX).map(|_| inner.uploads.take(address).unwrap()).collect();
+        let cms = uploads[0].hold(Bytes::from_static(b"cms"));
+        let places: Vec<_> =
+            (0..DOCUMENT_CHECKS_MAX).map(|_| signatures.place(Purpose::Document).unwrap()).collect();
+        let turns: Vec<_> =
+            (1..DOCUMENT_COMPUTING_MAX).map(|_| inner.computing.try_take(Purpose::Document)).collect();
+        let (go_on, told) = std::sync::mpsc::channel();
+        let (begins, begun) = tokio::sync::oneshot::channel();
+        let (service, place) = (signatures.clone(), Arc::clone(&places[0]));
+        let client = tokio::spawn(async move {
+            let work = move || {
+                let _ = begins.send(());
+                let _: Result<(), _> = told.recv();
+                cms.len()
+            };
+            service.compute(&place, work).await
+        });
+        begun.await.unwrap();
+        client.abort();
+        assert!(client.await.unwrap_err().is_cancelled());
+        drop((uploads, places, turns));
+        // One of each is still taken, by the work.
+        let uploads: Vec<_> =
+            (1..UPLOADS_PER_ADDRESS_MAX).map(|_| inner.uploads.take(address).unwrap()).collect();
+        assert!(inner.uploads.take(address).is_none());
+        let places: Vec<_> =
+            (1..DOCUMENT_CHECKS_MAX).map(|_| signatures.place(Purpose::Document).unwrap()).collect();
+        assert!(signatures.place(Purpose::Document).is_err());
+        let turns: Vec<_> =
+            (1..DOCUMENT_COMPUTING_MAX).map(|_| inner.computing.try_take(Purpose::Document)).collect();
+        assert!(turns.iter().all(Option::is_some) && inner.computing.try_take(Purpose::Document).is_none());
+        go_on.send(()).unwrap();
+        let all_free = async {
+            inner.computing.take(Purpose::Document).await.unwrap();
+            inner.checks.take(Purpose::Document).await.unwrap();
+        };
+        tokio::time::timeout(Duration::from_secs(20), all_free).await.unwrap();
+        assert!(inner.uploads.take(address).is_some());
+        drop((uploads, places, turns));
     }
 }

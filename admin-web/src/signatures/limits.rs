@@ -6,12 +6,31 @@ use std::time::Duration;
 /// asked to come again.
 pub const CHECKS_MAX: usize = 16;
 
+/// Of these, checks of documents: as many as are uploaded at once. Anybody may send documents, and the other places are for
+/// logins.
+pub const DOCUMENT_CHECKS_MAX: usize = UPLOADS_MAX;
+
 /// Checks that compute at once: the mathematics of many signers takes a core for a second, and registers need cores too.
 pub const COMPUTING_MAX: usize = 4;
 
-/// Uploads that are read at once, for the same reason as [`CHECKS_MAX`]. Fewer, so that slow ones leave room for logins,
-/// which upload next to nothing.
+/// Of these, checks of documents: a login never waits for all of them.
+pub const DOCUMENT_COMPUTING_MAX: usize = 3;
+
+/// Uploads that are read or checked at once, for the same reason as [`CHECKS_MAX`].
 pub const UPLOADS_MAX: usize = 8;
+
+/// Of these, uploads of one address, so that a single client who uploads slowly leaves places for others.
+pub const UPLOADS_PER_ADDRESS_MAX: usize = 2;
+
+/// Forms up to here have places of their own, so that slow uploads of documents stop no login: a form with a signature over
+/// a challenge fits.
+pub const SMALL_UPLOAD_BYTES_MAX: usize = 512 << 10;
+
+/// Small uploads at once: with their copies in parts they hold 256 MiB at most, as much as some large ones.
+pub const SMALL_UPLOADS_MAX: usize = 256;
+
+/// Of these, uploads of one address: an office in which everybody signs in at nine has fewer on the way at once.
+pub const SMALL_UPLOADS_PER_ADDRESS_MAX: usize = 16;
 
 /// The largest document beside a detached signature: the whole of it is held in memory to be hashed.
 pub const DOCUMENT_BYTES_MAX: usize = 32 << 20;

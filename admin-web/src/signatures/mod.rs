@@ -7,6 +7,7 @@ mod fetch;
 mod handlers;
 pub mod limits;
 mod lists;
+mod places;
 mod rules;
 mod trust_folder;
 mod view;
@@ -19,9 +20,8 @@ use ofd_storage::store::Store;
 use crate::cabinet::{Access, Pages};
 
 pub use address::AddressError;
-pub use check::{
-    RevocationPolicy, Signatures, SignaturesConfig, SignaturesConfigError, SignaturesError, Upload,
-};
+pub use check::{RevocationPolicy, Signatures, SignaturesConfig, SignaturesConfigError, SignaturesError};
+pub use places::Upload;
 pub use trust_folder::{FileError, TEXT_FACTOR, TrustFolder, TrustFolderError, read_file};
 
 /// The page of the signature check.

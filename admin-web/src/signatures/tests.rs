@@ -1,5 +1,6 @@
 //! The service against a PKI that answers over real sockets.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
@@ -9,7 +10,9 @@ use ofd_eds::{Moment, Overall, Purpose, Reason, Revocation, SignerVerdict, Sourc
 use ofd_stand::{ListState, OcspState, Pki, Settings, Switches, serve};
 use tokio::net::TcpListener;
 
-use super::limits::{CHECKS_MAX, LOOK_UP_WITHIN, UPLOADS_MAX};
+use super::limits::{
+    DOCUMENT_CHECKS_MAX, LOOK_UP_WITHIN, SMALL_UPLOAD_BYTES_MAX, UPLOADS_MAX, UPLOADS_PER_ADDRESS_MAX,
+};
 use super::{RevocationPolicy, Signatures, SignaturesConfig, SignaturesConfigError, SignaturesError};
 
 /// 2026-07-01T12:00:00Z.
@@ -247,27 +250,36 @@ async fn a_slow_responder_is_not_waited_for() {
 }
 
 #[tokio::test]
-async fn too_many_checks_at_once_are_sent_away() {
+async fn too_many_documents_at_once_are_sent_away_and_logins_go_on() {
     let stand = Stand::open().await;
     stand.switches.set(Settings { delay: Duration::from_secs(2), ..Settings::default() });
     let signatures = stand.signatures(RevocationPolicy::Require, false);
     let mut running = tokio::task::JoinSet::new();
     let (cms, now) = (stand.cms("person"), stand.now());
-    for _ in 0..=CHECKS_MAX {
+    for _ in 0..=DOCUMENT_CHECKS_MAX {
         let (signatures, cms) = (signatures.clone(), cms.clone());
         running.spawn(async move { signatures.verify(cms, None, Purpose::Document, now).await });
     }
+    let first = running.join_next().await.unwrap().unwrap();
+    assert!(matches!(first, Err(SignaturesError::Busy)), "the others wait for the responder");
+    let document = signatures.verify(cms.clone(), None, Purpose::Document, now).await;
+    assert!(matches!(document, Err(SignaturesError::Busy)));
+    assert_eq!(signatures.verify(cms, None, Purpose::Login, now).await.unwrap().overall(), Overall::Valid);
     let busy = running.join_all().await.into_iter().filter(|one| matches!(one, Err(SignaturesError::Busy)));
-    assert_eq!(busy.count(), 1);
+    assert_eq!(busy.count(), 0);
 }
 
 #[tokio::test]
 async fn uploads_are_counted_until_they_are_dropped() {
-    let signatures = Signatures::none();
-    let held: Vec<_> = (0..UPLOADS_MAX).map(|_| signatures.upload().unwrap()).collect();
-    assert!(matches!(signatures.upload(), Err(SignaturesError::Busy)));
+    let (signatures, large) = (Signatures::none(), SMALL_UPLOAD_BYTES_MAX + 1);
+    let from = |address: usize| IpAddr::from([10, 0, 0, u8::try_from(address).unwrap()]);
+    let upload = |address, len_max| signatures.upload(from(address), len_max);
+    let held: Vec<_> =
+        (0..UPLOADS_MAX).map(|one| upload(one / UPLOADS_PER_ADDRESS_MAX, large).unwrap()).collect();
+    assert!(matches!(upload(100, large), Err(SignaturesError::Busy)));
+    assert!(upload(0, SMALL_UPLOAD_BYTES_MAX).is_ok(), "small forms have places of their own");
     drop(held);
-    assert!(signatures.upload().is_ok());
+    assert!(upload(100, large).is_ok());
 }
 
 #[tokio::test]

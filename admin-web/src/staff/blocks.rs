@@ -6,7 +6,7 @@ use ofd_storage::store::Store;
 
 use super::people::{account_in, acting, change_person, revision_in, show_wrong, stale_text};
 use super::rules::{self, Changed, Refusal};
-use super::view::{BlockPage, Places, refusal_text};
+use super::view::{BlockPage, Places, invited_text, refusal_text};
 use crate::cabinet::{Ask, At, Failure, Form, field_change, see_other};
 use crate::site::Site;
 
@@ -23,16 +23,22 @@ pub(crate) async fn show<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Fa
     if member.block.is_some() {
         return Ok(see_other(&Places::of(&company.bin).person(member)));
     }
-    Ok(show_form(&site, &ask, member, Form::default()))
+    Ok(show_form(&site, &ask, (company, member), Form::default()))
 }
 
-fn show_form<S: Store>(site: &Site<S>, ask: &Ask, member: &Member, form: Form) -> Response {
+fn show_form<S: Store>(
+    site: &Site<S>,
+    ask: &Ask,
+    (company, member): (&Company, &Member),
+    form: Form,
+) -> Response {
     let person = Places::of(ask.bin()).person(member);
     let page = BlockPage {
         shell: site.frame(ask, "staff-block-title", &format!("{person}/block")),
         at: person,
         name: member.name.clone(),
         is_me: ask.account_id() == Some(member.account),
+        invited: invited_text(&site.texts(ask), company, member.account),
         revision: member.revision,
         form,
     };
@@ -62,7 +68,7 @@ pub(crate) async fn block<S: Store>(site: At<S>, ask: Ask) -> Result<Response, F
     if let Some(block) = &member.block {
         form.wrong("reason", words.say_with("staff-now", &block.reason));
     }
-    Ok(show_form(&site, &ask, member, form))
+    Ok(show_form(&site, &ask, (&company, member), form))
 }
 
 /// Where to go after a change: one who blocked himself may not see the person's page any more.

@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 use axum::response::Response;
-use ofd_storage::accounts::{AUDIT_PAGE_MAX, AuditAction, Company, Invitation, audit_rows};
+use ofd_storage::accounts::{AuditAction, AuditEntry, Invitation};
 use ofd_storage::store::Store;
 
 use super::ends::{self, End};
@@ -47,7 +47,8 @@ pub(crate) async fn invite<S: Store>(site: At<S>, ask: Ask) -> Result<Response, 
     let (Ok(email), Ok(roles)) = (email, roles) else { return show_form(&site, &ask, form) };
     let here = &acting(&ask)?.company.state;
     let (proof, secret, _) = proof::make(site.config.outside.bytes(), ask.now(), INVITATION_LIFETIME_MS);
-    let new = NewInvitation { email: email.key(), roles, by: ask.actor().name, proof };
+    let (by, by_account) = (ask.actor().name, ask.account_id());
+    let new = NewInvitation { email: email.key(), roles, by, by_account, proof };
     let invitation = match add(&site, &ask, new).await? {
         Ok(invitation) => invitation,
         Err(refusal) => {
@@ -80,13 +81,9 @@ async fn add<S: Store>(
     ask: &Ask,
     new: NewInvitation,
 ) -> Result<Result<Invitation, Refusal>, Failure> {
-    let stream = Company::stream_of(ask.bin()).ok_or(Failure::NotFound)?;
-    let latest = audit_rows(&*site.store, stream, None, AUDIT_PAGE_MAX).await?;
     let changed = change_company(site, ask.bin(), |company| {
         still_manages(company, ask)?;
-        let invited = rules::invite(company, new.clone(), ask.now());
-        Ok(match invited {
-            Ok(_) if rules::is_too_often(&latest, &new.email, ask.now()) => (None, Err(Refusal::TooOften)),
+        Ok(match rules::invite(company, new.clone(), ask.now()) {
             Ok((changed, invitation)) => {
                 let roles = field_change("roles", "", &kept_roles(&invitation.roles));
                 let email = invitation.email.as_str();
@@ -125,16 +122,17 @@ pub(crate) async fn cancel<S: Store>(site: At<S>, ask: Ask) -> Result<Response, 
     Ok(see_other(&format!("{}?done=cancelled", Places::of(ask.bin()).list)))
 }
 
+/// What the audit says of a withdrawn invitation.
+pub(super) fn cancelled_row(ask: &Ask, gone: &Invitation) -> AuditEntry {
+    let roles = field_change("roles", &kept_roles(&gone.roles), "");
+    entry(ask, AuditAction::InvitationCancelled, gone.email.as_str(), roles.into_iter().collect())
+}
+
 async fn withdraw<S: Store>(site: &Site<S>, ask: &Ask, id: u32) -> Result<(), Failure> {
     let changed = change_company(site, ask.bin(), |company| {
         still_manages(company, ask)?;
         Ok(match rules::withdraw(company, id) {
-            Some((changed, gone)) => {
-                let roles = field_change("roles", &kept_roles(&gone.roles), "");
-                let email = gone.email.as_str();
-                let row = entry(ask, AuditAction::InvitationCancelled, email, roles.into_iter().collect());
-                (Some((changed, vec![row])), Some(gone))
-            }
+            Some((changed, gone)) => (Some((changed, vec![cancelled_row(ask, &gone)])), Some(gone)),
             None => (None, None),
         })
     });

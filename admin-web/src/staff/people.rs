@@ -7,10 +7,12 @@ use ofd_storage::accounts::{
 };
 use ofd_storage::store::Store;
 
+use super::ends::{self, End};
+use super::inviting::cancelled_row;
 use super::rules::{Changed, Filter, Refusal, gives_up_administration, roles_of, set_roles};
 use super::view::{
-    InvitedRow, ListPage, PersonPage, PersonRow, Places, SurePage, done_text, list_heading, refusal_text,
-    role_text, roles_text,
+    InvitedRow, ListPage, PersonPage, PersonRow, Places, SurePage, done_text, invited_text, list_heading,
+    refusal_text, role_text, roles_text,
 };
 use crate::cabinet::{
     Acting, Ask, At, Choice, Failure, Form, Right, change_company, entry, field_change, may, see_other,
@@ -52,7 +54,8 @@ pub(super) fn kept_roles(roles: &[Role]) -> String {
     roles.iter().map(|role| role.name()).collect::<Vec<_>>().join(", ")
 }
 
-/// Changes one person by a rule, with the row of the audit that `tell` makes of it.
+/// Changes one person by a rule, with the row of the audit that `tell` makes of it, and one for each invitation that
+/// ends by it.
 pub(super) async fn change_person<S: Store>(
     site: &Site<S>,
     ask: &Ask,
@@ -65,14 +68,19 @@ pub(super) async fn change_person<S: Store>(
         Ok(match rule(company) {
             Ok(Some(changed)) => {
                 let row = entry(ask, action, changed.after.name.as_str(), tell(&changed));
-                (Some((changed.company, vec![row])), Ok(()))
+                let ended = changed.withdrawn.iter().map(|gone| cancelled_row(ask, gone));
+                let rows = std::iter::once(row).chain(ended).collect();
+                (Some((changed.company, rows)), Ok(changed.withdrawn))
             }
-            Ok(None) => (None, Ok(())),
+            Ok(None) => (None, Ok(Vec::new())),
             Err(refusal) => (None, Err(refusal)),
         })
     });
     let (company, result) = changed.await?;
-    Ok((company.state, result))
+    for gone in result.iter().flatten() {
+        ends::keep(site, ask, gone, End::Cancelled).await;
+    }
+    Ok((company.state, result.map(|_| ())))
 }
 
 /// What somebody who was slower reads: who changed the person meanwhile, and when.
@@ -167,7 +175,7 @@ pub(crate) async fn save_roles<S: Store>(site: At<S>, ask: Ask) -> Result<Respon
     let gives_up =
         wanted.as_ref().is_ok_and(|roles| gives_up_administration(here, ask.account_id(), account, roles));
     if gives_up && !ask.fields().is_ticked("sure") && rule(here).is_ok() {
-        return Ok(ask_whether_sure(&site, &ask, account, wanted.as_deref().unwrap_or_default()));
+        return Ok(ask_whether_sure(&site, &ask, (here, account), wanted.as_deref().unwrap_or_default()));
     }
     let tell = |changed: &Changed| {
         let [before, after] = [&changed.before, &changed.after].map(|member| kept_roles(&member.roles));
@@ -194,11 +202,17 @@ pub(crate) async fn save_roles<S: Store>(site: At<S>, ask: Ask) -> Result<Respon
     }
 }
 
-fn ask_whether_sure<S: Store>(site: &Site<S>, ask: &Ask, account: AccountId, roles: &[Role]) -> Response {
+fn ask_whether_sure<S: Store>(
+    site: &Site<S>,
+    ask: &Ask,
+    (company, account): (&Company, AccountId),
+    roles: &[Role],
+) -> Response {
     let (words, at) = (site.texts(ask), format!("{}/{account}", Places::of(ask.bin()).list));
     let page = SurePage {
         shell: site.frame(ask, "staff-sure-title", &at),
         at,
+        invited: invited_text(&words, company, account),
         roles: roles.iter().map(|role| Choice::new(role.name(), role_text(&words, *role))).collect(),
         revision: revision_in(ask),
     };

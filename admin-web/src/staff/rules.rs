@@ -2,9 +2,10 @@
 
 use ofd_protocol::types::UnixMillis;
 use ofd_storage::accounts::{
-    Account, AccountId, AuditAction, AuditRow, Block, Company, CompanyKind, Invitation, Member, Proof, Role,
+    Account, AccountId, Block, Company, CompanyKind, Invitation, Member, Proof, Role, SentLetter,
 };
 
+use crate::cabinet::digest;
 use crate::people::member_of;
 use crate::people::proof::{Checked, check_link};
 
@@ -70,6 +71,8 @@ pub(crate) struct Changed {
     pub(crate) before: Member,
     /// And as it is.
     pub(crate) after: Member,
+    /// The invitations that went with the person's right to invite.
+    pub(crate) withdrawn: Vec<Invitation>,
 }
 
 /// The roles that people of this company can have.
@@ -129,7 +132,20 @@ fn change(
     if has_administrator(company) && !has_administrator(&changed) {
         return Err(Refusal::LastAdministrator);
     }
-    Ok(Some(Changed { company: changed, before, after }))
+    let withdrawn = if is_administrator(company.kind, &after) {
+        Vec::new()
+    } else {
+        // Its links would bring people in by the word of who may no longer say it.
+        let gone = invited_by(&changed, account).cloned().collect();
+        changed.invitations.retain(|known| known.by_account != Some(account));
+        gone
+    };
+    Ok(Some(Changed { company: changed, before, after, withdrawn }))
+}
+
+/// The invitations of a person that nobody took.
+pub(crate) fn invited_by(company: &Company, account: AccountId) -> impl Iterator<Item = &Invitation> {
+    company.invitations.iter().filter(move |known| known.by_account == Some(account))
 }
 
 /// Gives a person these roles instead of the ones the person has.
@@ -189,11 +205,13 @@ pub(crate) struct NewInvitation {
     pub(crate) roles: Vec<Role>,
     /// By whom.
     pub(crate) by: String,
+    /// The account of who invites.
+    pub(crate) by_account: Option<AccountId>,
     /// What the letter carries.
     pub(crate) proof: Proof,
 }
 
-/// Invites an address. An invitation of it whose time is over gives way.
+/// Invites an address, and counts its letter. An invitation of it whose time is over gives way.
 pub(crate) fn invite(
     company: &Company,
     new: NewInvitation,
@@ -214,8 +232,9 @@ pub(crate) fn invite(
     if changed.members.len().saturating_add(changed.invitations.len()) >= MEMBERS_MAX {
         return Err(Refusal::MembersFull);
     }
-    let (email, by, proof) = (new.email, new.by, new.proof);
-    let invitation = Invitation { id: changed.take_id(), email, roles, at: now, by, proof };
+    changed.letters = count_letter(&changed.letters, &new.email, now).ok_or(Refusal::TooOften)?;
+    let NewInvitation { email, by, by_account, proof, .. } = new;
+    let invitation = Invitation { id: changed.take_id(), email, roles, at: now, by, by_account, proof };
     changed.invitations.push(invitation.clone());
     Ok((changed, invitation))
 }
@@ -269,19 +288,18 @@ pub(crate) fn join(
     Ok((changed, invitation))
 }
 
-/// Whether letters to an address, or of the whole company, went out too often in the last day; `latest` are the newest
-/// rows of the company's audit.
-pub(crate) fn is_too_often(latest: &[AuditRow], email: &str, now: UnixMillis) -> bool {
-    let of_today = latest
-        .iter()
-        .map(|row| &row.entry)
-        .filter(|entry| entry.action == AuditAction::Invited && now.since(entry.at) < DAY_MS);
-    let (mut to_all, mut to_one) = (0_usize, 0_usize);
-    for entry in of_today {
-        to_all = to_all.saturating_add(1);
-        to_one = to_one.saturating_add(usize::from(entry.subject == email));
+/// The letters of the last day with one more; none when too many went, to this address or of the whole company. They
+/// are kept in the company's head, since whatever else its people do must not push them out.
+fn count_letter(letters: &[SentLetter], email: &str, now: UnixMillis) -> Option<Vec<SentLetter>> {
+    let address_hash = digest(email);
+    let is_of_today = |letter: &&SentLetter| now.since(letter.at) < DAY_MS;
+    let mut today: Vec<SentLetter> = letters.iter().filter(is_of_today).cloned().collect();
+    let to_one = today.iter().filter(|letter| letter.address_hash == address_hash).count();
+    if today.len() >= LETTERS_PER_DAY_MAX || to_one >= LETTERS_TO_ONE_PER_DAY_MAX {
+        return None;
     }
-    to_all >= LETTERS_PER_DAY_MAX || to_one >= LETTERS_TO_ONE_PER_DAY_MAX
+    today.push(SentLetter { at: now, address_hash });
+    Some(today)
 }
 
 /// What a list of people is narrowed by.

@@ -1,10 +1,10 @@
 //! What the pages about a company's people show.
 
 use askama::Template;
-use ofd_storage::accounts::{Company, Invitation, Member, OPERATOR, Role};
+use ofd_storage::accounts::{AccountId, Company, Invitation, Member, OPERATOR, Role};
 use ofd_storage::store::Store;
 
-use super::rules::{REASON_LEN_MAX, Refusal, is_expired, roles_of};
+use super::rules::{REASON_LEN_MAX, Refusal, invited_by, is_expired, roles_of};
 use crate::cabinet::{Ask, Choice, Form, Right, may};
 use crate::page::Shell;
 use crate::site::Site;
@@ -269,6 +269,12 @@ impl<'a> PersonPage<'a> {
     }
 }
 
+/// Says which invitations end with a person's right to invite; none when there are none.
+pub(super) fn invited_text(words: &Words<'_>, company: &Company, account: AccountId) -> Option<String> {
+    let count = u64::try_from(invited_by(company, account).count()).unwrap_or(u64::MAX);
+    (count > 0).then(|| words.say_count("staff-invited-end", count))
+}
+
 /// What the list of a company's people is called.
 pub(super) fn list_heading(bin: &str) -> &'static str {
     if bin == OPERATOR { "staff-title-operator" } else { "staff-title" }
@@ -280,6 +286,7 @@ pub(super) fn list_heading(bin: &str) -> &'static str {
 pub(super) struct SurePage<'a> {
     pub(super) shell: Shell<'a>,
     pub(super) at: String,
+    pub(super) invited: Option<String>,
     pub(super) roles: Vec<Choice>,
     pub(super) revision: u32,
 }
@@ -293,6 +300,7 @@ pub(super) struct BlockPage<'a> {
     pub(super) form: Form,
     pub(super) name: String,
     pub(super) is_me: bool,
+    pub(super) invited: Option<String>,
     pub(super) revision: u32,
 }
 

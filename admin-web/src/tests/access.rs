@@ -3,6 +3,8 @@
 //! The routes come from the route table itself, so that a new one is in here by being there. What a new one needs is
 //! only that the things its path names exist in [`Town`].
 
+mod frame;
+
 use std::sync::Arc;
 
 use ofd_storage::accounts::{
@@ -15,10 +17,10 @@ use ofd_storage::store::Store;
 
 use super::support::Answer;
 use super::support::people::{Browser, House};
-use crate::Mailer;
 use crate::cabinet::{Access, Right, Route};
 use crate::mail::Sink;
 use crate::route::cabinet_pages;
+use crate::{Mailer, SiteConfig};
 
 const OURS: &str = "151140001234";
 const THEIRS: &str = "990940003176";
@@ -145,13 +147,21 @@ fn furnish(house: &House, company: &mut Company) {
     };
     let role = if company.bin == OPERATOR { Role::Support } else { Role::Reader };
     let (email, by) = ("guest@example.kz".into(), "X".into());
-    company.invitations = vec![Invitation { id, email, roles: vec![role], at: house.now(), by, proof }];
+    let (roles, at, by_account) = (vec![role], house.now(), None);
+    company.invitations = vec![Invitation { id, email, roles, at, by, by_account, proof }];
     company.next_id = 10;
 }
 
 impl Town {
     async fn open() -> Self {
-        let house = House::with(|config| config.people.mailer = Mailer::Sink(Arc::new(Sink::default())));
+        Self::open_with(|_| {}).await
+    }
+
+    async fn open_with(set: impl FnOnce(&mut SiteConfig)) -> Self {
+        let house = House::with(|config| {
+            config.people.mailer = Mailer::Sink(Arc::new(Sink::default()));
+            set(config);
+        });
         let mut personas = vec![Persona { what: "nobody".into(), id: None, place: None, is_blocked: false }];
         let stranger = Some(house.person("БӨТЕН АДАМ").await);
         personas.push(Persona { what: "a stranger".into(), id: stranger, place: None, is_blocked: false });

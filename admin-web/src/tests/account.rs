@@ -1,6 +1,7 @@
 //! A person's own pages, over a site whose letters stay in a sink.
 
 mod codes;
+mod creation;
 mod email;
 mod password;
 mod recovery;

@@ -1,5 +1,6 @@
 //! Signing in and out, with keys of a test PKI.
 
+mod number;
 mod password;
 
 use std::sync::Arc;

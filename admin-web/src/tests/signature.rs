@@ -1,5 +1,7 @@
 //! The page of the signature check, over files that a test PKI signed.
 
+use std::net::IpAddr;
+
 use bytes::Bytes;
 use ofd_eds::Moment;
 use ofd_stand::{CmsMaker, ListState, Pki, SignerFlaw};
@@ -8,6 +10,7 @@ use super::support::people::{Browser, House};
 use super::support::{Answer, NOW, header_of};
 use crate::Signatures;
 use crate::language::Language;
+use crate::signatures::limits::{SMALL_UPLOAD_BYTES_MAX, UPLOADS_MAX};
 use crate::signatures::{RevocationPolicy, SignaturesConfig};
 
 const TEXT: &[u8] = "Договор №1".as_bytes();
@@ -242,6 +245,29 @@ async fn the_page_says_when_signatures_are_not_set_up() {
     let cms = pki.key("person").unwrap().sign_cms(TEXT, true, now(), None);
     let answer = browser.submit_files("/signature", &[], &[("cms", "a.cms", &cms)]).await;
     assert_shows(&answer, &["Certificates cannot be checked on this site", ">INDETERMINATE<"]);
+}
+
+#[tokio::test]
+async fn uploads_of_documents_that_take_every_place_stop_no_sign_in() {
+    let desk = Desk::open();
+    let cms = desk.maker(&["person"]).make();
+    let (mut checks, mut signs_in) = (desk.browser().await, desk.house.browser());
+    signs_in.go("/login").await;
+    let form = checks.page.clone();
+    let signatures = &desk.house.site.config.people.signatures;
+    let uploads: Vec<_> = (0..UPLOADS_MAX)
+        .map(|number| {
+            let address = IpAddr::from([10, 0, 0, u8::try_from(number).unwrap()]);
+            signatures.upload(address, SMALL_UPLOAD_BYTES_MAX + 1).unwrap()
+        })
+        .collect();
+    let busy = checks.submit_files("/signature", &[], &[("cms", "a.cms", &cms)]).await;
+    assert_eq!((busy.status.as_u16(), header_of(&busy, "retry-after")), (503, "5"));
+    let refused = signs_in.submit("/login/certificate", &[("signature", "none")]).await;
+    assert_eq!(refused.status, 422, "it was judged: {}", refused.text);
+    drop(uploads);
+    checks.page = form;
+    assert_eq!(checks.submit_files("/signature", &[], &[("cms", "a.cms", &cms)]).await.status, 200);
 }
 
 #[tokio::test]

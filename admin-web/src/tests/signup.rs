@@ -368,11 +368,12 @@ async fn one_person_adds_another_organisation_by_its_key() {
 #[tokio::test]
 async fn an_account_without_number_gets_it_by_a_signature() {
     let (gate, _) = gate();
-    let id = gate.house.person("ТЕСТОВ ТИМУР").await;
+    let id = gate.person_with_password("ТЕСТОВ ТИМУР").await;
     let mut browser = gate.house.sign_in(id).await;
     assert!(browser.go("/cabinet").await.text.contains("IIN is not confirmed yet"));
     browser.go("/cabinet/add").await;
-    let answer = gate.sign(&mut browser, "/cabinet/add", "person").await;
+    gate.sign(&mut browser, "/cabinet/add", "person").await;
+    let answer = browser.submit("/cabinet/add/number", &[("current", PASSWORD)]).await;
     assert!(
         location(&answer).starts_with("/sign-up/company?proof="),
         "as an entrepreneur, if the person is one"

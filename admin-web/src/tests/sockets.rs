@@ -1,4 +1,5 @@
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use ofd_storage::memory::MemoryStore;
@@ -9,7 +10,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
 use super::support::*;
-use crate::{Limits, Site, serve};
+use crate::{Limits, Site, TrustedProxies, serve};
 
 struct Served {
     address: SocketAddr,
@@ -18,10 +19,15 @@ struct Served {
 }
 
 async fn served(shop: &Shop<MemoryStore>, limits: Limits) -> Served {
+    served_behind(shop, limits, TrustedProxies::default()).await
+}
+
+async fn served_behind(shop: &Shop<MemoryStore>, limits: Limits, proxies: TrustedProxies) -> Served {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let mut config = config();
     config.limits = limits;
+    config.trusted_proxies = proxies;
     let site = Site::new(std::sync::Arc::clone(&shop.store), config).unwrap();
     let (stop, stopped) = oneshot::channel::<()>();
     let task = tokio::spawn(serve(listener, site, async {
@@ -155,6 +161,49 @@ async fn connections_beyond_an_addresses_share_are_closed_and_those_beyond_all_w
     );
     drop(first);
     assert!(answer(&mut second).await.is_some());
+}
+
+/// Statuses of look-ups over one connection, each with these lines of headers.
+async fn look_ups(stream: &mut TcpStream, headers: &[&str]) -> Vec<u16> {
+    let mut statuses = Vec::new();
+    for lines in headers {
+        let request = format!("GET / HTTP/1.1\r\nhost: ofd\r\n{lines}\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        statuses.push(answer(stream).await.unwrap()[9..12].parse().unwrap());
+    }
+    statuses
+}
+
+#[tokio::test]
+async fn clients_behind_a_trusted_proxy_have_a_budget_each_and_the_proxy_any_number_of_connections() {
+    const TWO_CLIENTS: [&str; 6] = [
+        "x-forwarded-for: 198.51.100.7\r\n",
+        "x-forwarded-for: 192.0.2.1, 198.51.100.7\r\n",
+        "X-Forwarded-For: 192.0.2.2\r\nX-Forwarded-For: 198.51.100.7:5000\r\n",
+        "x-forwarded-for: 198.51.100.8\r\n",
+        "x-forwarded-for: 198.51.100.8\r\n",
+        "x-forwarded-for: 198.51.100.8\r\n",
+    ];
+    let shop = Shop::open().await;
+    let limits = Limits {
+        address_burst: NonZeroU32::new(2).unwrap(),
+        address_per_second: NonZeroU32::MIN,
+        connections_per_address_max: 1,
+        ..Limits::default()
+    };
+    let proxies: TrustedProxies = ["127.0.0.0/8".parse().unwrap()].into_iter().collect();
+    let behind = served_behind(&shop, limits, proxies).await;
+    let mut first = TcpStream::connect(behind.address).await.unwrap();
+    let mut second = TcpStream::connect(behind.address).await.unwrap();
+    assert_eq!(look_ups(&mut first, &TWO_CLIENTS).await, [200, 200, 429, 200, 200, 429]);
+    assert_eq!(look_ups(&mut second, &["x-forwarded-for: 198.51.100.9\r\n", ""]).await, [200, 200]);
+
+    // Who is not trusted has one budget and one share, whatever it writes.
+    let alone = served(&shop, limits).await;
+    let mut first = TcpStream::connect(alone.address).await.unwrap();
+    assert_eq!(look_ups(&mut first, &TWO_CLIENTS).await, [200, 200, 429, 429, 429, 429]);
+    let mut second = TcpStream::connect(alone.address).await.unwrap();
+    assert!(is_closed(&mut second).await);
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! Employees and invitations, as administrators, employees and strangers meet them.
 
+mod letters;
+
 use std::sync::Arc;
 
 use ofd_storage::accounts::{AccountId, AuditAction, Block, OPERATOR, Role};
@@ -429,40 +431,6 @@ async fn what_cannot_be_invited_is_refused_beside_its_field() {
     }
     assert_eq!(letters(&scene.house), 1);
     assert_eq!(scene.house.company_of(BIN).await.invitations.len(), 1);
-}
-
-#[tokio::test]
-async fn nobody_is_flooded_with_letters() {
-    let scene = scene().await;
-    let mut boss = scene.house.sign_in(scene.boss).await;
-    for _ in 0..3 {
-        assert_eq!(invite(&mut boss, "new@example.kz", &["reader"]).await.status, 303);
-        let id = scene.house.company_of(BIN).await.invitations[0].id;
-        let at = format!("/c/{BIN}/invitations/{id}/cancel");
-        boss.go(&at).await;
-        boss.submit(&at, &[]).await;
-    }
-    let answer = invite(&mut boss, "new@example.kz", &["reader"]).await;
-    assert_eq!(answer.status, 422);
-    assert!(answer.text.contains("Try again tomorrow"));
-    assert_eq!(letters(&scene.house), 3);
-    scene.house.wait(24 * 3600);
-    let mut boss = scene.house.sign_in(scene.boss).await;
-    assert_eq!(invite(&mut boss, "new@example.kz", &["reader"]).await.status, 303);
-}
-
-#[tokio::test]
-async fn an_invitation_whose_letter_does_not_go_is_none() {
-    let house = House::open();
-    let boss = house.person("АХМЕТОВА САУЛЕ").await;
-    house.company(BIN, "ТОО «Көктем»", &[(boss, &[Role::Administrator])]).await;
-    let mut browser = house.sign_in(boss).await;
-    let answer = invite(&mut browser, "new@example.kz", &["reader"]).await;
-    assert_eq!(answer.status, 422);
-    assert!(answer.text.contains("role=\"alert\"") && answer.text.contains("value=\"new@example.kz\""));
-    assert!(house.company_of(BIN).await.invitations.is_empty());
-    let actions: Vec<AuditAction> = house.audit(BIN).await.iter().map(|row| row.action).collect();
-    assert_eq!(actions, [AuditAction::InvitationCancelled, AuditAction::Invited], "nothing is hidden");
 }
 
 #[tokio::test]

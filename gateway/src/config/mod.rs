@@ -9,6 +9,7 @@ mod values;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use ofd_admin_web::TrustedProxies;
 use ofd_protocol::refusal::MalformedReceipt;
 use ofd_protocol::register::Policy;
 use ofd_protocol::version::Version;
@@ -138,6 +139,9 @@ pub struct SiteConfig {
     /// A file that holds the token.
     #[serde(default)]
     pub api_token_file: Option<PathBuf>,
+    /// Who is believed about the client's address: addresses and networks.
+    #[serde(default)]
+    pub trusted_proxies: TrustedProxies,
     /// Where the browser finds NCALayer on the person's own machine.
     #[serde(default = "usual_ncalayer")]
     pub ncalayer: String,

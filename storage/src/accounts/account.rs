@@ -184,6 +184,9 @@ pub struct Session {
     /// The secret before the last rotation, and until when requests that were under way may still bring it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub former: Option<(String, UnixMillis)>,
+    /// Whether the secret of the last rotation was brought yet: only then is it known that its cookie arrived.
+    #[serde(default)]
+    pub is_renewal_seen: bool,
     /// Since when.
     pub since: UnixMillis,
     /// When it was last used, to some minutes.
@@ -270,6 +273,13 @@ pub struct Account {
     /// The companies the person acts for; whether the person still may is known by each company.
     #[serde(default)]
     pub companies: Vec<Membership>,
+    /// When letters that confirm an address went, as far as it delays the next.
+    #[serde(default)]
+    pub address_letters: Vec<UnixMillis>,
+    /// When letters to recover the password went, as far as it delays the next. Anybody may ask for these, so that
+    /// they are counted apart.
+    #[serde(default)]
+    pub recovery_letters: Vec<UnixMillis>,
     /// The language of letters: `ru`, `kk` or `en`.
     #[serde(default)]
     pub language: String,
@@ -301,6 +311,8 @@ impl Account {
             sessions: Vec::new(),
             used_challenges: Vec::new(),
             companies: Vec::new(),
+            address_letters: Vec::new(),
+            recovery_letters: Vec::new(),
             language,
             audit_next: 0,
         }

@@ -30,7 +30,10 @@ pub struct AuditActor {
 
 impl fmt::Debug for AuditActor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AuditActor").field("account", &self.account).field("is_operator", &self.is_operator).finish_non_exhaustive()
+        f.debug_struct("AuditActor")
+            .field("account", &self.account)
+            .field("is_operator", &self.is_operator)
+            .finish_non_exhaustive()
     }
 }
 
@@ -212,7 +215,12 @@ pub struct AuditEntry {
 
 impl fmt::Debug for AuditEntry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AuditEntry").field("at", &self.at).field("actor", &self.actor).field("action", &self.action).field("changes", &self.changes).finish_non_exhaustive()
+        f.debug_struct("AuditEntry")
+            .field("at", &self.at)
+            .field("actor", &self.actor)
+            .field("action", &self.action)
+            .field("changes", &self.changes)
+            .finish_non_exhaustive()
     }
 }
 

@@ -67,7 +67,11 @@ pub struct BankApplication {
 
 impl fmt::Debug for BankApplication {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("BankApplication").field("id", &self.id).field("at", &self.at).field("state", &self.state).finish_non_exhaustive()
+        f.debug_struct("BankApplication")
+            .field("id", &self.id)
+            .field("at", &self.at)
+            .field("state", &self.state)
+            .finish_non_exhaustive()
     }
 }
 
@@ -99,7 +103,10 @@ pub struct AddedBank {
 
 impl fmt::Debug for AddedBank {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AddedBank").field("bic", &self.bic).field("since", &self.since).finish_non_exhaustive()
+        f.debug_struct("AddedBank")
+            .field("bic", &self.bic)
+            .field("since", &self.since)
+            .finish_non_exhaustive()
     }
 }
 

@@ -118,7 +118,13 @@ pub struct Member {
 
 impl fmt::Debug for Member {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Member").field("account", &self.account).field("roles", &self.roles).field("block", &self.block).field("since", &self.since).field("revision", &self.revision).finish_non_exhaustive()
+        f.debug_struct("Member")
+            .field("account", &self.account)
+            .field("roles", &self.roles)
+            .field("block", &self.block)
+            .field("since", &self.since)
+            .field("revision", &self.revision)
+            .finish_non_exhaustive()
     }
 }
 
@@ -135,13 +141,36 @@ pub struct Invitation {
     pub at: UnixMillis,
     /// By whom.
     pub by: String,
+    /// The account of who invited: with its right to invite go its invitations.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by_account: Option<AccountId>,
     /// What the letter carried.
     pub proof: Proof,
 }
 
 impl fmt::Debug for Invitation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Invitation").field("id", &self.id).field("roles", &self.roles).field("at", &self.at).field("proof", &self.proof).finish_non_exhaustive()
+        f.debug_struct("Invitation")
+            .field("id", &self.id)
+            .field("roles", &self.roles)
+            .field("at", &self.at)
+            .field("proof", &self.proof)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A letter that was sent for a company. Kept beside the invitations, which end before it is forgotten.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SentLetter {
+    /// When.
+    pub at: UnixMillis,
+    /// SHA-256 of the address it went to, in hex: it is only compared.
+    pub address_hash: String,
+}
+
+impl fmt::Debug for SentLetter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SentLetter").field("at", &self.at).finish_non_exhaustive()
     }
 }
 
@@ -198,7 +227,11 @@ pub struct Address {
 
 impl fmt::Debug for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Address").field("id", &self.id).field("revision", &self.revision).field("kind", &self.kind).finish_non_exhaustive()
+        f.debug_struct("Address")
+            .field("id", &self.id)
+            .field("revision", &self.revision)
+            .field("kind", &self.kind)
+            .finish_non_exhaustive()
     }
 }
 
@@ -229,7 +262,12 @@ pub struct BankAccount {
 
 impl fmt::Debug for BankAccount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("BankAccount").field("id", &self.id).field("revision", &self.revision).field("is_default", &self.is_default).field("is_guarantee", &self.is_guarantee).finish_non_exhaustive()
+        f.debug_struct("BankAccount")
+            .field("id", &self.id)
+            .field("revision", &self.revision)
+            .field("is_default", &self.is_default)
+            .field("is_guarantee", &self.is_guarantee)
+            .finish_non_exhaustive()
     }
 }
 
@@ -320,7 +358,11 @@ pub struct Profile {
 
 impl fmt::Debug for Profile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Profile").field("revision", &self.revision).field("attributes", &self.attributes).field("head", &self.head).finish_non_exhaustive()
+        f.debug_struct("Profile")
+            .field("revision", &self.revision)
+            .field("attributes", &self.attributes)
+            .field("head", &self.head)
+            .finish_non_exhaustive()
     }
 }
 
@@ -353,6 +395,9 @@ pub struct Company {
     /// Who is invited.
     #[serde(default)]
     pub invitations: Vec<Invitation>,
+    /// The letters of the last day, as far as more of them are limited.
+    #[serde(default)]
+    pub letters: Vec<SentLetter>,
     /// The number that the next address, bank account or invitation gets.
     pub next_id: u32,
     /// How many audit rows there are.
@@ -385,6 +430,7 @@ impl Company {
             bank_accounts: Vec::new(),
             members: Vec::new(),
             invitations: Vec::new(),
+            letters: Vec::new(),
             next_id: 1,
             audit_next: 0,
         }

@@ -23,6 +23,6 @@ pub use audit::{AUDIT_PAGE_MAX, AuditAction, AuditActor, AuditEntry, AuditRow, F
 pub use bank::{AddedBank, ApplicationState, BankApplication, application_prefix};
 pub use company::{
     Address, AddressKind, Attributes, BankAccount, Block, Company, CompanyKind, HeadOfCompany, Invitation,
-    Member, OPERATOR, Profile, Role,
+    Member, OPERATOR, Profile, Role, SentLetter,
 };
 pub use subject::{Kept, Subject, create, load, note, save};

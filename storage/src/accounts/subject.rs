@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::audit::{AuditEntry, AuditRow};
-use crate::settle::settle;
+use crate::settle::settle_telling;
 use crate::store::{Append, Stamp, Store, StoreError, StreamId, Version};
 
 /// What is kept as the head of one stream, with an audit.
@@ -101,6 +101,17 @@ async fn write<T: Subject>(
         rows.push(row.encode().map_err(unwritable)?);
     }
     let head = serde_json::to_vec(&state).map(Bytes::from).map_err(unwritable)?;
-    let version = settle(store, Append { stream, expected, stamp, head, rows }).await?;
+    let first_row = rows.first().cloned();
+    let (settled, was_unknown) = settle_telling(store, Append { stream, expected, stamp, head, rows }).await;
+    let version = match (settled, first_row) {
+        // A try whose outcome was unknown may have landed, and somebody may have written on top of it. Its row tells:
+        // nobody else's is the same, and deciding a second time would do the change twice.
+        (Err(StoreError::Conflict { .. }), Some(row))
+            if was_unknown && store.row(stream, &row.key).await?.as_ref() == Some(&row.value) =>
+        {
+            expected.map_or(Version::FIRST, Version::next)
+        }
+        (settled, _) => settled?,
+    };
     Ok(Kept { version, state })
 }

@@ -58,19 +58,200 @@ fn names_that_are_stored_are_those_of_forms_and_texts() {
     }
 }
 
-#[test]
-fn no_secret_shows_in_debug() {
-    let mut account = Account::new(AccountId(1), "ТЕСТОВ".into(), "ru".into(), NOW);
+/// Personal data of every kind. None of it may come into a log.
+const NAME: &str = "ТЕСТОВ ТЕСТ";
+const IIN: &str = "900101300002";
+const EMAIL: &str = "person@example.kz";
+const PHONE: &str = "+77010000000";
+const STREET: &str = "Сарайшық, 44";
+const IIK: &str = "KZ86125KZT5004100100";
+const WORDS: &str = "in the words of a person";
+const NETWORK: &str = "203.0.113.7";
+
+fn proof() -> Proof {
+    let (link_hash, code_hash) = ("beef".to_owned(), "feed".to_owned());
+    Proof { link_hash, code_hash, expires_at: NOW, tries_left: 1, sent_at: NOW }
+}
+
+/// An account with something in every field.
+fn full_account() -> Account {
+    let mut account = Account::new(AccountId(1), NAME.into(), "ru".into(), NOW);
+    account.iin = Some(IIN.into());
+    account.phone = PHONE.into();
+    account.email = Some(ConfirmedEmail { address: EMAIL.into(), since: NOW });
+    account.pending_email = Some(PendingEmail { address: EMAIL.into(), proof: proof() });
     account.password =
         Some(Password { hash: "$argon2id$".into(), since: NOW, wrong_in_a_row: 0, locked_until: None });
+    account.recovery = Some(proof());
     account.totp = Some(Totp {
         secret: "deadbeef".into(),
         since: None,
         last_step: 0,
         recovery_codes: vec![RecoveryCode("cafe".into())],
     });
-    let shown = format!("{account:?}{:?}{:?}", account.password, account.totp);
-    for secret in ["ТЕСТОВ", "argon2id", "deadbeef", "cafe"] {
-        assert!(!shown.contains(secret), "{secret} in {shown}");
+    account.sessions = vec![Session {
+        id: "00000000000000a1".into(),
+        secret_hash: "facade".into(),
+        former: Some(("facade".into(), NOW)),
+        since: NOW,
+        seen_at: NOW,
+        address: NETWORK.into(),
+        agent: WORDS.into(),
+        method: SessionMethod::Password,
+        rights: format!("{IIN}:1"),
+        is_renewal_seen: false,
+    }];
+    account.companies = vec![Membership { bin: IIN.into(), title: NAME.into() }];
+    account
+}
+
+/// An entrepreneur with something in every field: the number of such a company is a person's.
+fn full_company() -> Company {
+    let mut company = Company::new(IIN.into(), NAME.into(), CompanyKind::Entrepreneur, NOW);
+    company.profile.email = EMAIL.into();
+    company.profile.phones = PHONE.into();
+    company.profile.site = WORDS.into();
+    let position = WORDS.into();
+    company.profile.head = HeadOfCompany { account: None, name: NAME.into(), iin: IIN.into(), position };
+    company.addresses = vec![Address {
+        id: 1,
+        revision: 1,
+        kind: AddressKind::Legal,
+        country: "KZ".into(),
+        settlement: String::new(),
+        place: STREET.into(),
+        street: STREET.into(),
+        email: EMAIL.into(),
+        phone: PHONE.into(),
+    }];
+    company.bank_accounts = vec![BankAccount {
+        id: 1,
+        revision: 1,
+        iik: IIK.into(),
+        bic: "HSBKKZKX".into(),
+        bank: WORDS.into(),
+        kbe: "19".into(),
+        kind: "current".into(),
+        is_default: true,
+        is_guarantee: false,
+    }];
+    company.members = vec![Member {
+        account: AccountId(1),
+        name: NAME.into(),
+        iin: Some(IIN.into()),
+        email: EMAIL.into(),
+        roles: vec![Role::Administrator],
+        block: Some(Block { reason: WORDS.into(), since: NOW, by: NAME.into() }),
+        since: NOW,
+        revision: 1,
+    }];
+    let (roles, by) = (vec![Role::Reader], NAME.into());
+    let (email, by_account) = (EMAIL.into(), None);
+    company.invitations = vec![Invitation { id: 1, email, roles, at: NOW, by, by_account, proof: proof() }];
+    company
+}
+
+fn full_row() -> AuditRow {
+    let actor = AuditActor { account: Some(AccountId(1)), name: NAME.into(), is_operator: false };
+    let changes =
+        vec![FieldChange { field: "email".into(), before: Some(EMAIL.into()), after: Some(WORDS.into()) }];
+    let (address, subject) = (NETWORK.into(), NAME.into());
+    let action = AuditAction::PersonChanged;
+    AuditRow { number: 7, entry: AuditEntry { at: NOW, actor, address, action, subject, changes } }
+}
+
+fn applications() -> [BankApplication; 3] {
+    let (at, by, reason) = (NOW, NAME.to_owned(), WORDS.to_owned());
+    let states = [
+        ApplicationState::Waiting,
+        ApplicationState::Approved { at, by: by.clone() },
+        ApplicationState::Rejected { at, by, reason },
+    ];
+    states.map(|state| BankApplication {
+        id: "00000000000000a1".into(),
+        bin: IIN.into(),
+        company: NAME.into(),
+        bic: "ZZZZKZKX".into(),
+        name: WORDS.into(),
+        comment: WORDS.into(),
+        at: NOW,
+        by: NAME.into(),
+        state,
+    })
+}
+
+#[test]
+fn no_secret_and_no_personal_data_show_in_debug() {
+    let (account, company, row) = (full_account(), full_company(), full_row());
+    let parts: [&[&dyn std::fmt::Debug]; 4] = [
+        &[&account, &account.email, &account.pending_email, &account.password, &account.recovery],
+        &[&account.totp, &account.sessions, &account.companies, &row, &applications()],
+        &[&company, &company.profile, &company.addresses, &company.bank_accounts, &company.members],
+        &[
+            &company.invitations,
+            &AddedBank { bic: "ZZZZKZKX".into(), name: WORDS.into(), since: NOW, by: NAME.into() },
+        ],
+    ];
+    let mut shown = String::new();
+    for part in parts.concat() {
+        shown.push_str(&format!("{part:?} {part:#?} "));
     }
+    let personal = [NAME, IIN, EMAIL, PHONE, STREET, IIK, WORDS, NETWORK];
+    let secrets = ["argon2id", "deadbeef", "cafe", "beef", "feed", "facade"];
+    for hidden in personal.into_iter().chain(secrets) {
+        assert!(!shown.contains(hidden), "{hidden} in {shown}");
+    }
+    // What leads to the thing itself is there.
+    for told in ["AccountId(1)", "revision: 1", "Administrator", "PersonChanged", "Rejected", "number: 7"] {
+        assert!(shown.contains(told), "no {told} in {shown}");
+    }
+}
+
+/// A store whose first answer gets lost, and where somebody else then writes before the repeat comes.
+struct LostAnswer {
+    inner: MemoryStore,
+    other: std::sync::Mutex<Option<Append>>,
+}
+
+impl crate::through::Through for LostAnswer {
+    type Inner = MemoryStore;
+
+    fn inner(&self) -> &MemoryStore {
+        &self.inner
+    }
+
+    async fn append(&self, append: Append) -> Result<crate::store::Version, StoreError> {
+        let other = self.other.lock().unwrap().take();
+        let landed = Store::append(&self.inner, append).await;
+        let Some(other) = other else { return landed };
+        Store::append(&self.inner, other).await.unwrap();
+        Err(StoreError::Unknown { waited: std::time::Duration::from_secs(1) })
+    }
+}
+
+#[tokio::test]
+async fn a_change_whose_answer_was_lost_is_not_decided_again_when_somebody_wrote_on_top_of_it() {
+    let inner = MemoryStore::new();
+    let created = create(&inner, company(), Vec::new(), stamp(1)).await.unwrap();
+    let mut theirs = created.state.clone();
+    theirs.profile.site = "their.example".into();
+    theirs.audit_next = 1;
+    let head = serde_json::to_vec(&theirs).unwrap().into();
+    let stream = Company::stream_of(BIN).unwrap();
+    let other =
+        Append { stream, expected: Some(created.version.next()), stamp: stamp(9), head, rows: Vec::new() };
+    let store = LostAnswer { inner, other: std::sync::Mutex::new(Some(other)) };
+    let entry = AuditEntry {
+        at: NOW,
+        actor: AuditActor { account: None, name: "ТЕСТОВ".into(), is_operator: false },
+        address: "10.0.0.1".into(),
+        action: AuditAction::Invited,
+        subject: "a".into(),
+        changes: Vec::new(),
+    };
+    let saved = save(&store, &created, created.state.clone(), vec![entry.clone()], stamp(2)).await.unwrap();
+    assert_eq!(saved.version, created.version.next(), "it landed, once");
+    assert_eq!(audit_rows(&store, stream, None, 9).await.unwrap().len(), 1);
+    let late = save(&store, &created, created.state.clone(), vec![entry], stamp(3)).await;
+    assert!(matches!(late, Err(StoreError::Conflict { .. })), "without a lost answer a conflict stays one");
 }

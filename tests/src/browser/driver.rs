@@ -24,14 +24,14 @@ pub struct Driver {
 }
 
 impl Driver {
-    /// Starts one, whose browsers speak a language where they say something themselves.
-    pub async fn start(language: &str) -> Self {
+    /// Starts one.
+    pub async fn start() -> Self {
         let chromium = CHROMIUM.iter().map(Path::new).find(|path| path.exists()).unwrap_or_else(|| {
             panic!("the tests of pages need Chromium, in one of {CHROMIUM:?}; scripts/test installs it")
         });
         let port = free_ports(1);
         let mut command = Command::new("chromedriver");
-        command.arg(format!("--port={port}")).arg("--log-level=SEVERE").env("LANGUAGE", language);
+        command.arg(format!("--port={port}")).arg("--log-level=SEVERE");
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         // Its browsers are in its group, so that a test that fails takes them all with it.
         command.process_group(0);

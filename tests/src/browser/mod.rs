@@ -128,12 +128,6 @@ impl Window {
         self.web.goto(&url).await.unwrap_or_else(|error| panic!("{url}: {error}"));
     }
 
-    /// Opens the same page again.
-    pub async fn reload(&self) {
-        let path = self.path().await;
-        self.go(&path).await;
-    }
-
     /// The path of the page that is shown, with its query.
     pub async fn path(&self) -> String {
         let url = self.web.current_url().await.expect("a window shows a page").to_string();
@@ -215,11 +209,6 @@ impl Window {
             Ok(found) => found.is_displayed().await.unwrap_or(false),
             Err(_) => false,
         }
-    }
-
-    /// Waits until a selector finds something that is shown.
-    pub async fn appears(&self, selector: &str) {
-        self.wait(&format!("{selector} is not shown"), || self.shows(selector)).await;
     }
 
     /// Types into a field, in place of what stands there.

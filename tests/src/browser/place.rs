@@ -67,7 +67,7 @@ impl Place {
         );
         tokio::spawn(serving);
         let (emulator, person) = Emulator::new(Arc::clone(&pki), clock);
-        let (driver, server) = tokio::join!(Driver::start(language), setup.start());
+        let (driver, server) = tokio::join!(Driver::start(), setup.start());
         let mut place = Self {
             texts: Arc::new(Texts::of(language)),
             person,

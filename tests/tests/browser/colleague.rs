@@ -148,8 +148,8 @@ async fn block(head: &Window, colleague: &Window, bin: &str) {
     head.inspect("employee-blocked").await;
 
     colleague.go(&format!("/c/{bin}/employees")).await;
-    colleague.sees("forbidden-title").await;
-    colleague.inspect("forbidden-blocked").await;
+    colleague.reads(REASON).await;
+    colleague.inspect("blocked").await;
     let company = format!("/c/{bin}");
     for page in ["", "/contacts", "/employees", "/banks", "/audit"] {
         colleague.go(&format!("{company}{page}")).await;

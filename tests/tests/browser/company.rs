@@ -43,9 +43,11 @@ async fn flow(place: &mut Place) {
 async fn attributes(head: &Window, bin: &str) {
     head.go(&format!("/c/{bin}/attributes")).await;
     head.inspect("attributes").await;
+    head.fill_date("registered_on", "2020-01-31").await;
     head.choose("sector", "7").await;
     head.send_to("/attributes").await;
     head.sees("company-done-attributes").await;
+    head.reads("31.01.2020").await;
     head.go(&format!("/c/{bin}/head")).await;
     head.inspect("head").await;
     head.choose("employee", "").await;
@@ -177,7 +179,6 @@ async fn the_operator_looks(head: &Window, operator: &Window, bin: &str) {
 
 /// Whoever saves second sees what the first one saved, and has lost nothing of the own typing.
 async fn two_edit_at_once(place: &Place, head: &Window, second: &Window, bin: &str) {
-    second.go("/cabinet").await;
     sign_out(second).await;
     sign_in(place, second, "head").await;
     second.arrives("/cabinet").await;

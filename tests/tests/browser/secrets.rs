@@ -114,6 +114,7 @@ async fn recover(window: &Window) {
 async fn one_time_codes(window: &Window) {
     window.go("/account/security").await;
     window.inspect("security").await;
+    window.fill("current", NEW_PASSWORD).await;
     window.send("/account/totp/begin").await;
     window.sees("account-totp-step-scan").await;
     window.inspect("totp").await;

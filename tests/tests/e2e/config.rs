@@ -5,6 +5,7 @@ use std::net::TcpListener;
 use std::path::Path;
 
 use ofd_loadtest::ReportKind;
+use ofd_stand::{Pki, system_clock};
 use ofd_tests::device::{Device, Way};
 use ofd_tests::http::{Request, get};
 use ofd_tests::process::{API_TOKEN, Ended, Setup, local, within};
@@ -96,6 +97,11 @@ const WRONG: &[(&str, &str, &[&str])] = &[
     ("name = \"sim\"", "name = \" \"", &["listeners", "name"]),
     ("profile = \"sim\"", "profile = \"satellite\"", &["satellite", "wired"]),
     ("public_url = \"http://", "public_url = \"ftp://", &["public_url", "https://"]),
+    (
+        "public_url =",
+        "trusted_proxies = [\"10.0.0.1\", \"10.1.0.0/33\"]\npublic_url =",
+        &["10.1.0.0/33", "from 1 to 32", "trusted_proxies", "line"],
+    ),
     ("key = \"key.pem\"", "key = \"lost.pem\"", &["lost.pem"]),
     ("certificate = \"certificate.pem\"", "certificate = \"fleet.json\"", &["fleet.json", "PEM"]),
     ("key = \"key.pem\"", "key = \"certificate.pem\"", &["certificate.pem"]),
@@ -227,6 +233,67 @@ async fn what_is_wrong_with_a_cluster_is_told_and_nothing_starts() {
             assert!(checked.text.contains("warning: store.replication"), "{}", checked.text);
             assert!(checked.text.contains(words), "{}", checked.text);
         }
+    })
+    .await;
+}
+
+/// `[site.mail]` and `[site.signatures]`.
+const PEOPLE: &str = r#"[site.mail]
+kind = "smtp"
+host = "mail.example.kz"
+from = "ofd@example.kz"
+user = "ofd"
+password_file = "password"
+
+[site.signatures]
+trust = "trust"
+ocsp = ["http://ocsp.example.kz/"]
+crls = ["http://crl.example.kz/ca.crl"]
+revocation = "require"
+"#;
+
+/// A part of [`PEOPLE`], what stands in its place, and the words that tell what is wrong.
+const WRONG_PEOPLE: &[(&str, &str, &[&str])] = &[
+    ("\"ofd@example.kz\"", "\"ofd\"", &["site.mail.from", "\"ofd\"", "name@example.kz"]),
+    ("from = \"ofd@example.kz\"\n", "", &["from", "missing", "line"]),
+    ("kind = \"smtp\"", "kind = \"post\"", &["post", "smtp", "sink", "line"]),
+    ("kind = \"smtp\"", "kind = \"smtp\"\npassword = \"x\"", &["password", "line"]),
+    ("password_file = \"password\"\n", "", &["site.mail.user", "password_file", "set both or none"]),
+    ("user = \"ofd\"\n", "", &["site.mail.user", "password_file", "set both or none"]),
+    ("= \"password\"", "= \"lost\"", &["site.mail.password_file", "lost", "cannot be read"]),
+    ("= \"password\"", "= \"trust\"", &["site.mail.password_file", "trust", "cannot be read"]),
+    ("user =", "tls = \"none\"\nuser =", &["site.mail", "mail.example.kz", "starttls"]),
+    ("trust = \"trust\"", "trust = \"lost\"", &["site.signatures", "lost", "cannot be read"]),
+    ("trust = \"trust\"\n", "", &["trust", "missing", "line"]),
+    (
+        "http://ocsp",
+        "https://ocsp",
+        &["site.signatures", "https://ocsp.example.kz/", "write it like http://"],
+    ),
+    ("http://crl", "ftp://crl", &["site.signatures", "ftp://crl.example.kz/ca.crl", "write it like http://"]),
+    ("ocsp = [\"http://ocsp.example.kz/\"]\n", "", &["site.signatures", "responder", "cached_crl"]),
+    ("\"require\"", "\"perhaps\"", &["perhaps", "cached_crl", "line"]),
+];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_wrong_with_letters_and_signatures_is_told_and_nothing_starts() {
+    within(60, async {
+        let mut setup = Setup::new(1);
+        fs::write(setup.path("password"), "4f1c8a7e93\n").unwrap();
+        Pki::new([7; 32], system_clock()()).write_trust(&setup.path("trust")).unwrap();
+        setup.extra = PEOPLE.to_owned();
+        setup.write();
+        check(&setup, None).await.expect_success();
+        for (from, to, words) in WRONG_PEOPLE {
+            assert!(PEOPLE.contains(from), "{from}");
+            setup.extra = PEOPLE.replacen(from, to, 1);
+            setup.write();
+            for ended in [check(&setup, None).await, setup.run_command(setup.serve_command()).await] {
+                ended.expect_refusal(words);
+                assert!(!ended.text.contains("4f1c8a7e93"), "{}", ended.text);
+            }
+        }
+        assert!(!setup.store_path().exists(), "a wrong config leaves no store behind");
     })
     .await;
 }

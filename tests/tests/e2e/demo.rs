@@ -71,6 +71,59 @@ async fn the_demo_runs_ends_and_goes_on_where_it_stopped() {
     .await;
 }
 
+/// Lines of the log that speak of people: where they sign up, who signs, where letters are, and the keys.
+async fn introduction(demo: &mut Server) -> Vec<String> {
+    link(demo).await;
+    let log = demo.log();
+    let lines =
+        log.lines().skip_while(|line| !line.contains("sign up  ")).take_while(|line| !line.is_empty());
+    lines.map(str::to_owned).collect()
+}
+
+/// The introduction names the pages where they are, and the keys that the emulated NCALayer has.
+async fn expect_people(base: u16, told: &[String]) {
+    let (site, control) = (local(base + 3), local(base + 6));
+    let of =
+        |words: &str| told.iter().find(|line| line.contains(words)).unwrap_or_else(|| panic!("{told:?}"));
+    assert!(of("sign up  ").contains(&format!("http://{site}/login ")), "{told:?}");
+    assert!(of("who signs ").contains(&format!("http://{control}/")), "{told:?}");
+    assert!(of("letters  ").contains(&format!("http://{site}/demo/letters ")), "{told:?}");
+    let desk = get(control, "/").await.unwrap().expect(200).text();
+    for label in ["head", "employee", "entrepreneur", "staff"] {
+        // Label, full name, number: who that is.
+        let line = of(&format!("    {label} "));
+        let (person, _) = line.split_once(": ").unwrap();
+        let (name, number) = person.trim().split_once(' ').unwrap().1.trim().rsplit_once(' ').unwrap();
+        let row = desk
+            .split("<tr>")
+            .find(|row| row.contains(&format!(">{label}<")))
+            .unwrap_or_else(|| panic!("{desk}"));
+        assert!(row.contains(name) && row.contains(number), "{name} {number} is not in {row}");
+    }
+    let login = get(site, "/login").await.unwrap().expect(200).text();
+    assert!(login.contains(&format!("data-ncalayer=\"ws://{}/\"", local(base + 5))), "{login}");
+    tokio::net::TcpStream::connect(local(base + 5)).await.expect("the emulated NCALayer listens");
+    get(site, "/demo/letters").await.unwrap().expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_demo_has_people_who_sign_and_they_are_the_same_at_the_next_start() {
+    within(60, async {
+        let setup = Setup::new(1);
+        let base = free_ports(PORTS);
+        let mut told = Vec::new();
+        for _ in 0..2 {
+            let mut demo = setup.spawn(demo(&setup, base, None));
+            let introduction = introduction(&mut demo).await;
+            expect_people(base, &introduction).await;
+            told.push(introduction);
+            end_in_order(demo).await;
+        }
+        assert_eq!(told[0], told[1]);
+    })
+    .await;
+}
+
 /// Ctrl-C, then exit code 0 in time, with nothing that differs.
 async fn end_in_order(mut demo: Server) {
     let since = Instant::now();

@@ -1,15 +1,19 @@
 //! What the operator looks at: metrics, health, logs.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::future::pending;
+use std::sync::Arc;
 use std::time::Duration;
 
 use ofd_loadtest::{Document, Fault};
+use ofd_stand::{Pki, serve, system_clock};
 use ofd_tests::api::Api;
 use ofd_tests::device::{Device, Way};
 use ofd_tests::http::{Request, get};
-use ofd_tests::process::{API_TOKEN, Setup, eventually, local, within};
+use ofd_tests::process::{API_TOKEN, Setup, eventually, free_ports, local, within};
 use ofd_tests::raw::{RawFrame, say};
 use serde_json::Value;
+use tokio::net::TcpListener;
 
 /// A page of metrics: of every family its type and the names of labels of each sample.
 type Families = BTreeMap<String, (String, Vec<BTreeSet<String>>)>;
@@ -84,12 +88,50 @@ async fn traffic(setup: &Setup, api: Api) {
     say(local(setup.ports.tls), b"no TLS at all", Duration::from_secs(2)).await;
 }
 
+/// A test PKI that answers for its certificates and that the site trusts.
+async fn pki(setup: &mut Setup) -> Arc<Pki> {
+    let clock = system_clock();
+    let pki = Arc::new(Pki::new([7; 32], clock()));
+    let revocation = local(free_ports(1));
+    setup.extra = format!("[site.signatures]\ntrust = \"trust\"\nocsp = [\"http://{revocation}/ocsp\"]\n");
+    setup.write();
+    pki.write_trust(&setup.path("trust")).unwrap();
+    let listener = TcpListener::bind(revocation).await.unwrap();
+    tokio::spawn(serve(listener, Arc::clone(&pki), Arc::default(), clock, pending()));
+    pki
+}
+
+/// One signature is checked at the page, as a browser sends it there.
+async fn check_signature(setup: &Setup, pki: &Pki) {
+    const BOUNDARY: &str = "the-boundary-of-parts";
+    let site = local(setup.ports.site);
+    let page = get(site, "/signature").await.unwrap().expect(200);
+    let cookie = page.header("set-cookie").and_then(|line| line.split(';').next()).unwrap().to_owned();
+    let text = page.text();
+    let token = text.split("name=\"csrf\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
+    let cms = pki.key("head").unwrap().sign_cms(b"a document", true, pki.made_at(), None);
+    let mut body = format!(
+        "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\n{token}\r\n\
+         --{BOUNDARY}\r\nContent-Disposition: form-data; name=\"cms\"; filename=\"a.cms\"\r\n\r\n"
+    )
+    .into_bytes();
+    body.extend_from_slice(&cms);
+    body.extend_from_slice(format!("\r\n--{BOUNDARY}--\r\n").as_bytes());
+    let kind = format!("multipart/form-data; boundary={BOUNDARY}");
+    let mut request = Request::post("/signature", &kind, body);
+    request.headers = vec![("Cookie", cookie)];
+    let answer = request.send(site).await.unwrap().expect(200).text();
+    assert!(answer.contains(">VALID<"), "{answer}");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn metrics_are_prometheus_text_and_hold_every_name_after_traffic() {
     within(60, async {
-        let setup = Setup::new(3);
+        let mut setup = Setup::new(3);
+        let pki = pki(&mut setup).await;
         let server = setup.start().await;
         traffic(&setup, Api::of(&server)).await;
+        check_signature(&setup, &pki).await;
         let metrics = local(setup.ports.metrics);
         eventually("the store's counters are copied", Duration::from_secs(10), || async {
             let page = get(metrics, "/metrics").await.unwrap().text();

@@ -1,4 +1,4 @@
-use ofd_storage::accounts::{AccountId, Totp};
+use ofd_storage::accounts::{AccountId, Session, SessionMethod, Totp};
 
 use super::*;
 use crate::people::proof::{Code, EMAIL_FOR_MS, LinkSecret, RECOVERY_FOR_MS, make};
@@ -29,7 +29,7 @@ fn letter(seed: u8, now: UnixMillis) -> (Proof, LinkSecret, Code) {
 
 fn waiting(address: &str) -> (Account, LinkSecret, Code) {
     let (proof, link, code) = letter(1, NOW);
-    (ask_email(&with_email("old@shop.kz"), address, proof, 0).unwrap(), link, code)
+    (ask_email(&with_email("old@shop.kz"), address, proof).unwrap(), link, code)
 }
 
 fn session(id: &str, method: SessionMethod) -> Session {
@@ -37,6 +37,7 @@ fn session(id: &str, method: SessionMethod) -> Session {
         id: id.into(),
         secret_hash: String::new(),
         former: None,
+        is_renewal_seen: true,
         since: NOW,
         seen_at: NOW,
         address: String::new(),
@@ -92,25 +93,45 @@ fn the_former_address_stays_until_the_new_one_is_confirmed() {
 
 #[test]
 fn a_confirmed_address_is_not_asked_for_again() {
-    let refused = ask_email(&with_email("anna@shop.kz"), "Anna@Shop.KZ", letter(1, NOW).0, 0);
+    let refused = ask_email(&with_email("anna@shop.kz"), "Anna@Shop.KZ", letter(1, NOW).0);
     assert_eq!(refused.err(), Some(EmailRefused::Same));
 }
 
 #[test]
 fn letters_go_a_minute_apart_even_to_other_addresses_and_later_more_rarely() {
     let (waits, ..) = waiting("new@shop.kz");
-    let ask = |ms, today| ask_email(&waits, "third@shop.kz", letter(2, later(ms)).0, today).err();
-    assert_eq!(ask(PAUSE_MS - 1, 1), Some(EmailRefused::Wait { seconds: 1 }));
-    assert_eq!(ask(PAUSE_MS, 4), None);
-    assert_eq!(ask(PAUSE_MS, LETTERS_A_DAY), Some(EmailRefused::Wait { seconds: 14 * 60 }));
-    assert_eq!(ask(LONG_PAUSE_MS, 100), None, "never closed for good");
+    let ask = |account: &Account, at| ask_email(account, "third@shop.kz", letter(2, at).0);
+    let seconds = |seconds| Some(EmailRefused::Wait { seconds });
+    assert_eq!(ask(&waits, later(PAUSE_MS - 1)).err(), seconds(1));
+    let mut often = waits;
+    for number in 1..5 {
+        often = ask(&often, later(PAUSE_MS * number)).unwrap();
+    }
+    let last = PAUSE_MS * 4;
+    assert_eq!(ask(&often, later(last + PAUSE_MS)).err(), seconds(14 * 60), "five in a day");
+    assert!(ask(&often, later(last + LONG_PAUSE_MS)).is_ok(), "never closed for good");
+    assert!(ask(&often, later(DAY_MS)).is_ok(), "the first is a day old");
+    let cleared = Account { pending_email: None, ..often };
+    assert_eq!(ask(&cleared, later(last + 1)).err(), seconds(15 * 60), "whatever became of the letter");
+}
+
+#[test]
+fn no_more_letters_are_remembered_than_matter_to_the_pause() {
+    let mut letters = Vec::new();
+    for number in 0..100 {
+        letters = add_letter(&letters, later(LONG_PAUSE_MS * number)).unwrap();
+        assert!(letters.len() <= LETTERS_A_DAY);
+    }
+    assert_eq!(letters.last(), Some(&later(LONG_PAUSE_MS * 99)));
+    let day_after = later(LONG_PAUSE_MS * 99 + DAY_MS);
+    assert_eq!(add_letter(&letters, day_after), Ok(vec![day_after]), "those of the day before are dropped");
 }
 
 #[test]
 fn a_newer_letter_ends_the_older_one() {
     let (waits, old, _) = waiting("new@shop.kz");
     let EmailProof::Good(proven) = email_by_link(&waits, old.text(), NOW) else { panic!("it is good") };
-    let again = ask_email(&waits, "third@shop.kz", letter(2, later(PAUSE_MS)).0, 1).unwrap();
+    let again = ask_email(&waits, "third@shop.kz", letter(2, later(PAUSE_MS)).0).unwrap();
     assert_eq!(email_by_link(&again, old.text(), later(PAUSE_MS)), EmailProof::Bad(Checked::Wrong));
     assert!(confirm_email(&again, &proven, NOW).is_none(), "what was proven before is not what waits now");
 }
@@ -160,26 +181,42 @@ fn another_password_ends_all_other_sessions_and_every_lock() {
 }
 
 #[test]
-fn only_a_session_by_certificate_stands_for_the_person() {
-    assert!(is_proven(Some(&session("a", SessionMethod::Certificate))));
-    assert!(!is_proven(Some(&session("a", SessionMethod::Password))));
-    assert!(!is_proven(None));
+fn another_password_ends_the_wait_of_another_address_and_not_of_the_only_one() {
+    let (waits, ..) = waiting("new@shop.kz");
+    let after = set_password(&waits, "new".into(), None, NOW);
+    assert!(after.pending_email.is_none(), "whoever had the session may have asked for it");
+    assert_eq!(after.email, waits.email);
+    let first = Account { email: None, ..waits.clone() };
+    assert_eq!(set_password(&first, "new".into(), None, NOW).pending_email, waits.pending_email);
+}
+
+#[test]
+fn a_letter_to_the_former_address_recovers_nothing_once_another_is_confirmed() {
+    let (waits, link, _) = waiting("new@shop.kz");
+    let asked = ask_recovery(&waits, letter(3, NOW).0).unwrap();
+    let EmailProof::Good(proven) = email_by_link(&asked, link.text(), NOW) else { panic!("it is good") };
+    assert!(asked.recovery.is_some() && confirm_email(&asked, &proven, NOW).unwrap().recovery.is_none());
 }
 
 #[test]
 fn a_password_is_recovered_by_letter_only_where_an_address_is_confirmed() {
     let (proof, ..) = letter(1, NOW);
-    assert!(ask_recovery(&account(), proof.clone(), 0).is_none());
-    let asked = ask_recovery(&with_email("anna@shop.kz"), proof, 0).unwrap();
-    assert!(ask_recovery(&asked, letter(2, later(PAUSE_MS - 1)).0, 1).is_none());
-    assert!(ask_recovery(&asked, letter(2, later(PAUSE_MS)).0, 1).is_some());
-    assert!(ask_recovery(&asked, letter(2, later(PAUSE_MS)).0, LETTERS_A_DAY).is_none());
+    assert!(ask_recovery(&account(), proof.clone()).is_none());
+    let mut asked = ask_recovery(&with_email("anna@shop.kz"), proof).unwrap();
+    assert!(ask_recovery(&asked, letter(2, later(PAUSE_MS - 1)).0).is_none());
+    for number in 1..5 {
+        asked = ask_recovery(&asked, letter(2, later(PAUSE_MS * number)).0).unwrap();
+    }
+    assert!(ask_recovery(&asked, letter(3, later(PAUSE_MS * 5)).0).is_none());
+    assert!(ask_recovery(&asked, letter(3, later(PAUSE_MS * 4 + LONG_PAUSE_MS)).0).is_some());
+    let to_confirm = ask_email(&asked, "new@shop.kz", letter(4, later(PAUSE_MS * 4)).0);
+    assert!(to_confirm.is_ok(), "who asks for strangers' letters does not delay one's own");
 }
 
 #[test]
 fn a_recovery_is_judged_by_link_or_code_within_its_time() {
     let (proof, link, code) = make([5; 38], NOW, RECOVERY_FOR_MS);
-    let asked = ask_recovery(&with_email("anna@shop.kz"), proof, 0).unwrap();
+    let asked = ask_recovery(&with_email("anna@shop.kz"), proof).unwrap();
     let judged = |key, now| check_recovery(&asked, key, now).1;
     assert_eq!(judged(RecoveryKey::Link(link.text()), NOW), Some(Checked::Good));
     assert_eq!(judged(RecoveryKey::Code(code.text()), NOW), Some(Checked::Good));

@@ -13,31 +13,73 @@ use crate::cabinet::{Ask, Failure, entry, field_change};
 use crate::site::Site;
 use crate::words::Words;
 
-/// Applications of one company that are read at once, decided ones included.
-const OF_COMPANY_MAX: usize = 200;
+/// Applications of one company that are looked through, decided ones included: few wait at once, so years of rejections.
+pub(super) const OF_COMPANY_MAX: usize = 2000;
 
-/// Applications of all companies that one page looks through.
-pub(super) const OF_ALL_MAX: usize = 2000;
+/// Applications of all companies that one page looks through: a year in which every tenth of a hundred thousand companies
+/// applies. Some ten megabytes are read for it.
+pub(super) const OF_ALL_MAX: usize = 10_000;
 
-/// People who decide one application at once are few; so often it is read again.
-const TRIES_MAX: usize = 5;
+/// Records that are read from the store at once.
+const READ_AT_ONCE: usize = 500;
 
-/// The applications of a company, the newest first.
-pub(super) async fn of_company(store: &impl Store, bin: &str) -> Result<Vec<BankApplication>, StoreError> {
-    read(store, &application_prefix(bin), OF_COMPANY_MAX).await
+/// People who make or decide one application at once are few; so often it is read again.
+pub(super) const TRIES_MAX: usize = 5;
+
+/// Applications that were found.
+#[derive(Debug)]
+pub(super) struct Found {
+    /// The newest first.
+    pub(super) applications: Vec<BankApplication>,
+    /// There are more than were looked through.
+    pub(super) is_cut: bool,
 }
 
-/// The applications of all companies, the newest first.
-pub(super) async fn of_all(store: &impl Store) -> Result<Vec<BankApplication>, StoreError> {
-    read(store, b"", OF_ALL_MAX).await
+/// The applications of a company.
+pub(super) async fn of_company(store: &impl Store, bin: &str) -> Result<Found, StoreError> {
+    read(store, &application_prefix(bin), OF_COMPANY_MAX, |_| true).await
 }
 
-async fn read(store: &impl Store, prefix: &[u8], max: usize) -> Result<Vec<BankApplication>, StoreError> {
-    let records = store.records(RecordKind::BankApplication, prefix, None, max).await?;
-    let read = records.iter().map(|record| model::decode::<BankApplication>(record).map(|(_, found)| found));
-    let mut read = read.collect::<Result<Vec<_>, _>>()?;
-    read.sort_by_key(|application| std::cmp::Reverse(application.at));
-    Ok(read)
+/// Those applications of all companies that are wanted; of one company where its BIN is given.
+pub(super) async fn of_all(
+    store: &impl Store,
+    bin: Option<&str>,
+    is_wanted: impl Fn(&BankApplication) -> bool,
+) -> Result<Found, StoreError> {
+    read(store, &bin.map(application_prefix).unwrap_or_default(), OF_ALL_MAX, is_wanted).await
+}
+
+/// Looks through up to `max` applications. They lie by company and id, so that the newest is found only by reading all.
+async fn read(
+    store: &impl Store,
+    prefix: &[u8],
+    max: usize,
+    is_wanted: impl Fn(&BankApplication) -> bool,
+) -> Result<Found, StoreError> {
+    let mut found = Found { applications: Vec::new(), is_cut: false };
+    let (mut left, mut after) = (max, None);
+    loop {
+        // Beyond the last one that counts it is only asked whether there is another.
+        let limit = left.clamp(1, READ_AT_ONCE);
+        let records = store.records(RecordKind::BankApplication, prefix, after.as_deref(), limit).await?;
+        if left == 0 {
+            found.is_cut = !records.is_empty();
+            break;
+        }
+        for record in &records {
+            let (_, application) = model::decode::<BankApplication>(record)?;
+            if is_wanted(&application) {
+                found.applications.push(application);
+            }
+        }
+        left = left.saturating_sub(records.len());
+        match records.last() {
+            Some(last) if records.len() == limit => after = Some(last.key.to_vec()),
+            _ => break,
+        }
+    }
+    found.applications.sort_by_key(|application| std::cmp::Reverse(application.at));
+    Ok(found)
 }
 
 /// One application.
@@ -51,17 +93,35 @@ pub(super) async fn one(
 }
 
 /// Puts an application in, with its row in the company's audit. Repeating it is harmless, and completes what an
-/// interruption left.
+/// interruption left. `false`: another application got in first under the same id, and this one is not made.
 pub(super) async fn put_in<S: Store>(
     site: &Site<S>,
     ask: &Ask,
     application: &BankApplication,
-) -> Result<(), Failure> {
-    model::create(&*site.store, application).await?;
+) -> Result<bool, Failure> {
+    let Some(application) = kept(&*site.store, application).await? else { return Ok(false) };
     let changes = [("bic", &application.bic), ("name", &application.name), ("comment", &application.comment)];
     let changes = changes.into_iter().filter_map(|(field, value)| field_change(field, "", value)).collect();
-    let row = entry(ask, AuditAction::BankApplied, subject(application), changes);
-    note_once(site, &application.bin, row, application.at).await
+    let row = entry(ask, AuditAction::BankApplied, subject(&application), changes);
+    note_once(site, &application.bin, row, application.at).await?;
+    Ok(true)
+}
+
+/// Writes an application, and returns it as it is kept: whoever sent the same before has made it already. `None` where
+/// the id belongs to another one.
+async fn kept(
+    store: &impl Store,
+    application: &BankApplication,
+) -> Result<Option<BankApplication>, StoreError> {
+    if model::create(store, application).await? {
+        return Ok(Some(application.clone()));
+    }
+    let known = model::load::<BankApplication>(store, &model::Model::key(application)).await?;
+    let is_same = |known: &BankApplication| {
+        (&known.bic, &known.name, &known.comment)
+            == (&application.bic, &application.name, &application.comment)
+    };
+    Ok(known.map(|(_, known)| known).filter(is_same))
 }
 
 /// Decides an application: its record first, then the bank, then the audit of the company. Each later step is repeated
@@ -184,5 +244,85 @@ impl ApplicationView {
             reason,
             decide: is_waiting.then(|| [format!("{path}/approve"), format!("{path}/reject")]),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ofd_storage::accounts::ApplicationState;
+    use ofd_storage::memory::MemoryStore;
+
+    use super::*;
+
+    const BIN: &str = "151140001234";
+
+    fn application(bin: &str, number: usize) -> BankApplication {
+        BankApplication {
+            id: format!("{number:016x}"),
+            bin: bin.into(),
+            company: "ТОО «Көктем»".into(),
+            bic: "NEWBKZKA".into(),
+            name: "АО «Новый банк»".into(),
+            comment: String::new(),
+            at: UnixMillis(1_800_000_000_000 + u64::try_from(number).unwrap()),
+            by: "ИВАНОВА".into(),
+            state: ApplicationState::Waiting,
+        }
+    }
+
+    async fn with(count: usize) -> MemoryStore {
+        let store = MemoryStore::new();
+        for number in 0..count {
+            assert!(model::create(&store, &application(BIN, number)).await.unwrap());
+        }
+        store
+    }
+
+    async fn ids(store: &MemoryStore, max: usize) -> (Vec<String>, bool) {
+        let found = read(store, &application_prefix(BIN), max, |_| true).await.unwrap();
+        (found.applications.into_iter().map(|one| one.id).collect(), found.is_cut)
+    }
+
+    #[tokio::test]
+    async fn applications_are_read_to_the_last_and_shown_from_the_newest() {
+        let count = 2 * READ_AT_ONCE + 1;
+        let store = with(count).await;
+        let newest_first: Vec<String> = (0..count).rev().map(|number| application(BIN, number).id).collect();
+        assert_eq!(ids(&store, OF_COMPANY_MAX).await, (newest_first.clone(), false));
+        assert_eq!(ids(&store, count).await, (newest_first, false), "just so many are not too many");
+        let (read, is_cut) = ids(&store, count - 1).await;
+        assert!(read.len() == count - 1 && is_cut);
+        assert_eq!(ids(&with(READ_AT_ONCE).await, OF_COMPANY_MAX).await.0.len(), READ_AT_ONCE);
+    }
+
+    #[tokio::test]
+    async fn all_companies_are_looked_through_or_one() {
+        let store = with(2).await;
+        let other = application("990140000021", 7);
+        model::create(&store, &other).await.unwrap();
+        let found = of_all(&store, None, |_| true).await.unwrap();
+        assert_eq!((found.applications.len(), found.is_cut), (3, false));
+        let found = of_all(&store, Some("990140000021"), |_| true).await.unwrap();
+        assert_eq!(found.applications, [other]);
+        let found = of_all(&store, None, |one| one.id.ends_with('1')).await.unwrap();
+        assert_eq!(found.applications, [application(BIN, 1)]);
+    }
+
+    #[tokio::test]
+    async fn an_application_is_made_once_and_another_one_with_its_id_is_not() {
+        let store = MemoryStore::new();
+        let first = application(BIN, 1);
+        assert_eq!(kept(&store, &first).await.unwrap(), Some(first.clone()));
+        let later =
+            BankApplication { at: UnixMillis(first.at.0 + 1), by: "ДРУГАЯ".into(), ..first.clone() };
+        assert_eq!(kept(&store, &later).await.unwrap(), Some(first.clone()), "it was made before");
+        for other in [
+            BankApplication { bic: "OTHRKZKA".into(), ..first.clone() },
+            BankApplication { name: "Other".into(), ..first.clone() },
+            BankApplication { comment: "Other".into(), ..first.clone() },
+        ] {
+            assert_eq!(kept(&store, &other).await.unwrap(), None);
+        }
+        assert_eq!(one(&store, BIN, &first.id).await.unwrap().1, first);
     }
 }

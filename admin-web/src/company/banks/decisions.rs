@@ -6,7 +6,7 @@ use axum::response::Response;
 use ofd_storage::accounts::{ApplicationState, BankApplication};
 use ofd_storage::store::Store;
 
-use super::applications::{ApplicationView, of_all, one, settle_decision};
+use super::applications::{ApplicationView, OF_ALL_MAX, of_all, one, settle_decision};
 use super::directory::is_known;
 use super::rules::{COMMENT_LEN_MAX, Decision};
 use crate::cabinet::{Access, Ask, At, Choice, Failure, Form, Pages, Right, see_other};
@@ -41,6 +41,8 @@ struct ListPage<'a> {
     states: Vec<Choice>,
     applications: Vec<ApplicationView>,
     is_more: bool,
+    /// Said when there are more than were looked through.
+    cut: Option<String>,
     /// Nothing was filtered away: there is just nothing.
     is_all: bool,
 }
@@ -110,13 +112,20 @@ fn is_about(application: &BankApplication, wanted: &str) -> bool {
         .any(|text| text.to_lowercase().contains(&wanted))
 }
 
+/// The BIN that is searched for: whoever gives one whole wants just this company, and sees all of it.
+fn bin_in(query: &str) -> Option<&str> {
+    (query.len() == 12 && query.bytes().all(|byte| byte.is_ascii_digit())).then_some(query)
+}
+
 async fn list<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
     let words = site.texts(&ask);
     let (shown, query) = (Shown::of(ask.parameter("state")), ask.parameter("q").to_owned());
-    let mut found = of_all(&*site.store).await?;
-    found.retain(|application| shown.has(&application.state) && is_about(application, &query));
-    let is_more = found.len() > SHOWN_MAX;
-    found.truncate(SHOWN_MAX);
+    let is_wanted =
+        |application: &BankApplication| shown.has(&application.state) && is_about(application, &query);
+    let found = of_all(&*site.store, bin_in(&query), is_wanted).await?;
+    let (mut applications, is_cut) = (found.applications, found.is_cut);
+    let is_more = applications.len() > SHOWN_MAX;
+    applications.truncate(SHOWN_MAX);
     let notice = match ask.parameter("done") {
         "approved" => Some("company-done-bank-approved"),
         "rejected" => Some("company-done-bank-rejected"),
@@ -128,8 +137,9 @@ async fn list<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
         is_all: query.is_empty() && shown == Shown::Waiting,
         form: Form::filled([("state", shown.name().to_owned()), ("q", query)]),
         states: Shown::EVERY.into_iter().map(|shown| Choice::new(shown.name(), shown.text(&words))).collect(),
-        applications: found.iter().map(|one| ApplicationView::of(&site, &ask, one)).collect(),
+        applications: applications.iter().map(|one| ApplicationView::of(&site, &ask, one)).collect(),
         is_more,
+        cut: is_cut.then(|| words.say_with("company-bank-applications-cut", &OF_ALL_MAX.to_string())),
     };
     Ok(site.show(&ask, StatusCode::OK, &page))
 }

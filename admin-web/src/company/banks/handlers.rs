@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use ofd_storage::store::Store;
 
-use super::applications::{ApplicationView, of_company, put_in};
+use super::applications::{ApplicationView, OF_COMPANY_MAX, TRIES_MAX, of_company, put_in};
 use super::directory::{KnownBank, find_banks, is_known};
 use super::rules::{ApplyRefusal, COMMENT_LEN_MAX, NAME_LEN_MAX, WAITING_MAX, Wish, apply};
 use crate::cabinet::{Access, Ask, At, Failure, Form, Pages, Right, see_other};
@@ -17,6 +17,9 @@ const NEW: &str = "/c/{bin}/banks/new";
 
 /// Banks that one page shows: the whole directory, and many more.
 const BANKS_SHOWN: usize = 200;
+
+/// Applications that one page shows.
+const APPLICATIONS_SHOWN: usize = 200;
 
 /// The addresses of these pages.
 pub(super) fn pages<S: Store>(pages: Pages<S>) -> Pages<S> {
@@ -40,6 +43,8 @@ struct BanksPage<'a> {
     query: String,
     banks: Vec<KnownBank>,
     applications: Vec<ApplicationView>,
+    /// Said when these are not all.
+    more: Option<String>,
 }
 
 #[derive(Template)]
@@ -58,7 +63,16 @@ async fn show<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
     let query = ask.parameter("q").to_owned();
     let mut banks = find_banks(&*site.store, ask.language(), &query).await?;
     banks.truncate(BANKS_SHOWN);
-    let applications = of_company(&*site.store, ask.bin()).await?;
+    let found = of_company(&*site.store, ask.bin()).await?;
+    let mut applications = found.applications;
+    let more = match (found.is_cut, applications.len() > APPLICATIONS_SHOWN) {
+        (true, _) => Some(too_many(&site, &ask)),
+        (false, true) => {
+            Some(site.texts(&ask).say_with("company-bank-mine-more", &APPLICATIONS_SHOWN.to_string()))
+        }
+        (false, false) => None,
+    };
+    applications.truncate(APPLICATIONS_SHOWN);
     let is_sent = ask.parameter("done") == "sent";
     let page = BanksPage {
         shell: site.frame(&ask, "company-banks-title", &action),
@@ -68,8 +82,14 @@ async fn show<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
         query,
         banks,
         applications: applications.iter().map(|one| ApplicationView::of(&site, &ask, one)).collect(),
+        more,
     };
     Ok(site.show(&ask, StatusCode::OK, &page))
+}
+
+/// What is said to a company with more applications than are looked through: its next one could not be judged.
+fn too_many<S: Store>(site: &At<S>, ask: &Ask) -> String {
+    site.texts(ask).say_with("company-bank-mine-full", &OF_COMPANY_MAX.to_string())
 }
 
 fn page<S: Store>(site: &At<S>, ask: &Ask, form: Form) -> Response {
@@ -93,18 +113,26 @@ async fn take_new<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> 
         return Ok(page(&site, &ask, form));
     }
     let company = &ask.acting().ok_or(Failure::NotFound)?.company.state;
-    let before = of_company(&*site.store, &company.bin).await?;
     let is_known = is_known(&*site.store, &wish.bic).await?;
-    match apply(company, &before, is_known, &wish, (ask.now(), &ask.actor().name)) {
-        Ok(application) => {
-            put_in(&site, &ask, &application).await?;
-            return Ok(see_other(&format!("/c/{}/banks?done=sent", ask.bin())));
+    for _ in 0..TRIES_MAX {
+        let before = of_company(&*site.store, &company.bin).await?;
+        if before.is_cut {
+            form.error = Some(too_many(&site, &ask));
+            return Ok(page(&site, &ask, form));
         }
-        Err(ApplyRefusal::Known) => form.wrong("bic", words.say("company-bank-known")),
-        Err(ApplyRefusal::Waiting) => form.wrong("bic", words.say("company-bank-waits")),
-        Err(ApplyRefusal::TooMany) => {
-            form.error = Some(words.say_with("company-bank-many", &WAITING_MAX.to_string()));
+        match apply(company, &before.applications, is_known, &wish, (ask.now(), &ask.actor().name)) {
+            Ok(application) if put_in(&site, &ask, &application).await? => {
+                return Ok(see_other(&format!("/c/{}/banks?done=sent", ask.bin())));
+            }
+            // A colleague was faster; the next look sees that application.
+            Ok(_) => continue,
+            Err(ApplyRefusal::Known) => form.wrong("bic", words.say("company-bank-known")),
+            Err(ApplyRefusal::Waiting) => form.wrong("bic", words.say("company-bank-waits")),
+            Err(ApplyRefusal::TooMany) => {
+                form.error = Some(words.say_with("company-bank-many", &WAITING_MAX.to_string()));
+            }
         }
+        return Ok(page(&site, &ask, form));
     }
-    Ok(page(&site, &ask, form))
+    Err(Failure::Busy)
 }

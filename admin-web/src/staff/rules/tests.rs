@@ -1,7 +1,4 @@
-use ofd_storage::accounts::{AuditActor, AuditEntry};
-
 use super::*;
-use crate::cabinet::digest;
 
 const NOW: UnixMillis = UnixMillis(1_800_000_000_000);
 
@@ -39,7 +36,8 @@ fn proof(secret: &str) -> Proof {
 }
 
 fn invitation_of(email: &str, roles: &[Role]) -> NewInvitation {
-    NewInvitation { email: email.into(), roles: roles.to_vec(), by: "B".into(), proof: proof("secret") }
+    let (by, by_account) = ("B".into(), Some(ONE));
+    NewInvitation { email: email.into(), roles: roles.to_vec(), by, by_account, proof: proof("secret") }
 }
 
 fn person(id: u64) -> Account {
@@ -230,23 +228,90 @@ fn a_list_is_narrowed_by_name_address_role_and_block() {
     assert_eq!(found(Filter { is_blocked: Some(false), ..Filter::default() }), [1]);
 }
 
+/// Two administrators, each with two invitations, and a reader.
+fn inviting() -> Company {
+    let administrator = [Role::Administrator];
+    let mut company =
+        company(vec![member(1, &administrator), member(2, &administrator), member(3, &[Role::Reader])]);
+    for (email, by) in [("a@x.kz", ONE), ("b@x.kz", TWO), ("c@x.kz", TWO), ("d@x.kz", ONE)] {
+        let new = NewInvitation { by_account: Some(by), ..invitation_of(email, &[Role::Administrator]) };
+        company = invite(&company, new, NOW).unwrap().0;
+    }
+    company
+}
+
+fn emails(invitations: &[Invitation]) -> Vec<&str> {
+    invitations.iter().map(|known| known.email.as_str()).collect()
+}
+
 #[test]
-fn letters_do_not_go_out_without_end() {
-    let row = |number: usize, email: &str, action: AuditAction| {
-        let actor = AuditActor { account: Some(ONE), name: "B".into(), is_operator: false };
-        let (subject, address) = (email.to_owned(), String::new());
-        let entry = AuditEntry { at: NOW, actor, address, action, subject, changes: Vec::new() };
-        AuditRow { number: number as u64, entry }
+fn invitations_end_with_the_block_of_who_sent_them() {
+    let company = inviting();
+    let blocked = block(&company, TWO, because("left"), 3).unwrap().unwrap();
+    assert_eq!(emails(&blocked.withdrawn), ["b@x.kz", "c@x.kz"]);
+    assert_eq!(emails(&blocked.company.invitations), ["a@x.kz", "d@x.kz"], "those of others stay");
+    for gone in &blocked.withdrawn {
+        let opened = opened(&blocked.company, gone.id, "secret", NOW);
+        assert_eq!(opened, Err(Refusal::NoInvitation));
+    }
+    let again = unblock(&blocked.company, TWO, 4).unwrap().unwrap();
+    assert_eq!(emails(&again.company.invitations), ["a@x.kz", "d@x.kz"], "they do not come back");
+    assert!(again.withdrawn.is_empty());
+}
+
+#[test]
+fn invitations_end_with_the_administrators_role_of_who_sent_them() {
+    let company = inviting();
+    let kept = set_roles(&company, TWO, &[Role::Administrator, Role::Reader], 3).unwrap().unwrap();
+    assert!(kept.withdrawn.is_empty() && kept.company.invitations == company.invitations);
+    let lost = set_roles(&company, TWO, &[Role::Reader], 3).unwrap().unwrap();
+    assert_eq!(emails(&lost.withdrawn), ["b@x.kz", "c@x.kz"]);
+    assert_eq!(emails(&lost.company.invitations), ["a@x.kz", "d@x.kz"]);
+}
+
+#[test]
+fn a_refused_change_leaves_the_invitations_alone() {
+    let mut company = inviting();
+    assert!(block(&company, TWO, because("left"), 2).is_err(), "somebody was faster");
+    company.members[1].roles = vec![Role::Reader];
+    assert_eq!(block(&company, ONE, because("left"), 3), Err(Refusal::LastAdministrator));
+    let other = block(&company, AccountId(3), because("left"), 3).unwrap().unwrap();
+    assert_eq!(other.company.invitations, company.invitations, "who sent none ends none");
+}
+
+/// Invites and withdraws so often; the letter is sent all the same.
+fn send(mut company: Company, count: usize, email: impl Fn(usize) -> String, at: UnixMillis) -> Company {
+    for number in 0..count {
+        let (invited, one) = invite(&company, invitation_of(&email(number), &[Role::Reader]), at).unwrap();
+        company = withdraw(&invited, one.id).unwrap().0;
+    }
+    company
+}
+
+#[test]
+fn one_address_gets_three_letters_a_day_whatever_becomes_of_the_invitations() {
+    let company = company(vec![member(1, &[Role::Administrator])]);
+    let invited = |company: &Company, email, at| {
+        invite(company, invitation_of(email, &[Role::Reader]), at).map(|_| ()).err()
     };
-    let rows = |count: usize, email: &str, action| -> Vec<AuditRow> {
-        (0..count).map(|number| row(number, email, action)).collect()
-    };
-    let invited = AuditAction::Invited;
-    assert!(!is_too_often(&rows(2, "a@x.kz", invited), "a@x.kz", NOW));
-    assert!(is_too_often(&rows(3, "a@x.kz", invited), "a@x.kz", NOW));
-    assert!(!is_too_often(&rows(3, "a@x.kz", invited), "b@x.kz", NOW));
-    assert!(is_too_often(&rows(LETTERS_PER_DAY_MAX, "a@x.kz", invited), "b@x.kz", NOW));
-    assert!(!is_too_often(&rows(3, "a@x.kz", AuditAction::InvitationCancelled), "a@x.kz", NOW));
-    let tomorrow = UnixMillis(NOW.0 + DAY_MS);
-    assert!(!is_too_often(&rows(3, "a@x.kz", invited), "a@x.kz", tomorrow));
+    let two = send(company, LETTERS_TO_ONE_PER_DAY_MAX - 1, |_| "a@x.kz".into(), NOW);
+    assert_eq!(invited(&two, "a@x.kz", NOW), None);
+    let three = send(two, 1, |_| "a@x.kz".into(), NOW);
+    let last_moment = UnixMillis(NOW.0 + DAY_MS - 1);
+    assert_eq!(invited(&three, "a@x.kz", last_moment), Some(Refusal::TooOften));
+    assert_eq!(invited(&three, "b@x.kz", last_moment), None, "another address");
+    assert_eq!(invited(&three, "a@x.kz", UnixMillis(NOW.0 + DAY_MS)), None, "the next day");
+}
+
+#[test]
+fn a_company_sends_fifty_letters_a_day_and_remembers_no_more() {
+    let company = company(vec![member(1, &[Role::Administrator])]);
+    let sent = send(company, LETTERS_PER_DAY_MAX, |number| format!("{number}@y.kz"), NOW);
+    let one_more = || invitation_of("last@y.kz", &[Role::Reader]);
+    assert_eq!(invite(&sent, one_more(), NOW).err(), Some(Refusal::TooOften));
+    assert_eq!(sent.letters.len(), LETTERS_PER_DAY_MAX);
+    let (next_day, _) = invite(&sent, one_more(), UnixMillis(NOW.0 + DAY_MS)).unwrap();
+    assert_eq!(next_day.letters.len(), 1, "old ones are dropped");
+    let kept = serde_json::to_string(&next_day.letters).unwrap();
+    assert!(!kept.contains("last@y.kz"), "the address is only compared: {kept}");
 }

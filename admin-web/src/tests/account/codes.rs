@@ -17,7 +17,8 @@ async fn switched_on(home: &Home, id: AccountId) -> (Browser, Vec<String>) {
     home.set_password(id, PASSWORD).await;
     let mut browser = home.house.sign_in(id).await;
     browser.go("/account/security").await;
-    assert_eq!(location(&browser.submit("/account/totp/begin", &[]).await), "/account/totp");
+    let answer = browser.submit("/account/totp/begin", &[("current", PASSWORD)]).await;
+    assert_eq!(location(&answer), "/account/totp");
     let page = browser.go("/account/totp").await.text;
     assert!(page.contains("<svg") && page.contains("otpauth://totp/ofd.example:"));
     let typed = app(home, id).await;
@@ -90,6 +91,24 @@ async fn codes_guard_a_password_so_there_has_to_be_one() {
     let answer = browser.send("POST", "/account/totp/begin", &kind, format!("csrf={token}")).await;
     assert_eq!(location(&answer), "/account/security?done=password-first");
     assert!(home.account(anna).await.totp.is_none());
+}
+
+#[tokio::test]
+async fn who_came_by_password_switches_on_with_the_current_password_only() {
+    let home = Home::open();
+    let anna = home.anna().await;
+    home.set_password(anna, PASSWORD).await;
+    let mut browser = home.sign_in_by_password(anna).await;
+    assert!(browser.go("/account/security").await.text.contains("name=\"current\""));
+    for typed in ["", "Wrong1234"] {
+        let answer = browser.submit("/account/totp/begin", &[("current", typed)]).await;
+        assert!(answer.status == 422 && answer.text.contains("This is not the current password"), "{typed}");
+    }
+    assert!(home.account(anna).await.totp.is_none());
+    let answer = browser.submit("/account/totp/begin", &[("current", PASSWORD)]).await;
+    assert_eq!(location(&answer), "/account/totp");
+    let mut browser = home.house.sign_in(anna).await;
+    assert!(!browser.go("/account/security").await.text.contains("name=\"current\""), "by certificate");
 }
 
 #[tokio::test]

@@ -227,7 +227,73 @@ async fn the_former_address_signs_in_until_the_new_one_is_confirmed() {
         found.map(|account| account.state.id)
     };
     assert_eq!((of("old@shop.kz").await, of("new@shop.kz").await), (Some(anna), None));
-    let typed = code(&home.letters(1).await[0]);
+    let letters = home.letters(2).await;
+    let typed = code(letters.iter().find(|letter| letter.to.as_str() == "new@shop.kz").unwrap());
     browser.submit("/account/email/code", &[("code", &typed)]).await;
     assert_eq!((of("old@shop.kz").await, of("NEW@shop.kz").await), (None, Some(anna)));
+}
+
+#[tokio::test]
+async fn the_former_address_is_told_that_another_is_asked_for_and_that_it_took_its_place() {
+    let home = Home::open();
+    let anna = home.with_email("АННА", "old@shop.kz").await;
+    let mut browser = asked(&home, anna, "new@shop.kz").await;
+    let to_former = |letters: &[SunkLetter]| {
+        let told = letters.iter().filter(|letter| letter.to.as_str() == "old@shop.kz");
+        told.map(|letter| (letter.subject.clone(), letter.text.clone())).collect::<Vec<_>>()
+    };
+    let letters = home.letters(2).await;
+    let (subject, text) = to_former(&letters).remove(0);
+    assert!(subject.starts_with("Меняется адрес") && text.contains("https://ofd.example/forgot"));
+    assert!(!text.contains("new@shop.kz"), "letters are forwarded");
+    home.house.wait(60);
+    assert_eq!(location(&browser.submit("/account/email/again", &[]).await), "/account?done=letter");
+    let letters = home.letters(3).await;
+    assert_eq!(to_former(&letters).len(), 1, "it is told once");
+    let typed = code(letters.iter().find(|letter| letter.to.as_str() == "new@shop.kz").unwrap());
+    browser.go("/account").await;
+    browser.submit("/account/email/code", &[("code", &typed)]).await;
+    let letters = home.letters(4).await;
+    let told = to_former(&letters);
+    assert!(told.iter().any(|(subject, _)| subject.starts_with("Адрес электронной почты изменён")));
+    assert_eq!(told.len(), 2);
+}
+
+#[tokio::test]
+async fn who_came_by_password_changes_the_address_with_the_current_password_only() {
+    let home = Home::open();
+    let anna = home.with_email("АННА", "old@shop.kz").await;
+    home.set_password(anna, PASSWORD).await;
+    let mut browser = home.sign_in_by_password(anna).await;
+    assert!(browser.go("/account/email").await.text.contains("name=\"current\""));
+    for typed in ["", "Wrong1234"] {
+        let fields = [("email", "thief@shop.kz"), ("current", typed)];
+        let answer = browser.submit("/account/email", &fields).await;
+        assert!(answer.status == 422 && answer.text.contains("This is not the current password"), "{typed}");
+    }
+    for _ in 0..5 {
+        browser.submit("/account/email", &[("email", "no address"), ("current", "Wrong1234")]).await;
+    }
+    let account = home.account(anna).await;
+    assert!(account.pending_email.is_none());
+    assert_eq!(account.password.unwrap().wrong_in_a_row, 2, "only forms that are right otherwise count");
+    home.letters(0).await;
+    let fields = [("email", "anna@shop.kz"), ("current", PASSWORD)];
+    let answer = browser.submit("/account/email", &fields).await;
+    assert_eq!(location(&answer), "/account?done=letter");
+    home.letters(2).await;
+}
+
+#[tokio::test]
+async fn another_password_ends_a_change_of_the_address_that_was_begun() {
+    let home = Home::open();
+    let anna = home.with_email("АННА", "old@shop.kz").await;
+    let mut browser = asked(&home, anna, "thief@shop.kz").await;
+    let letters = home.letters(2).await;
+    let letter = letters.iter().find(|letter| letter.to.as_str() == "thief@shop.kz").unwrap();
+    browser.go("/account/password").await;
+    let new = [("password", PASSWORD), ("repeat", PASSWORD)];
+    assert_eq!(browser.submit("/account/password", &new).await.status, 303);
+    assert_eq!(home.house.browser().open(&link(letter)).await.status, 410);
+    assert_eq!(home.account(anna).await.email.unwrap().address, "old@shop.kz");
 }

@@ -197,6 +197,53 @@ async fn duplicates_are_refused_and_a_form_sent_twice_is_one_application() {
 }
 
 #[tokio::test]
+async fn an_application_that_was_not_made_is_not_told_as_sent() {
+    let bank = bank().await;
+    let made = bank.apply().await;
+    // Another application under the id that the next one gets, for another bank: neither is lost nor taken for the other.
+    let store = &*bank.office.house.store;
+    let other =
+        BankApplication { bic: "OTHRKZKA".into(), name: "АО «Другой»".into(), ..made.clone() };
+    let (version, _) =
+        model::load::<BankApplication>(store, &model::Model::key(&made)).await.unwrap().unwrap();
+    model::replace(store, version, &other).await.unwrap();
+    let mut browser = bank.office.browser().await;
+    browser.go(NEW).await;
+    let answer = browser.submit(NEW, &WISH).await;
+    assert_eq!(answer.status, 503, "{}", answer.text);
+    assert_eq!(bank.applications().await, [other]);
+    assert_eq!(bank.office.actions().await, [AuditAction::BankApplied], "that of the first");
+}
+
+#[tokio::test]
+async fn a_company_reads_that_there_are_more_applications_than_are_shown() {
+    let bank = bank().await;
+    let made = bank.apply().await;
+    let reason = String::from("no such bank");
+    let state = ApplicationState::Rejected { at: made.at, by: "СЕРИКОВ".into(), reason };
+    let more = async |numbers: std::ops::Range<usize>| {
+        for number in numbers {
+            let (id, bic) = (format!("{number:016x}"), format!("AAAA{number:04}"));
+            let one = BankApplication { id, bic, state: state.clone(), ..made.clone() };
+            assert!(model::create(&*bank.office.house.store, &one).await.unwrap());
+        }
+    };
+    let banks = format!("{HOME}/banks");
+    let mut browser = bank.office.browser().await;
+    more(0..200).await;
+    let page = browser.go(&banks).await;
+    assert!(page.text.contains("The newest 200 applications are shown"), "{}", page.text);
+    more(200..1999).await;
+    browser.go(NEW).await;
+    let another = [("bic", "OTHRKZKA"), ("name", "АО «Другой»"), ("comment", "")];
+    let mut same = browser.clone();
+    assert_eq!(location(&browser.submit(NEW, &another).await), format!("{banks}?done=sent"), "there is room");
+    let answer = same.submit(NEW, &[("bic", "THRDKZKA"), ("name", "АО «Третий»")]).await;
+    assert!(answer.status == 422 && answer.text.contains("more than 2000 applications"), "{}", answer.text);
+    assert!(browser.go(&banks).await.text.contains("more than 2000 applications"));
+}
+
+#[tokio::test]
 async fn applications_are_filtered() {
     let mut bank = bank().await;
     let page = bank.billing.go("/operator/banks").await;
@@ -209,6 +256,8 @@ async fn applications_are_filtered() {
         ("?q=newb", true),
         ("?q=көктем", true),
         ("?q=1511", true),
+        ("?q=151140001234", true),
+        ("?q=990140000021", false),
         ("?q=other", false),
         ("?state=nonsense", true),
     ] {

@@ -27,7 +27,7 @@ pub(super) use self::client::{Answer, get, get_from, header_of, post, send};
 pub(super) use self::ticket::{Goods, Ticket, close_shift, placement};
 use crate::{
     ApiToken, Limits, Mailer, Operator, Outside, PeopleConfig, Readiness, Signatures, Site, SiteConfig,
-    router,
+    TrustedProxies, router,
 };
 
 pub(super) const ID: RegisterId = RegisterId(203_539);
@@ -258,6 +258,7 @@ pub(super) fn config() -> SiteConfig {
             all_per_second: many,
             ..Limits::default()
         },
+        trusted_proxies: TrustedProxies::default(),
         outside: Outside { now: Box::new(|| NOW), draw: Box::new(draw) },
         readiness: Arc::new(crate::AlwaysReady),
         people: PeopleConfig {

@@ -4,10 +4,14 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use ofd_protocol::types::UnixMillis;
+use ofd_storage::accounts::{
+    Account, AccountId, ApplicationState, AuditAction, AuditActor, AuditEntry, BankApplication, Company,
+    CompanyKind, audit_rows, create, load, note, save,
+};
 use ofd_storage::embedded::{EmbeddedOptions, EmbeddedStore};
 use ofd_storage::faulty::{FaultJournal, FaultRates, Faulty, Sharing};
 use ofd_storage::memory::MemoryStore;
-use ofd_storage::model::{CopyMark, CopyProgress, check_whole};
+use ofd_storage::model::{self, CopyMark, CopyProgress, Model, check_whole};
 use ofd_storage::store::{Append, RecordKind, Row, Stamp, Store, StreamId, StreamKind, Version};
 
 use super::super::{CopyError, Tally};
@@ -46,6 +50,60 @@ async fn a_copy_holds_all_that_the_source_holds_and_the_source_stays_as_it_was()
     assert_eq!(report.held.documents + other_rows, rows as u64);
     assert_eq!((organisations + trade_points + registers + other_records) as usize, before.records.len());
     assert!(other_rows > 20 && bytes > 100_000, "{other_rows} {bytes}");
+}
+
+fn told(action: AuditAction) -> AuditEntry {
+    let actor = AuditActor { account: None, name: "ТЕСТОВ".into(), is_operator: false };
+    let at = UnixMillis(1_790_000_000_000);
+    AuditEntry { at, actor, address: "10.0.0.1".into(), action, subject: String::new(), changes: Vec::new() }
+}
+
+/// A person with a company that applied for a bank, each with rows of audit.
+async fn settle_people(store: &MemoryStore) -> (AccountId, Company, BankApplication) {
+    let (id, now, stamp) = (AccountId(0xA001), UnixMillis(1_790_000_000_000), |number| Stamp([number; 16]));
+    let account = Account::new(id, "ТЕСТОВ ТЕСТ".into(), "kk".into(), now);
+    let kept = create(store, account, vec![told(AuditAction::AccountCreated)], stamp(1)).await.unwrap();
+    note(store, &kept, vec![told(AuditAction::SignedIn); 30], stamp(2)).await.unwrap();
+    let company = Company::new("151140001234".into(), "ТОО «Көктем»".into(), CompanyKind::LegalEntity, now);
+    let kept = create(store, company, vec![told(AuditAction::CompanyCreated)], stamp(3)).await.unwrap();
+    let kept = note(store, &kept, vec![told(AuditAction::BankApplied)], stamp(4)).await.unwrap();
+    let application = BankApplication {
+        id: "00000000000000a1".into(),
+        bin: kept.state.bin.clone(),
+        company: kept.state.title.clone(),
+        bic: "ZZZZKZKX".into(),
+        name: "Жаңа банк".into(),
+        comment: String::new(),
+        at: now,
+        by: "ТЕСТОВ ТЕСТ".into(),
+        state: ApplicationState::Waiting,
+    };
+    assert!(model::create(store, &application).await.unwrap());
+    (id, kept.state, application)
+}
+
+#[tokio::test]
+async fn people_companies_their_audits_and_applications_for_banks_go_over() {
+    let source = shop::store().await.store;
+    let (id, company, application) = settle_people(&source).await;
+    let target = Arc::new(MemoryStore::new());
+    copy(&source, &target).await.unwrap();
+    assert_eq!(content(&*target).await, content(&*source).await);
+    let stream = Company::stream_of(&company.bin).unwrap();
+    for (owner, actions) in [
+        (id.stream(), [vec![AuditAction::SignedIn; 30], vec![AuditAction::AccountCreated]].concat()),
+        (stream, vec![AuditAction::BankApplied, AuditAction::CompanyCreated]),
+    ] {
+        let rows = audit_rows(&*target, owner, None, 100).await.unwrap();
+        assert_eq!(rows.iter().map(|row| row.entry.action).collect::<Vec<_>>(), actions);
+    }
+    // What was copied is gone on with.
+    let copied = load::<Company>(&*target, stream).await.unwrap().unwrap();
+    assert_eq!(copied.state, company);
+    save(&*target, &copied, company, Vec::new(), Stamp([9; 16])).await.unwrap();
+    assert!(load::<Account>(&*target, id.stream()).await.unwrap().is_some());
+    let found = model::load::<BankApplication>(&*target, &application.key()).await.unwrap();
+    assert_eq!(found.map(|(_, found)| found), Some(application));
 }
 
 #[tokio::test]
