@@ -118,7 +118,7 @@ fn check_config(args: &ConfigArgs) -> Result<ExitCode, Failure> {
         cluster::options(store).map_err(server::StartError::from)?;
     }
     if let Some(site) = &config.site {
-        ofd_gateway::site::signatures(site)?;
+        ofd_gateway::site::people(site)?;
     }
     for warning in config.warnings() {
         say(&format!("warning: {warning}"));

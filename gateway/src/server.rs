@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use ofd_admin_web::PeopleConfig;
 use ofd_storage::any::AnyStore;
 use ofd_storage::cql::{CqlError, CqlStore};
 use ofd_storage::embedded::{EmbeddedOptions, EmbeddedStore, Opening};
@@ -165,6 +166,7 @@ pub async fn start(config: &Config) -> Result<Running, StartError> {
     let fleet = config.bootstrap.as_deref().map(Fleet::load).transpose()?;
     // Ports come before the store: whoever finds them taken has changed nothing.
     let sockets = Sockets::bind(config)?;
+    let people = config.site.as_ref().map(site::people).transpose()?;
     config.warnings().iter().for_each(|warning| warn!("{warning}"));
     let mut opener = Opener {
         config: config.clone(),
@@ -175,7 +177,7 @@ pub async fn start(config: &Config) -> Result<Running, StartError> {
     };
     if let StoreConfig::Embedded { .. } = config.store {
         opener.open().await?;
-        return serve(config, sockets, prometheus, &opener.store, &opener.key);
+        return serve(config, sockets, prometheus, &opener.store, &opener.key, people);
     }
     let (store, key) = (Arc::clone(&opener.store), Arc::clone(&opener.key));
     let mut opening = Box::pin(opener.open());
@@ -184,7 +186,7 @@ pub async fn start(config: &Config) -> Result<Running, StartError> {
         Ok(Err(error)) if !error.is_passing() => return Err(error),
         soon => soon,
     };
-    let mut running = serve(config, sockets, prometheus, &store, &key)?;
+    let mut running = serve(config, sockets, prometheus, &store, &key, people)?;
     let opened = match soon {
         Ok(opened) => opened,
         Err(_) => (&mut opening).await,
@@ -212,6 +214,7 @@ fn serve(
     prometheus: PrometheusHandle,
     store: &Arc<ServedStore>,
     key: &LateKey,
+    people: Option<PeopleConfig>,
 ) -> Result<Running, StartError> {
     let options = service_options(config);
     let service = Arc::new(Service::over_opening(Arc::clone(store), SystemWorld, Arc::clone(key), options));
@@ -245,11 +248,11 @@ fn serve(
         running.listeners.push((listener.name.clone(), address));
         tasks.spawn(listen::accept(listener, Arc::clone(&shared)));
     }
-    if let Some((socket, site)) = sockets.site.zip(config.site.as_ref()) {
+    if let Some(((socket, site), people)) = sockets.site.zip(config.site.as_ref()).zip(people) {
         let address = local_address(&socket);
         info!(%address, "the site listens on {address}, people reach it at {}", site.public_url);
         running.site = Some(address);
-        let site = site::build(config, site, Arc::clone(store), Arc::clone(key), stop.clone())?;
+        let site = site::build(config, site, Arc::clone(store), Arc::clone(key), stop.clone(), people)?;
         tasks.spawn(site::serve(socket, site, stop.clone()));
     }
     if let Some(socket) = sockets.metrics {

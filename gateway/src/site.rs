@@ -51,15 +51,10 @@ pub fn build<S: Store>(
     store: Arc<S>,
     key: LateKey,
     stop: CancellationToken,
+    people: PeopleConfig,
 ) -> Result<Arc<Site<S>>, SiteStartError> {
     let token = site.api_token.as_ref().map(|token| ApiToken::new(token.expose())).transpose()?;
     let operator = config.operator();
-    let people = PeopleConfig {
-        signatures: signatures(site)?,
-        mailer: mailer(site)?,
-        ncalayer: site.ncalayer.clone(),
-        administrators: site.administrators.clone(),
-    };
     let world = SystemWorld;
     let outside = Outside { now: Box::new(move || world.now()), draw: Box::new(move || world.draw()) };
     let site = ofd_admin_web::SiteConfig {
@@ -81,11 +76,21 @@ pub fn build<S: Store>(
     Ok(Site::new(store, site)?)
 }
 
-/// The checks of signatures that a config names.
+/// What people need who sign in. Made before the store is opened: what is wrong with it leaves nothing behind.
 ///
 /// # Errors
-/// The trust directory or an address cannot be used.
-pub fn signatures(site: &SiteConfig) -> Result<Signatures, SiteStartError> {
+/// The trust directory, an address or the mail server cannot be used.
+pub fn people(site: &SiteConfig) -> Result<PeopleConfig, SiteStartError> {
+    Ok(PeopleConfig {
+        signatures: signatures(site)?,
+        mailer: mailer(site)?,
+        ncalayer: site.ncalayer.clone(),
+        administrators: site.administrators.clone(),
+    })
+}
+
+/// The checks of signatures that a config names.
+fn signatures(site: &SiteConfig) -> Result<Signatures, SiteStartError> {
     let Some(checks) = &site.signatures else { return Ok(Signatures::none()) };
     let nonce = || {
         let mut nonce = [0; NONCE_BYTES];

@@ -292,8 +292,8 @@ async fn what_is_wrong_with_letters_and_signatures_is_told_and_nothing_starts() 
                 ended.expect_refusal(words);
                 assert!(!ended.text.contains("4f1c8a7e93"), "{}", ended.text);
             }
+            assert!(!setup.store_path().exists(), "{to}: it left a store behind");
         }
-        assert!(!setup.store_path().exists(), "a wrong config leaves no store behind");
     })
     .await;
 }
