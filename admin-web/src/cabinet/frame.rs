@@ -30,7 +30,7 @@ const OPERATOR_MENU: [(&str, &str, Right); 4] = [
     ("/operator/companies", "menu-companies", Right::SeeAnyCompany),
     ("/operator/banks", "menu-bank-applications", Right::DecideBanks),
     ("/operator/staff", "menu-staff", Right::ManageStaff),
-    ("/operator/audit", "menu-audit", Right::ManageStaff),
+    ("/operator/audit", "menu-operator-audit", Right::ManageStaff),
 ];
 
 impl<S: Store> Site<S> {
@@ -50,7 +50,11 @@ impl<S: Store> Site<S> {
         shell.person = ask.account().map(|account| {
             let company = ask.acting().map_or(String::new(), |acting| {
                 let company = &acting.company.state;
-                if company.bin == OPERATOR { words.say("menu-operator") } else { company.title.clone() }
+                if company.bin == OPERATOR {
+                    self.operator_title(ask.language()).to_owned()
+                } else {
+                    company.title.clone()
+                }
             });
             PersonView { name: account.name.clone(), company, links: menu(ask, &words) }
         });
