@@ -32,6 +32,7 @@ audit-file-cut = The file is not complete: older rows are not in it. Choose a pe
 audit-yes = yes
 audit-page-card = card of the organisation
 audit-page-audit = audit log
+audit-page-application = bank application
 
 # Actions.
 audit-account-created = Account created

@@ -5,6 +5,7 @@ menu-company = Company
 menu-employees = Employees
 menu-banks = Banks
 menu-audit = Audit log
+menu-operator = Operator
 menu-operator-audit = Operator's log
 menu-companies = Organisations
 menu-bank-applications = Bank applications

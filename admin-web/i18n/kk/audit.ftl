@@ -32,6 +32,7 @@ audit-file-cut = Файл толық емес: ертеректегі жазба
 audit-yes = иә
 audit-page-card = ұйым карточкасы
 audit-page-audit = әрекеттер журналы
+audit-page-application = банкке өтінім
 
 # Әрекеттер.
 audit-account-created = Тіркелгі жасалды

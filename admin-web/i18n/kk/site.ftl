@@ -5,6 +5,7 @@ menu-company = Компания
 menu-employees = Қызметкерлер
 menu-banks = Банктер
 menu-audit = Әрекеттер журналы
+menu-operator = Оператор
 menu-operator-audit = Оператор журналы
 menu-companies = Ұйымдар
 menu-bank-applications = Банк өтінімдері

@@ -32,6 +32,7 @@ audit-file-cut = Файл неполный: более ранних записе
 audit-yes = да
 audit-page-card = карточка организации
 audit-page-audit = журнал действий
+audit-page-application = заявка на банк
 
 # Действия.
 audit-account-created = Создана учётная запись

@@ -5,6 +5,7 @@ menu-company = Компания
 menu-employees = Сотрудники
 menu-banks = Банки
 menu-audit = Журнал действий
+menu-operator = Оператор
 menu-operator-audit = Журнал оператора
 menu-companies = Организации
 menu-bank-applications = Заявки на банки

@@ -135,6 +135,7 @@ fn subject_text(words: &Words<'_>, entry: &AuditEntry) -> String {
     match (entry.action, entry.subject.as_str()) {
         (AuditAction::Looked, "card") => words.say("audit-page-card"),
         (AuditAction::Looked, "audit") => words.say("audit-page-audit"),
+        (AuditAction::Looked, "application") => words.say("audit-page-application"),
         (_, subject) => subject.to_owned(),
     }
 }

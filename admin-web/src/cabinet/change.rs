@@ -62,6 +62,20 @@ pub(crate) fn entry(
     AuditEntry { at: ask.now(), actor, address, action, subject: subject.into(), changes }
 }
 
+/// Writes into a company's audit that a person of the operator looks at it, and only then gives what is looked at.
+/// `page` names what is shown: `card`, `audit`, `application`.
+pub(crate) async fn look_at<S: Store>(
+    site: &Site<S>,
+    ask: &Ask,
+    bin: &str,
+    page: &str,
+) -> Result<Company, Failure> {
+    let written = change_company(site, bin, |company| {
+        Ok((Some((company.clone(), vec![entry(ask, AuditAction::Looked, page, Vec::new())])), ()))
+    });
+    Ok(written.await?.0.state)
+}
+
 /// One changed field; none when it is what it was. Nothing and an empty text are the same.
 pub(crate) fn field_change(field: &str, before: &str, after: &str) -> Option<FieldChange> {
     let told = |text: &str| (!text.is_empty()).then(|| text.to_owned());

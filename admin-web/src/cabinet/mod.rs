@@ -22,7 +22,7 @@ mod sessions;
 pub(crate) use access::{Access, Right, may};
 pub(crate) use admit::{with_session, without_session};
 pub(crate) use ask::{Acting, Ask, Signed};
-pub(crate) use change::{change_account, change_company, entry, field_change};
+pub(crate) use change::{change_account, change_company, entry, field_change, look_at};
 pub(crate) use failure::{Failure, see_other};
 pub(crate) use fields::Fields;
 pub(crate) use form::{Choice, Form};

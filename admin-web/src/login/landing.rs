@@ -35,6 +35,8 @@ struct CompanyCard {
 struct LandingPage<'a> {
     shell: Shell<'a>,
     notice: Option<String>,
+    /// That an address waits to be confirmed.
+    unconfirmed: Option<String>,
     companies: Vec<CompanyCard>,
     /// The operator, where the person is one of its staff.
     operator: Option<CompanyCard>,
@@ -94,7 +96,10 @@ pub(crate) async fn show<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Fa
         _ => None,
     };
     let shell = site.frame(&ask, "menu-mine", LANDING);
-    let page = LandingPage { shell, notice, companies, operator, has_iin: account.iin.is_some() };
+    let pending = account.pending_email.as_ref();
+    let unconfirmed = pending.map(|pending| words.say_with("cabinet-unconfirmed", &pending.address));
+    let has_iin = account.iin.is_some();
+    let page = LandingPage { shell, notice, unconfirmed, companies, operator, has_iin };
     Ok(site.show(&ask, StatusCode::OK, &page))
 }
 

@@ -4,13 +4,13 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
 use ofd_storage::accounts::{
-    Address, AddressKind, AuditAction, BankAccount, Company, CompanyKind, Member, OPERATOR, load,
+    Address, AddressKind, BankAccount, Company, CompanyKind, Member, OPERATOR, load,
 };
 use ofd_storage::model::{self, Organisation};
 use ofd_storage::store::{RecordKind, Store};
 
 use crate::audit::{self, Showing};
-use crate::cabinet::{Ask, At, Failure, Form, Right, change_company, entry};
+use crate::cabinet::{Ask, At, Failure, Form, Right, look_at};
 use crate::page::Shell;
 use crate::site::Site;
 use crate::staff::role_text;
@@ -118,10 +118,7 @@ async fn look<S: Store>(site: &Site<S>, ask: &Ask, page: &str) -> Result<Look, F
         let known = model::load::<Organisation>(&*site.store, bin.as_bytes()).await?;
         return known.map(|(_, known)| Look::Absent(known.title)).ok_or(Failure::NotFound);
     }
-    let written = change_company(site, bin, |company| {
-        Ok((Some((company.clone(), vec![entry(ask, AuditAction::Looked, page, Vec::new())])), ()))
-    });
-    Ok(Look::At(Box::new(written.await?.0.state)))
+    Ok(Look::At(Box::new(look_at(site, ask, bin, page).await?)))
 }
 
 fn say_absent<S: Store>(site: &Site<S>, ask: &Ask, title: &str) -> Response {

@@ -203,6 +203,8 @@ pub(super) struct ApplicationView {
     pub(super) bin: String,
     /// When and by whom it was made.
     pub(super) made: String,
+    /// On which day it was made: all that the operator's list tells of it, whose rows nobody's audit tells of.
+    pub(super) day: String,
     pub(super) state: String,
     /// How the state is marked: a class of the badge.
     pub(super) mark: &'static str,
@@ -238,6 +240,7 @@ impl ApplicationView {
             company: application.company.clone(),
             bin: application.bin.clone(),
             made: when_by(application.at, &application.by),
+            day: site.day(ask, application.at),
             state: words.say(state),
             mark,
             decided,

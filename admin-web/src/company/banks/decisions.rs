@@ -9,7 +9,7 @@ use ofd_storage::store::Store;
 use super::applications::{ApplicationView, OF_ALL_MAX, of_all, one, settle_decision};
 use super::directory::is_known;
 use super::rules::{COMMENT_LEN_MAX, Decision};
-use crate::cabinet::{Access, Ask, At, Choice, Failure, Form, Pages, Right, see_other};
+use crate::cabinet::{Access, Ask, At, Choice, Failure, Form, Pages, Right, look_at, see_other};
 use crate::company::typed::{full_line, tell};
 use crate::page::Shell;
 use crate::words::Words;
@@ -170,14 +170,19 @@ async fn page<S: Store>(
     Ok(site.show(ask, status, &page))
 }
 
-async fn ask_approve<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+/// The page that asks, to somebody who comes to look: the company's audit tells of it.
+async fn look<S: Store>(site: &At<S>, ask: &Ask, is_approval: bool) -> Result<Response, Failure> {
     let (_, application) = one(&*site.store, ask.part("company"), ask.part("id")).await?;
-    page(&site, &ask, &application, true, (Form::default(), StatusCode::OK)).await
+    look_at(site, ask, &application.bin, "application").await?;
+    page(site, ask, &application, is_approval, (Form::default(), StatusCode::OK)).await
+}
+
+async fn ask_approve<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+    look(&site, &ask, true).await
 }
 
 async fn ask_reject<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
-    let (_, application) = one(&*site.store, ask.part("company"), ask.part("id")).await?;
-    page(&site, &ask, &application, false, (Form::default(), StatusCode::OK)).await
+    look(&site, &ask, false).await
 }
 
 async fn settle<S: Store>(site: &At<S>, ask: &Ask, decision: Decision) -> Result<Response, Failure> {

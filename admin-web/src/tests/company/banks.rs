@@ -83,6 +83,8 @@ async fn a_bank_is_applied_for_approved_and_then_chosen() {
     assert_eq!((application.bic.as_str(), application.company.as_str()), ("NEWBKZKA", "ТОО «Көктем»"));
     let page = bank.billing.go("/operator/banks").await;
     assert!(page.text.contains("АО «Новый банк»") && page.text.contains(&approve(&application)));
+    let told = ["https://new.example", "ИВАНОВА"].iter().filter(|text| page.text.contains(*text)).count();
+    assert_eq!(told, 0, "the list, of which no audit tells, says neither what nor who applied");
     let page = bank.billing.go(&approve(&application)).await;
     assert!(page.text.contains("Approve the bank?") && bank.added().await.is_none(), "it asks first");
     let answer = bank.billing.submit(&approve(&application), &[]).await;
@@ -90,7 +92,8 @@ async fn a_bank_is_applied_for_approved_and_then_chosen() {
     assert_eq!(bank.added().await.unwrap().by, "СЕРИКОВ");
     let audit = bank.office.house.audit(BIN).await;
     let actions: Vec<AuditAction> = audit.iter().map(|row| row.action).collect();
-    assert_eq!(actions, [AuditAction::BankApproved, AuditAction::BankApplied]);
+    assert_eq!(actions, [AuditAction::BankApproved, AuditAction::Looked, AuditAction::BankApplied]);
+    assert!(audit[1].actor.is_operator && audit[1].subject == "application", "{:?}", audit[1]);
     assert!(audit[0].actor.is_operator && audit[0].subject == "NEWBKZKA АО «Новый банк»");
     let mut browser = bank.office.browser().await;
     assert!(browser.go(&format!("{HOME}/banks")).await.text.contains("Approved"));
