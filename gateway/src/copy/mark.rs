@@ -256,12 +256,13 @@ mod tests {
 
     #[test]
     fn a_place_comes_back_from_its_mark() {
-        let stream = StreamId { kind: ofd_storage::store::StreamKind::Shift, owner: 203_539, ordinal: 7 };
-        let mut places = vec![Place::Begun, Place::Streams(stream), Place::Comparing, Place::Complete];
+        let mut places = vec![Place::Begun, Place::Comparing, Place::Complete];
+        let stream = |kind| Place::Streams(StreamId { kind, owner: 203_539, ordinal: 7 });
+        places.extend(streams::kinds().map(stream));
         places.extend(
             records::kinds().map(|kind| Place::Records { kind, key: Bytes::from_static(b"\x00/\xff") }),
         );
-        assert_eq!(places.len(), 11);
+        assert_eq!(places.len(), 15);
         for place in places {
             assert_eq!(Place::of(&place.progress()), place);
         }
