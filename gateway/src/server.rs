@@ -24,7 +24,7 @@ use crate::listen::{self, ConnectionCaps, Listener, Shared, TlsError};
 use crate::logging::with_causes;
 use crate::opening::{Backoff, OpeningStore, Telling};
 use crate::readiness::{Readiness, StoreReadiness};
-use crate::service::{LateKey, Service, ServiceOptions, SystemWorld, World};
+use crate::service::{LateKey, Service, ServiceOptions, SystemWorld, drawn_bytes};
 use crate::{bootstrap, http, metrics, shutdown, site};
 
 /// The store of a process that serves; of a cluster that is away at the start it opens later.
@@ -290,11 +290,7 @@ impl Opener {
         if let Some(fleet) = &self.fleet {
             bootstrap::run(&store, fleet, &world).await.map_err(StartError::Bootstrap)?;
         }
-        let mut drawn = [0; 32];
-        for part in drawn.chunks_mut(16) {
-            part.iter_mut().zip(world.draw()).for_each(|(to, from)| *to = from);
-        }
-        let key = model::ticket_number_key(&*store, drawn).await;
+        let key = model::ticket_number_key(&*store, drawn_bytes(&world)).await;
         let key = key.map_err(|source| StartError::Store { store: self.config.store.to_string(), source })?;
         // The key first: whoever finds the store open finds it too. It never changes, so it is set once.
         let _ = self.key.set(key);

@@ -71,6 +71,15 @@ impl World for SystemWorld {
     }
 }
 
+/// So many fresh random bytes.
+pub(crate) fn drawn_bytes<const N: usize>(world: &impl World) -> [u8; N] {
+    let mut bytes = [0; N];
+    for part in bytes.chunks_mut(20) {
+        part.iter_mut().zip(world.draw()).for_each(|(to, from)| *to = from);
+    }
+    bytes
+}
+
 pub(crate) fn split(drawn: [u8; 20]) -> (Token, Stamp) {
     let [a, b, c, d, stamp @ ..] = drawn;
     (Token::from_drawn(u32::from_be_bytes([a, b, c, d])), Stamp(stamp))

@@ -13,7 +13,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::{Config, Mail, SiteConfig};
-use crate::service::{LateKey, SystemWorld, World};
+use crate::service::{LateKey, SystemWorld, World, drawn_bytes};
 
 /// Why there is no site.
 #[derive(Debug, thiserror::Error)]
@@ -92,13 +92,7 @@ pub fn people(site: &SiteConfig) -> Result<PeopleConfig, SiteStartError> {
 /// The checks of signatures that a config names.
 fn signatures(site: &SiteConfig) -> Result<Signatures, SiteStartError> {
     let Some(checks) = &site.signatures else { return Ok(Signatures::none()) };
-    let nonce = || {
-        let mut nonce = [0; NONCE_BYTES];
-        for part in nonce.chunks_mut(20) {
-            part.iter_mut().zip(SystemWorld.draw()).for_each(|(to, from)| *to = from);
-        }
-        nonce
-    };
+    let nonce = || drawn_bytes::<NONCE_BYTES>(&SystemWorld);
     let mut warn = |warning: &str| tracing::warn!("site.signatures: {warning}");
     Ok(Signatures::new(&checks.to_site(), Box::new(nonce), &mut warn)?)
 }

@@ -39,7 +39,12 @@ pub(crate) fn same(a: &str, b: &str) -> bool {
 
 /// SHA-256 of a secret in hex: how secrets of cookies and letters are kept.
 pub(crate) fn digest(secret: &str) -> String {
-    Sha256::digest(secret.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(secret.as_bytes()))
+}
+
+/// Bytes in hex.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Drawn bytes as text for cookies and links.

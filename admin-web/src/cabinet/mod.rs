@@ -27,7 +27,8 @@ pub(crate) use failure::{Failure, see_other};
 pub(crate) use fields::Fields;
 pub(crate) use form::{Choice, Form};
 pub(crate) use frame::At;
-pub(crate) use keys::{SiteKey, digest, same, text_of};
+pub(crate) use keys::{SiteKey, digest, hex, same, text_of};
+pub(crate) use moment::moment_of;
 #[cfg(test)]
 pub(crate) use pages::Route;
 pub(crate) use pages::{PageName, Pages};

@@ -1,5 +1,6 @@
 //! Moments as pages show them, in the operator's wall time.
 
+use ofd_eds::Moment;
 use ofd_protocol::types::{LocalDateTime, UnixMillis};
 
 use crate::format;
@@ -18,6 +19,11 @@ fn wall(at: UnixMillis, offset_seconds: i32) -> Option<LocalDateTime> {
         minute.into(),
         second.into(),
     )
+}
+
+/// A moment to the second, as signatures have it.
+pub(crate) fn moment_of(at: UnixMillis) -> Moment {
+    Moment::from_unix(at.wall_seconds(0))
 }
 
 /// Date and time to the second, as the language writes them.

@@ -1,11 +1,12 @@
 //! How the pages of this family change a company, and what they say when somebody else was faster.
 
+use axum::response::Response;
 use ofd_protocol::types::UnixMillis;
 use ofd_storage::accounts::{AUDIT_PAGE_MAX, AuditAction, Company, audit_rows};
 use ofd_storage::store::Store;
 
 use super::differences::differences;
-use crate::cabinet::{Ask, Failure, Form, change_company, entry};
+use crate::cabinet::{Ask, Failure, Form, change_company, entry, see_other};
 use crate::site::Site;
 use crate::words::Words;
 
@@ -31,6 +32,26 @@ pub(super) async fn apply<S: Store, E>(
     })
     .await?;
     Ok((kept.state, outcome))
+}
+
+/// Where the company's page is.
+pub(super) fn home(ask: &Ask) -> String {
+    format!("/c/{}", ask.bin())
+}
+
+/// Back to the company's page, which says what was done.
+pub(super) fn done(ask: &Ask, what: &str) -> Response {
+    see_other(&format!("{}?done={what}", home(ask)))
+}
+
+/// The company of the page.
+pub(super) fn company(ask: &Ask) -> Result<&Company, Failure> {
+    Ok(&ask.acting().ok_or(Failure::NotFound)?.company.state)
+}
+
+/// The number of a part of the company, from the path.
+pub(super) fn id_of(ask: &Ask) -> Result<u32, Failure> {
+    ask.part("id").parse().map_err(|_| Failure::NotFound)
 }
 
 /// A field as it is kept now: its name in the form, its value, and the value as people read it.

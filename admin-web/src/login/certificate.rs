@@ -6,8 +6,8 @@ use ofd_storage::accounts::UsedChallenge;
 use ofd_storage::store::Store;
 use serde::{Deserialize, Serialize};
 
-use super::challenge::{Challenge, moment_of};
-use crate::cabinet::{Ask, Failure};
+use super::challenge::Challenge;
+use crate::cabinet::{Ask, Failure, moment_of};
 use crate::people::sealed::{SealFault, SealKind, binding, open};
 use crate::signatures::SignaturesError;
 use crate::site::Site;

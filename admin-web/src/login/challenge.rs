@@ -5,12 +5,12 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use ofd_eds::{Moment, Stage};
+use ofd_eds::Stage;
 use ofd_protocol::types::UnixMillis;
 use ofd_storage::store::Store;
 use serde::{Deserialize, Serialize};
 
-use crate::cabinet::{Ask, Failure, text_of};
+use crate::cabinet::{Ask, Failure, moment_of, text_of};
 use crate::people::sealed::{SealKind, binding, seal};
 use crate::site::Site;
 
@@ -58,11 +58,6 @@ impl Challenge {
         let at = moment_of(UnixMillis(self.at_ms));
         format!("{TITLE}\n{public_url}\n{at}\n{}\n\n{NO_DOCUMENT}", self.nonce)
     }
-}
-
-/// A moment to the second, as signatures have it.
-pub(crate) fn moment_of(at: UnixMillis) -> Moment {
-    Moment::from_unix(at.wall_seconds(0))
 }
 
 /// What a page needs for having something signed.

@@ -8,7 +8,7 @@ use totp_rs::{Algorithm, TOTP};
 
 use super::password::{self, Tried};
 use super::proof::{as_meant, code_of};
-use crate::cabinet::{Ask, Failure, change_account, digest, same};
+use crate::cabinet::{Ask, Failure, change_account, digest, hex, same};
 use crate::site::Site;
 
 /// Bytes of a secret: what HMAC-SHA-1 is as long as, and what RFC 4226 recommends.
@@ -50,8 +50,7 @@ pub(crate) enum Taken {
 
 /// A secret that is not asked for yet.
 pub(crate) fn begin(drawn: [u8; SECRET_LEN]) -> Totp {
-    let secret = drawn.iter().map(|byte| format!("{byte:02x}")).collect();
-    Totp { secret, since: None, last_step: 0, recovery_codes: Vec::new() }
+    Totp { secret: hex(&drawn), since: None, last_step: 0, recovery_codes: Vec::new() }
 }
 
 /// Whether codes are asked for at sign-in.

@@ -11,6 +11,7 @@ use ofd_storage::registers::Document;
 use serde::Serialize;
 
 use super::zreport::ZReportView;
+use crate::cabinet::hex;
 use crate::decimal::{utc, zoned};
 
 /// `GET /api/v1/registers/{id}`
@@ -197,7 +198,7 @@ impl DocumentView {
             accepted_at: utc(document.accepted_at),
             total: document.total.map(|total| total.to_string()),
             crc: format!("{:08X}", document.crc),
-            chain: document.chain.iter().map(|byte| format!("{byte:02x}")).collect(),
+            chain: hex(&document.chain),
             raw: STANDARD.encode(&document.raw),
         }
     }

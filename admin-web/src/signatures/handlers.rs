@@ -12,7 +12,7 @@ use super::check::{Signatures, SignaturesError};
 use super::limits::DOCUMENT_BYTES_MAX;
 use super::rules::{disposition, document_name, format_text};
 use super::view::{Composer, VerdictView};
-use crate::cabinet::{Ask, At, Failure, Form};
+use crate::cabinet::{Ask, At, Failure, Form, moment_of};
 use crate::page::Shell;
 use crate::site::Site;
 
@@ -60,10 +60,6 @@ fn show_form<S: Store>(site: &Site<S>, ask: &Ask, form: Form) -> Response {
 /// `GET /signature`
 pub(super) async fn show<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
     Ok(show_form(&site, &ask, Form::default()))
-}
-
-fn moment_of(at: UnixMillis) -> Moment {
-    Moment::from_unix(i64::try_from(at.0 / 1000).unwrap_or(i64::MAX))
 }
 
 /// Moments before 1970 are shown as its beginning.

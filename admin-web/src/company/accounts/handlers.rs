@@ -8,9 +8,9 @@ use ofd_storage::store::Store;
 
 use super::rules::{BankInput, Refusal, add, change, delete, derived_kbe, next_default};
 use super::view::{BankView, bank_name, blank, labels, values};
-use crate::cabinet::{Access, Ask, At, Failure, Form, Pages, Right, see_other};
+use crate::cabinet::{Access, Ask, At, Failure, Form, Pages, Right};
 use crate::company::banks::known_banks;
-use crate::company::change::{apply, revision_of, stored, tell_stale};
+use crate::company::change::{apply, company, done, home, id_of, revision_of, stored, tell_stale};
 use crate::company::typed::tell;
 use crate::directories::{Iik, Kbe};
 use crate::page::Shell;
@@ -78,24 +78,8 @@ impl Known {
     }
 }
 
-fn home(ask: &Ask) -> String {
-    format!("/c/{}", ask.bin())
-}
-
-fn done(ask: &Ask, what: &str) -> Response {
-    see_other(&format!("/c/{}?done={what}", ask.bin()))
-}
-
-fn company(ask: &Ask) -> Result<&Company, Failure> {
-    Ok(&ask.acting().ok_or(Failure::NotFound)?.company.state)
-}
-
 fn derived(ask: &Ask) -> Option<Kbe> {
     company(ask).ok().and_then(|company| derived_kbe(&company.profile.attributes))
-}
-
-fn id_of(ask: &Ask) -> Result<u32, Failure> {
-    ask.part("id").parse().map_err(|_| Failure::NotFound)
 }
 
 /// The account that the path names.

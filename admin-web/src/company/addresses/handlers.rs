@@ -8,8 +8,8 @@ use ofd_storage::store::Store;
 
 use super::rules::{ADDRESS, AddressInput, HOME, Refusal, add, change, delete, is_only_legal};
 use super::view::{AddressView, kind_text, kinds, labels, values};
-use crate::cabinet::{Access, Ask, At, Choice, Failure, Form, Pages, Right, see_other};
-use crate::company::change::{apply, revision_of, stored, tell_stale};
+use crate::cabinet::{Access, Ask, At, Choice, Failure, Form, Pages, Right};
+use crate::company::change::{apply, company, done, home, id_of, revision_of, stored, tell_stale};
 use crate::company::differences::Part;
 use crate::company::organisation::{address_line, keep_organisation};
 use crate::company::typed::tell;
@@ -59,19 +59,10 @@ struct DeletePage<'a> {
     is_only_legal: bool,
 }
 
-fn home(ask: &Ask) -> String {
-    format!("/c/{}", ask.bin())
-}
-
-fn done(ask: &Ask, what: &str) -> Response {
-    see_other(&format!("/c/{}?done={what}", ask.bin()))
-}
-
 /// The address that the path names.
 fn one(ask: &Ask) -> Result<&Address, Failure> {
-    let id = ask.part("id").parse::<u32>().map_err(|_| Failure::NotFound)?;
-    let company = &ask.acting().ok_or(Failure::NotFound)?.company.state;
-    company.addresses.iter().find(|address| address.id == id).ok_or(Failure::NotFound)
+    let id = id_of(ask)?;
+    company(ask)?.addresses.iter().find(|address| address.id == id).ok_or(Failure::NotFound)
 }
 
 fn page<S: Store>(
@@ -180,7 +171,7 @@ async fn take_new<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> 
 }
 
 async fn take<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
-    let id = ask.part("id").parse::<u32>().map_err(|_| Failure::NotFound)?;
+    let id = id_of(&ask)?;
     let known = (id, revision_of(&ask));
     let (kind, input) = match read(&site, &ask, Some(known)) {
         Ok(read) => read,
@@ -225,7 +216,7 @@ async fn ask_delete<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure
 }
 
 async fn take_delete<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
-    let id = ask.part("id").parse::<u32>().map_err(|_| Failure::NotFound)?;
+    let id = id_of(&ask)?;
     let revision = revision_of(&ask);
     let (company, outcome) = apply(&site, &ask, |company| delete(company, id, revision)).await?;
     let Err(refusal) = outcome else {

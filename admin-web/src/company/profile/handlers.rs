@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
-use ofd_storage::accounts::{AuditAction, Company, CompanyKind, Profile};
+use ofd_storage::accounts::{AuditAction, CompanyKind, Profile};
 use ofd_storage::store::Store;
 
 use super::rules::{
@@ -17,7 +17,7 @@ use super::view::{
 use crate::cabinet::{Access, Ask, At, Choice, Failure, Form, Pages, Right, see_other};
 use crate::company::accounts::ACCOUNTS_MAX;
 use crate::company::addresses::ADDRESSES_MAX;
-use crate::company::change::{Stored, apply, revision_of, stored, tell_stale, today};
+use crate::company::change::{Stored, apply, company, revision_of, stored, tell_stale, today};
 use crate::company::typed::{Errors, tell};
 use crate::directories::{legal_forms, ownership_forms, sectors};
 use crate::page::Shell;
@@ -116,10 +116,6 @@ impl Part {
         };
         format!("/c/{}/{name}", ask.bin())
     }
-}
-
-fn company(ask: &Ask) -> Result<&Company, Failure> {
-    Ok(&ask.acting().ok_or(Failure::NotFound)?.company.state)
 }
 
 /// What was done just now: the text of a notice, from a closed set of names.
