@@ -24,7 +24,7 @@ pub enum Command {
     CheckConfig(ConfigArgs),
     /// Create keyspace and tables in the cluster, or bring them to what this program needs. Safe to repeat and to run
     /// twice at once; an embedded store needs none of it.
-    Migrate(ConfigArgs),
+    Migrate(MigrateArgs),
     /// Walk every stored document and say where the store breaks. An embedded store must not be in use. In a cluster
     /// gateways may go on: of each shift what it held when the walk came to it is judged.
     Verify(StoreArgs),
@@ -45,6 +45,18 @@ pub struct ConfigArgs {
     /// The config file; docs/config.md lists every key.
     #[arg(long, value_name = "FILE", default_value = "ofd.toml")]
     pub config: PathBuf,
+}
+
+/// How far a migration goes.
+#[derive(Debug, Args)]
+pub struct MigrateArgs {
+    /// The config file, and with it the cluster.
+    #[command(flatten)]
+    pub config: ConfigArgs,
+    /// Also make the steps that shut out older programs. Give it when every gateway runs this version: from then on an
+    /// older one refuses to start, and there is no way back.
+    #[arg(long)]
+    pub finish: bool,
 }
 
 /// Which store.

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use ofd_storage::cql::{self, CqlError, CqlOptions, Credentials, Migrated, Tls};
+use ofd_storage::cql::{self, CqlError, CqlOptions, Credentials, Extent, Migrated, Tls};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ClientConfig, RootCertStore};
@@ -85,6 +85,7 @@ pub enum MigrateError {
 /// [`MigrateError`].
 pub async fn migrate(
     config: &StoreConfig,
+    extent: Extent,
     world: &impl World,
     mut say: impl FnMut(&str),
 ) -> Result<(), MigrateError> {
@@ -94,8 +95,8 @@ pub async fn migrate(
     };
     let options = options(cluster)?;
     let (begun, mut backoff) = (Instant::now(), Backoff::default());
-    let Migrated { from, to } = loop {
-        match cql::migrate(&options, &mut say).await {
+    let Migrated { from, to, waits } = loop {
+        match cql::migrate(&options, extent, &mut say).await {
             Ok(migrated) => break migrated,
             Err(error) if error.is_passing() && begun.elapsed() < MIGRATE_WITHIN => {
                 let pause = backoff.next(world);
@@ -112,5 +113,11 @@ pub async fn migrate(
         Some(from) => format!("{config} went from schema {from} to {to}"),
         None => format!("{config} was created with schema {to}"),
     });
+    if let Some(waits) = waits {
+        say(&format!(
+            "schema {waits} waits: older programs cannot use it. When every gateway runs this version, run `ofd migrate \
+             --finish` with this config"
+        ));
+    }
     Ok(())
 }

@@ -8,13 +8,16 @@ use std::io::{BufWriter, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
-use ofd_gateway::cli::{Cli, Command, ConfigArgs, CopyArgs, ExportArgs, StoreArgs, VerifySignatureArgs};
+use ofd_gateway::cli::{
+    Cli, Command, ConfigArgs, CopyArgs, ExportArgs, MigrateArgs, StoreArgs, VerifySignatureArgs,
+};
 use ofd_gateway::config::{API_TOKEN_ENV, Config, StoreConfig};
 use ofd_gateway::fleet::Fleet;
 use ofd_gateway::service::SystemWorld;
 use ofd_gateway::{cluster, copy, demo, export, logging, server, shutdown, verify, verify_signature};
 use ofd_protocol::types::RegisterId;
 use ofd_storage::any::AnyStore;
+use ofd_storage::cql::Extent;
 use ofd_storage::embedded::{EmbeddedOptions, EmbeddedStore, Opening};
 use ofd_storage::model;
 use ofd_storage::store::Store;
@@ -99,10 +102,11 @@ async fn serve(args: &ConfigArgs) -> Result<ExitCode, Failure> {
     }
 }
 
-async fn migrate(args: &ConfigArgs) -> Result<ExitCode, Failure> {
-    let config = load(&args.config)?;
+async fn migrate(args: &MigrateArgs) -> Result<ExitCode, Failure> {
+    let config = load(&args.config.config)?;
     logging::start(&config.log)?;
-    cluster::migrate(&config.store, &SystemWorld, say).await?;
+    let extent = if args.finish { Extent::Finish } else { Extent::Expand };
+    cluster::migrate(&config.store, extent, &SystemWorld, say).await?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use ofd_storage::store::{
-    Append, Claim, Head, Health, Record, RecordKind, Row, Store, StoreError, StreamId, StreamKind, Version,
+    Append, Claim, Head, HeadFormat, Health, Record, RecordKind, Row, Store, StoreError, StreamId,
+    StreamKind, Version,
 };
 use tracing::warn;
 
@@ -148,6 +149,11 @@ impl<S: Store> Store for OpeningStore<S> {
     fn is_shared(&self) -> bool {
         // Only a shared store is waited for.
         self.opened.get().is_none_or(|store| store.is_shared())
+    }
+
+    fn head_format(&self) -> HeadFormat {
+        // Before it is open nothing is written.
+        self.opened.get().map_or(HeadFormat::First, |store| store.head_format())
     }
 }
 

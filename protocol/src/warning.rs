@@ -102,7 +102,15 @@ warnings! {
     CashBelowZero = 32 "cash-below-zero" false,
 }
 
+/// The greatest code that programs of the first release know; they cannot read a head in which they find a greater one.
+const FIRST_HEADS_MAX: u8 = 34;
+
 impl Warning {
+    /// Whether the first form of heads may hold it.
+    pub fn is_of_first_heads(self) -> bool {
+        self.code() <= FIRST_HEADS_MAX
+    }
+
     /// The warning of a stored code.
     pub fn from_code(code: u8) -> Option<Self> {
         Self::ALL.iter().copied().find(|warning| warning.code() == code)

@@ -5,7 +5,8 @@ use bytes::Bytes;
 use crate::cql::CqlStore;
 use crate::embedded::EmbeddedStore;
 use crate::store::{
-    Append, Claim, Head, Health, Record, RecordKind, Row, Store, StoreError, StreamId, StreamKind, Version,
+    Append, Claim, Head, HeadFormat, Health, Record, RecordKind, Row, Store, StoreError, StreamId,
+    StreamKind, Version,
 };
 
 /// A store of any backend.
@@ -140,6 +141,13 @@ impl Store for AnyStore {
         match self {
             Self::Embedded(store) => store.is_shared(),
             Self::Cql(store) => store.is_shared(),
+        }
+    }
+
+    fn head_format(&self) -> HeadFormat {
+        match self {
+            Self::Embedded(store) => store.head_format(),
+            Self::Cql(store) => store.head_format(),
         }
     }
 }

@@ -14,7 +14,8 @@ use bytes::Bytes;
 use self::gate::{gate, now};
 use self::random::Random;
 use crate::store::{
-    Append, Claim, Head, Health, Record, RecordKind, Row, Store, StoreError, StreamId, StreamKind, Version,
+    Append, Claim, Head, HeadFormat, Health, Record, RecordKind, Row, Store, StoreError, StreamId,
+    StreamKind, Version,
 };
 
 /// The wait told in [`StoreError::Unknown`]: no clock runs here.
@@ -361,6 +362,10 @@ impl<S: Store> Store for Faulty<S> {
             Sharing::Alone => self.inner.is_shared(),
             Sharing::Shared => true,
         }
+    }
+
+    fn head_format(&self) -> HeadFormat {
+        self.inner.head_format()
     }
 }
 

@@ -246,6 +246,17 @@ pub enum StoreError {
     },
 }
 
+/// What every program that writes to a store can read of a register's head.
+///
+/// A head that was written in a later form stays so: only programs that read it can have met it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum HeadFormat {
+    /// The fields of the first release, and nothing else: a gateway of before may serve from the same store.
+    First,
+    /// Those, and tagged parts beside them; a program keeps the parts that it does not know.
+    Tagged,
+}
+
 /// The head and all rows of one append together; a shift's head is a few hundred bytes, a frame at most 1 MiB.
 pub const APPEND_LEN_MAX: usize = 4 * 1024 * 1024;
 
@@ -351,4 +362,9 @@ pub trait Store: Send + Sync + 'static {
 
     /// Whether other processes may write to this store, so that a cached head must be confirmed before it answers.
     fn is_shared(&self) -> bool;
+
+    /// In which form heads are written here. A store that no other program shares has no need of the first one.
+    fn head_format(&self) -> HeadFormat {
+        HeadFormat::Tagged
+    }
 }

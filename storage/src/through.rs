@@ -5,7 +5,8 @@ use std::future::Future;
 use bytes::Bytes;
 
 use crate::store::{
-    Append, Claim, Head, Health, Record, RecordKind, Row, Store, StoreError, StreamId, StreamKind, Version,
+    Append, Claim, Head, HeadFormat, Health, Record, RecordKind, Row, Store, StoreError, StreamId,
+    StreamKind, Version,
 };
 
 /// A [`Store`] over another one. Every call goes to the inner store unless it is written anew.
@@ -115,6 +116,11 @@ pub trait Through: Send + Sync + 'static {
     fn is_shared(&self) -> bool {
         Store::is_shared(self.inner())
     }
+
+    /// [`Store::head_format`].
+    fn head_format(&self) -> HeadFormat {
+        Store::head_format(self.inner())
+    }
 }
 
 impl<T: Through> Store for T {
@@ -202,5 +208,9 @@ impl<T: Through> Store for T {
 
     fn is_shared(&self) -> bool {
         Through::is_shared(self)
+    }
+
+    fn head_format(&self) -> HeadFormat {
+        Through::head_format(self)
     }
 }

@@ -9,6 +9,8 @@ mod access;
 mod contract;
 #[path = "cql/copy.rs"]
 mod copy;
+#[path = "cql/first_release.rs"]
+mod first_release;
 #[path = "cql/gateways.rs"]
 mod gateways;
 #[path = "cql/migrations.rs"]

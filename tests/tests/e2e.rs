@@ -20,6 +20,8 @@ mod demo;
 mod disk;
 #[path = "e2e/durability.rs"]
 mod durability;
+#[path = "e2e/first_release.rs"]
+mod first_release;
 #[path = "e2e/fleet.rs"]
 mod fleet;
 #[path = "e2e/hostile.rs"]

@@ -100,6 +100,7 @@ fn failure(error: CopyError, command: String) -> CopyFailure {
         | CopyError::NothingThere { .. }
         | CopyError::SourceNotWhole { .. }
         | CopyError::NotEmpty { .. }
+        | CopyError::TargetForOlder
         | CopyError::OtherSource { .. }
         | CopyError::Differs { .. } => CopyFailure::Refused(error),
         CopyError::Store { .. }

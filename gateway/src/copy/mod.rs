@@ -87,6 +87,11 @@ pub enum CopyError {
         /// What was found first.
         found: String,
     },
+    /// Programs of before may serve from the target, and they cannot read what would come there.
+    #[error(
+        "the target may still be served by older programs, which cannot read the registers of this source; when none serves any more run `ofd migrate --finish` with the target's config, then copy"
+    )]
+    TargetForOlder,
     /// The target is a copy of something else.
     #[error(
         "the target was begun as a copy of {began}, not of {from} ({differs}); continue that one by `{command}`, or name an empty target"
@@ -306,6 +311,9 @@ impl Copying {
     /// [`CopyError`]; what was copied until then stays, and the target says that it is not whole.
     pub async fn run<S: Store, T: Store>(&self, source: Arc<S>, target: Arc<T>) -> Result<Report, CopyError> {
         let Self { options, world, stop, progress } = self;
+        if source.head_format() > target.head_format() {
+            return Err(CopyError::TargetForOlder);
+        }
         let side = |name| (name, options.patience, Arc::clone(progress), stop.clone());
         let job = Arc::new(Job {
             source: Side::new(source, side(SideName::Source)),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize};
 
 use super::fingerprint::Fingerprint;
@@ -41,9 +42,25 @@ pub struct Register {
     /// The greatest such date_time in earlier shifts: a later receipt cannot be a repeat of theirs.
     pub offline_before: Option<LocalDateTime>,
     /// Departures from the rules, counted since registration.
+    #[serde(serialize_with = "of_first_heads")]
     pub warnings: BTreeMap<Warning, WarningCount>,
     /// The version of the last accepted document.
     pub protocol_version: Option<u16>,
+    /// What a later program keeps in a head that this one does not know, by tag: written again as it came. All that
+    /// came after the first release is left out of the encoding here and kept beside it, likewise under tags.
+    #[serde(skip)]
+    pub later_parts: BTreeMap<u16, Vec<u8>>,
+}
+
+/// The warnings that the first form of heads can hold; the others are kept beside it.
+fn of_first_heads<S: serde::Serializer>(
+    warnings: &BTreeMap<Warning, WarningCount>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let known = || warnings.iter().filter(|(warning, _)| warning.is_of_first_heads());
+    let mut map = serializer.serialize_map(Some(known().count()))?;
+    known().try_for_each(|(warning, count)| map.serialize_entry(warning, count))?;
+    map.end()
 }
 
 /// The life of a shift.
@@ -258,6 +275,7 @@ impl Register {
             offline_before: None,
             warnings: BTreeMap::new(),
             protocol_version: None,
+            later_parts: BTreeMap::new(),
         }
     }
 
@@ -271,8 +289,22 @@ impl Register {
             documents: 0,
             offline_range: None,
             offline_before: self.offline_before.max(greatest),
+            // Tags with bit 0 set are of one shift.
+            later_parts: self
+                .later_parts
+                .iter()
+                .filter(|(tag, _)| *tag & 1 == 0)
+                .map(|(tag, bytes)| (*tag, bytes.clone()))
+                .collect(),
             ..self.clone()
         }
+    }
+
+    /// The register as a head of the first form keeps it: all that came later is at its default.
+    pub fn of_first_heads(self) -> Self {
+        let mut warnings = self.warnings;
+        warnings.retain(|warning, _| warning.is_of_first_heads());
+        Self { warnings, later_parts: BTreeMap::new(), ..self }
     }
 
     /// The state that a change applies to: this one, or the next shift's after a close.

@@ -30,11 +30,12 @@ pub use options::{
     CqlError, CqlOptions, Credentials, Deadlines, KEYSPACE_LEN_MAX, ReadConsistency, Replication, Tls,
     check_keyspace,
 };
-pub use schema::{Migrated, migrate};
+pub use schema::{Extent, Migrated, migrate};
 pub use stats::CqlStats;
 
 use crate::store::{
-    Append, Claim, Head, Health, Record, RecordKind, Row, Store, StoreError, StreamId, StreamKind, Version,
+    Append, Claim, Head, HeadFormat, Health, Record, RecordKind, Row, Store, StoreError, StreamId,
+    StreamKind, Version,
 };
 use session::Connected;
 use statements::Statements;
@@ -49,7 +50,10 @@ const HEALTH_KEY: &[u8] = b"health";
 #[derive(Debug)]
 pub struct CqlStore {
     connected: Connected,
+    keyspace: String,
     closed: AtomicBool,
+    /// No program of before may serve from the keyspace: heads may hold tagged parts.
+    is_finished: AtomicBool,
     health: Mutex<Option<(Instant, Health)>>,
 }
 
@@ -63,7 +67,7 @@ impl CqlStore {
             return Err(CqlError::Keyspace { keyspace: options.keyspace, problem });
         }
         let session = connect::connect(&options).await?;
-        schema::check(&session, &options.keyspace).await?;
+        let head_format = schema::check(&session, &options.keyspace).await?;
         let prepared = Statements::prepare(&session, &options.keyspace, options.read_consistency()).await;
         let statements = prepared.map_err(|error| CqlError::Statement {
             action: "preparing the statements".into(),
@@ -71,7 +75,9 @@ impl CqlStore {
         })?;
         Ok(Self {
             connected: Connected::new(session, statements, options.deadlines),
+            keyspace: options.keyspace,
             closed: AtomicBool::new(false),
+            is_finished: AtomicBool::new(head_format == HeadFormat::Tagged),
             health: Mutex::default(),
         })
     }
@@ -89,11 +95,23 @@ impl CqlStore {
         Ok(&self.connected)
     }
 
+    /// The migration may be finished while this process serves; it needs no restart for it.
+    async fn learn_head_format(&self, connected: &Connected) {
+        if self.is_finished.load(Ordering::Acquire) {
+            return;
+        }
+        // Whatever is wrong with the schema is told at the next start; until then heads stay as they are.
+        if let Ok(HeadFormat::Tagged) = schema::check(&connected.session, &self.keyspace).await {
+            self.is_finished.store(true, Ordering::Release);
+        }
+    }
+
     async fn ask_health(&self) -> Health {
         let connected = match self.open_connection() {
             Ok(connected) => connected,
             Err(closed) => return Health::ReadOnly(closed.to_string()),
         };
+        self.learn_head_format(connected).await;
         let (_, deadline) = connected.clock();
         match connected.stored_record(deadline, RecordKind::Store, HEALTH_KEY).await {
             Ok(_) => Health::Ready,
@@ -190,5 +208,9 @@ impl Store for CqlStore {
 
     fn is_shared(&self) -> bool {
         true
+    }
+
+    fn head_format(&self) -> HeadFormat {
+        if self.is_finished.load(Ordering::Acquire) { HeadFormat::Tagged } else { HeadFormat::First }
     }
 }

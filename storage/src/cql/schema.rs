@@ -17,6 +17,8 @@ use scylla::statement::unprepared::Statement;
 use scylla::statement::{Consistency, SerialConsistency};
 use tokio::time::Instant;
 
+use crate::store::HeadFormat;
+
 use super::options::{CqlError, CqlOptions, Replication, check_keyspace};
 use super::read::all;
 use super::write::applied;
@@ -29,18 +31,33 @@ struct Migration {
     /// Programs that know at least this version may use the keyspace after the step. A step that only adds leaves it
     /// as it was; one that takes something away raises it.
     oldest_program: i32,
+    /// Whether the step waits until somebody says that no older program serves any more (`ofd migrate --finish`).
+    waits_for_finish: bool,
     statements: &'static str,
 }
 
-const MIGRATIONS: &[Migration] = &[Migration {
-    version: 1,
-    name: "streams and records",
-    oldest_program: 1,
-    statements: include_str!("schema/0001_streams_and_records.cql"),
-}];
+const MIGRATIONS: &[Migration] = &[
+    Migration {
+        version: 1,
+        name: "streams and records",
+        oldest_program: 1,
+        waits_for_finish: false,
+        statements: include_str!("schema/0001_streams_and_records.cql"),
+    },
+    Migration {
+        version: TAGGED_HEADS,
+        name: "heads with tagged parts",
+        oldest_program: TAGGED_HEADS,
+        waits_for_finish: true,
+        statements: "",
+    },
+];
+
+/// From this version on heads hold what programs that know only version 1 cannot read.
+const TAGGED_HEADS: i32 = 2;
 
 /// The newest version this program knows.
-const KNOWN: i32 = 1;
+const KNOWN: i32 = 2;
 
 /// The version whose tables this program needs.
 const NEEDED: i32 = 1;
@@ -68,6 +85,17 @@ pub struct Migrated {
     pub from: Option<i32>,
     /// The version now.
     pub to: i32,
+    /// The version that steps lead to which wait for [`Extent::Finish`]; `None`: none waits.
+    pub waits: Option<i32>,
+}
+
+/// How far a migration goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// As far as the programs of before can serve on. A keyspace that is new has none of them: it gets every step.
+    Expand,
+    /// All the way: no program of before serves any more, and none may from now on.
+    Finish,
 }
 
 /// Creates the keyspace and its tables, or brings them to the version of this program. Safe to repeat, and to run twice
@@ -75,7 +103,11 @@ pub struct Migrated {
 ///
 /// # Errors
 /// [`CqlError`]; what was done so far stays, and a repeat goes on from there.
-pub async fn migrate(options: &CqlOptions, mut say: impl FnMut(&str)) -> Result<Migrated, CqlError> {
+pub async fn migrate(
+    options: &CqlOptions,
+    extent: Extent,
+    mut say: impl FnMut(&str),
+) -> Result<Migrated, CqlError> {
     check_name(&options.keyspace)?;
     let session = connect::connect(options).await?;
     let keyspace = options.keyspace.as_str();
@@ -89,7 +121,7 @@ pub async fn migrate(options: &CqlOptions, mut say: impl FnMut(&str)) -> Result<
         changer.change(statement).await?;
     }
     let lock = changer.lock(&mut say).await?;
-    let migrated = changer.apply(&lock, &server, &mut say).await;
+    let migrated = changer.apply(&lock, extent, &server, &mut say).await;
     // Without it the next migration would wait until the lock runs out.
     let released = changer.unlock(&lock).await;
     let migrated = migrated?;
@@ -97,8 +129,8 @@ pub async fn migrate(options: &CqlOptions, mut say: impl FnMut(&str)) -> Result<
     Ok(migrated)
 }
 
-/// Refuses a keyspace that this program cannot use.
-pub(super) async fn check(session: &Session, keyspace: &str) -> Result<(), CqlError> {
+/// Refuses a keyspace that this program cannot use, and tells how heads are written in it.
+pub(super) async fn check(session: &Session, keyspace: &str) -> Result<HeadFormat, CqlError> {
     check_name(keyspace)?;
     let changer = Changer::new(session, keyspace);
     let unmigrated = || CqlError::Unmigrated { keyspace: keyspace.to_owned() };
@@ -114,7 +146,12 @@ pub(super) async fn check(session: &Session, keyspace: &str) -> Result<(), CqlEr
     if oldest > KNOWN {
         return Err(CqlError::TooNew { keyspace, found, oldest, known: KNOWN });
     }
-    Ok(())
+    Ok(head_format(&applied))
+}
+
+/// Heads stay as old programs read them for as long as one may serve.
+fn head_format(applied: &BTreeMap<i32, i32>) -> HeadFormat {
+    if applied.contains_key(&TAGGED_HEADS) { HeadFormat::Tagged } else { HeadFormat::First }
 }
 
 fn check_name(keyspace: &str) -> Result<(), CqlError> {
@@ -298,6 +335,7 @@ impl<'a> Changer<'a> {
     async fn apply(
         &self,
         lock: &Bytes,
+        extent: Extent,
         server: &server::Server,
         say: &mut impl FnMut(&str),
     ) -> Result<Migrated, CqlError> {
@@ -307,7 +345,8 @@ impl<'a> Changer<'a> {
             let keyspace = self.keyspace.to_owned();
             return Err(CqlError::TooNew { keyspace, found, oldest, known: KNOWN });
         }
-        for migration in MIGRATIONS.iter().filter(|migration| !applied.contains_key(&migration.version)) {
+        let (steps, waiting) = steps(&applied, extent);
+        for migration in steps {
             let Migration { version, name, oldest_program, .. } = migration;
             say(&format!("schema {version}: {name}"));
             for statement in statements(migration.statements) {
@@ -318,8 +357,24 @@ impl<'a> Changer<'a> {
                         VALUES (?, ?, ?, ?)";
             self.query(text, (*version, *name, *oldest_program, now_ms())).await?;
         }
-        Ok(Migrated { from, to: from.unwrap_or(KNOWN).max(KNOWN) })
+        let known = waiting.first().map_or(KNOWN, |first| first.version.saturating_sub(1));
+        let waits = waiting.last().map(|last| last.version);
+        Ok(Migrated { from, to: from.unwrap_or(known).max(known), waits })
     }
+}
+
+/// The steps to be made, and those that wait until no older program serves. Steps are made in their order, so what
+/// follows a step that waits waits too.
+fn steps(applied: &BTreeMap<i32, i32>, extent: Extent) -> (Vec<&'static Migration>, Vec<&'static Migration>) {
+    let mut absent: Vec<&Migration> =
+        MIGRATIONS.iter().filter(|migration| !applied.contains_key(&migration.version)).collect();
+    let is_new = applied.is_empty();
+    let made = match extent {
+        Extent::Expand if !is_new => absent.iter().take_while(|step| !step.waits_for_finish).count(),
+        Extent::Expand | Extent::Finish => absent.len(),
+    };
+    let waiting = absent.split_off(made);
+    (absent, waiting)
 }
 
 fn now_ms() -> i64 {
@@ -381,6 +436,28 @@ mod tests {
     fn scylla_without_conditional_writes_on_tablets_does_without_tablets() {
         let text = create_keyspace("ofd", &Replication::Everywhere(3), &Server::Scylla("2025.1.4".into()));
         assert!(text.ends_with(" AND tablets = {'enabled': false}"), "{text}");
+    }
+
+    #[test]
+    fn a_step_that_shuts_out_old_programs_waits_until_somebody_says_that_none_serves() {
+        let versions = |steps: Vec<&Migration>| steps.iter().map(|step| step.version).collect::<Vec<_>>();
+        let told = |applied: &[i32], extent| {
+            let applied = applied.iter().map(|version| (*version, 1)).collect();
+            let (made, waiting) = steps(&applied, extent);
+            (versions(made), versions(waiting))
+        };
+        assert_eq!(told(&[1], Extent::Expand), (vec![], vec![2]));
+        assert_eq!(told(&[1], Extent::Finish), (vec![2], vec![]));
+        assert_eq!(told(&[1, 2], Extent::Finish), (vec![], vec![]));
+        assert_eq!(told(&[], Extent::Expand), (vec![1, 2], vec![]), "a new keyspace has no old programs");
+    }
+
+    #[test]
+    fn heads_hold_tagged_parts_only_after_the_step_that_shuts_out_old_programs() {
+        assert_eq!(head_format(&BTreeMap::from([(1, 1)])), HeadFormat::First);
+        assert_eq!(head_format(&BTreeMap::from([(1, 1), (2, 2)])), HeadFormat::Tagged);
+        let tagged = MIGRATIONS.iter().find(|step| step.version == TAGGED_HEADS).expect("the step");
+        assert_eq!(tagged.oldest_program, TAGGED_HEADS);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use super::rows::{
 };
 use super::stream;
 use crate::settle::settle;
-use crate::store::{Append, RecordKind, Row, Stamp, Store, StoreError};
+use crate::store::{Append, HeadFormat, RecordKind, Row, Stamp, Store, StoreError};
 
 /// Creates the first stream of a register, unless it exists. Comes after the register's record.
 ///
@@ -29,7 +29,7 @@ pub async fn create_register(
         return Ok(());
     }
     let register = Register { clock: now, ..Register::new(token) };
-    let head = encode(id, &register)?;
+    let head = encode(id, &register, store.head_format())?;
     let append = Append { stream: stream(id, 1), expected: None, stamp, head, rows: Vec::new() };
     match store.append(append).await {
         Ok(_) | Err(StoreError::Conflict { .. }) => Ok(()),
@@ -118,9 +118,15 @@ async fn append_state(
     }
     let expected = if begins_stream { None } else { Some(before.version) };
     let stream = stream(id, next.shift_number);
-    let append = Append { stream, expected, stamp, head: encode(id, &next)?, rows };
+    let format = before.next_format(store);
+    let append = Append { stream, expected, stamp, head: encode(id, &next, format)?, rows };
     let version = settle(store, append).await?;
-    Ok(Loaded { version, register: next })
+    // What is in memory is what is in the store.
+    let register = match format {
+        HeadFormat::First => next.of_first_heads(),
+        HeadFormat::Tagged => next,
+    };
+    Ok(Loaded { version, format, register })
 }
 
 /// Writes the row of a closed shift. It is durable before the next stream exists, and never changes: what is added

@@ -4,11 +4,15 @@ use bytes::Bytes;
 use ofd_protocol::register::Register;
 use ofd_protocol::types::RegisterId;
 
+use super::parts::{self, TaggedPart};
 use super::{corrupt, stream};
-use crate::store::{Head, Store, StoreError, Version};
+use crate::store::{Head, HeadFormat, Store, StoreError, Version};
 
-/// The encoding of heads; a later one gets another number and this one stays readable.
-const FORMAT: u8 = 1;
+/// The first byte of a head whose register is followed by nothing. It stays readable.
+const FIRST: u8 = 1;
+
+/// The first byte of a head whose register is followed by tagged parts.
+const TAGGED: u8 = 2;
 
 /// A head with as many sections and tax rates as a shift counts apart stays below this.
 pub const HEAD_LEN_MAX: usize = 512 * 1024;
@@ -18,24 +22,52 @@ pub const HEAD_LEN_MAX: usize = 512 * 1024;
 pub struct Loaded {
     /// The version of the stream's head.
     pub version: Version,
+    /// The form in which the head is, and so in which the next one will be at least.
+    pub format: HeadFormat,
     /// The state in it.
     pub register: Register,
 }
 
-/// Encodes a head.
-pub(super) fn encode(id: RegisterId, register: &Register) -> Result<Bytes, StoreError> {
+impl Loaded {
+    /// The form of the head that follows this one in `store`.
+    pub fn next_format(&self, store: &impl Store) -> HeadFormat {
+        self.format.max(store.head_format())
+    }
+}
+
+/// Encodes a head. In the first form what only tagged parts hold is left out.
+pub(super) fn encode(id: RegisterId, register: &Register, format: HeadFormat) -> Result<Bytes, StoreError> {
+    let failed = |error: postcard::Error| {
+        corrupt(id, register.shift_number, format!("the head cannot be encoded: {error}"))
+    };
     let mut out = Vec::with_capacity(512);
-    out.push(FORMAT);
-    postcard::to_extend(register, out)
-        .map(Bytes::from)
-        .map_err(|error| corrupt(id, register.shift_number, format!("the head cannot be encoded: {error}")))
+    out.push(match format {
+        HeadFormat::First => FIRST,
+        HeadFormat::Tagged => TAGGED,
+    });
+    let out = postcard::to_extend(register, out).map_err(failed)?;
+    match format {
+        HeadFormat::First => Ok(Bytes::from(out)),
+        HeadFormat::Tagged => {
+            let parts = parts::of(register).map_err(failed)?;
+            postcard::to_extend(&parts, out).map(Bytes::from).map_err(failed)
+        }
+    }
 }
 
 /// Decodes the head of a shift.
 pub(super) fn decode(id: RegisterId, shift: u32, head: &Head) -> Result<Loaded, StoreError> {
-    let register = match head.bytes.split_first() {
-        Some((&FORMAT, bytes)) => postcard::from_bytes::<Register>(bytes)
-            .map_err(|error| corrupt(id, shift, format!("the head cannot be decoded: {error}")))?,
+    let undecodable = |error| corrupt(id, shift, format!("the head cannot be decoded: {error}"));
+    let (format, register) = match head.bytes.split_first() {
+        Some((&FIRST, bytes)) => {
+            (HeadFormat::First, postcard::from_bytes::<Register>(bytes).map_err(undecodable)?)
+        }
+        Some((&TAGGED, bytes)) => {
+            let (mut register, rest) = postcard::take_from_bytes::<Register>(bytes).map_err(undecodable)?;
+            let parts = postcard::from_bytes::<Vec<TaggedPart>>(rest).map_err(undecodable)?;
+            parts::add(&mut register, parts).map_err(undecodable)?;
+            (HeadFormat::Tagged, register)
+        }
         Some((format, _)) => {
             return Err(corrupt(
                 id,
@@ -48,7 +80,7 @@ pub(super) fn decode(id: RegisterId, shift: u32, head: &Head) -> Result<Loaded, 
     if register.shift_number != shift {
         return Err(corrupt(id, shift, format!("the head is that of shift {}", register.shift_number)));
     }
-    Ok(Loaded { version: head.version, register })
+    Ok(Loaded { version: head.version, format, register })
 }
 
 /// The state of one shift; `None` when there is no such stream.
@@ -111,3 +143,6 @@ pub async fn shifts(
     }
     Ok(found)
 }
+
+#[cfg(test)]
+mod tests;

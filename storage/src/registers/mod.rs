@@ -6,6 +6,7 @@
 mod append;
 mod find;
 mod head;
+mod parts;
 mod rows;
 
 pub use append::{Amended, amend, append_accepted, append_change, create_register, fence};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ofd_storage::cql::{CqlOptions, CqlStore, migrate};
+use ofd_storage::cql::{CqlOptions, CqlStore, Extent, migrate};
 use ofd_storage::embedded::{EmbeddedOptions, EmbeddedStore};
 use ofd_storage::memory::MemoryStore;
 use ofd_storage::store::Store;
@@ -88,7 +88,7 @@ impl SimBackend for InCluster {
 
     fn open(&mut self) -> Blocking<CqlStore> {
         let options = self.options.clone();
-        wait(&self.runtime, async move { migrate(&options, |_| ()).await.map(|_| ()) })
+        wait(&self.runtime, async move { migrate(&options, Extent::Expand, |_| ()).await.map(|_| ()) })
             .expect("the keyspace is created");
         self.connect()
     }

@@ -6,7 +6,8 @@ use std::sync::{Arc, mpsc};
 
 use bytes::Bytes;
 use ofd_storage::store::{
-    Append, Claim, Head, Health, Record, RecordKind, Row, Store, StoreError, StreamId, StreamKind, Version,
+    Append, Claim, Head, HeadFormat, Health, Record, RecordKind, Row, Store, StoreError, StreamId,
+    StreamKind, Version,
 };
 use tokio::runtime::Runtime;
 
@@ -127,5 +128,9 @@ impl<S: Store> Store for Blocking<S> {
     /// How many gateways share it is for the simulation to say: a run with one is the same run on every backend.
     fn is_shared(&self) -> bool {
         false
+    }
+
+    fn head_format(&self) -> HeadFormat {
+        self.inner.head_format()
     }
 }

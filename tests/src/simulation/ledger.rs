@@ -290,7 +290,8 @@ impl Account {
         self.recount = Recount::begin_shift(self.recount.lifetime.clone());
         self.counted = 0;
         let version = ofd_storage::store::Version(0);
-        self.truth = Loaded { version, register: self.truth.register.next_shift() };
+        self.truth =
+            Loaded { version, format: self.truth.format, register: self.truth.register.next_shift() };
         Ok(())
     }
 }

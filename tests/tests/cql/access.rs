@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use ofd_storage::cql::{CqlError, CqlOptions, CqlStore, Credentials, Replication, migrate};
+use ofd_storage::cql::{CqlError, CqlOptions, CqlStore, Credentials, Extent, Replication, migrate};
 use ofd_storage::store::{Health, Store};
 use ofd_tests::cassandra::{Cluster, Options};
 
@@ -29,7 +29,7 @@ async fn a_cluster_that_cannot_be_reached_is_told_node_by_node() {
 async fn a_cluster_with_a_password_lets_in_who_knows_it_and_says_so_to_others() {
     let cluster = Cluster::one(Options { password: true, ..Options::default() }).await;
     let good = options(&cluster, &cluster.keyspace_name());
-    migrate(&good, |_| ()).await.expect("with the password");
+    migrate(&good, Extent::Expand, |_| ()).await.expect("with the password");
     let store = CqlStore::open(good.clone()).await.expect("with the password");
     assert_eq!(store.health().await, Health::Ready);
     let wrong = Credentials { user: "cassandra".into(), password: "guess".into() };

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use futures::future::join_all;
 use ofd_storage::conformance::{self, Backend};
-use ofd_storage::cql::{CqlStore, migrate};
+use ofd_storage::cql::{CqlStore, Extent, migrate};
 use ofd_storage::store::{Append, RecordKind, Row, Stamp, Store, StoreError, StreamId, StreamKind, Version};
 use ofd_tests::cassandra::{self, Cluster};
 
@@ -38,7 +38,7 @@ impl Backend for InCluster<'_> {
 /// A store in a keyspace of its own.
 async fn opened(cluster: &Cluster, keyspace: &str) -> CqlStore {
     let options = options(cluster, keyspace);
-    migrate(&options, |_| ()).await.expect("the keyspace is created");
+    migrate(&options, Extent::Expand, |_| ()).await.expect("the keyspace is created");
     CqlStore::open(options).await.expect("a migrated keyspace opens")
 }
 

@@ -20,7 +20,7 @@ async fn a_keyspace_is_refused_until_it_is_migrated_and_served_then() {
     }
     let told = setup.migrate().await.text;
     assert!(told.contains("was created with schema 1") && told.contains(&keyspace), "{told}");
-    assert!(setup.migrate().await.text.contains("has schema 1 already"));
+    assert!(setup.migrate().await.text.contains("has schema 2 already"));
 
     let mut server = setup.start().await;
     let mut device = Device::first(&setup, 203);

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use ofd_storage::embedded::{EmbeddedOptions, EmbeddedStore};
 use ofd_storage::memory::MemoryStore;
 use ofd_storage::model::{self, CopyMark, check_whole};
-use ofd_storage::store::{Append, Row, Stamp, Store, StoreError, StreamId, StreamKind};
+use ofd_storage::store::{Append, HeadFormat, Row, Stamp, Store, StoreError, StreamId, StreamKind};
 use ofd_storage::through;
 
 use super::super::CopyError;
@@ -41,6 +41,31 @@ async fn a_store_is_not_copied_to_itself_by_another_name() {
     copy(&source, &target).await.unwrap();
     let same = Arc::new(target.another_handle());
     assert!(matches!(copy(&target, &same).await, Err(CopyError::SameStore)));
+}
+
+/// A store that programs of the first release may serve from.
+struct OfBefore(MemoryStore);
+
+impl through::Through for OfBefore {
+    type Inner = MemoryStore;
+
+    fn inner(&self) -> &MemoryStore {
+        &self.0
+    }
+
+    fn head_format(&self) -> HeadFormat {
+        HeadFormat::First
+    }
+}
+
+#[tokio::test]
+async fn heads_that_older_programs_cannot_read_do_not_go_where_those_may_serve() {
+    let source = shop::store().await.store;
+    let target = Arc::new(OfBefore(MemoryStore::new()));
+    let error = copy(&source, &target).await.unwrap_err();
+    assert!(matches!(error, CopyError::TargetForOlder), "{error}");
+    assert!(error.to_string().contains("ofd migrate --finish"), "{error}");
+    assert_eq!(CopyMark::load(&*target).await.unwrap(), None);
 }
 
 #[tokio::test]
