@@ -343,6 +343,7 @@ impl<S: Store, W: World> Service<S, W> {
             register: id,
             organisation_bin: &lane.profile.record.bin,
             fns_kkm_id: &lane.profile.record.fns_kkm_id,
+            serial_number: &lane.profile.record.serial_number,
             is_tls_allowed: lane.profile.record.is_tls_allowed,
             reg_info: &reg_info,
             ticket_number_key: key,
@@ -368,7 +369,7 @@ impl<S: Store, W: World> Service<S, W> {
                     turn.cached = Some(loaded);
                     return Err(Failure::Unavailable(Unavailable::Overloaded));
                 }
-                self.fence(id, &mut loaded, &refusal, stamp).await.map(|()| {
+                self.fence(incoming, &mut loaded, &refusal, stamp).await.map(|()| {
                     let register = &loaded.register;
                     let is_known = register.tokens.are_good(incoming.header.token);
                     refused(incoming, is_known.then_some((&context, register)), &refusal)
@@ -404,13 +405,16 @@ impl<S: Store, W: World> Service<S, W> {
     /// append that was decided on an earlier head cannot land.
     async fn fence(
         &self,
-        id: RegisterId,
+        incoming: &Incoming<'_>,
         loaded: &mut Loaded,
         refusal: &Refusal,
         stamp: Stamp,
     ) -> Result<(), Failure> {
-        if matches!(refusal, Refusal::ShiftTooLong { .. }) {
-            *loaded = registers::fence(&*self.store, id, loaded, stamp).await?;
+        // An unpaid register's shift ends by the clock, too.
+        let command = incoming.request.command.and_then(Command::from_code);
+        let is_document = command.is_some_and(Command::is_fiscal) && loaded.register.open_shift().is_some();
+        if matches!(refusal, Refusal::ShiftTooLong { .. }) || (*refusal == Refusal::Unpaid && is_document) {
+            *loaded = registers::fence(&*self.store, incoming.header.register, loaded, stamp).await?;
         }
         Ok(())
     }

@@ -254,7 +254,7 @@ fn judge_head(
     if register.chain != carried.chain {
         return Err("the chain value of its head is not that of its last document".into());
     }
-    if register.totals != recount.totals || register.lifetime != recount.lifetime {
+    if !register.totals.agree_with(&recount.totals) || register.lifetime != recount.lifetime {
         return Err("its counters are not those of its documents".into());
     }
     match (&register.phase, documents) {

@@ -58,6 +58,10 @@ pub struct Tiyn(i64);
 /// Tiyn in a tenge.
 pub const TIYN_PER_TENGE: i64 = 100;
 
+/// The greatest sum of money that a document may name: 10^13 tenge, more than the country's money. Nine thousand
+/// such documents fit a counter.
+pub const MONEY_MAX: Tiyn = Tiyn(10_000_000_000_000 * TIYN_PER_TENGE);
+
 impl Tiyn {
     /// Nothing.
     pub const ZERO: Self = Self(0);
@@ -83,7 +87,7 @@ impl Tiyn {
     }
 
     /// The number of tiyn.
-    pub fn get(self) -> i64 {
+    pub const fn get(self) -> i64 {
         self.0
     }
 
@@ -134,6 +138,9 @@ impl LocalDateTime {
     /// 2000-01-01 00:00:00, the least date of the request that INFO may take.
     pub const YEAR_2000: Self = Self { year: 2000, month: 1, day: 1, hour: 0, minute: 0, second: 0 };
 
+    const FIRST: Self = Self { year: 1, month: 1, day: 1, hour: 0, minute: 0, second: 0 };
+    const LAST: Self = Self { year: 9999, month: 12, day: 31, hour: 23, minute: 59, second: 59 };
+
     /// `None` when there is no such date or time.
     pub fn new(year: u32, month: u32, day: u32, hour: u32, minute: u32, second: u32) -> Option<Self> {
         let year = u16::try_from(year).ok().filter(|year| (1..=9999).contains(year))?;
@@ -178,6 +185,37 @@ impl LocalDateTime {
         let in_day =
             hour.saturating_mul(3600).saturating_add(minute.saturating_mul(60)).saturating_add(second);
         days.saturating_mul(86_400).saturating_add(in_day)
+    }
+
+    /// The moment of a wall clock that counts these seconds since 1970-01-01 00:00:00; the first or the last one
+    /// there is, where the year would not be one of 1 to 9999.
+    pub fn from_wall_seconds(seconds: i64) -> Self {
+        let days = seconds.div_euclid(86_400);
+        let in_day = seconds.rem_euclid(86_400);
+        // The inverse of `wall_seconds`, in the same calendar of years that begin in March.
+        let days = days.saturating_add(719_468);
+        let (era, day_of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+        let leaps = day_of_era
+            .div_euclid(1460)
+            .saturating_sub(day_of_era.div_euclid(36_524))
+            .saturating_add(day_of_era.div_euclid(146_096));
+        let year_of_era = day_of_era.saturating_sub(leaps).div_euclid(365);
+        let first_of_year = year_of_era
+            .saturating_mul(365)
+            .saturating_add(year_of_era.div_euclid(4))
+            .saturating_sub(year_of_era.div_euclid(100));
+        let day_of_year = day_of_era.saturating_sub(first_of_year);
+        let month_from_march = day_of_year.saturating_mul(5).saturating_add(2).div_euclid(153);
+        let day = day_of_year
+            .saturating_sub(month_from_march.saturating_mul(153).saturating_add(2).div_euclid(5))
+            .saturating_add(1);
+        let month = month_from_march.saturating_add(2).rem_euclid(12).saturating_add(1);
+        let year = era.saturating_mul(400).saturating_add(year_of_era).saturating_add(i64::from(month <= 2));
+        let part = |part: i64| u32::try_from(part).unwrap_or(u32::MAX);
+        let (hour, rest) = (in_day.div_euclid(3600), in_day.rem_euclid(3600));
+        let (minute, second) = (rest.div_euclid(60), rest.rem_euclid(60));
+        let moment = Self::new(part(year), part(month), part(day), part(hour), part(minute), part(second));
+        moment.unwrap_or(if seconds < 0 { Self::FIRST } else { Self::LAST })
     }
 
     /// The first and the last second of its minute.
@@ -252,6 +290,16 @@ impl UnixMillis {
         let seconds = i64::try_from(self.0.checked_div(1000).unwrap_or(0)).unwrap_or(i64::MAX);
         seconds.saturating_add(i64::from(offset_seconds))
     }
+
+    /// What a wall clock shows that is `offset_seconds` ahead of UTC.
+    pub fn wall(self, offset_seconds: i32) -> LocalDateTime {
+        LocalDateTime::from_wall_seconds(self.wall_seconds(offset_seconds))
+    }
+
+    /// This moment and so many seconds.
+    pub fn plus_seconds(self, seconds: u64) -> Self {
+        Self(self.0.saturating_add(seconds.saturating_mul(1000)))
+    }
 }
 
 #[cfg(test)]
@@ -296,6 +344,25 @@ mod tests {
         assert_eq!(at(2026, 1, 22), 1_769_040_000);
         assert_eq!(at(1899, 12, 30), -2_209_161_600);
         assert_eq!(UnixMillis(1_769_040_000_999).wall_seconds(5 * 3600), 1_769_058_000);
+    }
+
+    #[test]
+    fn a_moment_is_read_back_from_its_wall_seconds() {
+        let moments =
+            [(1, 1, 1), (1899, 12, 30), (1969, 12, 31), (2000, 2, 29), (2024, 2, 29), (2026, 1, 22)];
+        for (year, month, day) in moments.into_iter().chain([(2100, 3, 1), (9999, 12, 31)]) {
+            let moment = LocalDateTime::new(year, month, day, 17, 9, 16).unwrap();
+            assert_eq!(LocalDateTime::from_wall_seconds(moment.wall_seconds()), moment);
+        }
+        let first = LocalDateTime::new(1900, 1, 1, 0, 0, 0).unwrap().wall_seconds();
+        for day in 0..80_000 {
+            let seconds = first + day * 86_400 + day;
+            assert_eq!(LocalDateTime::from_wall_seconds(seconds).wall_seconds(), seconds);
+        }
+        assert_eq!(LocalDateTime::from_wall_seconds(i64::MAX), LocalDateTime::LAST);
+        assert_eq!(LocalDateTime::from_wall_seconds(i64::MIN), LocalDateTime::FIRST);
+        assert_eq!(UnixMillis(u64::MAX).wall(5 * 3600), LocalDateTime::LAST);
+        assert_eq!(UnixMillis(1_769_040_000_999).wall(5 * 3600).to_string(), "2026-01-22T05:00:00");
     }
 
     #[test]

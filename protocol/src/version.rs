@@ -82,9 +82,9 @@ pub enum PaymentType {
     Cash,
     /// Bank card.
     Card,
-    /// Credit, before 201.
+    /// Credit; of versions before 201.
     Credit,
-    /// Tare, before 201.
+    /// Tare; of versions before 201.
     Tare,
     /// By phone.
     Mobile,
@@ -149,6 +149,12 @@ impl Version {
     /// VERSION in the header.
     pub fn code(self) -> u16 {
         self.features().code
+    }
+
+    /// The newest one, as people write it: 2.0.4.
+    pub fn newest_name() -> String {
+        let newest = Self::ALL.into_iter().map(Self::code).max().unwrap_or(0);
+        newest.to_string().chars().map(String::from).collect::<Vec<_>>().join(".")
     }
 
     /// The table.
@@ -251,6 +257,11 @@ mod tests {
         for code in [0, 100, 123, 126, 199, 205, 2000] {
             assert_eq!(Version::from_code(code), None);
         }
+    }
+
+    #[test]
+    fn the_newest_version_is_named_as_people_write_it() {
+        assert_eq!(Version::newest_name(), "2.0.4");
     }
 
     #[test]

@@ -58,8 +58,8 @@ warnings! {
     MeasureUnitMissing = 12 "measure-unit-missing" true,
     /// A payment without a type, counted as cash.
     PaymentTypeMissing = 13 "payment-type-missing" true,
-    /// A payment type that its version no longer has.
-    PaymentTypeRetired = 14 "payment-type-retired" true,
+    /// A kind of payment that only older versions have.
+    PaymentKindOfOlderVersion = 14 "payment-kind-of-older-version" true,
     /// Two payments of one type.
     PaymentTypeRepeated = 15 "payment-type-repeated" true,
     /// Paid in cash without `taken`.
@@ -100,6 +100,14 @@ warnings! {
     PrintedNumberNotGrowing = 31 "printed-number-not-growing" false,
     /// Documents made without a link took the cash below zero.
     CashBelowZero = 32 "cash-below-zero" false,
+    /// A shift was opened or closed at a time that lies over 15 minutes after the server's clock.
+    ClockWrong = 50 "clock-wrong" false,
+    /// A number that nothing counts is greater than the protocol has it.
+    NumberOutOfRange = 51 "number-out-of-range" true,
+    /// A counter stays at its end, where a document would take it beyond.
+    CounterFull = 52 "counter-full" false,
+    /// The register says another serial number than the one on record: its token may be in a copy of it.
+    SerialNumberDiffers = 53 "serial-number-differs" false,
 }
 
 /// The greatest code that programs of the first release know; they cannot read a head in which they find a greater one.

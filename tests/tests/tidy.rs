@@ -62,7 +62,7 @@ const FUNCTION_LINES_MAX: usize = 80;
 /// Longer functions and the length they have: file, function, lines.
 const LONG_FUNCTIONS: &[(&str, &str, usize)] = &[
     // A table of texts, one arm for each refusal.
-    ("protocol/src/refusal/texts.rs", "texts", 137),
+    ("protocol/src/refusal/texts.rs", "texts", 153),
 ];
 
 fn rust_files() -> impl Iterator<Item = (TextFile, Source)> {

@@ -17,6 +17,8 @@ fn name(change: &Change) -> &'static str {
     match change {
         Change::Block { .. } => "block",
         Change::Unblock => "unblock",
+        Change::Unpaid => "unpaid",
+        Change::Paid => "paid",
         Change::Disconnect => "disconnect",
         Change::Connect => "connect",
         Change::Deregister { .. } => "deregister",

@@ -8,7 +8,7 @@ use axum::extract::rejection::{BytesRejection, PathRejection};
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
-use ofd_protocol::register::Change;
+use ofd_protocol::register::{Change, Telling};
 use ofd_protocol::types::RegisterId;
 use ofd_storage::store::Store;
 use serde::Serialize;
@@ -39,15 +39,21 @@ pub(crate) async fn register<S: Store>(State(site): State<Arc<Site<S>>>, path: I
     show(&site, id_of(path)?).await
 }
 
+/// Times of devices are shown as the devices themselves are told.
+fn telling<S>(site: &Site<S>) -> Telling {
+    let config = &site.config;
+    Telling { now: (config.outside.now)(), zone_offset_seconds: config.zone_offset_seconds }
+}
+
 async fn show<S: Store>(site: &Site<S>, id: RegisterId) -> Answer {
-    Ok(json(reading::register(&*site.store, id, site.config.zone_offset_seconds).await?))
+    Ok(json(reading::register(&*site.store, id, telling(site)).await?))
 }
 
 /// `GET /api/v1/registers/{id}/shifts`
 pub(crate) async fn shifts<S: Store>(State(site): State<Arc<Site<S>>>, path: Id, visitor: Visitor) -> Answer {
     let id = id_of(path)?;
     let page = Page::read(|name| visitor.parameter(name))?;
-    Ok(json(reading::shifts(&*site.store, id, page, site.config.zone_offset_seconds).await?))
+    Ok(json(reading::shifts(&*site.store, id, page, telling(&site)).await?))
 }
 
 /// `GET /api/v1/registers/{id}/shifts/{n}/documents`

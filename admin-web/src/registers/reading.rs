@@ -1,5 +1,6 @@
 //! Reads from the store, in pages that are bounded in bytes as well.
 
+use ofd_protocol::register::{Phase, Telling};
 use ofd_protocol::types::RegisterId;
 use ofd_storage::model::{Organisation, RegisterRecord, load, register_key};
 use ofd_storage::registers::{self, Loaded};
@@ -35,7 +36,7 @@ pub(super) async fn newest(store: &impl Store, id: RegisterId) -> Result<Loaded,
 pub(super) async fn register(
     store: &impl Store,
     id: RegisterId,
-    zone_offset_seconds: i32,
+    telling: Telling,
 ) -> Result<RegisterView, Problem> {
     let record = record(store, id).await?;
     let organisation = load::<Organisation>(store, record.bin.as_bytes()).await?;
@@ -45,12 +46,12 @@ pub(super) async fn register(
         return Err(StoreError::Corrupt { place, reason }.into());
     };
     let newest = newest(store, id).await?.register;
-    let shift = match ShiftState::of(&newest, zone_offset_seconds) {
+    let shift = match ShiftState::of(&newest, telling) {
         Some(shift) => Some(shift),
         // A change after a close begins the next stream without opening its shift.
         None => registers::shift(store, id, newest.last_closed_number())
             .await?
-            .and_then(|last| ShiftState::of(&last.register, zone_offset_seconds)),
+            .and_then(|last| ShiftState::of(&last.register, telling)),
     };
     Ok(RegisterView::of(&record, &organisation, &newest, shift))
 }
@@ -60,7 +61,7 @@ pub(super) async fn shifts(
     store: &impl Store,
     id: RegisterId,
     page: Page,
-    zone_offset_seconds: i32,
+    telling: Telling,
 ) -> Result<ShiftsView, Problem> {
     record(store, id).await?;
     let (mut found, mut bytes, mut after) = (Vec::new(), 0_usize, page.after);
@@ -70,7 +71,7 @@ pub(super) async fn shifts(
         let chunk = registers::shifts(store, id, after, wanted).await?;
         let is_end = chunk.len() < wanted;
         for loaded in chunk {
-            let Some(view) = ShiftView::of(&loaded.register, zone_offset_seconds) else { continue };
+            let Some(view) = ShiftView::of(&loaded.register, telling) else { continue };
             if found.len() >= page.limit || bytes >= ANSWER_BYTES_MAX {
                 return Ok(ShiftsView { next: Some(after), shifts: found });
             }
@@ -93,7 +94,7 @@ pub(super) async fn documents(
 ) -> Result<DocumentsView, Problem> {
     record(store, id).await?;
     let loaded = registers::shift(store, id, shift).await?.ok_or_else(|| no_such_shift(shift))?;
-    if ShiftState::of(&loaded.register, 0).is_none() {
+    if matches!(loaded.register.phase, Phase::NotOpened) {
         return Err(no_such_shift(shift));
     }
     let (mut found, mut bytes, mut after) = (Vec::new(), 0_usize, page.after);

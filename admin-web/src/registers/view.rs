@@ -3,8 +3,8 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use ofd_protocol::message::Operation;
-use ofd_protocol::register::{Phase, Register};
-use ofd_protocol::types::{LocalDateTime, SignedTenge};
+use ofd_protocol::register::{Register, Telling};
+use ofd_protocol::types::SignedTenge;
 use ofd_protocol::version::Version;
 use ofd_storage::model::{Organisation, RegisterRecord};
 use ofd_storage::registers::Document;
@@ -19,6 +19,7 @@ use crate::decimal::{utc, zoned};
 pub(super) struct RegisterView {
     id: u32,
     status: &'static str,
+    unpaid_since: Option<String>,
     fns_kkm_id: String,
     organisation: OrganisationView,
     shift: Option<ShiftState>,
@@ -68,23 +69,14 @@ struct WarningView {
 
 impl ShiftState {
     /// `None` when the shift has no document yet.
-    pub(super) fn of(register: &Register, zone_offset_seconds: i32) -> Option<Self> {
-        let (opened_at, _) = span(register)?;
+    pub(super) fn of(register: &Register, telling: Telling) -> Option<Self> {
+        let opened_at = register.told_opening(telling)?;
         Some(Self {
             number: register.shift_number,
             open: register.open_shift().is_some(),
-            opened_at: zoned(opened_at, zone_offset_seconds),
+            opened_at: zoned(opened_at, telling.zone_offset_seconds),
             documents: register.documents,
         })
-    }
-}
-
-/// When a shift was opened and closed; `None` before its first document.
-fn span(register: &Register) -> Option<(LocalDateTime, Option<LocalDateTime>)> {
-    match &register.phase {
-        Phase::NotOpened => None,
-        Phase::Open(open) => Some((open.opened_at, None)),
-        Phase::Closed(closed) => Some((closed.opened_at, Some(closed.closed_at))),
     }
 }
 
@@ -107,6 +99,7 @@ impl RegisterView {
         Self {
             id: record.id.0,
             status: register.status.name().name(),
+            unpaid_since: register.status.unpaid.as_ref().map(|stop| utc(stop.at)),
             fns_kkm_id: record.fns_kkm_id.clone(),
             organisation: OrganisationView {
                 bin: organisation.bin.clone(),
@@ -144,8 +137,9 @@ pub(super) struct ShiftView {
 
 impl ShiftView {
     /// `None` when the shift has no document yet.
-    pub(super) fn of(register: &Register, zone_offset_seconds: i32) -> Option<Self> {
-        let (opened_at, closed_at) = span(register)?;
+    pub(super) fn of(register: &Register, telling: Telling) -> Option<Self> {
+        let (opened_at, closed_at) = (register.told_opening(telling)?, register.told_closing(telling));
+        let zone_offset_seconds = telling.zone_offset_seconds;
         // The Z is written in the version of the closing.
         let version = register.protocol_version.and_then(Version::from_code).unwrap_or(Version::V203);
         Some(Self {
@@ -153,7 +147,7 @@ impl ShiftView {
             opened_at: zoned(opened_at, zone_offset_seconds),
             closed_at: closed_at.map(|at| zoned(at, zone_offset_seconds)),
             documents: register.documents,
-            z: register.z_report().map(|report| ZReportView::of(&report, version)),
+            z: register.z_report(telling).map(|report| ZReportView::of(&report, version)),
         })
     }
 

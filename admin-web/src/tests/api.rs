@@ -3,7 +3,7 @@ use axum::http::Request;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use ofd_protocol::message::answer::CRC;
-use ofd_protocol::register::chain;
+use ofd_protocol::register::{Change, chain};
 use ofd_protocol::types::RegisterId;
 use ofd_storage::model::TradePointId;
 use serde_json::json;
@@ -32,7 +32,7 @@ async fn a_fresh_register_has_no_shift() {
     assert_described(PATH, "get", &answer);
     let zero = "0.00";
     let expected = json!({
-        "id": 203539, "status": "active", "fns_kkm_id": "640300014538",
+        "id": 203539, "status": "active", "unpaid_since": null, "fns_kkm_id": "640300014538",
         "organisation": {"bin": "151140001234", "title": "ТОО «Көктем»"},
         "shift": null, "cash": zero,
         "non_nullable": {"buy": zero, "buy_return": zero, "sell": zero, "sell_return": zero},
@@ -72,6 +72,41 @@ async fn a_register_is_shown_as_it_is_after_each_document() {
         1
     );
     get(&site, &format!("{REGISTER}/shifts/2/documents"), &[]).await.problem(404);
+}
+
+#[tokio::test]
+async fn times_of_a_wrong_clock_are_shown_as_the_device_is_told_them() {
+    let shop = Shop::open().await;
+    let site = shop.site();
+    shop.accept(&Ticket { date_time: at(23, 0, 0), ..Ticket::usual() }.payload()).await;
+    let told = "2026-01-22T17:09:18+05:00";
+    let register = get(&site, REGISTER, &[]).await.json();
+    assert_eq!(register["shift"]["opened_at"], told, "its time of acceptance");
+    let warnings: Vec<_> = register["warnings"].as_array().unwrap().iter().map(|one| &one["code"]).collect();
+    assert!(warnings.contains(&&json!("clock-wrong")), "{warnings:?}");
+    shop.accept(&close_shift(at(23, 30, 0))).await;
+    let shift = &get(&site, &format!("{REGISTER}/shifts"), &[]).await.json()["shifts"][0];
+    assert_eq!((&shift["opened_at"], &shift["closed_at"]), (&json!(told), &json!(told)));
+    let times = ["date_time", "open_shift_time", "close_shift_time"].map(|name| shift["z"][name].clone());
+    assert_eq!(times, ["2026-01-22T17:09:18"; 3].map(|at| json!(at)));
+}
+
+#[tokio::test]
+async fn an_unpaid_register_is_shown_as_unpaid_beside_its_block() {
+    let shop = Shop::open().await;
+    let site = shop.site();
+    let since = "2026-01-22T12:09:18Z";
+    shop.change(&Change::Unpaid).await;
+    let answer = get(&site, REGISTER, &[]).await;
+    assert_described(PATH, "get", &answer);
+    assert_eq!((&answer.json()["status"], &answer.json()["unpaid_since"]), (&json!("unpaid"), &json!(since)));
+    let blocked = post(&site, &change("block"), REASON).await.json();
+    assert_eq!((&blocked["status"], &blocked["unpaid_since"]), (&json!("blocked"), &json!(since)));
+    let unblocked = post(&site, &change("unblock"), "").await.json();
+    assert_eq!((&unblocked["status"], &unblocked["unpaid_since"]), (&json!("unpaid"), &json!(since)));
+    shop.change(&Change::Paid).await;
+    let paid = get(&site, REGISTER, &[]).await.json();
+    assert_eq!((&paid["status"], &paid["unpaid_since"]), (&json!("active"), &json!(null)));
 }
 
 #[tokio::test]

@@ -108,6 +108,32 @@ async fn what_comes_behind_the_head_that_was_read_is_left_to_the_next_walk() {
     assert_eq!((walked.documents, walked.shifts), (7, 2));
 }
 
+/// Stores another state of the newest shift.
+async fn rewrite(till: &Till, change: impl FnOnce(&mut ofd_protocol::register::ShiftTotals)) {
+    let before = till.head(1).await;
+    let mut register = before.register.clone();
+    change(&mut register.totals);
+    registers::append_change(&*till.store, till.id, &before, register, Stamp([8; 16])).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_shift_that_counted_section_codes_with_blanks_apart_is_no_break_and_other_counters_are() {
+    let mut till = Till::open().await;
+    till.sell(5).await;
+    let code = till.head(1).await.register.totals.sections.keys().next().cloned().unwrap();
+    rewrite(&till, |totals| {
+        let counters = totals.sections.remove(&code).unwrap();
+        totals.sections.insert(format!(" {code}"), counters);
+    })
+    .await;
+    assert_eq!(walk(&*till.store, |broken| panic!("{broken}")).await.unwrap().documents, 5);
+    rewrite(&till, |totals| totals.operations[2].sum += 1).await;
+    let mut breaks = Vec::new();
+    walk(&*till.store, |broken| breaks.push(broken.to_string())).await.unwrap();
+    let [broken] = &breaks[..] else { panic!("{breaks:?}") };
+    assert!(broken.contains("its counters are not those of its documents"), "{broken}");
+}
+
 #[tokio::test]
 async fn documents_that_no_head_counts_are_a_break() {
     let mut till = Till::open().await;

@@ -2,7 +2,7 @@
 
 use super::common::DateTimeRead;
 use crate::types::LocalDateTime;
-use crate::wire::{Message, Repeated, Text, Value, WireError};
+use crate::wire::{Fields, Message, Repeated, Text, Value, WireError};
 
 /// What a register tells of itself on any command. Information, never a reason to refuse.
 #[derive(Clone, Copy, Debug, Default)]
@@ -23,7 +23,20 @@ pub struct ServiceRequest<'a> {
     pub reg_info: Option<&'a [u8]>,
 }
 
-impl ServiceRequest<'_> {
+impl<'a> ServiceRequest<'a> {
+    /// The serial number in `reg_info`. Nothing in there is a reason to refuse, not even bytes that do not read.
+    pub fn serial_number(&self) -> Option<Text<'a>> {
+        let part = |message: &'a [u8], wanted: u32| {
+            let fields = Fields::new(message).map_while(Result::ok);
+            let parts = fields.filter(|field| field.number == wanted).filter_map(|field| match field.value {
+                Value::Bytes(bytes) => Some(bytes),
+                Value::Varint(_) | Value::Fixed64(_) | Value::Fixed32(_) | Value::Group => None,
+            });
+            parts.last()
+        };
+        part(part(self.reg_info?, 1)?, 4).map(Text)
+    }
+
     /// The date that stands for the request's where a command has none (WIRE section 10).
     pub fn date_of_request(&self) -> LocalDateTime {
         let end = self.offline_period.and_then(|period| period.end_time).and_then(DateTimeRead::moment);

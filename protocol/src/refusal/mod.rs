@@ -101,6 +101,8 @@ pub enum Refusal {
         /// What a person gave as the reason.
         reason: String,
     },
+    /// The service is not paid for.
+    Unpaid,
     /// The register was taken off the books.
     Deregistered {
         /// What a person gave as the reason.
@@ -129,10 +131,12 @@ pub enum Refusal {
         /// amounts.total
         total: Tiyn,
     },
-    /// A sum or counter would exceed what can be counted.
+    /// A sum of money that is greater than any can be.
     SumTooLarge {
-        /// Which.
+        /// The field's path in the schema.
         field: String,
+        /// What came.
+        sum: String,
     },
     /// A version was made strict and the document departs from it.
     Strict {
@@ -140,6 +144,10 @@ pub enum Refusal {
         version: u16,
         /// The departure.
         warning: Warning,
+        /// The field's path in the schema.
+        field: String,
+        /// What came; `None` when the field is not there.
+        value: Option<String>,
     },
     /// The buyer is the seller.
     SameTaxpayer,
@@ -196,7 +204,7 @@ impl Refusal {
             | Self::SumTooLarge { .. }
             | Self::Strict { .. } => 13,
             Self::CashShort { .. } => 14,
-            Self::Blocked { .. } | Self::Missing { code: MalformedReceipt::Blocked, .. } => 15,
+            Self::Blocked { .. } | Self::Unpaid | Self::Missing { code: MalformedReceipt::Blocked, .. } => 15,
             Self::SameTaxpayer if features.has_same_taxpayer_code => 17,
             Self::SameTaxpayer => 13,
             Self::Deregistered { .. } => match features.code_18 {
@@ -210,7 +218,7 @@ impl Refusal {
 
     /// Whether the refusal is the register's status; its text is then sent as an ad too, which tills show.
     pub fn is_status(&self) -> bool {
-        matches!(self, Self::Blocked { .. } | Self::Deregistered { .. } | Self::Disconnected)
+        matches!(self, Self::Blocked { .. } | Self::Unpaid | Self::Deregistered { .. } | Self::Disconnected)
     }
 
     /// Whether the answer tells nothing of the register: refusals that a stranger may get.
@@ -319,13 +327,14 @@ mod tests {
             Refusal::RetryDiffers { request: u16::MAX },
             Refusal::Blocked { reason: reason() },
             Refusal::Blocked { reason: String::new() },
+            Refusal::Unpaid,
             Refusal::Deregistered { reason: reason() },
             Refusal::Disconnected,
             Refusal::Missing { field: LONG.into(), code: MalformedReceipt::IncorrectData },
             Refusal::Missing { field: LONG.into(), code: MalformedReceipt::Blocked },
             Refusal::Wrong { field: LONG.into(), value: "1".repeat(100) },
             Refusal::PaymentsDiffer { payments: tiyn(i64::MAX), total: tiyn(1) },
-            Refusal::SumTooLarge { field: LONG.into() },
+            Refusal::SumTooLarge { field: LONG.into(), sum: format!("{}.99", u64::MAX) },
             Refusal::SameTaxpayer,
             Refusal::ShiftTooLong { opened_at: at },
             Refusal::ShiftFull { documents: 100_000 },
@@ -333,7 +342,13 @@ mod tests {
             Refusal::CannotCancel,
         ];
         all.extend(Command::ALL.map(|command| Refusal::CommandUnsupported { command }));
-        all.extend(Warning::ALL.iter().map(|warning| Refusal::Strict { version: 203, warning: *warning }));
+        let values = [None, Some("0.00 ≠ 68.97".to_owned()), Some("unknown ".repeat(9))];
+        for (warning, value) in
+            Warning::ALL.iter().flat_map(|warning| values.iter().map(move |it| (warning, it)))
+        {
+            let (field, value) = ("ticket.items[12].commodity.taxes[3].sum".to_owned(), value.clone());
+            all.push(Refusal::Strict { version: 203, warning: *warning, field, value });
+        }
         all
     }
 
@@ -358,11 +373,33 @@ mod tests {
     }
 
     #[test]
+    fn a_strict_refusal_names_version_warning_field_and_values_in_every_language() {
+        for warning in Warning::ALL.iter().copied().filter(|warning| warning.is_refused_when_strict()) {
+            let field = "ticket.items[12].commodity.taxes[3].sum".to_owned();
+            let value = Some("1.00 ≠ 68.97".to_owned());
+            let text = Refusal::Strict { version: 203, warning, field: field.clone(), value }.text();
+            for named in ["203", &field, "1.00 ≠ 68.97"] {
+                assert_eq!(text.matches(named).count(), 3, "{named}: {text}");
+            }
+            assert!(text.contains(warning.name()), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_text_for_a_version_we_do_not_speak_recommends_the_newest_one() {
+        let text = Refusal::VersionUnsupported { version: 210 }.text();
+        assert_eq!(text.matches("2.0.4").count(), 3, "{text}");
+    }
+
+    #[test]
     fn the_usual_texts_are_not_cut() {
         for refusal in every_refusal() {
             if matches!(
                 refusal,
-                Refusal::Wrong { .. } | Refusal::Missing { .. } | Refusal::SumTooLarge { .. }
+                Refusal::Wrong { .. }
+                    | Refusal::Missing { .. }
+                    | Refusal::SumTooLarge { .. }
+                    | Refusal::Strict { value: Some(_), .. }
             ) {
                 continue;
             }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::{MalformedReceipt, Refusal, TEXT_LEN_MAX, has_forbidden_word};
 use crate::types::SignedTenge;
+use crate::version::Version;
 
 /// A string of a request is shown up to this many characters.
 const SHOWN_CHARS_MAX: usize = 48;
@@ -20,11 +21,14 @@ impl Refusal {
                 "Хабарлама бүлінген, оқылмайды. Кассаны қайта іске қосыңыз; қайталанса, сервис орталығына хабарласыңыз".into(),
                 "The message is damaged and cannot be read. Restart the till; if it recurs, call its service centre".into(),
             ],
-            Self::VersionUnsupported { version } => [
-                format!("Версия протокола {version} не поддерживается. Обновите программу кассы до 2.0.3"),
-                format!("Хаттаманың {version} нұсқасына қолдау жоқ. Касса бағдарламасын 2.0.3 нұсқасына жаңартыңыз"),
-                format!("Protocol version {version} is not supported. Update the till's software to 2.0.3"),
-            ],
+            Self::VersionUnsupported { version } => {
+                let newest = Version::newest_name();
+                [
+                    format!("Версия протокола {version} не поддерживается. Обновите программу кассы до {newest}"),
+                    format!("Хаттаманың {version} нұсқасына қолдау жоқ. Касса бағдарламасын {newest} нұсқасына жаңартыңыз"),
+                    format!("Protocol version {version} is not supported. Update the till's software to {newest}"),
+                ]
+            }
             Self::RegisterAbsent { register } => [
                 format!("Касса с номером {register} не зарегистрирована. Проверьте номер кассы или зарегистрируйте её в кабинете"),
                 format!("{register} нөмірлі касса тіркелмеген. Касса нөмірін тексеріңіз немесе кабинетте тіркеңіз"),
@@ -76,6 +80,11 @@ impl Refusal {
                     "The operator blocked the register. Call the fiscal data operator".into(),
                 ]
             }
+            Self::Unpaid => [
+                "Касса остановлена: услуга не оплачена. Оплатите счёт в кабинете, и касса заработает сама".into(),
+                "Касса тоқтатылды: қызмет ақысы төленбеген. Кабинетте шотты төлеңіз, касса өзі жұмыс істейді".into(),
+                "The register is stopped: the service is not paid for. Pay the bill in the cabinet, and it works again".into(),
+            ],
             Self::Deregistered { reason } => {
                 let reason = harmless(reason, REASON_LEN_MAX);
                 [
@@ -107,17 +116,25 @@ impl Refusal {
                 format!("payments: төлемдер сомасы {payments} amounts.total {total} жиынына тең емес. Төлемдерді түзетіп, қайта жіберіңіз"),
                 format!("payments: their sum {payments} differs from amounts.total {total}. Correct the payments and send again"),
             ],
-            Self::SumTooLarge { field } => [
-                format!("Поле {field}: сумма слишком велика. Исправьте документ и отправьте снова"),
-                format!("{field} өрісі: сома тым үлкен. Құжатты түзетіп, қайта жіберіңіз"),
-                format!("Field {field}: the sum is too large. Correct the document and send it again"),
+            Self::SumTooLarge { field, sum } => [
+                format!("Поле {field}: сумма {sum} слишком велика. Исправьте документ и отправьте снова"),
+                format!("{field} өрісі: {sum} сомасы тым үлкен. Құжатты түзетіп, қайта жіберіңіз"),
+                format!("Field {field}: the sum {sum} is too large. Correct the document and send it again"),
             ],
-            Self::Strict { version, warning } => {
+            Self::Strict { version, warning, field, value: Some(value) } => {
+                let (name, value) = (warning.name(), shown(value));
+                [
+                    format!("Поле {field}: значение {value} нарушает версию {version} ({name}). Обновите программу"),
+                    format!("{field} өрісі: {value} мәні {version} нұсқасын бұзады ({name}). Бағдарламаны жаңартыңыз"),
+                    format!("Field {field}: the value {value} breaks version {version} ({name}). Update the software"),
+                ]
+            }
+            Self::Strict { version, warning, field, value: None } => {
                 let name = warning.name();
                 [
-                    format!("Документ нарушает версию {version}: {name}. Обновите программу кассы"),
-                    format!("Құжат {version} нұсқасын бұзады: {name}. Касса бағдарламасын жаңартыңыз"),
-                    format!("The document breaks version {version}: {name}. Update the till's software"),
+                    format!("Нет поля {field}, версия {version} его требует ({name}). Обновите программу"),
+                    format!("{field} өрісі жоқ, {version} нұсқасы оны талап етеді ({name}). Бағдарламаны жаңартыңыз"),
+                    format!("There is no {field}, version {version} requires it ({name}). Update the software"),
                 ]
             }
             Self::SameTaxpayer => [
@@ -190,7 +207,15 @@ pub(super) fn one_line(texts: &[String; 3]) -> String {
     if text.len() <= TEXT_LEN_MAX {
         return text;
     }
-    // Only values of a request make a text that long; each language keeps its beginning, which names the field.
-    let each = TEXT_LEN_MAX.saturating_sub(6).checked_div(3).unwrap_or(0);
-    texts.each_ref().map(|text| cut(text, each)).join(" / ")
+    // Only values of a request make a text that long; each language keeps its beginning, which names the field. What a
+    // short one leaves of its share the longer ones have.
+    let mut by_length = [0, 1, 2];
+    by_length.sort_by_key(|index| texts.get(*index).map_or(0, String::len));
+    let (mut left, mut short) = (TEXT_LEN_MAX.saturating_sub(6), [""; 3]);
+    for (index, to_go) in by_length.into_iter().zip([3, 2, 1]) {
+        let Some((text, to)) = texts.get(index).zip(short.get_mut(index)) else { continue };
+        *to = cut(text, left.checked_div(to_go).unwrap_or(0));
+        left = left.saturating_sub(to.len());
+    }
+    short.join(" / ")
 }

@@ -1,13 +1,14 @@
 //! Acceptance: what a document does to the register's state, and the answer to it.
 
-use super::content::{Close, Judge, Placement, Receipt, judge_service};
+use super::content::{Close, Judge, Notes, Placement, Receipt, judge_service};
 use super::decide::{
     Accepted, Context, Drawn, Facts, Incoming, SHIFT_DOCUMENTS_MAX, SHIFT_LENGTH_MAX_SECONDS, cancellable,
     service,
 };
+use super::report::Telling;
 use super::retry::Identity;
 use super::state::{ClosedShift, DocumentKind, LastDocument, Memory, OpenShift, Phase, Register, Tokens};
-use super::totals::{Direction, Overflow};
+use super::totals::{Direction, Tally};
 use sha2::{Digest, Sha256};
 
 use crate::message::answer::{Answer, Body, CRC};
@@ -46,18 +47,20 @@ impl<'a> Acceptance<'a> {
         identity: &'a Identity,
         drawn: Drawn,
     ) -> Self {
-        let judge = Judge { version: incoming.version, malformed: context.policy.malformed_receipt };
+        let judge = Judge::new(incoming.version, context.policy.malformed_receipt);
         Self { context, before, incoming, identity, drawn, judge }
     }
 
     pub(super) fn accept(&self, facts: &Facts<'_>) -> Result<Accepted, Refusal> {
-        let mut warnings = Vec::new();
-        judge_service(self.incoming.request.service.as_ref(), self.incoming.version, &mut warnings);
+        let (context, version) = (self.context, self.incoming.version);
+        let mut notes = Notes::new(Some(version).filter(|it| context.policy.strict_versions.contains(it)));
+        let service = self.incoming.request.service.as_ref();
+        judge_service(service, version, context.serial_number, &mut notes);
         let effect = match self.identity.command {
-            Command::Ticket => self.ticket(warnings)?,
-            Command::MoneyPlacement => self.placement(warnings)?,
-            Command::CloseShift => self.close(warnings)?,
-            Command::CancelTicket => self.cancel(facts, warnings)?,
+            Command::Ticket => self.ticket(notes)?,
+            Command::MoneyPlacement => self.placement(notes)?,
+            Command::CloseShift => self.close(notes)?,
+            Command::CancelTicket => self.cancel(facts, notes)?,
             Command::System
             | Command::Report
             | Command::Nomenclature
@@ -71,19 +74,18 @@ impl<'a> Acceptance<'a> {
         self.complete(effect)
     }
 
-    fn ticket(&self, mut warnings: Vec<Warning>) -> Result<Effect, Refusal> {
+    fn ticket(&self, mut notes: Notes) -> Result<Effect, Refusal> {
         let ticket = self.incoming.request.ticket.as_ref().ok_or(Refusal::PartMissing { part: "ticket" })?;
-        let receipt = Receipt::read(ticket, self.judge, &mut warnings)?;
+        let receipt = Receipt::read(ticket, self.judge, &mut notes)?;
         let buyer = ticket.extension_options.and_then(|options| options.customer_iin_or_bin);
         if buyer.is_some_and(|buyer| buyer.lossy().trim() == self.context.organisation_bin) {
             return Err(Refusal::SameTaxpayer);
         }
-        self.be_strict(&warnings)?;
+        let mut warnings = notes.judged()?;
         self.age(receipt.date_time)?;
-        let mut next = self.opened(receipt.date_time);
-        next.totals
-            .count_ticket(&mut next.lifetime, &receipt, Direction::Count, &mut warnings)
-            .map_err(|Overflow| Refusal::SumTooLarge { field: "ticket.amounts.total".into() })?;
+        let mut next = self.opened(receipt.date_time, &mut warnings);
+        let tally = Tally::new(Direction::Count, &mut warnings);
+        next.totals.count_ticket(&mut next.lifetime, &receipt, tally);
         self.cash(&next, receipt.cash_flow(), &mut warnings)?;
         if receipt.offline_number != 0 {
             next.extend_offline_range(receipt.date_time);
@@ -92,37 +94,36 @@ impl<'a> Acceptance<'a> {
         Ok(Effect { next, date_time, total: Some(receipt.total), closed: None, cancels: None, warnings })
     }
 
-    fn placement(&self, mut warnings: Vec<Warning>) -> Result<Effect, Refusal> {
+    fn placement(&self, mut notes: Notes) -> Result<Effect, Refusal> {
         let part = "money_placement";
         let request = self.incoming.request.money_placement.as_ref().ok_or(Refusal::PartMissing { part })?;
-        let placement = Placement::read(request, self.judge, &mut warnings)?;
-        self.be_strict(&warnings)?;
+        let placement = Placement::read(request, self.judge, &mut notes)?;
+        let mut warnings = notes.judged()?;
         self.age(placement.date_time)?;
-        let mut next = self.opened(placement.date_time);
-        next.totals
-            .count_placement(&mut next.lifetime, &placement)
-            .map_err(|Overflow| Refusal::SumTooLarge { field: "money_placement.sum".into() })?;
+        let mut next = self.opened(placement.date_time, &mut warnings);
+        next.totals.count_placement(&mut next.lifetime, &placement, &mut warnings);
         self.cash(&next, placement.cash_flow(), &mut warnings)?;
         let date_time = Some(placement.date_time);
         Ok(Effect { next, date_time, total: Some(placement.sum), closed: None, cancels: None, warnings })
     }
 
-    fn close(&self, mut warnings: Vec<Warning>) -> Result<Effect, Refusal> {
+    fn close(&self, mut notes: Notes) -> Result<Effect, Refusal> {
         let part = "close_shift";
         let request = self.incoming.request.close_shift.as_ref().ok_or(Refusal::PartMissing { part })?;
-        let close = Close::read(request, self.judge, &mut warnings)?;
-        self.be_strict(&warnings)?;
-        let mut next = self.opened(close.close_time);
+        let close = Close::read(request, self.judge, &mut notes)?;
+        let mut warnings = notes.judged()?;
+        let mut next = self.opened(close.close_time, &mut warnings);
         if let Some(all) = close.withdrawal(&next.lifetime) {
-            next.totals
-                .count_placement(&mut next.lifetime, &all)
-                .map_err(|Overflow| Refusal::SumTooLarge { field: "close_shift.withdraw_money".into() })?;
+            next.totals.count_placement(&mut next.lifetime, &all, &mut warnings);
+        }
+        if self.telling().is_ahead(close.close_time, self.accepted_at()) {
+            warnings.push(Warning::ClockWrong);
         }
         let date_time = Some(close.close_time);
         Ok(Effect { next, date_time, total: None, closed: Some(close), cancels: None, warnings })
     }
 
-    fn cancel(&self, facts: &Facts<'_>, mut warnings: Vec<Warning>) -> Result<Effect, Refusal> {
+    fn cancel(&self, facts: &Facts<'_>, notes: Notes) -> Result<Effect, Refusal> {
         let place = cancellable(self.before).ok_or(Refusal::CannotCancel)?;
         let frame =
             facts.cancelled.and_then(|raw| crate::frame::whole(raw).ok()).ok_or(Refusal::CannotCancel)?;
@@ -133,23 +134,16 @@ impl<'a> Acceptance<'a> {
             .as_ref()
             .and_then(|ticket| Receipt::read_accepted(ticket, version))
             .ok_or(Refusal::CannotCancel)?;
-        self.be_strict(&warnings)?;
+        let mut warnings = notes.judged()?;
         let mut next = self.before.clone();
-        next.totals
-            .count_ticket(&mut next.lifetime, &receipt, Direction::TakeBack, &mut warnings)
-            .map_err(|Overflow| Refusal::CannotCancel)?;
+        let tally = Tally::new(Direction::TakeBack, &mut warnings);
+        next.totals.count_ticket(&mut next.lifetime, &receipt, tally);
         Ok(Effect { next, date_time: None, total: None, closed: None, cancels: Some(place), warnings })
     }
 
-    fn be_strict(&self, warnings: &[Warning]) -> Result<(), Refusal> {
-        let version = self.incoming.version;
-        if !self.context.policy.strict_versions.contains(&version) {
-            return Ok(());
-        }
-        match warnings.iter().find(|warning| warning.is_refused_when_strict()) {
-            Some(warning) => Err(Refusal::Strict { version: version.code(), warning: *warning }),
-            None => Ok(()),
-        }
+    fn telling(&self) -> Telling {
+        let zone_offset_seconds = self.context.policy.zone_offset_seconds;
+        Telling { now: self.drawn.now, zone_offset_seconds }
     }
 
     fn accepted_at(&self) -> UnixMillis {
@@ -161,22 +155,33 @@ impl<'a> Acceptance<'a> {
         let Some(open) = self.before.open_shift().filter(|_| !self.identity.is_offline) else {
             return Ok(());
         };
-        let by_device = date_time.wall_seconds().saturating_sub(open.opened_at.wall_seconds());
+        // What was made without a link before tells nothing of how long the device has been selling in this shift.
+        let first = self.before.first_online_at().unwrap_or(date_time);
+        let by_device = date_time.wall_seconds().saturating_sub(first.wall_seconds());
         let by_server = self.accepted_at().since(open.accepted_at).checked_div(1000).unwrap_or(0);
         if by_device > SHIFT_LENGTH_MAX_SECONDS || by_server >= SHIFT_LENGTH_MAX_SECONDS.unsigned_abs() {
-            return Err(Refusal::ShiftTooLong { opened_at: open.opened_at });
+            let opened_at = self.telling().told_since(open.opened_at, open.accepted_at);
+            return Err(Refusal::ShiftTooLong { opened_at });
         }
         let documents = self.before.documents;
         if documents >= SHIFT_DOCUMENTS_MAX { Err(Refusal::ShiftFull { documents }) } else { Ok(()) }
     }
 
     /// The state with an open shift: the one that is open, or one that this document opens.
-    fn opened(&self, date_time: LocalDateTime) -> Register {
+    fn opened(&self, date_time: LocalDateTime, warnings: &mut Vec<Warning>) -> Register {
         let mut next = self.before.writable();
-        if next.open_shift().is_none() {
-            let accepted_at = self.accepted_at();
-            next.phase = Phase::Open(OpenShift { opened_at: date_time, accepted_at, printed_number: 0 });
+        let first_online_at =
+            next.first_online_at().or(Some(date_time).filter(|_| !self.identity.is_offline));
+        if let Phase::Open(open) = &mut next.phase {
+            open.first_online_at = first_online_at;
+            return next;
         }
+        let accepted_at = self.accepted_at();
+        if self.telling().is_ahead(date_time, accepted_at) {
+            warnings.push(Warning::ClockWrong);
+        }
+        next.phase =
+            Phase::Open(OpenShift { opened_at: date_time, accepted_at, printed_number: 0, first_online_at });
         next
     }
 
@@ -200,14 +205,16 @@ impl<'a> Acceptance<'a> {
             .ok_or(Refusal::CommandUnsupported { command: identity.command })?;
         let number = next.documents.saturating_add(1);
         let place = DocumentRef { shift: next.shift_number, number };
-        let ticket_number = self
-            .context
-            .ticket_number_key
-            .ticket_number(self.context.register, place)
-            .ok_or_else(|| Refusal::SumTooLarge { field: "shift_number".into() })?;
+        let ticket_number =
+            self.context.ticket_number_key.ticket_number(self.context.register, place).ok_or_else(|| {
+                Refusal::SumTooLarge { field: "shift_number".into(), sum: place.shift.to_string() }
+            })?;
         next.note_numbers(identity, &mut warnings);
         if let Some(close) = closed {
-            let opened_at = next.open_shift().map_or(close.close_time, |open| open.opened_at);
+            let open = next.open_shift().copied();
+            let opened_at = open
+                .map_or(close.close_time, |open| self.telling().told_at(open.opened_at, open.accepted_at));
+            next.end_unpaid_shift(open.as_ref(), accepted_at);
             next.phase =
                 Phase::Closed(ClosedShift { opened_at, closed_at: close.close_time, label: close.label });
         }
@@ -282,7 +289,7 @@ impl<'a> Acceptance<'a> {
                 Body::Ticket { ticket_number, qr_text }
             }
             DocumentKind::CloseShift => next
-                .z_report()
+                .z_report(self.telling())
                 .map_or(Body::Empty, |report| Body::Report { kind: ReportKind::Z, report: Box::new(report) }),
             DocumentKind::MoneyPlacement | DocumentKind::CancelTicket => Body::Empty,
         };
@@ -306,6 +313,17 @@ impl Register {
             Some((least, greatest)) => (least.min(date_time), greatest.max(date_time)),
             None => (date_time, date_time),
         });
+    }
+
+    /// The date_time of the open shift's first document without an offline mark.
+    ///
+    /// A head that could not hold it is asked what it has counted: when nothing in the shift was made without a link,
+    /// the first document was not either. Else it is not known, and the shift's age is told by our clock alone.
+    pub fn first_online_at(&self) -> Option<LocalDateTime> {
+        let open = self.open_shift()?;
+        let has_offline = self.offline_range.is_some()
+            || self.totals.placements.iter().any(|counter| counter.offline_count != 0);
+        open.first_online_at.or(Some(open.opened_at).filter(|_| !has_offline))
     }
 
     /// Compares the register's own numbers with ours; they are labels, never a reason to refuse.

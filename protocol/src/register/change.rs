@@ -13,6 +13,10 @@ pub enum Change {
     },
     /// The block is over.
     Unblock,
+    /// The service is not paid for: its open shift goes on, then it is stopped.
+    Unpaid,
+    /// It is paid for.
+    Paid,
     /// The organisation switches it off.
     Disconnect,
     /// And on again.
@@ -48,7 +52,7 @@ impl Change {
         let mut next = register.writable();
         next.clock = next.clock.max(now);
         let at = next.clock;
-        let Status { blocked, disconnected, deregistered, .. } = &mut next.status;
+        let Status { blocked, unpaid, disconnected, deregistered, .. } = &mut next.status;
         if deregistered.is_some() {
             return if matches!(self, Self::Deregister { .. }) { Ok(None) } else { Err(Final) };
         }
@@ -58,6 +62,10 @@ impl Change {
                 *blocked = Some(Stop { at: since, reason: reason.clone() });
             }
             Self::Unblock => *blocked = None,
+            Self::Unpaid => {
+                unpaid.get_or_insert(Stop { at, reason: String::new() });
+            }
+            Self::Paid => *unpaid = None,
             Self::Disconnect => {
                 disconnected.get_or_insert(Stop { at, reason: String::new() });
             }
@@ -116,9 +124,25 @@ mod tests {
         let gone = Change::Deregister { reason: "продана".into() };
         let register = apply(&Register::new(Token(5)), gone.clone()).unwrap().unwrap();
         assert_eq!(apply(&register, gone), Ok(None));
-        for change in [Change::Unblock, Change::Connect, Change::Disconnect, Change::ResetToken] {
+        for change in [Change::Unblock, Change::Connect, Change::Disconnect, Change::ResetToken]
+            .into_iter()
+            .chain([Change::Unpaid, Change::Paid])
+        {
             assert_eq!(apply(&register, change), Err(Final));
         }
+    }
+
+    #[test]
+    fn a_block_and_a_stop_for_an_unpaid_service_end_each_by_itself() {
+        let unpaid = apply(&Register::new(Token(5)), Change::Unpaid).unwrap().unwrap();
+        assert_eq!(unpaid.status.name(), StatusName::Unpaid);
+        assert_eq!(apply(&unpaid, Change::Unpaid), Ok(None), "since when it is unpaid does not move");
+        let both = apply(&unpaid, Change::Block { reason: "a".into() }).unwrap().unwrap();
+        assert_eq!(both.status.name(), StatusName::Blocked);
+        let paid = apply(&both, Change::Paid).unwrap().unwrap();
+        assert_eq!((paid.status.name(), paid.status.unpaid.is_none()), (StatusName::Blocked, true));
+        let unblocked = apply(&both, Change::Unblock).unwrap().unwrap();
+        assert_eq!(unblocked.status.name(), StatusName::Unpaid);
     }
 
     #[test]

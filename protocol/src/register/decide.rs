@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use super::accept::Acceptance;
-use super::report::empty_report;
+use super::report::{Telling, empty_report};
 use super::retry::{self, Identity, OfflineKey, Verdict};
 use super::state::{DocumentKind, Phase, Register};
 use crate::frame::Header;
@@ -44,6 +44,8 @@ pub struct Context<'a> {
     pub organisation_bin: &'a str,
     /// The number the tax authority gave.
     pub fns_kkm_id: &'a str,
+    /// The factory's number on record.
+    pub serial_number: &'a str,
     /// Whether its tariff includes TLS.
     pub is_tls_allowed: bool,
     /// Its registration data, encoded for the version of the request.
@@ -214,11 +216,12 @@ fn try_decide(
         let token = if is_last { register.tokens.current } else { token };
         return Ok(Decision::Replay { document, token });
     }
-    status(context, register, identity.as_ref())?;
+    status(context, register, identity.as_ref(), drawn.now)?;
+    let telling = Telling { now: drawn.now, zone_offset_seconds: context.policy.zone_offset_seconds };
     let Some(identity) = identity else {
-        return answer(context, register, incoming, command, facts).map(Decision::Answer);
+        return answer(context, register, incoming, command, facts, telling).map(Decision::Answer);
     };
-    if let Some(report) = closed_shift_again(register, &identity, facts) {
+    if let Some(report) = closed_shift_again(register, &identity, facts, telling) {
         let mut answer = Answer::ok(command.code());
         answer.body = Body::Report { kind: ReportKind::Z, report: Box::new(report) };
         answer.service = service(context, register, incoming.request, command, None);
@@ -264,7 +267,12 @@ fn part_is_there(command: Command, request: &Request<'_>) -> Result<(), Refusal>
 }
 
 /// Refuses by status all but documents that were made without a link before the register was stopped.
-fn status(context: &Context<'_>, register: &Register, identity: Option<&Identity>) -> Result<(), Refusal> {
+fn status(
+    context: &Context<'_>,
+    register: &Register,
+    identity: Option<&Identity>,
+    now: UnixMillis,
+) -> Result<(), Refusal> {
     let status = &register.status;
     let made_at = identity.filter(|identity| identity.is_offline).and_then(|identity| identity.date_time);
     let happened_before = |since: UnixMillis| {
@@ -277,6 +285,9 @@ fn status(context: &Context<'_>, register: &Register, identity: Option<&Identity
     if let Some(stop) = status.blocked.as_ref().filter(|stop| !happened_before(stop.at)) {
         return Err(Refusal::Blocked { reason: stop.reason.clone() });
     }
+    if register.unpaid_stop(now.max(register.clock)).is_some_and(|since| !happened_before(since)) {
+        return Err(Refusal::Unpaid);
+    }
     match status.disconnected.as_ref().filter(|stop| !happened_before(stop.at)) {
         Some(_) => Err(Refusal::Disconnected),
         None => Ok(()),
@@ -288,6 +299,7 @@ fn closed_shift_again(
     register: &Register,
     identity: &Identity,
     facts: &Facts<'_>,
+    telling: Telling,
 ) -> Option<crate::message::answer::ZxReport> {
     if identity.command != Command::CloseShift || register.open_shift().is_some() {
         return None;
@@ -295,7 +307,8 @@ fn closed_shift_again(
     let last = last_closed(register, facts)?;
     let Phase::Closed(closed) = &last.phase else { return None };
     let label = if closed.label == 0 { last.shift_number } else { closed.label };
-    (identity.fr_shift_number != 0 && identity.fr_shift_number == label).then(|| last.z_report()).flatten()
+    let names_it = identity.fr_shift_number != 0 && identity.fr_shift_number == label;
+    names_it.then(|| last.z_report(telling)).flatten()
 }
 
 fn last_closed<'a>(register: &'a Register, facts: &Facts<'a>) -> Option<&'a Register> {
@@ -312,12 +325,14 @@ fn answer(
     incoming: &Incoming<'_>,
     command: Command,
     facts: &Facts<'_>,
+    telling: Telling,
 ) -> Result<Answer, Refusal> {
     let request = incoming.request;
     let date_of_request =
         request.service.as_ref().map_or(LocalDateTime::YEAR_2000, ServiceRequest::date_of_request);
     let last_z = |date| {
-        last_closed(register, facts).and_then(Register::z_report).unwrap_or_else(|| empty_report(date))
+        let last = last_closed(register, facts).and_then(|last| last.z_report(telling));
+        last.unwrap_or_else(|| empty_report(telling.told(date)))
     };
     let body = match command {
         Command::Report => {
@@ -327,14 +342,14 @@ fn answer(
                 .ok_or_else(|| Refusal::Wrong { field: "report.report".into(), value: code.to_string() })?;
             let date = report.date_time.and_then(|came| came.moment()).unwrap_or(date_of_request);
             let report = match kind {
-                ReportKind::X => register.x_report(date),
+                ReportKind::X => register.x_report(date, telling),
                 ReportKind::Z => last_z(date),
             };
             Body::Report { kind, report: Box::new(report) }
         }
         Command::Info => {
             let (kind, report) = match register.open_shift() {
-                Some(_) => (ReportKind::X, register.x_report(date_of_request)),
+                Some(_) => (ReportKind::X, register.x_report(date_of_request, telling)),
                 None => (ReportKind::Z, last_z(date_of_request)),
             };
             Body::Report { kind, report: Box::new(report) }

@@ -13,6 +13,7 @@ mod report;
 mod retry;
 mod state;
 mod totals;
+mod unpaid;
 
 pub use accept::chain;
 pub use change::{Change, Final};
@@ -23,7 +24,7 @@ pub use decide::{
 };
 pub use fingerprint::Fingerprint;
 pub use recount::{Recount, Uncountable};
-pub use report::empty_report;
+pub use report::{TOLD_AHEAD_MAX_SECONDS, Telling, empty_report};
 pub use retry::{Amendment, OfflineKey, amendment};
 pub use state::{
     ClosedShift, DocumentKind, LastDocument, Memory, OpenShift, Phase, Register, Status, StatusName, Stop,

@@ -1,10 +1,9 @@
 //! Counters made anew from stored documents, to compare with those that were kept.
 
-use super::content::{Close, Judge, Placement, Receipt};
-use super::totals::{Direction, Lifetime, ShiftTotals};
+use super::content::{Close, Judge, Notes, Placement, Receipt};
+use super::totals::{Direction, Lifetime, ShiftTotals, Tally};
 use crate::frame;
 use crate::message::{Command, PlacementOperation, Request};
-use crate::refusal::MalformedReceipt;
 use crate::types::Tiyn;
 use crate::version::Version;
 
@@ -36,38 +35,36 @@ impl Recount {
     /// [`Uncountable`] when it is no document that could have been accepted.
     pub fn add(&mut self, raw: &[u8]) -> Result<(), Uncountable> {
         let (version, request) = read(raw)?;
-        let judge = Judge { version, malformed: MalformedReceipt::default() };
-        let ignored = &mut Vec::new();
-        let overflow = |_| Uncountable("its sums are too large");
+        let judge = Judge::of_accepted(version);
+        let (notes, warnings) = (&mut Notes::ignored(), &mut Vec::new());
         let refused = |_| Uncountable("it lacks what its kind requires");
         match request.command.and_then(Command::from_code) {
             Some(Command::Ticket) => {
                 let ticket = request.ticket.ok_or(Uncountable("it has no ticket"))?;
-                let receipt = Receipt::read(&ticket, judge, ignored).map_err(refused)?;
-                self.totals
-                    .count_ticket(&mut self.lifetime, &receipt, Direction::Count, ignored)
-                    .map_err(overflow)?;
+                let receipt = Receipt::read(&ticket, judge, notes).map_err(refused)?;
+                let tally = Tally::new(Direction::Count, warnings);
+                self.totals.count_ticket(&mut self.lifetime, &receipt, tally);
                 self.last_ticket = raw.to_vec();
             }
             Some(Command::CancelTicket) => {
                 let cancelled = std::mem::take(&mut self.last_ticket);
                 let (version, request) = read(&cancelled)?;
                 let ticket = request.ticket.ok_or(Uncountable("there is no receipt it could cancel"))?;
-                let judge = Judge { version, ..judge };
-                let receipt = Receipt::read(&ticket, judge, ignored).map_err(refused)?;
-                self.totals
-                    .count_ticket(&mut self.lifetime, &receipt, Direction::TakeBack, ignored)
-                    .map_err(overflow)?;
+                let receipt = Receipt::read(&ticket, Judge::of_accepted(version), notes).map_err(refused)?;
+                let tally = Tally::new(Direction::TakeBack, warnings);
+                self.totals.count_ticket(&mut self.lifetime, &receipt, tally);
             }
             Some(Command::MoneyPlacement) => {
                 let placement = request.money_placement.ok_or(Uncountable("it has no money_placement"))?;
-                let placement = Placement::read(&placement, judge, ignored).map_err(refused)?;
-                self.totals.count_placement(&mut self.lifetime, &placement).map_err(overflow)?;
+                let placement = Placement::read(&placement, judge, notes).map_err(refused)?;
+                self.totals.count_placement(&mut self.lifetime, &placement, warnings);
             }
             Some(Command::CloseShift) => {
                 let close = request.close_shift.ok_or(Uncountable("it has no close_shift"))?;
-                let close = Close::read(&close, judge, ignored).map_err(refused)?;
-                self.withdraw_all(&close).map_err(overflow)?;
+                let close = Close::read(&close, judge, notes).map_err(refused)?;
+                if let Some(all) = close.withdrawal(&self.lifetime) {
+                    self.totals.count_placement(&mut self.lifetime, &all, warnings);
+                }
             }
             Some(
                 Command::System
@@ -81,13 +78,6 @@ impl Recount {
             | None => return Err(Uncountable("its command is not fiscal")),
         }
         Ok(())
-    }
-
-    fn withdraw_all(&mut self, close: &Close) -> Result<(), super::totals::Overflow> {
-        match close.withdrawal(&self.lifetime) {
-            Some(all) => self.totals.count_placement(&mut self.lifetime, &all),
-            None => Ok(()),
-        }
     }
 }
 

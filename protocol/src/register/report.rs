@@ -4,18 +4,76 @@ use super::state::{Phase, Register};
 use super::totals::{Counter, Counters, ShiftTotals, TaxCounter};
 use crate::message::Operation;
 use crate::message::answer::{ByOperation, CountSum, PlacementLine, TaxLine, TaxSums, TicketLine, ZxReport};
-use crate::types::{LocalDateTime, TOKEN_MAX, Tiyn};
+use crate::types::{LocalDateTime, TOKEN_MAX, Tiyn, UnixMillis};
+
+/// A till refuses to work when a time told to it lies after its own clock. The server's clock is taken to be within
+/// this many seconds of a right one; what lies further ahead is told as the server's time.
+pub const TOLD_AHEAD_MAX_SECONDS: i64 = 15 * 60;
+
+/// What bounds the times that are told to a device (WIRE 13.5).
+#[derive(Clone, Copy, Debug)]
+pub struct Telling {
+    /// The server's clock.
+    pub now: UnixMillis,
+    /// How far the devices' wall time is ahead of UTC.
+    pub zone_offset_seconds: i32,
+}
+
+impl Telling {
+    /// A device's time as it is told back, at any moment.
+    pub fn told(self, time: LocalDateTime) -> LocalDateTime {
+        self.told_at(time, self.now)
+    }
+
+    /// A time that came with a document, as it is told from the acceptance of the document on.
+    pub(super) fn told_since(self, time: LocalDateTime, accepted_at: UnixMillis) -> LocalDateTime {
+        self.told(self.told_at(time, accepted_at))
+    }
+
+    /// `time`, or the server's time `at` that moment when it lies too far after it.
+    pub(super) fn told_at(self, time: LocalDateTime, at: UnixMillis) -> LocalDateTime {
+        if self.is_ahead(time, at) { at.wall(self.zone_offset_seconds) } else { time }
+    }
+
+    /// Whether a device's time lies so far after the server's that it is not told.
+    pub(super) fn is_ahead(self, time: LocalDateTime, at: UnixMillis) -> bool {
+        let ahead = time.wall_seconds().saturating_sub(at.wall_seconds(self.zone_offset_seconds));
+        ahead > TOLD_AHEAD_MAX_SECONDS
+    }
+}
 
 impl Register {
-    /// The X report: of the open shift, or of nothing in the last shift when none is open.
-    pub fn x_report(&self, date_time: LocalDateTime) -> ZxReport {
+    /// The open_shift_time of this shift, open or closed; `None` before its first document.
+    pub fn told_opening(&self, telling: Telling) -> Option<LocalDateTime> {
         match &self.phase {
-            Phase::Open(open) => {
-                let mut report = self.report_of(&self.totals, date_time, open.opened_at);
+            Phase::NotOpened => None,
+            Phase::Open(open) => Some(telling.told_since(open.opened_at, open.accepted_at)),
+            // Shifts that were closed before this was bounded may hold the device's time: no shift was opened after
+            // its close was accepted.
+            Phase::Closed(closed) => Some(telling.told_since(closed.opened_at, self.last_accepted_at())),
+        }
+    }
+
+    /// The close_shift_time of this shift; `None` when it is not closed.
+    pub fn told_closing(&self, telling: Telling) -> Option<LocalDateTime> {
+        let Phase::Closed(closed) = &self.phase else { return None };
+        Some(telling.told_since(closed.closed_at, self.last_accepted_at()))
+    }
+
+    fn last_accepted_at(&self) -> UnixMillis {
+        self.last_document.map_or(self.clock, |last| last.accepted_at)
+    }
+
+    /// The X report: of the open shift, or of nothing in the last shift when none is open.
+    pub fn x_report(&self, date_time: LocalDateTime, telling: Telling) -> ZxReport {
+        let date_time = telling.told(date_time);
+        match self.told_opening(telling).filter(|_| self.open_shift().is_some()) {
+            Some(opened_at) => {
+                let mut report = self.report_of(&self.totals, date_time, opened_at);
                 report.shift_number = self.shift_number;
                 report
             }
-            Phase::NotOpened | Phase::Closed(_) => {
+            None => {
                 let mut report =
                     self.report_of(&ShiftTotals::starting_from(&self.lifetime), date_time, date_time);
                 report.shift_number = self.last_closed_number();
@@ -25,11 +83,11 @@ impl Register {
     }
 
     /// The Z report of this shift; `None` when it is not closed.
-    pub fn z_report(&self) -> Option<ZxReport> {
-        let Phase::Closed(closed) = &self.phase else { return None };
-        let mut report = self.report_of(&self.totals, closed.closed_at, closed.opened_at);
+    pub fn z_report(&self, telling: Telling) -> Option<ZxReport> {
+        let (opened_at, closed_at) = (self.told_opening(telling)?, self.told_closing(telling)?);
+        let mut report = self.report_of(&self.totals, closed_at, opened_at);
         report.shift_number = self.shift_number;
-        report.close_shift_time = Some(closed.closed_at);
+        report.close_shift_time = Some(closed_at);
         Some(report)
     }
 
@@ -45,7 +103,7 @@ impl Register {
             percent: *percent,
             operations: operations.map(tax_sums),
         });
-        let revenue = totals.revenue().unwrap_or(i64::MAX);
+        let revenue = totals.revenue();
         ZxReport {
             date_time,
             shift_number: self.shift_number,

@@ -77,20 +77,24 @@ pub enum Phase {
 /// An open shift.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OpenShift {
-    /// The first document's date_time.
+    /// The first document's date_time, as it came; devices are told [`super::Register::told_opening`].
     pub opened_at: LocalDateTime,
     /// When the first document was accepted.
     pub accepted_at: UnixMillis,
     /// The last printed document number that was not 0.
     pub printed_number: u64,
+    /// The date_time of the first document without an offline mark; the shift's age on the device's clock counts
+    /// from it. `None` before there is one, and in heads that cannot hold it: see [`Register::first_online_at`].
+    #[serde(skip)]
+    pub first_online_at: Option<LocalDateTime>,
 }
 
 /// A closed shift.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClosedShift {
-    /// The first document's date_time.
+    /// When it was opened, as devices are told.
     pub opened_at: LocalDateTime,
-    /// The closing's close_time.
+    /// The closing's close_time, as it came; devices are told [`super::Register::told_closing`].
     pub closed_at: LocalDateTime,
     /// The fr_shift_number it was closed with; 0: none.
     pub label: u32,
@@ -199,6 +203,10 @@ pub struct Status {
     pub deregistered: Option<Stop>,
     /// When any of this changed last: tills take a text only when it is newer than the one they hold.
     pub changed_at: UnixMillis,
+    /// The service is not paid for. The shift that was open then goes on; its close moves this time to its own, and
+    /// its 24th hour stops it: see [`Register::unpaid_stop`].
+    #[serde(skip)]
+    pub unpaid: Option<Stop>,
 }
 
 /// Since when and why a register is not served.
@@ -217,6 +225,8 @@ pub enum StatusName {
     Active,
     /// Blocked by the operator.
     Blocked,
+    /// Stopped, or to be stopped, for an unpaid service.
+    Unpaid,
     /// Disconnected by the organisation.
     Disconnected,
     /// Off the books.
@@ -229,6 +239,7 @@ impl StatusName {
         match self {
             Self::Active => "active",
             Self::Blocked => "blocked",
+            Self::Unpaid => "unpaid",
             Self::Disconnected => "disconnected",
             Self::Deregistered => "deregistered",
         }
@@ -241,8 +252,11 @@ impl Status {
         match self {
             Self { deregistered: Some(_), .. } => StatusName::Deregistered,
             Self { blocked: Some(_), .. } => StatusName::Blocked,
+            Self { unpaid: Some(_), .. } => StatusName::Unpaid,
             Self { disconnected: Some(_), .. } => StatusName::Disconnected,
-            Self { deregistered: None, blocked: None, disconnected: None, .. } => StatusName::Active,
+            Self { deregistered: None, blocked: None, unpaid: None, disconnected: None, .. } => {
+                StatusName::Active
+            }
         }
     }
 }

@@ -1,4 +1,5 @@
-//! Counters of a register and how documents move them (WIRE section 10). Integer tiyn, checked.
+//! Counters of a register and how documents move them (WIRE section 10). Integer tiyn; a counter stays at its end, for
+//! no honest sale is refused because of what an earlier document brought.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +7,6 @@ use serde::{Deserialize, Serialize};
 
 use super::content::{Line, LineKind, Placement, Receipt, TaxFact};
 use crate::message::{Operation, PlacementOperation};
-use crate::version::PaymentType;
 use crate::warning::Warning;
 
 /// Sections a shift counts apart; what is beyond counts as section "0". It bounds the head.
@@ -21,10 +21,6 @@ pub const SECTION_CODE_LEN_MAX: usize = 64;
 /// The code a blank section code counts under.
 pub(super) const SECTION_BLANK: &str = "0";
 
-/// A counter went beyond 64 bits, or beyond its bound.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Overflow;
-
 /// Whether a document is counted, or taken back out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Direction {
@@ -34,18 +30,35 @@ pub(super) enum Direction {
     TakeBack,
 }
 
-impl Direction {
-    fn signed(self, amount: i64) -> Result<i64, Overflow> {
-        match self {
-            Self::Count => Ok(amount),
-            Self::TakeBack => amount.checked_neg().ok_or(Overflow),
-        }
-    }
+/// One document on its way into the counters.
+pub(super) struct Tally<'a> {
+    direction: Direction,
+    warnings: &'a mut Vec<Warning>,
 }
 
-fn add(to: &mut i64, amount: i64) -> Result<(), Overflow> {
-    *to = to.checked_add(amount).ok_or(Overflow)?;
-    Ok(())
+impl<'a> Tally<'a> {
+    pub(super) fn new(direction: Direction, warnings: &'a mut Vec<Warning>) -> Self {
+        Self { direction, warnings }
+    }
+
+    fn add(&mut self, to: &mut i64, amount: i64) {
+        let moved = match self.direction {
+            Direction::Count => to.checked_add(amount),
+            Direction::TakeBack => to.checked_sub(amount),
+        };
+        *to = moved.unwrap_or_else(|| {
+            self.warnings.push(Warning::CounterFull);
+            match self.direction {
+                Direction::Count => to.saturating_add(amount),
+                Direction::TakeBack => to.saturating_sub(amount),
+            }
+        });
+    }
+
+    fn add_both(&mut self, to: &mut Counter, count: i64, sum: i64) {
+        self.add(&mut to.count, count);
+        self.add(&mut to.sum, sum);
+    }
 }
 
 /// A number and a sum in tiyn, both signed: stornos may take a counter below zero.
@@ -57,19 +70,8 @@ pub struct Counter {
     pub sum: i64,
 }
 
-impl Counter {
-    fn add(&mut self, count: i64, sum: i64) -> Result<(), Overflow> {
-        add(&mut self.count, count)?;
-        add(&mut self.sum, sum)
-    }
-}
-
 /// By [`Operation::index`].
 pub(super) type Counters = [Counter; 4];
-
-fn of<T>(list: &mut [T], index: usize) -> Result<&mut T, Overflow> {
-    list.get_mut(index).ok_or(Overflow)
-}
 
 /// Sums of a tax rate, in tiyn.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -149,14 +151,13 @@ impl ShiftTotals {
     }
 
     /// Sales and purchase returns less sale returns and purchases, by amounts.total.
-    pub fn revenue(&self) -> Option<i64> {
-        Operation::ALL.into_iter().zip(&self.tickets).try_fold(0_i64, |revenue, (operation, tickets)| {
-            if operation.is_income() {
-                revenue.checked_add(tickets.total.sum)
-            } else {
-                revenue.checked_sub(tickets.total.sum)
-            }
-        })
+    pub fn revenue(&self) -> i64 {
+        let signed = Operation::ALL.into_iter().zip(&self.tickets).map(|(operation, tickets)| {
+            let sum = i128::from(tickets.total.sum);
+            if operation.is_income() { sum } else { sum.saturating_neg() }
+        });
+        let revenue = signed.fold(0, i128::saturating_add);
+        i64::try_from(revenue).unwrap_or(if revenue < 0 { i64::MIN } else { i64::MAX })
     }
 
     /// Operations less discounts plus markups; its count is that of operations.
@@ -169,118 +170,95 @@ impl ShiftTotals {
         }
     }
 
-    fn count_line(
-        &mut self,
-        operation: Operation,
-        line: &Line<'_>,
-        direction: Direction,
-        warnings: &mut Vec<Warning>,
-    ) -> Result<(), Overflow> {
+    fn count_line(&mut self, operation: Operation, line: &Line<'_>, tally: &mut Tally<'_>) {
         let index = operation.index();
-        let (one, sum) =
-            (direction.signed(line.sign())?, direction.signed(line.signed_sum().ok_or(Overflow)?)?);
-        match line.kind {
+        let (one, sum) = (line.sign(), line.signed_sum());
+        let counters = match line.kind {
             LineKind::Commodity => {
-                of(&mut self.operations, index)?.add(one, sum)?;
-                self.count_section(&line.section_code(), index, one, sum, warnings)?;
+                self.count_section(&line.section_code(), index, one, sum, tally);
+                &mut self.operations
             }
-            LineKind::Discount => of(&mut self.discounts, index)?.add(one, sum)?,
-            LineKind::Markup => of(&mut self.markups, index)?.add(one, sum)?,
+            LineKind::Discount => &mut self.discounts,
+            LineKind::Markup => &mut self.markups,
+        };
+        if let Some(counter) = counters.get_mut(index) {
+            tally.add_both(counter, one, sum);
         }
         for tax in line.taxes() {
             // A discount lowers what is taxed; a storno of it raises it again.
             let sign = if line.kind == LineKind::Discount { -1 } else { 1 };
-            let turnover = sum.checked_mul(sign).ok_or(Overflow)?;
-            let tax_sum = one.checked_mul(sign).and_then(|sign| tax.sum.checked_mul(sign)).ok_or(Overflow)?;
-            self.count_tax(index, &tax, turnover, tax_sum, warnings)?;
+            let tax_sum = tax.sum.saturating_mul(one).saturating_mul(sign);
+            self.count_tax(index, &tax, sum.saturating_mul(sign), tax_sum, tally);
         }
-        Ok(())
     }
 
-    fn count_section(
-        &mut self,
-        code: &str,
-        index: usize,
-        one: i64,
-        sum: i64,
-        warnings: &mut Vec<Warning>,
-    ) -> Result<(), Overflow> {
+    fn count_section(&mut self, code: &str, index: usize, one: i64, sum: i64, tally: &mut Tally<'_>) {
         let is_full = self.sections.len() >= SECTIONS_MAX && !self.sections.contains_key(code);
         let code = if is_full {
-            warnings.push(Warning::SectionsOverLimit);
+            tally.warnings.push(Warning::SectionsOverLimit);
             SECTION_BLANK
         } else {
             code
         };
-        if let Some(counters) = self.sections.get_mut(code) {
-            return of(counters, index)?.add(one, sum);
+        let mut begun = Counters::default();
+        let is_known = self.sections.contains_key(code);
+        let counters = self.sections.get_mut(code).unwrap_or(&mut begun);
+        if let Some(counter) = counters.get_mut(index) {
+            tally.add_both(counter, one, sum);
         }
-        let mut counters = Counters::default();
-        of(&mut counters, index)?.add(one, sum)?;
-        self.sections.insert(code.to_owned(), counters);
-        Ok(())
+        if !is_known {
+            self.sections.insert(code.to_owned(), begun);
+        }
     }
 
-    fn count_tax(
-        &mut self,
-        index: usize,
-        tax: &TaxFact,
-        turnover: i64,
-        sum: i64,
-        warnings: &mut Vec<Warning>,
-    ) -> Result<(), Overflow> {
+    fn count_tax(&mut self, index: usize, tax: &TaxFact, turnover: i64, sum: i64, tally: &mut Tally<'_>) {
         let key = (tax.tax_type, tax.percent);
         if self.taxes.len() >= TAX_RATES_MAX && !self.taxes.contains_key(&key) {
-            warnings.push(Warning::TaxRatesOverLimit);
-            return Ok(());
+            tally.warnings.push(Warning::TaxRatesOverLimit);
+            return;
         }
-        let counter = of(self.taxes.entry(key).or_default(), index)?;
+        let Some(counter) = self.taxes.entry(key).or_default().get_mut(index) else { return };
         let contained = if tax.is_in_total_sum { sum } else { 0 };
-        add(&mut counter.turnover, turnover)?;
-        add(&mut counter.sum, sum)?;
-        add(&mut counter.turnover_without_tax, turnover.checked_sub(contained).ok_or(Overflow)?)
+        tally.add(&mut counter.turnover, turnover);
+        tally.add(&mut counter.sum, sum);
+        tally.add(&mut counter.turnover_without_tax, turnover.saturating_sub(contained));
     }
 
     /// Counts a receipt in the shift and since registration, or takes it back out.
-    ///
-    /// # Errors
-    /// [`Overflow`]: a counter would not hold it; the counters are then half changed and to be thrown away.
     pub(super) fn count_ticket(
         &mut self,
         lifetime: &mut Lifetime,
         receipt: &Receipt<'_>,
-        direction: Direction,
-        warnings: &mut Vec<Warning>,
-    ) -> Result<(), Overflow> {
+        mut tally: Tally<'_>,
+    ) {
         let (operation, index) = (receipt.operation, receipt.operation.index());
+        let (tally, total) = (&mut tally, receipt.total.get());
+        self.trim_sections();
         for line in receipt.lines() {
-            self.count_line(operation, &line, direction, warnings)?;
+            self.count_line(operation, &line, tally);
         }
-        let total = direction.signed(receipt.total.get())?;
         for tax in receipt.receipt_taxes() {
-            self.count_tax(index, &tax, total, direction.signed(tax.sum)?, warnings)?;
+            self.count_tax(index, &tax, total, tax.sum, tally);
         }
-        let one = direction.signed(1)?;
-        let tickets = of(&mut self.tickets, index)?;
-        tickets.total.add(one, total)?;
-        for kind in PaymentType::ALL {
-            let payment = receipt.payments.get(kind.index()).copied().unwrap_or_default();
-            let counter = of(&mut tickets.payments, kind.index())?;
-            counter.add(direction.signed(payment.count)?, direction.signed(payment.sum)?)?;
+        if let Some(tickets) = self.tickets.get_mut(index) {
+            tally.add_both(&mut tickets.total, 1, total);
+            for (counter, paid) in tickets.payments.iter_mut().zip(receipt.payments) {
+                tally.add_both(counter, paid.count, paid.sum);
+            }
+            tally.add(&mut tickets.offline_count, i64::from(receipt.offline_number != 0));
+            tally.add(&mut tickets.discount_sum, receipt.discount_sum());
+            tally.add(&mut tickets.markup_sum, receipt.markup_sum());
+            tally.add(&mut tickets.change_sum, receipt.change.get());
         }
-        if receipt.offline_number != 0 {
-            add(&mut tickets.offline_count, one)?;
+        for (sums, amount) in [(&mut lifetime.non_nullable, total), (&mut lifetime.tickets, 1)] {
+            if let Some(sum) = sums.get_mut(index) {
+                tally.add(sum, amount);
+            }
         }
-        add(&mut tickets.discount_sum, direction.signed(receipt.discount_sum())?)?;
-        add(&mut tickets.markup_sum, direction.signed(receipt.markup_sum())?)?;
-        add(&mut tickets.change_sum, direction.signed(receipt.change.get())?)?;
-        add(of(&mut lifetime.non_nullable, index)?, total)?;
-        add(of(&mut lifetime.tickets, index)?, one)?;
-        add(&mut lifetime.cash, direction.signed(receipt.cash_flow())?)?;
-        if direction == Direction::TakeBack {
+        tally.add(&mut lifetime.cash, receipt.cash_flow());
+        if tally.direction == Direction::TakeBack {
             self.forget_zeros();
         }
-        self.revenue().map(|_| ()).ok_or(Overflow)
     }
 
     /// A receipt that was taken back leaves no section and no rate behind that only it had.
@@ -290,24 +268,65 @@ impl ShiftTotals {
     }
 
     /// Counts cash in or out.
-    ///
-    /// # Errors
-    /// [`Overflow`], as [`Self::count_ticket`].
     pub(super) fn count_placement(
         &mut self,
         lifetime: &mut Lifetime,
         placement: &Placement,
-    ) -> Result<(), Overflow> {
+        warnings: &mut Vec<Warning>,
+    ) {
+        let mut tally = Tally::new(Direction::Count, warnings);
         let index = match placement.operation {
             PlacementOperation::Deposit => 0,
             PlacementOperation::Withdrawal => 1,
         };
-        let counter = of(&mut self.placements, index)?;
-        counter.total.add(1, placement.sum.get())?;
-        if placement.is_offline {
-            add(&mut counter.offline_count, 1)?;
+        if let Some(counter) = self.placements.get_mut(index) {
+            tally.add_both(&mut counter.total, 1, placement.sum.get());
+            tally.add(&mut counter.offline_count, i64::from(placement.is_offline));
         }
-        add(of(&mut lifetime.placements, index)?, 1)?;
-        add(&mut lifetime.cash, placement.cash_flow())
+        if let Some(count) = lifetime.placements.get_mut(index) {
+            tally.add(count, 1);
+        }
+        tally.add(&mut lifetime.cash, placement.cash_flow());
     }
+
+    /// Puts sections together whose codes differ by blanks around them: an open shift of before may hold such.
+    fn trim_sections(&mut self) {
+        if self.sections.keys().all(|code| is_trimmed(code)) {
+            return;
+        }
+        let mut ignored = Vec::new();
+        let mut tally = Tally::new(Direction::Count, &mut ignored);
+        for (code, counters) in std::mem::take(&mut self.sections) {
+            let code = match code.trim() {
+                "" => SECTION_BLANK,
+                code => code,
+            };
+            let together = self.sections.entry(code.to_owned()).or_default();
+            for (to, from) in together.iter_mut().zip(counters) {
+                tally.add_both(to, from.count, from.sum);
+            }
+        }
+    }
+
+    /// Whether these are the counters that a recount of the same documents came to. Shifts that were closed before
+    /// section codes were trimmed hold "1" and " 1" apart.
+    pub fn agree_with(&self, recounted: &Self) -> bool {
+        if self == recounted {
+            return true;
+        }
+        if self.sections.keys().all(|code| is_trimmed(code)) {
+            return false;
+        }
+        let mut trimmed = self.clone();
+        trimmed.trim_sections();
+        let mut recounted = recounted.clone();
+        for totals in [&mut trimmed, &mut recounted] {
+            totals.sections.retain(|_, counters| *counters != Counters::default());
+        }
+        trimmed == recounted
+    }
+}
+
+fn is_trimmed(code: &str) -> bool {
+    code.trim().len() == code.len()
 }

@@ -225,6 +225,19 @@ fn credit_and_tare_are_reported_before_201() {
 }
 
 #[test]
+fn credit_and_tare_are_taken_later_too_and_reports_list_the_kinds_of_the_version_that_asks() {
+    let mut server = Server::new();
+    let draft = sell().goods("1", "10.00").paid(2, "7.00").paid(3, "3.00").total("10.00").version(204);
+    assert_eq!(server.send(draft).answer.result, 0);
+    assert_eq!(server.all_warnings(), ["payment-kind-of-older-version"]);
+    assert_eq!(server.warnings(ofd_protocol::warning::Warning::PaymentKindOfOlderVersion), 1);
+    let report = server.send(x().version(204)).answer.report.unwrap();
+    assert_eq!((report.of(SELL).payments.len(), report.of(SELL).sum), (3, 10_00));
+    let report = server.send(x().version(125)).answer.report.unwrap();
+    assert_eq!((report.of(SELL).payments[&2], report.of(SELL).payments[&3]), ((1, 7_00), (1, 3_00)));
+}
+
+#[test]
 fn offline_receipts_and_placements_are_counted_apart() {
     let report = counted([
         sale("5.00"),

@@ -25,6 +25,7 @@ mod rule_05;
 mod rule_06;
 mod rule_07;
 mod rule_08;
+mod rule_08_bounds;
 mod rule_09;
 mod rule_10;
 mod rule_11;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ofd_protocol::register::{DocumentKind, Lifetime, Recount, Register, ShiftTotals};
+use ofd_protocol::register::{DocumentKind, Lifetime, Phase, Recount, Register, ShiftTotals};
 use proptest::prelude::*;
 
 use crate::harness::{
@@ -127,10 +127,14 @@ fn a_replay_never_changes_the_state_and_gives_the_same_payload() {
 }
 
 #[test]
-fn the_head_is_the_same_after_it_was_written_and_read() {
+fn the_head_is_the_same_after_it_was_written_and_read_but_for_what_lies_beside_it() {
     check(100, steps(25), |steps| {
-        let server = after(&steps);
-        for register in server.closed.values().chain([&server.register]) {
+        let mut server = after(&steps);
+        let closed = std::mem::take(&mut server.closed);
+        if let Phase::Open(open) = &mut server.register.phase {
+            open.first_online_at = None;
+        }
+        for register in closed.values().chain([&server.register]) {
             let bytes = postcard::to_allocvec(register).unwrap();
             assert_eq!(&postcard::from_bytes::<Register>(&bytes).unwrap(), register);
         }
@@ -209,5 +213,53 @@ fn decide_never_panics_and_every_answer_can_be_read() {
             let token = if is_current { tokens.current } else { tokens.kept.unwrap_or(tokens.current) };
             server.receive(&framed(version, REGISTER, token.0, request, &payload), false);
         }
+    });
+}
+
+/// The sums and numbers of a receipt.
+const NUMBERS: [&str; 14] = [
+    "operator.code",
+    "items.commodity.code",
+    "items.commodity.quantity",
+    "items.commodity.price.bills",
+    "items.commodity.sum.bills",
+    "items.commodity.sum.coins",
+    "items.commodity.taxes.percent",
+    "items.commodity.taxes.sum.bills",
+    "amounts.discount.sum.bills",
+    "amounts.discount.taxes.sum.bills",
+    "amounts.total.bills",
+    "amounts.taken.bills",
+    "amounts.change.bills",
+    "payments.sum.bills",
+];
+
+#[test]
+fn a_right_sale_is_taken_after_whatever_numbers_came_before() {
+    let great = 10_000_000_000_000_u64;
+    let number = prop_oneof![
+        Just(great),
+        Just(great + 1),
+        Just(u64::MAX),
+        Just(u64::MAX / 2),
+        Just(u64::MAX / 200),
+        (0..64_u32).prop_map(|bits| 1 << bits),
+        any::<u64>(),
+    ];
+    let spoilt = prop::collection::vec((0..NUMBERS.len(), number), 1..4);
+    check(150, (steps(6), prop::collection::vec(spoilt, 1..12)), |(steps, receipts)| {
+        let mut server = after(&steps);
+        for (nth, numbers) in (1..).zip(receipts) {
+            let taxed = sale("100.00").tax(16_000, "13.79").receipt_discount("0.00");
+            let draft =
+                numbers.iter().fold(taxed.receipt_discount_tax(16_000, "0.00"), |draft, (path, value)| {
+                    draft.with(NUMBERS[*path], *value)
+                });
+            let reply = server.send(draft);
+            assert!([0, 13].contains(&reply.answer.result), "{reply:?}");
+            let right = server.send(sale(&format!("{nth}.00")));
+            assert!(matches!(right.outcome, Outcome::Accepted(_)), "after {reply:?}: {right:?}");
+        }
+        assert!(server.register.lifetime.non_nullable.iter().all(|sum| *sum < i64::MAX / 100));
     });
 }

@@ -48,7 +48,7 @@ struct Tax {
     is_included: bool,
 }
 
-const SECTIONS: [&str; 5] = ["1", "2", "", " ", "Бакалея"];
+const SECTIONS: [&str; 6] = ["1", " 1", "2", "", " ", "Бакалея"];
 
 fn tenge(tiyn: u32) -> String {
     format!("{}.{:02}", tiyn / 100, tiyn % 100)

@@ -25,7 +25,7 @@ fn empty(kind: u64, date_time: &str) -> Zx {
 fn z_before_any_shift_was_closed_is_an_empty_report_of_shift_0() {
     let mut server = Server::new();
     assert_eq!(report(&mut server, z().at("10:15")), empty(0, "2026-01-22 10:15:00"));
-    server.send(sale("500.00"));
+    server.at("10:16").send(sale("500.00"));
     assert_eq!(
         report(&mut server, z().at("10:16")),
         empty(0, "2026-01-22 10:16:00"),
@@ -37,6 +37,7 @@ fn z_before_any_shift_was_closed_is_an_empty_report_of_shift_0() {
 fn z_is_the_last_closed_shifts_whatever_came_after() {
     let mut server = Server::new();
     server.send(sale("500.00"));
+    server.at("21:00");
     let closed = report(&mut server, close().at("21:00"));
     assert_eq!((closed.kind, closed.closed.as_deref()), (0, Some("2026-01-22 21:00:00")));
     assert_eq!(closed.date_time, "2026-01-22 21:00:00");
@@ -54,7 +55,7 @@ fn z_is_the_last_closed_shifts_whatever_came_after() {
 fn x_of_an_open_shift_is_as_it_stands() {
     let mut server = Server::new();
     server.send(sale("500.00").at("10:00"));
-    let x = report(&mut server, x().at("10:30"));
+    let x = report(server.at("10:30"), x().at("10:30"));
     assert_eq!((x.kind, x.shift, x.of(SELL).sum), (1, 1, 500_00));
     assert_eq!((x.date_time.as_str(), x.opened.as_str()), ("2026-01-22 10:30:00", "2026-01-22 10:00:00"));
     assert_eq!(x.closed, None);
@@ -67,6 +68,7 @@ fn x_with_no_shift_open_has_the_last_shifts_number_zero_sums_and_current_totals(
     server.send(deposit("20.00"));
     server.send(sale("500.00"));
     server.send(close());
+    server.at("22:00");
     for _ in 0..2 {
         let x = report(&mut server, x().at("22:00"));
         assert_eq!((x.shift, x.cash, x.sums[2]), (1, 520_00, 500_00));

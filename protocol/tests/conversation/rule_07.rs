@@ -20,7 +20,12 @@ fn stopped(change: Change) -> Server {
 
 /// The code that a stop gets in 203 and in 204 for every command.
 fn codes(change: Change, before_204: u64, in_204: u64) {
-    let mut server = stopped(change);
+    let server = scenario("10:00  #1  t0  sale 500.00  -> ok 1/1 t1");
+    codes_of(change, server, before_204, in_204);
+}
+
+fn codes_of(change: Change, mut server: Server, before_204: u64, in_204: u64) {
+    server.at("12:00").change(&change).unwrap();
     for draft in every_command() {
         for (version, code) in [(124, before_204), (200, before_204), (203, before_204), (204, in_204)] {
             if version == 204 && draft.part.is_empty() && draft.payload("10:00")[1] == 7 {
@@ -171,6 +176,109 @@ fn every_stop_that_holds_must_have_come_after_the_document() {
         15:00  #5  t4  sale 500.00 at 12:30 offline 80 v204 -> 15    t4
     ",
     );
+}
+
+#[test]
+fn an_unpaid_registers_open_shift_goes_on_until_its_close_then_15() {
+    scenario(
+        "
+        10:00  #1  t0  sale 500.00                       -> ok 1/1 t1
+        12:00  unpaid
+        12:01  #2  t1  sale 500.00                       -> ok 1/2 t2
+        12:02  #3  t2  x                                 -> ok     t2
+        12:02  #3  t2  info                              -> ok     t2
+        12:02  #3  t2  system reg-info                   -> ok     t2
+        20:00  #3  t2  close                             -> ok 1/3 t3
+        20:00  #3  t2  close                             -> replay 1/3 t3
+        20:01  #4  t3  sale 500.00                       -> 15     t3
+        20:01  #4  t3  system reg-info                   -> 15     t3
+        20:01  #4  t3  info                              -> 15     t3
+        20:02  #4  t3  sale 500.00 at 20:00:01 offline 6 -> 15     t3
+        20:02  #4  t3  sale 500.00 at 19:00 offline 7    -> ok 2/1 t4   // it happened while the shift went on
+        20:02  #5  t4  sale 500.00 at 19:01 offline 8    -> ok 2/2 t5
+        20:02  #6  t5  sale 500.00                       -> 15     t5   // what opened this shift opens no day
+        20:02  #6  t5  close                             -> 15     t5
+        20:03  paid
+        20:03  #6  t5  system reg-info                   -> ok     t5
+        20:04  #6  t5  sale 500.00                       -> ok 2/3 t6
+    ",
+    );
+}
+
+#[test]
+fn or_24_hours_after_its_first_acceptance_then_15() {
+    scenario(
+        "
+        10:00      #1  t0  sale 500.00 at 10:00:30            -> ok 1/1 t1
+        12:00      unpaid
+        09:59:59+1 #2  t1  sale 500.00 at 10:00               -> ok 1/2 t2
+        10:00+1    #3  t2  sale 500.00 at 10:01               -> 15     t2   // 15, not 11: a close does not help
+        10:00+1    #3  t2  close                              -> 15     t2
+        10:00+1    #3  t2  info                               -> 15     t2
+        10:01+1    #3  t2  sale 500.00 at 10:00+1 offline 7   -> ok 1/3 t3
+        10:01+1    #4  t3  sale 500.00 at 10:01+1 offline 8   -> 15     t3
+        10:02+1    #4  t3  close at 10:00+1 mark              -> ok 1/4 t4
+        10:03+1    #5  t4  sale 500.00 at 10:01+1 offline 8   -> 15     t4
+        10:03+1    #5  t4  sale 500.00 at 10:00+1 offline 9   -> ok 2/1 t5
+        10:04+1    paid
+        10:04+1    #6  t5  sale 500.00                        -> ok 2/2 t6
+    ",
+    );
+}
+
+#[test]
+fn an_unpaid_register_with_no_open_shift_is_15_at_once() {
+    codes_of(Change::Unpaid, scenario("10:00  #1  t0  close  -> ok 1/1 t1"), 15, 15);
+    codes_of(Change::Unpaid, Server::new(), 15, 15);
+    scenario(
+        "
+        10:00  unpaid
+        10:01  #1  t0  sale 500.00 at 10:00 offline 7     -> ok 1/1 t1   // not after the stop
+        10:01  #2  t1  sale 500.00 at 10:00:01 offline 8  -> 15     t1
+        10:01  #2  t1  sale 500.00                        -> 15     t1
+        10:01  #2  t1  close at 10:00 mark                -> ok 1/2 t2
+        10:01  #3  t2  close                              -> 15     t2
+    ",
+    );
+}
+
+#[test]
+fn blocked_by_people_and_stopped_for_unpaid_are_each_by_itself() {
+    let mut server = scenario("10:00  #1  t0  close  -> ok 1/1 t1");
+    let text = |server: &mut Server| server.send(system()).text().to_owned();
+    server.at("11:00").change(&Change::Unpaid).unwrap();
+    let unpaid = text(&mut server);
+    server.at("12:00").block("проверка");
+    let blocked = text(&mut server);
+    assert!(blocked.contains("проверка"), "the reason of the first is told first: {blocked}");
+    server.at("13:00").change(&Change::Paid).unwrap();
+    assert_eq!(text(&mut server), blocked, "a payment ends the second alone");
+    server.at("14:00").change(&Change::Unpaid).unwrap();
+    server.at("15:00").change(&Change::Unblock).unwrap();
+    assert_eq!(text(&mut server), unpaid, "and a person the first alone");
+    server.at("16:00").change(&Change::Paid).unwrap();
+    assert_eq!(server.send(system()).answer.result, 0);
+    server.change(&Change::Disconnect).unwrap();
+    server.change(&Change::Unpaid).unwrap();
+    assert_eq!(server.send(system().version(204)).answer.result, 15, "what is to be paid goes before 19");
+}
+
+#[test]
+fn the_text_of_an_unpaid_register_says_why_and_what_to_do() {
+    let mut server = Server::new();
+    server.change(&Change::Unpaid).unwrap();
+    let reply = server.send(system());
+    assert!(!has_forbidden_word(reply.text()), "{}", reply.text());
+    for said in ["не оплачена", "Оплатите", "төленбеген", "not paid", "Pay the bill"]
+    {
+        assert!(reply.text().contains(said), "{said}: {}", reply.text());
+    }
+    let [(kind, version, ad)] = &reply.answer.service.as_ref().unwrap().ads[..] else { panic!() };
+    assert_eq!((*kind, ad.as_str()), (4, reply.text()));
+    server.at("11:00").change(&Change::Paid).unwrap();
+    server.at("12:00").change(&Change::Unpaid).unwrap();
+    let again = server.send(system()).answer.service.unwrap().ads[0].clone();
+    assert!(again.1 > *version, "a new stop comes as a newer ad");
 }
 
 #[test]

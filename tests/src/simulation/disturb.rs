@@ -116,11 +116,13 @@ impl<B: SimBackend> Simulation<B> {
     }
 
     fn order(&mut self, device: usize) {
-        let change = match self.random.below(10) {
+        let change = match self.random.below(13) {
             0..=2 => Change::Block { reason: "қарыз".to_owned() },
             3..=4 => Change::Unblock,
             5..=6 => Change::Disconnect,
             7 => Change::Connect,
+            8..=9 => Change::Unpaid,
+            10 => Change::Paid,
             _ => Change::ResetToken,
         };
         self.begin_change(device, change);

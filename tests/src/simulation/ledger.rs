@@ -234,8 +234,7 @@ impl Account {
         if cash < 0 && cash < cash_before && !sent.is_offline {
             return Err(format!("document {place:?} of register {id} takes cash that is not there"));
         }
-        let stopped = self.truth.register.status.clone();
-        if is_one_write && !happened_before(&stopped, sent) {
+        if is_one_write && !happened_before(&self.truth.register, sent, document.accepted_at) {
             return Err(format!("document {place:?} was stored while register {id} was stopped"));
         }
         self.chain = chain(&self.chain, &document.raw);
@@ -304,11 +303,12 @@ fn is_stopped(status: &Status) -> bool {
     status.name() != StatusName::Active
 }
 
-/// Whether a document may be stored under this status: it holds nothing up, or the document was made before.
-fn happened_before(status: &Status, sent: Sent) -> bool {
-    let stops = [&status.blocked, &status.disconnected, &status.deregistered];
+/// Whether a document may be stored in this state: nothing stops the register, or the document was made before.
+fn happened_before(register: &Register, sent: Sent, accepted_at: UnixMillis) -> bool {
+    let status = &register.status;
+    let stops = [&status.blocked, &status.disconnected, &status.deregistered].into_iter().flatten();
     stops
-        .into_iter()
-        .flatten()
-        .all(|stop| sent.is_offline && sent.date_time.wall_seconds() <= stop.at.wall_seconds(ZONE_SECONDS))
+        .map(|stop| stop.at)
+        .chain(register.unpaid_stop(accepted_at))
+        .all(|at| sent.is_offline && sent.date_time.wall_seconds() <= at.wall_seconds(ZONE_SECONDS))
 }

@@ -98,8 +98,12 @@ impl<B: SimBackend> Simulation<B> {
             Some(2) => self.begin_change(index, Change::ResetToken),
             Some(code @ (15 | 18 | 19)) if is_active => self.go_on(index, code)?,
             Some(15 | 18 | 19) if self.random.chance(1, 40) => {
-                let blocked = self.accounts[index].register().status.blocked.is_some();
-                let change = if blocked { Change::Unblock } else { Change::Connect };
+                let status = &self.accounts[index].register().status;
+                let change = match (&status.blocked, &status.unpaid) {
+                    (Some(_), _) => Change::Unblock,
+                    (None, Some(_)) => Change::Paid,
+                    (None, None) => Change::Connect,
+                };
                 self.begin_change(index, change);
             }
             Some(15 | 18 | 19) => {}

@@ -101,7 +101,8 @@ fn is_aged(account: &Account, exchange: &Exchange, latest: UnixMillis) -> bool {
     let Some(open) = account.register().open_shift() else {
         return account.has_stored_since(exchange.since);
     };
-    let by_device = exchange.date_time.wall_seconds() - open.opened_at.wall_seconds();
+    let date_time = exchange.date_time.wall_seconds();
+    let by_device = account.register().first_online_at().map_or(0, |first| date_time - first.wall_seconds());
     let by_server = latest.since(open.accepted_at) / 1000;
     by_device > SHIFT_LENGTH_MAX_SECONDS
         || by_server >= SHIFT_LENGTH_MAX_SECONDS.unsigned_abs()

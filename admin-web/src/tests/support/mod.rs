@@ -12,7 +12,9 @@ use axum::Router;
 use bytes::{Bytes, BytesMut};
 use ofd_protocol::frame::{self, Header};
 use ofd_protocol::message::Request;
-use ofd_protocol::register::{Accepted, Context, Decision, Drawn, Facts, Incoming, Policy, decide, needs};
+use ofd_protocol::register::{
+    Accepted, Change, Context, Decision, Drawn, Facts, Incoming, Policy, decide, needs,
+};
 use ofd_protocol::ticket_number::TicketNumberKey;
 use ofd_protocol::types::{LocalDateTime, RegisterId, RequestNumber, Token, UnixMillis};
 use ofd_protocol::version::Version;
@@ -147,6 +149,13 @@ impl<S: Store> Shop<S> {
         registers::newest(&*self.store, ID).await.unwrap().unwrap()
     }
 
+    /// Changes the register as somebody else than its API does.
+    pub(super) async fn change(&self, change: &Change) {
+        let before = self.newest().await;
+        let changed = change.apply(&before.register, NOW, Token(1)).unwrap().expect("it is not so already");
+        registers::append_change(&*self.store, ID, &before, changed, self.stamp()).await.unwrap();
+    }
+
     /// Sends a payload under the current token, as the gateway does, and returns what was accepted.
     pub(super) async fn accept(&self, payload: &[u8]) -> Paper {
         let before = self.newest().await;
@@ -195,6 +204,7 @@ impl<S: Store> Shop<S> {
             register: ID,
             organisation_bin: "151140001234",
             fns_kkm_id: FNS_KKM_ID,
+            serial_number: "SWK00032685",
             is_tls_allowed: true,
             reg_info: &Bytes::new(),
             ticket_number_key: &KEY,

@@ -75,19 +75,19 @@ impl<'a> Line<'a> {
     }
 
     /// The sum, below zero for a storno.
-    pub fn signed_sum(&self) -> Option<i64> {
-        self.sum.get().checked_mul(self.sign())
+    pub fn signed_sum(&self) -> i64 {
+        self.sum.get().saturating_mul(self.sign())
     }
 
     /// What the line adds to the receipt's total.
-    pub(super) fn effect(&self) -> Option<i64> {
+    pub(super) fn effect(&self) -> i64 {
         match self.kind {
             LineKind::Commodity | LineKind::Markup => self.signed_sum(),
-            LineKind::Discount => self.signed_sum()?.checked_neg(),
+            LineKind::Discount => self.signed_sum().saturating_neg(),
         }
     }
 
-    /// The code the line is counted under: never blank, never longer than [`SECTION_CODE_LEN_MAX`].
+    /// The code the line is counted under: trimmed, never blank, never longer than [`SECTION_CODE_LEN_MAX`].
     pub fn section_code(&self) -> Cow<'a, str> {
         let code = self.commodity.and_then(|commodity| commodity.section_code);
         match code {
@@ -103,15 +103,15 @@ impl<'a> Line<'a> {
 }
 
 fn short_section_code(code: Text<'_>) -> Cow<'_, str> {
-    let code = code.lossy();
+    let code = match code.lossy() {
+        Cow::Borrowed(code) => Cow::Borrowed(code.trim()),
+        Cow::Owned(code) => Cow::Owned(code.trim().to_owned()),
+    };
     if code.len() <= SECTION_CODE_LEN_MAX {
         return code;
     }
     let end = (0..=SECTION_CODE_LEN_MAX).rev().find(|end| code.is_char_boundary(*end)).unwrap_or(0);
-    match code.get(..end) {
-        Some(short) if !short.trim().is_empty() => Cow::Owned(short.to_owned()),
-        Some(_) | None => Cow::Borrowed(SECTION_BLANK),
-    }
+    Cow::Owned(code.get(..end).unwrap_or_default().trim_end().to_owned())
 }
 
 /// A tax that was found right.

@@ -1,10 +1,9 @@
-//! Judging what else a shift consists of: placements, its closing, and the service part that rides on all.
+//! Judging what else a shift consists of: placements and its closing.
 
-use super::{Judge, judge_operator, wrong};
-use crate::message::{CloseShiftRequest, MoneyPlacementRequest, PlacementOperation, ServiceRequest};
+use super::{Judge, Notes, judge_operator, judge_uint, judge_uint64, wrong};
+use crate::message::{CloseShiftRequest, MoneyPlacementRequest, PlacementOperation};
 use crate::refusal::Refusal;
 use crate::types::{LocalDateTime, Tiyn};
-use crate::version::Version;
 use crate::warning::Warning;
 
 /// A placement that was found right.
@@ -28,7 +27,7 @@ impl Placement {
     pub(in crate::register) fn read(
         request: &MoneyPlacementRequest<'_>,
         judge: Judge,
-        warnings: &mut Vec<Warning>,
+        notes: &mut Notes,
     ) -> Result<Self, Refusal> {
         let date_time = judge.moment("money_placement.date_time", request.date_time)?;
         let code = request.operation.ok_or_else(|| judge.missing("money_placement.operation"))?;
@@ -36,12 +35,14 @@ impl Placement {
             PlacementOperation::from_code(code).ok_or_else(|| wrong("money_placement.operation", code))?;
         let sum = judge.sum("money_placement.sum", request.sum)?;
         match &request.operator {
-            Some(operator) => judge_operator(operator, warnings),
+            Some(operator) => judge_operator("money_placement", operator, notes),
             None if judge.version.features().requires_placement_operator => {
-                warnings.push(Warning::OperatorMissing);
+                notes.missing(Warning::OperatorMissing, "money_placement.operator");
             }
             None => {}
         }
+        judge_uint("money_placement.fr_shift_number", request.fr_shift_number, notes);
+        judge_uint64("money_placement.printed_document_number", request.printed_document_number, notes);
         Ok(Self { operation, date_time, sum, is_offline: request.is_offline.unwrap_or(false) })
     }
 
@@ -75,44 +76,25 @@ impl Close {
     pub(in crate::register) fn read(
         request: &CloseShiftRequest<'_>,
         judge: Judge,
-        warnings: &mut Vec<Warning>,
+        notes: &mut Notes,
     ) -> Result<Self, Refusal> {
         let close_time = judge.moment("close_shift.close_time", request.close_time)?;
         let requires_report = judge.version.features().requires_close_report;
         if requires_report && request.z_report.is_none() {
-            warnings.push(Warning::ZReportMissing);
+            notes.missing(Warning::ZReportMissing, "close_shift.z_report");
         }
         match &request.operator {
-            Some(operator) => judge_operator(operator, warnings),
-            None if requires_report => warnings.push(Warning::OperatorMissing),
+            Some(operator) => judge_operator("close_shift", operator, notes),
+            None if requires_report => notes.missing(Warning::OperatorMissing, "close_shift.operator"),
             None => {}
         }
+        judge_uint("close_shift.fr_shift_number", request.fr_shift_number, notes);
+        judge_uint64("close_shift.printed_document_number", request.printed_document_number, notes);
         Ok(Self {
             close_time,
             is_offline: request.is_offline.unwrap_or(false),
             label: request.fr_shift_number.unwrap_or(0),
             withdraw_money: request.withdraw_money.unwrap_or(false),
         })
-    }
-}
-
-/// Notes what the service part of a fiscal command lacks. It is information, never a reason to refuse by itself.
-pub(in crate::register) fn judge_service(
-    service: Option<&ServiceRequest<'_>>,
-    version: Version,
-    warnings: &mut Vec<Warning>,
-) {
-    let features = version.features();
-    let Some(service) = service else {
-        if features.requires_service {
-            warnings.push(Warning::ServicePartMissing);
-        }
-        return;
-    };
-    if features.requires_security_stats && service.security_stats.is_none() {
-        warnings.push(Warning::SecurityStatsMissing);
-    }
-    if features.requires_service && service.reg_info.is_none() {
-        warnings.push(Warning::RegInfoMissing);
     }
 }

@@ -203,7 +203,7 @@ impl Signed {
         counters[operation].1 += sum;
         if section_tag != 0 {
             let code = part.text(section_tag).unwrap_or_default();
-            let code = if code.trim().is_empty() { "0".to_owned() } else { code };
+            let code = if code.trim().is_empty() { "0".to_owned() } else { code.trim().to_owned() };
             let section = &mut self.sections.entry(code).or_default()[operation];
             *section = (section.0 + sign, section.1 + sum);
         }

@@ -53,10 +53,13 @@ fn change(server: &mut Server, words: &[&str], line: &str) {
     let change = match words[0] {
         "block" => Change::Block { reason },
         "unblock" => Change::Unblock,
+        "unpaid" => Change::Unpaid,
+        "paid" => Change::Paid,
         "disconnect" => Change::Disconnect,
         "connect" => Change::Connect,
         "deregister" => Change::Deregister { reason },
         "reset-token" => Change::ResetToken,
+        "stored-as-before" => return server.store_as_before(),
         "rotation" => {
             server.policy.rotate_tokens = words[1] == "on";
             return;

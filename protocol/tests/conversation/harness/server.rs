@@ -70,6 +70,7 @@ pub(crate) struct Server {
     pub(crate) register: Register,
     pub(crate) policy: Policy,
     pub(crate) is_tls_allowed: bool,
+    pub(crate) serial_number: String,
     pub(crate) registration: RegistrationData,
     pub(crate) documents: BTreeMap<DocumentRef, Stored>,
     pub(crate) closed: BTreeMap<u32, Register>,
@@ -93,6 +94,7 @@ impl Server {
                 receipt_site: SITE.into(),
             },
             is_tls_allowed: false,
+            serial_number: "SN-1".into(),
             registration: registration(),
             documents: BTreeMap::new(),
             closed: BTreeMap::new(),
@@ -204,6 +206,7 @@ impl Server {
             register: RegisterId(REGISTER),
             organisation_bin: BIN,
             fns_kkm_id: FNS_KKM_ID,
+            serial_number: &self.serial_number,
             is_tls_allowed: self.is_tls_allowed,
             reg_info,
             ticket_number_key,
@@ -279,6 +282,12 @@ impl Server {
             self.note_drawn(before);
         }
         Ok(())
+    }
+
+    /// The register as a store has it that cannot hold what came later than its heads.
+    pub(crate) fn store_as_before(&mut self) {
+        let bytes = postcard::to_allocvec(&self.register).expect("a head is written");
+        self.register = postcard::from_bytes(&bytes).expect("what was written is read");
     }
 
     pub(crate) fn block(&mut self, reason: &str) {
