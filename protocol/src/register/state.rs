@@ -316,9 +316,13 @@ impl Register {
 
     /// The register as a head of the first form keeps it: all that came later is at its default.
     pub fn of_first_heads(self) -> Self {
-        let mut warnings = self.warnings;
+        let (mut warnings, mut phase) = (self.warnings, self.phase);
         warnings.retain(|warning, _| warning.is_of_first_heads());
-        Self { warnings, later_parts: BTreeMap::new(), ..self }
+        if let Phase::Open(open) = &mut phase {
+            open.first_online_at = None;
+        }
+        let status = Status { unpaid: None, ..self.status };
+        Self { warnings, phase, status, later_parts: BTreeMap::new(), ..self }
     }
 
     /// The state that a change applies to: this one, or the next shift's after a close.

@@ -5,7 +5,7 @@
 //! holds nothing is not written; one that this program does not know is kept as it came and written again, so a
 //! program that is older than the head loses nothing of it.
 
-use ofd_protocol::register::{Register, WarningCount};
+use ofd_protocol::register::{Phase, Register, WarningCount};
 use ofd_protocol::warning::Warning;
 use postcard::Error;
 use serde::de::DeserializeOwned;
@@ -28,7 +28,28 @@ struct Part {
 }
 
 /// Every part but the warnings, which are one each.
-const PARTS: &[Part] = &[];
+const PARTS: &[Part] = &[
+    // The stop for an unpaid service.
+    Part {
+        tag: 0x0010,
+        write: |register| register.status.unpaid.as_ref().map(encode),
+        read: |register, bytes| {
+            register.status.unpaid = Some(decode(bytes)?);
+            Ok(())
+        },
+    },
+    // The date_time of the open shift's first document without an offline mark.
+    Part {
+        tag: 0x0011,
+        write: |register| Some(encode(&register.open_shift()?.first_online_at?)),
+        read: |register, bytes| {
+            if let Phase::Open(open) = &mut register.phase {
+                open.first_online_at = Some(decode(bytes)?);
+            }
+            Ok(())
+        },
+    },
+];
 
 /// A part of its own for each warning that the first form of heads does not know: this bit, and the code shifted by one.
 const WARNING: u16 = 0x8000;

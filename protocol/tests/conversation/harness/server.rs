@@ -286,8 +286,7 @@ impl Server {
 
     /// The register as a store has it that cannot hold what came later than its heads.
     pub(crate) fn store_as_before(&mut self) {
-        let bytes = postcard::to_allocvec(&self.register).expect("a head is written");
-        self.register = postcard::from_bytes(&bytes).expect("what was written is read");
+        self.register = self.register.clone().of_first_heads();
     }
 
     pub(crate) fn block(&mut self, reason: &str) {

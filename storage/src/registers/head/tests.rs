@@ -1,6 +1,6 @@
 //! Heads of both forms, and heads of programs that are yet to come.
 
-use ofd_protocol::register::WarningCount;
+use ofd_protocol::register::{OpenShift, Phase, Stop, WarningCount};
 use ofd_protocol::types::{Token, UnixMillis};
 use ofd_protocol::warning::Warning;
 use serde::Serialize;
@@ -67,6 +67,26 @@ fn a_head_comes_back_as_it_was_in_either_form() {
         let loaded = decode(ID, 1, &head(encode(ID, &register, format).unwrap())).unwrap();
         assert_eq!(loaded, Loaded { version: Version::FIRST, format, register: register.clone() });
     }
+}
+
+#[test]
+fn what_came_after_the_first_form_comes_back_from_its_parts_and_is_left_out_of_the_first() {
+    let mut register = Register::new(Token(77));
+    let opened_at = NOW.wall(5 * 3600);
+    register.phase = Phase::Open(OpenShift {
+        opened_at,
+        accepted_at: NOW,
+        printed_number: 0,
+        first_online_at: Some(opened_at),
+    });
+    register.status.unpaid = Some(Stop { at: NOW, reason: String::new() });
+    register.warnings.insert(Warning::ClockWrong, WarningCount { count: 3, last_seen: NOW });
+    let read = |format| decode(ID, 1, &head(encode(ID, &register, format).unwrap())).unwrap().register;
+    assert_eq!(read(HeadFormat::Tagged), register);
+    let first = read(HeadFormat::First);
+    assert_eq!(first, register.clone().of_first_heads());
+    assert_eq!((&first.status.unpaid, first.open_shift().unwrap().first_online_at), (&None, None));
+    assert!(first.warnings.is_empty());
 }
 
 #[test]
