@@ -60,9 +60,7 @@ fn the_first_form_is_what_the_first_release_wrote() {
 fn a_head_comes_back_as_it_was_in_either_form() {
     let mut register = Register::new(Token(77));
     register.clock = NOW;
-    register
-        .warnings
-        .insert(Warning::CashBelowZero, WarningCount { count: 3, last_seen: NOW, ..Default::default() });
+    register.warnings.insert(Warning::CashBelowZero, WarningCount { count: 3, last_seen: NOW });
     for format in [HeadFormat::First, HeadFormat::Tagged] {
         let loaded = decode(ID, 1, &head(encode(ID, &register, format).unwrap())).unwrap();
         assert_eq!(loaded, Loaded { version: Version::FIRST, format, register: register.clone() });
