@@ -177,7 +177,7 @@ impl Source for Opened {
 fn backed_up(made: &Made) -> Outcome {
     let Manifest { number, kind, made_at, held, written, faults, faults_count, .. } = &made.backup.manifest;
     let mut lines: Vec<String> = faults.iter().map(|fault| format!("broken: {fault}")).collect();
-    if let Some(because) = made.full_because {
+    if let Some(because) = &made.full_because {
         lines.push(format!("everything was backed up, since {because}"));
     }
     let kind = match kind {
@@ -225,9 +225,10 @@ fn moment(text: &str) -> Result<UnixMillis, CommandFailure> {
 }
 
 fn told(restored: &Restored, until: Option<UnixMillis>, to: &Path) -> Outcome {
-    let Restored { last_made_at_ms, streams, records, cut, left_out, faults, walked, breaks } = restored;
+    let Restored { last_made_at_ms, streams, records, cut, left_out, faults, walked, breaks, .. } = restored;
     let mut lines: Vec<String> =
         faults.iter().map(|fault| format!("when it was backed up: {fault}")).collect();
+    lines.extend(restored.unusable.iter().map(|what| format!("not used: {what}")));
     lines.extend(breaks.iter().map(|found| format!("broken: {found}")));
     let moment = until.map_or(*last_made_at_ms, |until| until.0.min(*last_made_at_ms));
     lines.push(format!(

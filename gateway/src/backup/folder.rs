@@ -21,6 +21,7 @@ use sha2::{Digest, Sha256};
 
 use super::segment::FileFacts;
 use super::{BackupError, hex};
+use crate::logging::with_causes;
 
 const MARKER: &str = "BACKUPS";
 const MARKER_TEXT: &str = "ofd-backups 1\n";
@@ -183,23 +184,25 @@ impl Folder {
         Ok(Self { path: path.to_owned(), _lock: lock })
     }
 
-    /// The backups that are there, by number. What was cut off is not one.
-    pub(super) fn backups(&self) -> Result<Vec<Backup>, BackupError> {
-        let mut backups = Vec::new();
+    /// The backups that are there. What was cut off is not one.
+    pub(super) fn list(&self) -> Result<Listed, BackupError> {
+        let (mut backups, mut listed) = (Vec::new(), Listed::default());
         for entry in fs::read_dir(&self.path).map_err(BackupError::io("reading", &self.path))? {
             let name = entry.map_err(BackupError::io("reading", &self.path))?.file_name();
             let name = name.to_string_lossy();
             let number = name.split_once('-').and_then(|(number, _)| number.parse::<u64>().ok());
-            if let Some(number) = number.filter(|_| !name.ends_with(UNFINISHED)) {
-                let backup = read_backup(self.path.join(name.as_ref()))?;
-                if backup.manifest.number != number {
-                    return Err(broken(&backup.path.join(MANIFEST), "its number is not that of its folder"));
-                }
-                backups.push(backup);
+            let Some(number) = number.filter(|_| !name.ends_with(UNFINISHED)) else { continue };
+            listed.number_last = listed.number_last.max(number);
+            match read_backup(self.path.join(name.as_ref()), number) {
+                Ok(backup) => backups.push(backup),
+                Err(error) => listed.unusable.push(with_causes(&error)),
             }
         }
         backups.sort_by_key(|backup| backup.manifest.number);
-        Ok(backups)
+        for backup in backups {
+            listed.add(backup);
+        }
+        Ok(listed)
     }
 
     /// An empty folder for a backup that is being made; what was cut off before goes.
@@ -229,7 +232,37 @@ impl Folder {
         let path = self.path.join(format!("{:08}-{}", manifest.number, manifest.kind.name()));
         fs::rename(unfinished, &path).map_err(BackupError::io("renaming", unfinished))?;
         sync(&self.path)?;
-        read_backup(path)
+        read_backup(path, manifest.number)
+    }
+}
+
+/// What is in a folder of backups.
+#[derive(Debug, Default)]
+pub(super) struct Listed {
+    /// The chains, oldest first: each begins with a full backup and goes on without a gap.
+    pub(super) chains: Vec<Vec<Backup>>,
+    /// What is of no use, and why.
+    pub(super) unusable: Vec<String>,
+    /// The greatest number of a backup, of use or not.
+    pub(super) number_last: u64,
+}
+
+impl Listed {
+    /// Adds the backup with the next number.
+    fn add(&mut self, backup: Backup) {
+        if backup.manifest.kind == BackupKind::Full {
+            self.chains.push(vec![backup]);
+            return;
+        }
+        let previous = backup.manifest.previous_sha256.as_ref();
+        let chain = self.chains.last_mut();
+        match chain.filter(|chain| chain.last().is_some_and(|last| previous == Some(&last.sha256))) {
+            Some(chain) => chain.push(backup),
+            None => self.unusable.push(format!(
+                "{} continues a backup that is not there or was changed; chains are kept and deleted whole",
+                backup.path.display()
+            )),
+        }
     }
 }
 
@@ -241,7 +274,7 @@ fn sync(path: &Path) -> Result<(), BackupError> {
     File::open(path).and_then(|file| file.sync_all()).map_err(BackupError::io("syncing", path))
 }
 
-fn read_backup(path: PathBuf) -> Result<Backup, BackupError> {
+fn read_backup(path: PathBuf, number: u64) -> Result<Backup, BackupError> {
     let at = path.join(MANIFEST);
     let len = fs::metadata(&at).map_err(BackupError::io("looking at", &at))?.len();
     if len > MANIFEST_LEN_MAX {
@@ -257,7 +290,12 @@ fn read_backup(path: PathBuf) -> Result<Backup, BackupError> {
         }
         Some(_) | None => return Err(broken(&at, "it is no manifest of a backup")),
     }
-    let manifest = serde_json::from_slice(&bytes).map_err(|error| broken(&at, &error.to_string()))?;
+    let manifest: Manifest =
+        serde_json::from_slice(&bytes).map_err(|error| broken(&at, &error.to_string()))?;
+    manifest.check_names(&path)?;
+    if manifest.number != number {
+        return Err(broken(&at, "its number is not that of its folder"));
+    }
     Ok(Backup { path, manifest, sha256: hex(&Sha256::digest(&bytes)) })
 }
 
@@ -266,7 +304,7 @@ impl Manifest {
     pub(super) const FORMAT: u32 = FORMAT;
 
     /// A file has a plain name: a manifest leads to nothing outside of its folder.
-    pub(super) fn check_names(&self, path: &Path) -> Result<(), BackupError> {
+    fn check_names(&self, path: &Path) -> Result<(), BackupError> {
         let seen = [&self.streams_seen, &self.records_seen];
         for file in self.streams.iter().chain(&self.records).chain(seen) {
             let is_plain = |char: char| char.is_ascii_alphanumeric() || char == '-';
@@ -276,31 +314,4 @@ impl Manifest {
         }
         Ok(())
     }
-}
-
-/// The chains of a folder, oldest first: each begins with a full backup and goes on without a gap.
-///
-/// An increment whose predecessors were deleted or changed belongs to no chain, and is told as the error.
-pub(super) fn chains(backups: Vec<Backup>) -> Result<Vec<Vec<Backup>>, BackupError> {
-    let mut chains: Vec<Vec<Backup>> = Vec::new();
-    for backup in backups {
-        backup.manifest.check_names(&backup.path)?;
-        if backup.manifest.kind == BackupKind::Full {
-            chains.push(vec![backup]);
-            continue;
-        }
-        let chain = chains.last_mut();
-        let continued = chain.filter(|chain| {
-            chain.last().is_some_and(|last| backup.manifest.previous_sha256.as_ref() == Some(&last.sha256))
-        });
-        match continued {
-            Some(chain) => chain.push(backup),
-            None => {
-                let reason = "it continues a backup that is not there, or was changed; delete it, or bring that \
-                              one back: chains are kept and deleted whole";
-                return Err(broken(&backup.path.join(MANIFEST), reason));
-            }
-        }
-    }
-    Ok(chains)
 }

@@ -11,7 +11,7 @@ use ofd_storage::store::{Head, Record, RecordKind, Row, StoreError, StreamId};
 use sha2::{Digest, Sha256};
 
 use super::check::ShiftCheck;
-use super::folder::{Backup, BackupKind, Folder, Held, Manifest, Tally, chains};
+use super::folder::{Backup, BackupKind, Folder, Held, Manifest, Tally};
 use super::merge::Sorted;
 use super::pace::Pace;
 use super::segment::{FileFacts, Tag, Writer};
@@ -44,7 +44,7 @@ pub struct Made {
     /// The backup.
     pub backup: Backup,
     /// Why everything was backed up, where an increment could have been expected.
-    pub full_because: Option<&'static str>,
+    pub full_because: Option<String>,
 }
 
 /// How far a backup is.
@@ -71,21 +71,22 @@ pub fn back_up<S: Source>(
 ) -> Result<Made, BackupError> {
     // The folder comes first: a moment is not held while somebody else works there.
     let folder = Folder::create(to)?;
-    let backups = folder.backups()?;
-    let number = backups.last().map_or(1, |last| last.manifest.number.saturating_add(1));
+    let listed = folder.list()?;
+    let number = listed.number_last.saturating_add(1);
+    let mut all = listed.chains.iter().flatten();
     let mut source = open()?;
     let store = identity(&mut source)?;
-    if backups.iter().any(|backup| backup.manifest.store != store) {
+    if all.clone().any(|backup| backup.manifest.store != store) {
         return Err(BackupError::OtherStore { path: to.to_owned() });
     }
-    let last_made_at = backups.last().map_or(0, |last| last.manifest.made_at_ms);
+    let last_made_at = all.next_back().map_or(0, |last| last.manifest.made_at_ms);
     // Backups are told by their moments: a clock that was set back does not mix them.
     let made_at_ms = now().0.max(last_made_at.saturating_add(1));
-    let (chain, mut full_because) = match chains(backups) {
-        Ok(mut chains) => (chains.pop().unwrap_or_default(), None),
-        Err(BackupError::Broken { .. }) => (Vec::new(), Some("the backups of before do not fit together")),
-        Err(error) => return Err(error),
-    };
+    // An increment that continues nothing is the newest there is: what it was to continue is gone.
+    let is_broken = listed.chains.iter().flatten().all(|it| it.manifest.number != listed.number_last);
+    let chain = listed.chains.last().filter(|_| !is_broken);
+    let chain = chain.map_or(&[][..], |chain| &chain[..]);
+    let mut full_because = listed.unusable.first().filter(|_| is_broken).cloned();
     let age = chain.first().map(|first| made_at_ms.saturating_sub(first.manifest.made_at_ms));
     let is_old = age.is_some_and(|age| u128::from(age) >= options.full_after.as_millis());
     let previous = chain.last().filter(|_| !options.is_full && !is_old);

@@ -96,10 +96,12 @@ pub enum BackupError {
     #[error("the store cannot be read")]
     Store(#[from] StoreError),
     /// No backup is there to restore from.
-    #[error("{path} holds no backup that is whole")]
+    #[error("{path} holds no backup that is whole; {unusable}")]
     Empty {
         /// The folder.
         path: PathBuf,
+        /// What is there instead.
+        unusable: String,
     },
     /// The place of the new store is taken.
     #[error("{path} is there already; name a directory that does not exist yet")]

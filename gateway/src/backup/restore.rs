@@ -17,7 +17,7 @@ use ofd_storage::store::{
 use tokio::task::JoinSet;
 
 use super::BackupError;
-use super::folder::{Folder, chains};
+use super::folder::Folder;
 use super::merge::{ChainRecords, ChainStreams, Versions, Which};
 use super::until::{Choice, RecordsUntil, choose};
 use crate::service::{World, split};
@@ -35,6 +35,8 @@ const UNFINISHED: &str = ".restoring";
 /// What was restored.
 #[derive(Clone, Debug)]
 pub struct Restored {
+    /// Backups that are of no use, and why.
+    pub unusable: Vec<String>,
     /// The moment that the last backup of the chain shows.
     pub last_made_at_ms: u64,
     /// Streams and records that were written.
@@ -65,8 +67,9 @@ pub async fn restore(
     world: &impl World,
 ) -> Result<Restored, BackupError> {
     let folder = Folder::open(from)?;
-    let choice = choose(chains(folder.backups()?)?, until);
-    let Choice { chain, known } = choice.ok_or_else(|| BackupError::Empty { path: from.to_owned() })?;
+    let listed = folder.list()?;
+    let empty = || BackupError::Empty { path: from.to_owned(), unusable: listed.unusable.join("; ") };
+    let Choice { chain, known } = choose(listed.chains, until).ok_or_else(empty)?;
     let unfinished = unfinished(to)?;
     let options = EmbeddedOptions::new(unfinished.clone());
     let opened = tokio::task::spawn_blocking(move || EmbeddedStore::open(options)).await;
@@ -87,7 +90,7 @@ pub async fn restore(
     job.records(&mut ChainRecords::of(&chain, known)?).await?;
     let mut breaks = Vec::new();
     let walked = verify::walk(&*job.store, |found| breaks.push(found)).await?;
-    let Some(last) = chain.last() else { return Err(BackupError::Empty { path: from.to_owned() }) };
+    let Some(last) = chain.last() else { return Err(empty()) };
     // A stream that could never be read is in no backup.
     let is_all = chain.iter().all(|backup| backup.manifest.faults_count == 0);
     if until.is_none() && is_all {
@@ -113,7 +116,8 @@ pub async fn restore(
     synced.map_err(BackupError::io("syncing", parent))?;
     let faults = chain.iter().flat_map(|backup| backup.manifest.faults.clone()).collect();
     let last_made_at_ms = last.manifest.made_at_ms;
-    Ok(Restored { last_made_at_ms, streams, records, cut, left_out, faults, walked, breaks })
+    let unusable = listed.unusable;
+    Ok(Restored { unusable, last_made_at_ms, streams, records, cut, left_out, faults, walked, breaks })
 }
 
 /// Where the store is until it is whole. Nothing is removed that is there.

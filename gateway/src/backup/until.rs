@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use bytes::Bytes;
 use ofd_protocol::types::{RegisterId, UnixMillis};
-use ofd_storage::model::{self, Model, Organisation, RegisterRecord, TradePoint, TradePointId};
+use ofd_storage::model::{self, Organisation, RegisterRecord, TradePoint, TradePointId};
 use ofd_storage::store::{Record, RecordKind, StoreError};
 
 use super::folder::Backup;
@@ -117,20 +117,23 @@ impl<'a> RecordsUntil<'a> {
     }
 
     /// What registers that were there lead to, when all records were judged.
-    pub(super) fn rest(self) -> Result<Vec<(RecordKind, Record)>, StoreError> {
+    pub(super) fn rest(mut self) -> Result<Vec<(RecordKind, Record)>, StoreError> {
+        let (points, organisations): (Vec<_>, Vec<_>) =
+            self.candidates.into_iter().partition(|(kind, _)| *kind == RecordKind::TradePoint);
         let mut kept = Vec::new();
-        for (kind, record) in self.candidates {
-            let is_needed = if kind == RecordKind::Organisation {
-                self.organisations.contains(&model::decode::<Organisation>(&record)?.1.bin)
-            } else {
-                self.trade_points.contains(&model::decode::<TradePoint>(&record)?.1.id)
-            };
-            if is_needed {
+        for (kind, record) in points {
+            let (_, point) = model::decode::<TradePoint>(&record)?;
+            if self.trade_points.contains(&point.id) {
+                self.organisations.insert(point.bin);
                 kept.push((kind, record));
             }
         }
-        // A trade point may belong to another organisation than its register's record says; both must be there.
-        debug_assert!(kept.iter().all(|(kind, _)| [Organisation::KIND, TradePoint::KIND].contains(kind)));
+        for (kind, record) in organisations {
+            let (_, organisation) = model::decode::<Organisation>(&record)?;
+            if self.organisations.contains(&organisation.bin) {
+                kept.push((kind, record));
+            }
+        }
         Ok(kept)
     }
 }

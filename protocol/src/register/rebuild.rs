@@ -1,12 +1,12 @@
-//! A shift made anew from its stored documents: the state of a register at an earlier moment.
+//! An open shift made anew from its stored documents: the state of a register at an earlier moment.
+//!
+//! A shift that was closed by then needs no making: nothing comes after its close.
 
 use super::accept::chain;
-use super::content::{Close, Judge};
 use super::recount::{Recount, Uncountable, read};
 use super::retry::Identity;
-use super::state::{ClosedShift, DocumentKind, LastDocument, OpenShift, Phase, Register};
+use super::state::{DocumentKind, LastDocument, OpenShift, Phase, Register};
 use crate::message::Command;
-use crate::refusal::MalformedReceipt;
 use crate::ticket_number::DocumentRef;
 use crate::types::{LocalDateTime, UnixMillis};
 
@@ -21,7 +21,7 @@ pub struct StoredDocument<'a> {
     pub raw: &'a [u8],
 }
 
-/// A shift on its way through its documents.
+/// An open shift on its way through its documents.
 #[derive(Clone, Debug)]
 pub struct Rebuild {
     register: Register,
@@ -57,15 +57,6 @@ impl Rebuild {
             register.phase = Phase::Open(OpenShift { opened_at, accepted_at, printed_number: 0 });
         }
         register.note_numbers(&identity, &mut Vec::new());
-        if command == Command::CloseShift {
-            let close = request.close_shift.as_ref().ok_or(Uncountable("it has no close_shift"))?;
-            let judge = Judge { version, malformed: MalformedReceipt::default() };
-            let close = Close::read(close, judge, &mut Vec::new())
-                .map_err(|_| Uncountable("it lacks what its kind requires"))?;
-            let opened_at = register.open_shift().map_or(close.close_time, |open| open.opened_at);
-            let (closed_at, label) = (close.close_time, close.label);
-            register.phase = Phase::Closed(ClosedShift { opened_at, closed_at, label });
-        }
         register.documents = register.documents.saturating_add(1);
         register.last_document = Some(LastDocument {
             place: DocumentRef { shift: register.shift_number, number: register.documents },

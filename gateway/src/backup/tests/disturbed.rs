@@ -198,9 +198,13 @@ async fn an_increment_without_its_chain_is_refused_and_the_next_backup_is_full()
     place.back_up(&shop.store).unwrap();
     std::fs::remove_dir_all(&full.backup.path).unwrap();
     let told = place.restore("new", None).await.unwrap_err().to_string();
-    assert!(told.contains("00000002-increment"), "{told}");
+    assert!(told.contains("00000002-increment") && told.contains("not there"), "{told}");
     let made = place.back_up(&shop.store).unwrap();
-    assert_eq!(made.backup.manifest.kind, BackupKind::Full);
+    assert_eq!((made.backup.manifest.kind, made.backup.manifest.number), (BackupKind::Full, 3));
+    assert!(made.full_because.is_some_and(|because| because.contains("00000002-increment")));
+    let restored = place.restore("new", None).await.unwrap();
+    assert_eq!(restored.unusable.len(), 1, "{:?}", restored.unusable);
+    assert_eq!(content(&*place.store("new")).await, content(&*shop.store).await);
 }
 
 #[test]
