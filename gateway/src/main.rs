@@ -8,8 +8,8 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use ofd_gateway::cli::{
-    BackupArgs, Cli, Command, ConfigArgs, CopyArgs, ExportArgs, MigrateArgs, RestoreArgs, ServeArgs, StoreArgs,
-    VerifySignatureArgs,
+    BackupArgs, Cli, Command, ConfigArgs, CopyArgs, ExportArgs, MigrateArgs, RestoreArgs, ServeArgs,
+    StoreArgs, VerifySignatureArgs,
 };
 use ofd_gateway::config::{API_TOKEN_ENV, Config, StoreConfig};
 use ofd_gateway::fleet::Fleet;

@@ -13,7 +13,6 @@ use ofd_protocol::types::UnixMillis;
 use ofd_storage::any::AnyStore;
 use ofd_storage::model::SCRUB_KEY;
 use ofd_storage::store::{Head, Record, RecordKind, Row, Store, StoreError, StreamId};
-use ofd_storage::through::Through;
 use rustix::process::setpriority_process;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
@@ -173,7 +172,7 @@ impl<S: Store> Paced<S> {
     }
 }
 
-impl<S: Store> Through for Paced<S> {
+impl<S: Store> ofd_storage::through::Through for Paced<S> {
     type Inner = S;
 
     fn inner(&self) -> &S {
@@ -181,7 +180,7 @@ impl<S: Store> Through for Paced<S> {
     }
 
     async fn head(&self, stream: StreamId) -> Result<Option<Head>, StoreError> {
-        let head = Store::head(self.inner(), stream).await?;
+        let head = Store::head(&*self.store, stream).await?;
         self.spend(head.as_ref().map_or(0, |head| head.bytes.len())).await;
         Ok(head)
     }
@@ -193,7 +192,7 @@ impl<S: Store> Through for Paced<S> {
         after: Option<&[u8]>,
         limit: usize,
     ) -> Result<Vec<Row>, StoreError> {
-        let rows = Store::rows(self.inner(), stream, prefix, after, limit).await?;
+        let rows = Store::rows(&*self.store, stream, prefix, after, limit).await?;
         self.spend(rows.iter().map(|row| row.key.len().saturating_add(row.value.len())).sum()).await;
         Ok(rows)
     }
@@ -205,7 +204,7 @@ impl<S: Store> Through for Paced<S> {
         after: Option<&[u8]>,
         limit: usize,
     ) -> Result<Vec<Record>, StoreError> {
-        let records = Store::records(self.inner(), kind, prefix, after, limit).await?;
+        let records = Store::records(&*self.store, kind, prefix, after, limit).await?;
         self.spend(records.iter().map(|record| record.key.len().saturating_add(record.bytes.len())).sum())
             .await;
         Ok(records)

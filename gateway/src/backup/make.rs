@@ -106,8 +106,8 @@ pub fn back_up<S: Source>(
     };
     let made = match made {
         Err(Interrupted::WentBack) => {
-            full_because =
-                Some("the store is not the one that went on from the last backup: it was restored");
+            let because = "the store is not the one that went on from the last backup: it was restored";
+            full_because = Some(because.to_owned());
             job.make(None)
         }
         made => made,
