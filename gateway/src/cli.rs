@@ -1,5 +1,6 @@
 //! The command line.
 
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
@@ -17,7 +18,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Serve registers and the site until SIGTERM or Ctrl-C.
-    Serve(ConfigArgs),
+    Serve(ServeArgs),
     /// Run everything on this machine with a small simulated fleet.
     Demo(DemoArgs),
     /// Read the config and the fleet file and say what is wrong with them.
@@ -34,6 +35,11 @@ pub enum Command {
     /// Write stored documents as JSON Lines. An embedded store must not be in use. In a cluster gateways may go on: what
     /// is stored behind the walk is missing in the file.
     Export(ExportArgs),
+    /// Back up an embedded store into a folder: everything the first time, later what changed. While `ofd serve` runs on
+    /// it the store is read through the control socket in its directory.
+    Backup(BackupArgs),
+    /// Make a new store from a folder of backups, as of its last backup or an earlier moment, and verify it.
+    Restore(RestoreArgs),
     /// Verify a file of electronic signatures (CMS) and say what was found about each signer. Exit code 0: VALID, 1:
     /// INVALID, 2: INDETERMINATE, 3: no verdict, since a file cannot be read or an argument is wrong.
     VerifySignature(VerifySignatureArgs),
@@ -59,6 +65,18 @@ pub struct MigrateArgs {
     pub finish: bool,
 }
 
+/// How to serve.
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    /// Where the config is.
+    #[command(flatten)]
+    pub config: ConfigArgs,
+    /// Take the clock of this machine as right, though it was set while the machine ran or lies behind the last document
+    /// of the store. For this one start; docs/operations.md#a-wrong-clock says when.
+    #[arg(long)]
+    pub accept_clock: bool,
+}
+
 /// Which store.
 #[derive(Debug, Args)]
 pub struct StoreArgs {
@@ -82,6 +100,40 @@ pub struct ExportArgs {
     /// The file to write; left out: standard output.
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
+}
+
+/// What to back up, and where to.
+#[derive(Debug, Args)]
+pub struct BackupArgs {
+    /// Which store.
+    #[command(flatten)]
+    pub store: StoreArgs,
+    /// The folder of backups; it is made where it does not exist.
+    #[arg(long, value_name = "DIR")]
+    pub to: PathBuf,
+    /// Read at most so many MiB of the store in a second, so that registers do not feel it.
+    #[arg(long, value_name = "MIB", default_value = "16")]
+    pub mib_per_second: NonZeroU32,
+    /// Back up everything, whatever was backed up before.
+    #[arg(long)]
+    pub full: bool,
+    /// Back up everything when the last such backup is this old; older chains may then be deleted.
+    #[arg(long, value_name = "DAYS", default_value = "30")]
+    pub full_days: u32,
+}
+
+/// What to restore, and where to.
+#[derive(Debug, Args)]
+pub struct RestoreArgs {
+    /// The folder of backups.
+    #[arg(long, value_name = "DIR")]
+    pub from: PathBuf,
+    /// The directory of the new store; it must not exist yet.
+    #[arg(long, value_name = "DIR")]
+    pub to: PathBuf,
+    /// As the store was then, by time of acceptance, such as 2026-11-29T18:00:00+05:00; left out: as of the last backup.
+    #[arg(long, value_name = "RFC3339")]
+    pub until: Option<String>,
 }
 
 /// From where to where.

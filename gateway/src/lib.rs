@@ -3,12 +3,14 @@
 //! [`listen`] reads frames, [`service`] answers them over a store, [`server`] puts listeners, site and metrics
 //! together.
 
+pub mod backup;
 pub mod bootstrap;
 pub mod cli;
 pub mod clock;
 pub mod cluster;
 pub mod codec;
 pub mod config;
+pub mod control;
 pub mod copy;
 pub mod demo;
 pub mod export;
@@ -19,9 +21,11 @@ pub mod limit;
 pub mod listen;
 pub mod logging;
 pub mod metrics;
+pub mod modes;
 pub mod opening;
 pub mod profile;
 pub mod readiness;
+pub mod scrub;
 pub mod server;
 pub mod service;
 pub mod shutdown;

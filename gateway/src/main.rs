@@ -3,18 +3,21 @@
 mod output;
 
 use std::error::Error;
-use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
 use ofd_gateway::cli::{
-    Cli, Command, ConfigArgs, CopyArgs, ExportArgs, MigrateArgs, StoreArgs, VerifySignatureArgs,
+    BackupArgs, Cli, Command, ConfigArgs, CopyArgs, ExportArgs, MigrateArgs, RestoreArgs, ServeArgs,
+    StoreArgs, VerifySignatureArgs,
 };
 use ofd_gateway::config::{API_TOKEN_ENV, Config, StoreConfig};
 use ofd_gateway::fleet::Fleet;
+use ofd_gateway::server::StartOptions;
 use ofd_gateway::service::SystemWorld;
-use ofd_gateway::{cluster, copy, demo, export, logging, server, shutdown, verify, verify_signature};
+use ofd_gateway::{
+    backup, cluster, copy, demo, export, logging, modes, server, shutdown, verify, verify_signature,
+};
 use ofd_protocol::types::RegisterId;
 use ofd_storage::any::AnyStore;
 use ofd_storage::cql::Extent;
@@ -28,7 +31,9 @@ use crate::output::{say, say_error};
 type Failure = Box<dyn Error + Send + Sync>;
 
 fn main() -> ExitCode {
-    // First of all: with two providers in a process rustls panics at its first use, with one it needs no choice.
+    // Before any file and any thread: whatever is written is for this user alone.
+    modes::private();
+    // First of all that uses TLS: with two providers in a process rustls panics at its first use, with one it needs no choice.
     if rustls::crypto::aws_lc_rs::default_provider().install_default().is_err() {
         say_error("the TLS provider could not be installed");
         return ExitCode::FAILURE;
@@ -68,6 +73,8 @@ async fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Migrate(args) => migrate(&args).await,
         Command::Verify(args) => verify_store(&args).await,
         Command::Copy(args) => copy_store(&args).await,
+        Command::Backup(args) => backup_store(&args).await,
+        Command::Restore(args) => restore_store(&args).await,
         Command::Export(args) => export_store(&args).await,
         Command::VerifySignature(args) => Ok(signature(&args)),
     }
@@ -77,12 +84,13 @@ fn load(path: &std::path::Path) -> Result<Config, Failure> {
     Ok(Config::load(path, std::env::var(API_TOKEN_ENV).ok())?)
 }
 
-async fn serve(args: &ConfigArgs) -> Result<ExitCode, Failure> {
-    let config = load(&args.config)?;
+async fn serve(args: &ServeArgs) -> Result<ExitCode, Failure> {
+    let config = load(&args.config.config)?;
     logging::start(&config.log)?;
     shutdown::raise_file_limit();
     let mut signals = shutdown::Signals::new()?;
-    let starting = server::start(&config);
+    let options = StartOptions { accepts_clock: args.accept_clock, ..StartOptions::default() };
+    let starting = server::start(&config, options);
     let mut running = match config.store {
         StoreConfig::Embedded { .. } => starting.await?,
         // Of a cluster this process holds nothing yet: it may go at once.
@@ -124,7 +132,7 @@ fn check_config(args: &ConfigArgs) -> Result<ExitCode, Failure> {
     if let Some(site) = &config.site {
         ofd_gateway::site::people(site)?;
     }
-    for warning in config.warnings() {
+    for warning in config.warnings().into_iter().chain(modes::warnings(&config, &args.config)) {
         say(&format!("warning: {warning}"));
     }
     if let Some(path) = &config.bootstrap {
@@ -146,7 +154,7 @@ async fn open(args: &StoreArgs) -> Result<(AnyStore, String), Failure> {
     }
     let config = load(&args.config)?;
     let name = match &config.store {
-        StoreConfig::Embedded { path } => path.display().to_string(),
+        StoreConfig::Embedded { path, .. } => path.display().to_string(),
         cluster @ StoreConfig::Cql(_) => cluster.to_string(),
     };
     Ok((server::open_store(&config, Opening::Existing).await?, name))
@@ -180,13 +188,33 @@ async fn copy_store(args: &CopyArgs) -> Result<ExitCode, Failure> {
     Ok(if done.is_good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
+async fn backup_store(args: &BackupArgs) -> Result<ExitCode, Failure> {
+    let store = match &args.store.store {
+        Some(path) => path.clone(),
+        None => match load(&args.store.config)?.store {
+            StoreConfig::Embedded { path, .. } => path,
+            StoreConfig::Cql(_) => return Err(backup::CommandFailure::Cluster.into()),
+        },
+    };
+    Ok(said(&backup::back_up_store(args, store, say_error).await?))
+}
+
+async fn restore_store(args: &RestoreArgs) -> Result<ExitCode, Failure> {
+    Ok(said(&backup::restore_store(args).await?))
+}
+
+fn said(outcome: &backup::Outcome) -> ExitCode {
+    outcome.lines.iter().for_each(|line| say(line));
+    if outcome.is_good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
 async fn export_store(args: &ExportArgs) -> Result<ExitCode, Failure> {
     let (store, name) = open(&args.store).await?;
     model::check_whole(&store).await.map_err(|error| format!("{name}: {error}"))?;
     let only = args.register.map(RegisterId);
     let count = match &args.out {
         Some(path) => {
-            let file = File::create(path)
+            let file = modes::create_private(path)
                 .map_err(|error| format!("{} cannot be written: {error}", path.display()))?;
             let mut out = BufWriter::new(file);
             let count = export::run(&store, only, &mut out).await?;

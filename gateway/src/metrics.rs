@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use metrics::{counter, gauge, histogram};
 use ofd_protocol::message::Command;
+use ofd_protocol::types::UnixMillis;
 use ofd_storage::any::AnyStore;
 use ofd_storage::cql::CqlStats;
 use ofd_storage::embedded::EmbeddedStats;
@@ -26,6 +27,9 @@ pub const METRICS: &[(&str, &[&str])] = &[
     ("ofd_gateway_store_unknown_total", &[]),
     ("ofd_gateway_store_unavailable_total", &[]),
     ("ofd_gateway_store_conflicts_total", &[]),
+    ("ofd_gateway_clock_held", &[]),
+    ("ofd_gateway_scrub_finished_seconds", &[]),
+    ("ofd_gateway_scrub_breaks", &[]),
 ];
 
 fn command_name(code: Option<u32>) -> &'static str {
@@ -119,6 +123,23 @@ pub fn lanes(open: usize) {
 /// Whether the store takes writes.
 pub fn store_ready(is_ready: bool) {
     gauge!("ofd_gateway_store_ready").set(if is_ready { 1.0 } else { 0.0 });
+}
+
+/// Whether writes are held since the clock is wrong.
+pub fn clock_held(is_held: bool) {
+    gauge!("ofd_gateway_clock_held").set(if is_held { 1.0 } else { 0.0 });
+}
+
+/// When a scrub last came to its end; 0: never.
+#[expect(clippy::cast_precision_loss, reason = "a gauge; seconds stay exact")]
+pub fn scrub_finished(at: UnixMillis) {
+    gauge!("ofd_gateway_scrub_finished_seconds").set((at.0 / 1000) as f64);
+}
+
+/// How many breaks the last scrub found, or the one under way has found so far.
+#[expect(clippy::cast_precision_loss, reason = "a gauge")]
+pub fn scrub_breaks(breaks: u64) {
+    gauge!("ofd_gateway_scrub_breaks").set(breaks as f64);
 }
 
 /// What a store says of itself; what only the other backend counts stays 0.

@@ -13,18 +13,21 @@ use ofd_storage::store::{
 };
 use tracing::warn;
 
+use crate::clock::ClockGuard;
 use crate::service::World;
 
 /// A store, or why there is none yet.
-#[derive(Debug)]
+///
+/// While the clock is wrong it takes no writes.
 pub struct OpeningStore<S> {
     opened: OnceLock<Arc<S>>,
     reason: Mutex<String>,
+    clock: Option<Arc<ClockGuard>>,
 }
 
 impl<S> Default for OpeningStore<S> {
     fn default() -> Self {
-        Self { opened: OnceLock::new(), reason: Mutex::new("it is being opened".to_owned()) }
+        Self::guarded(None)
     }
 }
 
@@ -35,6 +38,11 @@ impl<S> From<Arc<S>> for OpeningStore<S> {
 }
 
 impl<S> OpeningStore<S> {
+    /// A store that is not open yet, under a guard of the clock.
+    pub fn guarded(clock: Option<Arc<ClockGuard>>) -> Self {
+        Self { opened: OnceLock::new(), reason: Mutex::new("it is being opened".to_owned()), clock }
+    }
+
     /// The store, once it is open.
     pub fn opened(&self) -> Option<&Arc<S>> {
         self.opened.get()
@@ -62,11 +70,25 @@ impl<S> OpeningStore<S> {
             None => Err(StoreError::Unavailable { reason: self.reason() }),
         }
     }
+
+    /// The store, if something may be written to it now.
+    fn writable(&self) -> Result<&S, StoreError> {
+        let store = self.store()?;
+        match self.clock.as_ref().map_or(Ok(()), |clock| clock.check()) {
+            Ok(()) => Ok(store),
+            Err(reason) => Err(StoreError::Unavailable { reason }),
+        }
+    }
 }
 
 impl<S: Store> Store for OpeningStore<S> {
     async fn append(&self, append: Append) -> Result<Version, StoreError> {
-        self.store()?.append(append).await
+        let is_document = append.stream.kind == StreamKind::Shift;
+        let version = self.writable()?.append(append).await?;
+        if let Some(clock) = self.clock.as_ref().filter(|_| is_document) {
+            clock.wrote();
+        }
+        Ok(version)
     }
 
     async fn head(&self, stream: StreamId) -> Result<Option<Head>, StoreError> {
@@ -107,7 +129,7 @@ impl<S: Store> Store for OpeningStore<S> {
         expected: Option<Version>,
         bytes: Bytes,
     ) -> Result<Version, StoreError> {
-        self.store()?.put_record(kind, key, expected, bytes).await
+        self.writable()?.put_record(kind, key, expected, bytes).await
     }
 
     async fn records(
@@ -128,12 +150,15 @@ impl<S: Store> Store for OpeningStore<S> {
         now_ms: u64,
         take_over_from: Option<&[u8]>,
     ) -> Result<Claim, StoreError> {
-        self.store()?.claim(family, name, owner, now_ms, take_over_from).await
+        self.writable()?.claim(family, name, owner, now_ms, take_over_from).await
     }
 
     async fn health(&self) -> Health {
         match self.opened.get() {
-            Some(store) => store.health().await,
+            Some(store) => match (store.health().await, self.clock.as_ref().map(|clock| clock.check())) {
+                (Health::Ready, Some(Err(reason))) => Health::ReadOnly(reason),
+                (health, _) => health,
+            },
             None => Health::ReadOnly(self.reason()),
         }
     }

@@ -1,11 +1,13 @@
 //! The composition root: one process with listeners, site and metrics over one store.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use ofd_admin_web::PeopleConfig;
+use ofd_protocol::types::UnixMillis;
 use ofd_storage::any::AnyStore;
 use ofd_storage::cql::{CqlError, CqlStore};
 use ofd_storage::embedded::{EmbeddedOptions, EmbeddedStore, Opening};
@@ -15,17 +17,19 @@ use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tracing::{error, info, warn};
+use tracing::{debug, error, info, warn};
 
+use crate::clock::{ClockGuard, SystemClocks};
 use crate::cluster;
 use crate::config::{Config, ListenerConfig, StoreConfig};
+use crate::control::{CONTROL_SOCKET, Control};
 use crate::fleet::{Fleet, FleetError};
 use crate::listen::{self, ConnectionCaps, Listener, Shared, TlsError};
 use crate::logging::with_causes;
 use crate::opening::{Backoff, OpeningStore, Telling};
 use crate::readiness::{Readiness, StoreReadiness};
 use crate::service::{LateKey, Service, ServiceOptions, SystemWorld, drawn_bytes};
-use crate::{bootstrap, http, metrics, shutdown, site};
+use crate::{bootstrap, http, metrics, scrub, shutdown, site};
 
 /// The store of a process that serves; of a cluster that is away at the start it opens later.
 pub type ServedStore = OpeningStore<AnyStore>;
@@ -141,6 +145,7 @@ pub struct Running {
     /// Where its metrics are.
     pub metrics: Option<SocketAddr>,
     store: Arc<ServedStore>,
+    clock: Arc<ClockGuard>,
     failure: Option<oneshot::Receiver<StartError>>,
     stop: CancellationToken,
     sessions: TaskTracker,
@@ -154,6 +159,20 @@ const HOUSEKEEPING: Duration = Duration::from_secs(5);
 /// A cluster that is well is open after a fraction of this, and a device waits for an answer far longer.
 const OPENED_SOON: Duration = Duration::from_millis(1500);
 
+/// What is said at a start beside the config.
+pub struct StartOptions {
+    /// The clock of this machine is right, whatever the store knows.
+    pub accepts_clock: bool,
+    /// The clocks of this machine.
+    pub clock: ClockGuard,
+}
+
+impl Default for StartOptions {
+    fn default() -> Self {
+        Self { accepts_clock: false, clock: ClockGuard::new(SystemClocks) }
+    }
+}
+
 /// Opens the store, applies the fleet file and starts everything the config names.
 ///
 /// An embedded store is open when this returns. A cluster that cannot be reached is tried on: until it is there all
@@ -161,32 +180,38 @@ const OPENED_SOON: Duration = Duration::from_millis(1500);
 ///
 /// # Errors
 /// [`StartError`]: what, where, and what to do. Nothing runs then.
-pub async fn start(config: &Config) -> Result<Running, StartError> {
+pub async fn start(config: &Config, options: StartOptions) -> Result<Running, StartError> {
     let prometheus = prometheus()?;
     let fleet = config.bootstrap.as_deref().map(Fleet::load).transpose()?;
     // Ports come before the store: whoever finds them taken has changed nothing.
     let sockets = Sockets::bind(config)?;
     let people = config.site.as_ref().map(site::people).transpose()?;
     config.warnings().iter().for_each(|warning| warn!("{warning}"));
+    let clock = Arc::new(options.clock);
     let mut opener = Opener {
         config: config.clone(),
         fleet,
         opened: None,
-        store: Arc::new(ServedStore::default()),
+        store: Arc::new(ServedStore::guarded(Some(Arc::clone(&clock)))),
         key: LateKey::default(),
+        clock,
+        accepts_clock: options.accepts_clock,
     };
-    if let StoreConfig::Embedded { .. } = config.store {
+    if let StoreConfig::Embedded { path, scrub_days } = &config.store {
         opener.open().await?;
-        return serve(config, sockets, prometheus, &opener.store, &opener.key, people);
+        let Opener { store, key, clock, .. } = &opener;
+        let mut running = serve(config, sockets, prometheus, (store, key, clock), people)?;
+        beside(&mut running, path, *scrub_days);
+        return Ok(running);
     }
-    let (store, key) = (Arc::clone(&opener.store), Arc::clone(&opener.key));
+    let (store, key, clock) = (Arc::clone(&opener.store), Arc::clone(&opener.key), Arc::clone(&opener.clock));
     let mut opening = Box::pin(opener.open());
     // Whoever comes in the moment that a cluster takes when all is well waits for it; a longer wait is answered.
     let soon = match tokio::time::timeout(OPENED_SOON, &mut opening).await {
         Ok(Err(error)) if !error.is_passing() => return Err(error),
         soon => soon,
     };
-    let mut running = serve(config, sockets, prometheus, &store, &key, people)?;
+    let mut running = serve(config, sockets, prometheus, (&store, &key, &clock), people)?;
     let opened = match soon {
         Ok(opened) => opened,
         Err(_) => (&mut opening).await,
@@ -212,8 +237,7 @@ fn serve(
     config: &Config,
     sockets: Sockets,
     prometheus: PrometheusHandle,
-    store: &Arc<ServedStore>,
-    key: &LateKey,
+    (store, key, clock): (&Arc<ServedStore>, &LateKey, &Arc<ClockGuard>),
     people: Option<PeopleConfig>,
 ) -> Result<Running, StartError> {
     let options = service_options(config);
@@ -235,6 +259,7 @@ fn serve(
         site: None,
         metrics: None,
         store: Arc::clone(store),
+        clock: Arc::clone(clock),
         failure: None,
         stop: stop.clone(),
         sessions,
@@ -261,8 +286,31 @@ fn serve(
         running.metrics = Some(address);
         tasks.spawn(http::serve(socket, prometheus.clone(), readiness, stop.clone()));
     }
-    tasks.spawn(housekeeping(service, Arc::clone(store), prometheus, stop));
+    metrics::scrub_finished(UnixMillis(0));
+    metrics::scrub_breaks(0);
+    tasks.spawn(housekeeping(service, (Arc::clone(store), Arc::clone(clock)), prometheus, stop));
     Ok(running)
+}
+
+/// What works on an embedded store beside the service: backups through the control socket, and the scrub. Without
+/// either registers are served all the same.
+fn beside(running: &mut Running, path: &Path, scrub_days: u16) {
+    match Control::listen(path) {
+        Ok(control) => {
+            running.tasks.spawn(control.serve(Arc::clone(&running.store), running.stop.clone()));
+        }
+        Err(error) => {
+            let at = path.join(CONTROL_SOCKET);
+            let at = at.display();
+            warn!(%error, "the control socket {at} cannot be made: {error}; `ofd backup` has to wait for a stop");
+        }
+    }
+    if scrub_days > 0 {
+        let every = Duration::from_secs(u64::from(scrub_days).saturating_mul(24 * 3600));
+        if let Err(error) = scrub::start(Arc::clone(&running.store), every, running.stop.clone()) {
+            warn!(%error, "the store is not walked beside the service: {error}");
+        }
+    }
 }
 
 /// What it takes to make a store one that serves.
@@ -273,6 +321,8 @@ struct Opener {
     opened: Option<Arc<AnyStore>>,
     store: Arc<ServedStore>,
     key: LateKey,
+    clock: Arc<ClockGuard>,
+    accepts_clock: bool,
 }
 
 impl Opener {
@@ -292,6 +342,8 @@ impl Opener {
         }
         let key = model::ticket_number_key(&*store, drawn_bytes(&world)).await;
         let key = key.map_err(|source| StartError::Store { store: self.config.store.to_string(), source })?;
+        let begun = self.clock.begin(&*store, self.accepts_clock).await;
+        begun.map_err(|source| StartError::Store { store: self.config.store.to_string(), source })?;
         // The key first: whoever finds the store open finds it too. It never changes, so it is set once.
         let _ = self.key.set(key);
         self.store.open(store);
@@ -339,7 +391,7 @@ async fn keep_opening(
 pub async fn open_store(config: &Config, opening: Opening) -> Result<AnyStore, StartError> {
     let name = || config.store.to_string();
     match &config.store {
-        StoreConfig::Embedded { path } => {
+        StoreConfig::Embedded { path, .. } => {
             let mut options = EmbeddedOptions::new(path.clone());
             options.opening = opening;
             options.free_space_min_bytes = config.limits.free_space_min_mib.saturating_mul(1024 * 1024);
@@ -421,7 +473,7 @@ fn prometheus() -> Result<PrometheusHandle, StartError> {
 
 async fn housekeeping(
     service: Arc<Service<ServedStore, SystemWorld>>,
-    store: Arc<ServedStore>,
+    (store, clock): (Arc<ServedStore>, Arc<ClockGuard>),
     prometheus: PrometheusHandle,
     stop: CancellationToken,
 ) {
@@ -429,7 +481,12 @@ async fn housekeeping(
     loop {
         let health = store.health().await;
         metrics::store_ready(health == Health::Ready);
+        metrics::clock_held(clock.check().is_err());
         if let Some(opened) = store.opened() {
+            if let Err(error) = clock.keep_if_due(&**opened).await {
+                // Said once for all by whoever watches the store's health.
+                debug!(%error, "what is known of the clock was not written down: {error}");
+            }
             metrics::store(opened);
             let is_ready = health == Health::Ready;
             match health {
@@ -478,6 +535,10 @@ impl Running {
         let tasks = async { while self.tasks.join_next().await.is_some() {} };
         if tokio::time::timeout(Duration::from_secs(1), tasks).await.is_err() {
             self.tasks.shutdown().await;
+        }
+        if let Some(opened) = self.store.opened() {
+            // What it would say is said by the closing.
+            let _ = self.clock.keep_if_due(&**opened).await;
         }
         let closed = self.store.close().await;
         match &closed {

@@ -24,6 +24,15 @@ pub enum StreamKind {
 }
 
 impl StreamKind {
+    /// Every kind, in the order of the numbers.
+    pub const ALL: &'static [Self] = &[Self::Shift, Self::Account, Self::Company];
+
+    /// The kind of a stored number; `None` when this program knows none.
+    #[must_use]
+    pub fn from_number(number: u8) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.number() == number)
+    }
+
     /// The number that is stored.
     #[must_use]
     pub fn number(self) -> u8 {
@@ -132,6 +141,25 @@ pub enum RecordKind {
 }
 
 impl RecordKind {
+    /// Every kind, in the order of the numbers.
+    pub const ALL: &'static [Self] = &[
+        Self::Store,
+        Self::Organisation,
+        Self::TradePoint,
+        Self::Register,
+        Self::FnsKkmIdHistory,
+        Self::ShiftSummary,
+        Self::Name,
+        Self::BankApplication,
+        Self::Bank,
+    ];
+
+    /// The kind of a stored number; `None` when this program knows none.
+    #[must_use]
+    pub fn from_number(number: u8) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.number() == number)
+    }
+
     /// The number that is stored.
     #[must_use]
     pub fn number(self) -> u8 {

@@ -4,8 +4,12 @@
 
 #[path = "e2e/away.rs"]
 mod away;
+#[path = "e2e/backup.rs"]
+mod backup;
 #[path = "e2e/bootstrap.rs"]
 mod bootstrap;
+#[path = "e2e/clock.rs"]
+mod clock;
 #[path = "e2e/config.rs"]
 mod config;
 #[path = "e2e/copy.rs"]

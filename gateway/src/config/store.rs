@@ -19,9 +19,17 @@ pub enum StoreConfig {
     Embedded {
         /// The directory; relative paths begin at the config file.
         path: PathBuf,
+        /// Every document is walked once in so many days; 0: never.
+        #[serde(default = "usual_scrub_days")]
+        scrub_days: u16,
     },
     /// In a cluster: ScyllaDB, or Apache Cassandra 5.
     Cql(Box<CqlConfig>),
+}
+
+/// Backups that are kept for some weeks still have what is found to be damaged.
+fn usual_scrub_days() -> u16 {
+    7
 }
 
 /// A cluster and a keyspace in it.
@@ -76,7 +84,7 @@ fn wrong(key: &str, problem: impl Into<String>) -> Wrong {
 impl fmt::Display for StoreConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Embedded { path } => write!(f, "the store at {}", path.display()),
+            Self::Embedded { path, .. } => write!(f, "the store at {}", path.display()),
             Self::Cql(cluster) => write!(f, "keyspace {} of the cluster", cluster.keyspace),
         }
     }
@@ -86,7 +94,7 @@ impl StoreConfig {
     /// Relative paths begin at `base`.
     pub(super) fn resolve_paths(&mut self, base: &Path) {
         match self {
-            Self::Embedded { path } => *path = base.join(&*path),
+            Self::Embedded { path, .. } => *path = base.join(&*path),
             Self::Cql(cluster) => {
                 let tls = cluster.tls.iter_mut().flat_map(|tls| {
                     [Some(&mut tls.ca), tls.certificate.as_mut(), tls.key.as_mut()].into_iter().flatten()

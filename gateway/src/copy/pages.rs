@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::collections::VecDeque;
 
 use bytes::Bytes;
-use ofd_storage::model::COPY_MARK_KEY;
+use ofd_storage::model::{CLOCK_KEY, COPY_MARK_KEY, SCRUB_KEY};
 use ofd_storage::store::{Record, RecordKind, Row, Store, StreamId, StreamKind};
 
 use super::CopyError;
@@ -82,7 +82,10 @@ impl Streams {
     }
 }
 
-/// The records of one kind, without the mark of a copy: it belongs to its store.
+/// Facts of a store that belong to it or to the machine it is on: the mark of a copy, the clock, the last walk.
+const NEVER_COPIED: [&[u8]; 3] = [COPY_MARK_KEY, CLOCK_KEY, SCRUB_KEY];
+
+/// The records of one kind, without facts that belong to their store.
 pub(super) struct Records {
     kind: RecordKind,
     after: Option<Bytes>,
@@ -100,7 +103,9 @@ impl Records {
             self.page = side.records(self.kind, self.after.as_deref(), RECORDS_PAGE).await?.into();
             self.is_over = self.page.is_empty();
             self.after = self.page.back().map(|record| record.key.clone());
-            self.page.retain(|record| self.kind != RecordKind::Store || record.key != COPY_MARK_KEY);
+            self.page.retain(|record| {
+                self.kind != RecordKind::Store || !NEVER_COPIED.contains(&record.key.as_ref())
+            });
         }
         Ok(self.page.front())
     }

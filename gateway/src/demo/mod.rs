@@ -20,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::cli::DemoArgs;
 use crate::config::{Config, LogConfig};
+use crate::server::StartOptions;
 use crate::service::{SystemWorld, World, split};
 use crate::{logging, server, shutdown};
 use files::{DemoFiles, Ports};
@@ -51,7 +52,8 @@ pub async fn run(args: &DemoArgs) -> Result<ExitCode, Failure> {
     logging::start(&LogConfig { filter: "warn".into(), ..config.log.clone() })?;
     let advice = if args.port_base.is_none() { PORT_ADVICE } else { "" };
     let sockets = stand::Sockets::bind(ports, advice).await?;
-    let running = server::start(&config).await.map_err(|error| port_advice(error, args))?;
+    let running =
+        server::start(&config, StartOptions::default()).await.map_err(|error| port_advice(error, args))?;
     let registers = resume(&files, &running).await?;
     let shops = open_shops(registers, &files, ports)?;
     introduce(&files, ports, shops.len(), args, &stand::introduction(&pki, ports))?;

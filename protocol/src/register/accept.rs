@@ -327,7 +327,7 @@ impl Register {
     }
 
     /// Compares the register's own numbers with ours; they are labels, never a reason to refuse.
-    fn note_numbers(&mut self, identity: &Identity, warnings: &mut Vec<Warning>) {
+    pub(super) fn note_numbers(&mut self, identity: &Identity, warnings: &mut Vec<Warning>) {
         if identity.fr_shift_number != 0 && identity.fr_shift_number != self.shift_number {
             warnings.push(Warning::ShiftNumberDiffers);
         }

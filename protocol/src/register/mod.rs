@@ -8,6 +8,7 @@ mod change;
 mod content;
 mod decide;
 mod fingerprint;
+mod rebuild;
 mod recount;
 mod report;
 mod retry;
@@ -23,6 +24,7 @@ pub use decide::{
     SHIFT_LENGTH_MAX_SECONDS, decide, needs, refusal_answer, unavailable_answer,
 };
 pub use fingerprint::Fingerprint;
+pub use rebuild::{Rebuild, StoredDocument};
 pub use recount::{Recount, Uncountable};
 pub use report::{TOLD_AHEAD_MAX_SECONDS, Telling, empty_report};
 pub use retry::{Amendment, OfflineKey, amendment};

@@ -10,7 +10,7 @@ use crate::version::Version;
 /// Why a stored document does not count.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the document cannot be counted: {0}")]
-pub struct Uncountable(&'static str);
+pub struct Uncountable(pub(super) &'static str);
 
 /// Counters under way through the documents of a shift.
 #[derive(Clone, Debug)]
@@ -90,7 +90,7 @@ impl Close {
     }
 }
 
-fn read(raw: &[u8]) -> Result<(Version, Request<'_>), Uncountable> {
+pub(super) fn read(raw: &[u8]) -> Result<(Version, Request<'_>), Uncountable> {
     let frame = frame::whole(raw).map_err(|_| Uncountable("it is no frame"))?;
     let version = Version::from_code(frame.header.version).ok_or(Uncountable("its version is not spoken"))?;
     let request = Request::read(frame.payload).map_err(|_| Uncountable("its payload is no message"))?;

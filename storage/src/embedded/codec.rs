@@ -28,11 +28,17 @@ pub(super) fn stream_key(stream: StreamId) -> [u8; STREAM_KEY_LEN] {
 
 /// The stream of a head's key, when its kind is `kind`.
 pub(super) fn stream_of_key(kind: StreamKind, key: &[u8]) -> Option<StreamId> {
+    any_stream_of_key(key).filter(|stream| stream.kind == kind)
+}
+
+/// The stream of a head's key.
+pub(super) fn any_stream_of_key(key: &[u8]) -> Option<StreamId> {
     let (number, rest) = key.split_first()?;
+    let kind = StreamKind::from_number(*number)?;
     let (owner, rest) = rest.split_first_chunk()?;
     let (ordinal, rest) = rest.split_first_chunk()?;
     let stream = StreamId { kind, owner: u64::from_be_bytes(*owner), ordinal: u32::from_be_bytes(*ordinal) };
-    (*number == kind.number() && rest.is_empty()).then_some(stream)
+    rest.is_empty().then_some(stream)
 }
 
 /// A row's key among all rows, or the beginning of one.

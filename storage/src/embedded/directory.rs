@@ -7,8 +7,9 @@
 //! data.new/ an engine being created; of no worth if found
 //! ```
 
-use std::fs::{self, File};
+use std::fs::{self, DirBuilder, File};
 use std::io::{self, ErrorKind};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::FlockOperation;
@@ -51,7 +52,9 @@ impl Directory {
         create: impl Fn(&Path) -> Result<(), StoreError>,
     ) -> Result<Self, StoreError> {
         if opening == Opening::CreateIfMissing {
-            fs::create_dir_all(path).map_err(io_at("creating", path))?;
+            // What was sold to whom is nobody else's business.
+            let made = DirBuilder::new().recursive(true).mode(0o700).create(path);
+            made.map_err(io_at("creating", path))?;
         }
         let entries = entries(path)?;
         if opening == Opening::Existing && !entries.iter().any(|name| name == FORMAT_FILE) {

@@ -2,6 +2,8 @@
 //!
 //! fjall stands behind it today; a log of our own may tomorrow. Tests put an engine there that forgets.
 
+use std::any::Any;
+
 use bytes::Bytes;
 
 use crate::store::StoreError;
@@ -56,7 +58,17 @@ pub(crate) trait Engine: Send + Sync {
 
     /// A page of one table in key order.
     fn scan(&self, table: Table, page: Page<'_>) -> Result<Vec<(Bytes, Bytes)>, StoreError>;
+
+    /// All tables as they are now.
+    fn view(&self) -> View;
+
+    /// A page of one table as it was when the view was made. The view is one of this engine's.
+    fn scan_view(&self, view: &View, table: Table, page: Page<'_>)
+    -> Result<Vec<(Bytes, Bytes)>, StoreError>;
 }
+
+/// What an engine needs to find the tables as they were at a moment. It keeps nothing of the engine open.
+pub(crate) struct View(pub(crate) Box<dyn Any + Send + Sync>);
 
 /// Which entries of a table: up to `limit` whose key starts with `prefix` and is greater than `after`.
 #[derive(Clone, Copy, Debug)]

@@ -13,11 +13,11 @@ use bytes::Bytes;
 use fjall::config::{BlockSizePolicy, CompressionPolicy};
 use fjall::{
     CompressionType, Database, Keyspace, KeyspaceCreateOptions, OwnedWriteBatch, PersistMode, Readable,
-    UserValue,
+    Snapshot, UserValue,
 };
 
 use super::directory::Opening;
-use super::engine::{Cure, Engine, Outcome, Page, Put, Table, WriteError};
+use super::engine::{Cure, Engine, Outcome, Page, Put, Table, View, WriteError};
 use super::journal;
 use crate::store::StoreError;
 
@@ -189,6 +189,33 @@ impl Engine for FjallEngine {
     }
 
     fn scan(&self, table: Table, page: Page<'_>) -> Result<Vec<(Bytes, Bytes)>, StoreError> {
+        self.scan_at(&self.database.snapshot(), table, page)
+    }
+
+    fn view(&self) -> View {
+        View(Box::new(self.database.snapshot()))
+    }
+
+    fn scan_view(
+        &self,
+        view: &View,
+        table: Table,
+        page: Page<'_>,
+    ) -> Result<Vec<(Bytes, Bytes)>, StoreError> {
+        match view.0.downcast_ref::<Snapshot>() {
+            Some(snapshot) => self.scan_at(snapshot, table, page),
+            None => Err(StoreError::Unavailable { reason: "the view is another engine's".to_owned() }),
+        }
+    }
+}
+
+impl FjallEngine {
+    fn scan_at(
+        &self,
+        snapshot: &Snapshot,
+        table: Table,
+        page: Page<'_>,
+    ) -> Result<Vec<(Bytes, Bytes)>, StoreError> {
         let lower = match page.after {
             Some(after) if after >= page.prefix => Bound::Excluded(after),
             Some(_) | None => Bound::Included(page.prefix),
@@ -198,16 +225,14 @@ impl Engine for FjallEngine {
             return Ok(Vec::new()); // a range that ends before it begins
         }
         let upper = end.as_deref().map_or(Bound::Unbounded, Bound::Excluded);
-        let range = self.database.snapshot().range::<&[u8], _>(self.keyspace(table), (lower, upper));
+        let range = snapshot.range::<&[u8], _>(self.keyspace(table), (lower, upper));
         let entry = |entry: fjall::Guard| match entry.into_inner() {
             Ok((key, value)) => Ok((Bytes::copy_from_slice(&key), copy(&value))),
             Err(error) => Err(self.read_error(error, table)),
         };
         range.take(page.limit).map(entry).collect()
     }
-}
 
-impl FjallEngine {
     fn read_error(&self, error: fjall::Error, table: Table) -> StoreError {
         read_error(error, &format!("reading keyspace {}", table.name()), &self.path)
     }

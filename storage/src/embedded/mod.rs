@@ -18,6 +18,7 @@ pub(crate) mod engine;
 mod fjall;
 mod journal;
 mod judge;
+mod moment;
 mod recent;
 mod request;
 mod space;
@@ -41,6 +42,7 @@ pub use self::directory::Opening;
 use self::engine::{Engine, Page, Table};
 use self::fjall::FjallEngine;
 use self::judge::{ClaimWrite, RecordWrite};
+pub use self::moment::Moment;
 use self::request::{Message, Reply, Write, unavailable};
 pub use self::space::FreeSpaceProbe;
 use self::space::SpaceWatch;
@@ -167,6 +169,14 @@ impl EmbeddedStore {
     #[must_use]
     pub fn stats(&self) -> EmbeddedStats {
         self.shared.counters.read()
+    }
+
+    /// The store as it is now, whatever is written later.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`]: it is closed, or is being opened again.
+    pub fn moment(&self) -> Result<Moment, StoreError> {
+        Ok(Moment::of(Arc::clone(&self.shared), &self.engine()?))
     }
 
     /// Hands a write to the committer and waits for its answer.

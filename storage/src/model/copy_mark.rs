@@ -130,10 +130,14 @@ pub async fn check_whole(store: &impl Store) -> Result<(), NotWhole> {
 /// Those of the store.
 pub async fn ticket_number_key_digest(store: &impl Store) -> Result<Option<String>, StoreError> {
     let key = store.record(RecordKind::Store, TICKET_NUMBER_KEY).await?;
-    Ok(key.map(|key| {
-        let digest = Sha256::new().chain_update(b"ofd copy").chain_update(&key.bytes).finalize();
-        digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
-    }))
+    Ok(key.map(|key| key_digest(&key.bytes)))
+}
+
+/// What tells a store from every other: a digest of its key of ticket numbers, from which nobody learns the key.
+#[must_use]
+pub fn key_digest(key: &[u8]) -> String {
+    let digest = Sha256::new().chain_update(b"ofd copy").chain_update(key).finalize();
+    digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -10,12 +10,14 @@ mod store_facts;
 mod trade_point;
 
 pub use bin::{BinError, check_bin};
-pub use copy_mark::{COPY_MARK_KEY, CopyMark, CopyProgress, NotWhole, check_whole, ticket_number_key_digest};
+pub use copy_mark::{
+    COPY_MARK_KEY, CopyMark, CopyProgress, NotWhole, check_whole, key_digest, ticket_number_key_digest,
+};
 pub use organisation::Organisation;
 pub use register::{
     Connection, RegisterRecord, fns_kkm_id_history_key, register_key, registers_of_fns_kkm_id,
 };
-pub use store_facts::{site_key, ticket_number_key};
+pub use store_facts::{CLOCK_KEY, SCRUB_KEY, TICKET_NUMBER_KEY, site_key, ticket_number_key};
 pub use trade_point::{TradePoint, TradePointId};
 
 use bytes::Bytes;

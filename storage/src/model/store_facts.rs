@@ -5,7 +5,14 @@ use ofd_protocol::ticket_number::TicketNumberKey;
 
 use crate::store::{RecordKind, Store, StoreError};
 
-pub(super) const TICKET_NUMBER_KEY: &[u8] = b"ticket-number-key";
+/// Where the key of ticket numbers is among the facts of the store.
+pub const TICKET_NUMBER_KEY: &[u8] = b"ticket-number-key";
+
+/// What is known of the clock of the machines that write. It belongs to them and is never copied.
+pub const CLOCK_KEY: &[u8] = b"clock";
+
+/// When the store was last walked, and what was found. It belongs to the store and is never copied.
+pub const SCRUB_KEY: &[u8] = b"scrub";
 
 /// The key with which the site marks what it hands out.
 const SITE_KEY: &[u8] = b"site-key";

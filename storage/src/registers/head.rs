@@ -36,7 +36,10 @@ impl Loaded {
 }
 
 /// Encodes a head. In the first form what only tagged parts hold is left out.
-pub(super) fn encode(id: RegisterId, register: &Register, format: HeadFormat) -> Result<Bytes, StoreError> {
+///
+/// # Errors
+/// [`StoreError::Corrupt`]: it cannot be encoded.
+pub fn encode(id: RegisterId, register: &Register, format: HeadFormat) -> Result<Bytes, StoreError> {
     let failed = |error: postcard::Error| {
         corrupt(id, register.shift_number, format!("the head cannot be encoded: {error}"))
     };
@@ -56,7 +59,10 @@ pub(super) fn encode(id: RegisterId, register: &Register, format: HeadFormat) ->
 }
 
 /// Decodes the head of a shift.
-pub(super) fn decode(id: RegisterId, shift: u32, head: &Head) -> Result<Loaded, StoreError> {
+///
+/// # Errors
+/// [`StoreError::Corrupt`].
+pub fn decode(id: RegisterId, shift: u32, head: &Head) -> Result<Loaded, StoreError> {
     let undecodable = |error| corrupt(id, shift, format!("the head cannot be decoded: {error}"));
     let (format, register) = match head.bytes.split_first() {
         Some((&FIRST, bytes)) => {

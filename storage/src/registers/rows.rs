@@ -17,9 +17,9 @@ use super::{corrupt, stream};
 use crate::store::{Row, Store, StoreError};
 
 const DOCUMENT: u8 = 1;
-const OFFLINE: u8 = 2;
-const AMENDMENT: u8 = 3;
-const CANCELLED: u8 = 4;
+pub(super) const OFFLINE: u8 = 2;
+pub(super) const AMENDMENT: u8 = 3;
+pub(super) const CANCELLED: u8 = 4;
 
 /// The encoding of documents; a later one gets another number and this one stays readable.
 const FORMAT: u8 = 1;
@@ -159,6 +159,17 @@ pub async fn documents(
     let after = document_key(after);
     let rows = store.rows(stream(id, shift), &[DOCUMENT], Some(&after), limit).await?;
     rows.iter().map(|row| decode_document(id, shift, &row.value)).collect()
+}
+
+/// The document in a row; `None` when the row is another one.
+///
+/// # Errors
+/// [`StoreError::Corrupt`].
+pub fn document_in(id: RegisterId, shift: u32, row: &Row) -> Result<Option<Document>, StoreError> {
+    match row.key.split_first() {
+        Some((&DOCUMENT, _)) => decode_document(id, shift, &row.value).map(Some),
+        Some(_) | None => Ok(None),
+    }
 }
 
 /// Whether a receipt was cancelled.

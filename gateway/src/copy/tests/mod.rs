@@ -2,7 +2,7 @@
 
 mod cuts;
 mod refusals;
-mod shop;
+pub(crate) mod shop;
 mod whole;
 
 use std::collections::BTreeMap;

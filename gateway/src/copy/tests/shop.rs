@@ -10,6 +10,7 @@ use ofd_loadtest::register::kinds::Placement;
 use ofd_loadtest::{Document, Outcome, Register, Renumber, clock};
 use ofd_protocol::refusal::MalformedReceipt;
 use ofd_protocol::register::Policy;
+use ofd_protocol::types::RegisterId;
 use ofd_storage::memory::MemoryStore;
 use ofd_storage::model;
 use ofd_storage::store::Store;
@@ -20,45 +21,57 @@ use crate::codec::FrameCodec;
 use crate::config::Operator;
 use crate::fleet::Fleet;
 use crate::lane::{LaneLimits, quota};
-use crate::service::{Origin, Service, ServiceOptions, SystemWorld};
+use crate::service::{Origin, Service, ServiceOptions, SystemWorld, World};
 
 const ORIGIN: Origin = Origin { address: IpAddr::V4(Ipv4Addr::LOCALHOST), is_tls: false };
 
 /// Registers and the gateway that serves them.
-pub(super) struct Shop<S> {
-    pub(super) store: Arc<S>,
-    service: Service<S, SystemWorld>,
+pub(crate) struct Shop<S, W = SystemWorld> {
+    pub(crate) store: Arc<S>,
+    world: W,
+    service: Service<S, W>,
     registers: Vec<Register>,
 }
 
 impl<S: Store> Shop<S> {
     /// Registers that have sold nothing yet.
-    pub(super) async fn open(store: Arc<S>, registers: u32) -> Self {
+    pub(crate) async fn open(store: Arc<S>, registers: u32) -> Self {
+        Self::open_in(store, registers, SystemWorld).await
+    }
+}
+
+impl<S: Store, W: World + Clone> Shop<S, W> {
+    /// As [`Shop::open`], in a world with its own time.
+    pub(crate) async fn open_in(store: Arc<S>, registers: u32, world: W) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join("fleet.json");
         let simulated = ofd_loadtest::Fleet::of_size(registers, 7);
         simulated.write(&file).unwrap();
-        bootstrap::run(&store, &Fleet::load(&file).unwrap(), &SystemWorld).await.unwrap();
+        bootstrap::run(&store, &Fleet::load(&file).unwrap(), &world).await.unwrap();
         let key = model::ticket_number_key(&*store, [7; 32]).await.unwrap();
-        let service = Service::new(Arc::clone(&store), SystemWorld, key, options());
+        let service = Service::new(Arc::clone(&store), world.clone(), key, options());
         let registers = simulated.registers().map(|identity| Register::new(identity, 203, 7)).collect();
-        Self { store, service, registers }
+        Self { store, world, service, registers }
     }
 
     /// Another store is the one from now on.
-    pub(super) async fn serve_from(&mut self, store: Arc<S>) {
+    pub(crate) async fn serve_from(&mut self, store: Arc<S>) {
         let key = model::ticket_number_key(&*store, [9; 32]).await.unwrap();
-        self.service = Service::new(Arc::clone(&store), SystemWorld, key, options());
+        self.service = Service::new(Arc::clone(&store), self.world.clone(), key, options());
         self.store = store;
     }
 
-    pub(super) fn expect_no_differences(&mut self) {
+    pub(crate) fn expect_no_differences(&mut self) {
         for register in &mut self.registers {
             assert_eq!(register.take_findings(), Vec::<String>::new());
         }
     }
 
-    pub(super) fn registers(&self) -> usize {
+    pub(crate) fn id(&self, index: usize) -> RegisterId {
+        RegisterId(self.registers[index].identity().id.0)
+    }
+
+    pub(crate) fn registers(&self) -> usize {
         self.registers.len()
     }
 
@@ -80,17 +93,17 @@ impl<S: Store> Shop<S> {
         self.exchange(index).await;
     }
 
-    pub(super) async fn sell(&mut self, index: usize) {
+    pub(crate) async fn sell(&mut self, index: usize) {
         let sale = self.registers[index].draw_sale();
         self.send(index, sale).await;
     }
 
-    pub(super) async fn close(&mut self, index: usize) {
+    pub(crate) async fn close(&mut self, index: usize) {
         self.send(index, Document::Close { withdraw: true }).await;
     }
 
     /// A shift with all that leaves rows: documents, cancellations, offline numbers, amendments.
-    pub(super) async fn work(&mut self, index: usize, sales: usize) {
+    pub(crate) async fn work(&mut self, index: usize, sales: usize) {
         self.send(index, Document::Placement { operation: Placement::Deposit, sum: 500_000 }).await;
         for _ in 0..sales {
             self.sell(index).await;
@@ -130,11 +143,11 @@ fn options() -> ServiceOptions {
 }
 
 /// A store with everything in it: registers with several shifts, a long one, one without any document; names.
-pub(super) async fn store() -> Shop<MemoryStore> {
+pub(crate) async fn store() -> Shop<MemoryStore> {
     fill(Arc::new(MemoryStore::new())).await
 }
 
-pub(super) async fn fill<S: Store>(store: Arc<S>) -> Shop<S> {
+pub(crate) async fn fill<S: Store>(store: Arc<S>) -> Shop<S> {
     let mut shop = Shop::open(store, 6).await;
     for index in 0..shop.registers() - 1 {
         for shift in 0..index {

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use bytes::Bytes;
 
 use super::PATIENCE;
-use crate::embedded::engine::{Engine, Page, Put, Table, WriteError};
+use crate::embedded::engine::{Engine, Page, Put, Table, View, WriteError};
 use crate::embedded::{EmbeddedOptions, EmbeddedStore, FreeSpaceProbe, Opener};
 use crate::store::StoreError;
 
@@ -125,8 +125,23 @@ impl Engine for DroppingEngine {
     }
 
     fn scan(&self, table: Table, page: Page<'_>) -> Result<Vec<(Bytes, Bytes)>, StoreError> {
+        let view = self.view();
+        self.scan_view(&view, table, page)
+    }
+
+    fn view(&self) -> View {
         let mut all = self.disk.durable.lock().unwrap().clone();
         all.extend(self.unsynced.lock().unwrap().clone());
+        View(Box::new(all))
+    }
+
+    fn scan_view(
+        &self,
+        view: &View,
+        table: Table,
+        page: Page<'_>,
+    ) -> Result<Vec<(Bytes, Bytes)>, StoreError> {
+        let all = view.0.downcast_ref::<Entries>().unwrap().clone();
         let found = all.into_iter().filter(|((of, key), _)| {
             *of == table && key.starts_with(page.prefix) && page.after.is_none_or(|after| key > after)
         });

@@ -1,0 +1,138 @@
+//! What is backed up and restored is what was there.
+
+use std::os::unix::fs::PermissionsExt;
+
+use super::*;
+use crate::copy::tests::shop::{self, Shop};
+
+#[tokio::test]
+async fn a_restored_store_holds_all_that_was_backed_up() {
+    let place = Place::new();
+    let shop = shop::fill(place.store("data")).await;
+    let made = place.back_up(&shop.store).unwrap();
+    let manifest = &made.backup.manifest;
+    assert_eq!((manifest.kind, manifest.faults_count), (BackupKind::Full, 0));
+    assert_eq!(manifest.written.streams, manifest.held.streams);
+    let restored = place.restore("new", None).await.unwrap();
+    assert!(restored.breaks.is_empty() && restored.cut.is_empty(), "{restored:?}");
+    assert_eq!(content(&*place.store("new")).await, content(&*shop.store).await);
+}
+
+#[tokio::test]
+async fn devices_go_on_with_a_restored_store() {
+    let place = Place::new();
+    let mut shop = shop::fill(place.store("data")).await;
+    place.back_up(&shop.store).unwrap();
+    place.restore("new", None).await.unwrap();
+    shop.serve_from(place.store("new")).await;
+    for index in 0..shop.registers() {
+        shop.work(index, 2).await;
+        shop.close(index).await;
+    }
+    shop.expect_no_differences();
+}
+
+#[tokio::test]
+async fn a_later_backup_holds_what_changed_and_all_of_them_make_the_store() {
+    let place = Place::new();
+    let mut shop = shop::fill(place.store("data")).await;
+    let full = place.back_up(&shop.store).unwrap();
+    let same = place.back_up(&shop.store).unwrap();
+    assert_eq!(same.backup.manifest.kind, BackupKind::Increment);
+    assert_eq!(same.backup.manifest.written, Default::default());
+    assert_eq!(same.backup.manifest.held, full.backup.manifest.held);
+
+    shop.sell(3).await;
+    let sold = place.back_up(&shop.store).unwrap();
+    assert_eq!((sold.backup.manifest.written.streams, sold.backup.manifest.written.records), (1, 0));
+    // A shift and its summary, the next shift, a name.
+    shop.close(2).await;
+    shop.work(2, 3).await;
+    shop.store.claim("login", "new", b"d", 8, None).await.unwrap();
+    let closed = place.back_up(&shop.store).unwrap();
+    assert_eq!((closed.backup.manifest.written.streams, closed.backup.manifest.written.records), (2, 2));
+
+    place.restore("new", None).await.unwrap();
+    assert_eq!(content(&*place.store("new")).await, content(&*shop.store).await);
+}
+
+#[tokio::test]
+async fn an_old_chain_or_a_wish_makes_a_full_backup() {
+    let place = Place::new();
+    let shop = shop::fill(place.store("data")).await;
+    let begin = crate::clock::now();
+    let kinds = [0, 29, 30, 31].map(|days| {
+        let now = UnixMillis(begin.0 + days * 24 * 3_600_000);
+        place.back_up_at(&shop.store, now).unwrap().backup.manifest.kind
+    });
+    use BackupKind::{Full, Increment};
+    assert_eq!(kinds, [Full, Increment, Full, Increment]);
+    let (options, stop) = (BackupOptions { is_full: true, ..usual() }, AtomicBool::new(false));
+    let open = || Ok(shop.store.moment()?);
+    let made = back_up(&place.path("to"), &options, open, || begin, (&stop, &mut |_| {})).unwrap();
+    assert_eq!(made.backup.manifest.kind, Full);
+    place.restore("new", None).await.unwrap();
+    assert_eq!(content(&*place.store("new")).await, content(&*shop.store).await);
+}
+
+#[tokio::test]
+async fn a_store_that_was_restored_begins_a_chain_of_its_own() {
+    let place = Place::new();
+    let mut shop = shop::fill(place.store("data")).await;
+    place.back_up(&shop.store).unwrap();
+    place.restore("older", None).await.unwrap();
+    shop.work(1, 5).await;
+    place.back_up(&shop.store).unwrap();
+    // The newer state is lost; the older one goes on otherwise.
+    let older = place.store("older");
+    older.claim("login", "after", b"x", 9, None).await.unwrap();
+    let made = place.back_up(&older).unwrap();
+    assert_eq!(made.backup.manifest.kind, BackupKind::Full);
+    assert!(made.full_because.is_some_and(|because| because.contains("restored")));
+    place.restore("again", None).await.unwrap();
+    assert_eq!(content(&*place.store("again")).await, content(&*older).await);
+}
+
+#[tokio::test]
+async fn long_streams_go_over_in_parts() {
+    let place = Place::new();
+    let store = place.store("data");
+    let mut shop = Shop::open(Arc::clone(&store), 1).await;
+    shop.sell(0).await;
+    let stream = StreamId { kind: StreamKind::Company, owner: 7, ordinal: 1 };
+    let mut expected = None;
+    for number in 0_u32..40 {
+        let append = ofd_storage::store::Append {
+            stream,
+            expected,
+            stamp: Stamp([u8::try_from(number).unwrap(); 16]),
+            head: Bytes::from_static(b"head"),
+            rows: vec![ofd_storage::store::Row {
+                key: Bytes::copy_from_slice(&number.to_be_bytes()),
+                value: Bytes::from(vec![7; 100_000]),
+            }],
+        };
+        expected = Some(store.append(append).await.unwrap());
+    }
+    place.back_up(&store).unwrap();
+    place.restore("new", None).await.unwrap();
+    assert_eq!(content(&*place.store("new")).await, content(&*store).await);
+}
+
+#[tokio::test]
+async fn nobody_else_may_look_into_backups_and_restored_stores() {
+    fn private(path: &Path) {
+        let mode = path.metadata().unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode & 0o077, 0, "{} has mode {mode:o}", path.display());
+        if path.is_dir() {
+            path.read_dir().unwrap().for_each(|entry| private(&entry.unwrap().path()));
+        }
+    }
+    let place = Place::new();
+    let shop = shop::fill(place.store("data")).await;
+    place.back_up(&shop.store).unwrap();
+    place.restore("new", None).await.unwrap();
+    private(&place.path("to"));
+    let mode = place.path("new").metadata().unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode, 0o700, "what is in it has the process's umask");
+}

@@ -1,0 +1,104 @@
+//! A shift as it was at an earlier moment, made of the rows it has now.
+
+use ofd_protocol::register::{Rebuild, Register, StoredDocument};
+use ofd_protocol::types::{LocalDateTime, RegisterId, Token, UnixMillis};
+
+use super::corrupt;
+use super::rows::{AMENDMENT, CANCELLED, OFFLINE, decode_place, document_in};
+use crate::store::{Row, StoreError};
+
+/// A shift on its way through its rows, which come in the order of their keys.
+#[derive(Debug)]
+pub struct ShiftUntil {
+    id: RegisterId,
+    shift: u32,
+    until: UnixMillis,
+    rebuild: Rebuild,
+    /// The last document that is kept.
+    last: u32,
+    left_out: u64,
+}
+
+impl ShiftUntil {
+    /// Begins with the end of the shift before; `None` before a register's first shift.
+    pub fn begin(id: RegisterId, shift: u32, before: Option<&Register>, until: UnixMillis) -> Self {
+        let beginning = before.map_or_else(|| Register::new(Token(0)), Register::next_shift);
+        let rebuild = Rebuild::begin(Register { shift_number: shift, ..beginning });
+        Self { id, shift, until, rebuild, last: 0, left_out: 0 }
+    }
+
+    /// Whether the row was there: documents that were accepted by then, and what leads to them.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`].
+    pub fn keeps(&mut self, row: &Row) -> Result<bool, StoreError> {
+        let (id, shift) = (self.id, self.shift);
+        let damaged = |reason: String| corrupt(id, shift, reason);
+        if let Some(document) = document_in(id, shift, row)? {
+            if self.left_out > 0 || document.accepted_at > self.until {
+                self.left_out = self.left_out.saturating_add(1);
+                return Ok(false);
+            }
+            let stored = StoredDocument {
+                accepted_at: document.accepted_at,
+                date_time: document.date_time,
+                raw: &document.raw,
+            };
+            let added = self.rebuild.add(stored);
+            added.map_err(|error| damaged(format!("document {}: {error}", document.number)))?;
+            self.last = document.number;
+            return Ok(true);
+        }
+        let number = || row.key.get(1..5).and_then(|bytes| bytes.try_into().ok()).map(u32::from_be_bytes);
+        match row.key.first() {
+            Some(&OFFLINE) => {
+                let is_kept = decode_place(id, shift, &row.value)?.number <= self.last;
+                if let Some(date_time) = offline_date_time(&row.key).filter(|_| is_kept) {
+                    self.rebuild.note_offline(date_time);
+                }
+                Ok(is_kept)
+            }
+            Some(&AMENDMENT) => Ok(number().is_some_and(|number| number <= self.last)),
+            Some(&CANCELLED) => Ok(decode_place(id, shift, &row.value)?.number <= self.last),
+            kind => Err(damaged(format!("a row has the kind {kind:?}, a newer program wrote it"))),
+        }
+    }
+
+    /// How many documents came later.
+    pub fn left_out(&self) -> u64 {
+        self.left_out
+    }
+
+    /// The register as it was then. Of what no document tells, that is taken which was so by then as far as is known:
+    /// from `newest`, the state of this shift with all its documents; else from `known`, its state in between; else
+    /// from the shift before.
+    pub fn finish(self, known: Option<&Register>, newest: &Register) -> Register {
+        let (until, left_out) = (self.until, self.left_out);
+        let rebuilt = self.rebuild.finish();
+        let mut register = if left_out == 0 { newest.clone() } else { rebuilt.clone() };
+        let by_then = |state: &&Register| state.status.changed_at <= until;
+        let status = [Some(newest), known].into_iter().flatten().find(by_then);
+        register.status = status.map_or(&rebuilt.status, |state| &state.status).clone();
+        register.clock = register.clock.min(until).max(rebuilt.clock);
+        for (warning, count) in &newest.warnings {
+            let of_known = || known.and_then(|known| known.warnings.get(warning)).copied();
+            let of_before = || rebuilt.warnings.get(warning).copied();
+            let by_then = |count: &_| -> bool {
+                let count: &ofd_protocol::register::WarningCount = count;
+                count.last_seen <= until
+            };
+            match Some(*count).filter(by_then).or_else(|| of_known().filter(by_then)).or_else(of_before) {
+                Some(count) => register.warnings.insert(*warning, count),
+                None => register.warnings.remove(warning),
+            };
+        }
+        register
+    }
+}
+
+/// The date_time in the key of an offline number.
+fn offline_date_time(key: &[u8]) -> Option<LocalDateTime> {
+    let [year_high, year_low, month, day, hour, minute, second] = *key.get(5..12)?.first_chunk::<7>()?;
+    let year = u32::from(u16::from_be_bytes([year_high, year_low]));
+    LocalDateTime::new(year, month.into(), day.into(), hour.into(), minute.into(), second.into())
+}
