@@ -9,7 +9,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use ofd_tests::hostile::attacks::Attack;
-use ofd_tests::hostile::bounds::Measured;
+use ofd_tests::hostile::bounds::{Measured, QUIET};
 use ofd_tests::hostile::{crew, measure, table};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
@@ -63,8 +63,7 @@ fn raise_file_limit() {
 fn run(cli: &Cli) -> Result<ExitCode, Box<dyn Error>> {
     raise_file_limit();
     let mut attacks = Attack::all();
-    let is_wanted =
-        |attack: &Attack| attack.name == "quiet" || cli.only.iter().any(|name| name == attack.name);
+    let is_wanted = |attack: &Attack| attack.name == QUIET || cli.only.iter().any(|name| name == attack.name);
     attacks.retain(|attack| cli.only.is_empty() || is_wanted(attack));
     let (crew, runtime) = (crew()?, tokio::runtime::Runtime::new()?);
     let judge = |program: &Path| runtime.block_on(measure(program, &attacks, crew.handle()));
@@ -81,7 +80,7 @@ fn run(cli: &Cli) -> Result<ExitCode, Box<dyn Error>> {
 
 fn tell(before: &Measured, now: &Measured) -> ExitCode {
     println!("before: {}, in {}\nnow: {}, in {}\n", before.program, before.caged, now.program, now.caged);
-    println!("{}", table::table(Some(before), now));
+    println!("{}\n\n{}", table::LEGEND, table::table(Some(before), now));
     println!("What the attackers counted now:\n{}", table::notes(now));
     let broken = now.broken();
     if broken.is_empty() {

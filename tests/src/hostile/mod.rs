@@ -2,7 +2,7 @@
 //! program, with the figures side by side with those of an older one.
 //!
 //! The server is a process of its own in a memory cgroup of its own. Registers and visitors run in this process at the
-//! usual priority and measure; attackers run on threads of the lowest priority and at bounded rates, so that on a small
+//! usual priority and measure; attackers run on threads of a low priority and at bounded rates, so that on a small
 //! machine it is the server that is measured and not the attackers' own hunger for processors. Before each attack there
 //! is a quiet stretch, against which it is judged.
 
@@ -56,10 +56,11 @@ const STOPPED_WITHIN: Duration = Duration::from_secs(12);
 /// Threads of attackers: as many as the smallest machine has processors.
 const CREW_THREADS: usize = 2;
 
-/// The lowest priority there is.
-const LOWEST: i32 = 19;
+/// The priority of attackers: a tenth of anybody else's share of a processor that both want. The lowest of all would make
+/// them harmless on a machine that has other work.
+const LOW: i32 = 10;
 
-/// Threads for attackers, who never take a processor that anybody else wants.
+/// Threads for attackers, who take little of a processor that anybody else wants.
 ///
 /// # Errors
 /// Those of threads.
@@ -68,7 +69,7 @@ pub fn crew() -> io::Result<Runtime> {
         .worker_threads(CREW_THREADS)
         .on_thread_start(|| {
             // On Linux priorities are of threads. Who may not even lower one attacks at the usual priority.
-            let _ = rustix::process::setpriority_process(None, LOWEST);
+            let _ = rustix::process::setpriority_process(None, LOW);
         })
         .enable_all()
         .build()

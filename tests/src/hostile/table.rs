@@ -6,7 +6,7 @@ use super::bounds::{Measured, Row, megabytes};
 
 /// What came of an attack on one program, or that nothing is known of it.
 fn cells(row: Option<&Row>) -> [String; 5] {
-    let Some(row) = row else { return [const { String::new() }; 5].map(|_| "–".to_owned()) };
+    let Some(row) = row else { return std::array::from_fn(|_| "–".to_owned()) };
     let all = row.sold + row.refused();
     [
         format!("{:.0} → {:.0} / {:.0} / {:.0}", row.quiet_p99_ms, row.p50_ms, row.p99_ms, row.max_ms),
@@ -20,13 +20,17 @@ fn cells(row: Option<&Row>) -> [String; 5] {
     ]
 }
 
+/// How to read the table.
+pub const LEGEND: &str = "ms: the p99 of honest sales right before an attack → their p50 / p99 / longest during it. \
+    refused: honest sales that were not accepted. MB: the most that was resident. site: how often others saw the page of \
+    signing in, and /healthz.";
+
 /// The table in Markdown: a line for each attack, before and now.
 pub fn table(before: Option<&Measured>, now: &Measured) -> String {
-    let titles =
-        ["sale, ms: quiet p99 → p50 / p99 / max", "refused", "MB", "sign-in page, health", "process"];
+    let titles = ["ms", "refused", "MB", "site", "process"];
     let mut lines = vec![vec!["attack".to_owned()]];
     for title in titles {
-        lines[0].extend(["before", "now"].map(|which| format!("{title} ({which})")));
+        lines[0].extend(["before", "now"].map(|which| format!("{title} {which}")));
     }
     for row in &now.rows {
         let old = before.and_then(|before| before.rows.iter().find(|old| old.name == row.name));

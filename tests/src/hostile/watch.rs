@@ -44,9 +44,12 @@ impl Visit {
     }
 }
 
-/// Every visit: when, what for, and what was seen where that was something else.
+/// One visit: when, what for, and what was seen where that was something else.
+type Seen = (Instant, Visit, Result<(), String>);
+
+/// Every visit.
 #[derive(Clone, Default)]
-pub struct Log(Arc<Mutex<Vec<(Instant, Visit, Result<(), String>)>>>);
+pub struct Log(Arc<Mutex<Vec<Seen>>>);
 
 /// Looks at one process as long as this value lives.
 pub struct Watch {

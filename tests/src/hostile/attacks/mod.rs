@@ -15,6 +15,7 @@ use tokio::io::AsyncReadExt;
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::task::JoinSet;
 
+use super::bounds::QUIET;
 use super::honest::REGISTERS;
 use super::place::Target;
 
@@ -98,7 +99,7 @@ impl Attack {
 
     /// All of them, in the order in which they are made.
     pub fn all() -> Vec<Self> {
-        let quiet = Self { name: "quiet", what: "nothing", ..Self::USUAL };
+        let quiet = Self { name: QUIET, what: "nothing", ..Self::USUAL };
         [vec![quiet], site::attacks(), port::attacks()].into_iter().flatten().collect()
     }
 }

@@ -10,7 +10,7 @@ use ofd_protocol::frame::{self, HEADER_LEN};
 use prost::Message as _;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::OwnedReadHalf;
-use tokio::time::MissedTickBehavior;
+use tokio::time::{Instant, MissedTickBehavior, timeout};
 
 use super::{Attack, COME_AGAIN, Means, Tally, address, connect, count_link, crowd, hold};
 use crate::hostile::honest::VERSION;
@@ -20,17 +20,20 @@ use crate::process::local;
 use crate::random::Random;
 use crate::raw::RawFrame;
 
-/// Connections that guess at once.
-const GUESSERS: usize = 8;
+/// Connections that guess at once: more than one register's requests may wait for their turn.
+const GUESSERS: usize = 100;
 
-/// Between two handfuls of guesses.
-const GUESS_EVERY: Duration = Duration::from_millis(10);
+/// Guesses of one connection in a second: of all 4 000.
+const GUESSES_PER_SECOND: f64 = 40.0;
 
-/// Guesses of one connection in a handful: with eight connections 4 000 a second.
-const GUESSES: usize = 5;
+/// Between two guesses of one connection.
+const GUESS_EVERY: Duration = Duration::from_millis(25);
+
+/// Guesses in a handful at most, where an attacker is late: a second's.
+const HANDFUL_MAX: usize = 40;
 
 /// Whoever is cut off comes again after this.
-const RECONNECT: Duration = Duration::from_millis(50);
+const RECONNECT: Duration = Duration::from_millis(250);
 
 /// Half-sent frames at once.
 const HALF_FRAMES: usize = 1_100;
@@ -50,6 +53,9 @@ const FAT_PER_SECOND: u32 = 30;
 /// What a register may bring in an hour.
 const REGISTER_BYTES_MAX: u64 = 64 << 20;
 
+/// Who asks whether the server is ready waits so long.
+const READY_PATIENCE: Duration = Duration::from_secs(3);
+
 /// Files of the server that has few.
 const FEW_FILES: u32 = 64;
 
@@ -58,6 +64,7 @@ pub(super) fn attacks() -> Vec<Attack> {
         Attack {
             name: "storm",
             what: "4 000 frames/s under a register's id, random tokens",
+            seconds: 15,
             run: |means| {
                 let id = means.target.registers.first().map(|register| register.id.0);
                 Box::pin(guess(means, id.into_iter().collect(), 1))
@@ -118,6 +125,8 @@ async fn guess(means: Means, ids: Vec<u32>, addresses: u8) {
         async move {
             let from = address(6, 1 + index as u8 % addresses);
             let mut random = Random::new(index as u64);
+            // Evenly spread over all connections: then no honest sale slips through between two handfuls.
+            tokio::time::sleep(GUESS_EVERY.mul_f64(index as f64 / GUESSERS as f64)).await;
             loop {
                 guess_until_cut(&means, &ids, from, &mut random).await;
                 tokio::time::sleep(RECONNECT).await;
@@ -132,14 +141,16 @@ async fn guess_until_cut(means: &Means, ids: &[u32], from: IpAddr, random: &mut 
         return means.tally.add("no connection");
     };
     let (reader, mut writer) = stream.into_split();
-    let mut tick = tokio::time::interval(GUESS_EVERY);
-    // A server that is slow to read is not sent more afterwards.
-    tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
     let write = async {
+        let (since, mut sent) = (Instant::now(), 0);
         loop {
-            tick.tick().await;
+            tokio::time::sleep(GUESS_EVERY).await;
+            let due = (since.elapsed().as_secs_f64() * GUESSES_PER_SECOND) as usize;
+            let handful = due.saturating_sub(sent).min(HANDFUL_MAX);
+            // What was missed is made up for once; a server that is slow to read is not sent more afterwards.
+            sent = due;
             let mut bytes = Vec::new();
-            for _ in 0..GUESSES {
+            for _ in 0..handful {
                 let token = random.draw() as u32 >> 1;
                 let frame = RawFrame {
                     id: *random.pick(ids),
@@ -153,7 +164,7 @@ async fn guess_until_cut(means: &Means, ids: &[u32], from: IpAddr, random: &mut 
             if writer.write_all(&bytes).await.is_err() {
                 return;
             }
-            means.tally.add_many("guesses sent", GUESSES as u64);
+            means.tally.add_many("guesses sent", handful as u64);
         }
     };
     tokio::select! { () = write => {}, () = count_codes(&means.tally, reader) => {} }
@@ -225,7 +236,7 @@ async fn idle(means: Means, index: usize) {
 
 /// A receipt that nearly fills a frame.
 fn fat_receipt() -> Receipt {
-    const LINES: usize = 5_600;
+    const LINES: usize = 5_200;
     let mut receipt = Receipt::new(Operation::Sell);
     for number in 0..LINES {
         let name = format!(
@@ -286,12 +297,14 @@ async fn few_files(means: Means) {
     });
     let asked = async {
         tokio::time::sleep(Duration::from_secs(5)).await;
-        let said = http::get(local(readiness.target.ports.metrics), "/readyz").await;
-        readiness.tally.add(&match said {
-            Ok(said) => {
-                format!("/readyz {} ({})", said.status, said.text().trim().replace(['\n', '|'], "; "))
+        let asked = http::get(local(readiness.target.ports.metrics), "/readyz");
+        readiness.tally.add(&match timeout(READY_PATIENCE, asked).await {
+            Ok(Ok(said)) => {
+                let text = said.text().trim().replace(['\n', '|'], "; ");
+                format!("/readyz {} ({text})", said.status)
             }
-            Err(error) => format!("/readyz {}", error.kind()),
+            Ok(Err(error)) => format!("/readyz {}", error.kind()),
+            Err(_) => "/readyz without an answer".to_owned(),
         });
     };
     tokio::join!(silent, asked);

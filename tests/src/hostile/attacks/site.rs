@@ -43,6 +43,9 @@ const SLOW_FORMS: usize = 16;
 /// Between two bytes of who is slow.
 const SLOW_BYTE: Duration = Duration::from_secs(1);
 
+/// Who signs in meanwhile from an address of his own.
+const HOME: &str = "the owner by certificate";
+
 pub(super) fn attacks() -> Vec<Attack> {
     vec![
         Attack {
@@ -82,7 +85,7 @@ pub(super) fn attacks() -> Vec<Attack> {
             what: "16 slow forms with a certificate",
             seconds: 15,
             run: |means| Box::pin(slow_forms(means)),
-            judge: |tally, _| most(tally, "the owner by certificate"),
+            judge: |tally, _| most(tally, HOME),
             ..Attack::USUAL
         },
         Attack {
@@ -238,24 +241,22 @@ async fn dribble(means: &Means, from: IpAddr, head: &str) -> io::Result<()> {
     stream.write_all(head.as_bytes()).await?;
     let (mut reader, mut writer) = stream.split();
     let mut buffer = [0; 1024];
-    loop {
+    let read = loop {
         tokio::select! {
-            read = reader.read(&mut buffer) => match read {
-                Ok(len) if len > 0 => {
-                    let text = String::from_utf8_lossy(&buffer[..len]).into_owned();
-                    let code = text.strip_prefix("HTTP/1.1 ").and_then(|rest| rest.get(..3));
-                    means.tally.add(&format!("answered {}", code.unwrap_or("with more")));
-                }
-                // How a slow one is ended is not what is looked at.
-                _ => return Ok(()),
-            },
+            read = reader.read(&mut buffer) => break read,
             () = tokio::time::sleep(SLOW_BYTE) => {
                 if writer.write_all(b"a").await.is_err() {
-                    return Ok(());
+                    break Ok(0);
                 }
             }
         }
+    };
+    // How a slow one is ended is not what is looked at, only what it is told.
+    let text = String::from_utf8_lossy(&buffer[..read.unwrap_or(0)]).into_owned();
+    if let Some(code) = text.strip_prefix("HTTP/1.1 ").and_then(|rest| rest.get(..3)) {
+        means.tally.add(&format!("answered {code}"));
     }
+    Ok(())
 }
 
 async fn slow_posts(means: Means) {
@@ -331,7 +332,7 @@ async fn slow_forms(means: Means) {
 /// The owner signs in by certificate, from an address of his own, and from that of who is slow.
 async fn certificates(means: Means, slow: IpAddr) {
     let home = address(4, 2);
-    let who = ["the owner by certificate", "the owner by certificate at the same address"];
+    let who = [HOME, "the owner by certificate at the same address"];
     for round in 0..6 {
         tokio::time::sleep(Duration::from_secs(2)).await;
         let from = if round % 2 == 0 { home } else { slow };
