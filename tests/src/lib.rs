@@ -5,6 +5,7 @@ pub mod browser;
 pub mod cassandra;
 pub mod device;
 pub mod generate;
+pub mod hostile;
 pub mod http;
 pub mod oracle;
 pub mod process;
