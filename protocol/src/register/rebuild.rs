@@ -54,7 +54,13 @@ impl Rebuild {
         if register.phase == Phase::NotOpened {
             let opened_at = document.date_time.unwrap_or(LocalDateTime::YEAR_2000);
             let accepted_at = register.clock;
-            register.phase = Phase::Open(OpenShift { opened_at, accepted_at, printed_number: 0 });
+            let open = OpenShift { opened_at, accepted_at, printed_number: 0, first_online_at: None };
+            register.phase = Phase::Open(open);
+        }
+        if let Phase::Open(open) = &mut register.phase
+            && !identity.is_offline
+        {
+            open.first_online_at = open.first_online_at.or(document.date_time);
         }
         register.note_numbers(&identity, &mut Vec::new());
         register.documents = register.documents.saturating_add(1);

@@ -1,10 +1,13 @@
 //! A shift as it was at an earlier moment, made of the rows it has now.
 
-use ofd_protocol::register::{Rebuild, Register, StoredDocument};
+use std::collections::BTreeMap;
+
+use ofd_protocol::register::{Rebuild, Register, StoredDocument, UnconfirmedList};
 use ofd_protocol::types::{LocalDateTime, RegisterId, Token, UnixMillis};
 
 use super::corrupt;
-use super::rows::{AMENDMENT, CANCELLED, OFFLINE, decode_place, document_in};
+use super::rows::{AMENDMENT, CANCELLED, KNOWN, OFFLINE, UNCONFIRMED, decode_place, document_in};
+use super::unconfirmed;
 use crate::store::{Row, StoreError};
 
 /// A shift on its way through its rows, which come in the order of their keys.
@@ -17,6 +20,8 @@ pub struct ShiftUntil {
     /// The last document that is kept.
     last: u32,
     left_out: u64,
+    /// The documents whose answer was not taken by then, by sequence, and since when.
+    unconfirmed: BTreeMap<u32, UnixMillis>,
 }
 
 impl ShiftUntil {
@@ -24,7 +29,7 @@ impl ShiftUntil {
     pub fn begin(id: RegisterId, shift: u32, before: Option<&Register>, until: UnixMillis) -> Self {
         let beginning = before.map_or_else(|| Register::new(Token(0)), Register::next_shift);
         let rebuild = Rebuild::begin(Register { shift_number: shift, ..beginning });
-        Self { id, shift, until, rebuild, last: 0, left_out: 0 }
+        Self { id, shift, until, rebuild, last: 0, left_out: 0, unconfirmed: BTreeMap::new() }
     }
 
     /// Whether the row was there: documents that were accepted by then, and what leads to them.
@@ -58,7 +63,18 @@ impl ShiftUntil {
                 }
                 Ok(is_kept)
             }
-            Some(&AMENDMENT) => Ok(number().is_some_and(|number| number <= self.last)),
+            Some(&UNCONFIRMED) if self.left_out == 0 => Ok(true),
+            Some(&UNCONFIRMED) => {
+                let found = unconfirmed::decode(id, shift, row)?.filter(|found| {
+                    found.since <= self.until
+                        && (found.document.shift, found.document.number) <= (shift, self.last)
+                });
+                if let Some(found) = &found {
+                    self.unconfirmed.insert(found.sequence, found.since);
+                }
+                Ok(found.is_some())
+            }
+            Some(&(AMENDMENT | KNOWN)) => Ok(number().is_some_and(|number| number <= self.last)),
             Some(&CANCELLED) => Ok(decode_place(id, shift, &row.value)?.number <= self.last),
             kind => Err(damaged(format!("a row has the kind {kind:?}, a newer program wrote it"))),
         }
@@ -74,7 +90,8 @@ impl ShiftUntil {
     /// from the shift before.
     pub fn finish(self, known: Option<&Register>, newest: &Register) -> Register {
         let (until, left_out) = (self.until, self.left_out);
-        let rebuilt = self.rebuild.finish();
+        let list = listed(&self.unconfirmed);
+        let rebuilt = Register { unconfirmed: list, ..self.rebuild.finish() };
         let mut register = if left_out == 0 { newest.clone() } else { rebuilt.clone() };
         let by_then = |state: &&Register| state.status.changed_at <= until;
         let status = [Some(newest), known].into_iter().flatten().find(by_then);
@@ -93,6 +110,17 @@ impl ShiftUntil {
             };
         }
         register
+    }
+}
+
+/// The list whose rows are these.
+fn listed(rows: &BTreeMap<u32, UnixMillis>) -> UnconfirmedList {
+    UnconfirmedList {
+        count: u32::try_from(rows.len()).unwrap_or(u32::MAX),
+        first: rows.keys().next().copied().unwrap_or(0),
+        next: rows.keys().next_back().map_or(0, |last| last.saturating_add(1)),
+        newest_at: rows.values().max().copied().unwrap_or(UnixMillis(0)),
+        ..UnconfirmedList::default()
     }
 }
 

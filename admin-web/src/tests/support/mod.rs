@@ -186,7 +186,7 @@ impl<S: Store> Shop<S> {
     async fn decide(&self, before: &Loaded, raw: &[u8]) -> Accepted {
         let frame = frame::whole(raw).unwrap();
         let request = Request::read(frame.payload).unwrap();
-        let needs = needs(&before.register, &request);
+        let needs = needs(&before.register, frame.header, &request);
         let cancelled = match needs.cancelled {
             Some(place) => registers::document(&*self.store, ID, place).await.unwrap(),
             None => None,
