@@ -148,7 +148,7 @@ async fn shifts_come_in_pages_with_their_reports() {
 async fn a_closed_shift_has_its_report_by_the_protocols_names() {
     let shop = Shop::open().await;
     shop.accept(&Ticket::usual().payload()).await;
-    let close = shop.accept(&close_shift(at(18, 0, 0))).await;
+    let close = shop.accept(&close_shift(at(17, 20, 0))).await;
     let z = get(&shop.site(), &format!("{REGISTER}/shifts"), &[]).await.json()["shifts"][0]["z"].clone();
     let four = |sell: &str| {
         json!([
@@ -180,7 +180,7 @@ async fn a_closed_shift_has_its_report_by_the_protocols_names() {
     );
     assert_eq!(
         (z["date_time"].as_str(), z["open_shift_time"].as_str(), z["close_shift_time"].as_str()),
-        (Some("2026-01-22T18:00:00"), Some("2026-01-22T17:09:16"), Some("2026-01-22T18:00:00"))
+        (Some("2026-01-22T17:20:00"), Some("2026-01-22T17:09:16"), Some("2026-01-22T17:20:00"))
     );
     // The checksum is the one that the till got.
     let checksum = z["checksum"].as_str().unwrap();

@@ -9,6 +9,9 @@ use super::kinds::{Operation, PaymentKind, PerOperation, Placement, ReportKind};
 use super::report::{Checksum, OperationSum, ZxReport};
 use super::totals::{Counter, OfflineCount, TaxCounter, Totals};
 
+/// A register's time is told back as it is while it lies no more than this after the server's clock.
+const AHEAD_MAX_SECONDS: i64 = 15 * 60;
+
 /// Which shift a report is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum About {
@@ -98,7 +101,11 @@ impl Check {
     fn times(&mut self, report: &ZxReport, totals: &Totals, about: About) {
         match (about, totals.opened) {
             (About::Open | About::Closed, Some(opened)) => {
-                self.equal("open_shift_time", report.opened, opened);
+                // A time that lies too far after the server's clock is told as the server's (WIRE 13.5).
+                let ahead = opened.wall_seconds().saturating_sub(report.opened.wall_seconds());
+                if ahead <= AHEAD_MAX_SECONDS {
+                    self.equal("open_shift_time", report.opened, opened);
+                }
             }
             (About::Open | About::Closed, None) | (About::Idle, Some(_) | None) => {}
         }
