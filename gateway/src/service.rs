@@ -9,17 +9,17 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use ofd_protocol::frame::{self, Frame, Header};
+use ofd_protocol::message::Request;
 use ofd_protocol::message::answer::{Answer, service_part};
-use ofd_protocol::message::{Command, Request};
 use ofd_protocol::refusal::{Refusal, Unavailable};
 use ofd_protocol::register::{
-    Accepted, Context, Decision, Drawn, Facts, Incoming, Phase, Policy, Register, amendment, decide, needs,
+    Accepted, Context, Decision, Drawn, Facts, Incoming, Phase, Policy, Register, decide, needs,
     refusal_answer, unavailable_answer,
 };
-use ofd_protocol::ticket_number::{DocumentRef, TicketNumberKey};
+use ofd_protocol::ticket_number::TicketNumberKey;
 use ofd_protocol::types::{RegisterId, Token, UnixMillis};
 use ofd_protocol::version::Version;
-use ofd_storage::registers::{self, Amended, Loaded};
+use ofd_storage::registers::{self, Loaded};
 use ofd_storage::store::{Stamp, Store, StoreError};
 use tracing::{debug, error, warn};
 
@@ -30,6 +30,7 @@ use crate::limit::AddressLimiter;
 use crate::metrics;
 use crate::profile::Profile;
 
+mod again;
 #[cfg(test)]
 mod tests;
 
@@ -353,7 +354,7 @@ impl<S: Store, W: World> Service<S, W> {
         let mut decision = self.decide(&context, incoming, &loaded, drawn).await?;
         // Only an append finds out by itself that its head is not the newest. Any other answer needs a head that was
         // read after the request came: a device may have been at another gateway a moment ago, or in an office.
-        let is_doubtful = is_remembered && !matches!(decision, Decision::Accept(_));
+        let is_doubtful = is_remembered && !matches!(decision, Decision::Accept(_) | Decision::Confirm(_));
         if is_doubtful {
             let newest = self.load(id, turn.shift).await?;
             let place = |loaded: &Loaded| (loaded.register.shift_number, loaded.version);
@@ -375,8 +376,12 @@ impl<S: Store, W: World> Service<S, W> {
                 })
             }
             Decision::Answer(answer) => Ok(outcome(incoming, &answer, incoming.header.token)),
-            Decision::Replay { document, token } => {
-                self.replay(incoming, &mut loaded, document, token, stamp).await
+            Decision::Replay { document, token, is_far } => {
+                let replay = again::Replay { document, token, is_far, now: drawn.now };
+                self.replay(incoming, &mut loaded, replay, stamp).await
+            }
+            Decision::Confirm(confirmed) => {
+                self.confirm(incoming, &mut loaded, *confirmed, drawn, stamp).await
             }
             Decision::Accept(accepted) => {
                 let begun = tokio::time::Instant::now();
@@ -446,7 +451,7 @@ impl<S: Store, W: World> Service<S, W> {
         drawn: Drawn,
     ) -> Result<Decision, StoreError> {
         let (id, register) = (context.register, &loaded.register);
-        let needs = needs(register, incoming.request);
+        let needs = needs(register, incoming.header, incoming.request);
         let offline = match &needs.offline {
             Some(key) => registers::find_offline(&*self.store, id, loaded, key).await?,
             None => None,
@@ -459,8 +464,18 @@ impl<S: Store, W: World> Service<S, W> {
             Some(place) => registers::document(&*self.store, id, place).await?,
             None => None,
         };
+        let known = match needs.known {
+            Some(place) => Some(self.stored(id, place).await?.1),
+            None => None,
+        };
+        let unconfirmed = match &needs.unconfirmed {
+            Some(sought) => registers::find_unconfirmed(&*self.store, id, loaded, sought, drawn.now).await?,
+            None => Vec::new(),
+        };
         let facts = Facts {
             offline,
+            known: known.as_ref(),
+            unconfirmed: &unconfirmed,
             previous: previous.as_ref().map(|loaded| &loaded.register),
             cancelled: cancelled.as_ref().map(|document| document.raw.as_slice()),
         };
@@ -481,52 +496,6 @@ impl<S: Store, W: World> Service<S, W> {
             registers::append_accepted(&*self.store, id, loaded, accepted, incoming.raw, &payload, stamp)
                 .await?;
         Ok(Outcome { payload, token, result: 0 })
-    }
-
-    /// Gives the stored answer again, after storing what the replay adds to the receipt.
-    async fn replay(
-        &self,
-        incoming: &Incoming<'_>,
-        loaded: &mut Loaded,
-        place: DocumentRef,
-        token: Token,
-        stamp: Stamp,
-    ) -> Result<Outcome, Failure> {
-        let id = incoming.header.register;
-        let stored =
-            registers::document(&*self.store, id, place).await?.ok_or_else(|| StoreError::Corrupt {
-                place: format!("register {id} shift {}", place.shift),
-                reason: format!("document {} is remembered but not stored", place.number),
-            })?;
-        metrics::replay();
-        if let Some(added) = self.added(incoming, loaded, &stored, place).await? {
-            let store = &*self.store;
-            match registers::amend(store, id, loaded, place, &added, incoming.raw, stamp).await? {
-                Amended::Newest(amended) => *loaded = *amended,
-                Amended::Known | Amended::Earlier => {}
-            }
-        }
-        Ok(Outcome { payload: Bytes::from(stored.answer), token, result: 0 })
-    }
-
-    async fn added(
-        &self,
-        incoming: &Incoming<'_>,
-        loaded: &Loaded,
-        stored: &registers::Document,
-        place: DocumentRef,
-    ) -> Result<Option<ofd_protocol::register::Amendment>, StoreError> {
-        let is_ticket = incoming.request.command == Some(Command::Ticket.code());
-        let Some(again) = incoming.request.ticket.as_ref().filter(|_| is_ticket) else { return Ok(None) };
-        let Some(frame) = frame::whole(&stored.raw).ok() else { return Ok(None) };
-        let Ok(before) = Request::read(frame.payload) else { return Ok(None) };
-        let Some(before) = &before.ticket else { return Ok(None) };
-        let id = incoming.header.register;
-        let is_number_known = match needs(&loaded.register, incoming.request).offline {
-            Some(key) => registers::find_offline(&*self.store, id, loaded, &key).await? == Some(place),
-            None => true,
-        };
-        Ok(amendment(before, again, is_number_known))
     }
 }
 

@@ -100,6 +100,10 @@ warnings! {
     PrintedNumberNotGrowing = 31 "printed-number-not-growing" false,
     /// Documents made without a link took the cash below zero.
     CashBelowZero = 32 "cash-below-zero" false,
+    /// A retry that lies over ten minutes apart from its document: it may have been another buyer's.
+    PossibleLoss = 40 "possible-loss" false,
+    /// A document that equals one whose answer was never taken, but came too late to be told for that one.
+    PossibleDouble = 41 "possible-double" false,
 }
 
 /// The greatest code that programs of the first release know; they cannot read a head in which they find a greater one.

@@ -2,12 +2,14 @@
 
 use super::content::{Close, Judge, Placement, Receipt, judge_service};
 use super::decide::{
-    Accepted, Context, Drawn, Facts, Incoming, SHIFT_DOCUMENTS_MAX, SHIFT_LENGTH_MAX_SECONDS, cancellable,
-    service,
+    Accepted, Confirmed, Context, Drawn, Facts, Incoming, SHIFT_DOCUMENTS_MAX, SHIFT_LENGTH_MAX_SECONDS,
+    cancellable, service,
 };
+use super::known::Known;
 use super::retry::Identity;
 use super::state::{ClosedShift, DocumentKind, LastDocument, Memory, OpenShift, Phase, Register, Tokens};
 use super::totals::{Direction, Overflow};
+use super::unconfirmed::Unconfirmed;
 use sha2::{Digest, Sha256};
 
 use crate::message::answer::{Answer, Body, CRC};
@@ -50,7 +52,8 @@ impl<'a> Acceptance<'a> {
         Self { context, before, incoming, identity, drawn, judge }
     }
 
-    pub(super) fn accept(&self, facts: &Facts<'_>) -> Result<Accepted, Refusal> {
+    /// `double` is a document that this one equals, though it is not told for that one.
+    pub(super) fn accept(&self, facts: &Facts<'_>, double: Option<DocumentRef>) -> Result<Accepted, Refusal> {
         let mut warnings = Vec::new();
         judge_service(self.incoming.request.service.as_ref(), self.incoming.version, &mut warnings);
         let effect = match self.identity.command {
@@ -68,7 +71,7 @@ impl<'a> Acceptance<'a> {
                 return Err(Refusal::CommandUnsupported { command: self.identity.command });
             }
         };
-        self.complete(effect)
+        self.complete(effect, facts.known, double)
     }
 
     fn ticket(&self, mut warnings: Vec<Warning>) -> Result<Effect, Refusal> {
@@ -193,7 +196,12 @@ impl<'a> Acceptance<'a> {
     }
 
     /// Numbers the document and moves tokens, memory, chain and warnings.
-    fn complete(&self, effect: Effect) -> Result<Accepted, Refusal> {
+    fn complete(
+        &self,
+        effect: Effect,
+        known: Option<&Known>,
+        double: Option<DocumentRef>,
+    ) -> Result<Accepted, Refusal> {
         let Effect { mut next, date_time, total, closed, cancels, mut warnings } = effect;
         let (identity, accepted_at) = (self.identity, self.accepted_at());
         let kind = DocumentKind::of(identity.command)
@@ -211,17 +219,12 @@ impl<'a> Acceptance<'a> {
             next.phase =
                 Phase::Closed(ClosedShift { opened_at, closed_at: close.close_time, label: close.label });
         }
-        let token = self.rotate();
-        next.tokens = Tokens { current: token, kept: Some(self.incoming.header.token) };
-        next.memory = Some(Memory {
-            request: self.incoming.header.request,
-            command: identity.command,
-            fingerprint: identity.fingerprint,
-            date_time: identity.date_time,
-            offline_number: identity.offline_number,
-            printed_number: identity.printed_number,
-            document: place,
-        });
+        let came_with = self.incoming.header.token;
+        let unconfirmed = next.note_untaken(came_with, accepted_at, known, cancels);
+        next.count_after_last();
+        let token = rotate(self.context, self.before.tokens.current, came_with, self.drawn);
+        next.tokens = Tokens { current: token, kept: Some(came_with) };
+        next.memory = Some(memory_of(self.incoming, identity, place));
         next.last_document = Some(LastDocument {
             place,
             kind,
@@ -234,6 +237,9 @@ impl<'a> Acceptance<'a> {
         next.chain = chain(&next.chain, self.incoming.raw);
         next.protocol_version = Some(self.incoming.version.code());
         next.count_warnings(&mut warnings, accepted_at);
+        if let Some(other) = double {
+            next.count_warning(Warning::PossibleDouble, accepted_at, Some(other));
+        }
         let answer = self.answer(&next, kind, ticket_number, date_time, total);
         Ok(Accepted {
             begins_stream: matches!(self.before.phase, Phase::Closed(_)),
@@ -247,20 +253,11 @@ impl<'a> Acceptance<'a> {
             crc: CRC.checksum(self.incoming.raw),
             chain: next.chain,
             cancels,
+            unconfirmed,
             answer,
             token,
             register: next,
         })
-    }
-
-    fn rotate(&self) -> Token {
-        let current = self.before.tokens.current;
-        if !self.context.policy.rotate_tokens {
-            return current;
-        }
-        // Neither of the tokens that were good may be handed out by chance: a step by one cannot meet both.
-        let drawn = self.drawn.token.other_than(current).other_than(self.incoming.header.token);
-        drawn.other_than(current)
     }
 
     fn answer(
@@ -289,6 +286,54 @@ impl<'a> Acceptance<'a> {
         answer.service = service(context, next, self.incoming.request, command, None);
         answer
     }
+}
+
+/// Carries out that an unconfirmed document comes again: nothing is counted, the token moves, and its answer is the
+/// retry memory from now on.
+pub(super) fn confirm(
+    context: &Context<'_>,
+    before: &Register,
+    incoming: &Incoming<'_>,
+    (identity, facts): (&Identity, &Facts<'_>),
+    drawn: Drawn,
+    (again, is_far): (Unconfirmed, bool),
+) -> Confirmed {
+    let (came_with, document, number) = (incoming.header.token, again.document, again.number);
+    let mut next = before.writable();
+    next.clock = next.clock.max(drawn.now);
+    let at = next.clock;
+    let unconfirmed = next.note_untaken(came_with, at, facts.known, None);
+    let left = next.confirm(again);
+    let token = rotate(context, before.tokens.current, came_with, drawn);
+    next.tokens = Tokens { current: token, kept: Some(came_with) };
+    let memory = memory_of(incoming, identity, document);
+    let number = if memory.offline_number == 0 { number } else { memory.offline_number };
+    next.memory = Some(Memory { offline_number: number, ..memory });
+    if is_far {
+        next.count_warning(Warning::PossibleLoss, at, Some(document));
+    }
+    Confirmed { register: next, document, left, unconfirmed, token }
+}
+
+fn memory_of(incoming: &Incoming<'_>, identity: &Identity, document: DocumentRef) -> Memory {
+    Memory {
+        request: incoming.header.request,
+        command: identity.command,
+        fingerprint: identity.fingerprint,
+        date_time: identity.date_time,
+        offline_number: identity.offline_number,
+        printed_number: identity.printed_number,
+        document,
+    }
+}
+
+/// The token of an answer that hands out one.
+fn rotate(context: &Context<'_>, current: Token, came_with: Token, drawn: Drawn) -> Token {
+    if !context.policy.rotate_tokens {
+        return current;
+    }
+    // Neither of the tokens that were good may be handed out by chance: a step by one cannot meet both.
+    drawn.token.other_than(current).other_than(came_with).other_than(current)
 }
 
 /// The chain value after a document: SHA-256 over the value before it and the frame.
@@ -328,9 +373,15 @@ impl Register {
         warnings.sort_unstable();
         warnings.dedup();
         for warning in warnings {
-            let entry = self.warnings.entry(*warning).or_default();
-            entry.count = entry.count.saturating_add(1);
-            entry.last_seen = at;
+            self.count_warning(*warning, at, None);
         }
+    }
+
+    /// Counts a warning; `what` is the other document that it is about.
+    pub(super) fn count_warning(&mut self, warning: Warning, at: UnixMillis, what: Option<DocumentRef>) {
+        let entry = self.warnings.entry(warning).or_default();
+        entry.count = entry.count.saturating_add(1);
+        entry.last_seen = at;
+        entry.what = what.or(entry.what);
     }
 }

@@ -69,6 +69,7 @@ impl Change {
                 let drawn = drawn.other_than(current);
                 let drawn = kept.map_or(drawn, |kept| drawn.other_than(kept).other_than(current));
                 next.tokens = Tokens { current: drawn, kept: None };
+                next.unconfirmed.reset_at = Some(at);
             }
         }
         let has_new_status = next.status != register.status;

@@ -2,10 +2,12 @@
 
 use bytes::Bytes;
 
-use super::accept::Acceptance;
+use super::accept::{Acceptance, confirm};
+use super::known::Known;
 use super::report::empty_report;
 use super::retry::{self, Identity, OfflineKey, Verdict};
 use super::state::{DocumentKind, Phase, Register};
+use super::unconfirmed::{Sought, Unconfirmed};
 use crate::frame::Header;
 use crate::message::answer::{AD_TYPE_INFO, Answer, Body, InfoAd, LastDocumentInfo, service_part};
 use crate::message::{Command, ReportKind, Request, ServiceRequest};
@@ -87,6 +89,10 @@ pub struct Needs {
     pub previous: Option<u32>,
     /// The frame of this receipt, which is to be cancelled.
     pub cancelled: Option<DocumentRef>,
+    /// By which numbers and times this document, the one in the retry memory, is known.
+    pub known: Option<DocumentRef>,
+    /// The unconfirmed documents that have a row.
+    pub unconfirmed: Option<Sought>,
 }
 
 /// The answers to [`Needs`].
@@ -98,6 +104,10 @@ pub struct Facts<'a> {
     pub previous: Option<&'a Register>,
     /// The frame of the receipt.
     pub cancelled: Option<&'a [u8]>,
+    /// By what the document in the retry memory is known.
+    pub known: Option<&'a Known>,
+    /// The unconfirmed documents that were sought.
+    pub unconfirmed: &'a [Unconfirmed],
 }
 
 /// What is to be done.
@@ -105,17 +115,38 @@ pub struct Facts<'a> {
 pub enum Decision {
     /// Nothing is stored; [`refusal_answer`] says why, under the request's token.
     Refuse(Refusal),
-    /// The stored answer of this document is given again, after any [`retry::amendment`] was stored.
+    /// The stored answer of this document is given again, after any [`super::amendment`] was stored, and the register
+    /// as [`super::replayed`] has it.
     Replay {
         /// The document.
         document: DocumentRef,
         /// The token of the answer.
         token: Token,
+        /// Whether it lies over ten minutes apart from the document.
+        is_far: bool,
     },
+    /// The document was never confirmed and comes again: the register and any [`super::amendment`] are stored, and its
+    /// stored answer is given again under a new token.
+    Confirm(Box<Confirmed>),
     /// Nothing is stored; this is answered under the request's token.
     Answer(Answer),
     /// The document is stored, and only then answered.
     Accept(Box<Accepted>),
+}
+
+/// An unconfirmed document that comes again, with all that is stored of it.
+#[derive(Clone, Debug)]
+pub struct Confirmed {
+    /// The register after it.
+    pub register: Register,
+    /// The document.
+    pub document: DocumentRef,
+    /// What leaves the list, if it has a row.
+    pub left: Option<Unconfirmed>,
+    /// What became unconfirmed and gets a row.
+    pub unconfirmed: Option<Unconfirmed>,
+    /// The token of the answer.
+    pub token: Token,
 }
 
 /// An accepted document with all that is stored of it.
@@ -145,6 +176,8 @@ pub struct Accepted {
     pub chain: [u8; 32],
     /// The receipt that it cancels.
     pub cancels: Option<DocumentRef>,
+    /// What became unconfirmed and gets a row.
+    pub unconfirmed: Option<Unconfirmed>,
     /// The answer.
     pub answer: Answer,
     /// The token of the answer.
@@ -152,7 +185,7 @@ pub struct Accepted {
 }
 
 /// What [`decide`] will want to know of the store for this request.
-pub fn needs(register: &Register, request: &Request<'_>) -> Needs {
+pub fn needs(register: &Register, header: Header, request: &Request<'_>) -> Needs {
     let Some(command) = request.command.and_then(Command::from_code) else { return Needs::default() };
     let is_closed = matches!(register.phase, Phase::Closed(_));
     let has_previous = !is_closed && register.last_closed_number() > 0;
@@ -168,8 +201,11 @@ pub fn needs(register: &Register, request: &Request<'_>) -> Needs {
         | Command::QrGenerate
         | Command::QrGetStatus => false,
     };
+    let identity = Identity::of(command, request);
     Needs {
-        offline: Identity::of(command, request).and_then(|identity| identity.offline_key()),
+        offline: identity.as_ref().and_then(Identity::offline_key),
+        known: retry::needs_known(register, header, identity.as_ref()),
+        unconfirmed: identity.as_ref().and_then(|identity| register.seeks(identity)),
         previous: (has_previous && wants_previous).then(|| register.last_closed_number()),
         cancelled: if command == Command::CancelTicket { cancellable(register) } else { None },
     }
@@ -207,12 +243,21 @@ fn try_decide(
     let command = supported_command(code, incoming.version)?;
     part_is_there(command, request)?;
     let identity = Identity::of(command, request);
-    if let Some(identity) = &identity
-        && let Verdict::Replay(document) = retry::judge(register, incoming, identity, facts)?
-    {
-        let is_last = register.memory.is_some_and(|memory| memory.document == document);
-        let token = if is_last { register.tokens.current } else { token };
-        return Ok(Decision::Replay { document, token });
+    let mut double = None;
+    if let Some(identity) = &identity {
+        match retry::judge(register, incoming, identity, facts, drawn.now)? {
+            Verdict::New { double: other } => double = other,
+            Verdict::Replay { document, is_far } => {
+                let is_last = register.memory.is_some_and(|memory| memory.document == document);
+                let token = if is_last { register.tokens.current } else { token };
+                return Ok(Decision::Replay { document, token, is_far });
+            }
+            Verdict::Confirm { again, is_far } => {
+                let confirmed =
+                    confirm(context, register, incoming, (identity, facts), drawn, (again, is_far));
+                return Ok(Decision::Confirm(Box::new(confirmed)));
+            }
+        }
     }
     status(context, register, identity.as_ref())?;
     let Some(identity) = identity else {
@@ -225,7 +270,7 @@ fn try_decide(
         return Ok(Decision::Answer(answer));
     }
     let acceptance = Acceptance::new(context, register, incoming, &identity, drawn);
-    acceptance.accept(facts).map(|accepted| Decision::Accept(Box::new(accepted)))
+    acceptance.accept(facts, double).map(|accepted| Decision::Accept(Box::new(accepted)))
 }
 
 fn supported_command(code: u32, version: Version) -> Result<Command, Refusal> {
@@ -434,5 +479,9 @@ pub fn unavailable_answer(command: Option<u32>, reason: Unavailable) -> Answer {
 /// The receipt that may be cancelled: the last document, nothing fiscal in between, its shift open.
 pub(super) fn cancellable(register: &Register) -> Option<DocumentRef> {
     let last = register.last_document.filter(|last| last.kind == DocumentKind::Ticket)?;
+    // An unconfirmed document that came again is something fiscal in between.
+    if register.memory.is_some_and(|memory| memory.document != last.place) {
+        return None;
+    }
     (register.open_shift().is_some() && last.place.shift == register.shift_number).then_some(last.place)
 }

@@ -8,23 +8,26 @@ mod change;
 mod content;
 mod decide;
 mod fingerprint;
+mod known;
 mod recount;
 mod report;
 mod retry;
 mod state;
 mod totals;
+mod unconfirmed;
 
 pub use accept::chain;
 pub use change::{Change, Final};
 pub use content::{Line, LineKind, PaymentSum, Receipt, TaxFact};
 pub use decide::{
-    Accepted, Context, Decision, Drawn, Facts, Incoming, Needs, Policy, SHIFT_DOCUMENTS_MAX,
+    Accepted, Confirmed, Context, Decision, Drawn, Facts, Incoming, Needs, Policy, SHIFT_DOCUMENTS_MAX,
     SHIFT_LENGTH_MAX_SECONDS, decide, needs, refusal_answer, unavailable_answer,
 };
 pub use fingerprint::Fingerprint;
+pub use known::{Amendment, Known, amendment};
 pub use recount::{Recount, Uncountable};
 pub use report::empty_report;
-pub use retry::{Amendment, OfflineKey, amendment};
+pub use retry::{OfflineKey, replayed};
 pub use state::{
     ClosedShift, DocumentKind, LastDocument, Memory, OpenShift, Phase, Register, Status, StatusName, Stop,
     Tokens, WarningCount,
@@ -32,4 +35,7 @@ pub use state::{
 pub use totals::{
     Counter, Lifetime, SECTION_CODE_LEN_MAX, SECTIONS_MAX, ShiftTotals, TAX_RATES_MAX, TaxCounter,
     TicketCounter,
+};
+pub use unconfirmed::{
+    Sought, UNCONFIRMED_FOR_MS, UNCONFIRMED_KEPT_FOR_MS, UNCONFIRMED_MAX, Unconfirmed, UnconfirmedList,
 };

@@ -1,14 +1,16 @@
 //! Which requests repeat an earlier one (WIRE 13.2 to 13.4 and 13.6).
 
-use sha2::{Digest, Sha256};
-
 use super::decide::{Facts, Incoming};
 use super::fingerprint::Fingerprint;
+use super::known::{Amendment, Known};
 use super::state::{Memory, Register};
-use crate::message::{Command, Request, TicketRequest};
+use super::unconfirmed::{Likeness, Unconfirmed};
+use crate::frame::Header;
+use crate::message::{Command, Request};
 use crate::refusal::Refusal;
 use crate::ticket_number::DocumentRef;
-use crate::types::LocalDateTime;
+use crate::types::{LocalDateTime, UnixMillis};
+use crate::warning::Warning;
 
 /// What tells a fiscal command from every other.
 #[derive(Clone, Copy, Debug)]
@@ -88,32 +90,17 @@ impl Identity {
         })
     }
 
-    fn same_content(&self, memory: &Memory) -> bool {
+    fn has_content_of(&self, memory: &Memory) -> bool {
         self.command == memory.command && self.fingerprint == memory.fingerprint
     }
 
-    /// Whether this may be the remembered document sent again: with its time, or with a later one where neither
-    /// has an offline number, since some tills write the time of sending.
-    fn matches(&self, memory: &Memory) -> bool {
-        let is_timeless = matches!(self.command, Command::CloseShift | Command::CancelTicket);
-        let later_without_numbers =
-            self.date_time > memory.date_time && self.offline_number == 0 && memory.offline_number == 0;
-        self.same_content(memory)
-            && !self.has_other_offline_number(memory)
-            && (is_timeless
-                || (self.date_time.is_some() && self.date_time == memory.date_time)
-                || later_without_numbers)
+    /// Whether its time tells nothing: it is written anew at every try, or there is none.
+    fn is_timeless(&self) -> bool {
+        matches!(self.command, Command::CloseShift | Command::CancelTicket)
     }
 
-    /// Whether this is the remembered document, its time included.
-    fn is_very_same(&self, memory: &Memory) -> bool {
-        self.same_content(memory)
-            && self.date_time == memory.date_time
-            && !self.has_other_offline_number(memory)
-    }
-
-    /// Two receipts with offline numbers of their own are two receipts (WIRE 13.4).
-    fn has_other_offline_number(&self, memory: &Memory) -> bool {
+    /// Whether it has another offline number than the document in the memory has by now.
+    fn has_other_number(&self, memory: &Memory) -> bool {
         self.offline_number != 0 && memory.offline_number != 0 && self.offline_number != memory.offline_number
     }
 }
@@ -130,12 +117,127 @@ pub struct OfflineKey {
 }
 
 /// What the retry rules say of a fiscal command.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
-    /// A document not seen before.
-    New,
-    /// A repeat of this document.
-    Replay(DocumentRef),
+    /// A document not seen before, though it may equal this one, which was never confirmed.
+    New {
+        /// The other document.
+        double: Option<DocumentRef>,
+    },
+    /// A repeat of a document.
+    Replay {
+        /// The document.
+        document: DocumentRef,
+        /// Over ten minutes apart from it.
+        is_far: bool,
+    },
+    /// An unconfirmed document comes again.
+    Confirm {
+        /// The document.
+        again: Unconfirmed,
+        /// Over ten minutes apart from it.
+        is_far: bool,
+    },
+}
+
+/// A replay of a document over so many seconds apart may be another document.
+const FAR_SECONDS: u64 = 10 * 60;
+
+/// Whether a time lies far from a document's own.
+fn is_far(own: Option<LocalDateTime>, again: Option<LocalDateTime>) -> bool {
+    own.zip(again).is_some_and(|(own, again)| own.wall_seconds().abs_diff(again.wall_seconds()) > FAR_SECONDS)
+}
+
+/// Of which document in the memory must be known by which numbers and times it is known, to judge this request.
+///
+/// The usual receipt needs nothing: its content is not that of the one before, or it is under a new token and REQNUM.
+pub(super) fn needs_known(
+    register: &Register,
+    header: Header,
+    identity: Option<&Identity>,
+) -> Option<DocumentRef> {
+    let (memory, identity) = (register.memory?, identity?);
+    let may_be_untaken = register.is_untaken_by(header.token);
+    let is_of_list = matches!(memory.command, Command::Ticket | Command::MoneyPlacement);
+    if may_be_untaken && register.unconfirmed.is_amended && is_of_list {
+        return Some(memory.document);
+    }
+    let is_other = identity.date_time != memory.date_time || identity.has_other_number(&memory);
+    let tells_nothing = if register.is_without_rotation() {
+        identity.offline_number == 0 && memory.offline_number == 0
+    } else {
+        !may_be_untaken && (identity.printed_number == 0 || identity.printed_number != memory.printed_number)
+    };
+    let is_asked = identity.has_content_of(&memory)
+        && !identity.is_timeless()
+        && is_other
+        && (header.request == memory.request || !tells_nothing);
+    is_asked.then_some(memory.document)
+}
+
+/// A fiscal command beside the document in the retry memory.
+struct Beside<'a> {
+    memory: &'a Memory,
+    known: Option<&'a Known>,
+    identity: &'a Identity,
+    is_same_request: bool,
+}
+
+impl Beside<'_> {
+    /// Whether the times are equal: that of any try counts.
+    fn is_same_time(&self) -> bool {
+        let came = self.identity.date_time;
+        let is_of_a_try =
+            || self.known.is_some_and(|known| came.is_some_and(|came| known.date_times.contains(&came)));
+        came == self.memory.date_time || is_of_a_try()
+    }
+
+    /// The document's own time, whatever time it came with last.
+    fn own_time(&self) -> Option<LocalDateTime> {
+        self.known.and_then(|known| known.date_times.first().copied()).or(self.memory.date_time)
+    }
+
+    /// Whether both came with offline numbers of their own from the start.
+    fn are_two_from_the_start(&self) -> bool {
+        let born = self.known.map_or(self.memory.offline_number, |known| known.born);
+        let came = self.identity.offline_number;
+        born != 0 && came != 0 && born != came
+    }
+
+    fn is_same_content(&self) -> bool {
+        self.identity.has_content_of(self.memory)
+    }
+
+    /// A repeat under the kept token: all is equal, the time too where it tells anything.
+    fn is_again(&self, is_without_rotation: bool) -> bool {
+        if !self.is_same_content() || !(self.identity.is_timeless() || self.is_same_time()) {
+            return false;
+        }
+        if self.is_same_request {
+            return true;
+        }
+        let has_number = self.identity.offline_number != 0 || self.memory.offline_number != 0;
+        match is_without_rotation {
+            // Every request comes under the kept token: of equal receipts in a queue each has a number of its own.
+            true => has_number && !self.identity.has_other_number(self.memory),
+            // No answer of ours was taken: whatever number it brings now, it is the one that came without.
+            false => !self.are_two_from_the_start(),
+        }
+    }
+
+    /// A repeat under the kept token with the time of sending, or of a clock that was set right.
+    fn is_again_at_another_time(&self, is_without_rotation: bool) -> bool {
+        self.is_same_content()
+            && self.identity.date_time.is_some()
+            && self.identity.offline_number == 0
+            && self.memory.offline_number == 0
+            && (self.is_same_request || !is_without_rotation)
+    }
+
+    /// The very same document, its time included.
+    fn is_very_same(&self) -> bool {
+        self.is_same_content() && self.is_same_time() && !self.identity.has_other_number(self.memory)
+    }
 }
 
 /// Compares a fiscal command with what was accepted before.
@@ -144,77 +246,116 @@ pub(super) fn judge(
     incoming: &Incoming<'_>,
     identity: &Identity,
     facts: &Facts<'_>,
+    now: UnixMillis,
 ) -> Result<Verdict, Refusal> {
     // Before 8 and 9: however late it comes, a stored offline receipt is never a new one and never an error.
     if let Some(document) = facts.offline {
-        return Ok(Verdict::Replay(document));
+        return Ok(Verdict::Replay { document, is_far: false });
     }
-    let Some(memory) = &register.memory else { return Ok(Verdict::New) };
-    let header = incoming.header;
-    let is_current = header.token == register.tokens.current;
-    let is_same_request = header.request == memory.request;
-    let replay = Ok(Verdict::Replay(memory.document));
-    match register.tokens.kept {
-        // A token reset took the tokens but not the memory.
-        None if identity.is_very_same(memory) => replay,
-        None => Ok(Verdict::New),
-        Some(kept) if kept == header.token => {
-            let is_match = identity.matches(memory);
-            match (is_same_request, is_match) {
-                (true, true) => replay,
-                (true, false) => Err(Refusal::RetryDiffers { request: header.request.0 }),
-                // Without rotation every request comes under the kept token: then only REQNUM or an offline number
-                // that either of the two has tells a retry (WIRE 13.3).
-                (false, true)
-                    if !is_current || identity.offline_number != 0 || memory.offline_number != 0 =>
-                {
-                    replay
-                }
-                (false, true | false) => Ok(Verdict::New),
+    let Some(memory) = &register.memory else { return Ok(Verdict::New { double: None }) };
+    let (token, request) = (incoming.header.token, incoming.header.request);
+    let is_same_request = request == memory.request;
+    let beside = Beside { memory, known: facts.known, identity, is_same_request };
+    let is_without_rotation = register.is_without_rotation();
+    let is_kept = register.tokens.kept == Some(token);
+    let is_after_reset = register.tokens.kept.is_none();
+    let listed = Listed::find(register, identity, facts, !is_kept, now);
+
+    let is_again = if is_after_reset {
+        beside.is_same_content() && beside.is_same_time() && !beside.are_two_from_the_start()
+    } else {
+        is_kept && beside.is_again(is_without_rotation)
+    };
+    if is_again {
+        return Ok(Verdict::Replay { document: memory.document, is_far: false });
+    }
+    if let Some(again) = listed.same_time {
+        return Ok(Verdict::Confirm { again: again.clone(), is_far: false });
+    }
+    if is_kept && beside.is_again_at_another_time(is_without_rotation) {
+        let is_far = is_far(beside.own_time(), identity.date_time);
+        return Ok(Verdict::Replay { document: memory.document, is_far });
+    }
+    if let Some(again) = listed.other_time {
+        let is_far = is_far(again.date_time(), identity.date_time);
+        return Ok(Verdict::Confirm { again: again.clone(), is_far });
+    }
+    if is_kept && is_same_request {
+        return Err(Refusal::RetryDiffers { request: request.0 });
+    }
+    if !is_kept && !is_after_reset && beside.is_very_same() {
+        // Where the memory is the answer to an unconfirmed document, an equal one is another that counts, too.
+        if is_same_request && register.unconfirmed.confirmed.is_none() {
+            return Err(Refusal::RequestNumberReused { request: request.0 });
+        }
+        if identity.printed_number != 0 && identity.printed_number == memory.printed_number {
+            return Ok(Verdict::Replay { document: memory.document, is_far: false });
+        }
+    }
+    // After a reset the memory's document is unconfirmed, and only an equal time tells it.
+    let is_beyond = is_after_reset && beside.is_again_at_another_time(false);
+    let double = listed.beyond.map(|other| other.document).or(is_beyond.then_some(memory.document));
+    Ok(Verdict::New { double })
+}
+
+/// What a request finds among the unconfirmed documents; of several the one that was unconfirmed first.
+#[derive(Default)]
+struct Listed<'a> {
+    same_time: Option<&'a Unconfirmed>,
+    other_time: Option<&'a Unconfirmed>,
+    beyond: Option<&'a Unconfirmed>,
+}
+
+impl<'a> Listed<'a> {
+    fn find(
+        register: &'a Register,
+        identity: &Identity,
+        facts: &Facts<'a>,
+        is_current_alone: bool,
+        now: UnixMillis,
+    ) -> Self {
+        let mut found = Self::default();
+        let list = &register.unconfirmed;
+        // Where tokens do not rotate only an offline number tells anything, and of documents of that time too.
+        let (rows, last) = match identity.offline_number {
+            0 if register.is_without_rotation() => (&[][..], &[][..]),
+            0 => (facts.unconfirmed, &[][..]),
+            _ => (facts.unconfirmed, &list.last[..]),
+        };
+        for other in rows.iter().chain(last) {
+            let place = match other.compare(identity, list, is_current_alone, now) {
+                Likeness::SameTime => &mut found.same_time,
+                Likeness::OtherTime => &mut found.other_time,
+                Likeness::Beyond => &mut found.beyond,
+                Likeness::Other => continue,
+            };
+            if place.is_none_or(|first| other.sequence < first.sequence) {
+                *place = Some(other);
             }
         }
-        Some(_) if !identity.is_very_same(memory) => Ok(Verdict::New),
-        Some(_) if is_same_request => Err(Refusal::RequestNumberReused { request: header.request.0 }),
-        Some(_) if identity.printed_number != 0 && identity.printed_number == memory.printed_number => replay,
-        Some(_) => Ok(Verdict::New),
+        found
     }
 }
 
-/// What a replay adds to the stored receipt before it is answered (WIRE 13.4).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Amendment {
-    /// The offline number that leads to the receipt from now on, when it is new.
-    pub offline: Option<OfflineKey>,
-    /// Tells one set of added bytes from another; the same bytes are added once.
-    pub digest: [u8; 8],
-}
-
-/// What `again` adds to `stored`; `None` when nothing. `is_number_known` tells whether the offline number of
-/// `again` leads to the stored receipt already.
-pub fn amendment(
-    stored: &TicketRequest<'_>,
-    again: &TicketRequest<'_>,
-    is_number_known: bool,
-) -> Option<Amendment> {
-    let offline = Identity {
-        command: Command::Ticket,
-        fingerprint: Fingerprint::of_ticket(again),
-        date_time: again.date_time.and_then(|came| came.moment()),
-        offline_number: again.offline_ticket_number.unwrap_or(0),
-        printed_number: 0,
-        fr_shift_number: 0,
-        is_offline: false,
+/// The register after a replay of `document`; `None` when nothing changes in it.
+pub fn replayed(
+    register: &Register,
+    document: DocumentRef,
+    amendment: Option<&Amendment>,
+    is_far: bool,
+    now: UnixMillis,
+) -> Option<Register> {
+    let mut next = register.clone();
+    if let Some(amendment) = amendment {
+        amendment.offline.iter().for_each(|key| next.extend_offline_range(key.date_time));
+        if let Some(memory) = next.memory.as_mut().filter(|memory| memory.document == document) {
+            memory.offline_number = amendment.number.unwrap_or(memory.offline_number);
+            next.unconfirmed.is_amended = true;
+        }
     }
-    .offline_key()
-    .filter(|_| !is_number_known);
-    let printed = again.printed_ticket.filter(|text| Some(*text) != stored.printed_ticket);
-    if offline.is_none() && printed.is_none() {
-        return None;
+    if is_far {
+        let at = next.clock.max(now);
+        next.count_warning(Warning::PossibleLoss, at, Some(document));
     }
-    let mut hash = Sha256::new();
-    hash.update(offline.map_or(0, |key| key.number).to_be_bytes());
-    hash.update(printed.map_or(&[][..], |text| text.0));
-    let mut digest = [0; 8];
-    digest.iter_mut().zip(hash.finalize()).for_each(|(to, from)| *to = from);
-    Some(Amendment { offline, digest })
+    (next != *register).then_some(next)
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::fingerprint::Fingerprint;
 use super::totals::{Lifetime, ShiftTotals};
+use super::unconfirmed::UnconfirmedList;
 use crate::message::Command;
 use crate::ticket_number::DocumentRef;
 use crate::types::{LocalDateTime, RequestNumber, Token, UnixMillis};
@@ -50,6 +51,9 @@ pub struct Register {
     /// came after the first release is left out of the encoding here and kept beside it, likewise under tags.
     #[serde(skip)]
     pub later_parts: BTreeMap<u16, Vec<u8>>,
+    /// The documents whose answer was never taken.
+    #[serde(skip)]
+    pub unconfirmed: UnconfirmedList,
 }
 
 /// The warnings that the first form of heads can hold; the others are kept beside it.
@@ -254,6 +258,9 @@ pub struct WarningCount {
     pub count: u32,
     /// When last.
     pub last_seen: UnixMillis,
+    /// The other document that it is about, of warnings that compare two.
+    #[serde(skip)]
+    pub what: Option<DocumentRef>,
 }
 
 impl Register {
@@ -276,6 +283,7 @@ impl Register {
             warnings: BTreeMap::new(),
             protocol_version: None,
             later_parts: BTreeMap::new(),
+            unconfirmed: UnconfirmedList::default(),
         }
     }
 
@@ -304,7 +312,8 @@ impl Register {
     pub fn of_first_heads(self) -> Self {
         let mut warnings = self.warnings;
         warnings.retain(|warning, _| warning.is_of_first_heads());
-        Self { warnings, later_parts: BTreeMap::new(), ..self }
+        let unconfirmed = UnconfirmedList::default();
+        Self { warnings, later_parts: BTreeMap::new(), unconfirmed, ..self }
     }
 
     /// The state that a change applies to: this one, or the next shift's after a close.

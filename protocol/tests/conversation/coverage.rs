@@ -21,9 +21,19 @@ const TABLE: &str = "
         the_fingerprint_of_a_ticket_leaves_out_what_a_device_adds_when_it_sends_it_again
         the_fingerprint_of_a_ticket_covers_every_other_field
         the_fingerprint_of_a_placement_covers_all_but_its_offline_mark
-    date_time is equal, or later and neither has an offline number
-        a_later_date_time_matches_when_neither_has_an_offline_number
-        a_later_date_time_of_a_placement_matches_and_an_earlier_one_does_not
+    date_time is equal, or neither has an offline number by now
+        another_date_time_matches_when_neither_has_an_offline_number_by_now
+        another_date_time_of_a_placement_matches_a_later_and_an_earlier_one
+        a_number_that_a_replay_brought_counts_when_the_times_differ
+        a_retry_with_the_time_of_another_try_is_that_try
+    over ten minutes apart: possible-loss
+        a_replay_of_a_document_over_ten_minutes_apart_is_kept_as_a_warning_that_names_it
+    under the kept token whatever number it brings
+        a_ticket_that_came_without_a_number_matches_under_the_kept_token_whatever_number_it_brings
+        under_the_kept_reqnum_alone_too
+    different numbers from the start are two, unless REQNUM, token and date_time are equal
+        two_receipts_that_came_with_different_numbers_from_the_start_are_two
+        unless_reqnum_token_and_date_time_are_equal_as_well
     two CLOSE_SHIFT match when fr_shift_number and withdraw_money do
         two_closes_match_by_fr_shift_number_and_withdraw_money_alone
     kept token, kept REQNUM, same: the same answer
@@ -50,18 +60,49 @@ const TABLE: &str = "
         a_token_of_0_is_answered_with_the_0_of_the_request_and_never_with_one_of_our_making
     where rotation is off only REQNUM or an offline number tells
         where_rotation_is_off_only_an_equal_reqnum_or_an_offline_number_tells_a_retry
+        where_rotation_is_off_a_lost_receipt_that_comes_with_an_offline_number_and_another_reqnum_is_a_retry
+        where_rotation_is_off_a_queue_of_equal_receipts_loses_none
     after a token reset
         after_a_token_reset_only_the_new_token_is_good
         after_a_token_reset_the_very_same_document_is_replayed_whatever_its_reqnum
         after_a_token_reset_another_document_under_the_kept_reqnum_is_new
         a_token_reset_after_a_close_keeps_memory_and_numbers
+    processed under the kept token: the answer before was never taken
+        an_unconfirmed_document_that_comes_again_is_answered_under_a_new_token_and_counted_once
+        a_document_whose_answer_was_taken_is_never_unconfirmed
+        a_document_may_become_unconfirmed_once_more
+    a token reset tells the same
+        a_token_reset_tells_the_same_and_then_only_an_equal_date_time_does
+    for 72 hours, over shifts, at most 4 096, with rotation off the last 16
+        over_shifts_for_72_hours_of_the_servers_clock
+        at_most_4096_of_a_register_are_unconfirmed_and_the_oldest_is_dropped_first
+        where_rotation_is_off_the_last_16_documents_are_compared_with_what_brings_a_number
+        where_rotation_is_off_a_queue_is_told_though_each_answer_of_it_was_lost
+    under the current or the kept token, any REQNUM, the date_time of any try
+        it_may_come_under_the_kept_token_any_reqnum_and_the_date_time_of_any_try
+    or another under the current token alone, for thirty minutes
+        another_date_time_tells_under_the_current_token_alone_for_thirty_minutes
+    this answer is the retry memory from then on
+        a_lost_answer_to_it_is_told_by_rule_2
+        an_unconfirmed_document_that_came_again_is_something_fiscal_in_between
+    of two equal sales both count in the end
+        of_two_equal_sales_both_count_in_the_end_whichever_comes_first
+    two with different numbers from the start are two
+        two_that_came_with_different_numbers_from_the_start_are_two
+    before the 8 and 9, and an equal date_time before a replay of another
+        an_equal_date_time_in_the_list_comes_before_a_replay_of_another_date_time
+        an_unconfirmed_document_is_answered_whatever_the_status
+    a cancelled receipt is not remembered
+        a_cancelled_receipt_is_not_remembered
+    what is remembered is bounded whatever comes
+        whatever_answers_are_lost_everything_sold_is_stored_once
 13.4
     the same receipt, however often and much later, under either token
         a_receipt_with_an_offline_number_is_stored_once_under_either_token_and_any_reqnum
         however_much_later_it_comes_in_another_shift
         another_number_or_time_or_content_is_another_receipt
         identical_offline_sales_of_one_second_with_numbers_of_their_own_are_two_receipts
-        a_cancelled_offline_receipt_is_still_replayed
+        a_cancelled_offline_receipt_is_not_remembered
     this comes before the 8 and 9
         this_comes_before_the_9
     the stored payload, the REQNUM of the request, the token
@@ -70,6 +111,7 @@ const TABLE: &str = "
     a new offline number or another printed text is added
         a_replay_with_a_new_offline_number_is_found_by_both_from_then_on
         a_replay_with_another_printed_text_adds_its_bytes_once
+        a_replay_with_another_date_time_is_found_by_each_from_then_on
         an_amendment_after_a_token_reset_is_kept_too
     offline number 0 is none
         offline_number_0_is_none

@@ -1,8 +1,12 @@
 //! WIRE 13.2: the retry memory.
 
+use ofd_protocol::register::Register;
+use ofd_protocol::ticket_number::DocumentRef;
+use ofd_protocol::warning::Warning;
+
 use crate::harness::{
-    Draft, Fields, Outcome, SELL, SELL_RETURN, Server, Value, close, deposit, play, receipt, sale,
-    sale_return, scenario,
+    Draft, FIRST_TOKEN, Fields, Outcome, SELL, SELL_RETURN, Server, Value, close, deposit, play, receipt,
+    sale, sale_return, scenario,
 };
 
 /// Sends the first, then the second under the token and REQNUM of the first; the result code, or 0 for a replay.
@@ -14,7 +18,14 @@ fn retried(first: Draft, second: Draft) -> u64 {
     assert!(matches!(sent.outcome, Outcome::Accepted(_)), "{:?}", sent.outcome);
     let before = server.register.clone();
     let again = server.send(second.req(7).token(token));
-    assert_eq!(server.register, before, "nothing is stored, memory and tokens stay");
+    let after = &server.register;
+    assert_eq!((after.tokens, after.documents), (before.tokens, before.documents), "nothing is stored");
+    assert_eq!(
+        (&after.totals, &after.lifetime, after.chain),
+        (&before.totals, &before.lifetime, before.chain)
+    );
+    let request = |register: &Register| register.memory.map(|memory| (memory.request, memory.document));
+    assert_eq!(request(after), request(&before), "the memory stays");
     match again.outcome {
         Outcome::Replayed(_) => {
             assert_eq!(again.payload, sent.payload, "the same answer, byte by byte");
@@ -166,12 +177,13 @@ fn the_fingerprint_of_a_placement_covers_all_but_its_offline_mark() {
 }
 
 #[test]
-fn a_later_date_time_matches_when_neither_has_an_offline_number() {
+fn another_date_time_matches_when_neither_has_an_offline_number_by_now() {
     let sale = || sale("500.00").at("10:00");
     let later = || sale().at("10:00:30");
     assert_eq!(retried(sale(), later()), 0);
     assert_eq!(retried(sale(), sale().at("10:00+3")), 0);
-    assert_eq!(retried(later(), sale()), 9, "an earlier one is another document");
+    assert_eq!(retried(later(), sale()), 0, "a clock that was set right, back");
+    assert_eq!(retried(sale(), sale().at("09:00-3")), 0);
     assert_eq!(retried(sale().offline(77), later()), 9);
     assert_eq!(retried(sale(), later().offline(77)), 9);
     assert_eq!(retried(sale().offline(77), later().offline(77)), 9);
@@ -179,10 +191,116 @@ fn a_later_date_time_matches_when_neither_has_an_offline_number() {
 }
 
 #[test]
-fn a_later_date_time_of_a_placement_matches_and_an_earlier_one_does_not() {
+fn another_date_time_of_a_placement_matches_a_later_and_an_earlier_one() {
     let deposit = || deposit("500.00").at("10:00");
     assert_eq!(retried(deposit(), deposit().at("10:00:30")), 0);
-    assert_eq!(retried(deposit().at("10:00:30"), deposit()), 9);
+    assert_eq!(retried(deposit().at("10:00:30"), deposit()), 0);
+}
+
+#[test]
+fn a_number_that_a_replay_brought_counts_when_the_times_differ() {
+    scenario(
+        "
+        10:00  #1  t0  sale 500.00 at 10:00             -> ok     1/1 t1
+        10:01  #1  t0  sale 500.00 at 10:00 offline 77  -> replay 1/1 t1
+        10:02  #1  t0  sale 500.00 at 10:02             -> 9          t0
+        10:02  #2  t0  sale 500.00 at 10:02             -> ok     1/2 t2
+    ",
+    );
+}
+
+#[test]
+fn a_retry_with_the_time_of_another_try_is_that_try() {
+    scenario(
+        "
+        10:00  #1  t0  sale 500.00 at 10:00             -> ok     1/1 t1
+        10:01  #1  t0  sale 500.00 at 10:01             -> replay 1/1 t1
+        10:02  #2  t0  sale 500.00 at 10:01 offline 77  -> replay 1/1 t1   // equal to that of the second try
+        10:03  #3  t0  sale 500.00 at 10:02 offline 78  -> ok     1/2 t2
+    ",
+    );
+}
+
+#[test]
+fn a_replay_of_a_document_over_ten_minutes_apart_is_kept_as_a_warning_that_names_it() {
+    let mut server = scenario(
+        "
+        10:00  #1  t0  sale 500.00 at 10:00     -> ok     1/1 t1
+        10:10  #1  t0  sale 500.00 at 10:10     -> replay 1/1 t1   // ten minutes, not over them
+        10:10  #1  t0  sale 500.00 at 09:50     -> replay 1/1 t1
+    ",
+    );
+    assert_eq!(server.warnings(Warning::PossibleLoss), 0);
+    let times = [("10:11", "10:10:01"), ("10:12", "10:10:01"), ("10:13", "09:49:59")];
+    for (count, (at, date_time)) in [1, 1, 2].into_iter().zip(times) {
+        server.at(at);
+        let again = server.send(sale("500.00").at(date_time).req(1).token(FIRST_TOKEN));
+        assert!(matches!(again.outcome, Outcome::Replayed(_)));
+        assert_eq!(server.warnings(Warning::PossibleLoss), count, "{date_time}: the same try counts once");
+    }
+    let seen = server.register.warnings[&Warning::PossibleLoss];
+    assert_eq!(seen.what, Some(DocumentRef { shift: 1, number: 1 }));
+    // Of a placement likewise.
+    server.send(deposit("70.00").at("10:00").req(2).token(FIRST_TOKEN + 1));
+    server.send(deposit("70.00").at("10:20").req(2).token(FIRST_TOKEN + 1));
+    let seen = server.register.warnings[&Warning::PossibleLoss];
+    assert_eq!((seen.count, seen.what), (3, Some(DocumentRef { shift: 1, number: 2 })));
+}
+
+#[test]
+fn a_ticket_that_came_without_a_number_matches_under_the_kept_token_whatever_number_it_brings() {
+    let server = scenario(
+        "
+        10:00  #1  t0  sale 500.00 at 10:00              -> ok     1/1 t1   // answered and lost
+        10:01  #2  t0  sale 500.00 at 10:00 offline 105  -> replay 1/1 t1
+        10:02  #3  t0  sale 500.00 at 10:00 offline 106  -> replay 1/1 t1   // seen: counted twice
+        10:03  #4  t0  sale 500.00 at 10:00              -> replay 1/1 t1
+        10:03  #4  t0  sale 500.00 at 10:00 offline 105  -> replay 1/1 t1
+        10:04  #1  t0  sale 500.00 at 10:00 offline 107  -> replay 1/1 t1   // seen: 9
+    ",
+    );
+    assert_eq!(server.cash(), 500_00);
+    let stored = server.document(1, 1).known.clone().unwrap();
+    assert_eq!((stored.born, stored.numbers), (0, vec![105, 106, 107]));
+    assert!([105, 106, 107].into_iter().all(|number| server.found_by(number).is_some()));
+}
+
+#[test]
+fn under_the_kept_reqnum_alone_too() {
+    scenario(
+        "
+        10:00  #1  t0  sale 500.00 at 10:00              -> ok     1/1 t1
+        10:01  #1  t0  sale 500.00 at 10:00 offline 105  -> replay 1/1 t1
+        10:02  #1  t0  sale 500.00 at 10:00 offline 106  -> replay 1/1 t1
+        10:03  #1  t0  sale 500.00 at 10:01 offline 107  -> 9          t0   // another time and a number
+    ",
+    );
+}
+
+#[test]
+fn two_receipts_that_came_with_different_numbers_from_the_start_are_two() {
+    let server = scenario(
+        "
+        10:00  #1  t0  sale 500.00 at 10:00 offline 105  -> ok     1/1 t1
+        10:01  #2  t0  sale 500.00 at 10:00 offline 106  -> ok     1/2 t2
+        10:02  #3  t2  sale 500.00 at 10:00 offline 107  -> ok     1/3 t3
+        10:03  #4  t2  sale 500.00 at 10:00 offline 105  -> replay 1/1 t2
+    ",
+    );
+    assert_eq!(server.cash(), 1500_00);
+}
+
+#[test]
+fn unless_reqnum_token_and_date_time_are_equal_as_well() {
+    let server = scenario(
+        "
+        10:00  #1  t0  sale 500.00 at 10:00 offline 105  -> ok     1/1 t1
+        10:01  #1  t0  sale 500.00 at 10:00 offline 106  -> replay 1/1 t1
+        10:02  #1  t0  sale 500.00 at 10:01 offline 107  -> 9          t0
+        10:03  #8  t1  sale 500.00 at 10:00 offline 106  -> replay 1/1 t1   // it leads there from now on
+    ",
+    );
+    assert_eq!(server.cash(), 500_00);
 }
 
 #[test]

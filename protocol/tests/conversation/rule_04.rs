@@ -1,6 +1,6 @@
 //! WIRE 13.4: a receipt with an offline number is the same receipt, however late it comes.
 
-use crate::harness::{FIRST_TOKEN, Outcome, play, sale, scenario};
+use crate::harness::{FIRST_TOKEN, Outcome, moment, play, sale, scenario};
 
 #[test]
 fn a_receipt_with_an_offline_number_is_stored_once_under_either_token_and_any_reqnum() {
@@ -141,7 +141,7 @@ fn a_replay_with_another_printed_text_adds_its_bytes_once() {
     ",
     );
     let amendments = &server.document(1, 1).amendments;
-    let with_number = amendments.iter().filter(|(amendment, _)| amendment.offline.is_some()).count();
+    let with_number = amendments.iter().filter(|(amendment, _)| amendment.number.is_some()).count();
     assert_eq!(with_number, 1);
     for text in ["A", "B", "C"] {
         let kept = amendments.iter().map(|(_, raw)| raw).chain([&server.document(1, 1).raw]);
@@ -190,14 +190,36 @@ fn an_offline_receipt_is_replayed_for_a_register_that_is_not_served() {
 }
 
 #[test]
-fn a_cancelled_offline_receipt_is_still_replayed() {
+fn a_cancelled_offline_receipt_is_not_remembered() {
     scenario(
         "
         10:00  #1  t0  sale 500.00 at 09:00 offline 77  -> ok     1/1 t1
         10:01  #2  t1  cancel                           -> ok     1/2 t2
-        10:02  #3  t2  sale 500.00 at 09:00 offline 77  -> replay 1/1 t2
+        10:02  #3  t2  sale 500.00 at 09:00 offline 77  -> ok     1/3 t3
+        10:03  #4  t3  sale 500.00 at 09:00 offline 77  -> replay 1/3 t3
     ",
     );
+}
+
+#[test]
+fn a_replay_with_another_date_time_is_found_by_each_from_then_on() {
+    let mut server = scenario(
+        "
+        10:00  #1  t0  sale 500.00 at 10:00             -> ok     1/1 t1
+        10:01  #1  t0  sale 500.00 at 10:01             -> replay 1/1 t1
+        10:02  #1  t0  sale 500.00 at 10:01 offline 77  -> replay 1/1 t1
+        10:03  #2  t1  sale 600.00 at 10:03             -> ok     1/2 t2
+        10:04  #3  t2  sale 500.00 at 10:01 offline 77  -> replay 1/1 t2
+        10:05  #4  t2  sale 500.00 at 10:00 offline 77  -> replay 1/1 t2   // by the number and by its own time
+        10:06  #5  t2  sale 500.00 at 10:02 offline 77  -> ok     1/3 t3
+    ",
+    );
+    let known = server.document(1, 1).known.clone().unwrap();
+    assert_eq!((known.numbers, known.date_times), (vec![77], vec![moment("10:00"), moment("10:01")]));
+    assert_eq!(server.document(1, 1).amendments.len(), 2, "the bytes of both tries");
+    // The same try again adds nothing.
+    play(&mut server, "10:07  #6  t3  sale 500.00 at 10:01 offline 77  -> replay 1/1 t3");
+    assert_eq!(server.document(1, 1).amendments.len(), 2);
 }
 
 #[test]

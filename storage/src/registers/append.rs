@@ -1,16 +1,16 @@
 //! Appends: the only way in which a register's state changes.
 
 use bytes::Bytes;
-use ofd_protocol::register::{Accepted, Amendment, Phase, Register};
+use ofd_protocol::register::{Accepted, Amendment, Confirmed, Phase, Register};
 use ofd_protocol::ticket_number::DocumentRef;
 use ofd_protocol::types::{RegisterId, Token, UnixMillis};
 
 use super::find::{ShiftSummary, summary_key};
 use super::head::{Loaded, encode};
 use super::rows::{
-    Document, amendment_key, cancelled_key, document, encode_document, encode_place, offline_key,
+    Document, amendment_key, cancelled_key, encode_document, encode_known, encode_place, offline_key,
 };
-use super::stream;
+use super::{stream, unconfirmed};
 use crate::settle::settle;
 use crate::store::{Append, HeadFormat, RecordKind, Row, Stamp, Store, StoreError};
 
@@ -72,6 +72,9 @@ pub async fn append_accepted(
     if let Some(cancelled) = accepted.cancels {
         rows.push(Row { key: cancelled_key(cancelled.number), value: encode_place(place) });
     }
+    if let Some(unconfirmed) = &accepted.unconfirmed {
+        rows.extend(unconfirmed::rows_of(id, place.shift, unconfirmed)?);
+    }
     append_state(store, id, before, accepted.register, rows, stamp).await
 }
 
@@ -108,10 +111,11 @@ async fn append_state(
     store: &impl Store,
     id: RegisterId,
     before: &Loaded,
-    next: Register,
-    rows: Vec<Row>,
+    mut next: Register,
+    mut rows: Vec<Row>,
     stamp: Stamp,
 ) -> Result<Loaded, StoreError> {
+    unconfirmed::arrange(store, id, before, &mut next, &mut rows).await?;
     let begins_stream = next.shift_number != before.register.shift_number;
     if begins_stream {
         put_summary(store, id, &before.register).await?;
@@ -150,59 +154,109 @@ async fn put_summary(store: &impl Store, id: RegisterId, closed: &Register) -> R
     }
 }
 
-/// What came of an amendment.
-#[derive(Clone, Debug)]
-pub enum Amended {
-    /// It was there already.
-    Known,
-    /// It was added to the newest stream, whose state is this now.
-    Newest(Box<Loaded>),
-    /// It was added to an earlier shift.
-    Earlier,
+/// A replay of a stored document, and what it adds.
+#[derive(Clone, Copy, Debug)]
+pub struct Amending<'a> {
+    /// Where the document lies.
+    pub place: DocumentRef,
+    /// The document as it is stored.
+    pub stored: &'a Document,
+    /// What is added, if anything.
+    pub amendment: Option<&'a Amendment>,
+    /// The frame that brings it.
+    pub raw: &'a [u8],
 }
 
-/// Adds to a stored receipt what a replay brought (WIRE 13.4): its offline number, and the frame itself.
+/// Adds to a stored document what a replay brought (WIRE 13.4): numbers, times, and the frame itself. `changed` is the
+/// register after it, when anything changes there. Returns the newest state when that was written.
 ///
 /// The stored document keeps its bytes, CRC and chain value; the frame lies beside it.
 ///
 /// # Errors
 /// Those of the store; [`StoreError::Conflict`] as with [`append_accepted`].
-pub async fn amend(
+pub async fn append_amended(
     store: &impl Store,
     id: RegisterId,
     newest: &Loaded,
-    place: DocumentRef,
-    amendment: &Amendment,
-    raw: &[u8],
-    stamp: Stamp,
-) -> Result<Amended, StoreError> {
+    amending: Amending<'_>,
+    changed: Option<Register>,
+    stamps: [Stamp; 2],
+) -> Result<Option<Loaded>, StoreError> {
+    append_with(store, id, newest, amending, (changed, Vec::new()), stamps).await
+}
+
+/// Stores that an unconfirmed document came again (WIRE 13.3), with what it adds, and returns the register as it is
+/// then.
+///
+/// # Errors
+/// As [`append_accepted`].
+pub async fn append_confirmed(
+    store: &impl Store,
+    id: RegisterId,
+    before: &Loaded,
+    amending: Amending<'_>,
+    confirmed: Confirmed,
+    stamps: [Stamp; 2],
+) -> Result<Loaded, StoreError> {
+    let Confirmed { register, left, unconfirmed, .. } = confirmed;
+    let mut rows = Vec::new();
+    if let Some(unconfirmed) = &unconfirmed {
+        rows.extend(unconfirmed::rows_of(id, register.shift_number, unconfirmed)?);
+    }
+    rows.extend(left.iter().flat_map(unconfirmed::rows_of_left));
+    let loaded = append_with(store, id, before, amending, (Some(register), rows), stamps).await?;
+    Ok(loaded.unwrap_or_else(|| before.clone()))
+}
+
+/// Appends a change of the newest stream with what a replay adds to a stored document.
+///
+/// What leads to the document lies in the newest stream, as the spans of times in heads and summaries say. The frame
+/// lies beside the document. When that is in an earlier shift it goes there in an append of its own, and last: a retry
+/// after a crash between the two finds that it is missing.
+async fn append_with(
+    store: &impl Store,
+    id: RegisterId,
+    newest: &Loaded,
+    amending: Amending<'_>,
+    (changed, mut rows): (Option<Register>, Vec<Row>),
+    [stamp, stamp_beside]: [Stamp; 2],
+) -> Result<Option<Loaded>, StoreError> {
+    let place = amending.place;
+    let offline = amending.amendment.map_or(&[][..], |amendment| &amendment.offline);
+    rows.extend(offline.iter().map(|key| Row { key: offline_key(key), value: encode_place(place) }));
+    let mut beside = rows_beside(store, id, amending).await?;
+    let next = changed.unwrap_or_else(|| newest.register.clone());
+    if next.shift_number == place.shift {
+        rows.append(&mut beside);
+    }
+    let is_changed = !rows.is_empty() || next != newest.register;
+    let loaded =
+        if is_changed { Some(append_state(store, id, newest, next, rows, stamp).await?) } else { None };
+    let stream = stream(id, place.shift);
+    if let Some(head) = store.head(stream).await?.filter(|_| !beside.is_empty()) {
+        // The head of a closed shift is final; only its version moves.
+        let (expected, head) = (Some(head.version), head.bytes);
+        settle(store, Append { stream, expected, stamp: stamp_beside, head, rows: beside }).await?;
+    }
+    Ok(loaded)
+}
+
+/// What a replay adds beside the document; nothing when it is there already.
+async fn rows_beside(
+    store: &impl Store,
+    id: RegisterId,
+    Amending { place, stored, amendment, raw }: Amending<'_>,
+) -> Result<Vec<Row>, StoreError> {
+    let Some(amendment) = amendment else { return Ok(Vec::new()) };
     let key = amendment_key(place.number, amendment.digest);
     if store.row(stream(id, place.shift), &key).await?.is_some() {
-        return Ok(Amended::Known);
+        return Ok(Vec::new());
     }
     let mut rows = vec![Row { key, value: Bytes::copy_from_slice(raw) }];
-    let is_newest = place.shift == newest.register.shift_number;
-    if let Some(offline) = &amendment.offline {
-        rows.push(Row { key: offline_key(offline), value: encode_place(place) });
-        if let Some(stored) = document(store, id, place).await? {
-            let stored = Document { offline_number: Some(offline.number), ..stored };
-            rows.push(encode_document(id, place.shift, &stored)?);
-        }
+    rows.push(encode_known(id, place, &amendment.known)?);
+    if let Some(number) = amendment.number {
+        let stored = Document { offline_number: Some(number), ..stored.clone() };
+        rows.push(encode_document(id, place.shift, &stored)?);
     }
-    if is_newest {
-        let mut register = newest.register.clone();
-        if let Some(offline) = &amendment.offline {
-            register.extend_offline_range(offline.date_time);
-            if let Some(memory) = register.memory.as_mut().filter(|memory| memory.document == place) {
-                memory.offline_number = offline.number;
-            }
-        }
-        let loaded = append_state(store, id, newest, register, rows, stamp).await?;
-        return Ok(Amended::Newest(Box::new(loaded)));
-    }
-    // The head of a closed shift is final; only its version moves.
-    let stream = stream(id, place.shift);
-    let Some(head) = store.head(stream).await? else { return Ok(Amended::Known) };
-    settle(store, Append { stream, expected: Some(head.version), stamp, head: head.bytes, rows }).await?;
-    Ok(Amended::Earlier)
+    Ok(rows)
 }

@@ -6,7 +6,7 @@ use ofd_protocol::types::{LocalDateTime, RegisterId};
 use serde::{Deserialize, Serialize};
 
 use super::head::Loaded;
-use super::rows::{decode_place, offline_key, offline_minute_prefix, offline_prefix};
+use super::rows::{decode_place, is_cancelled, offline_key, offline_minute_prefix, offline_prefix};
 use super::stream;
 use crate::model::register_key;
 use crate::store::{RecordKind, Store, StoreError};
@@ -67,7 +67,7 @@ async fn earlier_shifts(
     Ok(shifts)
 }
 
-/// The stored receipt with this offline number, time and content.
+/// The stored receipt with this offline number, time and content. One that was cancelled is not remembered.
 ///
 /// # Errors
 /// Those of the store.
@@ -78,16 +78,28 @@ pub async fn find_offline(
     key: &OfflineKey,
 ) -> Result<Option<DocumentRef>, StoreError> {
     let row_key = offline_key(key);
-    let shift = newest.register.shift_number;
-    if let Some(value) = store.row(stream(id, shift), &row_key).await? {
-        return decode_place(id, shift, &value).map(Some);
+    let in_newest = find_offline_in(store, id, newest.register.shift_number, &row_key).await?;
+    if in_newest.is_some() {
+        return Ok(in_newest);
     }
     for shift in earlier_shifts(store, id, newest, (key.date_time, key.date_time)).await? {
-        if let Some(value) = store.row(stream(id, shift), &row_key).await? {
-            return decode_place(id, shift, &value).map(Some);
+        let found = find_offline_in(store, id, shift, &row_key).await?;
+        if found.is_some() {
+            return Ok(found);
         }
     }
     Ok(None)
+}
+
+async fn find_offline_in(
+    store: &impl Store,
+    id: RegisterId,
+    shift: u32,
+    row_key: &[u8],
+) -> Result<Option<DocumentRef>, StoreError> {
+    let Some(value) = store.row(stream(id, shift), row_key).await? else { return Ok(None) };
+    let place = decode_place(id, shift, &value)?;
+    Ok(if is_cancelled(store, id, place).await? { None } else { Some(place) })
 }
 
 /// Two receipts may share an offline number and a second, but not many.

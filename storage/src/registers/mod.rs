@@ -8,11 +8,15 @@ mod find;
 mod head;
 mod parts;
 mod rows;
+mod unconfirmed;
 
-pub use append::{Amended, amend, append_accepted, append_change, create_register, fence};
+pub use append::{
+    Amending, append_accepted, append_amended, append_change, append_confirmed, create_register, fence,
+};
 pub use find::{find_by_offline_number, find_by_offline_number_in_minute, find_offline};
 pub use head::{HEAD_LEN_MAX, Loaded, newest, shift, shifts};
-pub use rows::{Document, amendments, document, documents, is_cancelled};
+pub use rows::{Document, amendments, document, documents, is_cancelled, known};
+pub use unconfirmed::{find_unconfirmed, unconfirmed};
 
 use ofd_protocol::types::RegisterId;
 

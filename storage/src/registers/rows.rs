@@ -6,9 +6,13 @@
 //! | 2, offline number, date_time, fingerprint | shift and number of the receipt |
 //! | 3, document number, digest | a frame that a replay added to the receipt |
 //! | 4, document number | shift and number of the cancellation: the receipt was cancelled |
+//! | 5, document number | by which numbers and times the document is known, once a replay brought one |
+//! | 6, fingerprint, date_time, sequence | an unconfirmed document, see `unconfirmed.rs` |
 
 use bytes::Bytes;
-use ofd_protocol::register::{DocumentKind, OfflineKey};
+use ofd_protocol::frame;
+use ofd_protocol::message::Request;
+use ofd_protocol::register::{DocumentKind, Known, OfflineKey};
 use ofd_protocol::ticket_number::DocumentRef;
 use ofd_protocol::types::{LocalDateTime, RegisterId, Tiyn, UnixMillis};
 use serde::{Deserialize, Serialize};
@@ -20,6 +24,8 @@ const DOCUMENT: u8 = 1;
 const OFFLINE: u8 = 2;
 const AMENDMENT: u8 = 3;
 const CANCELLED: u8 = 4;
+const KNOWN: u8 = 5;
+pub(super) const UNCONFIRMED: u8 = 6;
 
 /// The encoding of documents; a later one gets another number and this one stays readable.
 const FORMAT: u8 = 1;
@@ -76,8 +82,14 @@ pub(super) fn offline_key(offline: &OfflineKey) -> Bytes {
 }
 
 pub(super) fn offline_prefix(number: u32, date_time: LocalDateTime) -> Bytes {
+    key(OFFLINE, &[&number.to_be_bytes(), &date_time_bytes(date_time)])
+}
+
+/// A time in a key: year, month, day, hour, minute, second.
+pub(super) fn date_time_bytes(date_time: LocalDateTime) -> [u8; 7] {
     let ((year, month, day), (hour, minute, second)) = (date_time.date(), date_time.time());
-    key(OFFLINE, &[&number.to_be_bytes(), &year.to_be_bytes(), &[month, day, hour, minute, second]])
+    let [century, year] = year.to_be_bytes();
+    [century, year, month, day, hour, minute, second]
 }
 
 /// What the keys of all receipts with an offline number in one minute begin with: the second comes last.
@@ -87,7 +99,7 @@ pub(super) fn offline_minute_prefix(number: u32, date_time: LocalDateTime) -> By
     prefix
 }
 
-fn key(kind: u8, parts: &[&[u8]]) -> Bytes {
+pub(super) fn key(kind: u8, parts: &[&[u8]]) -> Bytes {
     let mut out = Vec::with_capacity(32);
     out.push(kind);
     parts.iter().for_each(|part| out.extend_from_slice(part));
@@ -143,6 +155,47 @@ pub async fn document(
 ) -> Result<Option<Document>, StoreError> {
     let row = store.row(stream(id, place.shift), &document_key(place.number)).await?;
     row.map(|value| decode_document(id, place.shift, &value)).transpose()
+}
+
+/// The row that says by what a document is known.
+pub(super) fn encode_known(id: RegisterId, place: DocumentRef, known: &Known) -> Result<Row, StoreError> {
+    let value = postcard::to_extend(known, vec![FORMAT]).map_err(|error| {
+        let number = place.number;
+        corrupt(id, place.shift, format!("what document {number} is known by cannot be encoded: {error}"))
+    })?;
+    Ok(Row { key: key(KNOWN, &[&place.number.to_be_bytes()]), value: Bytes::from(value) })
+}
+
+/// By which offline numbers and times a stored ticket or placement is known: those it came with, and those that
+/// replays brought (WIRE 13.4). Section 14 finds it by each. Of any other document nothing is known.
+///
+/// # Errors
+/// Those of the store.
+pub async fn known(
+    store: &impl Store,
+    id: RegisterId,
+    place: DocumentRef,
+    document: &Document,
+) -> Result<Known, StoreError> {
+    if !matches!(document.kind, DocumentKind::Ticket | DocumentKind::MoneyPlacement) {
+        return Ok(Known::default());
+    }
+    let row = store.row(stream(id, place.shift), &key(KNOWN, &[&place.number.to_be_bytes()])).await?;
+    let broken = |what: &str| corrupt(id, place.shift, format!("document {}: {what}", place.number));
+    match row.as_deref().map(<[u8]>::split_first) {
+        Some(Some((&FORMAT, bytes))) => {
+            postcard::from_bytes(bytes).map_err(|_| broken("what it is known by cannot be decoded"))
+        }
+        Some(_) => Err(broken("what it is known by has another format, a newer program wrote it")),
+        None => {
+            let frame = frame::whole(&document.raw).map_err(|_| broken("its frame cannot be read"))?;
+            let request = Request::read(frame.payload).map_err(|_| broken("its message cannot be read"))?;
+            let mut known = Known::of(&request).unwrap_or_default();
+            // A number that a replay brought before there were such rows.
+            known.add_number(document.offline_number.unwrap_or(0));
+            Ok(known)
+        }
+    }
 }
 
 /// Up to `limit` documents of a shift whose numbers are greater than `after`, in their order.

@@ -20,4 +20,5 @@ pub(crate) use receipt::{
 };
 pub(crate) use scenario::{play, scenario};
 pub(crate) use server::{BIN, FIRST_TOKEN, FNS_KKM_ID, Outcome, REGISTER, Reply, SITE, Server};
+pub(crate) use time::moment;
 pub(crate) use tree::{Fields, Seen, Value, tiyn};

@@ -7,7 +7,8 @@
 //!    10:02    block unpaid
 //! ```
 //!
-//! `ok` is result 0: with a document, one that was stored. `replay` is a stored answer again. A number is the
+//! `ok` is result 0: with a document, one that was stored. `replay` is a stored answer again, `again` that of a document
+//! that was not confirmed and comes again, under a new token. A number is the
 //! result code of a refusal. What an answer's line leaves out is not judged. The device's clock shows the server's
 //! time unless `at` says otherwise. `t0` is the first token, `t1` the first one that was handed out.
 
@@ -124,9 +125,11 @@ fn judge(reply: &Reply, expected: &str, line: &str) {
     let fits = match (kind, found) {
         ("ok", Outcome::Accepted(document)) => Some(*document) == place,
         ("ok", Outcome::Answered) => place.is_none(),
-        ("replay", Outcome::Replayed(document)) => place.is_none_or(|place| place == *document),
+        ("replay", Outcome::Replayed(document)) | ("again", Outcome::Confirmed(document)) => {
+            place.is_none_or(|place| place == *document)
+        }
         (code, Outcome::Refused(_)) => code == reply.answer.result.to_string(),
-        (_, Outcome::Accepted(_) | Outcome::Replayed(_) | Outcome::Answered) => false,
+        (_, Outcome::Accepted(_) | Outcome::Replayed(_) | Outcome::Confirmed(_) | Outcome::Answered) => false,
     };
     assert!(fits, "\n  {line}\n  but: {found:?}");
     if let Some(word) = words.next() {

@@ -8,8 +8,8 @@ use ofd_protocol::message::Request;
 use ofd_protocol::message::answer::RegistrationData;
 use ofd_protocol::refusal::{MalformedReceipt, Refusal};
 use ofd_protocol::register::{
-    self, Accepted, Amendment, Change, Context, Decision, DocumentKind, Drawn, Facts, Final, Incoming,
-    OfflineKey, Phase, Policy, Register,
+    self, Accepted, Amendment, Change, Confirmed, Context, Decision, DocumentKind, Drawn, Facts, Final,
+    Incoming, Known, OfflineKey, Phase, Policy, Register, Unconfirmed,
 };
 use ofd_protocol::ticket_number::{DocumentRef, TicketNumberKey};
 use ofd_protocol::types::{LocalDateTime, RegisterId, Token, UnixMillis};
@@ -34,6 +34,8 @@ pub(crate) struct Stored {
     pub(crate) kind: DocumentKind,
     pub(crate) ticket_number: Option<u64>,
     pub(crate) amendments: Vec<(Amendment, Vec<u8>)>,
+    /// None of a closing or a cancellation.
+    pub(crate) known: Option<Known>,
     pub(crate) is_cancelled: bool,
 }
 
@@ -42,6 +44,8 @@ pub(crate) struct Stored {
 pub(crate) enum Outcome {
     Accepted(DocumentRef),
     Replayed(DocumentRef),
+    /// It was never confirmed, and came again: its answer, under a new token.
+    Confirmed(DocumentRef),
     Answered,
     Refused(Refusal),
 }
@@ -75,6 +79,8 @@ pub(crate) struct Server {
     pub(crate) closed: BTreeMap<u32, Register>,
     pub(crate) draws: Option<u32>,
     offline: HashMap<OfflineKey, DocumentRef>,
+    /// The rows of unconfirmed documents, by their sequence.
+    unconfirmed: BTreeMap<u32, Unconfirmed>,
     time: LocalDateTime,
     tokens_drawn: u32,
     request: u16,
@@ -98,6 +104,7 @@ impl Server {
             closed: BTreeMap::new(),
             draws: None,
             offline: HashMap::new(),
+            unconfirmed: BTreeMap::new(),
             time: moment("10:00"),
             tokens_drawn: 0,
             request: 0,
@@ -154,11 +161,20 @@ impl Server {
                 Refusal::RegisterAbsent { register: header.register },
             );
         }
-        let needs = register::needs(&self.register, &request);
+        let needs = register::needs(&self.register, header, &request);
         let cancelled = needs.cancelled.map(|place| self.documents[&place].raw.clone());
         let previous = needs.previous.map(|shift| self.closed[&shift].clone());
+        let known = needs.known.and_then(|place| self.documents[&place].known.clone());
+        let unconfirmed = needs.unconfirmed.map_or_else(Vec::new, |sought| {
+            let of_content = |row: &&Unconfirmed| row.fingerprint == sought.fingerprint;
+            let of_time =
+                |row: &&Unconfirmed| sought.is_of_any_time || row.date_times.contains(&sought.date_time);
+            self.unconfirmed.values().filter(of_content).filter(of_time).cloned().collect()
+        });
         let facts = Facts {
-            offline: needs.offline.and_then(|key| self.offline.get(&key).copied()),
+            offline: needs.offline.and_then(|key| self.found_offline(&key)),
+            known: known.as_ref(),
+            unconfirmed: &unconfirmed,
             previous: previous.as_ref(),
             cancelled: cancelled.as_deref(),
         };
@@ -177,12 +193,18 @@ impl Server {
             Decision::Answer(answer) => {
                 reply(header, header.token, &answer.payload(version), Outcome::Answered)
             }
-            Decision::Replay { document, token } => {
-                self.amend(document, &request, raw);
-                let stored = &self.documents[&document];
-                // The stored payload is of the version it was first asked in, whatever the retry's is.
-                let first = Header { version: version_of(&stored.raw), ..header };
-                reply(first, token, &stored.payload, Outcome::Replayed(document))
+            Decision::Replay { document, token, is_far } => {
+                let amendment = self.amend(document, &request, raw);
+                let next =
+                    register::replayed(&self.register, document, amendment.as_ref(), is_far, self.now());
+                self.register = next.unwrap_or_else(|| self.register.clone());
+                self.check_unconfirmed();
+                self.again(header, token, document, Outcome::Replayed(document))
+            }
+            Decision::Confirm(confirmed) => {
+                let (document, token) = (confirmed.document, confirmed.token);
+                self.confirm(*confirmed, &request, raw);
+                self.again(header, token, document, Outcome::Confirmed(document))
             }
             Decision::Accept(accepted) => {
                 let (place, token) = (accepted.place, accepted.token);
@@ -190,6 +212,55 @@ impl Server {
                 reply(header, token, &self.documents[&place].payload, Outcome::Accepted(place))
             }
         }
+    }
+
+    /// The stored answer; it is of the version it was first asked in, whatever the retry's is.
+    fn again(&self, asked: Header, token: Token, document: DocumentRef, outcome: Outcome) -> Reply {
+        let stored = &self.documents[&document];
+        let first = Header { version: version_of(&stored.raw), ..asked };
+        reply(first, token, &stored.payload, outcome)
+    }
+
+    fn found_offline(&self, key: &OfflineKey) -> Option<DocumentRef> {
+        self.offline.get(key).copied().filter(|place| !self.documents[place].is_cancelled)
+    }
+
+    fn confirm(&mut self, confirmed: Confirmed, request: &Request<'_>, raw: &[u8]) {
+        let before = self.register.tokens.current;
+        let Confirmed { register, document, left, unconfirmed, .. } = confirmed;
+        self.register = register;
+        if let Some(left) = left {
+            let row = self.unconfirmed.remove(&left.sequence).expect("what leaves the list was in it");
+            assert_eq!(row.document, document);
+        }
+        self.note_unconfirmed(unconfirmed);
+        let amendment = self.amend(document, request, raw);
+        let now = self.now();
+        if let Some(next) = register::replayed(&self.register, document, amendment.as_ref(), false, now) {
+            self.register = next;
+        }
+        self.note_drawn(before);
+        self.check_unconfirmed();
+    }
+
+    /// Keeps the rows of unconfirmed documents, as the store does.
+    fn note_unconfirmed(&mut self, row: Option<Unconfirmed>) {
+        if let Some(row) = row {
+            assert!(self.unconfirmed.insert(row.sequence, row).is_none());
+        }
+        let list = &mut self.register.unconfirmed;
+        if list.is_over() {
+            let mut counted = self.unconfirmed.keys().filter(|sequence| list.counts(**sequence));
+            let oldest = *counted.next().expect("a list with too many has one");
+            list.drop_oldest(oldest);
+        }
+    }
+
+    /// The head counts the rows that were not dropped.
+    fn check_unconfirmed(&self) {
+        let list = &self.register.unconfirmed;
+        let counted = self.unconfirmed.keys().filter(|sequence| list.counts(**sequence)).count();
+        assert_eq!(list.count as usize, counted);
     }
 
     /// Answers what is refused before the register is known.
@@ -213,20 +284,26 @@ impl Server {
 
     fn store(&mut self, accepted: Accepted, raw: &[u8], version: Version) {
         self.check_order(&accepted, raw);
-        let Accepted { place, kind, ticket_number, answer, offline, cancels, .. } = accepted;
+        let Accepted { place, kind, ticket_number, answer, offline, cancels, unconfirmed, .. } = accepted;
         if let Some(key) = offline {
-            assert_eq!(self.offline.insert(key, place), None, "an offline receipt is stored once");
+            assert_eq!(self.found_offline(&key), None, "an offline receipt is stored once");
+            self.offline.insert(key, place);
         }
         if let Some(cancelled) = cancels {
             self.documents.get_mut(&cancelled).expect("what is cancelled was stored").is_cancelled = true;
         }
         let payload = answer.payload(version).to_vec();
+        let frame = frame::whole(raw).expect("what is stored is a frame");
+        let known = Known::of(&Request::read(frame.payload).expect("what is stored reads"));
         let amendments = Vec::new();
+        let is_cancelled = false;
         let stored =
-            Stored { raw: raw.to_vec(), payload, kind, ticket_number, amendments, is_cancelled: false };
+            Stored { raw: raw.to_vec(), payload, kind, ticket_number, amendments, known, is_cancelled };
         assert!(self.documents.insert(place, stored).is_none(), "a document keeps its place");
         let before = self.register.tokens.current;
         self.register = accepted.register;
+        self.note_unconfirmed(unconfirmed);
+        self.check_unconfirmed();
         self.note_drawn(before);
         self.keep_closed();
     }
@@ -252,22 +329,17 @@ impl Server {
         }
     }
 
-    fn amend(&mut self, document: DocumentRef, request: &Request<'_>, raw: &[u8]) {
-        // Only the part that the command names counts.
-        let Some(again) = request.ticket.as_ref().filter(|_| request.command == Some(1)) else { return };
+    fn amend(&mut self, document: DocumentRef, request: &Request<'_>, raw: &[u8]) -> Option<Amendment> {
         let stored = self.documents.get_mut(&document).expect("what is replayed was stored");
         let first = frame::whole(&stored.raw).expect("stored frames are whole");
         let first = Request::read(first.payload).expect("stored frames read");
-        let needs = register::needs(&self.register, request);
-        let is_known = needs.offline.is_some_and(|key| self.offline.contains_key(&key));
-        let amendment = register::amendment(&first.ticket.expect("a receipt"), again, is_known);
-        let Some(amendment) = amendment else { return };
-        if let Some(key) = amendment.offline {
-            self.offline.insert(key, document);
-        }
+        let amendment = register::amendment(&first, stored.known.as_ref()?, request)?;
+        self.offline.extend(amendment.offline.iter().map(|key| (*key, document)));
+        stored.known = Some(amendment.known.clone());
         if stored.amendments.iter().all(|(known, _)| known.digest != amendment.digest) {
-            stored.amendments.push((amendment, raw.to_vec()));
+            stored.amendments.push((amendment.clone(), raw.to_vec()));
         }
+        Some(amendment)
     }
 
     /// Applies what a person wants of the register.
@@ -329,7 +401,7 @@ fn reply(asked: Header, token: Token, payload: &[u8], outcome: Outcome) -> Reply
             check_text(answer.text.as_deref().expect("every refusal has a text"));
         }
         Outcome::Answered => assert_eq!(token, asked.token, "only fiscal commands change the token"),
-        Outcome::Accepted(_) | Outcome::Replayed(_) => assert_eq!(answer.result, 0),
+        Outcome::Accepted(_) | Outcome::Replayed(_) | Outcome::Confirmed(_) => assert_eq!(answer.result, 0),
     }
     Reply { answer, payload: payload.to_vec(), token: token.0, outcome }
 }
