@@ -94,8 +94,9 @@ const TABLE: &str = "
         an_unconfirmed_document_is_answered_whatever_the_status
     a cancelled receipt is not remembered
         a_cancelled_receipt_is_not_remembered
-    what is remembered is bounded whatever comes
+    of what a till queues and sends at the end nothing is stored twice or lost
         whatever_answers_are_lost_everything_sold_is_stored_once
+        where_rotation_is_off_a_short_queue_is_stored_once
 13.4
     the same receipt, however often and much later, under either token
         a_receipt_with_an_offline_number_is_stored_once_under_either_token_and_any_reqnum
@@ -228,7 +229,7 @@ const TABLE: &str = "
         content_goes_before_17_age_and_cash
 ";
 
-const SOURCES: [&str; 15] = [
+const SOURCES: [&str; 16] = [
     include_str!("rule_01.rs"),
     include_str!("rule_02.rs"),
     include_str!("rule_03.rs"),
@@ -244,6 +245,7 @@ const SOURCES: [&str; 15] = [
     include_str!("rule_13.rs"),
     include_str!("rule_14.rs"),
     include_str!("properties.rs"),
+    include_str!("lost.rs"),
 ];
 
 /// A sentence and its tests.

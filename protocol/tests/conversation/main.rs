@@ -14,6 +14,7 @@ mod answers;
 mod counters;
 mod coverage;
 mod harness;
+mod lost;
 mod properties;
 mod random;
 mod reports;
