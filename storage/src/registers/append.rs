@@ -115,14 +115,17 @@ async fn append_state(
     mut rows: Vec<Row>,
     stamp: Stamp,
 ) -> Result<Loaded, StoreError> {
-    unconfirmed::arrange(store, id, before, &mut next, &mut rows).await?;
+    let format = before.next_format(store);
+    match format {
+        HeadFormat::First => rows.retain(|row| !unconfirmed::is_of_list(row)),
+        HeadFormat::Tagged => unconfirmed::arrange(store, id, before, &mut next, &mut rows).await?,
+    }
     let begins_stream = next.shift_number != before.register.shift_number;
     if begins_stream {
         put_summary(store, id, &before.register).await?;
     }
     let expected = if begins_stream { None } else { Some(before.version) };
     let stream = stream(id, next.shift_number);
-    let format = before.next_format(store);
     let append = Append { stream, expected, stamp, head: encode(id, &next, format)?, rows };
     let version = settle(store, append).await?;
     // What is in memory is what is in the store.

@@ -5,7 +5,7 @@
 //! holds nothing is not written; one that this program does not know is kept as it came and written again, so a
 //! program that is older than the head loses nothing of it.
 
-use ofd_protocol::register::{Register, WarningCount};
+use ofd_protocol::register::{Register, UnconfirmedList, WarningCount};
 use ofd_protocol::warning::Warning;
 use postcard::Error;
 use serde::de::DeserializeOwned;
@@ -28,7 +28,17 @@ struct Part {
 }
 
 /// Every part but the warnings, which are one each.
-const PARTS: &[Part] = &[];
+const PARTS: &[Part] = &[Part {
+    // The documents whose answer was never taken; they go on over a close.
+    tag: 0x10,
+    write: |register| {
+        (register.unconfirmed != UnconfirmedList::default()).then(|| encode(&register.unconfirmed))
+    },
+    read: |register, bytes| {
+        register.unconfirmed = decode(bytes)?;
+        Ok(())
+    },
+}];
 
 /// A part of its own for each warning that the first form of heads does not know: this bit, and the code shifted by one.
 const WARNING: u16 = 0x8000;
@@ -43,7 +53,8 @@ pub(super) fn of(register: &Register) -> Result<Vec<TaggedPart>, Error> {
     }
     for (warning, count) in register.warnings.iter().filter(|(warning, _)| !warning.is_of_first_heads()) {
         let tag = WARNING | (u16::from(warning.code()) << 1);
-        parts.push(TaggedPart { tag, bytes: encode(count)? });
+        // The other document comes after what the first form of heads has of a warning.
+        parts.push(TaggedPart { tag, bytes: encode(&(count, count.what))? });
     }
     let later = register.later_parts.iter();
     parts.extend(later.map(|(tag, bytes)| TaggedPart { tag: *tag, bytes: bytes.clone() }));
@@ -56,7 +67,9 @@ pub(super) fn add(register: &mut Register, parts: Vec<TaggedPart>) -> Result<(),
         if let Some(part) = PARTS.iter().find(|part| part.tag == tag) {
             (part.read)(register, &bytes)?;
         } else if let Some(warning) = warning_of(tag) {
-            register.warnings.insert(warning, decode::<WarningCount>(&bytes)?);
+            let (count, rest) = postcard::take_from_bytes::<WarningCount>(&bytes)?;
+            let what = if rest.is_empty() { None } else { decode(rest)? };
+            register.warnings.insert(warning, WarningCount { what, ..count });
         } else {
             register.later_parts.insert(tag, bytes);
         }

@@ -182,20 +182,20 @@ pub async fn known(
     }
     let row = store.row(stream(id, place.shift), &key(KNOWN, &[&place.number.to_be_bytes()])).await?;
     let broken = |what: &str| corrupt(id, place.shift, format!("document {}: {what}", place.number));
-    match row.as_deref().map(<[u8]>::split_first) {
+    let mut known: Known = match row.as_deref().map(<[u8]>::split_first) {
         Some(Some((&FORMAT, bytes))) => {
-            postcard::from_bytes(bytes).map_err(|_| broken("what it is known by cannot be decoded"))
+            postcard::from_bytes(bytes).map_err(|_| broken("what it is known by cannot be decoded"))?
         }
-        Some(_) => Err(broken("what it is known by has another format, a newer program wrote it")),
+        Some(_) => return Err(broken("what it is known by has another format, a newer program wrote it")),
         None => {
             let frame = frame::whole(&document.raw).map_err(|_| broken("its frame cannot be read"))?;
             let request = Request::read(frame.payload).map_err(|_| broken("its message cannot be read"))?;
-            let mut known = Known::of(&request).unwrap_or_default();
-            // A number that a replay brought before there were such rows.
-            known.add_number(document.offline_number.unwrap_or(0));
-            Ok(known)
+            Known::of(&request).unwrap_or_default()
         }
-    }
+    };
+    // Programs of before write no such row of a number that a replay brings.
+    known.add_number(document.offline_number.unwrap_or(0));
+    Ok(known)
 }
 
 /// Up to `limit` documents of a shift whose numbers are greater than `after`, in their order.

@@ -28,6 +28,11 @@ const OTHER_TIMES: usize = 32;
 /// while there may be one.
 const FRESH_FOR_MS: u64 = 30 * 60 * 1000;
 
+/// Whether a row belongs to the list. A head of the first form has no room to count it, so such rows are not written there.
+pub(super) fn is_of_list(row: &Row) -> bool {
+    row.key.first() == Some(&UNCONFIRMED)
+}
+
 fn row_key(unconfirmed: &Unconfirmed, date_time: LocalDateTime) -> Bytes {
     let sequence = unconfirmed.sequence.to_be_bytes();
     key(UNCONFIRMED, &[&unconfirmed.fingerprint.0, &date_time_bytes(date_time), &sequence])
@@ -160,7 +165,7 @@ pub(super) async fn arrange(
         *rows = carried;
     }
     let mut sequences: BTreeSet<u32> = stored.iter().map(|unconfirmed| unconfirmed.sequence).collect();
-    for row in rows.iter().filter(|row| row.key.first() == Some(&UNCONFIRMED)) {
+    for row in rows.iter().filter(|row| is_of_list(row)) {
         let Some(sequence) = row.key.last_chunk::<4>().map(|bytes| u32::from_be_bytes(*bytes)) else {
             continue;
         };
