@@ -13,6 +13,7 @@ use ofd_storage::store::{Store, StoreError, StreamId, StreamKind};
 
 #[cfg(test)]
 mod tests;
+mod unconfirmed;
 
 /// Streams and documents are walked in pages.
 const PAGE: usize = 512;
@@ -222,6 +223,12 @@ async fn documents(
     let is_same = |now: &Loaded| now.version == loaded.version;
     if has_more && registers::shift(store, register, number).await?.as_ref().is_none_or(is_same) {
         return broken(0, format!("its head counts {counted} documents, more are stored"));
+    }
+    if let Some(reason) = unconfirmed::judge(store, register, &loaded).await? {
+        // An append that came meanwhile changed rows and head.
+        if registers::shift(store, register, number).await?.as_ref().is_none_or(is_same) {
+            return broken(0, reason);
+        }
     }
     carried.shift = number;
     carried.lifetime = recount.lifetime;

@@ -41,7 +41,7 @@ use ofd_protocol::wire::Writer;
 use self::answer::{Answer, RegInfo, ServiceMemory};
 use self::document::{Document, Flight};
 use self::encode::{AsksRegInfo, OfflinePeriod, Style};
-use self::kinds::{Command, ReportKind};
+use self::kinds::{Command, Operation, ReportKind};
 use self::state::{Known, State, Stop};
 use self::totals::{Closing, OfflineMark, Totals};
 use crate::fleet::Identity;
@@ -336,6 +336,26 @@ impl Register {
             flight.request = self.number_request();
         }
         self.state.flight = Some(flight);
+    }
+
+    /// No answer came and buyers wait: the sale under way goes to the end of the offline queue, as one that was made
+    /// offline, and others pass under the same token (WIRE 13.3). False when no sale is under way.
+    pub fn set_aside(&mut self) -> bool {
+        let is_sale = |flight: &Flight| matches!(&flight.document, Document::Receipt(receipt) if receipt.operation == Operation::Sell);
+        let Some(mut flight) = self.state.flight.take_if(|flight| is_sale(flight)) else { return false };
+        flight.losses = flight.losses.saturating_add(1);
+        if flight.offline_number.is_none() {
+            self.mark_offline(&mut flight, OfflineMark::AfterLoss);
+        }
+        // It may be the server's last receipt, which a cancellation would undo.
+        self.state.last_receipt = None;
+        self.state.queue.push_back(flight);
+        true
+    }
+
+    /// Whether sales that were set aside wait to be sent again.
+    pub fn has_set_aside(&self) -> bool {
+        self.state.queue.iter().any(|flight| flight.mark == OfflineMark::AfterLoss)
     }
 
     /// Gives the receipt or placement under way an offline mark, as a till does that gave up on an answer; `Fresh`

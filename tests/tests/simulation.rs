@@ -54,6 +54,8 @@ fn what_must_always_hold_holds_whatever_happens() {
         ("lost answers", tally.answers_lost, 1_000),
         ("spells without a link", tally.offline_spells, 100),
         ("token resets", tally.token_resets, 50),
+        ("sales set aside", tally.set_aside, 300),
+        ("documents that came again", tally.again, 100),
         ("forgotten documents", tally.forgotten, 20),
         ("repeats at the end", tally.repeats, 1_000),
         ("strangers", tally.strangers, 1_000),
@@ -99,6 +101,27 @@ fn a_store_that_breaks_its_contract_is_found_out() {
             (1..60).find_map(|seed| run(&SimOptions::of_seed(seed, 4_000), Broken(breakage)).violation);
         assert!(found.is_some(), "{breakage:?} is not found");
     }
+}
+
+#[test]
+fn an_hour_in_which_every_answer_comes_after_6_s_stores_everything_once() {
+    let in_memory = scenario::an_hour_in_which_every_answer_comes_after_6_s(InMemory);
+    assert_eq!(in_memory.violation, None, "{}", in_memory.journal.tail(TAIL));
+    // All but the last, which the retry memory tells.
+    assert_eq!(in_memory.tally.again, in_memory.tally.documents - 2, "{:?}", in_memory.tally);
+    assert!(in_memory.tally.again >= 500);
+    let embedded = scenario::an_hour_in_which_every_answer_comes_after_6_s(Embedded::default());
+    assert_eq!(embedded.violation, None, "{}", embedded.journal.tail(TAIL));
+    assert_eq!(in_memory.journal, embedded.journal);
+}
+
+#[test]
+fn what_is_sold_is_stored_twice_when_unconfirmed_documents_are_left_out() {
+    let broken = (1..60).find_map(|seed| {
+        run(&SimOptions::of_seed(seed, 4_000), Broken(Breakage::HidesUnconfirmed)).violation
+    });
+    let broken = broken.expect("it is not found");
+    assert!(broken.contains("stored twice"), "{broken}");
 }
 
 #[test]

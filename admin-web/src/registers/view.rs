@@ -64,6 +64,9 @@ struct WarningView {
     code: &'static str,
     count: u32,
     last_seen: String,
+    /// The other document, of warnings that compare two.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    what: Option<String>,
 }
 
 impl ShiftState {
@@ -103,6 +106,7 @@ impl RegisterView {
             code: warning.name(),
             count: seen.count,
             last_seen: utc(seen.last_seen),
+            what: seen.what.map(|other| format!("shift {}, document {}", other.shift, other.number)),
         });
         Self {
             id: record.id.0,

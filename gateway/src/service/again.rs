@@ -89,3 +89,6 @@ fn added(incoming: &Incoming<'_>, stored: &registers::Document, known: &Known) -
     let frame = frame::whole(&stored.raw).ok()?;
     amendment(&Request::read(frame.payload).ok()?, known, incoming.request)
 }
+
+#[cfg(test)]
+mod tests;

@@ -187,6 +187,10 @@ pub struct Accepted {
 /// What [`decide`] will want to know of the store for this request.
 pub fn needs(register: &Register, header: Header, request: &Request<'_>) -> Needs {
     let Some(command) = request.command.and_then(Command::from_code) else { return Needs::default() };
+    // For a stranger nothing is read.
+    if !register.tokens.are_good(header.token) {
+        return Needs::default();
+    }
     let is_closed = matches!(register.phase, Phase::Closed(_));
     let has_previous = !is_closed && register.last_closed_number() > 0;
     let wants_previous = match command {

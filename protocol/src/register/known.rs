@@ -110,13 +110,31 @@ pub fn amendment(stored: &Request<'_>, known: &Known, again: &Request<'_>) -> Op
         let others = known.numbers.iter().filter(|other| Some(**other) != number);
         offline.extend(date_time.into_iter().flat_map(|at| others.clone().map(move |other| key(*other, at))));
     }
+    let digest = digest(number, printed.map_or(&[][..], |text| text.0), date_time);
+    Some(Amendment { offline, number, known, digest })
+}
+
+fn digest(number: Option<u32>, printed: &[u8], date_time: Option<LocalDateTime>) -> [u8; 8] {
     let mut hash = Sha256::new();
     hash.update(number.unwrap_or(0).to_be_bytes());
-    hash.update(printed.map_or(&[][..], |text| text.0));
+    hash.update(printed);
     if let Some(date_time) = date_time {
         hash.update(date_time.wall_seconds().to_be_bytes());
     }
     let mut digest = [0; 8];
     digest.iter_mut().zip(hash.finalize()).for_each(|(to, from)| *to = from);
-    Some(Amendment { offline, number, known, digest })
+    digest
+}
+
+/// The digests that an [`Amendment`] of `stored` by `again` may have had, whatever the document was known by then.
+pub fn amendment_digests(stored: &Request<'_>, again: &Request<'_>) -> Vec<[u8; 8]> {
+    let Some(came) = Known::of(again) else { return Vec::new() };
+    let text = printed_of(again).filter(|text| Some(*text) != printed_of(stored)).unwrap_or_default();
+    let numbers = [None, Some(came.born).filter(|number| *number != 0)];
+    let times = [None, came.date_times.first().copied()];
+    numbers.into_iter().flat_map(|number| times.map(|at| digest(number, text, at))).collect()
+}
+
+fn printed_of<'a>(request: &Request<'a>) -> Option<&'a [u8]> {
+    request.ticket.and_then(|ticket| ticket.printed_ticket).map(|text| text.0)
 }

@@ -24,7 +24,7 @@ pub use decide::{
     SHIFT_LENGTH_MAX_SECONDS, decide, needs, refusal_answer, unavailable_answer,
 };
 pub use fingerprint::Fingerprint;
-pub use known::{Amendment, Known, amendment};
+pub use known::{Amendment, Known, amendment, amendment_digests};
 pub use recount::{Recount, Uncountable};
 pub use report::empty_report;
 pub use retry::{OfflineKey, replayed};

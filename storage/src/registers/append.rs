@@ -1,7 +1,7 @@
 //! Appends: the only way in which a register's state changes.
 
 use bytes::Bytes;
-use ofd_protocol::register::{Accepted, Amendment, Confirmed, Phase, Register};
+use ofd_protocol::register::{Accepted, Amendment, Confirmed, DocumentKind, Phase, Register};
 use ofd_protocol::ticket_number::DocumentRef;
 use ofd_protocol::types::{RegisterId, Token, UnixMillis};
 
@@ -251,12 +251,15 @@ async fn rows_beside(
     Amending { place, stored, amendment, raw }: Amending<'_>,
 ) -> Result<Vec<Row>, StoreError> {
     let Some(amendment) = amendment else { return Ok(Vec::new()) };
-    let key = amendment_key(place.number, amendment.digest);
-    if store.row(stream(id, place.shift), &key).await?.is_some() {
-        return Ok(Vec::new());
+    let mut rows = vec![encode_known(id, place, &amendment.known)?];
+    // Of a placement only its times are kept.
+    if stored.kind == DocumentKind::Ticket {
+        let key = amendment_key(place.number, amendment.digest);
+        if store.row(stream(id, place.shift), &key).await?.is_some() {
+            return Ok(Vec::new());
+        }
+        rows.push(Row { key, value: Bytes::copy_from_slice(raw) });
     }
-    let mut rows = vec![Row { key, value: Bytes::copy_from_slice(raw) }];
-    rows.push(encode_known(id, place, &amendment.known)?);
     if let Some(number) = amendment.number {
         let stored = Document { offline_number: Some(number), ..stored.clone() };
         rows.push(encode_document(id, place.shift, &stored)?);

@@ -181,3 +181,6 @@ pub(super) async fn arrange(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

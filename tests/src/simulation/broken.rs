@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
 use ofd_storage::memory::MemoryStore;
-use ofd_storage::store::{Append, Head, Stamp, Store, StoreError, StreamId, Version};
+use ofd_storage::store::{Append, Head, Row, Stamp, Store, StoreError, StreamId, Version};
 use ofd_storage::through;
 
 use super::backend::SimBackend;
@@ -28,11 +28,13 @@ pub enum Breakage {
     ForgetsInCrash,
     /// It says of an append that is known to be there that it is a conflict, and of one that conflicts that it is done.
     HidesConflict,
+    /// It finds no unconfirmed document, as if they were left out.
+    HidesUnconfirmed,
 }
 
 impl Breakage {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::DropsAppend,
         Self::LosesRows,
         Self::LosesHead,
@@ -41,8 +43,12 @@ impl Breakage {
         Self::ReadsStale,
         Self::ForgetsInCrash,
         Self::HidesConflict,
+        Self::HidesUnconfirmed,
     ];
 }
+
+/// The kind of rows of unconfirmed documents.
+const UNCONFIRMED: u8 = 6;
 
 /// Of so many calls one breaks the contract.
 const ONE_OF: u64 = 40;
@@ -118,6 +124,21 @@ impl through::Through for BrokenStore {
             }
             done => done,
         }
+    }
+
+    async fn rows(
+        &self,
+        stream: StreamId,
+        prefix: &[u8],
+        after: Option<&[u8]>,
+        limit: usize,
+    ) -> Result<Vec<Row>, StoreError> {
+        // Whoever walks over all of them sees them.
+        let is_sought = prefix.len() > 1 && prefix.first() == Some(&UNCONFIRMED);
+        if self.breakage == Breakage::HidesUnconfirmed && is_sought {
+            return Ok(Vec::new());
+        }
+        self.inner.rows(stream, prefix, after, limit).await
     }
 
     async fn head(&self, stream: StreamId) -> Result<Option<Head>, StoreError> {

@@ -23,6 +23,9 @@ const VERSIONS: [u16; 7] = [124, 125, 200, 201, 202, 203, 204];
 /// Who cannot read the store cannot tell the registration data either.
 const WITHOUT_STORE: &str = "result 254 without the service part";
 
+/// So many pass a sale that was set aside. Where tokens do not rotate it is told for so many only (WIRE 13.3).
+const PASSING_MAX: u32 = 10;
+
 /// Tills wait 5 seconds at least, often 7.
 const PATIENCE_MS: (u64, usize) = (5_000, 2_000);
 
@@ -57,6 +60,8 @@ pub(super) struct Device {
     pub(super) last_frame: Option<Bytes>,
     /// The request that was refused: a register drops it, a person may have it sent again.
     refused: Option<Flight>,
+    /// Others that passed a sale which was set aside, since its answer did not come.
+    passed: Option<u32>,
 }
 
 impl Device {
@@ -74,6 +79,7 @@ impl Device {
             reset_is_under_way: false,
             last_frame: None,
             refused: None,
+            passed: None,
         }
     }
 
@@ -166,11 +172,18 @@ impl<B: SimBackend> Simulation<B> {
 
     /// No answer came: the device will send the document again.
     fn give_up(&mut self, index: usize) {
+        let sets_aside = !self.is_ending && self.random.chance(1, 3);
         let device = &mut self.devices[index];
         device.waiting = None;
         let request = device.register.flight().map(|flight| flight.request);
-        device.register.lost();
-        if !self.options.rotate_tokens {
+        let is_set_aside = sets_aside && device.register.set_aside();
+        if is_set_aside {
+            device.passed.get_or_insert(0);
+            self.tally.set_aside += 1;
+        } else {
+            device.register.lost();
+        }
+        if !self.options.rotate_tokens && !is_set_aside {
             device.keep_request(request);
         }
         device.pause_until_ms = self.clock.now_ms() + self.random.below(2_000) as u64;
@@ -212,10 +225,25 @@ impl<B: SimBackend> Simulation<B> {
         let (ending, now) = (self.is_ending, self.clock.now_ms());
         let closes = self.random.chance(1, 25);
         let (withdraw, deposits) = (self.random.chance(1, 2), self.random.chance(1, 3));
+        let passes = !ending && self.random.chance(1, 2);
         let device = &mut self.devices[index];
         let (time, register) = (device.time(now), &mut device.register);
         let refused = |error: ofd_loadtest::RegisterError| error.to_string();
-        if register.flight().is_some() || register.drain().map_err(refused)? {
+        if register.flight().is_some() {
+            return Ok(true);
+        }
+        if !register.has_set_aside() {
+            device.passed = None;
+        }
+        if let Some(passed) = device.passed.as_mut().filter(|passed| passes && **passed < PASSING_MAX)
+            && !register.must_ask()
+            && !register.must_close()
+        {
+            *passed += 1;
+            let sale = register.draw_sale();
+            return register.begin(sale, time).map_err(refused).map(|()| true);
+        }
+        if register.drain().map_err(refused)? {
             return Ok(true);
         }
         let document = if register.must_ask() {
@@ -355,7 +383,12 @@ impl<B: SimBackend> Simulation<B> {
     /// Such a copy comes under a token that is not good any more, unless tokens do not rotate, or the document
     /// before was a retry after a token reset: then the next document comes under the same token, and nothing in the
     /// protocol tells the old copy from a new document.
+    ///
+    /// Nor may it while a sale is set aside, since what passes it comes under the same token.
     fn may_go_on(&self, index: usize) -> bool {
+        if self.devices[index].passed.is_some() && self.has_task(index) {
+            return false;
+        }
         let is_retry = self.devices[index].register.flight().is_some();
         let rotates = self.options.rotate_tokens && self.accounts[index].register().tokens.kept.is_some();
         is_retry || rotates || !self.has_task(index)

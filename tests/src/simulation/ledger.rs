@@ -205,7 +205,11 @@ impl Account {
             return Err(format!("document {beyond:?} of register {} lies beyond its head", self.id));
         }
         self.check_counters(&now.register)?;
-        if had == self.counted {
+        self.check_unconfirmed(store, &now.register).await?;
+        let place = |register: &Register| register.memory.map(|memory| memory.document);
+        if had == self.counted && place(&now.register) != place(&self.truth.register) {
+            told.push(format!("again {} shift {shift} {:?}", self.id, place(&now.register)));
+        } else if had == self.counted {
             let (status, version) = (now.register.status.name().name(), now.version.0);
             told.push(format!("written {} shift {shift} version {version}: {status}", self.id));
         }
@@ -274,6 +278,29 @@ impl Account {
         }
         if register.clock < self.accepted_at {
             return Err(format!("the clock of register {id} runs behind its documents"));
+        }
+        Ok(())
+    }
+
+    /// What the head counts as unconfirmed is there, each of it stored, and none of it cancelled or in the memory.
+    async fn check_unconfirmed(&self, store: &impl Store, register: &Register) -> Checked {
+        let (id, list) = (self.id, &register.unconfirmed);
+        let rows = registers::unconfirmed(store, id, register.shift_number).await.map_err(broken)?;
+        let counted: Vec<_> = rows.iter().filter(|row| list.counts(row.sequence)).collect();
+        if counted.len() != list.count as usize {
+            let count = list.count;
+            return Err(format!(
+                "register {id} counts {count} unconfirmed documents, there are {}",
+                counted.len()
+            ));
+        }
+        for row in counted {
+            let is_remembered = register.memory.is_some_and(|memory| memory.document == row.document);
+            let is_stored = self.made.values().any(|made| made.place == Some(row.document));
+            let is_cancelled = registers::is_cancelled(store, id, row.document).await.map_err(broken)?;
+            if is_remembered || is_cancelled || !is_stored {
+                return Err(format!("{:?} of register {id} cannot be unconfirmed", row.document));
+            }
         }
         Ok(())
     }

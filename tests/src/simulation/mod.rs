@@ -14,6 +14,7 @@
 //! | an unknown outcome, or a conflict, counts as success (`settle`) | answered 0 and not stored |
 //! | stamps repeat (`split`) | answered 0 and not stored |
 //! | a head from memory is not confirmed before a refusal | answered 2 without reason |
+//! | unconfirmed documents are not looked for, or not noted (see [`Breakage::HidesUnconfirmed`]) | stored twice |
 //! | retries are not looked for; a token reset forgets the last document | stored twice |
 //! | offline numbers are not looked for, not amended, or their span is not kept | a repeat is stored |
 //! | no summary before the next shift | begins without the summary |
@@ -106,6 +107,10 @@ pub struct Tally {
     pub strangers: u64,
     /// Receipts sent once more at the end.
     pub repeats: u64,
+    /// Sales that were set aside, since no answer came.
+    pub set_aside: u64,
+    /// Documents that were never confirmed and came again, when others had passed.
+    pub again: u64,
 }
 
 impl Tally {
@@ -138,6 +143,8 @@ impl Tally {
             (&mut self.long_waits, other.long_waits),
             (&mut self.strangers, other.strangers),
             (&mut self.repeats, other.repeats),
+            (&mut self.set_aside, other.set_aside),
+            (&mut self.again, other.again),
         ];
         pairs.into_iter().for_each(|(to, count)| *to += count);
     }

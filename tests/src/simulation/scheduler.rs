@@ -232,6 +232,7 @@ impl<B: SimBackend> Simulation<B> {
             let account = account.ok_or_else(|| format!("a write for register {id}, which there is not"))?;
             for line in block_on(self.accounts[account].follow(truth, self.writes))? {
                 self.tally.documents += u64::from(line.starts_with("stored"));
+                self.tally.again += u64::from(line.starts_with("again"));
                 self.journal.write(&self.clock, line);
             }
         }
