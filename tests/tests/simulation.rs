@@ -107,8 +107,8 @@ fn a_store_that_breaks_its_contract_is_found_out() {
 fn an_hour_in_which_every_answer_comes_after_6_s_stores_everything_once() {
     let in_memory = scenario::an_hour_in_which_every_answer_comes_after_6_s(InMemory);
     assert_eq!(in_memory.violation, None, "{}", in_memory.journal.tail(TAIL));
-    // All but the last, which the retry memory tells.
-    assert_eq!(in_memory.tally.again, in_memory.tally.documents - 2, "{:?}", in_memory.tally);
+    // Every sale came again, the last one too: that its answer was not taken shows with the first of the queue.
+    assert_eq!(in_memory.tally.again, in_memory.tally.documents - 1, "{:?}", in_memory.tally);
     assert!(in_memory.tally.again >= 500);
     let embedded = scenario::an_hour_in_which_every_answer_comes_after_6_s(Embedded::default());
     assert_eq!(embedded.violation, None, "{}", embedded.journal.tail(TAIL));

@@ -19,11 +19,14 @@ pub(super) struct TaggedPart {
     bytes: Vec<u8>,
 }
 
+/// A part's bytes.
+type Encoded = Result<Vec<u8>, Error>;
+
 /// What is known of one part. A tag is never reused.
 struct Part {
     tag: u16,
     /// `None`: there is nothing to keep.
-    write: fn(&Register) -> Option<Result<Vec<u8>, Error>>,
+    write: fn(&Register) -> Option<Encoded>,
     read: fn(&mut Register, &[u8]) -> Result<(), Error>,
 }
 
@@ -82,7 +85,7 @@ fn warning_of(tag: u16) -> Option<Warning> {
     Warning::from_code(code).filter(|warning| !warning.is_of_first_heads())
 }
 
-fn encode<T: Serialize>(value: &T) -> Result<Vec<u8>, Error> {
+fn encode<T: Serialize>(value: &T) -> Encoded {
     postcard::to_stdvec(value)
 }
 

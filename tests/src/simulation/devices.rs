@@ -121,6 +121,12 @@ impl Device {
         }
     }
 
+    /// Whether something is still to be sent that was sent without an answer.
+    pub(super) fn has_unanswered(&self) -> bool {
+        let is_under_way = self.register.flight().is_some_and(|flight| flight.mark == OfflineMark::AfterLoss);
+        is_under_way || self.register.has_set_aside()
+    }
+
     /// The number of the fiscal document under way.
     pub(super) fn document(&self) -> Option<u64> {
         self.register.flight().filter(|it| it.document.command().is_fiscal()).map(|flight| flight.number)
@@ -174,6 +180,11 @@ impl<B: SimBackend> Simulation<B> {
     fn give_up(&mut self, index: usize) {
         let sets_aside = !self.is_ending && self.random.chance(1, 3);
         let device = &mut self.devices[index];
+        // The first document of a shift is not passed: the till's own report tells the time of the first it counted.
+        // Where tokens do not rotate a sale must come again before too many others.
+        let sets_aside = sets_aside
+            && device.register.totals().opened.is_some()
+            && (self.options.rotate_tokens || device.register.state().queue.is_empty());
         device.waiting = None;
         let request = device.register.flight().map(|flight| flight.request);
         let is_set_aside = sets_aside && device.register.set_aside();

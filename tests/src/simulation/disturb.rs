@@ -107,8 +107,8 @@ impl<B: SimBackend> Simulation<B> {
 
     /// Hours pass, in which nothing is sent; what was under way to the store has landed or vanished by then.
     fn wait_long(&mut self) -> Checked {
-        // What was set aside must come within 72 hours on clocks that may be wrong by more than a day.
-        if self.devices.iter().any(|device| device.register.has_set_aside()) {
+        // What was sent without an answer must come within 72 hours on clocks that may be wrong by more than a day.
+        if self.devices.iter().any(|device| device.has_unanswered()) {
             return Ok(());
         }
         self.settle()?;
