@@ -225,7 +225,7 @@ async fn a_list_that_is_not_what_the_head_counts_is_a_break() {
     till.sell().await;
     let stream = registers::stream(till.id, 1);
     let [row] = &till.store.inner.rows(stream, &[6], None, 9).await.unwrap()[..] else { panic!("one row") };
-    let mut with = async |rows: Vec<Row>| {
+    let with = async |rows: Vec<Row>| {
         let head = till.store.inner.head(stream).await.unwrap().unwrap();
         let (expected, stamp) = (Some(head.version), Stamp([9; 16]));
         till.store.inner.append(Append { stream, expected, stamp, head: head.bytes, rows }).await.unwrap();
