@@ -251,6 +251,8 @@ impl<W: World> Job<'_, W> {
         }
         let left_out = shift.left_out();
         let known = known.map(|known| registers::decode(id, stream.ordinal, &known)).transpose()?;
+        // Where there is no backup of before, the first one stands for it; what it has may be later.
+        let known = known.filter(|known| known.register.clock <= until);
         if kept == 0 && known.is_none() {
             // All of it is later. The shift before goes on, under the tokens that the register has now.
             if let Some(pending) = pending {

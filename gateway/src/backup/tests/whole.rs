@@ -42,7 +42,7 @@ async fn a_later_backup_holds_what_changed_and_all_of_them_make_the_store() {
     assert_eq!(same.backup.manifest.written, Default::default());
     assert_eq!(same.backup.manifest.held, full.backup.manifest.held);
 
-    shop.sell(3).await;
+    shop.sell(1).await;
     let sold = place.back_up(&shop.store).unwrap();
     assert_eq!((sold.backup.manifest.written.streams, sold.backup.manifest.written.records), (1, 0));
     // A shift and its summary, the next shift, a name.
