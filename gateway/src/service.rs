@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use ofd_protocol::frame::{self, Frame, Header};
-use ofd_protocol::message::{Command, Request};
 use ofd_protocol::message::answer::{Answer, service_part};
+use ofd_protocol::message::{Command, Request};
 use ofd_protocol::refusal::{Refusal, Unavailable};
 use ofd_protocol::register::{
     Accepted, Context, Decision, Drawn, Facts, Incoming, Phase, Policy, Register, decide, needs,

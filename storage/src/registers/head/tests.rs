@@ -60,7 +60,7 @@ fn the_first_form_is_what_the_first_release_wrote() {
 fn a_head_comes_back_as_it_was_in_either_form() {
     let mut register = Register::new(Token(77));
     register.clock = NOW;
-    register.warnings.insert(Warning::CashBelowZero, WarningCount { count: 3, last_seen: NOW });
+    register.warnings.insert(Warning::CashBelowZero, WarningCount { count: 3, last_seen: NOW, what: None });
     for format in [HeadFormat::First, HeadFormat::Tagged] {
         let loaded = decode(ID, 1, &head(encode(ID, &register, format).unwrap())).unwrap();
         assert_eq!(loaded, Loaded { version: Version::FIRST, format, register: register.clone() });
@@ -78,7 +78,7 @@ fn what_came_after_the_first_form_comes_back_from_its_parts_and_is_left_out_of_t
         first_online_at: Some(opened_at),
     });
     register.status.unpaid = Some(Stop { at: NOW, reason: String::new() });
-    register.warnings.insert(Warning::ClockWrong, WarningCount { count: 3, last_seen: NOW });
+    register.warnings.insert(Warning::ClockWrong, WarningCount { count: 3, last_seen: NOW, what: None });
     let read = |format| decode(ID, 1, &head(encode(ID, &register, format).unwrap())).unwrap().register;
     assert_eq!(read(HeadFormat::Tagged), register);
     let first = read(HeadFormat::First);
