@@ -1,12 +1,14 @@
 //! The rate budget of pages that anyone may open: per client address, and for all together.
 
+use std::convert::Infallible;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
-use axum::extract::Request;
-use governor::clock::{Clock, DefaultClock};
+use axum::extract::{FromRequestParts, Request};
+use axum::http::request::Parts;
+use governor::clock::{Clock, DefaultClock, QuantaInstant};
 use governor::state::keyed::DashMapStateStore;
-use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
+use governor::{DefaultDirectRateLimiter, NotUntil, Quota, RateLimiter};
 
 use crate::limits::Limits;
 
@@ -18,6 +20,15 @@ impl ClientAddress {
     /// Of a request that came through no socket, as in tests, all addresses are one.
     pub(crate) fn of(request: &Request) -> IpAddr {
         request.extensions().get::<Self>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |Self(address)| *address)
+    }
+}
+
+impl<T: Send + Sync> FromRequestParts<T> for ClientAddress {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &T) -> Result<Self, Infallible> {
+        let known = parts.extensions.get::<Self>().copied();
+        Ok(known.unwrap_or(Self(IpAddr::V4(Ipv4Addr::UNSPECIFIED))))
     }
 }
 
@@ -60,42 +71,61 @@ pub(crate) enum Verdict {
     },
 }
 
+/// One rate for each address.
+pub(crate) struct AddressRates {
+    rates: RateLimiter<AddressKey, DashMapStateStore<AddressKey>, DefaultClock>,
+    purges: Option<DefaultDirectRateLimiter>,
+}
+
 /// The budget of one site.
 pub(crate) struct Budget {
-    addresses: RateLimiter<AddressKey, DashMapStateStore<AddressKey>, DefaultClock>,
+    addresses: AddressRates,
     all: DefaultDirectRateLimiter,
-    purges: Option<DefaultDirectRateLimiter>,
+}
+
+fn seconds_until(not_until: &NotUntil<QuantaInstant>) -> u64 {
+    not_until.wait_time_from(DefaultClock::default().now()).as_secs().saturating_add(1)
+}
+
+impl AddressRates {
+    pub(crate) fn new(quota: Quota) -> Self {
+        let purges = Quota::with_period(PURGE_EVERY).map(RateLimiter::direct);
+        Self { rates: RateLimiter::dashmap(quota), purges }
+    }
+
+    /// Counts something of an address; one that is over its rate is told after how many seconds it may again.
+    pub(crate) fn take(&self, address: IpAddr) -> Result<(), u64> {
+        if self.purges.as_ref().is_some_and(|purges| purges.check().is_ok()) {
+            self.rates.retain_recent();
+            self.rates.shrink_to_fit();
+        }
+        if self.rates.len() >= ADDRESSES_MAX {
+            return Ok(());
+        }
+        self.rates.check_key(&address.into()).map_err(|not_until| seconds_until(&not_until))
+    }
 }
 
 impl Budget {
     pub(crate) fn new(limits: &Limits) -> Self {
         let by_address = Quota::per_second(limits.address_per_second).allow_burst(limits.address_burst);
         let of_all = Quota::per_second(limits.all_per_second).allow_burst(limits.all_burst);
-        Self {
-            addresses: RateLimiter::dashmap(by_address),
-            all: RateLimiter::direct(of_all),
-            purges: Quota::with_period(PURGE_EVERY).map(RateLimiter::direct),
-        }
+        Self { addresses: AddressRates::new(by_address), all: RateLimiter::direct(of_all) }
     }
 
     /// Counts a request. One over its address's budget takes nothing of that of all.
     pub(crate) fn take(&self, address: IpAddr) -> Verdict {
-        if self.purges.as_ref().is_some_and(|purges| purges.check().is_ok()) {
-            self.addresses.retain_recent();
-            self.addresses.shrink_to_fit();
+        match self.addresses.take(address) {
+            Ok(()) => self.take_of_all(),
+            Err(wait_seconds) => Verdict::AddressSpent { wait_seconds },
         }
-        let clock = DefaultClock::default();
-        let seconds = |wait: Duration| wait.as_secs().saturating_add(1);
-        if self.addresses.len() < ADDRESSES_MAX
-            && let Err(not_until) = self.addresses.check_key(&address.into())
-        {
-            return Verdict::AddressSpent { wait_seconds: seconds(not_until.wait_time_from(clock.now())) };
-        }
+    }
+
+    /// Counts a request that has another budget than its address's one here.
+    pub(crate) fn take_of_all(&self) -> Verdict {
         match self.all.check() {
             Ok(()) => Verdict::Within,
-            Err(not_until) => {
-                Verdict::AllSpent { wait_seconds: seconds(not_until.wait_time_from(clock.now())) }
-            }
+            Err(not_until) => Verdict::AllSpent { wait_seconds: seconds_until(&not_until) },
         }
     }
 }

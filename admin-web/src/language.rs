@@ -14,6 +14,9 @@ pub(crate) enum Language {
 /// Nobody speaks more languages than this; the rest of the header is not read.
 const ACCEPTED_MAX: usize = 32;
 
+/// Kazakh by the code of Kazakhstan, as many write it.
+const KAZAKH_BY_COUNTRY: &str = "kz";
+
 /// A weight of 1 in Accept-Language, in thousandths.
 const WEIGHT_FULL: u32 = 1000;
 
@@ -39,8 +42,9 @@ impl Language {
         }
     }
 
-    /// The language of a code.
+    /// The language of a code. Kazakh is also asked for by the code of the country, in links on paper too.
     pub(crate) fn from_code(code: &str) -> Option<Self> {
+        let code = if code.eq_ignore_ascii_case(KAZAKH_BY_COUNTRY) { Self::Kazakh.code() } else { code };
         Self::ALL.into_iter().find(|language| language.code().eq_ignore_ascii_case(code))
     }
 
@@ -58,7 +62,7 @@ impl Language {
         for entry in header.split(',').take(ACCEPTED_MAX) {
             let mut parts = entry.split(';');
             let tag = parts.next().unwrap_or_default().trim();
-            let primary = tag.split('-').next().unwrap_or_default();
+            let primary = tag.split(['-', '_']).next().unwrap_or_default();
             let weight = parts.find_map(|part| part.trim().strip_prefix("q=")).map_or(WEIGHT_FULL, weight);
             let Some(language) = Self::from_code(primary).filter(|_| weight > 0) else { continue };
             if best.is_none_or(|(greatest, _)| weight > greatest) {
@@ -91,6 +95,8 @@ mod tests {
         assert_eq!(choose(None, Some("kk"), Some("ru")), Language::Kazakh);
         assert_eq!(choose(None, Some("fr"), Some("en-GB,ru;q=0.9")), Language::English);
         assert_eq!(choose(None, None, None), Language::Russian);
+        assert_eq!(choose(None, Some("KZ"), Some("ru")), Language::Kazakh);
+        assert_eq!(Language::from_code("kz"), Some(Language::Kazakh));
     }
 
     #[test]
@@ -100,6 +106,8 @@ mod tests {
         assert_eq!(accepted("kk-KZ,ru;q=0.9,en;q=0.8"), Language::Kazakh);
         assert_eq!(accepted("en;q=0, kk;q=0.001"), Language::Kazakh);
         assert_eq!(accepted("fr-FR, *;q=0.1"), Language::Russian);
+        assert_eq!(accepted("kz"), Language::Kazakh);
+        assert_eq!(accepted("fr, kz-KZ;q=0.9, en;q=0.8"), Language::Kazakh);
         assert_eq!(accepted(";;;q=,,=,en;q=x"), Language::Russian);
     }
 }

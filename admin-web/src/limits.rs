@@ -10,13 +10,20 @@ const fn count(number: u32) -> NonZeroU32 {
     }
 }
 
-/// Receipts that one address may look up at once: a family's whole evening of scanning.
+/// Pages that one address may open at once: people who click fast. Receipts have budgets of their own.
 pub const ADDRESS_BURST: NonZeroU32 = count(60);
 
-/// And then per second: faster than people scan, slower than numbers can be tried through.
+/// And then per second.
 pub const ADDRESS_PER_SECOND: NonZeroU32 = count(10);
 
-/// Receipts that all together may look up at once.
+/// Look-ups of one address in a minute that find no receipt. All users of a mobile operator may share the address, and
+/// some of them mistype; whoever tries numbers through is told so little by this that it is of no use.
+pub const LOOKUPS_MISSED_PER_MINUTE: NonZeroU32 = count(60);
+
+/// So many times more look-ups may find one: people scan what they hold in their hands.
+pub const LOOKUPS_FOUND_PER_MISSED: NonZeroU32 = count(10);
+
+/// Pages and receipts that all together may ask for at once.
 pub const ALL_BURST: NonZeroU32 = count(4000);
 
 /// And then per second: what reading costs must not hurt the registers' writing.
@@ -59,6 +66,10 @@ pub struct Limits {
     pub address_burst: NonZeroU32,
     /// See [`ADDRESS_PER_SECOND`].
     pub address_per_second: NonZeroU32,
+    /// See [`LOOKUPS_MISSED_PER_MINUTE`].
+    pub lookups_missed_per_minute: NonZeroU32,
+    /// Look-ups of one address in a minute, whatever they find.
+    pub lookups_found_per_minute: NonZeroU32,
     /// See [`ALL_BURST`].
     pub all_burst: NonZeroU32,
     /// See [`ALL_PER_SECOND`].
@@ -80,6 +91,8 @@ impl Default for Limits {
         Self {
             address_burst: ADDRESS_BURST,
             address_per_second: ADDRESS_PER_SECOND,
+            lookups_missed_per_minute: LOOKUPS_MISSED_PER_MINUTE,
+            lookups_found_per_minute: LOOKUPS_MISSED_PER_MINUTE.saturating_mul(LOOKUPS_FOUND_PER_MISSED),
             all_burst: ALL_BURST,
             all_per_second: ALL_PER_SECOND,
             connections_max: CONNECTIONS_MAX,

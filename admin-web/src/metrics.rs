@@ -29,6 +29,7 @@ fn page(request: &Request) -> &'static str {
 fn status_name(status: u16) -> &'static str {
     match status {
         200 => "200",
+        204 => "204",
         303 => "303",
         400 => "400",
         401 => "401",

@@ -16,6 +16,7 @@ use ofd_storage::store::{Store, StoreError};
 use sha2::{Digest, Sha256};
 
 use crate::budget::Verdict;
+use crate::characters::on_page;
 use crate::language::Language;
 use crate::site::Site;
 use crate::words::Words;
@@ -252,7 +253,8 @@ impl<S: Store> Site<S> {
     /// A page as an answer.
     pub(crate) fn respond(&self, visitor: &Visitor, status: StatusCode, page: &impl Template) -> Response {
         let (status, body) = match page.render() {
-            Ok(html) => (status, html),
+            // Whatever a device or a person sent stands in it by now.
+            Ok(html) => (status, on_page(html)),
             Err(error) => {
                 let error = &error as &dyn std::error::Error;
                 tracing::error!(error, "a page cannot be rendered");

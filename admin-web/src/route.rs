@@ -21,7 +21,11 @@ use crate::{account, audit, company, login, operator, ops, receipts, registers, 
 
 const RECEIPT: &str = "/";
 const RECEIPT_NOT_FOUND: &str = "/not-found";
+/// Where papers of this country lead besides: several operators have each of these.
+const RECEIPT_OF_TICKET: &str = "/ticket/{i}";
+const RECEIPT_ELSEWHERE: [&str; 4] = ["/t", "/t/", "/consumer", "/consumer/"];
 const CHECK: &str = "/api/tickets/get-by-url";
+const CHECK_OF_TICKET: &str = "/api/tickets/ticket/{i}";
 const REGISTER: &str = "/api/v1/registers/{id}";
 const SHIFTS: &str = "/api/v1/registers/{id}/shifts";
 const DOCUMENTS: &str = "/api/v1/registers/{id}/shifts/{number}/documents";
@@ -33,8 +37,14 @@ const ROBOTS: &str = "/robots.txt";
 /// Every address with its methods and its name in metrics.
 pub(crate) const ROUTES: &[(&str, &str, &str)] = &[
     ("get", RECEIPT, "receipt"),
+    ("get", RECEIPT_OF_TICKET, "receipt"),
+    ("get", "/t", "receipt"),
+    ("get", "/t/", "receipt"),
+    ("get", "/consumer", "receipt"),
+    ("get", "/consumer/", "receipt"),
     ("get", RECEIPT_NOT_FOUND, "not_found"),
     ("get", CHECK, "receipt_check"),
+    ("get", CHECK_OF_TICKET, "receipt_check"),
     ("get", REGISTER, "register"),
     ("get", SHIFTS, "shifts"),
     ("get", DOCUMENTS, "documents"),
@@ -57,17 +67,23 @@ pub(crate) fn page_name(path: &str) -> &'static str {
 
 /// The routes of the site.
 pub fn router<S: Store>(site: Arc<Site<S>>) -> Router {
+    // Receipts have budgets of their own, which depend on what is found.
     let pages = Router::new()
         .route(RECEIPT, get(receipts::handlers::page::<S>))
-        .route(RECEIPT_NOT_FOUND, get(receipts::handlers::not_found::<S>))
+        .route(RECEIPT_OF_TICKET, get(receipts::handlers::page_of_ticket::<S>))
+        .route(RECEIPT_NOT_FOUND, get(receipts::handlers::not_found::<S>));
+    let pages = RECEIPT_ELSEWHERE
+        .into_iter()
+        .fold(pages, |pages, path| pages.route(path, get(receipts::handlers::page::<S>)))
         .method_not_allowed_fallback(page_method_not_allowed::<S>)
-        .route_layer(from_fn_with_state(Arc::clone(&site), once_open::<S>))
-        .route_layer(from_fn_with_state(Arc::clone(&site), page_budget::<S>));
+        .route_layer(from_fn_with_state(Arc::clone(&site), once_open::<S>));
+    let options = receipts::handlers::options;
     let check = Router::new()
-        .route(CHECK, get(receipts::handlers::check::<S>))
+        .route(CHECK, get(receipts::handlers::check::<S>).options(options))
+        .route(CHECK_OF_TICKET, get(receipts::handlers::check_ticket::<S>).options(options))
         .method_not_allowed_fallback(api_method_not_allowed)
         .route_layer(from_fn_with_state(Arc::clone(&site), once_open::<S>))
-        .route_layer(from_fn_with_state(Arc::clone(&site), check_budget::<S>));
+        .route_layer(from_fn(receipts::handlers::open_to_any_origin));
     let api = Router::new()
         .route(REGISTER, get(registers::handlers::register::<S>))
         .route(SHIFTS, get(registers::handlers::shifts::<S>))
@@ -168,19 +184,4 @@ async fn page_budget<S: Store>(State(site): State<Arc<Site<S>>>, request: Reques
             say_busy(&site, &Visitor::of(&request), verdict)
         }
     }
-}
-
-async fn check_budget<S: Store>(State(site): State<Arc<Site<S>>>, request: Request, next: Next) -> Response {
-    let response = match site.budget.take(ClientAddress::of(&request)) {
-        Verdict::Within => next.run(request).await,
-        Verdict::AddressSpent { wait_seconds } => {
-            let detail = "too many receipts were checked from this address; wait as Retry-After says";
-            Problem::new(Kind::TooManyRequests, detail).retry_after(wait_seconds).into_response()
-        }
-        Verdict::AllSpent { wait_seconds } => {
-            let detail = "too many receipts are checked at once; repeat the request as Retry-After says";
-            Problem::new(Kind::Unavailable, detail).retry_after(wait_seconds).into_response()
-        }
-    };
-    receipts::handlers::open_to_any_origin(response)
 }

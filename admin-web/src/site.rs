@@ -14,9 +14,11 @@ use tokio::sync::OnceCell;
 use crate::budget::Budget;
 use crate::cabinet::SiteKey;
 use crate::limits::Limits;
+use crate::login::Tries;
 use crate::mail::Mailer;
 use crate::page::{STYLE, content_security_policy};
 use crate::proxies::TrustedProxies;
+use crate::receipts::Lookups;
 use crate::secret::ApiToken;
 use crate::signatures::Signatures;
 use crate::words::{Dictionary, WordsError};
@@ -118,6 +120,8 @@ pub struct PeopleConfig {
     pub ncalayer: String,
     /// Who becomes the operator's first administrator when signing in by certificate: IINs.
     pub administrators: Vec<String>,
+    /// Whether the operator's people need a certificate, or one-time codes beside their password.
+    pub staff_second_factor: bool,
 }
 
 /// Why a site cannot be made.
@@ -143,6 +147,8 @@ pub struct Site<S> {
     pub(crate) config: SiteConfig,
     pub(crate) dictionary: Dictionary,
     pub(crate) budget: Budget,
+    pub(crate) lookups: Lookups,
+    pub(crate) tries: Tries,
     pub(crate) policy: HeaderValue,
     /// The same for pages where something is signed: they run the one script and speak to NCALayer.
     pub(crate) signing_policy: HeaderValue,
@@ -178,10 +184,11 @@ impl<S: Store> Site<S> {
             return Err(SiteError::Ncalayer(ncalayer));
         }
         let signing_policy = content_security_policy(STYLE, Some(&ncalayer)).map_err(|_| SiteError::Style)?;
-        let budget = Budget::new(&config.limits);
+        let (budget, lookups) = (Budget::new(&config.limits), Lookups::new(&config.limits));
         let dictionary = Dictionary::new()?;
         let key = OnceCell::new();
-        Ok(Arc::new(Self { store, config, dictionary, budget, policy, signing_policy, key }))
+        let tries = Tries::default();
+        Ok(Arc::new(Self { store, config, dictionary, budget, lookups, tries, policy, signing_policy, key }))
     }
 
     /// The site's secret key.

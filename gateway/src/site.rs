@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use ofd_admin_web::limits::LOOKUPS_FOUND_PER_MISSED;
 use ofd_admin_web::mail::Sink;
 use ofd_admin_web::signatures::SignaturesConfigError;
 use ofd_admin_web::{
@@ -67,13 +68,24 @@ pub fn build<S: Store>(
         api_token: token,
         ticket_number_key: key,
         zone_offset_seconds: config.time_zone.0,
-        limits: Limits::default(),
+        limits: limits(site),
         trusted_proxies: site.trusted_proxies.clone(),
         outside,
         readiness: Arc::new(UntilStopped(stop)),
         people,
     };
     Ok(Site::new(store, site)?)
+}
+
+/// What bounds the site's clients.
+fn limits(site: &SiteConfig) -> Limits {
+    let missed = site.lookups_missed_per_minute;
+    let usual = missed.saturating_mul(LOOKUPS_FOUND_PER_MISSED);
+    Limits {
+        lookups_missed_per_minute: missed,
+        lookups_found_per_minute: site.lookups_found_per_minute.unwrap_or(usual),
+        ..Limits::default()
+    }
 }
 
 /// What people need who sign in. Made before the store is opened: what is wrong with it leaves nothing behind.
@@ -86,6 +98,7 @@ pub fn people(site: &SiteConfig) -> Result<PeopleConfig, SiteStartError> {
         mailer: mailer(site)?,
         ncalayer: site.ncalayer.clone(),
         administrators: site.administrators.clone(),
+        staff_second_factor: site.staff_second_factor,
     })
 }
 
@@ -112,4 +125,22 @@ fn mailer(site: &SiteConfig) -> Result<Mailer, SiteStartError> {
 /// Serves the site until the process goes down.
 pub async fn serve<S: Store>(socket: TcpListener, site: Arc<Site<S>>, stop: CancellationToken) {
     ofd_admin_web::serve(socket, site, async move { stop.cancelled().await }).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn limits_of(more: &str) -> (u32, u32) {
+        let text = format!("address = \"127.0.0.1:8080\"\npublic_url = \"http://127.0.0.1:8080\"\n{more}");
+        let limits = limits(&toml::from_str(&text).unwrap());
+        (limits.lookups_missed_per_minute.get(), limits.lookups_found_per_minute.get())
+    }
+
+    #[test]
+    fn ten_times_as_many_look_ups_may_find_as_be_in_vain_unless_the_config_says_otherwise() {
+        assert_eq!(limits_of(""), (60, 600));
+        assert_eq!(limits_of("lookups_missed_per_minute = 7"), (7, 70));
+        assert_eq!(limits_of("lookups_missed_per_minute = 7\nlookups_found_per_minute = 8"), (7, 8));
+    }
 }

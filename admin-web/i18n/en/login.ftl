@@ -34,7 +34,8 @@ login-password-wrong = Login or password is wrong. After { $count ->
         [one] { $count } wrong one
        *[other] { $count } wrong ones
     } in a row the password is locked for ten minutes; signing in with a signature stays open.
-login-password-locked = Too many wrong ones in a row: the password is locked until { $value }. Sign in with your signature, or wait.
+login-password-locked = Too many wrong ones in a row: the password is locked until { $value }. What helps now: sign in with your signature; sign in from a browser in which you signed in before; or follow “Forgot the password?” and set a new one by letter, which opens this browser at once.
+login-address-locked = Too many wrong passwords came from your network address: in browsers that have not signed in before the password is locked until { $value }. What helps now: sign in with your signature; sign in from a browser in which you signed in before; or follow “Forgot the password?” and set a new one by letter.
 login-code-title = One-time code
 login-code-text = The password is right. Now type the code from your app for one-time codes.
 login-code = Code

@@ -48,6 +48,7 @@ discount = Discount
 markup = Markup
 storno-discount = Voided discount
 storno-markup = Voided markup
+quantity-unclear = the quantity is stated wrongly
 no-name = No name
 receipt-discount = Discount on the receipt
 receipt-markup = Markup on the receipt

@@ -31,3 +31,10 @@ blocked-title = Access is closed
 blocked-text = An administrator has closed your access to this company. Reason: { $value }
 later-text = The service is overloaded or being maintained. Go back and try again in a few seconds; if you sent a form, look first whether it was saved.
 broken-text = We have recorded the error and will look into it. Please try later.
+
+# The second factor of the operator's people.
+second-factor-title = A second factor is needed
+second-factor-text = The operator’s people see the data of every organisation, so a password alone is not enough. Until there is a second factor all other pages are closed.
+second-factor-again = One-time codes are switched on, but you signed in without one. Sign out and sign in again: the site then asks for a code after the password.
+second-factor-certificate = Or sign in with your signature
+second-factor-certificate-text = With a certificate no codes are needed: sign out, and sign in with your signature.

@@ -48,6 +48,7 @@ discount = Жеңілдік
 markup = Үстеме баға
 storno-discount = Жеңілдік сторносы
 storno-markup = Үстеме баға сторносы
+quantity-unclear = чекте мөлшер қате көрсетілген
 no-name = Атауы жоқ
 receipt-discount = Чекке жеңілдік
 receipt-markup = Чекке үстеме баға

@@ -50,6 +50,7 @@ discount = Скидка
 markup = Наценка
 storno-discount = Сторно скидки
 storno-markup = Сторно наценки
+quantity-unclear = количество в чеке указано с ошибкой
 no-name = Без наименования
 receipt-discount = Скидка на чек
 receipt-markup = Наценка на чек

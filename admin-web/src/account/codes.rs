@@ -16,6 +16,11 @@ use crate::site::Site;
 
 const SECURITY: &str = "/account/security";
 
+/// Where the person goes on who is done with codes, or cannot begin.
+fn after(ask: &Ask) -> &'static str {
+    if ask.lacks().is_some() { "/account/totp" } else { SECURITY }
+}
+
 /// GET /account/totp
 pub(super) async fn show<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
     set_up(&site, &ask, Form::default())
@@ -25,7 +30,12 @@ pub(super) async fn show<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Fa
 fn set_up<S: Store>(site: &Site<S>, ask: &Ask, form: Form) -> Result<Response, Failure> {
     let account = &signed(ask)?.account.state;
     let pending = account.totp.as_ref().filter(|totp| totp.since.is_none());
-    let Some(totp) = pending else { return Ok(see_other(SECURITY)) };
+    let Some(totp) = pending else {
+        return Ok(match ask.lacks() {
+            Some(lack) => lack.show(site, ask, form),
+            None => see_other(SECURITY),
+        });
+    };
     let host = site.config.public_url.split("://").nth(1).unwrap_or_default();
     let email = account.email.as_ref().map(|email| email.address.as_str());
     let login = email.or(account.iin.as_deref()).unwrap_or(&account.name);
@@ -49,7 +59,7 @@ pub(super) async fn begin<S: Store>(site: At<S>, ask: Ask) -> Result<Response, F
         return Ok(see_other("/account/security?done=password-first"));
     }
     if totp::is_on(account) {
-        return Ok(see_other(SECURITY));
+        return Ok(see_other(after(&ask)));
     }
     let mut form = Form::default();
     if !is_proven(signed) {
@@ -57,7 +67,10 @@ pub(super) async fn begin<S: Store>(site: At<S>, ask: Ask) -> Result<Response, F
         try_current(&site, &ask, &mut form).await?;
     }
     if !form.is_right() {
-        return security::page(&site, &ask, form);
+        return match ask.lacks() {
+            Some(lack) => Ok(lack.show(&site, &ask, form)),
+            None => security::page(&site, &ask, form),
+        };
     }
     // Drawn anew each time: a secret that somebody else began and saw must not become the person's.
     let drawn = totp::begin(site.config.outside.bytes());
@@ -72,16 +85,19 @@ pub(super) async fn begin<S: Store>(site: At<S>, ask: Ask) -> Result<Response, F
 
 /// POST /account/totp
 pub(super) async fn turn_on<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
-    let account = &signed(&ask)?.account.state;
+    let signed = signed(&ask)?;
+    let account = &signed.account.state;
     if account.totp.as_ref().is_none_or(|totp| totp.since.is_some()) {
-        return Ok(see_other(SECURITY));
+        return Ok(see_other(after(&ask)));
     }
     let (typed, drawn) = (ask.fields().text("code"), site.config.outside.bytes());
     let (_, codes) = change_account(&site, account.id, |account| {
         let pending = account.totp.as_ref().filter(|totp| totp.since.is_none());
         Ok(match pending.and_then(|pending| totp::turn_on(pending, typed, drawn, ask.now())) {
             Some((totp, codes)) => {
-                let after = Account { totp: Some(totp), ..account.clone() };
+                let mut after = Account { totp: Some(totp), ..account.clone() };
+                let here = after.sessions.iter_mut().filter(|session| session.id == signed.session);
+                here.for_each(|session| session.is_code_shown = true);
                 (Some((after, vec![entry(&ask, AuditAction::TotpOn, "", Vec::new())])), Some(codes))
             }
             None => (None, None),
@@ -150,7 +166,7 @@ async fn asked<S: Store>(site: &Site<S>, ask: &Ask) -> Result<Option<Form>, Fail
         return Ok(None);
     }
     let (words, mut form) = (site.texts(ask), Form::default());
-    match totp::attempt(site, ask, signed.account.state.id, ask.fields().text("code")).await? {
+    match totp::attempt(site, ask, signed.account.state.id, ask.fields().text("code"), false).await? {
         Tried::Right => return Ok(None),
         Tried::Wrong { left } => form.wrong("code", words.say_count("account-totp-wrong-left", left.into())),
         Tried::Locked { until } => {

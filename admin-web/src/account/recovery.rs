@@ -11,7 +11,7 @@ use ofd_storage::store::Store;
 use super::password::check_new;
 use super::rules::{self, RecoveryKey};
 use super::view::{ForgotPage, RecoverPage, frame, tell};
-use crate::cabinet::{Ask, At, Failure, Form, change_account, entry, see_other};
+use crate::cabinet::{Ask, At, Failure, Form, change_account, entry, known_as, see_other};
 use crate::mail::Email;
 use crate::people::password::logins_of;
 use crate::people::proof::{self, Checked, RECOVERY_FOR_MS};
@@ -172,7 +172,9 @@ pub(super) async fn recover<S: Store>(site: At<S>, ask: Ask) -> Result<Response,
         return Ok(refused(&site, &ask, form, key, None));
     }
     letters::password_changed(&site, &kept.state, site.moment(&ask, ask.now()));
-    Ok(see_other("/login?done=recovered"))
+    // Who read the letter is the person, also where strangers have used up what tries they have.
+    site.tries.forgive(account.id);
+    Ok(known_as(see_other("/login?done=recovered"), account.id))
 }
 
 /// One answer to every wrong code: no account, no letter, an old one, another code.

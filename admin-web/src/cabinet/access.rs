@@ -81,6 +81,8 @@ pub(crate) enum Access {
     Anyone,
     /// To be signed in.
     SignedIn,
+    /// To be signed in, if only by a password where one-time codes are asked for as well: the way to them, and out.
+    Enrolling,
     /// To have this right in the company whose BIN is in the address as `{bin}`.
     Company(Right),
     /// To have this right as a person of the operator.

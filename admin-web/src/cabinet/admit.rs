@@ -7,17 +7,19 @@ use axum::extract::{FromRequestParts, RawPathParams, Request};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
-use ofd_storage::accounts::{Account, Company, Kept, OPERATOR, Session, load};
+use ofd_storage::accounts::{Account, AccountId, Company, Kept, OPERATOR, Session, load};
 use ofd_storage::store::Store;
 
 use super::access::{Access, may};
 use super::ask::{Acting, Ask, Inner, Signed};
 use super::cookies::Cookie;
+use super::devices::{self, Devices};
 use super::failure::{Failure, Known};
 use super::fields::Fields;
 use super::keep::keep_session;
 use super::keys::{SiteKey, same, text_of};
 use super::pages::{PageName, Route};
+use super::second_factor;
 use super::sessions::{AGENT_LEN_MAX, Found, SessionCookie, find};
 use crate::budget::ClientAddress;
 use crate::limits::BODY_LEN_MAX;
@@ -38,12 +40,18 @@ where
     let back = if route.method == "get" { path } else { "/cabinet".to_owned() };
     let mut cookies = Vec::new();
     let mut known = None;
-    let answer = match prepare(&site, route, request, &visitor, (&mut cookies, &mut known)).await {
+    let prepared = prepare(&site, route, request, &visitor, (&mut cookies, &mut known)).await;
+    let asks = prepared.as_ref().ok().cloned();
+    let answer = match prepared {
         Ok(ask) => handler(Arc::clone(&site), ask).await,
         Err(failure) => Err(failure),
     };
     let mut response =
         answer.unwrap_or_else(|failure| failure.answer(&site, &visitor, &back, known.as_ref()));
+    if let Some(ask) = asks {
+        let let_in = devices::of_answer(&response);
+        cookies.extend(remember_device(&site, &ask, let_in).await);
+    }
     if response.status() == StatusCode::UNPROCESSABLE_ENTITY || response.status().is_success() {
         site.remember_language(&visitor, &mut response);
     }
@@ -89,11 +97,22 @@ async fn prepare<S: Store>(
     let agent = headers.get(header::USER_AGENT).map(|value| String::from_utf8_lossy(value.as_bytes()));
     let agent: String = agent.unwrap_or_default().chars().take(AGENT_LEN_MAX).collect();
 
-    let found = session_of(site, headers, cookies).await?;
+    let mut found = session_of(site, headers, cookies).await?;
+    let lacks = match &found {
+        Some((account, session, _)) => second_factor::lack(site, &account.state, session).await?,
+        None => None,
+    };
+    if lacks.is_some() && route.access == Access::Anyone {
+        // Such a session is good for the way to one-time codes alone: here nobody is signed in.
+        found = None;
+    }
     *known = found.as_ref().map(|(account, session, _)| Known {
         name: account.state.name.clone(),
         csrf: csrf_token(&key, Some(&session.id), ""),
     });
+    if let Some(lack) = lacks.filter(|_| !matches!(route.access, Access::Anyone | Access::Enrolling)) {
+        return Err(Failure::SecondFactor(lack));
+    }
     let bin = parameters.iter().find(|(name, _)| name == "bin").map(|(_, value)| value.as_str());
     let account = found.as_ref().map(|(account, ..)| &account.state);
     let acting = acting_as(site, route.access, account, bin).await?;
@@ -114,6 +133,9 @@ async fn prepare<S: Store>(
     };
     let path = parts.uri.path().to_owned();
     let visitor = visitor.clone();
+    let device = Cookie::Device.read(&parts.headers, site.is_tls()).unwrap_or_default();
+    let devices = Devices::read(&key, device, now);
+    let lacks = lacks.filter(|_| signed.is_some());
     let inner = Inner {
         visitor,
         now,
@@ -124,11 +146,27 @@ async fn prepare<S: Store>(
         csrf,
         visit,
         signed,
+        lacks,
+        devices,
         acting,
         fields,
         _upload: upload,
     };
     Ok(Ask { inner: Arc::new(inner) })
+}
+
+/// The cookie by which this browser is known again, where somebody is signed in in it, or was let in just now.
+async fn remember_device<S: Store>(
+    site: &Site<S>,
+    ask: &Ask,
+    let_in: Option<AccountId>,
+) -> Option<HeaderValue> {
+    let signed = ask.account_id().filter(|_| ask.lacks().is_none());
+    let account = let_in.or(signed)?;
+    let devices = ask.inner.devices.with(account, site.config.outside.bytes(), ask.now())?;
+    // Without the key nobody would have been let in.
+    let key = site.key().await.ok()?;
+    Cookie::Device.set(&devices.text(&key), site.is_tls())
 }
 
 /// Whether the request was meant for this site: whoever forges the host must not find himself in our links or cookies.
@@ -180,7 +218,7 @@ async fn acting_as<S: Store>(
 ) -> Result<Option<Acting>, Failure> {
     let (bin, right) = match access {
         Access::Anyone => return Ok(None),
-        Access::SignedIn => return account.map(|_| None).ok_or(Failure::SignIn),
+        Access::SignedIn | Access::Enrolling => return account.map(|_| None).ok_or(Failure::SignIn),
         Access::Company(right) => (bin.filter(|bin| *bin != OPERATOR), right),
         Access::Operator(right) => (Some(OPERATOR), right),
     };
@@ -263,8 +301,9 @@ async fn form_of<S: Store>(
     if same(fields.text("csrf"), csrf) { Ok((fields, upload)) } else { Err(Failure::Csrf) }
 }
 
-/// Sets the cookie of a session that begins, and forgets the visit before it.
-pub(crate) fn with_session(mut response: Response, cookie: &SessionCookie, is_tls: bool) -> Response {
+/// Sets the cookie of a session that begins, and forgets the visit before it; the browser is known from now on.
+pub(crate) fn with_session(response: Response, cookie: &SessionCookie, is_tls: bool) -> Response {
+    let mut response = devices::known_as(response, cookie.account);
     let headers = response.headers_mut();
     let set = [Cookie::Session.set(&cookie.text(), is_tls), Cookie::Visit.remove(is_tls)];
     for cookie in set.into_iter().flatten() {

@@ -7,7 +7,9 @@ use ofd_protocol::types::UnixMillis;
 use ofd_storage::accounts::{Account, AccountId, AuditActor, Company, Kept, Member, OPERATOR};
 
 use super::access::{Right, may};
+use super::devices::Devices;
 use super::fields::Fields;
+use super::second_factor::Lack;
 use crate::language::Language;
 use crate::page::Visitor;
 use crate::signatures::Upload;
@@ -53,6 +55,8 @@ pub(super) struct Inner {
     pub(super) csrf: String,
     pub(super) visit: String,
     pub(super) signed: Option<Signed>,
+    pub(super) lacks: Option<Lack>,
+    pub(super) devices: Devices,
     pub(super) acting: Option<Acting>,
     pub(super) fields: Fields,
     pub(super) _upload: Option<Upload>,
@@ -124,6 +128,21 @@ impl Ask {
     /// Who is signed in.
     pub(crate) fn signed(&self) -> Option<&Signed> {
         self.inner.signed.as_ref()
+    }
+
+    /// What keeps who is signed in from all but the way to one-time codes.
+    pub(crate) fn lacks(&self) -> Option<Lack> {
+        self.inner.lacks
+    }
+
+    /// The name of this browser among those in which a person signed in before; none where the person did not.
+    pub(crate) fn device_of(&self, account: AccountId) -> Option<&str> {
+        self.inner.devices.name(account)
+    }
+
+    /// The network address as it is counted by.
+    pub(crate) fn ip(&self) -> IpAddr {
+        self.inner.address
     }
 
     /// The account of who is signed in.

@@ -2,6 +2,8 @@
 
 use axum::http::{HeaderMap, HeaderValue, header};
 
+use super::devices::KNOWN_FOR_SECONDS;
+
 /// How long the mark of a visit without a session lives in the browser.
 const VISIT_SECONDS: u64 = 24 * 60 * 60;
 
@@ -12,6 +14,8 @@ pub(super) enum Cookie {
     Session,
     /// A visit of somebody who is not signed in: forms and challenges are bound to it.
     Visit,
+    /// Who signed in in this browser before. It stays when the person signs out.
+    Device,
 }
 
 impl Cookie {
@@ -22,6 +26,8 @@ impl Cookie {
             (Self::Session, false) => "ofd",
             (Self::Visit, true) => "__Host-ofd-visit",
             (Self::Visit, false) => "ofd-visit",
+            (Self::Device, true) => "__Host-ofd-device",
+            (Self::Device, false) => "ofd-device",
         }
     }
 
@@ -40,6 +46,7 @@ impl Cookie {
             // Until the browser is closed; how long the session itself lives is known here.
             Self::Session => String::new(),
             Self::Visit => format!("; Max-Age={VISIT_SECONDS}"),
+            Self::Device => format!("; Max-Age={KNOWN_FOR_SECONDS}"),
         };
         self.write(value, &lifetime, is_tls)
     }

@@ -4,6 +4,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use ofd_storage::store::{Store, StoreError};
 
+use super::second_factor::Lack;
 use crate::page::Visitor;
 use crate::site::Site;
 
@@ -18,6 +19,8 @@ pub(crate) enum Failure {
     Blocked(String),
     /// The person has to sign in first.
     SignIn,
+    /// The person came by password alone, where that does not suffice.
+    SecondFactor(Lack),
     /// The form's token is missing or not ours: it was sent from elsewhere, or the session is a new one.
     Csrf,
     /// The form cannot be read.
@@ -65,6 +68,7 @@ impl Failure {
                 let next = form_urlencoded::Serializer::new(String::new()).append_pair("next", path).finish();
                 return see_other(&format!("/login?{next}"));
             }
+            Self::SecondFactor(lack) => return lack.answer(site, visitor, known),
             Self::NotFound => (StatusCode::NOT_FOUND, "no-page-title", words.say("not-here-text")),
             Self::Forbidden => (StatusCode::FORBIDDEN, "forbidden-title", words.say("forbidden-text")),
             Self::Blocked(reason) => {

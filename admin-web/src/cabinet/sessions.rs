@@ -134,6 +134,8 @@ pub(crate) struct Begin {
     pub(crate) address: String,
     /// With what.
     pub(crate) agent: String,
+    /// Whether a one-time code was shown besides.
+    pub(crate) is_code_shown: bool,
     /// Fresh random bytes.
     pub(crate) drawn: [u8; 40],
 }
@@ -160,6 +162,7 @@ pub(crate) fn begin_session(account: &mut Account, begin: Begin, now: UnixMillis
         address: begin.address,
         agent: begin.agent,
         method: begin.method,
+        is_code_shown: begin.is_code_shown,
         rights: String::new(),
     });
     SessionCookie { account: account.id, id, secret }
@@ -221,7 +224,7 @@ mod tests {
 
     fn begin(drawn: u8) -> Begin {
         let (address, agent) = ("10.0.0.1".to_owned(), "browser".to_owned());
-        Begin { method: SessionMethod::Certificate, address, agent, drawn: [drawn; 40] }
+        Begin { method: SessionMethod::Certificate, address, agent, is_code_shown: false, drawn: [drawn; 40] }
     }
 
     fn account() -> Account {

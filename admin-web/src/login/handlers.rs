@@ -9,9 +9,10 @@ use serde::{Deserialize, Serialize};
 
 use super::certificate::{Proven, check};
 use super::challenge::{Challenge, Signing, signing};
+use super::noted;
 use super::rules::{LANDING, Offer, next_path, offer};
-use super::sign_in::{by_certificate, by_password, go_on};
-use super::strangers;
+use super::sign_in::{Judged, by_certificate, by_password, go_on};
+use super::tries::{Refused, Try, Who};
 use crate::cabinet::{
     Ask, At, Failure, Form, change_account, end_sessions, entry, see_other, without_session,
 };
@@ -19,7 +20,7 @@ use crate::page::Shell;
 use crate::people::password::Tried;
 use crate::people::sealed::{SealKind, binding, open, seal, session_binding};
 use crate::people::{
-    appoint_first_administrator, by_login, email_key, list_company, opened_by, password, totp,
+    appoint_first_administrator, by_login_alike, email_key, list_company, opened_by, password, totp,
 };
 use crate::signup;
 use crate::site::Site;
@@ -103,6 +104,7 @@ pub(crate) async fn certificate<S: Store>(site: At<S>, ask: Ask) -> Result<Respo
             return page(&site, &ask, &next, Tries { signed, ..Tries::default() }).await;
         }
     };
+    site.tries.forgive(account.state.id);
     appoint_first_administrator(&site, &ask, &account.state).await?;
     let path = way_on(&site, &ask, &account.state, &proven, &session_binding(&cookie.id)).await?;
     let path = path.filter(|_| next == LANDING).unwrap_or(next);
@@ -136,46 +138,105 @@ pub(crate) async fn way_on<S: Store>(
 #[derive(Serialize, Deserialize)]
 struct PasswordRight {
     account: AccountId,
+    judged: Judged,
     next: String,
+}
+
+/// As whom a browser tries a password, by the login that was typed.
+async fn who<S: Store>(
+    site: &Site<S>,
+    ask: &Ask,
+    login: &str,
+    account: Option<&Account>,
+) -> Result<Who, Failure> {
+    let known = account.and_then(|account| Some((account.id, ask.device_of(account.id)?)));
+    if let Some((account, name)) = known {
+        return Ok(Who::Device { account, name: name.to_owned() });
+    }
+    let login = site.key().await?.mark("login", &[&email_key(login)]);
+    Ok(Who::Stranger { login, address: ask.ip() })
 }
 
 /// `POST /login/password`
 pub(crate) async fn password<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
     let fields = ask.fields();
     let (login, next) = (fields.text("login"), next_path(fields.text("next")).to_owned());
-    let account = by_login(&site, login).await?;
+    let account = by_login_alike(&site, login).await?;
     let account = account.as_ref().map(|account| &account.state);
-    let tried = match password::attempt(&site, &ask, account, fields.raw("password")).await? {
-        // Nothing was there to count against.
-        Tried::Wrong { left: PASSWORD_WRONG_MAX } => {
-            strangers::knock(&site.key().await?.mark("login", &[&email_key(login)]), ask.now())
-        }
-        tried => tried,
+    let who = who(&site, &ask, login, account).await?;
+    let trying = match site.tries.begin(who, ask.now()) {
+        Ok(trying) => trying,
+        Err(refused) => return not_judged(&site, &ask, &next, refused).await,
     };
-    let (Some(account), Tried::Right) = (account, tried) else {
-        let form = in_vain(&site, &ask, tried);
-        return page(&site, &ask, &next, Tries { form, ..Tries::default() }).await;
+    let kept = account.and_then(|account| account.password.as_ref()).map(|password| password.hash.as_str());
+    let is_right = password::verify(kept, fields.raw("password")).await?;
+    let (Some(account), Some(kept), true) = (account, kept, is_right) else {
+        let whose = account.filter(|_| kept.is_some());
+        return wrong(&site, &ask, &next, (whose, trying)).await;
     };
-    if account.totp.as_ref().is_some_and(|totp| totp.since.is_some()) {
-        let right = PasswordRight { account: account.id, next };
+    let judged = Judged::new(kept);
+    if totp::is_on(account) {
+        // A right password alone sets nothing back: else each would buy more guesses at the code.
+        drop(trying);
+        let right = PasswordRight { account: account.id, judged, next };
         let until = ofd_protocol::types::UnixMillis(ask.now().0.saturating_add(CODE_WITHIN_MS));
         let sealed = seal(&site.key().await?, SealKind::PasswordRight, &binding(&ask), until, &right);
         let query = form_urlencoded::Serializer::new(String::new()).append_pair("s", &sealed).finish();
         return Ok(see_other(&format!("/login/code?{query}")));
     }
-    Ok(go_on(&site, &by_password(&site, &ask, account.id).await?, &next))
+    match by_password(&site, &ask, account.id, &judged).await? {
+        Some(cookie) => {
+            trying.right();
+            Ok(go_on(&site, &cookie, &next))
+        }
+        None => wrong(&site, &ask, &next, (Some(account), trying)).await,
+    }
 }
 
-/// The form after a try in vain: the same for a login that nobody has and for a wrong password.
-fn in_vain<S: Store>(site: &Site<S>, ask: &Ask, tried: Tried) -> Form {
-    let (words, mut form) = (site.texts(ask), Form::sent(ask.fields()));
-    form.error = Some(match tried {
-        Tried::Locked { until } => words.say_with("login-password-locked", &site.moment(ask, until)),
-        Tried::Right | Tried::Wrong { .. } => {
-            words.say_count("login-password-wrong", PASSWORD_WRONG_MAX.into())
-        }
-    });
-    form
+/// The page after a password that is wrong: the same for a login that nobody has.
+async fn wrong<S: Store>(
+    site: &At<S>,
+    ask: &Ask,
+    next: &str,
+    (whose, trying): (Option<&Account>, Try),
+) -> Result<Response, Failure> {
+    let locked = trying.wrong();
+    if let Some(account) = whose {
+        noted::wrong(site, ask, account.id, locked.is_some());
+    }
+    if let Some(until) = locked {
+        return not_judged(site, ask, next, Refused::Locked { until }).await;
+    }
+    let mut form = Form::sent(ask.fields());
+    form.error = Some(site.texts(ask).say_count("login-password-wrong", PASSWORD_WRONG_MAX.into()));
+    page(site, ask, next, Tries { form, ..Tries::default() }).await
+}
+
+/// What is said instead of judging a password, right ones included: until when, and what helps.
+fn refusal_text<S: Store>(site: &Site<S>, ask: &Ask, refused: Refused) -> Result<String, Failure> {
+    let (key, until) = match refused {
+        Refused::Locked { until } => ("login-password-locked", until),
+        Refused::Address { until } => ("login-address-locked", until),
+        Refused::Busy => return Err(Failure::Busy),
+    };
+    Ok(site.texts(ask).say_with(key, &site.moment(ask, until)))
+}
+
+async fn not_judged<S: Store>(
+    site: &At<S>,
+    ask: &Ask,
+    next: &str,
+    refused: Refused,
+) -> Result<Response, Failure> {
+    let mut form = Form::sent(ask.fields());
+    form.error = Some(refusal_text(site, ask, refused)?);
+    let mut response = page(site, ask, next, Tries { form, ..Tries::default() }).await?;
+    if let Refused::Address { until } = refused {
+        let seconds = until.since(ask.now()).div_ceil(1000);
+        *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    Ok(response)
 }
 
 #[derive(Template)]
@@ -210,16 +271,34 @@ pub(crate) async fn code<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Fa
         open(&site.key().await?, SealKind::PasswordRight, &binding(&ask), ask.now(), sealed);
     let Ok(right) = right else { return Ok(see_other("/login")) };
     let mut form = Form::default();
-    match totp::attempt(&site, &ask, right.account, ask.fields().text("code")).await? {
+    // In a browser that is known here, whoever else has the password uses up none of the tries.
+    let device = ask.device_of(right.account).map(str::to_owned);
+    let trying = match device {
+        Some(name) => match site.tries.begin(Who::Device { account: right.account, name }, ask.now()) {
+            Ok(trying) => Some(trying),
+            Err(refused) => {
+                form.error = Some(refusal_text(&site, &ask, refused)?);
+                return Ok(code_page(&site, &ask, sealed, form));
+            }
+        },
+        None => None,
+    };
+    let code = ask.fields().text("code");
+    let locked = match totp::attempt(&site, &ask, right.account, code, trying.is_some()).await? {
         Tried::Right => {
-            let cookie = by_password(&site, &ask, right.account).await?;
+            let judged = right.judged.with_code();
+            let Some(cookie) = by_password(&site, &ask, right.account, &judged).await? else {
+                return Ok(see_other("/login"));
+            };
+            trying.into_iter().for_each(Try::right);
             return Ok(go_on(&site, &cookie, next_path(&right.next)));
         }
-        Tried::Wrong { .. } => form.wrong("code", site.texts(&ask).say("login-code-wrong")),
-        Tried::Locked { until } => {
-            let until = site.moment(&ask, until);
-            form.error = Some(site.texts(&ask).say_with("login-password-locked", &until));
-        }
+        Tried::Wrong { .. } => trying.and_then(Try::wrong),
+        Tried::Locked { until } => Some(until),
+    };
+    match locked {
+        Some(until) => form.error = Some(refusal_text(&site, &ask, Refused::Locked { until })?),
+        None => form.wrong("code", site.texts(&ask).say("login-code-wrong")),
     }
     Ok(code_page(&site, &ask, sealed, form))
 }

@@ -5,9 +5,10 @@ mod certificate;
 pub(crate) mod challenge;
 mod handlers;
 mod landing;
+mod noted;
 mod rules;
 mod sign_in;
-mod strangers;
+mod tries;
 
 use ofd_storage::store::Store;
 
@@ -19,6 +20,7 @@ pub(crate) use challenge::{Signing, signing};
 pub(crate) use handlers::way_on;
 pub(crate) use rules::{LANDING, Use, next_path, use_challenge};
 pub(crate) use sign_in::{begin, go_on, signed_in_row};
+pub(crate) use tries::Tries;
 
 use certificate::SIGNATURE_BYTES_MAX;
 
@@ -27,7 +29,7 @@ const SIGNED_FORM_LEN_MAX: usize = SIGNATURE_BYTES_MAX + SIGNATURE_BYTES_MAX / 2
 
 /// The addresses of this family.
 pub(crate) fn pages<S: Store>(pages: Pages<S>) -> Pages<S> {
-    use Access::{Anyone, SignedIn};
+    use Access::{Anyone, Enrolling, SignedIn};
     pages
         .get("/login", "login", Anyone, handlers::show::<S>)
         .post_files(
@@ -42,7 +44,7 @@ pub(crate) fn pages<S: Store>(pages: Pages<S>) -> Pages<S> {
         .post("/login/code", "login_code", Anyone, handlers::code::<S>)
         .get("/login/challenge", "login_challenge", Anyone, handlers::challenge::<S>)
         .get("/assets/ncalayer.js", "script", Anyone, handlers::script::<S>)
-        .post("/sign-out", "sign_out", SignedIn, handlers::sign_out::<S>)
+        .post("/sign-out", "sign_out", Enrolling, handlers::sign_out::<S>)
         .get("/cabinet", "cabinet", SignedIn, landing::show::<S>)
         .get("/cabinet/add", "cabinet_add", SignedIn, landing::show_add::<S>)
         .post_files("/cabinet/add", "cabinet_add", SignedIn, SIGNED_FORM_LEN_MAX, landing::add::<S>)

@@ -3,11 +3,13 @@
 use axum::response::Response;
 use ofd_storage::accounts::{Account, AccountId, AuditAction, Kept, SessionMethod};
 use ofd_storage::store::Store;
+use serde::{Deserialize, Serialize};
 
 use super::certificate::{Proven, Refusal};
 use super::rules::{Use, set_number, use_challenge};
 use crate::cabinet::{
-    Ask, Begin, Failure, SessionCookie, begin_session, change_account, field_change, see_other, with_session,
+    Ask, Begin, Failure, SessionCookie, begin_session, change_account, digest, field_change, same, see_other,
+    with_session,
 };
 use crate::people::entry_of;
 use crate::site::Site;
@@ -15,7 +17,7 @@ use crate::site::Site;
 /// What a session begins with on this request.
 pub(crate) fn begin<S: Store>(site: &Site<S>, ask: &Ask, method: SessionMethod) -> Begin {
     let (address, agent) = (ask.address(), ask.agent().to_owned());
-    Begin { method, address, agent, drawn: site.config.outside.bytes() }
+    Begin { method, address, agent, is_code_shown: false, drawn: site.config.outside.bytes() }
 }
 
 /// The word for how somebody signed in, as the audit has it.
@@ -34,6 +36,30 @@ pub(crate) fn signed_in_row(
 ) -> ofd_storage::accounts::AuditEntry {
     let method = field_change("method", "", method_name(method));
     entry_of(ask, account, AuditAction::SignedIn, "", method.into_iter().collect())
+}
+
+/// A password that was found right.
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) struct Judged {
+    /// A digest of what is kept of it.
+    of: String,
+    /// Whether a one-time code was right besides.
+    is_code_shown: bool,
+}
+
+impl Judged {
+    pub(super) fn new(kept: &str) -> Self {
+        Self { of: digest(kept), is_code_shown: false }
+    }
+
+    pub(super) fn with_code(self) -> Self {
+        Self { is_code_shown: true, ..self }
+    }
+
+    /// Whether it is still the account's.
+    fn is_of(&self, account: &Account) -> bool {
+        account.password.as_ref().is_some_and(|password| same(&digest(&password.hash), &self.of))
+    }
 }
 
 /// Signs a person in who showed a certificate: the challenge is used up, the name is the certificate's.
@@ -64,18 +90,23 @@ pub(crate) async fn by_certificate<S: Store>(
     Ok(outcome.map(|cookie| (account, cookie)))
 }
 
-/// Signs a person in whose password, and code where there is one, were right.
-pub(crate) async fn by_password<S: Store>(
+/// Signs a person in whose password, and code where there is one, were right. `judged` is what is kept of the password
+/// that was: none gets in by one that was replaced meanwhile.
+pub(super) async fn by_password<S: Store>(
     site: &Site<S>,
     ask: &Ask,
     id: AccountId,
-) -> Result<SessionCookie, Failure> {
-    let begin = begin(site, ask, SessionMethod::Password);
+    judged: &Judged,
+) -> Result<Option<SessionCookie>, Failure> {
+    let begin = Begin { is_code_shown: judged.is_code_shown, ..begin(site, ask, SessionMethod::Password) };
     let (_, cookie) = change_account(site, id, |account| {
+        if !judged.is_of(account) {
+            return Ok((None, None));
+        }
         let mut changed = account.clone();
         let cookie = begin_session(&mut changed, begin.clone(), ask.now());
         let audit = vec![signed_in_row(ask, &changed, SessionMethod::Password)];
-        Ok((Some((changed, audit)), cookie))
+        Ok((Some((changed, audit)), Some(cookie)))
     })
     .await?;
     Ok(cookie)

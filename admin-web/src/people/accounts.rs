@@ -150,6 +150,49 @@ pub(crate) async fn by_login<S: Store>(
     }
 }
 
+/// The same at the front door, where anybody may type any login: with as many reads of the store whether or not somebody
+/// has it, so that the time tells nothing.
+pub(crate) async fn by_login_alike<S: Store>(
+    site: &Site<S>,
+    login: &str,
+) -> Result<Option<Kept<Account>>, Failure> {
+    let login = login.trim();
+    if !is_number(login) {
+        let found = by_email(site, login).await?;
+        if found.is_none() {
+            read_nobody(site, login).await?;
+        }
+        return Ok(found);
+    }
+    let by_iin = by_iin(site, login).await?;
+    if by_iin.is_none() {
+        read_nobody(site, login).await?;
+    }
+    let registrant = match Company::stream_of(login) {
+        Some(stream) => {
+            load::<Company>(&*site.store, stream).await?.and_then(|company| company.state.registrant)
+        }
+        None => None,
+    };
+    let by_bin = match registrant {
+        Some(registrant) => load(&*site.store, registrant.stream()).await?,
+        None => {
+            read_nobody(site, login).await?;
+            None
+        }
+    };
+    Ok(by_iin.or(by_bin))
+}
+
+/// Reads an account that nobody has, as one would be read that somebody has.
+async fn read_nobody<S: Store>(site: &Site<S>, login: &str) -> Result<(), Failure> {
+    let mark = site.key().await?.mark("nobody", &[login]);
+    let mut id = [0; 8];
+    id.iter_mut().zip(mark.bytes()).for_each(|(to, from)| *to = from);
+    load::<Account>(&*site.store, AccountId::from_drawn(id).stream()).await?;
+    Ok(())
+}
+
 /// What makes an account one person's.
 #[derive(Clone)]
 pub(crate) struct NewPerson {

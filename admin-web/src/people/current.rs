@@ -65,7 +65,8 @@ mod tests {
     fn signed(method: SessionMethod, iin: Option<&str>) -> Signed {
         let mut account = Account::new(AccountId(7), "ТЕСТОВА АННА".into(), "ru".into(), NOW);
         account.iin = iin.map(str::to_owned);
-        let begin = Begin { method, address: String::new(), agent: String::new(), drawn: [1; 40] };
+        let (address, agent) = (String::new(), String::new());
+        let begin = Begin { method, address, agent, is_code_shown: false, drawn: [1; 40] };
         let session = begin_session(&mut account, begin, NOW).id;
         Signed { account: kept(account), session }
     }

@@ -2,13 +2,13 @@
 
 use form_urlencoded::byte_serialize;
 use ofd_protocol::types::UnixMillis;
-use ofd_storage::accounts::{Account, AccountId, RecoveryCode, Totp};
+use ofd_storage::accounts::{Account, AccountId, AuditAction, RecoveryCode, Totp};
 use ofd_storage::store::Store;
 use totp_rs::{Algorithm, TOTP};
 
 use super::password::{self, Tried};
 use super::proof::{as_meant, code_of};
-use crate::cabinet::{Ask, Failure, change_account, digest, hex, same};
+use crate::cabinet::{Ask, Failure, change_account, digest, entry, hex, same};
 use crate::site::Site;
 
 /// Bytes of a secret: what HMAC-SHA-1 is as long as, and what RFC 4226 recommends.
@@ -128,8 +128,8 @@ pub(crate) fn uri(totp: &Totp, issuer: &str, account: &str) -> Option<String> {
     ))
 }
 
-/// Tries a code of an account and writes down what came of it. A wrong one counts as a wrong password, and five of both
-/// lock both: six digits are soon guessed.
+/// Tries a code of an account and writes down what came of it. A wrong one counts as a wrong password of a session, and
+/// five of both lock both: six digits are soon guessed. With `counts_elsewhere` the caller bounds the tries.
 ///
 /// # Errors
 /// Those of the store.
@@ -138,9 +138,31 @@ pub(crate) async fn attempt<S: Store>(
     ask: &Ask,
     id: AccountId,
     typed: &str,
+    counts_elsewhere: bool,
 ) -> Result<Tried, Failure> {
-    let (_, tried) = change_account(site, id, |account| Ok(after_try(account, typed, ask))).await?;
+    let decide = |account: &Account| {
+        Ok(if counts_elsewhere {
+            after_free_try(account, typed, ask)
+        } else {
+            after_try(account, typed, ask)
+        })
+    };
+    let (_, tried) = change_account(site, id, decide).await?;
     Ok(tried)
+}
+
+fn after_free_try(account: &Account, typed: &str, ask: &Ask) -> password::Written {
+    let on = account.totp.as_ref().filter(|totp| totp.since.is_some());
+    match on.and_then(|totp| take(totp, typed, ask.now())) {
+        Some((totp, _)) => {
+            let after = Account { totp: Some(totp), ..account.clone() };
+            (Some((after, Vec::new())), Tried::Right)
+        }
+        None => {
+            let row = entry(ask, AuditAction::PasswordWrong, "", Vec::new());
+            (Some((account.clone(), vec![row])), Tried::Wrong { left: 0 })
+        }
+    }
 }
 
 fn after_try(account: &Account, typed: &str, ask: &Ask) -> password::Written {

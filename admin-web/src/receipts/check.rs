@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use super::lookup::Found;
 use super::taxes;
+use crate::characters::is_blank;
 use crate::decimal::Decimal;
 
 /// The answer to a receipt check.
@@ -65,7 +66,9 @@ struct Goods {
     price: Option<Decimal>,
     sum: Decimal,
     barcode: Option<String>,
+    /// The first of them, for apps that know of one.
     excise_stamp: Option<String>,
+    excise_stamps: Vec<String>,
     measure_unit_code: Option<String>,
     taxes: Vec<LineTax>,
 }
@@ -91,7 +94,7 @@ fn rate(percent: u32) -> Decimal {
 
 /// A text that says something.
 pub(super) fn text(came: Option<Text<'_>>) -> Option<String> {
-    came.map(|text| text.lossy().trim().to_owned()).filter(|text| !text.is_empty())
+    came.map(|text| text.lossy().trim().to_owned()).filter(|text| !is_blank(text))
 }
 
 /// The name of goods: what the till called them, or else their code.
@@ -111,13 +114,15 @@ pub(super) fn excise_stamps(commodity: &Commodity<'_>) -> Vec<String> {
     found
 }
 
-/// The way the check names several marking codes of one line.
-const STAMP_SEPARATOR: &str = ",";
+/// No quantity is greater by the protocol (WIRE 13.8); a till that meant less than nothing wrote more, and its receipts
+/// may lie in old stores. Theirs has no value.
+const QUANTITY_MAX: u64 = i64::MAX.unsigned_abs();
 
 fn goods(line: &Line<'_>, commodity: &Commodity<'_>) -> Goods {
     let sign = line.sign();
     let signed = |sum: i64| Decimal::tenge(sum.saturating_mul(sign));
-    let quantity = commodity.quantity.map(|quantity| i128::from(quantity).saturating_mul(i128::from(sign)));
+    let quantity = commodity.quantity.filter(|quantity| *quantity <= QUANTITY_MAX);
+    let quantity = quantity.map(|quantity| i128::from(quantity).saturating_mul(i128::from(sign)));
     let tax = |TaxFact { percent, sum, .. }: TaxFact| LineTax {
         sum: signed(sum),
         layout: Layout { rate: rate(percent) },
@@ -129,7 +134,8 @@ fn goods(line: &Line<'_>, commodity: &Commodity<'_>) -> Goods {
         price: commodity.price.and_then(|price| price.tiyn()).map(tenge),
         sum: signed(line.sum.get()),
         barcode: text(commodity.barcode),
-        excise_stamp: (!stamps.is_empty()).then(|| stamps.join(STAMP_SEPARATOR)),
+        excise_stamp: stamps.first().cloned(),
+        excise_stamps: stamps,
         measure_unit_code: text(commodity.measure_unit_code),
         taxes: line.taxes().map(tax).collect(),
     }

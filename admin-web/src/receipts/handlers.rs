@@ -1,11 +1,13 @@
 //! The receipt page and the receipt check.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use askama::Template;
-use axum::Json;
-use axum::extract::State;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, Request as HttpRequest, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use ofd_protocol::frame;
 use ofd_protocol::message::{ParentTicket, Request};
@@ -17,7 +19,9 @@ use super::check::{CheckAnswer, text};
 use super::lookup::{Found, find};
 use super::rules::{Check, PARAMETERS};
 use super::view::{Composer, ParentView, ReceiptView};
-use crate::page::{Shell, Switch, Visitor, say_failed};
+use crate::budget::{ClientAddress, Verdict};
+use crate::json::json;
+use crate::page::{Shell, Switch, Visitor, say_busy, say_failed};
 use crate::problem::{FieldError, Kind, Problem};
 use crate::qr::QrPicture;
 use crate::site::Site;
@@ -45,23 +49,66 @@ struct FormPage<'a> {
 /// Where the page for what is not found has its translations.
 const NOT_FOUND: &str = "/not-found";
 
-/// `GET /?i=&f=&s=&t=`: a receipt, or the form that asks for one.
-pub(crate) async fn page<S: Store>(State(site): State<Arc<Site<S>>>, visitor: Visitor) -> Response {
+/// The page at `/?i=&f=&s=&t=`, and at the other addresses that papers of this country have: a receipt, or the form
+/// that asks for one.
+pub(crate) async fn page<S: Store>(
+    State(site): State<Arc<Site<S>>>,
+    address: ClientAddress,
+    visitor: Visitor,
+) -> Response {
     let asked = |name: &str| visitor.parameter(name).filter(|value| !value.trim().is_empty());
-    if PARAMETERS.into_iter().all(|name| asked(name).is_none()) {
-        let shell = site.shell(&visitor, site.words(&visitor).say("form-title"), Switch::To("/"));
-        return site.respond(&visitor, StatusCode::OK, &FormPage { shell, is_not_found: false });
+    if PARAMETERS.into_iter().any(|name| asked(name).is_some()) {
+        return look_up(&site, address.0, &visitor).await;
     }
-    let Some(check) = Check::read(asked) else { return say_no_receipt(&site, &visitor) };
-    let found = match find_in(&site, &check).await {
-        Ok(Some(found)) => found,
-        Ok(None) => return say_no_receipt(&site, &visitor),
-        Err(error) => return say_failed(&site, &visitor, &error),
+    match site.budget.take(address.0) {
+        Verdict::Within => {
+            let shell = site.shell(&visitor, site.words(&visitor).say("form-title"), Switch::To("/"));
+            site.respond(&visitor, StatusCode::OK, &FormPage { shell, is_not_found: false })
+        }
+        spent @ (Verdict::AddressSpent { .. } | Verdict::AllSpent { .. }) => say_busy(&site, &visitor, spent),
+    }
+}
+
+/// `GET /ticket/{i}?f=&s=&t=`: the same page, with the number in the path.
+pub(crate) async fn page_of_ticket<S: Store>(
+    State(site): State<Arc<Site<S>>>,
+    address: ClientAddress,
+    number: Result<Path<String>, PathRejection>,
+    visitor: Visitor,
+) -> Response {
+    look_up(&site, address.0, &with_number(visitor, number)).await
+}
+
+/// A visitor who asks for the number of the path; one that cannot be read is no receipt's.
+fn with_number(mut visitor: Visitor, number: Result<Path<String>, PathRejection>) -> Visitor {
+    let number = number.map(|Path(number)| number).unwrap_or_default();
+    visitor.parameters.retain(|(name, _)| name != "i");
+    visitor.parameters.insert(0, ("i".to_owned(), number));
+    visitor
+}
+
+async fn look_up<S: Store>(site: &Arc<Site<S>>, address: IpAddr, visitor: &Visitor) -> Response {
+    match site.lookups.begin(address, &site.budget) {
+        Verdict::Within => {}
+        spent @ (Verdict::AddressSpent { .. } | Verdict::AllSpent { .. }) => {
+            return say_busy(site, visitor, spent);
+        }
+    }
+    let found = match Check::read(|name| visitor.parameter(name)) {
+        Some(check) => find_in(site, &check).await,
+        None => Ok(None),
     };
-    match show(&site, &visitor, &found).await {
-        Ok(page) => page,
-        Err(error) => say_failed(&site, &visitor, &error),
-    }
+    let shown = match found {
+        Ok(Some(found)) => show(site, visitor, &found).await,
+        Ok(None) => Ok(match site.lookups.missed(address) {
+            Verdict::Within => say_no_receipt(site, visitor),
+            spent @ (Verdict::AddressSpent { .. } | Verdict::AllSpent { .. }) => {
+                say_busy(site, visitor, spent)
+            }
+        }),
+        Err(error) => Err(error),
+    };
+    shown.unwrap_or_else(|error| say_failed(site, visitor, &error))
 }
 
 async fn find_in<S: Store>(site: &Site<S>, check: &Check) -> Result<Option<Found>, StoreError> {
@@ -69,8 +116,15 @@ async fn find_in<S: Store>(site: &Site<S>, check: &Check) -> Result<Option<Found
 }
 
 /// `GET /not-found`: that page by itself, for its language switch.
-pub(crate) async fn not_found<S: Store>(State(site): State<Arc<Site<S>>>, visitor: Visitor) -> Response {
-    say_no_receipt(&site, &visitor)
+pub(crate) async fn not_found<S: Store>(
+    State(site): State<Arc<Site<S>>>,
+    address: ClientAddress,
+    visitor: Visitor,
+) -> Response {
+    match site.budget.take(address.0) {
+        Verdict::Within => say_no_receipt(&site, &visitor),
+        spent @ (Verdict::AddressSpent { .. } | Verdict::AllSpent { .. }) => say_busy(&site, &visitor, spent),
+    }
 }
 
 fn say_no_receipt<S: Store>(site: &Arc<Site<S>>, visitor: &Visitor) -> Response {
@@ -162,20 +216,57 @@ async fn parent_href<S: Store>(
 /// `GET /api/tickets/get-by-url?t=&i=&f=&s=`
 pub(crate) async fn check<S: Store>(
     State(site): State<Arc<Site<S>>>,
+    address: ClientAddress,
     visitor: Visitor,
 ) -> Result<Response, Problem> {
+    answer(&site, address.0, &visitor).await
+}
+
+/// `GET /api/tickets/ticket/{i}?t=&f=&s=`: the same answer, with the number in the path.
+pub(crate) async fn check_ticket<S: Store>(
+    State(site): State<Arc<Site<S>>>,
+    address: ClientAddress,
+    number: Result<Path<String>, PathRejection>,
+    visitor: Visitor,
+) -> Result<Response, Problem> {
+    answer(&site, address.0, &with_number(visitor, number)).await
+}
+
+async fn answer<S: Store>(site: &Site<S>, address: IpAddr, visitor: &Visitor) -> Result<Response, Problem> {
     let missing = PARAMETERS.into_iter().filter(|name| visitor.parameter(name).is_none());
     let missing: Vec<FieldError> = missing.map(missing_parameter).collect();
     if !missing.is_empty() {
+        // Nothing is looked up, so that it counts as any page does.
+        within(site.budget.take(address))?;
         return Err(Problem::fields(missing));
     }
-    let check = Check::read(|name| visitor.parameter(name)).ok_or_else(no_such_receipt)?;
-    let found = find_in(&site, &check).await?;
-    let found = found.ok_or_else(no_such_receipt)?;
+    within(site.lookups.begin(address, &site.budget))?;
+    let found = match Check::read(|name| visitor.parameter(name)) {
+        Some(check) => find_in(site, &check).await?,
+        None => None,
+    };
+    let Some(found) = found else {
+        within(site.lookups.missed(address))?;
+        return Err(no_such_receipt());
+    };
     let request = request(&found).ok_or_else(|| unreadable(&found))?;
     let Read { receipt, ticket_number } = read(&found, &request).ok_or_else(|| unreadable(&found))?;
-    let answer = Json(CheckAnswer::of(&found, &receipt, ticket_number));
-    Ok(([(header::CACHE_CONTROL, "private, no-store")], answer).into_response())
+    Ok(json("private, no-store", &CheckAnswer::of(&found, &receipt, ticket_number)))
+}
+
+/// Says what of a budget is spent.
+fn within(verdict: Verdict) -> Result<(), Problem> {
+    match verdict {
+        Verdict::Within => Ok(()),
+        Verdict::AddressSpent { wait_seconds } => {
+            let detail = "too many receipts were checked from this address; wait as Retry-After says";
+            Err(Problem::new(Kind::TooManyRequests, detail).retry_after(wait_seconds))
+        }
+        Verdict::AllSpent { wait_seconds } => {
+            let detail = "too many receipts are checked at once; repeat the request as Retry-After says";
+            Err(Problem::new(Kind::Unavailable, detail).retry_after(wait_seconds))
+        }
+    }
 }
 
 fn missing_parameter(name: &str) -> FieldError {
@@ -188,10 +279,39 @@ fn no_such_receipt() -> Problem {
     Problem::new(Kind::NotFound, "no receipt has this number, register, sum and time")
 }
 
-/// Lets pages of any site read the answer: it holds no more than the paper does.
-pub(crate) fn open_to_any_origin(mut response: Response) -> Response {
+/// Lets pages of any site read the answer, however it turns out: it holds no more than the paper does. Browsers that
+/// ask beforehand are answered whatever state the store is in.
+pub(crate) async fn open_to_any_origin(request: HttpRequest, next: Next) -> Response {
+    let mut response = if request.method() == Method::OPTIONS {
+        preflight(request.headers())
+    } else {
+        next.run(request).await
+    };
     let headers = response.headers_mut();
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("Retry-After"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     response
+}
+
+/// What a browser asks before a page of another site may send its own headers (CORS): it may send any, there is no
+/// session here that they could misuse.
+fn preflight(asked: &HeaderMap) -> Response {
+    let any = HeaderValue::from_static("*");
+    let allowed = asked.get(header::ACCESS_CONTROL_REQUEST_HEADERS).cloned().unwrap_or(any);
+    let headers = [
+        (header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, HEAD, OPTIONS")),
+        (header::ACCESS_CONTROL_ALLOW_HEADERS, allowed),
+        (header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static(PREFLIGHT_SECONDS)),
+        (header::VARY, HeaderValue::from_static("access-control-request-headers")),
+    ];
+    (StatusCode::NO_CONTENT, headers).into_response()
+}
+
+/// What the preflight says holds for a day, which is as long as browsers remember it.
+const PREFLIGHT_SECONDS: &str = "86400";
+
+/// Where the method is missing that [`open_to_any_origin`] answers by itself.
+pub(crate) async fn options() -> StatusCode {
+    StatusCode::NO_CONTENT
 }

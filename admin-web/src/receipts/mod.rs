@@ -1,5 +1,6 @@
 //! Receipts: the page for people and the check for apps.
 
+mod budget;
 mod check;
 pub(crate) mod handlers;
 mod lookup;
@@ -7,3 +8,5 @@ mod rules;
 mod taxes;
 mod units;
 mod view;
+
+pub(crate) use budget::Lookups;

@@ -7,6 +7,9 @@ use ofd_storage::registers::Document;
 /// The parameters of a receipt check, as the QR text has them.
 pub(crate) const PARAMETERS: [&str; 4] = ["i", "f", "s", "t"];
 
+/// A number with more characters than this is none, blanks between its groups of digits included.
+const NUMBER_LEN_MAX: usize = 64;
+
 /// Ticket numbers have 12 to 18 digits, offline numbers up to 10 (WIRE section 7): the two never collide.
 const NUMBER_DIGITS_MAX: usize = 18;
 const TICKET_NUMBER_DIGITS_MIN: usize = 12;
@@ -15,7 +18,10 @@ const TICKET_NUMBER_DIGITS_MIN: usize = 12;
 const FNS_KKM_ID_LEN_MAX: usize = 20;
 
 /// A sum with more characters than this is none.
-const SUM_LEN_MAX: usize = 32;
+const SUM_LEN_MAX: usize = 64;
+
+/// How people write the currency before or behind a sum, in small letters.
+const CURRENCY: [&str; 7] = ["₸", "тенге", "теңге", "тнг", "тг.", "тг", "kzt"];
 
 /// The number that a receipt is asked for by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,8 +48,8 @@ pub(super) struct Check {
     pub(super) number: Number,
     /// `f`
     pub(super) fns_kkm_id: String,
-    /// `s`
-    pub(super) total: Tiyn,
+    /// `s`, as it may be read.
+    pub(super) totals: Vec<Tiyn>,
     /// `t`
     pub(super) moment: Moment,
 }
@@ -55,27 +61,26 @@ impl Check {
         Some(Self {
             number: number(i?)?,
             fns_kkm_id: fns_kkm_id(f?)?,
-            total: total(s?)?,
+            totals: Some(totals(s?)).filter(|totals| !totals.is_empty())?,
             moment: moment(t?)?,
         })
     }
 
-    /// Whether a stored document is the receipt that was asked for by its ticket number.
+    /// Whether a stored document is the receipt that was asked for, apart from its time.
     pub(super) fn matches(&self, document: &Document) -> bool {
         let is_number = match self.number {
             Number::Ticket(number) => document.ticket_number == Some(number),
             // Which receipts have an offline number, the store's index knows.
             Number::Offline(_) => true,
         };
-        document.kind == DocumentKind::Ticket
-            && is_number
-            && document.total == Some(self.total)
-            && document.date_time.is_some_and(|at| self.moment.is(at))
+        let is_total = document.total.is_some_and(|total| self.totals.contains(&total));
+        document.kind == DocumentKind::Ticket && is_number && is_total
     }
 }
 
 impl Moment {
-    fn is(self, at: LocalDateTime) -> bool {
+    /// Whether it is this time, as exactly as it was asked for.
+    pub(super) fn is(self, at: LocalDateTime) -> bool {
         if self.has_seconds {
             return self.at == at;
         }
@@ -87,8 +92,19 @@ fn is_digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-fn number(text: &str) -> Option<Number> {
-    if !is_digits(text) || text.len() > NUMBER_DIGITS_MAX {
+/// A text as it was typed or copied, without what only divides it: blanks of any width, and marks that nobody sees.
+fn without_blanks(text: &str) -> String {
+    let is_unseen = |char: char| matches!(char, '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}');
+    text.chars().filter(|char| !char.is_whitespace() && !is_unseen(*char)).collect()
+}
+
+/// A number: `370454329472674`, or in groups of digits as it stands on paper.
+fn number(typed: &str) -> Option<Number> {
+    if typed.len() > NUMBER_LEN_MAX {
+        return None;
+    }
+    let text = without_blanks(typed);
+    if !is_digits(&text) || text.len() > NUMBER_DIGITS_MAX {
         return None;
     }
     let value: u64 = text.parse().ok()?;
@@ -98,21 +114,25 @@ fn number(text: &str) -> Option<Number> {
     u32::try_from(value).ok().filter(|value| *value != 0).map(Number::Offline)
 }
 
-fn fns_kkm_id(text: &str) -> Option<String> {
-    (is_digits(text) && text.len() <= FNS_KKM_ID_LEN_MAX).then(|| text.to_owned())
-}
-
-/// A sum as a number: `696.90`, `696.9`, `696,9` and `1 234.5` are what they say.
-fn total(text: &str) -> Option<Tiyn> {
-    if text.len() > SUM_LEN_MAX {
+fn fns_kkm_id(typed: &str) -> Option<String> {
+    if typed.len() > NUMBER_LEN_MAX {
         return None;
     }
-    let text: String = text
-        .chars()
-        .filter(|char| !char.is_whitespace())
-        .map(|char| if char == ',' { '.' } else { char })
-        .collect();
-    let (whole, part) = text.split_once('.').unwrap_or((&text, ""));
+    let text = without_blanks(typed);
+    (is_digits(&text) && text.len() <= FNS_KKM_ID_LEN_MAX).then_some(text)
+}
+
+/// The sums that a text may mean: `696.90`, `696.9`, `696,9`, `1 234,5 ₸` and `₸1,234.50` are what they say. There are
+/// two only where a comma stands before three digits: it may divide groups, and it may divide the tiyn.
+fn totals(typed: &str) -> Vec<Tiyn> {
+    if typed.len() > SUM_LEN_MAX {
+        return Vec::new();
+    }
+    let text = without_blanks(typed).to_lowercase();
+    readings(without_currency(&text)).into_iter().filter_map(|(whole, part)| tiyn_of(&whole, part)).collect()
+}
+
+fn tiyn_of(whole: &str, part: &str) -> Option<Tiyn> {
     if !is_digits(whole) || !(part.is_empty() || is_digits(part)) {
         return None;
     }
@@ -123,6 +143,46 @@ fn total(text: &str) -> Option<Tiyn> {
     let coins = format!("{coins:0<2}").parse().ok()?;
     let tiyn = whole.parse::<i64>().ok()?.checked_mul(TIYN_PER_TENGE)?.checked_add(coins)?;
     Tiyn::new(tiyn)
+}
+
+fn without_currency(text: &str) -> &str {
+    let before = CURRENCY.iter().find_map(|name| text.strip_prefix(name));
+    before.or_else(|| CURRENCY.iter().find_map(|name| text.strip_suffix(name))).unwrap_or(text)
+}
+
+/// What may divide the digits of a sum.
+const MARKS: [char; 4] = ['.', ',', '\'', '’'];
+
+/// Whole tenge and the digits behind the decimal mark, as a text may be read: the last mark is the decimal one, unless
+/// it stands there more than once or is none in any language.
+fn readings(text: &str) -> Vec<(String, &str)> {
+    let mut readings = Vec::new();
+    let Some((at, mark)) = text.char_indices().rfind(|(_, char)| MARKS.contains(char)) else {
+        return vec![(text.to_owned(), "")];
+    };
+    let (head, part) = text.split_at_checked(at).unwrap_or((text, ""));
+    let part = part.strip_prefix(mark).unwrap_or(part);
+    let is_decimal = matches!(mark, '.' | ',') && !head.contains(mark);
+    match head.chars().find(|char| MARKS.contains(char)) {
+        Some(other) if is_decimal => readings.extend(grouped(head, other).map(|whole| (whole, part))),
+        None if is_decimal => readings.push((head.to_owned(), part)),
+        Some(_) | None => {}
+    }
+    // A point never divides groups alone: `696.900` is how programs write `696.9`.
+    if !is_decimal || (mark == ',' && !head.contains(MARKS)) {
+        readings.extend(grouped(text, mark).map(|whole| (whole, "")));
+    }
+    readings
+}
+
+/// Groups of digits put together: three in each but the first. `None` where they are not divided so.
+fn grouped(text: &str, mark: char) -> Option<String> {
+    let mut groups = text.split(mark);
+    let first =
+        groups.next().filter(|first| first.len() <= 3 && is_digits(first) && !first.starts_with('0'))?;
+    let others: Vec<&str> = groups.collect();
+    let are_whole = others.iter().all(|group| group.len() == 3 && is_digits(group));
+    are_whole.then(|| format!("{first}{}", others.concat()))
 }
 
 /// `YYYYMMDDTHHMMSS` of the QR text, or `YYYY-MM-DDTHH:MM:SS` of a form; seconds may be left out.
@@ -141,6 +201,10 @@ fn moment(text: &str) -> Option<Moment> {
 mod tests {
     use super::*;
 
+    fn tiyn(sum: i64) -> Tiyn {
+        Tiyn::new(sum).unwrap()
+    }
+
     fn check(i: &str, f: &str, s: &str, t: &str) -> Option<Check> {
         Check::read(|name| match name {
             "i" => Some(i),
@@ -153,13 +217,47 @@ mod tests {
 
     #[test]
     fn a_sum_is_compared_as_a_number() {
-        for text in ["696.90", "696.9", "0696.9", "696,90", "696.900", "6 96.9"] {
-            assert_eq!(total(text), Tiyn::new(69_690), "{text}");
+        for text in ["696.90", "696.9", "0696.9", "696,90", "696.900", "6 96.9", "0696,900"] {
+            assert_eq!(totals(text), [tiyn(69_690)], "{text}");
         }
-        assert_eq!(total("1\u{a0}234"), Tiyn::new(123_400));
-        for text in ["", ".", ".9", "-1", "+1", "1e3", "696.901", "1.2.3", "0x1", "99999999999999999999", "٦"]
+        let nothing =
+            ["", ".", ".9", "-1", "+1", "1e3", "696.901", "1.2.3", "0x1", "99999999999999999999", "٦"];
+        for text in nothing {
+            assert_eq!(totals(text), [], "{text}");
+        }
+    }
+
+    #[test]
+    fn a_sum_may_be_typed_as_it_stands_on_paper_or_on_our_page() {
+        for text in [
+            "1\u{a0}234,50\u{a0}₸",
+            "1 234,50 ₸",
+            "1\u{202f}234,5 тг",
+            "1234.50 тг.",
+            "₸1,234.50",
+            "KZT 1,234.5",
+            "1.234,50",
+            "1'234.50",
+            "1234,5 теңге",
+            " \u{feff}1 234.50 Тенге ",
+        ] {
+            assert_eq!(totals(text), [tiyn(123_450)], "{text}");
+        }
+        for (text, sum) in [
+            ("1\u{a0}234", 123_400),
+            ("1,234", 123_400),
+            ("1,234,567", 123_456_700),
+            ("1.234.567", 123_456_700),
+            ("1,234,567.8", 123_456_780),
+            ("1’234’567", 123_456_700),
+            ("10\u{a0}000\u{a0}000\u{a0}000\u{a0}000,00\u{a0}₸", 1_000_000_000_000_000),
+        ] {
+            assert_eq!(totals(text), [tiyn(sum)], "{text}");
+        }
+        assert_eq!(totals("1,230"), [tiyn(123), tiyn(123_000)], "both is meant somewhere");
+        for text in ["₸", "₸₸1", "1,23,456.00", "0,123", "12 ₽", "1,234.5.6", "1.234,567.8", "'", "1'2"]
         {
-            assert_eq!(total(text), None, "{text}");
+            assert_eq!(totals(text), [], "{text}");
         }
     }
 
@@ -184,7 +282,12 @@ mod tests {
         assert_eq!(number("370454329472674"), Some(Number::Ticket(370_454_329_472_674)));
         assert_eq!(number("4228143549"), Some(Number::Offline(4_228_143_549)));
         assert_eq!(number("0000000001"), Some(Number::Offline(1)));
-        for text in ["", "0", "9999999999", "12345678901", "1234567890123456789", "12a", "-1", " 1"] {
+        for text in ["370 454 329 472 674", "370\u{a0}454\u{a0}329\u{202f}472674", "\u{200e}370454329472674 "]
+        {
+            assert_eq!(number(text), Some(Number::Ticket(370_454_329_472_674)), "{text:?}");
+        }
+        let long = " ".repeat(NUMBER_LEN_MAX);
+        for text in ["", "0", "9999999999", "12345678901", "1234567890123456789", "12a", "-1", &long] {
             assert_eq!(number(text), None, "{text}");
         }
     }
@@ -193,6 +296,8 @@ mod tests {
     fn a_part_that_is_missing_or_impossible_makes_no_check() {
         assert!(check("370454329472674", "640300014538", "1", "20260122T170916").is_some());
         assert!(check("370454329472674", "6403/", "1", "20260122T170916").is_none());
+        let typed = check("370 454 329 472 674", "6403 0001 4538", "1 ₸", "20260122T170916").unwrap();
+        assert_eq!(typed.fns_kkm_id, "640300014538");
         assert!(Check::read(|name| (name != "t").then_some("1")).is_none());
     }
 }

@@ -78,6 +78,10 @@ pub(super) struct ReceiptView {
     pub(super) details: Vec<Row>,
 }
 
+/// Nobody sells a million million of anything in one line, in whatever unit: a greater quantity, in thousandths, is a
+/// till's mistake. The buyer is told so instead of a number that means nothing.
+const QUANTITY_SHOWN_MAX: u64 = 1_000_000_000_000_000;
+
 /// Makes the view.
 pub(super) struct Composer<'a> {
     pub(super) words: Words<'a>,
@@ -96,7 +100,7 @@ impl Composer<'_> {
         let (items, modifiers) = lines.split_at_checked(count).unwrap_or((&lines, &[]));
         ReceiptView {
             operation: self.words.say(operation_key(receipt.operation)),
-            is_offline: self.found.document.offline_number.is_some(),
+            is_offline: !self.found.offline_numbers.is_empty(),
             seller: self.found.organisation.title.clone(),
             address: self.address(),
             total: self.sum(receipt.total.get()),
@@ -168,6 +172,10 @@ impl Composer<'_> {
 
     fn formula(&self, line: &Line<'_>, commodity: &Commodity<'_>) -> Option<String> {
         let (quantity, price) = (commodity.quantity?, commodity.price?.tiyn()?);
+        if quantity > QUANTITY_SHOWN_MAX {
+            let unclear = self.words.say("quantity-unclear");
+            return Some(format!("{unclear} × {}", self.sum(price.get())));
+        }
         let signed = i128::from(quantity).saturating_mul(i128::from(line.sign()));
         let quantity = format::quantity(self.language(), signed);
         let unit = text(commodity.measure_unit_code).map(|code| match units::text_key(&code) {
@@ -238,7 +246,7 @@ impl Composer<'_> {
             self.row("kkm-id", found.register.id.to_string()),
             self.row("fiscal-sign", self.ticket_number.to_string()),
         ];
-        if let Some(number) = found.document.offline_number {
+        for number in &found.offline_numbers {
             rows.push(self.row("offline-number", number.to_string()));
         }
         let printed = ticket.printed_document_number.or(ticket.shift_document_number.map(u64::from));

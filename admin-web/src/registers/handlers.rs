@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, PathRejection};
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use ofd_protocol::register::{Change, Telling};
 use ofd_protocol::types::RegisterId;
 use ofd_storage::store::Store;
@@ -26,7 +25,7 @@ type Answer = Result<Response, Problem>;
 type Id = Result<Path<String>, PathRejection>;
 
 fn json(body: impl Serialize) -> Response {
-    ([(header::CACHE_CONTROL, "no-store")], Json(body)).into_response()
+    crate::json::json("no-store", &body)
 }
 
 fn id_of(path: Id) -> Result<RegisterId, Problem> {

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use ofd_storage::accounts::{
     AccountId, Address, AddressKind, ApplicationState, BankAccount, BankApplication, Block, Company,
-    Invitation, Member, OPERATOR, Proof, Role,
+    Invitation, Member, OPERATOR, Password, Proof, Role, SessionMethod,
 };
 use ofd_storage::memory::MemoryStore;
 use ofd_storage::model::Model;
@@ -77,6 +77,8 @@ struct Persona {
     /// The company, or the operator, where the person has one role.
     place: Option<(&'static str, Role)>,
     is_blocked: bool,
+    /// Signed in by a password alone, as one of the operator's people.
+    lacks_second_factor: bool,
 }
 
 /// What comes of asking.
@@ -88,10 +90,15 @@ enum Verdict {
     LetIn,
 }
 
+/// The addresses that a person of the operator opens who came by password alone. Whoever adds one says so here.
+const ENROLLING: [&str; 3] = ["/account/totp", "/account/totp/begin", "/sign-out"];
+
 fn expected(access: Access, persona: &Persona, bin: &str) -> Verdict {
     let (place, right) = match access {
         Access::Anyone => return Verdict::LetIn,
         _ if persona.id.is_none() => return Verdict::ToLogin,
+        Access::Enrolling => return Verdict::LetIn,
+        _ if persona.lacks_second_factor => return Verdict::Forbidden,
         Access::SignedIn => return Verdict::LetIn,
         Access::Company(right) => (bin, right),
         Access::Operator(right) => (OPERATOR, right),
@@ -162,9 +169,15 @@ impl Town {
             config.people.mailer = Mailer::Sink(Arc::new(Sink::default()));
             set(config);
         });
-        let mut personas = vec![Persona { what: "nobody".into(), id: None, place: None, is_blocked: false }];
-        let stranger = Some(house.person("БӨТЕН АДАМ").await);
-        personas.push(Persona { what: "a stranger".into(), id: stranger, place: None, is_blocked: false });
+        let persona = |what: &str, id| Persona {
+            what: what.into(),
+            id,
+            place: None,
+            is_blocked: false,
+            lacks_second_factor: false,
+        };
+        let mut personas = vec![persona("nobody", None)];
+        personas.push(persona("a stranger", Some(house.person("БӨТЕН АДАМ").await)));
         for (role, _) in MAY {
             let place = if role.is_of_operator() { OPERATOR } else { OURS };
             let is_chief = [Role::Administrator, Role::OperatorAdministrator].contains(&role);
@@ -172,10 +185,17 @@ impl Town {
                 if !is_blocked || is_chief {
                     let id = Some(house.person("ҚЫЗМЕТКЕР").await);
                     let what = format!("{role:?}, blocked: {is_blocked}");
-                    personas.push(Persona { what, id, place: Some((place, role)), is_blocked });
+                    personas.push(Persona { place: Some((place, role)), is_blocked, ..persona(&what, id) });
                 }
             }
         }
+        let hash = "none".to_owned();
+        let since = house.now();
+        let password = Some(Password { hash, since, wrong_in_a_row: 0, locked_until: None });
+        let id = Some(house.person_with("ПАРОЛЬМЕН", |account| account.password = password).await);
+        let place = Some((OPERATOR, Role::OperatorAdministrator));
+        let what = "the operator's administrator by password alone";
+        personas.push(Persona { place, lacks_second_factor: true, ..persona(what, id) });
         // People who are there all the time, so that nobody above is the last of anything.
         let [keeper, target, chief, staff] = [
             house.person("ӘКІМШІ").await,
@@ -294,6 +314,9 @@ impl Town {
 
     async fn browser(&self, persona: &Persona) -> Browser {
         match persona.id {
+            Some(id) if persona.lacks_second_factor => {
+                self.house.sign_in_by(id, SessionMethod::Password).await
+            }
             Some(id) => self.house.sign_in(id).await,
             None => self.house.browser(),
         }
@@ -301,7 +324,21 @@ impl Town {
 
     /// The token that forms of this browser carry.
     async fn csrf(&self, browser: &mut Browser) -> String {
-        browser.go(if browser.is_signed_in() { "/cabinet" } else { "/login" }).await;
+        let is_signed_in = browser.is_signed_in();
+        self.csrf_at(browser, if is_signed_in { "/cabinet" } else { "/login" }).await
+    }
+
+    /// The token that forms of an address carry, where a session is not good for all of them.
+    async fn csrf_for(&self, browser: &mut Browser, persona: &Persona, access: Access) -> String {
+        match access {
+            _ if !persona.lacks_second_factor => self.csrf(browser).await,
+            Access::Anyone => self.csrf_at(browser, "/login").await,
+            _ => self.csrf_at(browser, "/account/totp").await,
+        }
+    }
+
+    async fn csrf_at(&self, browser: &mut Browser, path: &str) -> String {
+        browser.go(path).await;
         let token = browser.page.split("name=\"csrf\" value=\"").nth(1).unwrap();
         token.split('"').next().unwrap().to_owned()
     }
@@ -345,7 +382,7 @@ async fn whoever_may_not_is_turned_away_and_nothing_changes() {
     let mut asked = 0;
     for persona in &town.personas {
         let mut browser = town.browser(persona).await;
-        let csrf = town.csrf(&mut browser).await;
+        let csrf = town.csrf_for(&mut browser, persona, Access::SignedIn).await;
         for route in routes() {
             for bin in bins(route) {
                 let verdict = expected(route.access, persona, bin);
@@ -383,7 +420,10 @@ async fn whoever_may_is_let_in() {
                 town.restore().await;
                 // Anew for each: some forms end the session.
                 let mut browser = town.browser(persona).await;
-                let csrf = if route.method == "post" { town.csrf(&mut browser).await } else { String::new() };
+                let csrf = match route.method {
+                    "post" => town.csrf_for(&mut browser, persona, route.access).await,
+                    _ => String::new(),
+                };
                 let answer = town.ask(&mut browser, route, bin, &csrf, &[]).await;
                 let what = format!("{} {} of {bin} by {}", route.method, route.path, persona.what);
                 assert!(!is_sent_to_login(&answer), "{what} is sent to sign in");
@@ -456,6 +496,15 @@ fn what_is_open_to_everybody_is_listed() {
     open.sort_unstable();
     open.dedup();
     assert_eq!(open, OPEN);
+}
+
+#[test]
+fn what_is_open_without_a_second_factor_is_listed() {
+    let enrolling = routes().into_iter().filter(|route| route.access == Access::Enrolling);
+    let mut enrolling: Vec<&str> = enrolling.map(|route| route.path).collect();
+    enrolling.sort_unstable();
+    enrolling.dedup();
+    assert_eq!(enrolling, ENROLLING);
 }
 
 #[test]

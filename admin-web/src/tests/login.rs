@@ -1,7 +1,9 @@
 //! Signing in and out, with keys of a test PKI.
 
+mod lockout;
 mod number;
 mod password;
+mod second_factor;
 
 use std::sync::Arc;
 

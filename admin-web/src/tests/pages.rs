@@ -119,6 +119,8 @@ async fn the_language_comes_from_address_cookie_or_browser() {
     };
     assert_eq!(language("/", &[]).await, "ru");
     assert_eq!(language("/", &[("accept-language", "kk-KZ,kk;q=0.9,ru;q=0.8")]).await, "kk");
+    assert_eq!(language("/", &[("accept-language", "kz")]).await, "kk");
+    assert_eq!(language("/?lang=kz", &[("accept-language", "ru")]).await, "kk");
     assert_eq!(language("/", &[("accept-language", "kk"), ("cookie", "a=b; lang=en")]).await, "en");
     assert_eq!(language("/?lang=ru", &[("cookie", "lang=en")]).await, "ru");
     assert_eq!(language("/?lang=%F0", &[("cookie", "lang=zz")]).await, "ru");
@@ -205,6 +207,121 @@ async fn all_registers_that_ever_had_the_number_are_tried() {
     assert_eq!(get(&shop.site(), &paper.page(), &[]).await.status, 200);
     let by_offline_number = Paper { i: "77".into(), ..paper };
     assert_eq!(get(&shop.site(), &by_offline_number.page(), &[]).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_receipt_is_found_by_a_time_that_a_replay_added() {
+    let shop = Shop::open().await;
+    let paper = shop.accept(&Ticket::usual().payload()).await;
+    let again = Ticket { date_time: at(17, 12, 1), ..Ticket::usual() };
+    shop.amend(1, &again.payload()).await;
+    let site = shop.site();
+    for t in ["20260122T170916", "20260122T1709", "20260122T171201", "20260122T1712"] {
+        for uri in [paper.page(), paper.check()] {
+            assert_eq!(get(&site, &uri.replace("20260122T170916", t), &[]).await.status, 200, "{t}");
+        }
+    }
+    let other = paper.page().replace("20260122T170916", "20260122T171202");
+    assert_eq!(get(&site, &other, &[]).await.status, 404);
+}
+
+#[tokio::test]
+async fn a_receipt_is_found_by_each_offline_number_that_a_replay_added_and_shows_it() {
+    let shop = Shop::open().await;
+    let paper = shop.accept(&Ticket::usual().payload()).await;
+    for offline in [105, 106] {
+        shop.amend(1, &Ticket { offline, ..Ticket::usual() }.payload()).await;
+    }
+    let site = shop.site();
+    for number in ["105", "106"] {
+        let by_number = Paper { i: number.into(), ..paper.clone() };
+        let page = get(&site, &by_number.page(), &[]).await;
+        assert_eq!(page.status, 200, "{number}");
+        assert_shows(&page.text, &["Автономный", &format!("Автономный признак {number}"), &paper.i]);
+        assert_eq!(get(&site, &by_number.check(), &[]).await.json()["ticket"]["fiscalId"], paper.i);
+    }
+    let unknown = Paper { i: "107".into(), ..paper };
+    assert_eq!(get(&site, &unknown.page(), &[]).await.status, 404);
+}
+
+#[tokio::test]
+async fn links_of_other_papers_lead_to_the_page() {
+    let shop = Shop::open().await;
+    let paper = shop.accept(&Ticket::usual().payload()).await;
+    let site = shop.site();
+    let expected = get(&site, &paper.page(), &[]).await;
+    let query = paper.query();
+    let rest = query.split_once('&').unwrap().1;
+    for uri in [
+        format!("/ticket/{}?{rest}", paper.i),
+        format!("/t/?{query}"),
+        format!("/t?{query}"),
+        format!("/consumer?{query}"),
+        format!("/consumer/?{query}"),
+    ] {
+        let answer = get(&site, &uri, &[]).await;
+        assert_eq!((answer.status.as_u16(), &answer.text), (200, &expected.text), "{uri}");
+        let answer = get(&site, &format!("{uri}&lang=kz"), &[]).await;
+        assert!(answer.text.contains("<html lang=\"kk\">"), "{uri}");
+        let href = format!("href=\"/?i={}&#38;", paper.i);
+        assert!(answer.text.contains(&href), "the switch of languages leads on: {}", answer.text);
+        assert_eq!(get(&site, &uri.replace("696.90", "696.91"), &[]).await.status, 404, "{uri}");
+    }
+    for uri in ["/t/", "/consumer"] {
+        assert_shows(&get(&site, uri, &[]).await.text, &["Проверка чека", "Фискальный признак"]);
+    }
+    for uri in ["/ticket/1", "/ticket/%FF", "/ticket/%00?f=1&s=1&t=1"] {
+        assert_eq!(get(&site, uri, &[]).await.status, 404, "{uri}");
+    }
+}
+
+#[tokio::test]
+async fn control_characters_of_names_are_replaced() {
+    let title = "ТОО\u{202e} «Көктем»\0";
+    let shop = Shop::on(ofd_storage::memory::MemoryStore::new(), title).await;
+    let mut goods = Goods::new("\0Сүт\u{1b}[2J\tқаймақ\u{7f}\u{9b}", 1_000, 100, 100);
+    (goods.unit, goods.barcode, goods.stamps) = ("7\0", Some("4\u{8}7"), vec!["01\u{1d}21"]);
+    let blank = Goods::new("\0\u{1} \t", 1_000, 100, 100);
+    let ticket =
+        Ticket { cashier: "Айгүл\0", discount: Some(("\u{2}акция", 10, None)), ..Ticket::usual() };
+    let ticket = Ticket { goods: vec![goods, blank], total: 190, taken: None, change: None, ..ticket };
+    let paper = shop.accept(&ticket.payload()).await;
+    let answer = get(&shop.site(), &paper.page(), &[]).await;
+    let is_raw = |char: char| char.is_control() && char != '\n';
+    assert!(!answer.text.contains(is_raw) && !answer.text.contains('\u{202e}'), "{:?}", answer.text);
+    assert_shows(
+        &answer.text,
+        &["\u{fffd}Сүт\u{fffd}[2J қаймақ\u{fffd}\u{fffd}", "Без наименования", "4\u{fffd}7"],
+    );
+    assert_shows(&answer.text, &["Маркировка 01\u{fffd}21", "ТОО\u{fffd} «Көктем»\u{fffd}", "Айгүл\u{fffd}"]);
+}
+
+#[tokio::test]
+async fn a_quantity_that_nobody_can_mean_is_told_to_be_a_mistake() {
+    let shop = Shop::open().await;
+    let minus_one = Goods::new("Минус один", u64::MAX, 100, 100);
+    let many = Goods::new("Тьма", 1_000_000_000_000_001, 100, 100);
+    let most = Goods::new("Зерно", 1_000_000_000_000_000, 100, 100);
+    // Such receipts lie in stores of before: the rules do not take all of them any more.
+    let good = ["а", "б", "в"].map(|name| Goods::new(name, 1_000, 100, 100));
+    let judged = Ticket::of(good.into(), 300).payload();
+    let paper = shop.accept_as(&judged, &Ticket::of(vec![minus_one, many, most], 300).payload()).await;
+    let site = shop.site();
+    let page = get(&site, &paper.page(), &[]).await;
+    assert_shows(
+        &page.text,
+        &[
+            "Минус один количество в чеке указано с ошибкой × 1,00 ₸ 1,00 ₸",
+            "Тьма количество в чеке указано с ошибкой × 1,00 ₸",
+            "Зерно 1 000 000 000 000 шт. × 1,00 ₸",
+        ],
+    );
+    let check = get(&site, &paper.check(), &[]).await.json();
+    let quantity = |index: usize| check["ticket"]["items"][index]["commodity"]["quantity"].clone();
+    assert_eq!(
+        [quantity(0), quantity(1)],
+        [serde_json::json!(null), serde_json::json!(1_000_000_000_000.001)]
+    );
 }
 
 #[tokio::test]

@@ -498,9 +498,12 @@ async fn the_operators_staff_has_the_same_pages_with_its_own_roles() {
     guest.go(&link(&scene.house)).await;
     let answer = create(&mut guest, "ҚОЛДАУ ҚЫЗМЕТІ").await;
     assert_eq!(location(&answer), "/operator/companies?done=joined");
+    let page = guest.open(&location(&answer)).await;
+    assert!(page.status == 403 && page.text.contains("A second factor is needed"), "{}", page.text);
+    let support = scene.house.company_of(OPERATOR).await.members[1].account;
+    let mut guest = scene.house.sign_in(support).await;
     assert!(guest.go(&location(&answer)).await.text.contains("You have joined"));
     assert_eq!(guest.open("/operator/staff").await.status, 403);
-    let support = scene.house.company_of(OPERATOR).await.members[1].account;
     let at = format!("/operator/staff/{support}");
     browser.go(&format!("{at}/block")).await;
     let answer = browser.submit(&format!("{at}/block"), &[("reason", "x")]).await;

@@ -7,9 +7,11 @@ mod store;
 mod values;
 
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
 use ofd_admin_web::TrustedProxies;
+use ofd_admin_web::limits::LOOKUPS_MISSED_PER_MINUTE;
 use ofd_protocol::refusal::MalformedReceipt;
 use ofd_protocol::register::Policy;
 use ofd_protocol::version::Version;
@@ -148,12 +150,29 @@ pub struct SiteConfig {
     /// Who becomes the operator's administrator when signing in by certificate while the operator has none: IINs.
     #[serde(default)]
     pub administrators: Vec<String>,
+    /// Whether the operator's people need a certificate, or one-time codes beside their password.
+    #[serde(default = "on")]
+    pub staff_second_factor: bool,
+    /// Receipts that one address may look up in vain in a minute.
+    #[serde(default = "usual_lookups_missed")]
+    pub lookups_missed_per_minute: NonZeroU32,
+    /// Receipts that one address may look up in a minute; absent: ten times those in vain.
+    #[serde(default)]
+    pub lookups_found_per_minute: Option<NonZeroU32>,
     /// Checks of signatures; absent: nobody can sign in by certificate.
     #[serde(default)]
     pub signatures: Option<SignatureChecks>,
     /// Letters; absent: none are sent.
     #[serde(default)]
     pub mail: Option<Mail>,
+}
+
+fn on() -> bool {
+    true
+}
+
+fn usual_lookups_missed() -> NonZeroU32 {
+    LOOKUPS_MISSED_PER_MINUTE
 }
 
 /// Where NCALayer listens, on every machine.
@@ -369,6 +388,10 @@ impl Config {
         let mut warnings = self.store.warnings();
         if let Some(SiteConfig { mail: Some(Mail::Sink), .. }) = &self.site {
             let what = "site.mail.kind is \"sink\": letters reach nobody, and anybody can read them at /demo/letters";
+            warnings.push(what.to_owned());
+        }
+        if self.site.as_ref().is_some_and(|site| !site.staff_second_factor) {
+            let what = "site.staff_second_factor is false: a password alone lets the operator's people see every organisation; set it to true";
             warnings.push(what.to_owned());
         }
         warnings

@@ -139,6 +139,8 @@ public_url = "http://127.0.0.1:{site}"
 api_token_file = "api-token"
 ncalayer = "{ncalayer}"
 administrators = ["{administrator}"]
+# Nothing here is worth a second factor, and all letters can be read by anybody.
+staff_second_factor = false
 
 [site.signatures]
 trust = "trust"

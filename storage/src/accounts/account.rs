@@ -122,10 +122,11 @@ pub struct Password {
     pub hash: String,
     /// Since when.
     pub since: UnixMillis,
-    /// Wrong ones since the last right one.
+    /// Wrong ones since the last right one, of who had shown the password already: in a session, or before a one-time
+    /// code. At the front door they are counted by the site alone.
     #[serde(default)]
     pub wrong_in_a_row: u32,
-    /// Until when no password is taken.
+    /// Until when none is taken there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub locked_until: Option<UnixMillis>,
 }
@@ -197,6 +198,9 @@ pub struct Session {
     pub agent: String,
     /// How it began.
     pub method: SessionMethod,
+    /// Whether a one-time code was shown in it, besides the password.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_code_shown: bool,
     /// What the person's rights were when the secret was last changed; see the site's sessions.
     #[serde(default)]
     pub rights: String,

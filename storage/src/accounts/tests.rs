@@ -100,6 +100,7 @@ fn full_account() -> Account {
         method: SessionMethod::Password,
         rights: format!("{IIN}:1"),
         is_renewal_seen: false,
+        is_code_shown: true,
     }];
     account.companies = vec![Membership { bin: IIN.into(), title: NAME.into() }];
     account

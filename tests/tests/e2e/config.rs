@@ -102,6 +102,8 @@ const WRONG: &[(&str, &str, &[&str])] = &[
         "trusted_proxies = [\"10.0.0.1\", \"10.1.0.0/33\"]\npublic_url =",
         &["10.1.0.0/33", "from 1 to 32", "trusted_proxies", "line"],
     ),
+    ("public_url =", "staff_second_factor = 1\npublic_url =", &["staff_second_factor", "line"]),
+    ("public_url =", "lookups_missed_per_minute = 0\npublic_url =", &["lookups_missed_per_minute", "line"]),
     ("key = \"key.pem\"", "key = \"lost.pem\"", &["lost.pem"]),
     ("certificate = \"certificate.pem\"", "certificate = \"fleet.json\"", &["fleet.json", "PEM"]),
     ("key = \"key.pem\"", "key = \"certificate.pem\"", &["certificate.pem"]),
@@ -235,6 +237,24 @@ async fn what_is_wrong_with_a_cluster_is_told_and_nothing_starts() {
             checked.expect_success();
             assert!(checked.text.contains("warning: store.replication"), "{}", checked.text);
             assert!(checked.text.contains(words), "{}", checked.text);
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_site_whose_operators_people_need_no_second_factor_is_warned_of() {
+    within(60, async {
+        let mut setup = Setup::new(1);
+        for (line, is_warned) in
+            [("", false), ("staff_second_factor = true\n", false), ("staff_second_factor = false\n", true)]
+        {
+            setup.site = line.to_owned();
+            setup.write();
+            let checked = check(&setup, None).await;
+            checked.expect_success();
+            let warning = "warning: site.staff_second_factor is false";
+            assert_eq!(checked.text.contains(warning), is_warned, "{line}: {}", checked.text);
         }
     })
     .await;

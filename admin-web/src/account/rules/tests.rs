@@ -38,6 +38,7 @@ fn session(id: &str, method: SessionMethod) -> Session {
         secret_hash: String::new(),
         former: None,
         is_renewal_seen: true,
+        is_code_shown: false,
         since: NOW,
         seen_at: NOW,
         address: String::new(),

@@ -10,7 +10,7 @@ use crate::tests::support::people::{Browser, location};
 use crate::tests::support::{Answer, NOW};
 
 /// A person with a password and a confirmed address.
-async fn with_password(gate: &Gate, label: &str, email: &str) -> AccountId {
+pub(super) async fn with_password(gate: &Gate, label: &str, email: &str) -> AccountId {
     let id = gate.known(label).await;
     let hash = password::hash(&gate.house.site, PASSWORD).await.unwrap();
     gate.change_account(id, |account| {
@@ -23,7 +23,7 @@ async fn with_password(gate: &Gate, label: &str, email: &str) -> AccountId {
     id
 }
 
-async fn try_password(browser: &mut Browser, login: &str, password: &str) -> Answer {
+pub(super) async fn try_password(browser: &mut Browser, login: &str, password: &str) -> Answer {
     browser.go("/login").await;
     browser.submit("/login/password", &[("login", login), ("password", password)]).await
 }
@@ -64,7 +64,7 @@ async fn a_wrong_password_reads_as_a_login_that_nobody_has() {
 }
 
 #[tokio::test]
-async fn five_wrong_passwords_lock_the_password_and_never_the_certificate() {
+async fn five_wrong_passwords_lock_the_login_for_strangers_and_never_the_certificate() {
     let gate = Gate::open();
     let id = with_password(&gate, "person", "timur@example.kz").await;
     let mut browser = gate.house.browser();
@@ -138,7 +138,7 @@ async fn where_one_time_codes_are_on_the_password_alone_opens_nothing() {
     assert_eq!(location(&again.submit("/login/code", &[("code", &right)]).await), "/login");
 }
 
-fn code_at(now: UnixMillis) -> String {
+pub(super) fn code_at(now: UnixMillis) -> String {
     let secret = b"12345678901234567890".to_vec();
     totp_rs::TOTP::new(totp_rs::Algorithm::SHA1, 6, 1, 30, secret).unwrap().generate(now.0 / 1000)
 }

@@ -13,16 +13,17 @@ use bytes::{Bytes, BytesMut};
 use ofd_protocol::frame::{self, Header};
 use ofd_protocol::message::Request;
 use ofd_protocol::register::{
-    Accepted, Change, Context, Decision, Drawn, Facts, Incoming, Policy, decide, needs,
+    Accepted, Amendment, Change, Context, Decision, Drawn, Facts, Incoming, Policy, amendment, decide, needs,
+    replayed,
 };
-use ofd_protocol::ticket_number::TicketNumberKey;
+use ofd_protocol::ticket_number::{DocumentRef, TicketNumberKey};
 use ofd_protocol::types::{LocalDateTime, RegisterId, RequestNumber, Token, UnixMillis};
 use ofd_protocol::version::Version;
 use ofd_storage::memory::MemoryStore;
 use ofd_storage::model::{
     Connection, Organisation, RegisterRecord, TradePoint, TradePointId, create, fns_kkm_id_history_key,
 };
-use ofd_storage::registers::{self, Loaded, append_accepted, create_register};
+use ofd_storage::registers::{self, Amending, Loaded, append_accepted, create_register};
 use ofd_storage::store::{RecordKind, Stamp, Store};
 
 pub(super) use self::client::{Answer, get, get_from, header_of, post, send};
@@ -158,29 +159,54 @@ impl<S: Store> Shop<S> {
 
     /// Sends a payload under the current token, as the gateway does, and returns what was accepted.
     pub(super) async fn accept(&self, payload: &[u8]) -> Paper {
+        self.accept_as(payload, payload).await
+    }
+
+    /// The same, where other bytes are kept than those that were judged: such as an earlier program took.
+    pub(super) async fn accept_as(&self, judged: &[u8], kept: &[u8]) -> Paper {
         let before = self.newest().await;
-        let header = Header {
-            version: self.version.code(),
-            size: 0,
-            register: ID,
-            token: before.register.tokens.current,
-            request: RequestNumber(u16::try_from(self.draw()).unwrap()),
-        };
-        let mut raw = BytesMut::new();
-        frame::put_header(&mut raw, &header, payload.len()).unwrap();
-        raw.extend_from_slice(payload);
-        let accepted = self.decide(&before, &raw).await;
+        let request = RequestNumber(u16::try_from(self.draw()).unwrap());
+        let accepted = self.decide(&before, &self.frame(&before, request, judged)).await;
+        let raw = self.frame(&before, request, kept);
         let answer = accepted.answer.payload(self.version).freeze();
         let paper = Paper {
             i: accepted.ticket_number.unwrap_or_default().to_string(),
             s: accepted.total.unwrap_or_default().to_string(),
             t: accepted.date_time.map(|at| at.compact().to_string()).unwrap_or_default(),
-            raw: raw.clone().freeze(),
+            raw: raw.clone(),
             chain: accepted.chain,
             answer: answer.clone(),
         };
         append_accepted(&*self.store, ID, &before, accepted, &raw, &answer, self.stamp()).await.unwrap();
         paper
+    }
+
+    fn frame(&self, before: &Loaded, request: RequestNumber, payload: &[u8]) -> Bytes {
+        let (version, token) = (self.version.code(), before.register.tokens.current);
+        let header = Header { version, size: 0, register: ID, token, request };
+        let mut raw = BytesMut::new();
+        frame::put_header(&mut raw, &header, payload.len()).unwrap();
+        raw.extend_from_slice(payload);
+        raw.freeze()
+    }
+
+    /// Adds to a receipt of the newest shift what a replay brought, as the gateway does.
+    pub(super) async fn amend(&self, number: u32, payload: &[u8]) {
+        let newest = self.newest().await;
+        let place = DocumentRef { shift: newest.register.shift_number, number };
+        let stored = registers::document(&*self.store, ID, place).await.unwrap().unwrap();
+        let known = registers::known(&*self.store, ID, place, &stored).await.unwrap();
+        let before = Request::read(frame::whole(&stored.raw).unwrap().payload).unwrap();
+        let again = Request::read(payload).unwrap();
+        // Where nothing new came the frame is kept all the same, as a program of before may have kept it.
+        let digest = self.draw().to_be_bytes();
+        let as_before = || Amendment { offline: Vec::new(), number: None, known: known.clone(), digest };
+        let added = amendment(&before, &known, &again).unwrap_or_else(as_before);
+        let raw = self.frame(&newest, RequestNumber(1), payload);
+        let changed = replayed(&newest.register, place, Some(&added), false, NOW);
+        let amending = Amending { place, stored: &stored, amendment: Some(&added), raw: &raw };
+        let stamps = [self.stamp(), self.stamp()];
+        registers::append_amended(&*self.store, ID, &newest, amending, changed, stamps).await.unwrap();
     }
 
     async fn decide(&self, before: &Loaded, raw: &[u8]) -> Accepted {
@@ -276,6 +302,7 @@ pub(super) fn config() -> SiteConfig {
             mailer: Mailer::Off,
             ncalayer: "wss://127.0.0.1:13579/".into(),
             administrators: Vec::new(),
+            staff_second_factor: true,
         },
     }
 }

@@ -1,6 +1,7 @@
 //! A house full of people: accounts, companies and browsers over a store in memory.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -17,6 +18,7 @@ use ofd_storage::store::Stamp;
 
 use super::client::{Answer, send};
 use super::{NOW, config};
+use crate::budget::ClientAddress;
 use crate::cabinet::{Begin, begin_session};
 use crate::{Outside, Site, SiteConfig, router};
 
@@ -145,21 +147,28 @@ impl House {
             router: self.router.clone(),
             cookies: BTreeMap::new(),
             language: "en".into(),
+            address: None,
             page: String::new(),
         }
     }
 
     /// A browser in which a person is signed in, by certificate.
     pub(crate) async fn sign_in(&self, id: AccountId) -> Browser {
+        self.sign_in_by(id, SessionMethod::Certificate).await
+    }
+
+    /// A browser in which a person is signed in, by a password without a one-time code where it is by password.
+    pub(crate) async fn sign_in_by(&self, id: AccountId, method: SessionMethod) -> Browser {
         let account = self.account(id).await;
         let mut changed = account.state.clone();
         let mut drawn = [0; 40];
         drawn[..8].copy_from_slice(&self.draw().to_be_bytes());
         drawn[32..].copy_from_slice(&self.draw().to_be_bytes());
         let begin = Begin {
-            method: SessionMethod::Certificate,
+            method,
             address: "10.0.0.1".into(),
             agent: "test browser".into(),
+            is_code_shown: false,
             drawn,
         };
         let cookie = begin_session(&mut changed, begin, self.now());
@@ -176,6 +185,8 @@ pub(crate) struct Browser {
     router: Router,
     pub(crate) cookies: BTreeMap<String, String>,
     pub(crate) language: String,
+    /// Where it asks from.
+    pub(crate) address: Option<IpAddr>,
     /// The page that is shown.
     pub(crate) page: String,
 }
@@ -207,6 +218,9 @@ impl Browser {
                 known.remove(*name);
             }
             request = request.header(*name, *value);
+        }
+        if let Some(address) = self.address {
+            request = request.extension(ClientAddress(address));
         }
         let answer = send(&self.router, request.body(body.into()).unwrap()).await;
         for cookie in answer.headers.get_all("set-cookie") {

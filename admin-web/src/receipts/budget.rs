@@ -1,0 +1,72 @@
+//! How many receipts an address may look up.
+//!
+//! All users of a mobile operator may come from one address, and somebody among them may try numbers through. So what
+//! is found and what is not have budgets of their own: when that of the misses is spent, a miss is answered 429 instead
+//! of 404 and says nothing any more, while receipts that people hold in their hands are still shown.
+
+use std::net::IpAddr;
+
+use governor::Quota;
+
+use crate::budget::{AddressRates, Budget, Verdict};
+use crate::limits::Limits;
+
+/// The budgets of look-ups.
+pub(crate) struct Lookups {
+    all: AddressRates,
+    missed: AddressRates,
+}
+
+impl Lookups {
+    pub(crate) fn new(limits: &Limits) -> Self {
+        Self {
+            all: AddressRates::new(Quota::per_minute(limits.lookups_found_per_minute)),
+            missed: AddressRates::new(Quota::per_minute(limits.lookups_missed_per_minute)),
+        }
+    }
+
+    /// Counts a look-up before it is made; `budget` is that of the whole site.
+    pub(crate) fn begin(&self, address: IpAddr, budget: &Budget) -> Verdict {
+        match self.all.take(address) {
+            Ok(()) => budget.take_of_all(),
+            Err(wait_seconds) => Verdict::AddressSpent { wait_seconds },
+        }
+    }
+
+    /// Counts a look-up that found nothing.
+    pub(crate) fn missed(&self, address: IpAddr) -> Verdict {
+        match self.missed.take(address) {
+            Ok(()) => Verdict::Within,
+            Err(wait_seconds) => Verdict::AddressSpent { wait_seconds },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroU32;
+
+    use super::*;
+
+    #[test]
+    fn misses_are_spent_apart_from_what_is_found() {
+        let number = |number| NonZeroU32::new(number).unwrap();
+        let limits = Limits {
+            lookups_missed_per_minute: number(2),
+            lookups_found_per_minute: number(6),
+            ..Limits::default()
+        };
+        let (lookups, budget) = (Lookups::new(&limits), Budget::new(&limits));
+        let (here, there) = ("10.0.0.1".parse().unwrap(), "10.0.0.2".parse().unwrap());
+        for spent in [false, false, true] {
+            assert_eq!(lookups.begin(here, &budget), Verdict::Within);
+            assert_eq!(matches!(lookups.missed(here), Verdict::AddressSpent { wait_seconds: 1..=31 }), spent);
+        }
+        for _ in 0..3 {
+            assert_eq!(lookups.begin(here, &budget), Verdict::Within, "receipts are still found");
+        }
+        assert!(matches!(lookups.begin(here, &budget), Verdict::AddressSpent { wait_seconds: 1..=11 }));
+        assert_eq!(lookups.begin(there, &budget), Verdict::Within);
+        assert_eq!(lookups.missed(there), Verdict::Within);
+    }
+}
