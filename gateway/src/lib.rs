@@ -4,6 +4,7 @@
 //! together.
 
 pub mod bootstrap;
+pub mod budget;
 pub mod cli;
 pub mod clock;
 pub mod cluster;
@@ -11,17 +12,18 @@ pub mod codec;
 pub mod config;
 pub mod copy;
 pub mod demo;
+pub mod descriptors;
 pub mod export;
 pub mod fleet;
 pub mod http;
 pub mod lane;
-pub mod limit;
 pub mod listen;
 pub mod logging;
 pub mod metrics;
 pub mod opening;
 pub mod profile;
 pub mod readiness;
+pub mod sampled;
 pub mod server;
 pub mod service;
 pub mod shutdown;

@@ -14,7 +14,9 @@ use ofd_gateway::cli::{
 use ofd_gateway::config::{API_TOKEN_ENV, Config, StoreConfig};
 use ofd_gateway::fleet::Fleet;
 use ofd_gateway::service::SystemWorld;
-use ofd_gateway::{cluster, copy, demo, export, logging, server, shutdown, verify, verify_signature};
+use ofd_gateway::{
+    cluster, copy, demo, descriptors, export, logging, server, shutdown, verify, verify_signature,
+};
 use ofd_protocol::types::RegisterId;
 use ofd_storage::any::AnyStore;
 use ofd_storage::cql::Extent;
@@ -80,7 +82,7 @@ fn load(path: &std::path::Path) -> Result<Config, Failure> {
 async fn serve(args: &ConfigArgs) -> Result<ExitCode, Failure> {
     let config = load(&args.config)?;
     logging::start(&config.log)?;
-    shutdown::raise_file_limit();
+    descriptors::raise_limit();
     let mut signals = shutdown::Signals::new()?;
     let starting = server::start(&config);
     let mut running = match config.store {
