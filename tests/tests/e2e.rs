@@ -42,3 +42,5 @@ mod retries;
 mod signature;
 #[path = "e2e/stop.rs"]
 mod stop;
+#[path = "e2e/strangers.rs"]
+mod strangers;
