@@ -129,8 +129,13 @@ impl FromIterator<TrustedProxy> for TrustedProxies {
 }
 
 impl TrustedProxies {
+    /// Whether nobody is believed.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Whether what comes from an address comes from a proxy that is believed.
-    pub(crate) fn trust(&self, address: IpAddr) -> bool {
+    pub fn trust(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
         self.0.iter().any(|proxy| proxy.contains(address))
     }

@@ -4,9 +4,6 @@ use bytes::{Buf, Bytes, BytesMut};
 use ofd_protocol::frame::{self, FrameError, HEADER_LEN, Header};
 use tokio_util::codec::{Decoder, Encoder};
 
-/// Room that is made at once for a frame under way.
-const ROOM_MAX: usize = 16 * 1024;
-
 /// Splits frames off a stream and writes answers to it.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct FrameCodec;
@@ -36,9 +33,8 @@ impl Decoder for FrameCodec {
     fn decode(&mut self, input: &mut BytesMut) -> Result<Option<Bytes>, CodecError> {
         let Some(header) = frame::header(input)? else { return Ok(None) };
         let size = usize::try_from(header.size).unwrap_or(usize::MAX);
+        // SIZE is a promise: whoever reads the stream decides how much room it is worth.
         if input.len() < size {
-            // SIZE is a promise: room is made for what comes, not for what is announced.
-            input.reserve(size.saturating_sub(input.len()).min(ROOM_MAX));
             return Ok(None);
         }
         Ok(Some(input.split_to(size).freeze()))

@@ -18,14 +18,15 @@ pub async fn serve(
     socket: TcpListener,
     prometheus: PrometheusHandle,
     readiness: Arc<dyn Readiness>,
+    connections_max: usize,
     stop: CancellationToken,
 ) {
     let router = Router::new()
         .route("/metrics", get(move || std::future::ready(metrics(&prometheus))))
         .route("/healthz", get(|| std::future::ready("ok\n")))
         .route("/readyz", get(move || ready(Arc::clone(&readiness))));
-    ofd_admin_web::serve_router(socket, router, Limits::default(), async move { stop.cancelled().await })
-        .await;
+    let limits = Limits { connections_max, ..Limits::default() };
+    ofd_admin_web::serve_router(socket, router, limits, async move { stop.cancelled().await }).await;
 }
 
 fn metrics(prometheus: &PrometheusHandle) -> Response {
@@ -36,7 +37,9 @@ fn metrics(prometheus: &PrometheusHandle) -> Response {
 async fn ready(readiness: Arc<dyn Readiness>) -> Response {
     let reasons = readiness.reasons().await;
     if reasons.is_empty() {
-        return (StatusCode::OK, "ready\n").into_response();
+        let lines = std::iter::once("ready".to_owned()).chain(readiness.notes());
+        let text: String = lines.map(|line| line + "\n").collect();
+        return (StatusCode::OK, text).into_response();
     }
     (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "5")], format!("{}\n", reasons.join("\n")))
         .into_response()

@@ -2,17 +2,21 @@
 
 use std::collections::HashMap;
 use std::num::NonZeroU32;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
-use ofd_protocol::register::Tokens;
-use ofd_protocol::types::{RegisterId, Token};
+use governor::Quota;
+use ofd_protocol::types::RegisterId;
 use ofd_storage::registers::Loaded;
 use tokio::time::Instant;
 
+use crate::budget::Allowance;
 use crate::profile::Profile;
+
+mod purse;
+
+pub use purse::{Place, Purse};
 
 /// Shards keep the lock of the map short; their number is a power of two.
 const SHARDS: usize = 64;
@@ -29,8 +33,16 @@ pub struct LaneLimits {
     pub depth_max: u32,
     /// Requests per second and in a burst of one register.
     pub requests: Quota,
-    /// Wrong tokens per second and in a burst for one register: 2^31 tokens cannot be tried through.
-    pub wrong_tokens: Quota,
+    /// Bytes of one register that may be stored in an hour.
+    pub stored: Allowance,
+}
+
+impl LaneLimits {
+    /// Lanes and places as given, all else without bound: for tests and simulations of other things.
+    pub fn unlimited(lanes_max: usize, depth_max: u32) -> Self {
+        let requests = quota(NonZeroU32::MAX, NonZeroU32::MAX);
+        Self { lanes_max, depth_max, requests, stored: Allowance::UNLIMITED }
+    }
 }
 
 /// The lane of one register.
@@ -40,13 +52,8 @@ pub struct Lane {
     pub profile: Arc<Profile>,
     /// Held by whoever serves the register.
     pub turn: tokio::sync::Mutex<Turn>,
-    /// Limits the register's requests.
-    pub requests: DefaultDirectRateLimiter,
-    /// Limits requests with a wrong token.
-    pub wrong_tokens: DefaultDirectRateLimiter,
-    tokens: Mutex<Option<Tokens>>,
-    waiting: AtomicU32,
-    depth_max: u32,
+    /// What the register spends; it outlives the profile.
+    pub purse: Arc<Purse>,
     used: AtomicU64,
     born: Instant,
 }
@@ -105,35 +112,7 @@ impl Row {
     }
 }
 
-/// A place in a lane's queue, given back on drop.
-#[derive(Debug)]
-pub struct Place<'a>(&'a Lane);
-
-impl Drop for Place<'_> {
-    fn drop(&mut self) {
-        self.0.waiting.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
 impl Lane {
-    /// A place in the queue; `None` when it is full.
-    pub fn place(&self) -> Option<Place<'_>> {
-        let before = self.waiting.fetch_add(1, Ordering::Relaxed);
-        let place = Place(self);
-        (before < self.depth_max).then_some(place)
-    }
-
-    /// Keeps the tokens that are good now, for answers that must do without the store.
-    pub fn remember(&self, tokens: Tokens) {
-        *self.tokens.lock().unwrap_or_else(PoisonError::into_inner) = Some(tokens);
-    }
-
-    /// Whether a token was good when the register's state was last seen.
-    pub fn knows(&self, token: Token) -> bool {
-        let tokens = *self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
-        tokens.is_some_and(|tokens| tokens.are_good(token))
-    }
-
     /// How long ago the lane was made.
     pub fn age(&self) -> Duration {
         self.born.elapsed()
@@ -169,15 +148,20 @@ impl Lanes {
 
     /// The lane of a register that was served lately.
     pub fn find(&self, id: RegisterId) -> Option<Arc<Lane>> {
-        let lane = self.with_shard(id, |shard| shard.get(&id).map(Arc::clone)).flatten()?;
-        lane.used.store(self.uses.fetch_add(1, Ordering::Relaxed), Ordering::Relaxed);
-        Some(lane)
+        self.with_shard(id, |shard| shard.get(&id).map(Arc::clone)).flatten()
+    }
+
+    /// A good token came: the lane is forgotten later than all that were not used since. Strangers do not keep a lane,
+    /// and one that they had made is the first to go.
+    pub fn touch(&self, lane: &Lane) {
+        let use_number = self.uses.fetch_add(1, Ordering::Relaxed).saturating_add(1);
+        lane.used.store(use_number, Ordering::Relaxed);
     }
 
     /// The register's lane, made of `profile` when it has none.
     pub fn enter(&self, profile: Profile) -> Arc<Lane> {
         let id = profile.record.id;
-        let lane = self.lane(profile, Turn::default());
+        let lane = lane(profile, Turn::default(), Arc::new(Purse::new(self.limits)), 0);
         let capacity = self.limits.lanes_max.div_ceil(SHARDS).max(1);
         let entered = self.with_shard(id, |shard| {
             if shard.len() >= capacity && !shard.contains_key(&id) {
@@ -188,12 +172,13 @@ impl Lanes {
         entered.unwrap_or(lane)
     }
 
-    /// The register's lane with a newer profile. The head goes along: to find it again takes some twenty reads of a
-    /// cluster. Whoever waits in the old lane finishes there; should both write, the store tells them apart.
+    /// The register's lane with a newer profile. The purse goes along, or budgets would begin anew, and so does the
+    /// head: to find it again takes some twenty reads of a cluster. Whoever waits in the old lane finishes there; should
+    /// both write, the store tells them apart.
     pub fn renew(&self, old: &Arc<Lane>, profile: Profile) -> Arc<Lane> {
         let id = profile.record.id;
         let turn = old.turn.try_lock().map(|mut turn| std::mem::take(&mut *turn)).unwrap_or_default();
-        let lane = self.lane(profile, turn);
+        let lane = lane(profile, turn, Arc::clone(&old.purse), old.used.load(Ordering::Relaxed));
         let renewed = self.with_shard(id, |shard| match shard.get(&id) {
             // Somebody else was faster, and took the head.
             Some(found) if !Arc::ptr_eq(found, old) => Arc::clone(found),
@@ -203,20 +188,6 @@ impl Lanes {
             }
         });
         renewed.unwrap_or(lane)
-    }
-
-    fn lane(&self, profile: Profile, turn: Turn) -> Arc<Lane> {
-        Arc::new(Lane {
-            profile: Arc::new(profile),
-            turn: tokio::sync::Mutex::new(turn),
-            requests: RateLimiter::direct(self.limits.requests),
-            wrong_tokens: RateLimiter::direct(self.limits.wrong_tokens),
-            tokens: Mutex::default(),
-            waiting: AtomicU32::new(0),
-            depth_max: self.limits.depth_max,
-            used: AtomicU64::new(self.uses.fetch_add(1, Ordering::Relaxed)),
-            born: Instant::now(),
-        })
     }
 
     /// Forgets a register's lane, so that its profile and head are read anew.
@@ -234,6 +205,16 @@ impl Lanes {
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
+}
+
+fn lane(profile: Profile, turn: Turn, purse: Arc<Purse>, used: u64) -> Arc<Lane> {
+    Arc::new(Lane {
+        profile: Arc::new(profile),
+        turn: tokio::sync::Mutex::new(turn),
+        purse,
+        used: AtomicU64::new(used),
+        born: Instant::now(),
+    })
 }
 
 /// Removes the `count` lanes that were used longest ago and that nobody holds. A lane in use stays, even beyond

@@ -5,6 +5,7 @@
 
 pub mod backup;
 pub mod bootstrap;
+pub mod budget;
 pub mod cli;
 pub mod clock;
 pub mod cluster;
@@ -13,11 +14,11 @@ pub mod config;
 pub mod control;
 pub mod copy;
 pub mod demo;
+pub mod descriptors;
 pub mod export;
 pub mod fleet;
 pub mod http;
 pub mod lane;
-pub mod limit;
 pub mod listen;
 pub mod logging;
 pub mod metrics;
@@ -25,6 +26,7 @@ pub mod modes;
 pub mod opening;
 pub mod profile;
 pub mod readiness;
+pub mod sampled;
 pub mod scrub;
 pub mod server;
 pub mod service;

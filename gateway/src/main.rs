@@ -16,7 +16,8 @@ use ofd_gateway::fleet::Fleet;
 use ofd_gateway::server::StartOptions;
 use ofd_gateway::service::SystemWorld;
 use ofd_gateway::{
-    backup, cluster, copy, demo, export, logging, modes, server, shutdown, verify, verify_signature,
+    backup, cluster, copy, demo, descriptors, export, logging, modes, server, shutdown, verify,
+    verify_signature,
 };
 use ofd_protocol::types::RegisterId;
 use ofd_storage::any::AnyStore;
@@ -87,7 +88,7 @@ fn load(path: &std::path::Path) -> Result<Config, Failure> {
 async fn serve(args: &ServeArgs) -> Result<ExitCode, Failure> {
     let config = load(&args.config.config)?;
     logging::start(&config.log)?;
-    shutdown::raise_file_limit();
+    descriptors::raise_limit();
     let mut signals = shutdown::Signals::new()?;
     let options = StartOptions { accepts_clock: args.accept_clock, ..StartOptions::default() };
     let starting = server::start(&config, options);

@@ -13,6 +13,9 @@ use ofd_storage::embedded::EmbeddedStats;
 pub const METRICS: &[(&str, &[&str])] = &[
     ("ofd_gateway_connections_open", &["listener"]),
     ("ofd_gateway_connections_total", &["listener", "outcome"]),
+    ("ofd_gateway_connections_unproven", &["listener"]),
+    ("ofd_gateway_turned_away_total", &["reason"]),
+    ("ofd_gateway_frames_unfinished_bytes", &[]),
     ("ofd_gateway_frames_total", &["command", "result"]),
     ("ofd_gateway_answer_seconds", &["command"]),
     ("ofd_gateway_replays_total", &[]),
@@ -90,6 +93,12 @@ pub enum ConnectionOutcome {
     Dropped,
     /// Its TLS handshake failed.
     HandshakeFailed,
+    /// It had not shown a good token when there were too many like it.
+    Evicted,
+    /// It showed no good token in time, or after several tries.
+    Unproven,
+    /// It came to a listener behind a balancer without the balancer's word for whom it comes.
+    NotProxied,
 }
 
 impl ConnectionOutcome {
@@ -99,8 +108,80 @@ impl ConnectionOutcome {
             Self::OverCap => "over_cap",
             Self::Dropped => "dropped",
             Self::HandshakeFailed => "handshake_failed",
+            Self::Evicted => "evicted",
+            Self::Unproven => "unproven",
+            Self::NotProxied => "not_proxied",
         }
     }
+}
+
+/// Which limit turned a request away with 254.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TurnedAway {
+    /// The register's requests per second.
+    RegisterRate,
+    /// The register's queue.
+    RegisterQueue,
+    /// What the register may store in an hour.
+    RegisterBytes,
+    /// The address's tokens that are not known.
+    UnknownToken,
+    /// The address's wrong tokens.
+    WrongToken,
+    /// The address's unknown ids.
+    UnknownId,
+    /// The memory for frames that have not come whole.
+    UnfinishedFrame,
+}
+
+impl TurnedAway {
+    const ALL: [Self; 7] = [
+        Self::RegisterRate,
+        Self::RegisterQueue,
+        Self::RegisterBytes,
+        Self::UnknownToken,
+        Self::WrongToken,
+        Self::UnknownId,
+        Self::UnfinishedFrame,
+    ];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::RegisterRate => "register_rate",
+            Self::RegisterQueue => "register_queue",
+            Self::RegisterBytes => "register_bytes",
+            Self::UnknownToken => "unknown_token",
+            Self::WrongToken => "wrong_token",
+            Self::UnknownId => "unknown_id",
+            Self::UnfinishedFrame => "unfinished_frame",
+        }
+    }
+}
+
+fn turned_away_by(why: TurnedAway, count: u64) {
+    counter!("ofd_gateway_turned_away_total", "reason" => why.name()).increment(count);
+}
+
+/// A limit turned a request away.
+pub fn turned_away(why: TurnedAway) {
+    turned_away_by(why, 1);
+}
+
+/// Shows what has not been counted yet as 0: an alert sees the first one ever, and nothing seems to be missing.
+pub fn begin() {
+    TurnedAway::ALL.into_iter().for_each(|why| turned_away_by(why, 0));
+}
+
+/// Memory that frames have taken which have not come whole, or wait for their answer.
+#[expect(clippy::cast_precision_loss, reason = "a gauge")]
+pub fn frames_unfinished(bytes: usize) {
+    gauge!("ofd_gateway_frames_unfinished_bytes").set(bytes as f64);
+}
+
+/// Connections that have not shown a good token.
+#[expect(clippy::cast_precision_loss, reason = "a gauge")]
+pub fn connections_unproven(listener: &str, open: usize) {
+    gauge!("ofd_gateway_connections_unproven", "listener" => listener.to_owned()).set(open as f64);
 }
 
 /// A connection was accepted.

@@ -21,15 +21,16 @@ use tracing::{debug, error, info, warn};
 
 use crate::clock::{ClockGuard, SystemClocks};
 use crate::cluster;
-use crate::config::{Config, ListenerConfig, StoreConfig};
+use crate::config::{Config, ListenerConfig, ListenerProfile, StoreConfig};
 use crate::control::{CONTROL_SOCKET, Control};
+use crate::descriptors::Shares;
 use crate::fleet::{Fleet, FleetError};
-use crate::listen::{self, ConnectionCaps, Listener, Shared, TlsError};
+use crate::listen::{self, CapLimits, ConnectionCaps, FrameBudget, Keepalive, Listener, Shared, TlsError};
 use crate::logging::with_causes;
 use crate::opening::{Backoff, OpeningStore, Telling};
 use crate::readiness::{Readiness, StoreReadiness};
 use crate::service::{LateKey, Service, ServiceOptions, SystemWorld, drawn_bytes};
-use crate::{bootstrap, http, metrics, scrub, shutdown, site};
+use crate::{bootstrap, http, metrics, scrub, site};
 
 /// The store of a process that serves; of a cluster that is away at the start it opens later.
 pub type ServedStore = OpeningStore<AnyStore>;
@@ -243,14 +244,23 @@ fn serve(
     let options = service_options(config);
     let service = Arc::new(Service::over_opening(Arc::clone(store), SystemWorld, Arc::clone(key), options));
     let stop = CancellationToken::new();
-    let readiness: Arc<dyn Readiness> = Arc::new(StoreReadiness::new(Arc::clone(store), stop.clone()));
+    metrics::begin();
     let limits = &config.limits;
-    let connections_max = shutdown::connections_within_file_limit(limits.connections_max, limits.reserve_max);
-    let caps = ConnectionCaps::new(connections_max, limits.connections_per_address_max, limits.reserve_max);
+    let shares = Shares::of_process(limits.connections_max, limits.reserve_max);
+    let cap_limits = CapLimits {
+        connections_max: shares.registers,
+        per_address_max: limits.connections_per_address_max,
+        reserve_max: shares.reserve,
+        unproven_max: limits.unproven_connections_max,
+    };
+    let caps = Arc::new(ConnectionCaps::new(cap_limits, sockets.listeners.len()));
+    let readiness: Arc<dyn Readiness> =
+        Arc::new(StoreReadiness::new(Arc::clone(store), Arc::clone(&caps), shares, stop.clone()));
     let sessions = TaskTracker::new();
     let shared = Arc::new(Shared {
         service: Arc::clone(&service),
         caps,
+        frames: Arc::new(FrameBudget::new(limits.unfinished_frames_bytes())),
         stop: stop.clone(),
         sessions: sessions.clone(),
     });
@@ -277,18 +287,20 @@ fn serve(
         let address = local_address(&socket);
         info!(%address, "the site listens on {address}, people reach it at {}", site.public_url);
         running.site = Some(address);
-        let site = site::build(config, site, Arc::clone(store), Arc::clone(key), stop.clone(), people)?;
+        let site =
+            site::build(config, site, Arc::clone(store), Arc::clone(key), stop.clone(), people, shares.site)?;
         tasks.spawn(site::serve(socket, site, stop.clone()));
     }
     if let Some(socket) = sockets.metrics {
         let address = local_address(&socket);
         info!(%address, "metrics and health are on {address}");
         running.metrics = Some(address);
-        tasks.spawn(http::serve(socket, prometheus.clone(), readiness, stop.clone()));
+        tasks.spawn(http::serve(socket, prometheus.clone(), readiness, shares.metrics, stop.clone()));
     }
     metrics::scrub_finished(UnixMillis(0));
     metrics::scrub_breaks(0);
-    tasks.spawn(housekeeping(service, (Arc::clone(store), Arc::clone(clock)), prometheus, stop));
+    let names = running.listeners.iter().map(|(name, _)| name.clone()).collect();
+    tasks.spawn(housekeeping(shared, names, (Arc::clone(store), Arc::clone(clock)), prometheus));
     Ok(running)
 }
 
@@ -415,7 +427,7 @@ fn service_options(config: &Config) -> ServiceOptions {
         policy: config.policy(),
         operator: config.operator(),
         lanes: limits.lanes(),
-        unknown_ids: crate::lane::quota(limits.unknown_ids_per_second, limits.unknown_ids_burst),
+        strangers: limits.strangers(),
         answer_within: Duration::from_millis(limits.answer_milliseconds),
     }
 }
@@ -431,21 +443,32 @@ impl Sockets {
         let bind = |what: String, address: SocketAddr| {
             listen::bind(address).map_err(|source| StartError::Bind { what, address, source })
         };
-        let listener = |listener: &ListenerConfig| {
+        let listener = |(number, listener): (usize, &ListenerConfig)| {
             let tls = listener.tls.as_ref().map(listen::acceptor).transpose();
             let tls = tls.map_err(|source| StartError::Tls {
                 name: listener.name.clone(),
                 source: Box::new(source),
             })?;
             Ok(Listener {
+                number,
                 name: listener.name.clone(),
                 socket: bind(format!("listener {}", listener.name), listener.address)?,
                 patience: config.limits.patience(listener.profile),
+                keepalive: match listener.profile {
+                    ListenerProfile::Wired => Keepalive::WIRED,
+                    ListenerProfile::Sim => Keepalive::SIM,
+                },
                 tls,
+                proxies: config.proxies_of(listener).cloned(),
             })
         };
         Ok(Self {
-            listeners: config.listeners.iter().map(listener).collect::<Result<_, StartError>>()?,
+            listeners: config
+                .listeners
+                .iter()
+                .enumerate()
+                .map(listener)
+                .collect::<Result<_, StartError>>()?,
             site: config.site.as_ref().map(|site| bind("the site".into(), site.address)).transpose()?,
             metrics: config.metrics.as_ref().map(|http| bind("metrics".into(), http.address)).transpose()?,
         })
@@ -472,10 +495,10 @@ fn prometheus() -> Result<PrometheusHandle, StartError> {
 }
 
 async fn housekeeping(
-    service: Arc<Service<ServedStore, SystemWorld>>,
+    shared: Arc<Shared<ServedStore, SystemWorld>>,
+    listeners: Vec<String>,
     (store, clock): (Arc<ServedStore>, Arc<ClockGuard>),
     prometheus: PrometheusHandle,
-    stop: CancellationToken,
 ) {
     let mut was_ready = true;
     loop {
@@ -498,10 +521,14 @@ async fn housekeeping(
         }
         // Histograms keep every sample until they are asked for; nobody may ask.
         prometheus.run_upkeep();
-        metrics::lanes(service.lanes());
-        service.purge();
+        metrics::lanes(shared.service.lanes());
+        metrics::frames_unfinished(shared.frames.taken());
+        for (number, name) in listeners.iter().enumerate() {
+            metrics::connections_unproven(name, shared.caps.unproven(number));
+        }
+        shared.service.purge();
         tokio::select! {
-            () = stop.cancelled() => return,
+            () = shared.stop.cancelled() => return,
             () = tokio::time::sleep(HOUSEKEEPING) => {}
         }
     }

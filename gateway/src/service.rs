@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use ofd_protocol::frame::{self, Frame, Header};
+use ofd_protocol::frame::{self, Header};
 use ofd_protocol::message::answer::{Answer, service_part};
 use ofd_protocol::message::{Command, Request};
 use ofd_protocol::refusal::{Refusal, Unavailable};
@@ -23,26 +23,22 @@ use ofd_storage::registers::{self, Loaded};
 use ofd_storage::store::{Stamp, Store, StoreError};
 use tracing::{debug, error, warn};
 
+use crate::budget::StrangerLimits;
 use crate::codec::Outgoing;
 use crate::config::Operator;
 use crate::lane::{Lane, LaneLimits, Lanes, Turn};
-use crate::limit::AddressLimiter;
 use crate::metrics;
-use crate::profile::Profile;
+use crate::sampled::Sampled;
 
 mod again;
+mod judge;
+mod serve;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
-/// Another gateway, or a person, may be faster this often before a device is asked to repeat.
-const CONFLICTS_MAX: u32 = 3;
+use judge::Strangers;
 
-/// Before the first new try the store is left alone for at most so long, before the next twice as long: about as long
-/// as a cluster takes for a conditional write, so that of two gateways with one register one gets through.
-const CONFLICT_PAUSE_MAX: Duration = Duration::from_millis(4);
-
-/// Records change rarely; a profile is read anew after this long.
-const PROFILE_FOR: Duration = Duration::from_secs(30);
+pub use judge::Welcome;
 
 /// Time and chance, so that tests and simulation can be both.
 pub trait World: Send + Sync + 'static {
@@ -95,8 +91,8 @@ pub struct ServiceOptions {
     pub operator: Operator,
     /// What bounds lanes.
     pub lanes: LaneLimits,
-    /// How many unknown ids an address may ask for.
-    pub unknown_ids: governor::Quota,
+    /// What addresses may spend that have shown no good token.
+    pub strangers: StrangerLimits,
     /// A request is answered within this time, with 254 if need be; devices wait 5 seconds.
     pub answer_within: Duration,
 }
@@ -117,6 +113,19 @@ pub struct Reply {
     pub answer: Outgoing,
     /// The connection is closed after it.
     pub closes: bool,
+    /// Who asked.
+    pub standing: Standing,
+}
+
+/// Who asked, as far as it is known when the answer leaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// A register: its token was good.
+    Register,
+    /// Nobody that is known: the token was wrong, or nothing that could be read was said.
+    Stranger,
+    /// The store could not be asked.
+    Unjudged,
 }
 
 /// The key of ticket numbers, there before the store is open.
@@ -129,7 +138,8 @@ pub struct Service<S, W> {
     key: LateKey,
     options: ServiceOptions,
     lanes: Lanes,
-    unknown_ids: AddressLimiter,
+    strangers: Strangers,
+    too_much: Sampled,
 }
 
 /// Why a request got no answer of the rules.
@@ -162,8 +172,8 @@ impl<S: Store, W: World> Service<S, W> {
 
     /// A service over a store that may open later, with its key.
     pub fn over_opening(store: Arc<S>, world: W, key: LateKey, options: ServiceOptions) -> Self {
-        let (lanes, unknown_ids) = (Lanes::new(options.lanes), AddressLimiter::new(options.unknown_ids));
-        Self { store, world, key, options, lanes, unknown_ids }
+        let (lanes, strangers) = (Lanes::new(options.lanes), Strangers::new(options.strangers));
+        Self { store, world, key, options, lanes, strangers, too_much: Sampled::default() }
     }
 
     /// How many registers have a lane in memory.
@@ -173,7 +183,7 @@ impl<S: Store, W: World> Service<S, W> {
 
     /// Forgets addresses that were not seen lately.
     pub fn purge(&self) {
-        self.unknown_ids.purge();
+        self.strangers.sweep();
     }
 
     /// Forgets what is in memory of a register, as an eviction does.
@@ -195,7 +205,9 @@ impl<S: Store, W: World> Service<S, W> {
             let answer =
                 Answer { command: code.unwrap_or(0), ..refusal_answer(None, None, Version::V203, &refusal) };
             metrics::frame_answered(None, answer.result, started);
-            return reply(header, header.token, answer.payload(Version::V203).freeze());
+            // The store is not asked whose token it is: nothing will be done for it.
+            let standing = self.known(&header).map_or(Standing::Unjudged, |_| Standing::Register);
+            return Reply { standing, ..reply(header, header.token, answer.payload(Version::V203).freeze()) };
         };
         let request = match Request::read(frame.payload) {
             Ok(request) if request.command.is_some() => request,
@@ -205,8 +217,9 @@ impl<S: Store, W: World> Service<S, W> {
             }
         };
         let incoming = Incoming { header, version, raw, request: &request, is_tls: origin.is_tls };
-        let served =
-            tokio::time::timeout(self.options.answer_within, self.serve(&incoming, frame, origin)).await;
+        let mut standing = Standing::Unjudged;
+        let serving = self.serve(&incoming, origin, &mut standing);
+        let served = tokio::time::timeout(self.options.answer_within, serving).await;
         let outcome = match served {
             Ok(Ok(outcome)) => outcome,
             Ok(Err(failure)) => self.failed(&incoming, &failure),
@@ -216,7 +229,7 @@ impl<S: Store, W: World> Service<S, W> {
             }
         };
         metrics::frame_answered(request.command, outcome.result, started);
-        reply(header, outcome.token, outcome.payload)
+        Reply { standing, ..reply(header, outcome.token, outcome.payload) }
     }
 
     /// The answer to a request that could not be served.
@@ -241,82 +254,11 @@ impl<S: Store, W: World> Service<S, W> {
         let asks =
             incoming.request.service.as_ref().and_then(|service| service.get_reg_info).unwrap_or(false);
         // What belongs to the register goes only to whom it belongs, as far as that is known without the store.
-        let lane = self.lanes.find(id).filter(|lane| asks && lane.knows(incoming.header.token));
+        let lane = if asks { self.known(&incoming.header) } else { None };
         let reg_info = lane.map(|lane| lane.profile.reg_info(incoming.version));
         let service = reg_info.as_ref().map(|reg_info| service_part(reg_info, None, None));
         let answer = Answer { service, ..unavailable_answer(incoming.request.command, reason) };
         outcome(incoming, &answer, incoming.header.token)
-    }
-
-    async fn serve(
-        &self,
-        incoming: &Incoming<'_>,
-        frame: Frame<'_>,
-        origin: Origin,
-    ) -> Result<Outcome, Failure> {
-        let id = frame.header.register;
-        let Some(lane) = self.lane(id).await? else {
-            if !self.unknown_ids.allows(origin.address) {
-                return Err(Failure::Unavailable(Unavailable::Overloaded));
-            }
-            let refusal = Refusal::RegisterAbsent { register: id };
-            return Ok(refused(incoming, None, &refusal));
-        };
-        if lane.requests.check().is_err() {
-            return Err(Failure::Unavailable(Unavailable::Overloaded));
-        }
-        let Some(_place) = lane.place() else {
-            return Err(Failure::Unavailable(Unavailable::Overloaded));
-        };
-        let mut turn = lane.turn.lock().await;
-        // Alone in its process a store decides who is first within a moment.
-        if let Some(gap) = turn.row.gap(tokio::time::Instant::now()).filter(|_| self.store.is_shared()) {
-            tokio::time::sleep(gap).await;
-        }
-        for tries in 0..=CONFLICTS_MAX {
-            if tries > 0 && self.store.is_shared() {
-                tokio::time::sleep(self.conflict_pause(tries)).await;
-            }
-            match self.attempt(incoming, &lane, &mut turn).await {
-                Err(Failure::Store(StoreError::Conflict { .. })) => {
-                    metrics::conflict();
-                    turn.cached = None;
-                }
-                settled => return settled,
-            }
-        }
-        Err(Failure::Unavailable(Unavailable::Store))
-    }
-
-    /// How long another gateway is given way before a new try; by chance, or both would come back together.
-    fn conflict_pause(&self, tries: u32) -> Duration {
-        let [chance, ..] = self.world.draw();
-        CONFLICT_PAUSE_MAX.saturating_mul(1 << (tries - 1)) * u32::from(chance) / 255
-    }
-
-    async fn lane(&self, id: RegisterId) -> Result<Option<Arc<Lane>>, StoreError> {
-        if let Some(lane) = self.lanes.find(id) {
-            if lane.age() < PROFILE_FOR {
-                return Ok(Some(lane));
-            }
-            return self.renew(id, lane).await;
-        }
-        let profile = Profile::load(&*self.store, &self.options.operator, id).await?;
-        Ok(profile.map(|profile| self.lanes.enter(profile)))
-    }
-
-    /// The register's lane with its profile read anew.
-    async fn renew(&self, id: RegisterId, lane: Arc<Lane>) -> Result<Option<Arc<Lane>>, StoreError> {
-        match Profile::load(&*self.store, &self.options.operator, id).await {
-            Ok(Some(profile)) => Ok(Some(self.lanes.renew(&lane, profile))),
-            Ok(None) => {
-                self.lanes.forget(id);
-                Ok(None)
-            }
-            // An old profile serves better than none; whether the register may sell is for its head to say.
-            Err(StoreError::Unavailable { .. }) => Ok(Some(lane)),
-            Err(error) => Err(error),
-        }
     }
 
     /// Decides once on the newest head and carries the decision out.
@@ -325,16 +267,19 @@ impl<S: Store, W: World> Service<S, W> {
         incoming: &Incoming<'_>,
         lane: &Lane,
         turn: &mut Turn,
+        judged: Option<Loaded>,
     ) -> Result<Outcome, Failure> {
         let id = incoming.header.register;
-        let remembered = turn.cached.take();
-        let is_remembered = remembered.is_some();
-        let mut loaded = match remembered {
-            Some(loaded) => loaded,
-            None => self.load(id, turn.shift).await?,
+        let place = |loaded: &Loaded| (loaded.register.shift_number, loaded.version);
+        let (mut loaded, is_remembered) = match (turn.cached.take(), judged) {
+            // By the time of its turn others may have been served.
+            (Some(remembered), Some(judged)) if place(&remembered) > place(&judged) => (remembered, true),
+            (_, Some(judged)) => (judged, false),
+            (Some(remembered), None) => (remembered, true),
+            (None, None) => (self.load(id, turn.shift.or(lane.purse.shift())).await?, false),
         };
         turn.shift = Some(loaded.register.shift_number);
-        lane.remember(loaded.register.tokens);
+        lane.purse.remember(loaded.register.tokens, loaded.register.shift_number);
         let Some(key) = self.key.get() else {
             // The key is read before the store serves.
             return Err(Failure::Unavailable(Unavailable::Store));
@@ -358,24 +303,17 @@ impl<S: Store, W: World> Service<S, W> {
         let is_doubtful = is_remembered && !matches!(decision, Decision::Accept(_) | Decision::Confirm(_));
         if is_doubtful {
             let newest = self.load(id, turn.shift).await?;
-            let place = |loaded: &Loaded| (loaded.register.shift_number, loaded.version);
             if place(&newest) != place(&loaded) {
                 loaded = newest;
                 decision = self.decide(&context, incoming, &loaded, drawn).await?;
             }
         }
         let carried_out = match decision {
-            Decision::Refuse(refusal) => {
-                if refusal == Refusal::TokenWrong && lane.wrong_tokens.check().is_err() {
-                    turn.cached = Some(loaded);
-                    return Err(Failure::Unavailable(Unavailable::Overloaded));
-                }
-                self.fence(incoming, &mut loaded, &refusal, stamp).await.map(|()| {
-                    let register = &loaded.register;
-                    let is_known = register.tokens.are_good(incoming.header.token);
-                    refused(incoming, is_known.then_some((&context, register)), &refusal)
-                })
-            }
+            Decision::Refuse(refusal) => self.fence(incoming, &mut loaded, &refusal, stamp).await.map(|()| {
+                let register = &loaded.register;
+                let is_known = register.tokens.are_good(incoming.header.token);
+                refused(incoming, is_known.then_some((&context, register)), &refusal)
+            }),
             Decision::Answer(answer) => Ok(outcome(incoming, &answer, incoming.header.token)),
             Decision::Replay { document, token, is_far } => {
                 let replay = again::Replay { document, token, is_far, now: drawn.now };
@@ -395,7 +333,7 @@ impl<S: Store, W: World> Service<S, W> {
         };
         match carried_out {
             Ok(outcome) => {
-                lane.remember(loaded.register.tokens);
+                lane.purse.remember(loaded.register.tokens, loaded.register.shift_number);
                 turn.shift = Some(loaded.register.shift_number);
                 turn.cached = Some(loaded);
                 Ok(outcome)
@@ -516,7 +454,7 @@ const EMPTY_HEADER: Header = Header {
 pub fn unreadable(header: Header) -> Reply {
     let answer = refusal_answer(None, None, Version::V203, &Refusal::Unreadable);
     let answer = reply(header, header.token, answer.payload(Version::V203).freeze()).answer;
-    Reply { answer, closes: true }
+    Reply { answer, closes: true, standing: Standing::Stranger }
 }
 
 /// The answer to a request that is not even looked at.
@@ -526,7 +464,8 @@ pub fn unavailable(header: Header, reason: Unavailable) -> Reply {
 }
 
 fn reply(header: Header, token: Token, payload: Bytes) -> Reply {
-    Reply { answer: Outgoing { header: Header { token, ..header }, payload }, closes: false }
+    let answer = Outgoing { header: Header { token, ..header }, payload };
+    Reply { answer, closes: false, standing: Standing::Stranger }
 }
 
 fn refused(incoming: &Incoming<'_>, known: Option<(&Context<'_>, &Register)>, refusal: &Refusal) -> Outcome {

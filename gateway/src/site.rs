@@ -42,7 +42,8 @@ impl ofd_admin_web::Readiness for UntilStopped {
     }
 }
 
-/// Builds the site of a config over a store, which may open later, with its key.
+/// Builds the site of a config over a store, which may open later, with its key. Of the process's open files it may
+/// take so many for connections.
 ///
 /// # Errors
 /// [`SiteStartError`].
@@ -53,6 +54,7 @@ pub fn build<S: Store>(
     key: LateKey,
     stop: CancellationToken,
     people: PeopleConfig,
+    connections_max: usize,
 ) -> Result<Arc<Site<S>>, SiteStartError> {
     let token = site.api_token.as_ref().map(|token| ApiToken::new(token.expose())).transpose()?;
     let operator = config.operator();
@@ -68,7 +70,7 @@ pub fn build<S: Store>(
         api_token: token,
         ticket_number_key: key,
         zone_offset_seconds: config.time_zone.0,
-        limits: limits(site),
+        limits: Limits { connections_max, ..limits(site) },
         trusted_proxies: site.trusted_proxies.clone(),
         outside,
         readiness: Arc::new(UntilStopped(stop)),

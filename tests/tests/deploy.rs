@@ -364,8 +364,11 @@ fn the_config_of_the_gateways_is_good_and_fits_a_balancer() {
     let StoreConfig::Cql(cluster) = &config.store else { panic!("the gateways share a cluster") };
     assert_eq!(cluster.keyspace, "ofd");
     assert_eq!(cluster.nodes.len(), 3);
-    // All connections come from the balancer.
-    assert_eq!(config.limits.connections_per_address_max, config.limits.connections_max);
+    // All connections come from the balancer, which says for whom.
+    assert!(config.listeners.iter().all(|listener| config.proxies_of(listener).is_some()));
+    let per_address = config.limits.connections_per_address_max;
+    let rejected = format!("tcp-request connection reject if {{ sc_conn_cur(0) gt {per_address} }}");
+    assert_eq!(read("deploy/compose/haproxy/haproxy.cfg").matches(&rejected).count(), config.listeners.len());
     assert!(config.warnings().is_empty(), "{:?}", config.warnings());
     let compose = read("deploy/compose/compose.yaml");
     let script = read("deploy/compose/secrets.sh");
@@ -429,7 +432,12 @@ fn the_balancer_reaches_every_listener_and_waits_longer_than_the_gateways() {
         for gateway in ["gateway1", "gateway2"] {
             assert_eq!(
                 line(&backend, &format!("server {gateway} ")),
-                format!("{gateway}:{port} track ready/{gateway}")
+                format!("{gateway}:{port} send-proxy-v2 track ready/{gateway}")
+            );
+            // Without it the gateway would close every connection.
+            assert_eq!(
+                line(&backend, &format!("server {gateway}-alive ")),
+                format!("{gateway}:{port} send-proxy-v2 track alive/{gateway} backup")
             );
         }
         let idle = config.limits.patience(listener.profile).idle;

@@ -36,6 +36,10 @@ mod life;
 mod live;
 #[path = "e2e/ops.rs"]
 mod ops;
+#[path = "e2e/peers.rs"]
+mod peers;
+#[path = "e2e/proxy.rs"]
+mod proxy;
 #[path = "e2e/retries.rs"]
 mod retries;
 #[path = "e2e/signature.rs"]

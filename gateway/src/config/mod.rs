@@ -104,6 +104,12 @@ pub struct ListenerConfig {
     /// Present: TLS.
     #[serde(default)]
     pub tls: Option<TlsConfig>,
+    /// Whether a balancer stands before it that says for whom each connection comes.
+    #[serde(default)]
+    pub proxy_protocol: bool,
+    /// Those balancers; absent: the site's.
+    #[serde(default)]
+    pub trusted_proxies: Option<TrustedProxies>,
 }
 
 /// How patient a listener is.
@@ -359,6 +365,7 @@ impl Config {
                 return value(format!("listeners[{index}].address"), "another listener has this address");
             }
         }
+        self.check_proxies().or_else(|(key, problem)| value(key, problem))?;
         if let Some(site) = &self.site {
             let is_url = ["http://", "https://"].iter().any(|scheme| {
                 site.public_url
@@ -381,6 +388,32 @@ impl Config {
             }
         }
         self.limits.check().or_else(|(key, problem)| value(format!("limits.{key}"), &problem))
+    }
+
+    /// The balancers that are believed on a listener; `None`: it is reached without one.
+    pub fn proxies_of<'a>(&'a self, listener: &'a ListenerConfig) -> Option<&'a TrustedProxies> {
+        let of_site = || self.site.as_ref().map(|site| &site.trusted_proxies);
+        let trusted = listener.trusted_proxies.as_ref().or_else(of_site);
+        trusted.filter(|_| listener.proxy_protocol)
+    }
+
+    fn check_proxies(&self) -> Result<(), (String, &'static str)> {
+        for (index, listener) in self.listeners.iter().enumerate() {
+            let wrong = |key: &str, problem| Err((format!("listeners[{index}].{key}"), problem));
+            if listener.proxy_protocol && self.proxies_of(listener).is_none_or(TrustedProxies::is_empty) {
+                return wrong(
+                    "proxy_protocol",
+                    "nobody is trusted to name clients, so nobody could connect; name the balancers in trusted_proxies of this listener or of [site]",
+                );
+            }
+            if !listener.proxy_protocol && listener.trusted_proxies.is_some() {
+                return wrong(
+                    "trusted_proxies",
+                    "it means nothing without proxy_protocol = true; add that, or leave this out",
+                );
+            }
+        }
+        Ok(())
     }
 
     /// What is allowed and hardly ever wanted.

@@ -22,7 +22,7 @@ use crate::cli::DemoArgs;
 use crate::config::{Config, LogConfig};
 use crate::server::StartOptions;
 use crate::service::{SystemWorld, World, split};
-use crate::{logging, server, shutdown};
+use crate::{descriptors, logging, server, shutdown};
 use files::{DemoFiles, Ports};
 use shop::{Board, Link, Shop};
 
@@ -44,7 +44,7 @@ const FLEET_VERSION: u16 = 203;
 /// What could not be set up: a port that is taken, a directory that cannot be written.
 pub async fn run(args: &DemoArgs) -> Result<ExitCode, Failure> {
     let mut signals = shutdown::Signals::new()?;
-    shutdown::raise_file_limit();
+    descriptors::raise_limit();
     let ports = args.port_base.map_or(Ports::USUAL, Ports::from_base);
     let pki = stand::pki();
     let files = DemoFiles::prepare(&args.directory, ports, &pki)?;

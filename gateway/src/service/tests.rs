@@ -1,7 +1,6 @@
 //! What a request asks of a store that several gateways share: each read of a head there is a round of Paxos.
 
 use std::net::Ipv4Addr;
-use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::BytesMut;
@@ -16,7 +15,8 @@ use super::*;
 use crate::bootstrap;
 use crate::codec::FrameCodec;
 use crate::fleet::Fleet;
-use crate::lane::quota;
+
+mod strangers;
 
 /// A store that others share, which counts how often it is asked for a head.
 #[derive(Default)]
@@ -90,8 +90,7 @@ impl Till {
     }
 }
 
-fn options() -> ServiceOptions {
-    let unlimited = quota(NonZeroU32::MAX, NonZeroU32::MAX);
+pub(crate) fn options() -> ServiceOptions {
     ServiceOptions {
         policy: Policy {
             rotate_tokens: true,
@@ -101,8 +100,8 @@ fn options() -> ServiceOptions {
             receipt_site: "https://ofd.example/".into(),
         },
         operator: Operator::default(),
-        lanes: LaneLimits { lanes_max: 4, depth_max: 4, requests: unlimited, wrong_tokens: unlimited },
-        unknown_ids: unlimited,
+        lanes: LaneLimits::unlimited(4, 4),
+        strangers: StrangerLimits::UNLIMITED,
         answer_within: Duration::from_secs(4),
     }
 }

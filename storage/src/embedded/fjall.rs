@@ -32,7 +32,19 @@ const JOURNALS_BYTES_MAX: u64 = 128 * MIB;
 const WORKER_THREADS: usize = 3;
 
 /// Open table files; the rest of the process's descriptors belong to connections.
-const FILES_CACHED_MAX: usize = 256;
+const FILES_CACHED_MAX: u64 = 256;
+
+/// Where the process may open few files, the store keeps this part of them.
+const FILES_CACHED_PART: u64 = 8;
+
+/// With fewer every read would open a file.
+const FILES_CACHED_MIN: u64 = 4;
+
+/// How many table files are kept open under a limit of open files; `None`: there is no limit.
+fn files_cached(limit: Option<u64>) -> usize {
+    let files = limit.map_or(FILES_CACHED_MAX, |limit| limit / FILES_CACHED_PART);
+    usize::try_from(files.clamp(FILES_CACHED_MIN, FILES_CACHED_MAX)).unwrap_or(usize::MAX)
+}
 
 /// Sealed memtables of a keyspace at which a write waits. fjall waits by itself from 4, but for ever when its
 /// flushing thread is gone; as a batch fills less than a memtable, it never comes to 4 from here.
@@ -102,10 +114,11 @@ impl FjallEngine {
 
     fn open_as(path: &Path, cache_bytes: u64, opening: Opening) -> Result<Self, StoreError> {
         let failed = |error| read_error(error, "opening the store", path);
+        let files_limit = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
         let database = Database::builder(path)
             .cache_size(cache_bytes)
             .max_journaling_size(JOURNALS_BYTES_MAX)
-            .max_cached_files(Some(FILES_CACHED_MAX))
+            .max_cached_files(Some(files_cached(files_limit)))
             .worker_threads(WORKER_THREADS)
             .open()
             .map_err(failed)?;

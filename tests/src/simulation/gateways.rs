@@ -1,13 +1,13 @@
 //! The gateways of a simulation over their one store: how they start, die and come back.
 
-use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
 use ofd_gateway::bootstrap;
+use ofd_gateway::budget::StrangerLimits;
 use ofd_gateway::config::Operator;
 use ofd_gateway::fleet::{Fleet, FleetOrganisation, FleetRegister, FleetTradePoint};
-use ofd_gateway::lane::{LaneLimits, quota};
+use ofd_gateway::lane::LaneLimits;
 use ofd_gateway::service::{Service, ServiceOptions};
 use ofd_protocol::refusal::MalformedReceipt;
 use ofd_protocol::register::Policy;
@@ -26,9 +26,6 @@ pub const ZONE_SECONDS: i32 = 5 * 3600;
 
 /// The names of gateways, as many as there may be.
 const NAMES: [&str; 3] = ["east", "west", "north"];
-
-/// Limits by rate are the business of other tests: they run on a clock that cannot be simulated.
-const UNLIMITED: NonZeroU32 = NonZeroU32::new(1_000_000).expect("it is not 0");
 
 /// The service of a gateway.
 pub type SimService<S> = Service<SimStore<Observed<S>>, SimWorld>;
@@ -140,7 +137,6 @@ impl<B: SimBackend> Cluster<B> {
 }
 
 fn service_options(options: &SimOptions) -> ServiceOptions {
-    let unlimited = quota(UNLIMITED, UNLIMITED);
     ServiceOptions {
         policy: Policy {
             rotate_tokens: options.rotate_tokens,
@@ -151,8 +147,8 @@ fn service_options(options: &SimOptions) -> ServiceOptions {
         },
         operator: Operator { url: "https://ofd.example".to_owned(), ..Operator::default() },
         // Few lanes and short ones, so that evictions and full lanes happen.
-        lanes: LaneLimits { lanes_max: 4, depth_max: 4, requests: unlimited, wrong_tokens: unlimited },
-        unknown_ids: unlimited,
+        lanes: LaneLimits::unlimited(4, 4),
+        strangers: StrangerLimits::UNLIMITED,
         answer_within: Duration::from_secs(4),
     }
 }

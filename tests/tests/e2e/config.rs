@@ -19,8 +19,16 @@ fn blocks<'a>(text: &'a str, language: &'a str) -> impl Iterator<Item = &'a str>
 
 /// A sample with what is commented out in it, save the placeholder of a secret.
 fn uncommented(config: &str) -> String {
-    const KEYS: [&str; 6] =
-        ["[[listeners]]", "name =", "address =", "profile =", "tls =", "api_token_file ="];
+    const KEYS: [&str; 8] = [
+        "[[listeners]]",
+        "name =",
+        "address =",
+        "profile =",
+        "tls =",
+        "proxy_protocol =",
+        "trusted_proxies =",
+        "api_token_file =",
+    ];
     let line = |line: &str| match line.strip_prefix("# ") {
         Some(rest) if KEYS.iter().any(|key| rest.starts_with(key)) => format!("{rest}\n"),
         _ => format!("{line}\n"),
@@ -90,6 +98,19 @@ const WRONG: &[(&str, &str, &[&str])] = &[
     ("[log]", "[limits]\nshutdown_seconds = 10\n[log]", &["shutdown_seconds", "10"]),
     ("[log]", "[limits]\nconnections_max = 0\n[log]", &["connections_max", "1 or more"]),
     ("[log]", "[limits]\nwrong_tokens_burst = 0\n[log]", &["wrong_tokens_burst", "line"]),
+    ("[log]", "[limits]\nunfinished_frames_mib = 3\n[log]", &["unfinished_frames_mib", "4 to 4095"]),
+    ("[log]", "[limits]\nregister_mib_per_hour = 4096\n[log]", &["register_mib_per_hour", "1 to 4095"]),
+    ("[log]", "[limits]\ngood_token_seconds = 0\n[log]", &["good_token_seconds", "1 or more"]),
+    (
+        "profile = \"sim\"",
+        "profile = \"sim\"\nproxy_protocol = true",
+        &["proxy_protocol", "nobody is trusted"],
+    ),
+    (
+        "profile = \"sim\"",
+        "profile = \"sim\"\ntrusted_proxies = [\"10.0.0.1\"]",
+        &["listeners[2].trusted_proxies", "proxy_protocol"],
+    ),
     ("[log]", "[log]\nformat = \"xml\"\n", &["xml", "line"]),
     ("filter = \"info\"", "filter = \"info,,=\"", &["filter", "info,,="]),
     ("bootstrap =", "time_zone = \"Asia/Almaty\"\nbootstrap =", &["Asia/Almaty", "+05:00"]),

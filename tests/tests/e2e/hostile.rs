@@ -53,7 +53,7 @@ fn unreadable() -> Vec<(String, Vec<u8>)> {
         ("field 0", vec![0x08, 0x00, 0x00, 0x00]),
         ("wire type 7", vec![0x08, 0x00, 0x0F]),
         ("a group in a group in a group", nested(200)),
-        ("a hundred thousand groups", nested(100_000)),
+        ("sixty thousand groups", nested(60_000)),
     ];
     all.extend(
         payloads.into_iter().map(|(name, payload)| (format!("a payload of {name}"), frame.with(&payload))),
@@ -423,6 +423,8 @@ async fn ids_and_tokens_cannot_be_tried_through() {
         );
         let _server = setup.start().await;
         let mut device = Device::first(&setup, 203);
+        // Whoever shows no good token is closed after a few tries.
+        device.ping().await;
         let strange = RawFrame::NOBODY.with(&[8, 0]);
         let mut codes = Vec::new();
         for _ in 0..8 {

@@ -1,7 +1,6 @@
 //! Registers that sell over a store: so what is copied is what gateways write.
 
 use std::net::{IpAddr, Ipv4Addr};
-use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,10 +16,11 @@ use ofd_storage::store::Store;
 use tokio_util::codec::Encoder;
 
 use crate::bootstrap;
+use crate::budget::StrangerLimits;
 use crate::codec::FrameCodec;
 use crate::config::Operator;
 use crate::fleet::Fleet;
-use crate::lane::{LaneLimits, quota};
+use crate::lane::LaneLimits;
 use crate::service::{Origin, Service, ServiceOptions, SystemWorld, World};
 
 const ORIGIN: Origin = Origin { address: IpAddr::V4(Ipv4Addr::LOCALHOST), is_tls: false };
@@ -126,7 +126,6 @@ impl<S: Store, W: World + Clone> Shop<S, W> {
 }
 
 fn options() -> ServiceOptions {
-    let unlimited = quota(NonZeroU32::MAX, NonZeroU32::MAX);
     ServiceOptions {
         policy: Policy {
             rotate_tokens: true,
@@ -136,8 +135,8 @@ fn options() -> ServiceOptions {
             receipt_site: "https://ofd.example/".into(),
         },
         operator: Operator::default(),
-        lanes: LaneLimits { lanes_max: 64, depth_max: 4, requests: unlimited, wrong_tokens: unlimited },
-        unknown_ids: unlimited,
+        lanes: LaneLimits::unlimited(64, 4),
+        strangers: StrangerLimits::UNLIMITED,
         answer_within: Duration::from_secs(30),
     }
 }
