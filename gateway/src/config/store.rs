@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use ofd_storage::cql::{ReadConsistency, Replication, check_keyspace};
+use ofd_storage::embedded::{MEMORY_BYTES, MEMORY_BYTES_MIN};
 use serde::de::{Error, MapAccess, Visitor, value::MapAccessDeserializer};
 use serde::{Deserialize, Deserializer};
 
@@ -19,9 +20,21 @@ pub enum StoreConfig {
     Embedded {
         /// The directory; relative paths begin at the config file.
         path: PathBuf,
+        /// What all that it keeps in memory may take, in MiB.
+        #[serde(default = "usual_memory")]
+        memory_mib: u64,
     },
     /// In a cluster: ScyllaDB, or Apache Cassandra 5.
     Cql(Box<CqlConfig>),
+}
+
+const MIB: u64 = 1024 * 1024;
+
+/// More than any machine has: a slip.
+const MEMORY_MIB_MAX: u64 = 1024 * 1024;
+
+fn usual_memory() -> u64 {
+    MEMORY_BYTES / MIB
 }
 
 /// A cluster and a keyspace in it.
@@ -76,7 +89,7 @@ fn wrong(key: &str, problem: impl Into<String>) -> Wrong {
 impl fmt::Display for StoreConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Embedded { path } => write!(f, "the store at {}", path.display()),
+            Self::Embedded { path, .. } => write!(f, "the store at {}", path.display()),
             Self::Cql(cluster) => write!(f, "keyspace {} of the cluster", cluster.keyspace),
         }
     }
@@ -86,7 +99,7 @@ impl StoreConfig {
     /// Relative paths begin at `base`.
     pub(super) fn resolve_paths(&mut self, base: &Path) {
         match self {
-            Self::Embedded { path } => *path = base.join(&*path),
+            Self::Embedded { path, .. } => *path = base.join(&*path),
             Self::Cql(cluster) => {
                 let tls = cluster.tls.iter_mut().flat_map(|tls| {
                     [Some(&mut tls.ca), tls.certificate.as_mut(), tls.key.as_mut()].into_iter().flatten()
@@ -114,7 +127,15 @@ impl StoreConfig {
 
     pub(super) fn check(&self) -> Result<(), Wrong> {
         match self {
-            Self::Embedded { .. } => Ok(()),
+            Self::Embedded { memory_mib, .. } => {
+                let min = MEMORY_BYTES_MIN / MIB;
+                if (min..=MEMORY_MIB_MAX).contains(memory_mib) {
+                    return Ok(());
+                }
+                let problem =
+                    format!("it is {memory_mib}; it must be {min} or more, and {} is usual", usual_memory());
+                Err(wrong("memory_mib", problem))
+            }
             Self::Cql(cluster) => cluster.check(),
         }
     }

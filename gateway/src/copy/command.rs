@@ -151,7 +151,7 @@ fn done(report: &Report, to: &Path) -> Done {
 /// What a store is called in the mark: always the same words for the same place.
 fn name_of(store: &StoreConfig) -> String {
     match store {
-        StoreConfig::Embedded { path } => {
+        StoreConfig::Embedded { path, .. } => {
             let path = path.canonicalize().unwrap_or_else(|_| path.clone());
             format!("the store at {}", path.display())
         }
@@ -162,7 +162,7 @@ fn name_of(store: &StoreConfig) -> String {
 
 fn is_same(from: &StoreConfig, to: &StoreConfig) -> bool {
     match (from, to) {
-        (StoreConfig::Embedded { path: from }, StoreConfig::Embedded { path: to }) => {
+        (StoreConfig::Embedded { path: from, .. }, StoreConfig::Embedded { path: to, .. }) => {
             // A path that leads nowhere yet is not that of the source.
             from == to
                 || from.canonicalize().ok().zip(to.canonicalize().ok()).is_some_and(|(from, to)| from == to)
@@ -200,7 +200,8 @@ mod tests {
         let path = directory.path().join("data");
         std::fs::create_dir(&path).unwrap();
         std::os::unix::fs::symlink(&path, directory.path().join("link")).unwrap();
-        let embedded = |name: &str| StoreConfig::Embedded { path: directory.path().join(name) };
+        let embedded =
+            |name: &str| StoreConfig::Embedded { path: directory.path().join(name), memory_mib: 128 };
         assert!(is_same(&embedded("data"), &embedded("data")));
         assert!(is_same(&embedded("data"), &embedded("link")));
         assert!(is_same(&embedded("none"), &embedded("none")));
