@@ -12,6 +12,7 @@ mod company;
 mod decimal;
 mod directories;
 mod format;
+mod gate;
 mod json;
 mod language;
 pub mod limits;
@@ -35,6 +36,7 @@ mod signup;
 mod site;
 mod staff;
 mod words;
+pub mod work;
 
 #[cfg(test)]
 mod tests;
@@ -50,3 +52,4 @@ pub use serve::{serve, serve_router};
 pub use signatures::Signatures;
 pub use site::{AlwaysReady, Operator, Outside, PeopleConfig, Readiness, Site, SiteConfig, SiteError};
 pub use words::WordsError;
+pub use work::{Work, WorkConfig};

@@ -35,6 +35,30 @@ pub const CONNECTIONS_MAX: usize = 1024;
 /// Connections of one address: a browser opens six, an office behind one address a few dozen.
 pub const CONNECTIONS_PER_ADDRESS_MAX: usize = 128;
 
+/// Of these, connections that have asked for nothing yet: browsers open one or two ahead.
+pub const SILENT_PER_ADDRESS_MAX: usize = 32;
+
+/// Requests for pages in flight at once. With those below they are fewer than [`CONNECTIONS_MAX`], so that there is always
+/// a connection which asks for nothing and can be closed for a new one.
+pub const REQUESTS_MAX: usize = 256;
+
+/// Of these, requests of one address: more than an office sends at once, an eighth of all.
+pub const REQUESTS_PER_ADDRESS_MAX: usize = 32;
+
+/// Requests of the API in flight at once, which no page takes.
+pub const API_REQUESTS_MAX: usize = 64;
+
+/// Questions whether the process is well at once, which neither pages nor the API take.
+pub const HEALTH_REQUESTS_MAX: usize = 16;
+
+const _: () = assert!(REQUESTS_MAX + API_REQUESTS_MAX + HEALTH_REQUESTS_MAX < CONNECTIONS_MAX);
+
+/// A body may be late by so much at any time: links stall.
+pub const BODY_GRACE: Duration = Duration::from_secs(5);
+
+/// Beyond that a body must come at this rate on the whole, half of what the oldest phones send.
+pub const BODY_BYTES_PER_SECOND_MIN: NonZeroU32 = count(1024);
+
 /// Request line and headers of one request.
 pub const READ_BUFFER_LEN_MAX: usize = 16 * 1024;
 
@@ -78,6 +102,16 @@ pub struct Limits {
     pub connections_max: usize,
     /// See [`CONNECTIONS_PER_ADDRESS_MAX`].
     pub connections_per_address_max: usize,
+    /// See [`SILENT_PER_ADDRESS_MAX`].
+    pub silent_per_address_max: usize,
+    /// See [`REQUESTS_MAX`].
+    pub requests_max: usize,
+    /// See [`REQUESTS_PER_ADDRESS_MAX`].
+    pub requests_per_address_max: usize,
+    /// See [`BODY_GRACE`].
+    pub body_grace: Duration,
+    /// See [`BODY_BYTES_PER_SECOND_MIN`].
+    pub body_bytes_per_second_min: NonZeroU32,
     /// See [`HEADER_READ_WITHIN`].
     pub header_read_within: Duration,
     /// See [`ANSWER_WITHIN`].
@@ -97,6 +131,11 @@ impl Default for Limits {
             all_per_second: ALL_PER_SECOND,
             connections_max: CONNECTIONS_MAX,
             connections_per_address_max: CONNECTIONS_PER_ADDRESS_MAX,
+            silent_per_address_max: SILENT_PER_ADDRESS_MAX,
+            requests_max: REQUESTS_MAX,
+            requests_per_address_max: REQUESTS_PER_ADDRESS_MAX,
+            body_grace: BODY_GRACE,
+            body_bytes_per_second_min: BODY_BYTES_PER_SECOND_MIN,
             header_read_within: HEADER_READ_WITHIN,
             answer_within: ANSWER_WITHIN,
             write_stall_max: WRITE_STALL_MAX,

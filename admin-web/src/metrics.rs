@@ -5,15 +5,22 @@ use std::time::Instant;
 use axum::extract::{MatchedPath, Request};
 use axum::middleware::Next;
 use axum::response::Response;
-use metrics::{counter, histogram};
+use metrics::{counter, gauge, histogram};
 
 use crate::cabinet::PageName;
+use crate::gate::Kind;
+use crate::work::Part;
 
 /// Every metric of this crate with its labels.
 pub const METRICS: &[(&str, &[&str])] = &[
     ("ofd_admin_web_requests_total", &["page", "status"]),
     ("ofd_admin_web_request_seconds", &["page"]),
     ("ofd_admin_web_connections_total", &["outcome"]),
+    ("ofd_admin_web_requests_in_flight", &["kind"]),
+    ("ofd_admin_web_requests_refused_total", &["kind", "reason"]),
+    ("ofd_admin_web_work_memory_bytes", &["part"]),
+    ("ofd_admin_web_work_memory_max_bytes", &["part"]),
+    ("ofd_admin_web_work_refused_total", &["work", "reason"]),
     ("ofd_admin_web_signature_checks_total", &["operation", "outcome"]),
     ("ofd_admin_web_revocation_fetches_total", &["kind", "outcome"]),
     ("ofd_admin_web_revocation_fetch_seconds", &["kind"]),
@@ -36,6 +43,7 @@ fn status_name(status: u16) -> &'static str {
         403 => "403",
         404 => "404",
         405 => "405",
+        408 => "408",
         409 => "409",
         413 => "413",
         415 => "415",
@@ -69,8 +77,10 @@ pub(crate) enum ConnectionOutcome {
     Served,
     /// It broke, or was too slow.
     Failed,
-    /// Its address has too many.
+    /// Its address has too many, all of them with requests in flight.
     OverCap,
+    /// It asked for nothing, and its place was needed.
+    Evicted,
 }
 
 /// Counts a connection.
@@ -79,6 +89,39 @@ pub(crate) fn connection(outcome: ConnectionOutcome) {
         ConnectionOutcome::Served => "served",
         ConnectionOutcome::Failed => "failed",
         ConnectionOutcome::OverCap => "over_cap",
+        ConnectionOutcome::Evicted => "evicted",
     };
     counter!("ofd_admin_web_connections_total", "outcome" => outcome).increment(1);
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a gauge")]
+fn shown(number: usize) -> f64 {
+    number as f64
+}
+
+/// Requests of a kind that are in flight.
+pub(crate) fn requests_in_flight(kind: Kind, count: usize) {
+    gauge!("ofd_admin_web_requests_in_flight", "kind" => kind.name()).set(shown(count));
+}
+
+/// A request was sent away: its address has its share (`address`), all places are taken (`all`), or its body came too
+/// slowly (`too_slow`).
+pub(crate) fn request_refused(kind: Kind, reason: &'static str) {
+    counter!("ofd_admin_web_requests_refused_total", "kind" => kind.name(), "reason" => reason).increment(1);
+}
+
+/// Memory of costly work that is in use.
+pub(crate) fn work_memory(part: Part, bytes: usize) {
+    gauge!("ofd_admin_web_work_memory_bytes", "part" => part.name()).set(shown(bytes));
+}
+
+/// Memory that costly work may use.
+pub(crate) fn work_memory_max(part: Part, bytes: usize) {
+    gauge!("ofd_admin_web_work_memory_max_bytes", "part" => part.name()).set(shown(bytes));
+}
+
+/// Costly work was refused: no memory (`memory`), no waiting place (`queue`, or `displaced` by somebody with fewer), or
+/// its address has its share of either (`address`).
+pub(crate) fn work_refused(work: &'static str, reason: &'static str) {
+    counter!("ofd_admin_web_work_refused_total", "work" => work, "reason" => reason).increment(1);
 }

@@ -346,6 +346,12 @@ pub(crate) fn say_unavailable<S: Store>(site: &Arc<Site<S>>, visitor: &Visitor) 
     retry_after(message(site, visitor, status, Switch::Same, "unavailable-title", text), 5)
 }
 
+/// What was sent came too slowly to be waited for.
+pub(crate) fn say_too_slow<S: Store>(site: &Arc<Site<S>>, visitor: &Visitor) -> Response {
+    let text = site.words(visitor).say("too-slow-text");
+    message(site, visitor, StatusCode::REQUEST_TIMEOUT, Switch::To("/"), "too-slow-title", text)
+}
+
 /// Over the budget, one's own or that of all.
 pub(crate) fn say_busy<S: Store>(site: &Arc<Site<S>>, visitor: &Visitor, verdict: Verdict) -> Response {
     let words = site.words(visitor);

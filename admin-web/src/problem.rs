@@ -23,6 +23,8 @@ pub(crate) enum Kind {
     Deregistered,
     /// The body is too long.
     TooLarge,
+    /// The body came too slowly.
+    TooSlow,
     /// The body is not JSON.
     UnsupportedMediaType,
     /// Over the budget.
@@ -36,7 +38,7 @@ pub(crate) enum Kind {
 impl Kind {
     /// Every kind.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 12] = [
         Self::BadRequest,
         Self::Unauthorized,
         Self::NotFound,
@@ -44,6 +46,7 @@ impl Kind {
         Self::MethodNotAllowed,
         Self::Deregistered,
         Self::TooLarge,
+        Self::TooSlow,
         Self::UnsupportedMediaType,
         Self::TooManyRequests,
         Self::Internal,
@@ -62,6 +65,7 @@ impl Kind {
             }
             Self::Deregistered => ("deregistered", StatusCode::CONFLICT, "The register was deregistered"),
             Self::TooLarge => ("too-large", StatusCode::PAYLOAD_TOO_LARGE, "The body is too long"),
+            Self::TooSlow => ("too-slow", StatusCode::REQUEST_TIMEOUT, "The body came too slowly"),
             Self::UnsupportedMediaType => (
                 "unsupported-media-type",
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,

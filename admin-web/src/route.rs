@@ -17,7 +17,9 @@ use crate::metrics::observe;
 use crate::page::{Visitor, say_busy, say_method_not_allowed, say_not_found, say_unavailable};
 use crate::problem::{Kind, Problem, RETRY_AFTER_SECONDS};
 use crate::site::Site;
-use crate::{account, audit, company, login, operator, ops, receipts, registers, signatures, signup, staff};
+use crate::{
+    account, audit, company, gate, login, operator, ops, receipts, registers, signatures, signup, staff,
+};
 
 const RECEIPT: &str = "/";
 const RECEIPT_NOT_FOUND: &str = "/not-found";
@@ -117,6 +119,7 @@ pub fn router<S: Store>(site: Arc<Site<S>>) -> Router {
         .fallback(fallback::<S>)
         .layer(DefaultBodyLimit::max(BODY_LEN_MAX))
         .layer(from_fn_with_state(Arc::clone(&site), deadline::<S>))
+        .layer(from_fn_with_state(Arc::clone(&site), gate::enter::<S>))
         .layer(from_fn(observe))
         .with_state(site)
 }

@@ -18,6 +18,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use ofd_storage::store::Store;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
 use tower::ServiceExt;
 
 use self::admission::{Admission, Permit};
@@ -59,7 +60,7 @@ async fn accept_until(
         router,
         limits,
         proxies: Arc::new(proxies),
-        admission: Admission::new(limits.connections_max, limits.connections_per_address_max),
+        admission: Admission::new(&limits),
         graceful: GracefulShutdown::new(),
     };
     let mut shutdown = std::pin::pin!(shutdown);
@@ -69,8 +70,8 @@ async fn accept_until(
             () = &mut shutdown => break,
             accepted = server.accept(&listener) => accepted,
         };
-        if let Some((stream, peer, permit)) = accepted {
-            server.spawn(stream, peer, permit);
+        if let Some(accepted) = accepted {
+            server.spawn(accepted);
         }
     }
     drop(listener);
@@ -88,21 +89,27 @@ struct Server {
     graceful: GracefulShutdown,
 }
 
+/// A connection that was let in.
+struct Accepted {
+    stream: TcpStream,
+    peer: SocketAddr,
+    permit: Permit,
+    /// Ready when its place is needed and it asks for nothing.
+    evicted: oneshot::Receiver<()>,
+}
+
 impl Server {
-    /// The next connection, when there is room; one that is over its address's share is closed unheard.
-    async fn accept(&self, listener: &TcpListener) -> Option<(TcpStream, SocketAddr, Permit)> {
-        let room = self.admission.room().await?;
+    /// The next connection. There is always room for one, unless all of its address, or all there are, have requests in
+    /// flight: then it is closed unheard.
+    async fn accept(&self, listener: &TcpListener) -> Option<Accepted> {
         match listener.accept().await {
             Ok((stream, peer)) => {
-                let permit = if self.proxies.trust(peer.ip()) {
-                    Some(room.admit_proxy())
-                } else {
-                    room.admit(peer.ip())
-                };
-                if permit.is_none() {
+                let address = (!self.proxies.trust(peer.ip())).then(|| peer.ip());
+                let admitted = self.admission.admit(address);
+                if admitted.is_none() {
                     metrics::connection(ConnectionOutcome::OverCap);
                 }
-                permit.map(|permit| (stream, peer, permit))
+                admitted.map(|(permit, evicted)| Accepted { stream, peer, permit, evicted })
             }
             Err(error) => {
                 tracing::warn!(%error, "the site cannot accept a connection");
@@ -112,11 +119,12 @@ impl Server {
         }
     }
 
-    fn spawn(&self, stream: TcpStream, peer: SocketAddr, permit: Permit) {
+    fn spawn(&self, accepted: Accepted) {
+        let Accepted { stream, peer, permit, evicted } = accepted;
         // Answers are written whole; waiting for more to send would only delay them.
         let _ = stream.set_nodelay(true);
         let io = TokioIo::new(StallGuard::new(stream, self.limits.write_stall_max));
-        let service = requests(self.router.clone(), peer.ip(), Arc::clone(&self.proxies));
+        let service = requests(self.router.clone(), peer.ip(), Arc::clone(&self.proxies), permit);
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(self.limits.header_read_within)
@@ -126,22 +134,26 @@ impl Server {
             .serve_connection(io, service);
         let connection = self.graceful.watch(connection);
         tokio::spawn(async move {
-            let outcome = match connection.await {
-                Ok(()) => ConnectionOutcome::Served,
-                // A client's fault, and there are many: counted, not logged.
-                Err(_) => ConnectionOutcome::Failed,
+            let outcome = tokio::select! {
+                served = connection => match served {
+                    Ok(()) => ConnectionOutcome::Served,
+                    // A client's fault, and there are many: counted, not logged.
+                    Err(_) => ConnectionOutcome::Failed,
+                },
+                _ = evicted => ConnectionOutcome::Evicted,
             };
             metrics::connection(outcome);
-            drop(permit);
         });
     }
 }
 
-/// The router as a service of one connection: requests carry their client's address, the last one closes.
+/// The router as a service of one connection: requests carry their client's address, the last one closes. The permit is
+/// that of the connection, and goes with it.
 fn requests(
     router: Router,
     peer: IpAddr,
     proxies: Arc<TrustedProxies>,
+    permit: Permit,
 ) -> impl hyper::service::Service<
     Request<Incoming>,
     Response = Response<Body>,
@@ -153,10 +165,12 @@ fn requests(
         let forwarded_for = request.headers().get_all(FORWARDED_FOR).iter().map(HeaderValue::as_bytes);
         let client = ClientAddress(proxies.client(peer, forwarded_for));
         request.extensions_mut().insert(client);
+        let asking = permit.ask();
         let is_last = served.fetch_add(1, Ordering::Relaxed) >= REQUESTS_PER_CONNECTION_MAX.saturating_sub(1);
         let answer = router.clone().oneshot(request.map(Body::new));
         async move {
             let mut response = answer.await?;
+            drop(asking);
             if is_last {
                 response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
             }

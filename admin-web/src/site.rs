@@ -13,6 +13,7 @@ use tokio::sync::OnceCell;
 
 use crate::budget::Budget;
 use crate::cabinet::SiteKey;
+use crate::gate::Places;
 use crate::limits::Limits;
 use crate::login::Tries;
 use crate::mail::Mailer;
@@ -22,6 +23,7 @@ use crate::receipts::Lookups;
 use crate::secret::ApiToken;
 use crate::signatures::Signatures;
 use crate::words::{Dictionary, WordsError};
+use crate::work::Work;
 
 /// Time and chance, which come from outside.
 pub struct Outside {
@@ -149,6 +151,7 @@ pub struct Site<S> {
     pub(crate) budget: Budget,
     pub(crate) lookups: Lookups,
     pub(crate) tries: Tries,
+    pub(crate) places: Places,
     pub(crate) policy: HeaderValue,
     /// The same for pages where something is signed: they run the one script and speak to NCALayer.
     pub(crate) signing_policy: HeaderValue,
@@ -185,10 +188,13 @@ impl<S: Store> Site<S> {
         }
         let signing_policy = content_security_policy(STYLE, Some(&ncalayer)).map_err(|_| SiteError::Style)?;
         let (budget, lookups) = (Budget::new(&config.limits), Lookups::new(&config.limits));
+        let places = Places::new(&config.limits);
         let dictionary = Dictionary::new()?;
         let key = OnceCell::new();
         let tries = Tries::default();
-        Ok(Arc::new(Self { store, config, dictionary, budget, lookups, tries, policy, signing_policy, key }))
+        let site =
+            Self { store, config, dictionary, budget, lookups, tries, places, policy, signing_policy, key };
+        Ok(Arc::new(site))
     }
 
     /// The site's secret key.
@@ -198,6 +204,11 @@ impl<S: Store> Site<S> {
             .key
             .get_or_try_init(|| async { model::site_key(&*self.store, drawn).await.map(SiteKey::new) });
         key.await.cloned()
+    }
+
+    /// Where costly work is done, and within which memory. The checks of signatures were made with it.
+    pub(crate) fn work(&self) -> &Work {
+        self.config.people.signatures.work()
     }
 
     /// Whether people reach the site over TLS.

@@ -34,3 +34,6 @@ pub mod shutdown;
 pub mod site;
 pub mod verify;
 pub mod verify_signature;
+
+/// What the binary takes memory from. Here, since more than one is built from its source.
+pub use mimalloc::MiMalloc as Allocator;

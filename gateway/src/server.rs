@@ -151,6 +151,8 @@ pub struct Running {
     stop: CancellationToken,
     sessions: TaskTracker,
     tasks: JoinSet<()>,
+    /// Go when everything has stopped.
+    site_threads: Option<site::SiteThreads>,
     shutdown_within: Duration,
 }
 
@@ -274,6 +276,7 @@ fn serve(
         stop: stop.clone(),
         sessions,
         tasks: JoinSet::new(),
+        site_threads: None,
         shutdown_within: Duration::from_secs(limits.shutdown_seconds),
     };
     let tasks = &mut running.tasks;
@@ -289,7 +292,9 @@ fn serve(
         running.site = Some(address);
         let site =
             site::build(config, site, Arc::clone(store), Arc::clone(key), stop.clone(), people, shares.site)?;
-        tasks.spawn(site::serve(socket, site, stop.clone()));
+        let threads = site::SiteThreads::start()?;
+        tasks.spawn_on(site::serve(socket.into_std(), site, stop.clone()), &threads.handle());
+        running.site_threads = Some(threads);
     }
     if let Some(socket) = sockets.metrics {
         let address = local_address(&socket);
@@ -403,9 +408,10 @@ async fn keep_opening(
 pub async fn open_store(config: &Config, opening: Opening) -> Result<AnyStore, StartError> {
     let name = || config.store.to_string();
     match &config.store {
-        StoreConfig::Embedded { path, .. } => {
+        StoreConfig::Embedded { path, memory_mib, .. } => {
             let mut options = EmbeddedOptions::new(path.clone());
             options.opening = opening;
+            options.memory_bytes = memory_mib.saturating_mul(1024 * 1024);
             options.free_space_min_bytes = config.limits.free_space_min_mib.saturating_mul(1024 * 1024);
             // On a blocking thread: the replay of its journals may take seconds.
             let opened = tokio::task::spawn_blocking(move || EmbeddedStore::open(options)).await;

@@ -5,12 +5,15 @@ use std::sync::Arc;
 use ofd_admin_web::limits::LOOKUPS_FOUND_PER_MISSED;
 use ofd_admin_web::mail::Sink;
 use ofd_admin_web::signatures::SignaturesConfigError;
+use ofd_admin_web::work::{default_upload_directory, step_back};
 use ofd_admin_web::{
-    ApiToken, ApiTokenError, Limits, Mailer, Outside, PeopleConfig, Signatures, Site, SiteError,
+    ApiToken, ApiTokenError, Limits, Mailer, Outside, PeopleConfig, Signatures, Site, SiteError, Work,
+    WorkConfig,
 };
 use ofd_eds::NONCE_BYTES;
 use ofd_storage::store::Store;
 use tokio::net::TcpListener;
+use tokio::runtime::{Builder, Handle, Runtime};
 use tokio_util::sync::CancellationToken;
 
 use crate::config::{Config, Mail, SiteConfig};
@@ -28,9 +31,59 @@ pub enum SiteStartError {
     /// The mail server.
     #[error("{0}")]
     Mail(String),
+    /// The threads of the site.
+    #[error("the threads of the site cannot be started")]
+    Threads(#[source] std::io::Error),
     /// The rest.
     #[error("the site cannot be set up")]
     Site(#[from] SiteError),
+}
+
+/// The site's own threads. Registers and site share a process and no thread: a page that takes long, and a thousand that
+/// take short, run when no register wants the processor.
+pub struct SiteThreads {
+    runtime: Option<Runtime>,
+}
+
+/// Pages run after whatever serves registers, and before the mathematics of passwords and signatures.
+const PAGES_NICE: i32 = 5;
+
+/// Processors for each thread that serves pages; there is always one.
+const CORES_PER_THREAD: usize = 4;
+
+/// Threads that wait for files and disk reads of pages.
+const BLOCKING_THREADS_MAX: usize = 8;
+
+impl SiteThreads {
+    /// Starts them.
+    ///
+    /// # Errors
+    /// The system gives none.
+    pub fn start() -> Result<Self, SiteStartError> {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let runtime = Builder::new_multi_thread()
+            .worker_threads((cores / CORES_PER_THREAD).max(1))
+            .max_blocking_threads(BLOCKING_THREADS_MAX)
+            .thread_name("ofd-site")
+            .on_thread_start(|| step_back(PAGES_NICE))
+            .enable_all()
+            .build();
+        Ok(Self { runtime: Some(runtime.map_err(SiteStartError::Threads)?) })
+    }
+
+    /// Where the site's tasks run; on the caller's threads once these are gone.
+    pub fn handle(&self) -> Handle {
+        self.runtime.as_ref().map_or_else(Handle::current, |runtime| runtime.handle().clone())
+    }
+}
+
+impl Drop for SiteThreads {
+    fn drop(&mut self) {
+        // Not waited for: they may wait for a disk, and whoever drops this may be a task itself.
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
 }
 
 /// Not ready while the process goes down.
@@ -106,10 +159,16 @@ pub fn people(site: &SiteConfig) -> Result<PeopleConfig, SiteStartError> {
 
 /// The checks of signatures that a config names.
 fn signatures(site: &SiteConfig) -> Result<Signatures, SiteStartError> {
-    let Some(checks) = &site.signatures else { return Ok(Signatures::none()) };
+    let mut config = WorkConfig { memory_mib: site.work_memory_mib, ..WorkConfig::usual() };
+    config.upload_directory = site.upload_directory.clone().unwrap_or_else(default_upload_directory);
+    let work = Work::start(&config).map_err(SiteStartError::Threads)?;
+    if let Some(trouble) = work.upload_directory_trouble() {
+        tracing::warn!("site.upload_directory: {trouble}");
+    }
+    let Some(checks) = &site.signatures else { return Ok(Signatures::none(work)) };
     let nonce = || drawn_bytes::<NONCE_BYTES>(&SystemWorld);
     let mut warn = |warning: &str| tracing::warn!("site.signatures: {warning}");
-    Ok(Signatures::new(&checks.to_site(), Box::new(nonce), &mut warn)?)
+    Ok(Signatures::new(&checks.to_site(), work, Box::new(nonce), &mut warn)?)
 }
 
 fn mailer(site: &SiteConfig) -> Result<Mailer, SiteStartError> {
@@ -124,9 +183,16 @@ fn mailer(site: &SiteConfig) -> Result<Mailer, SiteStartError> {
     })
 }
 
-/// Serves the site until the process goes down.
-pub async fn serve<S: Store>(socket: TcpListener, site: Arc<Site<S>>, stop: CancellationToken) {
-    ofd_admin_web::serve(socket, site, async move { stop.cancelled().await }).await;
+/// Serves the site until the process goes down. Runs on [`SiteThreads`], which wait for the socket's connections as well.
+pub async fn serve<S: Store>(
+    socket: std::io::Result<std::net::TcpListener>,
+    site: Arc<Site<S>>,
+    stop: CancellationToken,
+) {
+    match socket.and_then(TcpListener::from_std) {
+        Ok(socket) => ofd_admin_web::serve(socket, site, async move { stop.cancelled().await }).await,
+        Err(error) => tracing::error!(%error, "the site cannot be served: its socket is lost"),
+    }
 }
 
 #[cfg(test)]

@@ -463,11 +463,20 @@ impl Server {
 
     /// Its memory in KiB.
     pub fn resident_kib(&self) -> u64 {
+        self.status_kib("VmRSS:")
+    }
+
+    /// The most memory it ever had, in KiB.
+    pub fn peak_resident_kib(&self) -> u64 {
+        self.status_kib("VmHWM:")
+    }
+
+    fn status_kib(&self, name: &str) -> u64 {
         let status = fs::read_to_string(format!("/proc/{}/status", self.pid())).expect("the server runs");
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let line = status.lines().find_map(|line| line.strip_prefix(name));
         let number =
             line.and_then(|rest| rest.split_whitespace().next()).and_then(|number| number.parse().ok());
-        number.expect("/proc tells VmRSS")
+        number.unwrap_or_else(|| panic!("/proc does not tell {name}"))
     }
 
     /// How many file descriptors it has open.

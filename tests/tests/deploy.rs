@@ -6,6 +6,7 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
+use ofd_admin_web::limits::{API_REQUESTS_MAX, CONNECTIONS_MAX, HEALTH_REQUESTS_MAX, REQUESTS_MAX};
 use ofd_gateway::config::{Config, ListenerProfile, StoreConfig};
 use ofd_tests::tidy::root;
 use serde_json::Value;
@@ -451,6 +452,16 @@ fn the_balancer_reaches_every_listener_and_waits_longer_than_the_gateways() {
     let site = config.site.as_ref().expect("there is a site").address.port();
     assert!(line("backend ready", "server gateway1 ").starts_with(&format!("gateway1:{metrics}")));
     assert!(line("backend site", "server gateway1 ").starts_with(&format!("gateway1:{site} ")));
+    // Slow forms wait in the balancer, and what does not wait there the site answers itself.
+    assert!(sections["frontend site"].iter().any(|line| line == "option http-buffer-request"));
+    assert!(line("frontend site", "tcp-request connection reject ").contains("sc_conn_cur(0)"));
+    let default = line("backend site", "default-server ");
+    let at_once: usize = default.split(' ').nth(1).expect("maxconn and a number").parse().expect("a number");
+    let answered = REQUESTS_MAX + API_REQUESTS_MAX + HEALTH_REQUESTS_MAX;
+    assert!(
+        (answered..CONNECTIONS_MAX).contains(&at_once),
+        "{at_once} requests, the site answers {answered}"
+    );
     // Beyond their cap gateways answer 254; a connection that waits in the balancer is told nothing.
     let gateways = 2 * (config.limits.connections_max + config.limits.reserve_max);
     let connections: usize = line("global", "maxconn ").parse().expect("a number");

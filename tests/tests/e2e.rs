@@ -30,6 +30,8 @@ mod first_release;
 mod fleet;
 #[path = "e2e/hostile.rs"]
 mod hostile;
+#[path = "e2e/hostile_site.rs"]
+mod hostile_site;
 #[path = "e2e/life.rs"]
 mod life;
 #[path = "e2e/live.rs"]

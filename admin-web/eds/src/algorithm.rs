@@ -46,6 +46,43 @@ impl HashAlgorithm {
     }
 }
 
+/// A hash that is made piece by piece.
+pub(crate) enum Hasher {
+    Sha1(Sha1),
+    Sha256(Sha256),
+    Streebog512(Streebog512),
+    Gost94(Gost94Test),
+}
+
+impl Hasher {
+    pub(crate) fn new(algorithm: HashAlgorithm) -> Self {
+        match algorithm {
+            HashAlgorithm::Sha1 => Self::Sha1(Sha1::new()),
+            HashAlgorithm::Sha256 => Self::Sha256(Sha256::new()),
+            HashAlgorithm::Streebog512 => Self::Streebog512(Streebog512::new()),
+            HashAlgorithm::Gost94 => Self::Gost94(Gost94Test::new()),
+        }
+    }
+
+    pub(crate) fn update(&mut self, piece: &[u8]) {
+        match self {
+            Self::Sha1(hasher) => hasher.update(piece),
+            Self::Sha256(hasher) => hasher.update(piece),
+            Self::Streebog512(hasher) => hasher.update(piece),
+            Self::Gost94(hasher) => hasher.update(piece),
+        }
+    }
+
+    pub(crate) fn finish(self) -> Vec<u8> {
+        match self {
+            Self::Sha1(hasher) => hasher.finalize().to_vec(),
+            Self::Sha256(hasher) => hasher.finalize().to_vec(),
+            Self::Streebog512(hasher) => hasher.finalize().to_vec(),
+            Self::Gost94(hasher) => hasher.finalize().to_vec(),
+        }
+    }
+}
+
 /// A way to sign.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scheme {

@@ -1,7 +1,7 @@
 //! Verification of Kazakh electronic signatures, in pure Rust.
 //!
-//! Bytes go in, facts come out: this crate opens no file and no connection and looks at no clock. Time, trusted CAs and
-//! revocation data are arguments. [`verify`] is the way in; docs/signatures.md says what is checked and what is not.
+//! Bytes go in, facts come out: this crate opens no file and no connection and looks at no clock; a large document is read
+//! from wherever the caller has it. Time, trusted CAs and revocation data are arguments. [`verify`] is the way in; docs/signatures.md says what is checked and what is not.
 //! [`GostTestKey`] signs for made-up people, so that tests and stands need no second curve.
 
 mod algorithm;
@@ -40,4 +40,6 @@ pub use time_stamp::{TimeStamp, TimeStampFault};
 pub use tlv::FormatError;
 pub use trust::{Stage, TrustError, TrustStore};
 pub use verdict::{Chain, Overall, Reason, Revocation, SignerVerdict, Validity, Verdict};
-pub use verify::{Purpose, Question, VerifyError, document, revocation_needs, verify};
+pub use verify::{
+    Purpose, Question, ReadError, VerifyError, document, revocation_needs, verify, verify_reading,
+};

@@ -3,8 +3,9 @@
 //! Nothing here says whether the certificate can be trusted.
 
 use std::cell::OnceCell;
+use std::io::{self, Read};
 
-use crate::algorithm::{HashAlgorithm, Scheme};
+use crate::algorithm::{HashAlgorithm, Hasher, Scheme};
 use crate::certificate::Certificate;
 use crate::cms::{Attributes, SignedData, Signer};
 use crate::limits::CANDIDATES_MAX;
@@ -38,6 +39,12 @@ pub(crate) struct Checked<'a> {
     pub(crate) fault: Option<SignerFault>,
 }
 
+/// What a signature may rest on.
+const HASHES: [HashAlgorithm; 3] = [HashAlgorithm::Sha256, HashAlgorithm::Streebog512, HashAlgorithm::Gost94];
+
+/// A document is read in pieces of this size.
+const PIECE_BYTES: usize = 64 * 1024;
+
 /// What was signed. However many signers there are, it is hashed once by each algorithm.
 pub(crate) struct Content<'a> {
     bytes: &'a [u8],
@@ -46,12 +53,35 @@ pub(crate) struct Content<'a> {
 
 impl<'a> Content<'a> {
     pub(crate) fn new(bytes: &'a [u8]) -> Self {
-        let algorithms = [HashAlgorithm::Sha256, HashAlgorithm::Streebog512, HashAlgorithm::Gost94];
-        Self { bytes, hashes: algorithms.map(|algorithm| (algorithm, OnceCell::new())) }
+        Self { bytes, hashes: HASHES.map(|algorithm| (algorithm, OnceCell::new())) }
+    }
+
+    /// Reads a document once, to its end, for these algorithms alone: by any other it has no hash.
+    pub(crate) fn read(mut document: impl Read, wanted: &[HashAlgorithm]) -> io::Result<Content<'static>> {
+        let known = HASHES.into_iter().filter(|algorithm| wanted.contains(algorithm));
+        let mut hashers: Vec<_> = known.map(|algorithm| (algorithm, Hasher::new(algorithm))).collect();
+        let mut piece = vec![0; PIECE_BYTES];
+        loop {
+            let read = match document.read(&mut piece) {
+                Ok(0) => break,
+                Ok(read) => piece.get(..read).unwrap_or_default(),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(error),
+            };
+            hashers.iter_mut().for_each(|(_, hasher)| hasher.update(read));
+        }
+        let content = Content::new(&[]);
+        for (algorithm, hasher) in hashers {
+            if let Some((_, cell)) = content.hashes.iter().find(|(known, _)| *known == algorithm) {
+                // Empty until now.
+                let _ = cell.set(hasher.finish());
+            }
+        }
+        Ok(content)
     }
 
     /// `None` for an algorithm that nothing may rest on.
-    fn hash(&self, algorithm: HashAlgorithm) -> Option<&[u8]> {
+    pub(crate) fn hash(&self, algorithm: HashAlgorithm) -> Option<&[u8]> {
         let (_, cell) = self.hashes.iter().find(|(known, _)| *known == algorithm)?;
         Some(cell.get_or_init(|| algorithm.hash(self.bytes)))
     }

@@ -1,6 +1,8 @@
 //! The verification of a signature file.
 
-use crate::algorithm::Scheme;
+use std::io::Read;
+
+use crate::algorithm::{HashAlgorithm, Scheme};
 use crate::certificate::{Certificate, KeyUsage};
 use crate::cms::{self, SignedData, Signer};
 use crate::limits::TIME_STAMPS_MAX;
@@ -54,6 +56,23 @@ pub enum VerifyError {
     DocumentMissing,
 }
 
+/// Why there is no verdict over a document that is read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// There would be none over the same document in memory.
+    #[error(transparent)]
+    Verify(#[from] VerifyError),
+    /// The document cannot be read.
+    #[error("the document cannot be read")]
+    Document(#[source] std::io::Error),
+}
+
+impl From<FormatError> for ReadError {
+    fn from(error: FormatError) -> Self {
+        Self::Verify(error.into())
+    }
+}
+
 /// Verifies every signer of a file.
 ///
 /// # Errors
@@ -63,17 +82,44 @@ pub fn verify(question: &Question<'_>) -> Result<Verdict, VerifyError> {
     let data = SignedData::read(&der)?;
     let document = data.content.or(question.document).ok_or(VerifyError::DocumentMissing)?;
     let is_other_document = question.document.is_some_and(|given| given != document);
-    let (content, sources) = (Content::new(document), Sources::new(question.revocation));
+    Ok(judge_all(question, &data, &Content::new(document), is_other_document))
+}
+
+/// The same over a document that is read piece by piece, once: it may be larger than memory. What the question has for a
+/// document is not looked at.
+///
+/// # Errors
+/// The file or the document cannot be read.
+pub fn verify_reading(question: &Question<'_>, document: impl Read) -> Result<Verdict, ReadError> {
+    let der = cms::to_der(question.cms)?;
+    let data = SignedData::read(&der)?;
+    // A document in the file is compared with the one that is read by this one.
+    let mut wanted = vec![HashAlgorithm::Sha256];
+    wanted.extend(data.signers.iter().filter_map(|signer| signer.hash));
+    let read = Content::read(document, &wanted).map_err(ReadError::Document)?;
+    let Some(inside) = data.content else { return Ok(judge_all(question, &data, &read, false)) };
+    let inside = Content::new(inside);
+    let is_other_document = inside.hash(HashAlgorithm::Sha256) != read.hash(HashAlgorithm::Sha256);
+    Ok(judge_all(question, &data, &inside, is_other_document))
+}
+
+fn judge_all(
+    question: &Question<'_>,
+    data: &SignedData<'_>,
+    content: &Content<'_>,
+    is_other_document: bool,
+) -> Verdict {
+    let sources = Sources::new(question.revocation);
     let signers = data.signers.iter().map(|signer| {
-        let mut checked = signer::check(&data, signer, &content);
+        let mut checked = signer::check(data, signer, content);
         if is_other_document {
             checked.is_digest_good = false;
             checked.fault = checked.fault.or(Some(SignerFault::DigestBad));
         }
-        judge(question, &sources, &data, signer, &checked)
+        judge(question, &sources, data, signer, &checked)
     });
     let signers = signers.collect();
-    Ok(Verdict { signers, document: data.content.map(<[u8]>::to_vec) })
+    Verdict { signers, document: data.content.map(<[u8]>::to_vec) }
 }
 
 /// The document inside a signature file; `None`: it lies elsewhere. Nothing is verified.

@@ -17,6 +17,7 @@ signature-no-file = Choose the signature file.
 signature-damaged = This is no signature file, or it is damaged or incomplete. The signature and the document may have been swapped.
 signature-trailing = The file has extra data behind the signature. Such a file is not accepted: ask for it again.
 signature-over-limit = The file is larger or more complex than this page takes: up to 8 MB and 32 signatures. Sign large documents apart.
+signature-too-large = The signature file is larger than the { $value } MB that this site has memory for. Sign large documents apart, or check the file with a program on your computer.
 signature-unsupported = This kind of file is not supported. A CMS signature is needed; signatures inside XML and PDF are not checked here.
 signature-document-missing = The signature is kept apart from the document. Choose the signed document as well.
 signature-document-too-large = The document is larger than 32 MB. Check it with a program on your computer.

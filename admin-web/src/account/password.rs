@@ -65,7 +65,7 @@ pub(super) async fn change<S: Store>(site: At<S>, ask: Ask) -> Result<Response, 
     if !form.is_right() {
         return page(&site, &ask, form);
     }
-    let hash = password::hash(&site, new).await?;
+    let hash = password::hash(&site, ask.ip(), new).await?;
     let (kept, ()) = change_account(&site, account.id, |account| {
         let after = set_password(account, hash.clone(), Some(&signed.session), ask.now());
         Ok((Some((after, vec![entry(&ask, AuditAction::PasswordSet, "", Vec::new())])), ()))

@@ -158,7 +158,7 @@ pub(super) async fn recover<S: Store>(site: At<S>, ask: Ask) -> Result<Response,
     if !form.is_right() {
         return Ok(recover_page(&site, &ask, form, None));
     }
-    let hash = password::hash(&site, new).await?;
+    let hash = password::hash(&site, ask.ip(), new).await?;
     let (kept, is_set) = change_account(&site, account.id, |account| {
         // The same form came twice, or a newer letter was asked for meanwhile.
         if rules::check_recovery(account, key, ask.now()).1 != Some(Checked::Good) {

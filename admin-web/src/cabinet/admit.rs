@@ -6,7 +6,6 @@ use std::sync::Arc;
 use axum::extract::{FromRequestParts, RawPathParams, Request};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
-use http_body_util::{BodyExt, LengthLimitError, Limited};
 use ofd_storage::accounts::{Account, AccountId, Company, Kept, OPERATOR, Session, load};
 use ofd_storage::store::Store;
 
@@ -15,17 +14,18 @@ use super::ask::{Acting, Ask, Inner, Signed};
 use super::cookies::Cookie;
 use super::devices::{self, Devices};
 use super::failure::{Failure, Known};
-use super::fields::Fields;
+use super::fields::{Fields, FieldsError};
 use super::keep::keep_session;
 use super::keys::{SiteKey, same, text_of};
 use super::pages::{PageName, Route};
 use super::second_factor;
 use super::sessions::{AGENT_LEN_MAX, Found, SessionCookie, find};
 use crate::budget::ClientAddress;
-use crate::limits::BODY_LEN_MAX;
 use crate::page::{HSTS, Visitor};
 use crate::signatures::Upload;
+use crate::signatures::limits::SMALL_UPLOAD_BYTES_MAX;
 use crate::site::Site;
+use crate::work::Part;
 
 /// Serves one request of a page.
 pub(super) async fn admit<S, H, F>(site: Arc<Site<S>>, route: Route, request: Request, handler: H) -> Response
@@ -280,24 +280,17 @@ async fn form_of<S: Store>(
     if is_from_elsewhere(headers, &site.config.public_url) {
         return Err(Failure::Csrf);
     }
-    let upload = if route.body_max > BODY_LEN_MAX {
-        // Memory for large files is shared out before their first byte is read.
-        let place = site.config.people.signatures.upload(address, route.body_max);
-        Some(place.map_err(|_| Failure::Busy)?)
-    } else {
-        None
-    };
-    let body = Limited::new(body, route.body_max).collect().await.map_err(|error| {
-        if error.downcast_ref::<LengthLimitError>().is_some() {
-            Failure::TooLarge
-        } else {
-            Failure::Unreadable
-        }
+    let is_large = route.body_max > SMALL_UPLOAD_BYTES_MAX;
+    // Places for large files are shared out before their first byte is read.
+    let upload = is_large.then(|| site.config.people.signatures.upload(address));
+    let upload = upload.transpose().map_err(|_| Failure::Busy)?;
+    let intake = site.work().intake(if is_large { Part::Documents } else { Part::Forms }, address);
+    let fields = Fields::read(headers, body, route.body_max, &intake, upload.as_ref()).await;
+    let fields = fields.map_err(|error| match error {
+        FieldsError::Kind | FieldsError::Damaged => Failure::Unreadable,
+        FieldsError::TooLarge => Failure::TooLarge,
+        FieldsError::Busy => Failure::Busy,
     })?;
-    let mut fields = Fields::read(headers, body.to_bytes()).await.map_err(|_| Failure::Unreadable)?;
-    if let Some(upload) = &upload {
-        fields.hold_files(|bytes| upload.hold(bytes));
-    }
     if same(fields.text("csrf"), csrf) { Ok((fields, upload)) } else { Err(Failure::Csrf) }
 }
 

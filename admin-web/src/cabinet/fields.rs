@@ -1,12 +1,22 @@
 //! Forms as they come: URL-encoded, or in parts with files.
 
+use std::sync::Arc;
+
 use axum::body::Body;
+use axum::extract::multipart::{Field, MultipartError};
 use axum::extract::{DefaultBodyLimit, FromRequest, Multipart};
-use axum::http::{HeaderMap, Request, header};
-use bytes::Bytes;
+use axum::http::{HeaderMap, Request, StatusCode, header};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+
+use crate::signatures::Upload as Place;
+use crate::signatures::limits::SMALL_UPLOAD_BYTES_MAX;
+use crate::work::{Busy, Content, Intake, IntakeError, Share};
 
 /// A form has a few dozen fields; more are not read.
 const FIELDS_MAX: usize = 256;
+
+/// Memory that a form takes for each byte of it: as it came, its fields, and what is made of them.
+const MEMORY_FACTOR: usize = 3;
 
 /// A file that came with a form.
 #[derive(Clone)]
@@ -16,7 +26,7 @@ pub(crate) struct Upload {
     /// What the browser called the file.
     pub(crate) file_name: String,
     /// Its content.
-    pub(crate) bytes: Bytes,
+    pub(crate) content: Content,
 }
 
 /// The fields of a form.
@@ -24,6 +34,8 @@ pub(crate) struct Upload {
 pub(crate) struct Fields {
     texts: Vec<(String, String)>,
     uploads: Vec<Upload>,
+    /// What it takes of the budget.
+    _memory: Option<Arc<Share>>,
 }
 
 /// Forms hold passwords.
@@ -40,58 +52,107 @@ pub(crate) enum FieldsError {
     Kind,
     /// It is cut off or says what it is not.
     Damaged,
+    /// It is longer than the page takes.
+    TooLarge,
+    /// There is no memory for it now.
+    Busy,
+}
+
+impl From<Busy> for FieldsError {
+    fn from(_: Busy) -> Self {
+        Self::Busy
+    }
+}
+
+impl From<IntakeError> for FieldsError {
+    fn from(error: IntakeError) -> Self {
+        if let IntakeError::File(error) = error {
+            tracing::error!(%error, "an upload finds no place in site.upload_directory: {error}");
+        }
+        Self::Busy
+    }
+}
+
+impl From<MultipartError> for FieldsError {
+    fn from(error: MultipartError) -> Self {
+        if error.status() == StatusCode::PAYLOAD_TOO_LARGE { Self::TooLarge } else { Self::Damaged }
+    }
 }
 
 impl Fields {
     /// Fields from pairs.
     pub(crate) fn new(texts: Vec<(String, String)>) -> Self {
-        Self { texts, uploads: Vec::new() }
+        Self { texts, uploads: Vec::new(), _memory: None }
     }
 
-    /// Reads a body.
-    pub(crate) async fn read(headers: &HeaderMap, body: Bytes) -> Result<Self, FieldsError> {
+    /// Reads a body of at most so many bytes as it comes in; large files that come with it keep `place`.
+    pub(crate) async fn read(
+        headers: &HeaderMap,
+        body: Body,
+        len_max: usize,
+        intake: &Intake,
+        place: Option<&Place>,
+    ) -> Result<Self, FieldsError> {
         let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
         let essence = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        let body = Limited::new(body, len_max);
         match essence.as_str() {
-            "application/x-www-form-urlencoded" => Ok(Self::new(
-                form_urlencoded::parse(&body)
-                    .take(FIELDS_MAX)
-                    .map(|(name, value)| (name.into_owned(), value.into_owned()))
-                    .collect(),
-            )),
-            "multipart/form-data" => Self::read_parts(kind, body).await,
+            "application/x-www-form-urlencoded" => Self::read_pairs(body, intake).await,
+            "multipart/form-data" => Self::read_parts(kind, Body::new(body), intake, place).await,
             _ => Err(FieldsError::Kind),
         }
     }
 
-    async fn read_parts(kind: &str, body: Bytes) -> Result<Self, FieldsError> {
-        let request = Request::post("/").header(header::CONTENT_TYPE, kind).body(Body::from(body));
+    async fn read_pairs(mut body: Limited<Body>, intake: &Intake) -> Result<Self, FieldsError> {
+        let (mut memory, mut bytes) = (intake.memory(0)?, Vec::new());
+        while let Some(frame) = body.frame().await {
+            let frame = frame.map_err(|error| {
+                if error.is::<LengthLimitError>() { FieldsError::TooLarge } else { FieldsError::Damaged }
+            })?;
+            if let Ok(piece) = frame.into_data() {
+                memory.grow(piece.len().saturating_mul(MEMORY_FACTOR))?;
+                bytes.extend_from_slice(&piece);
+            }
+        }
+        let pairs = form_urlencoded::parse(&bytes).take(FIELDS_MAX);
+        let texts = pairs.map(|(name, value)| (name.into_owned(), value.into_owned())).collect();
+        Ok(Self { texts, uploads: Vec::new(), _memory: Some(Arc::new(memory)) })
+    }
+
+    async fn read_parts(
+        kind: &str,
+        body: Body,
+        intake: &Intake,
+        place: Option<&Place>,
+    ) -> Result<Self, FieldsError> {
+        let request = Request::post("/").header(header::CONTENT_TYPE, kind).body(body);
         let mut request = request.map_err(|_| FieldsError::Kind)?;
-        // The body is in memory and was measured already.
+        // The body is limited already.
         DefaultBodyLimit::disable().apply(&mut request);
         let parts = Multipart::from_request(request, &()).await;
         let mut parts = parts.map_err(|_| FieldsError::Damaged)?;
-        let mut fields = Self::default();
-        while let Some(part) = parts.next_field().await.map_err(|_| FieldsError::Damaged)? {
+        let (mut fields, mut memory) = (Self::default(), intake.memory(0)?);
+        while let Some(mut part) = parts.next_field().await? {
             if fields.texts.len().saturating_add(fields.uploads.len()) >= FIELDS_MAX {
                 break;
             }
             let field = part.name().unwrap_or_default().to_owned();
-            let file_name = part.file_name().map(ToOwned::to_owned);
-            let bytes = part.bytes().await.map_err(|_| FieldsError::Damaged)?;
-            match file_name {
-                Some(file_name) => fields.uploads.push(Upload { field, file_name, bytes }),
-                None => fields.texts.push((field, String::from_utf8_lossy(&bytes).into_owned())),
+            match part.file_name().map(ToOwned::to_owned) {
+                Some(file_name) => {
+                    let mut incoming = intake.begin(place.cloned())?;
+                    while let Some(piece) = part.chunk().await? {
+                        incoming.push(&piece).await?;
+                    }
+                    fields.uploads.push(Upload { field, file_name, content: incoming.finish().await? });
+                }
+                None => {
+                    let text = read_text(part, &mut memory).await?;
+                    fields.texts.push((field, text));
+                }
             }
         }
+        fields._memory = Some(Arc::new(memory));
         Ok(fields)
-    }
-
-    /// Puts into the files' bytes what has to last as long as they do.
-    pub(super) fn hold_files(&mut self, hold: impl Fn(Bytes) -> Bytes) {
-        for upload in &mut self.uploads {
-            upload.bytes = hold(std::mem::take(&mut upload.bytes));
-        }
     }
 
     /// The value of a field without blanks around it; empty where it is absent.
@@ -116,8 +177,21 @@ impl Fields {
 
     /// The file of a field; none when the person chose none.
     pub(crate) fn upload(&self, name: &str) -> Option<&Upload> {
-        self.uploads.iter().find(|upload| upload.field == name && !upload.bytes.is_empty())
+        self.uploads.iter().find(|upload| upload.field == name && !upload.content.is_empty())
     }
+}
+
+/// A part that is no file: of a form with documents, a text is as short as in any other.
+async fn read_text(mut part: Field<'_>, memory: &mut Share) -> Result<String, FieldsError> {
+    let mut bytes = Vec::new();
+    while let Some(piece) = part.chunk().await? {
+        if bytes.len().saturating_add(piece.len()) > SMALL_UPLOAD_BYTES_MAX {
+            return Err(FieldsError::TooLarge);
+        }
+        memory.grow(piece.len().saturating_mul(MEMORY_FACTOR))?;
+        bytes.extend_from_slice(&piece);
+    }
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 #[cfg(test)]
@@ -125,10 +199,22 @@ mod tests {
     use axum::http::HeaderValue;
 
     use super::*;
+    use crate::work::{Part, Work};
+
+    const LEN_MAX: usize = 2 << 20;
+
+    async fn read_within(
+        work: &Work,
+        kind: &'static str,
+        body: impl Into<Body>,
+    ) -> Result<Fields, FieldsError> {
+        let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, HeaderValue::from_static(kind))]);
+        let intake = work.intake(Part::Documents, [127, 0, 0, 1].into());
+        Fields::read(&headers, body.into(), LEN_MAX, &intake, None).await
+    }
 
     async fn read(kind: &'static str, body: &'static str) -> Result<Fields, FieldsError> {
-        let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, HeaderValue::from_static(kind))]);
-        Fields::read(&headers, Bytes::from_static(body.as_bytes())).await
+        read_within(&Work::for_tests(), kind, body).await
     }
 
     #[tokio::test]
@@ -142,7 +228,7 @@ mod tests {
         let fields = read("multipart/form-data; boundary=B", parts).await.unwrap();
         let upload = fields.upload("f").unwrap();
         assert_eq!(
-            (fields.text("a"), upload.file_name.as_str(), &upload.bytes[..]),
+            (fields.text("a"), upload.file_name.as_str(), &upload.content.whole().unwrap()[..]),
             ("1", "x.cms", &b"abc"[..])
         );
     }
@@ -155,5 +241,37 @@ mod tests {
             read("multipart/form-data; boundary=B", "--B\r\nx").await.unwrap_err(),
             FieldsError::Damaged
         );
+    }
+
+    #[tokio::test]
+    async fn a_form_is_part_of_the_budget_until_it_is_dropped() {
+        let work = Work::for_tests();
+        let body = format!("a={}", "x".repeat(9_998));
+        let fields = read_within(&work, "application/x-www-form-urlencoded", body).await.unwrap();
+        assert_eq!(work.in_use(Part::Forms), 30_000);
+        drop(fields);
+        assert_eq!(work.in_use(Part::Forms), 0);
+        let long = format!("a={}", "x".repeat(LEN_MAX - 2));
+        let refused = read_within(&work, "application/x-www-form-urlencoded", long).await;
+        assert_eq!(refused.unwrap_err(), FieldsError::Busy, "no address takes all the memory of forms");
+        assert_eq!(work.in_use(Part::Forms), 0);
+    }
+
+    #[tokio::test]
+    async fn what_is_longer_than_the_page_takes_is_refused_in_both_kinds() {
+        let work = Work::for_tests();
+        let part = |kind: &str, len: usize| {
+            let head = format!("--B\r\nContent-Disposition: form-data; name=\"a\"{kind}\r\n\r\n");
+            format!("{head}{}\r\n--B--\r\n", "x".repeat(len))
+        };
+        let multipart = "multipart/form-data; boundary=B";
+        let file = part("; filename=\"x\"", LEN_MAX + 1);
+        assert_eq!(read_within(&work, multipart, file).await.unwrap_err(), FieldsError::TooLarge);
+        let text = part("", SMALL_UPLOAD_BYTES_MAX + 1);
+        assert_eq!(read_within(&work, multipart, text).await.unwrap_err(), FieldsError::TooLarge);
+        let fits = part("; filename=\"x\"", LEN_MAX / 2);
+        let fields = read_within(&work, multipart, fits).await.unwrap();
+        assert_eq!(fields.upload("a").unwrap().content.len(), LEN_MAX / 2);
+        assert_eq!((work.in_use(Part::Documents), work.in_use(Part::Forms)), (0, 0), "it lies in a file");
     }
 }

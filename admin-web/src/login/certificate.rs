@@ -229,16 +229,19 @@ pub(crate) async fn check<S: Store>(site: &Site<S>, ask: &Ask) -> Result<Result<
         Err(SealFault::Strange) => return Ok(Err(Refusal::ChallengeStrange)),
         Err(SealFault::Expired) => return Ok(Err(Refusal::ChallengeExpired)),
     };
-    let file = fields.upload("file").map(|upload| upload.bytes.clone());
-    let file = file.unwrap_or_else(|| Bytes::copy_from_slice(fields.text("signature").as_bytes()));
+    let file = fields.upload("file").map(|upload| upload.content.clone());
+    let file = file.unwrap_or_else(|| Bytes::copy_from_slice(fields.text("signature").as_bytes()).into());
     if file.is_empty() {
         return Ok(Err(Refusal::Empty));
     }
     let text = challenge.text(&site.config.public_url);
     let document = Bytes::copy_from_slice(text.as_bytes());
-    match signatures.verify(file, Some(document), Purpose::Login, moment_of(ask.now())).await {
-        Ok(verdict) => Ok(judge(&verdict, &text, &challenge)),
-        Err(SignaturesError::Format(_) | SignaturesError::DocumentMissing) => Ok(Err(Refusal::Unreadable)),
+    let asked = (ask.ip(), moment_of(ask.now()));
+    match signatures.verify(file, Some(document.into()), Purpose::Login, asked).await {
+        Ok(judged) => Ok(judge(&judged.verdict, &text, &challenge)),
+        Err(
+            SignaturesError::Format(_) | SignaturesError::DocumentMissing | SignaturesError::TooLarge { .. },
+        ) => Ok(Err(Refusal::Unreadable)),
         Err(SignaturesError::Busy) => Err(Failure::Busy),
         Err(SignaturesError::Failed(error)) => {
             let error = &error as &dyn std::error::Error;

@@ -169,7 +169,7 @@ pub(crate) async fn password<S: Store>(site: At<S>, ask: Ask) -> Result<Response
         Err(refused) => return not_judged(&site, &ask, &next, refused).await,
     };
     let kept = account.and_then(|account| account.password.as_ref()).map(|password| password.hash.as_str());
-    let is_right = password::verify(kept, fields.raw("password")).await?;
+    let is_right = password::verify(site.work(), ask.ip(), kept, fields.raw("password")).await?;
     let (Some(account), Some(kept), true) = (account, kept, is_right) else {
         let whose = account.filter(|_| kept.is_some());
         return wrong(&site, &ask, &next, (whose, trying)).await;

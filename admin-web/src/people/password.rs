@@ -1,17 +1,16 @@
-//! Passwords: which ones are taken, how they are kept, and how often they may be wrong.
+//! Passwords: which ones are taken, how they are kept, and how often they may be wrong. Where they are hashed says
+//! [`crate::work`].
 
-use std::sync::LazyLock;
+use std::net::IpAddr;
 
-use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
-use argon2::{Algorithm, Argon2, Params, Version};
 use ofd_protocol::types::UnixMillis;
 use ofd_storage::accounts::{Account, AuditAction, AuditEntry, PASSWORD_WRONG_MAX, Password};
 use ofd_storage::store::Store;
-use tokio::sync::Semaphore;
 
 use crate::cabinet::{Ask, Failure, change_account, entry};
 use crate::site::Site;
 use crate::words::Words;
+use crate::work::{Class, Work};
 
 /// Shorter passwords can be tried through.
 pub(crate) const LEN_MIN: usize = 8;
@@ -21,37 +20,6 @@ pub(crate) const LEN_MAX: usize = 64;
 
 /// Five wrong passwords in a row lock the password for so long.
 pub(crate) const LOCKED_FOR_MS: u64 = 10 * 60 * 1000;
-
-/// Memory of one hash in KiB: 19 MiB with two passes is what OWASP's cheat sheet names as the least for Argon2id.
-const MEMORY_KIB: u32 = 19 * 1024;
-
-/// Passes over that memory.
-const PASSES: u32 = 2;
-
-/// Lanes: one, since requests are served side by side already.
-const LANES: u32 = 1;
-
-/// Hashes under way at once, so that they hold at most some 80 MiB and leave processors to the registers.
-const AT_ONCE_MAX: usize = 4;
-
-/// Hashes that wait for their turn. At some tens of milliseconds each, whoever waits behind so many waits seconds; more
-/// are asked to come back.
-const WAITING_MAX: usize = 64;
-
-static TURNS: Turns = Turns::new(AT_ONCE_MAX, WAITING_MAX);
-
-/// Turns at work that takes memory and processors.
-struct Turns {
-    at_once: Semaphore,
-    /// Those at work included.
-    waiting: Semaphore,
-}
-
-/// The settings are constants that Argon2 takes, which a test says; what it did not take would be its own defaults.
-static ARGON2: LazyLock<Argon2<'static>> = LazyLock::new(|| {
-    let params = Params::new(MEMORY_KIB, PASSES, LANES, None).unwrap_or_default();
-    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-});
 
 /// A rule that a new password breaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,64 +87,33 @@ pub(crate) fn logins_of(account: &Account) -> Vec<&str> {
 /// Hashes a password as it is kept: Argon2id in the PHC form.
 ///
 /// # Errors
-/// [`Failure::Busy`] when too many are hashed already.
-pub(crate) async fn hash<S: Store>(site: &Site<S>, typed: &str) -> Result<String, Failure> {
+/// [`Failure::Busy`] when too many are hashed already, or too many from there.
+pub(crate) async fn hash<S: Store>(site: &Site<S>, from: IpAddr, typed: &str) -> Result<String, Failure> {
     let (salt, typed) = (site.config.outside.bytes::<16>(), typed.to_owned());
-    TURNS.take(move || hash_with(&salt, &typed)).await?.ok_or(Failure::Busy)
+    let hash = site.work().run(Class::SignIn, from, move |blocks| blocks.hash(&salt, &typed)).await;
+    hash.ok().flatten().ok_or(Failure::Busy)
 }
 
 /// Whether a password is the one that is kept. Without one the same work is done, so that the time tells nothing.
 ///
 /// # Errors
-/// [`Failure::Busy`] when too many are hashed already.
-pub(crate) async fn verify(kept: Option<&str>, typed: &str) -> Result<bool, Failure> {
+/// [`Failure::Busy`] when too many are hashed already, or too many from there.
+pub(crate) async fn verify(
+    work: &Work,
+    from: IpAddr,
+    kept: Option<&str>,
+    typed: &str,
+) -> Result<bool, Failure> {
     let (kept, typed) = (kept.map(str::to_owned), typed.to_owned());
-    TURNS
-        .take(move || match kept {
-            Some(kept) => matches(&kept, &typed),
-            None => {
-                // The result is of no use; the time it takes is.
-                std::hint::black_box(hash_with(&[0; 16], &typed));
-                false
-            }
-        })
-        .await
-}
-
-impl Turns {
-    const fn new(at_once_max: usize, waiting_max: usize) -> Self {
-        Self { at_once: Semaphore::const_new(at_once_max), waiting: Semaphore::const_new(waiting_max) }
-    }
-
-    /// Does the work when its turn has come, away from the threads that serve.
-    async fn take<R: Send + 'static>(
-        &'static self,
-        work: impl FnOnce() -> R + Send + 'static,
-    ) -> Result<R, Failure> {
-        let _waiting = self.waiting.try_acquire().map_err(|_| Failure::Busy)?;
-        let turn = self.at_once.acquire().await.map_err(|_| Failure::Busy)?;
-        // The turn goes with the work: whoever asked may be gone before it is done.
-        let task = tokio::task::spawn_blocking(move || {
-            let _turn = turn;
-            work()
-        });
-        task.await.map_err(|_| Failure::Busy)
-    }
-}
-
-fn hash_with(salt: &[u8], typed: &str) -> Option<String> {
-    let salt = SaltString::encode_b64(salt).ok()?;
-    ARGON2.hash_password(typed.as_bytes(), &salt).map(|hash| hash.to_string()).ok()
-}
-
-fn matches(kept: &str, typed: &str) -> bool {
-    match PasswordHash::new(kept) {
-        Ok(kept) => ARGON2.verify_password(typed.as_bytes(), &kept).is_ok(),
-        Err(error) => {
-            tracing::error!(%error, "a kept password hash cannot be read; its person has to recover the password");
+    let judged = work.run(Class::SignIn, from, move |blocks| match kept {
+        Some(kept) => blocks.matches(&kept, &typed),
+        None => {
+            // The result is of no use; the time it takes is.
+            std::hint::black_box(blocks.hash(&[0; 16], &typed));
             false
         }
-    }
+    });
+    judged.await.map_err(|_| Failure::Busy)
 }
 
 /// What came of a try.
@@ -239,7 +176,7 @@ pub(crate) async fn attempt<S: Store>(
     typed: &str,
 ) -> Result<Tried, Failure> {
     let judged = account.and_then(|account| account.password.as_ref()).map(|password| password.hash.clone());
-    let is_right = verify(judged.as_deref(), typed).await?;
+    let is_right = verify(site.work(), ask.ip(), judged.as_deref(), typed).await?;
     let (Some(account), Some(judged)) = (account, judged) else {
         return Ok(Tried::Wrong { left: PASSWORD_WRONG_MAX });
     };
@@ -366,24 +303,49 @@ mod tests {
         assert_eq!((tried, after.locked_until), (Tried::Wrong { left: 4 }, None), "all tries are free again");
     }
 
+    const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
+
     #[tokio::test]
     async fn a_password_is_kept_as_argon2id_and_found_again() {
-        let kept = hash_with(&[7; 16], "Abcdefg1").unwrap();
+        let work = Work::for_tests();
+        let hash = async |salt: [u8; 16]| {
+            let hashed = work.run(Class::SignIn, HERE, move |blocks| blocks.hash(&salt, "Abcdefg1"));
+            hashed.await.unwrap().unwrap()
+        };
+        let kept = hash([7; 16]).await;
         assert!(kept.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{kept}");
         assert!(!kept.contains("Abcdefg1"));
-        assert_ne!(Some(&kept), hash_with(&[8; 16], "Abcdefg1").as_ref(), "the salt is part of it");
-        assert!(verify(Some(&kept), "Abcdefg1").await.unwrap());
-        assert!(!verify(Some(&kept), "Abcdefg1 ").await.unwrap());
-        assert!(!verify(Some("not a hash"), "Abcdefg1").await.unwrap());
-        assert!(!verify(None, "Abcdefg1").await.unwrap());
+        assert_ne!(kept, hash([8; 16]).await, "the salt is part of it");
+        let is_right =
+            async |kept: Option<&str>, typed: &str| verify(&work, HERE, kept, typed).await.unwrap();
+        assert!(is_right(Some(&kept), "Abcdefg1").await);
+        assert!(!is_right(Some(&kept), "Abcdefg1 ").await);
+        assert!(!is_right(Some("not a hash"), "Abcdefg1").await);
+        assert!(!is_right(None, "Abcdefg1").await);
     }
 
     #[tokio::test]
-    async fn who_comes_when_too_many_wait_is_asked_to_come_back() {
-        static ONE: Turns = Turns::new(1, 1);
-        let first = ONE.waiting.acquire().await.unwrap();
-        assert!(matches!(ONE.take(|| ()).await, Err(Failure::Busy)));
-        drop(first);
-        ONE.take(|| ()).await.unwrap();
+    async fn a_hundred_passwords_at_once_take_the_memory_of_one_and_who_finds_no_place_is_asked_to_come_back()
+    {
+        let work = Work::for_tests();
+        let mut tries = tokio::task::JoinSet::new();
+        for number in 0..100_u8 {
+            let work = work.clone();
+            // From five addresses, twenty each.
+            let from = IpAddr::from([10, 0, 0, number % 5]);
+            tries.spawn(async move { verify(&work, from, None, "Abcdefg1").await });
+        }
+        let mut judged = 0;
+        while let Some(tried) = tries.join_next().await {
+            match tried.unwrap() {
+                Ok(is_right) => {
+                    judged += 1;
+                    assert!(!is_right);
+                }
+                Err(failure) => assert!(matches!(failure, Failure::Busy)),
+            }
+            assert_eq!(work.live_blocks(), 1);
+        }
+        assert!((64..100).contains(&judged), "{judged} were judged");
     }
 }

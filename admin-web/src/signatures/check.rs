@@ -1,15 +1,16 @@
 //! The service that checks signatures.
 
 use std::fmt;
+use std::io;
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use metrics::counter;
+use ofd_eds::limits::CMS_BYTES_MAX;
 use ofd_eds::{
-    FormatError, Issued, Moment, NONCE_BYTES, Overall, Purpose, Question, RevocationData, Stage, TrustStore,
-    Unknown, Verdict, VerifyError, revocation_needs, verify,
+    FormatError, Issued, Moment, NONCE_BYTES, Overall, Purpose, Question, ReadError, RevocationData, Stage,
+    TrustStore, Unknown, Verdict, VerifyError, revocation_needs, verify, verify_reading,
 };
 use serde::Deserialize;
 use tokio::time::Instant;
@@ -18,13 +19,16 @@ use super::address::{Address, AddressError};
 use super::answers::{Answers, Told};
 use super::fetch::Fetcher;
 use super::limits::{
-    CHECKS_MAX, COMPUTING_MAX, DOCUMENT_CHECKS_MAX, DOCUMENT_COMPUTING_MAX, LISTS_MAX, LOOK_UP_WITHIN,
-    LOOKED_UP_MAX, RESPONDERS_MAX, SMALL_UPLOAD_BYTES_MAX, SMALL_UPLOADS_MAX, SMALL_UPLOADS_PER_ADDRESS_MAX,
-    UPLOADS_MAX, UPLOADS_PER_ADDRESS_MAX,
+    LISTS_MAX, LOOK_UP_WITHIN, LOOKED_UP_MAX, MEMORY_FACTOR, RESPONDERS_MAX, SIGN_INS_MAX,
+    SIGN_INS_PER_ADDRESS_MAX, SMALL_UPLOAD_BYTES_MAX, UPLOADS_MAX, UPLOADS_PER_ADDRESS_MAX,
 };
 use super::lists::{HeldList, Lists};
-use super::places::{CheckPlace, CheckPlaces, Upload, UploadPlaces};
+use super::places::{Places, Upload};
 use super::trust_folder::{TrustFolder, TrustFolderError};
+use crate::work::{Busy, Class, Content, Part, Work};
+
+/// What an upload takes while it comes in, at most.
+const UPLOAD_BUFFER_BYTES: usize = 512 << 10;
 
 /// What proves at a login that a certificate is not revoked. Documents may always rest on either.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -86,9 +90,30 @@ pub enum SignaturesError {
     /// The file does not hold the document.
     #[error("the signature is detached: the document that was signed is needed as well")]
     DocumentMissing,
+    /// It takes more memory than the site has for it.
+    #[error("the signature file is larger than the {max} bytes that site.work_memory_mib leaves room for")]
+    TooLarge {
+        /// The largest that fits.
+        max: usize,
+    },
     /// Our fault.
     #[error("the check failed")]
-    Failed(#[from] tokio::task::JoinError),
+    Failed(#[from] io::Error),
+}
+
+impl From<Busy> for SignaturesError {
+    fn from(_: Busy) -> Self {
+        Self::Busy
+    }
+}
+
+impl From<ReadError> for SignaturesError {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::Verify(error) => error.into(),
+            ReadError::Document(error) => Self::Failed(error),
+        }
+    }
 }
 
 impl From<VerifyError> for SignaturesError {
@@ -100,8 +125,18 @@ impl From<VerifyError> for SignaturesError {
     }
 }
 
+/// A verdict, without the document inside when it was one over a document: nobody needs its bytes any more.
+#[derive(Debug)]
+pub(crate) struct Judged {
+    /// The verdict.
+    pub(crate) verdict: Verdict,
+    /// How long the document inside the file is; `None`: it lies elsewhere.
+    pub(crate) inside_len: Option<usize>,
+}
+
 struct Inner {
     is_set_up: bool,
+    work: Work,
     trust: Arc<TrustStore>,
     /// What lies in the trust folder.
     revocation: RevocationData,
@@ -111,10 +146,9 @@ struct Inner {
     answers: Answers,
     lists: Lists,
     fetcher: Arc<Fetcher>,
-    checks: CheckPlaces,
-    computing: CheckPlaces,
-    uploads: UploadPlaces,
-    small_uploads: UploadPlaces,
+    sign_ins: Places,
+    documents: Places,
+    uploads: Places,
 }
 
 /// Checks signatures. Clones share everything.
@@ -142,24 +176,20 @@ fn addresses(
 
 impl Signatures {
     /// Without anybody to trust: every signature is untrusted.
-    pub fn none() -> Self {
+    pub fn none(work: Work) -> Self {
         let folder = TrustFolder::default();
-        Self::over(
-            folder,
-            RevocationPolicy::Require,
-            Vec::new(),
-            Vec::new(),
-            Box::new(|| [0; NONCE_BYTES]),
-            false,
-        )
+        let (policy, nonce) = (RevocationPolicy::Require, Box::new(|| [0; NONCE_BYTES]));
+        Self::over(folder, policy, (Vec::new(), Vec::new()), nonce, (work, false))
     }
 
-    /// Reads the trust folder. `nonce` gives fresh random bytes; `warn` hears of what proves nothing.
+    /// Reads the trust folder. What is computed is computed as part of `work`; `nonce` gives fresh random bytes; `warn`
+    /// hears of what proves nothing.
     ///
     /// # Errors
     /// The config cannot be used.
     pub fn new(
         config: &SignaturesConfig,
+        work: Work,
         nonce: Box<dyn Fn() -> [u8; NONCE_BYTES] + Send + Sync>,
         warn: &mut dyn FnMut(&str),
     ) -> Result<Self, SignaturesConfigError> {
@@ -172,16 +202,15 @@ impl Signatures {
         if folder.trust.is_empty() {
             warn("there is no root in the trust folder: every signature will be untrusted");
         }
-        Ok(Self::over(folder, config.revocation, responders, lists, nonce, true))
+        Ok(Self::over(folder, config.revocation, (responders, lists), nonce, (work, true)))
     }
 
     fn over(
         folder: TrustFolder,
         policy: RevocationPolicy,
-        responders: Vec<Address>,
-        lists: Vec<Address>,
+        (responders, lists): (Vec<Address>, Vec<Address>),
         nonce: Box<dyn Fn() -> [u8; NONCE_BYTES] + Send + Sync>,
-        is_set_up: bool,
+        (work, is_set_up): (Work, bool),
     ) -> Self {
         let TrustFolder { trust, revocation } = folder;
         let own = revocation.lists().iter();
@@ -190,6 +219,7 @@ impl Signatures {
         Self {
             inner: Arc::new(Inner {
                 is_set_up,
+                work,
                 trust: Arc::new(trust),
                 revocation,
                 own_lists,
@@ -197,10 +227,9 @@ impl Signatures {
                 answers: Answers::new(responders, nonce),
                 lists: Lists::new(lists),
                 fetcher: Arc::new(Fetcher::new(known)),
-                checks: CheckPlaces::new(CHECKS_MAX, DOCUMENT_CHECKS_MAX),
-                computing: CheckPlaces::new(COMPUTING_MAX, DOCUMENT_COMPUTING_MAX),
-                uploads: UploadPlaces::new(UPLOADS_MAX, UPLOADS_PER_ADDRESS_MAX),
-                small_uploads: UploadPlaces::new(SMALL_UPLOADS_MAX, SMALL_UPLOADS_PER_ADDRESS_MAX),
+                sign_ins: Places::new(SIGN_INS_MAX, SIGN_INS_PER_ADDRESS_MAX),
+                documents: Places::new(UPLOADS_MAX, UPLOADS_PER_ADDRESS_MAX),
+                uploads: Places::new(UPLOADS_MAX, UPLOADS_PER_ADDRESS_MAX),
             }),
         }
     }
@@ -215,35 +244,39 @@ impl Signatures {
         self.inner.trust.stage()
     }
 
-    /// The right to read an upload of at most `len_max` bytes from `address` into memory. Taken before its first byte is
-    /// read, so that memory is bounded.
+    /// What the checks compute with; passwords and uploads of the site share it.
+    pub(crate) fn work(&self) -> &Work {
+        &self.inner.work
+    }
+
+    /// The right to have a large upload from `address` read. Taken before its first byte is read.
     ///
     /// # Errors
     /// [`SignaturesError::Busy`]
-    pub fn upload(&self, address: IpAddr, len_max: usize) -> Result<Upload, SignaturesError> {
-        let is_small = len_max <= SMALL_UPLOAD_BYTES_MAX;
-        let places = if is_small { &self.inner.small_uploads } else { &self.inner.uploads };
-        places.take(address).ok_or(SignaturesError::Busy)
+    pub(crate) fn upload(&self, address: IpAddr) -> Result<Upload, SignaturesError> {
+        self.inner.uploads.take(address).ok_or(SignaturesError::Busy)
     }
 
     /// Checks a signature file, with revocation data from the trust folder and from the addresses of the config.
     ///
     /// # Errors
     /// There is no verdict.
-    pub async fn verify(
+    pub(crate) async fn verify(
         &self,
-        cms: Bytes,
-        document: Option<Bytes>,
+        cms: impl Into<Content>,
+        document: Option<Content>,
         purpose: Purpose,
-        now: Moment,
-    ) -> Result<Verdict, SignaturesError> {
-        let result = self.check(cms, document, purpose, now).await;
+        (from, now): (IpAddr, Moment),
+    ) -> Result<Judged, SignaturesError> {
+        let case =
+            Case { trust: Arc::clone(&self.inner.trust), cms: cms.into(), document, purpose, now, from };
+        let result = self.check(case).await;
         let operation = match purpose {
             Purpose::Document => "document",
             Purpose::Login => "login",
         };
         let outcome = match &result {
-            Ok(verdict) => match verdict.overall() {
+            Ok(judged) => match judged.verdict.overall() {
                 Overall::Valid => "valid",
                 Overall::Invalid => "invalid",
                 Overall::Indeterminate => "indeterminate",
@@ -251,6 +284,7 @@ impl Signatures {
             Err(SignaturesError::Format(_)) => "unreadable",
             Err(SignaturesError::DocumentMissing) => "document_missing",
             Err(SignaturesError::Busy) => "busy",
+            Err(SignaturesError::TooLarge { .. }) => "too_large",
             Err(SignaturesError::Failed(_)) => "failed",
         };
         counter!("ofd_admin_web_signature_checks_total", "operation" => operation, "outcome" => outcome)
@@ -262,45 +296,80 @@ impl Signatures {
     ///
     /// # Errors
     /// It is no signature file, or nobody has time for it.
-    pub async fn extract(&self, cms: Bytes) -> Result<Option<Vec<u8>>, SignaturesError> {
-        let place = self.place(Purpose::Document)?;
-        Ok(self.compute(&place, move || ofd_eds::document(&cms)).await??)
-    }
-
-    async fn check(
+    pub(crate) async fn extract(
         &self,
-        cms: Bytes,
-        document: Option<Bytes>,
-        purpose: Purpose,
-        now: Moment,
-    ) -> Result<Verdict, SignaturesError> {
-        let place = self.place(purpose)?;
-        let case = Arc::new(Case { trust: Arc::clone(&self.inner.trust), cms, document, purpose, now });
-        let about = Arc::clone(&case);
-        let needs = move || revocation_needs(&about.question(&RevocationData::default()));
-        let needs = self.compute(&place, needs).await??;
+        cms: impl Into<Content>,
+        from: IpAddr,
+    ) -> Result<Option<Content>, SignaturesError> {
+        let place = self.inner.documents.take(from).ok_or(SignaturesError::Busy)?;
+        let (cms, work) = (cms.into(), self.inner.work.clone());
+        self.check_size(&cms, Purpose::Document)?;
+        let extracting = self.inner.work.run(Class::Document, from, move |_| {
+            let _memory = work.take(Part::Documents, from, cms.len().saturating_mul(MEMORY_FACTOR))?;
+            let inside = ofd_eds::document(&cms.whole()?)?;
+            Ok(inside.map(|document| work.keep(document, place)).transpose()?)
+        });
+        extracting.await?
+    }
+
+    async fn check(&self, case: Case) -> Result<Judged, SignaturesError> {
+        let places = match case.purpose {
+            Purpose::Document => &self.inner.documents,
+            Purpose::Login => &self.inner.sign_ins,
+        };
+        let place = places.take(case.from).ok_or(SignaturesError::Busy)?;
+        self.check_size(&case.cms, case.purpose)?;
+        let (purpose, now) = (case.purpose, case.now);
+        let case = Arc::new(case);
+        let needs = self.compute(&place, &case, |case, cms| {
+            Ok(revocation_needs(&case.question(cms, None, &RevocationData::default()))?)
+        });
+        let needs = needs.await?;
         let revocation = self.look_up(needs, purpose, now).await;
-        Ok(self.compute(&place, move || verify(&case.question(&revocation))).await??)
+        self.compute(&place, &case, move |case, cms| case.judge(cms, &revocation)).await
     }
 
-    fn place(&self, purpose: Purpose) -> Result<Arc<CheckPlace>, SignaturesError> {
-        self.inner.checks.try_take(purpose).map(Arc::new).ok_or(SignaturesError::Busy)
+    /// What takes more memory than there ever is for it is refused with the size that fits.
+    fn check_size(&self, cms: &Content, purpose: Purpose) -> Result<(), SignaturesError> {
+        let others = match purpose {
+            Purpose::Document => UPLOADS_MAX.saturating_mul(UPLOAD_BUFFER_BYTES),
+            // The form that it came with.
+            Purpose::Login => SMALL_UPLOAD_BYTES_MAX,
+        };
+        let max = self.inner.work.piece_max(part_of(purpose)).saturating_sub(others) / MEMORY_FACTOR;
+        if cms.len() <= max {
+            return Ok(());
+        }
+        // Beyond the format's own limit more memory would not help.
+        let what = "the size of the signature file in bytes";
+        Err(match cms.len() {
+            ..=CMS_BYTES_MAX => SignaturesError::TooLarge { max },
+            _ => FormatError::TooMuch { what, limit: CMS_BYTES_MAX }.into(),
+        })
     }
 
-    /// Runs what takes a core for long where it holds up nobody else.
+    /// Runs what takes a core for long where it holds up nobody else, with the signature file in memory.
     async fn compute<T: Send + 'static>(
         &self,
-        place: &Arc<CheckPlace>,
-        work: impl FnOnce() -> T + Send + 'static,
+        place: &Upload,
+        case: &Arc<Case>,
+        work: impl FnOnce(&Case, &[u8]) -> Result<T, SignaturesError> + Send + 'static,
     ) -> Result<T, SignaturesError> {
-        let turn = self.inner.computing.take(place.purpose).await.ok_or(SignaturesError::Busy)?;
-        // Place and turn go with the work: whoever asked may be gone before it is done.
-        let held = (Arc::clone(place), turn);
-        let task = tokio::task::spawn_blocking(move || {
+        let class = match case.purpose {
+            Purpose::Document => Class::Document,
+            Purpose::Login => Class::SignIn,
+        };
+        // The place goes with the work: whoever asked may be gone before it is done.
+        let (held, case, budget) = (place.clone(), Arc::clone(case), self.inner.work.clone());
+        let from = case.from;
+        let computing = self.inner.work.run(class, from, move |_| {
             let _held = held;
-            work()
+            let bytes = case.cms.len().saturating_mul(MEMORY_FACTOR);
+            let _memory = budget.take(part_of(case.purpose), from, bytes)?;
+            let cms = case.cms.whole()?;
+            work(&case, &cms)
         });
-        Ok(task.await?)
+        computing.await?
     }
 
     /// All that can be found out in time. What could not is noted as such.
@@ -375,25 +444,45 @@ impl Signatures {
     }
 }
 
+/// What memory a check takes is part of.
+fn part_of(purpose: Purpose) -> Part {
+    match purpose {
+        Purpose::Document => Part::Documents,
+        Purpose::Login => Part::Forms,
+    }
+}
+
 /// What is checked.
 struct Case {
     trust: Arc<TrustStore>,
-    cms: Bytes,
-    document: Option<Bytes>,
+    cms: Content,
+    document: Option<Content>,
     purpose: Purpose,
     now: Moment,
+    from: IpAddr,
 }
 
 impl Case {
-    fn question<'a>(&'a self, revocation: &'a RevocationData) -> Question<'a> {
-        Question {
-            cms: &self.cms,
-            document: self.document.as_deref(),
-            trust: &self.trust,
-            revocation,
-            now: self.now,
-            purpose: self.purpose,
+    fn question<'a>(
+        &'a self,
+        cms: &'a [u8],
+        document: Option<&'a [u8]>,
+        revocation: &'a RevocationData,
+    ) -> Question<'a> {
+        Question { cms, document, trust: &self.trust, revocation, now: self.now, purpose: self.purpose }
+    }
+
+    fn judge(&self, cms: &[u8], revocation: &RevocationData) -> Result<Judged, SignaturesError> {
+        let mut verdict = match &self.document {
+            None => verify(&self.question(cms, None, revocation))?,
+            Some(Content::Memory(document)) => verify(&self.question(cms, Some(document), revocation))?,
+            Some(file) => verify_reading(&self.question(cms, None, revocation), file.reader())?,
+        };
+        let inside_len = verdict.document.as_ref().map(Vec::len);
+        if self.purpose == Purpose::Document {
+            verdict.document = None;
         }
+        Ok(Judged { verdict, inside_len })
     }
 }
 
@@ -401,52 +490,65 @@ impl Case {
 mod tests {
     use std::time::Duration;
 
+    use bytes::Bytes;
+
     use super::*;
 
     #[tokio::test]
     async fn who_hangs_up_frees_no_place_while_the_work_goes_on() {
-        let signatures = Signatures::none();
-        let inner = &signatures.inner;
-        let address = IpAddr::from([10, 0, 0, 1]);
-        let uploads: Vec<Upload> =
-            (0..UPLOADS_PER_ADDRESS_MAX).map(|_| inner.uploads.take(address).unwrap()).collect();
-        let cms = uploads[0].hold(Bytes::from_static(b"cms"));
-        let places: Vec<_> =
-            (0..DOCUMENT_CHECKS_MAX).map(|_| signatures.place(Purpose::Document).unwrap()).collect();
-        let turns: Vec<_> =
-            (1..DOCUMENT_COMPUTING_MAX).map(|_| inner.computing.try_take(Purpose::Document)).collect();
-        let (go_on, told) = std::sync::mpsc::channel();
+        let signatures = Signatures::none(Work::for_tests());
+        let from = IpAddr::from([10, 0, 0, 1]);
+        let places = &signatures.inner.documents;
+        let taken: Vec<Upload> = (0..UPLOADS_PER_ADDRESS_MAX).map(|_| places.take(from).unwrap()).collect();
+        let case = Arc::new(Case {
+            trust: Arc::clone(&signatures.inner.trust),
+            cms: Bytes::from_static(b"cms").into(),
+            document: None,
+            purpose: Purpose::Document,
+            now: Moment::from_unix(0),
+            from,
+        });
+        let (go_on, told) = std::sync::mpsc::channel::<()>();
         let (begins, begun) = tokio::sync::oneshot::channel();
-        let (service, place) = (signatures.clone(), Arc::clone(&places[0]));
+        let (service, place) = (signatures.clone(), taken[0].clone());
         let client = tokio::spawn(async move {
-            let work = move || {
+            let work = move |_: &Case, cms: &[u8]| {
                 let _ = begins.send(());
-                let _: Result<(), _> = told.recv();
-                cms.len()
+                let _over = told.recv();
+                Ok(cms.len())
             };
-            service.compute(&place, work).await
+            service.compute(&place, &case, work).await
         });
         begun.await.unwrap();
         client.abort();
         assert!(client.await.unwrap_err().is_cancelled());
-        drop((uploads, places, turns));
-        // One of each is still taken, by the work.
-        let uploads: Vec<_> =
-            (1..UPLOADS_PER_ADDRESS_MAX).map(|_| inner.uploads.take(address).unwrap()).collect();
-        assert!(inner.uploads.take(address).is_none());
-        let places: Vec<_> =
-            (1..DOCUMENT_CHECKS_MAX).map(|_| signatures.place(Purpose::Document).unwrap()).collect();
-        assert!(signatures.place(Purpose::Document).is_err());
-        let turns: Vec<_> =
-            (1..DOCUMENT_COMPUTING_MAX).map(|_| inner.computing.try_take(Purpose::Document)).collect();
-        assert!(turns.iter().all(Option::is_some) && inner.computing.try_take(Purpose::Document).is_none());
+        drop(taken);
+        // One is still taken, by the work, and so is its memory.
+        let others: Vec<_> = (1..UPLOADS_PER_ADDRESS_MAX).map(|_| places.take(from).unwrap()).collect();
+        assert!(places.take(from).is_none());
+        assert_eq!(signatures.work().in_use(Part::Documents), 3 * MEMORY_FACTOR);
         go_on.send(()).unwrap();
-        let all_free = async {
-            inner.computing.take(Purpose::Document).await.unwrap();
-            inner.checks.take(Purpose::Document).await.unwrap();
+        let free = async {
+            while places.take(from).is_none() {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
         };
-        tokio::time::timeout(Duration::from_secs(20), all_free).await.unwrap();
-        assert!(inner.uploads.take(address).is_some());
-        drop((uploads, places, turns));
+        tokio::time::timeout(Duration::from_secs(20), free).await.unwrap();
+        assert_eq!(signatures.work().in_use(Part::Documents), 0);
+        drop(others);
+    }
+
+    #[tokio::test]
+    async fn a_file_that_can_never_fit_the_budget_is_told_how_large_it_may_be() {
+        let config = crate::work::WorkConfig { memory_mib: 64, cores: 2, ..crate::work::WorkConfig::usual() };
+        let signatures = Signatures::none(Work::start(&config).unwrap());
+        let (from, now) = (IpAddr::from([10, 0, 0, 1]), Moment::from_unix(0));
+        let large = Bytes::from(vec![0x30; CMS_BYTES_MAX]);
+        let refused = signatures.verify(large, None, Purpose::Document, (from, now)).await;
+        let Err(SignaturesError::TooLarge { max }) = refused else { panic!("{refused:?}") };
+        assert!((4 << 20..CMS_BYTES_MAX).contains(&max), "{max}");
+        let fits = Bytes::from(vec![0x30; max]);
+        let judged = signatures.verify(fits, None, Purpose::Document, (from, now)).await;
+        assert!(matches!(judged, Err(SignaturesError::Format(_))), "it was looked at: {judged:?}");
     }
 }

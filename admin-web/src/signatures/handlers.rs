@@ -15,6 +15,8 @@ use super::view::{Composer, VerdictView};
 use crate::cabinet::{Ask, At, Failure, Form, moment_of};
 use crate::page::Shell;
 use crate::site::Site;
+use crate::words::Words;
+use crate::work::{Content, FileBody};
 
 /// Where the form is.
 pub(super) const FORM: &str = "/signature";
@@ -68,10 +70,15 @@ fn millis_of(at: Moment) -> UnixMillis {
 }
 
 /// What is wrong beside which field, where a file cannot be taken.
-fn refuse(form: &mut Form, say: &dyn Fn(&str) -> String, error: SignaturesError) -> Result<(), Failure> {
+fn refuse(form: &mut Form, words: &Words<'_>, error: SignaturesError) -> Result<(), Failure> {
+    let (say, say_with) = (|key: &str| words.say(key), |key: &str, value: &str| words.say_with(key, value));
     match error {
         SignaturesError::Format(error) => form.wrong("cms", say(format_text(&error))),
         SignaturesError::DocumentMissing => form.wrong("document", say("signature-document-missing")),
+        SignaturesError::TooLarge { max } => {
+            // Whole megabytes, rounded down: what is told fits.
+            form.wrong("cms", say_with("signature-too-large", &(max >> 20).to_string()));
+        }
         SignaturesError::Busy => return Err(Failure::Busy),
         SignaturesError::Failed(error) => {
             let error = &error as &dyn std::error::Error;
@@ -87,7 +94,7 @@ pub(super) async fn check<S: Store>(site: At<S>, ask: Ask) -> Result<Response, F
     let (words, signatures) = (site.texts(&ask), &site.config.people.signatures);
     let say = |key: &str| words.say(key);
     let mut form = Form::default();
-    let document = ask.fields().upload("document").map(|upload| upload.bytes.clone());
+    let document = ask.fields().upload("document").map(|upload| upload.content.clone());
     if document.as_ref().is_some_and(|document| document.len() > DOCUMENT_BYTES_MAX) {
         form.wrong("document", say("signature-document-too-large"));
     }
@@ -99,15 +106,15 @@ pub(super) async fn check<S: Store>(site: At<S>, ask: Ask) -> Result<Response, F
         return Ok(show_form(&site, &ask, form));
     }
     let now = moment_of(ask.now());
-    match signatures.verify(cms.bytes.clone(), document, Purpose::Document, now).await {
-        Ok(verdict) => {
+    match signatures.verify(cms.content.clone(), document, Purpose::Document, (ask.ip(), now)).await {
+        Ok(judged) => {
             let moment = |at: Moment| site.moment(&ask, millis_of(at));
-            let verdict = Composer { words, moment: &moment }.compose(&verdict);
+            let verdict = Composer { words: site.texts(&ask), moment: &moment }.compose(&judged);
             let (shell, notices) = (site.frame(&ask, "signature-title", FORM), Notices::of(signatures));
             Ok(site.show(&ask, StatusCode::OK, &ResultPage { shell, verdict, notices, form }))
         }
         Err(error) => {
-            refuse(&mut form, &say, error)?;
+            refuse(&mut form, &words, error)?;
             Ok(show_form(&site, &ask, form))
         }
     }
@@ -116,28 +123,31 @@ pub(super) async fn check<S: Store>(site: At<S>, ask: Ask) -> Result<Response, F
 /// `POST /signature/document`
 pub(super) async fn extract<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
     let words = site.texts(&ask);
-    let say = |key: &str| words.say(key);
     let mut form = Form::default();
     let Some(cms) = ask.fields().upload("cms") else {
-        form.wrong("cms", say("signature-no-file"));
+        form.wrong("cms", words.say("signature-no-file"));
         return Ok(show_form(&site, &ask, form));
     };
-    match site.config.people.signatures.extract(cms.bytes.clone()).await {
+    match site.config.people.signatures.extract(cms.content.clone(), ask.ip()).await {
         Ok(Some(document)) => Ok(file(&document_name(&cms.file_name), document)),
         Ok(None) => {
-            form.wrong("cms", say("signature-nothing-inside"));
+            form.wrong("cms", words.say("signature-nothing-inside"));
             Ok(show_form(&site, &ask, form))
         }
         Err(error) => {
-            refuse(&mut form, &say, error)?;
+            refuse(&mut form, &words, error)?;
             Ok(show_form(&site, &ask, form))
         }
     }
 }
 
 /// A file to save. It is somebody's: no browser may show it as a page of ours.
-fn file(name: &str, bytes: Vec<u8>) -> Response {
-    let mut response = Response::new(Body::from(bytes));
+fn file(name: &str, content: Content) -> Response {
+    let body = match content {
+        Content::Memory(bytes) => Body::from(bytes),
+        Content::File(spooled) => Body::new(FileBody::new(spooled)),
+    };
+    let mut response = Response::new(body);
     let headers = response.headers_mut();
     let disposition = HeaderValue::try_from(disposition(name));
     let disposition = disposition.unwrap_or(HeaderValue::from_static("attachment"));

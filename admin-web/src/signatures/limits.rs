@@ -2,37 +2,27 @@
 
 use std::time::Duration;
 
-/// Checks at once. Each holds a signature file and a document in memory and waits for responders; whoever comes on top is
+/// Sign-ins by certificate that are checked at once; they wait for responders most of the time. Whoever comes on top is
 /// asked to come again.
-pub const CHECKS_MAX: usize = 16;
+pub const SIGN_INS_MAX: usize = 64;
 
-/// Of these, checks of documents: as many as are uploaded at once. Anybody may send documents, and the other places are for
-/// logins.
-pub const DOCUMENT_CHECKS_MAX: usize = UPLOADS_MAX;
+/// Of these, sign-ins from one address.
+pub const SIGN_INS_PER_ADDRESS_MAX: usize = 16;
 
-/// Checks that compute at once: the mathematics of many signers takes a core for a second, and registers need cores too.
-pub const COMPUTING_MAX: usize = 4;
-
-/// Of these, checks of documents: a login never waits for all of them.
-pub const DOCUMENT_COMPUTING_MAX: usize = 3;
-
-/// Uploads that are read or checked at once, for the same reason as [`CHECKS_MAX`].
+/// Uploads of documents that are read or checked at once: each has a file of its own, and some buffers.
 pub const UPLOADS_MAX: usize = 8;
 
 /// Of these, uploads of one address, so that a single client who uploads slowly leaves places for others.
 pub const UPLOADS_PER_ADDRESS_MAX: usize = 2;
 
-/// Forms up to here have places of their own, so that slow uploads of documents stop no login: a form with a signature over
-/// a challenge fits.
+/// Larger forms need a place for uploads. A form with a signature over a challenge does not.
 pub const SMALL_UPLOAD_BYTES_MAX: usize = 512 << 10;
 
-/// Small uploads at once: with their copies in parts they hold 256 MiB at most, as much as some large ones.
-pub const SMALL_UPLOADS_MAX: usize = 256;
+/// Memory that a check takes for each byte of a signature file: the file as text, what the text says, its DER while it is
+/// made, and the document inside.
+pub const MEMORY_FACTOR: usize = 5;
 
-/// Of these, uploads of one address: an office in which everybody signs in at nine has fewer on the way at once.
-pub const SMALL_UPLOADS_PER_ADDRESS_MAX: usize = 16;
-
-/// The largest document beside a detached signature: the whole of it is held in memory to be hashed.
+/// The largest document beside a detached signature. It is hashed as it is read from a file.
 pub const DOCUMENT_BYTES_MAX: usize = 32 << 20;
 
 /// Certificates of one file whose revocation is looked up. A file of three signers with time stamps has a dozen.

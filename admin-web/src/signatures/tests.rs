@@ -10,10 +10,16 @@ use ofd_eds::{Moment, Overall, Purpose, Reason, Revocation, SignerVerdict, Sourc
 use ofd_stand::{ListState, OcspState, Pki, Settings, Switches, serve};
 use tokio::net::TcpListener;
 
-use super::limits::{
-    DOCUMENT_CHECKS_MAX, LOOK_UP_WITHIN, SMALL_UPLOAD_BYTES_MAX, UPLOADS_MAX, UPLOADS_PER_ADDRESS_MAX,
-};
+use super::limits::{LOOK_UP_WITHIN, UPLOADS_MAX, UPLOADS_PER_ADDRESS_MAX};
 use super::{RevocationPolicy, Signatures, SignaturesConfig, SignaturesConfigError, SignaturesError};
+use crate::work::{Content, Work};
+
+const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
+
+/// So many addresses, each as often as an address may.
+fn addresses(count: usize) -> impl Iterator<Item = IpAddr> {
+    (0..count).map(|one| IpAddr::from([10, 0, 0, u8::try_from(one / UPLOADS_PER_ADDRESS_MAX).unwrap()]))
+}
 
 /// 2026-07-01T12:00:00Z.
 const NOON: i64 = 1_782_907_200;
@@ -54,7 +60,8 @@ impl Stand {
     }
 
     fn signatures(&self, revocation: RevocationPolicy, has_lists: bool) -> Signatures {
-        Signatures::new(&self.config(revocation, has_lists), nonces(), &mut |_| ()).unwrap()
+        Signatures::new(&self.config(revocation, has_lists), Work::for_tests(), nonces(), &mut |_| ())
+            .unwrap()
     }
 
     fn now(&self) -> Moment {
@@ -70,8 +77,9 @@ impl Stand {
     }
 
     async fn judge(&self, signatures: &Signatures, label: &str, purpose: Purpose) -> SignerVerdict {
-        let verdict = signatures.verify(self.cms(label), None, purpose, self.now()).await.unwrap();
-        verdict.signers.into_iter().next().unwrap()
+        let asked = (HERE, self.now());
+        let judged = signatures.verify(self.cms(label), None, purpose, asked).await.unwrap();
+        judged.verdict.signers.into_iter().next().unwrap()
     }
 }
 
@@ -164,11 +172,11 @@ async fn many_who_ask_about_one_certificate_ask_once() {
     let all: Vec<_> = (0..8)
         .map(|_| {
             let (signatures, cms, now) = (signatures.clone(), stand.cms("person"), stand.now());
-            tokio::spawn(async move { signatures.verify(cms, None, Purpose::Login, now).await })
+            tokio::spawn(async move { signatures.verify(cms, None, Purpose::Login, (HERE, now)).await })
         })
         .collect();
     for one in all {
-        assert_eq!(one.await.unwrap().unwrap().overall(), Overall::Valid);
+        assert_eq!(one.await.unwrap().unwrap().verdict.overall(), Overall::Valid);
     }
     assert_eq!(stand.switches.asked().ocsp, before + 1);
 }
@@ -256,36 +264,39 @@ async fn too_many_documents_at_once_are_sent_away_and_logins_go_on() {
     let signatures = stand.signatures(RevocationPolicy::Require, false);
     let mut running = tokio::task::JoinSet::new();
     let (cms, now) = (stand.cms("person"), stand.now());
-    for _ in 0..=DOCUMENT_CHECKS_MAX {
+    for from in addresses(UPLOADS_MAX) {
         let (signatures, cms) = (signatures.clone(), cms.clone());
-        running.spawn(async move { signatures.verify(cms, None, Purpose::Document, now).await });
+        running.spawn(async move { signatures.verify(cms, None, Purpose::Document, (from, now)).await });
     }
-    let first = running.join_next().await.unwrap().unwrap();
-    assert!(matches!(first, Err(SignaturesError::Busy)), "the others wait for the responder");
-    let document = signatures.verify(cms.clone(), None, Purpose::Document, now).await;
-    assert!(matches!(document, Err(SignaturesError::Busy)));
-    assert_eq!(signatures.verify(cms, None, Purpose::Login, now).await.unwrap().overall(), Overall::Valid);
+    while running.try_join_next().is_none() && stand.switches.asked().ocsp == 0 {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    let document = signatures.verify(cms.clone(), None, Purpose::Document, (HERE, now)).await;
+    assert!(matches!(document, Err(SignaturesError::Busy)), "the others wait for the responder");
+    let login = signatures.verify(cms, None, Purpose::Login, (HERE, now)).await.unwrap();
+    assert_eq!(login.verdict.overall(), Overall::Valid);
     let busy = running.join_all().await.into_iter().filter(|one| matches!(one, Err(SignaturesError::Busy)));
     assert_eq!(busy.count(), 0);
 }
 
 #[tokio::test]
 async fn uploads_are_counted_until_they_are_dropped() {
-    let (signatures, large) = (Signatures::none(), SMALL_UPLOAD_BYTES_MAX + 1);
-    let from = |address: usize| IpAddr::from([10, 0, 0, u8::try_from(address).unwrap()]);
-    let upload = |address, len_max| signatures.upload(from(address), len_max);
-    let held: Vec<_> =
-        (0..UPLOADS_MAX).map(|one| upload(one / UPLOADS_PER_ADDRESS_MAX, large).unwrap()).collect();
-    assert!(matches!(upload(100, large), Err(SignaturesError::Busy)));
-    assert!(upload(0, SMALL_UPLOAD_BYTES_MAX).is_ok(), "small forms have places of their own");
+    let signatures = Signatures::none(Work::for_tests());
+    let held: Vec<_> = addresses(UPLOADS_MAX).map(|from| signatures.upload(from).unwrap()).collect();
+    assert!(matches!(signatures.upload(HERE), Err(SignaturesError::Busy)));
     drop(held);
-    assert!(upload(100, large).is_ok());
+    assert!(signatures.upload(HERE).is_ok());
+}
+
+/// What content holds.
+fn bytes_of(content: Option<Content>) -> Option<Bytes> {
+    content.map(|content| content.whole().unwrap())
 }
 
 #[tokio::test]
 async fn without_a_trust_folder_everybody_is_a_stranger() {
     let stand = Stand::open().await;
-    let signatures = Signatures::none();
+    let signatures = Signatures::none(Work::for_tests());
     assert!(!signatures.is_set_up());
     let signer = stand.judge(&signatures, "person", Purpose::Document).await;
     assert!(signer.is_signature_good && signer.is_digest_good);
@@ -307,14 +318,16 @@ async fn nobody_is_asked_about_strangers() {
 #[tokio::test]
 async fn the_document_inside_is_given_out_and_what_is_no_signature_is_refused() {
     let stand = Stand::open().await;
-    let signatures = Signatures::none();
-    assert_eq!(signatures.extract(stand.cms("person")).await.unwrap(), Some(b"text".to_vec()));
+    let signatures = Signatures::none(Work::for_tests());
+    let inside = signatures.extract(stand.cms("person"), HERE).await.unwrap();
+    assert_eq!(bytes_of(inside).as_deref(), Some(&b"text"[..]));
     let key = stand.pki.key("person").unwrap();
     let detached = Bytes::from(key.sign_cms(b"text", false, stand.now(), None));
-    assert_eq!(signatures.extract(detached.clone()).await.unwrap(), None);
-    let missing = signatures.verify(detached, None, Purpose::Document, stand.now()).await;
+    assert_eq!(bytes_of(signatures.extract(detached.clone(), HERE).await.unwrap()), None);
+    let asked = (HERE, stand.now());
+    let missing = signatures.verify(detached, None, Purpose::Document, asked).await;
     assert!(matches!(missing, Err(SignaturesError::DocumentMissing)));
-    let junk = signatures.verify(Bytes::from_static(b"junk"), None, Purpose::Document, stand.now()).await;
+    let junk = signatures.verify(Bytes::from_static(b"junk"), None, Purpose::Document, asked).await;
     assert!(matches!(junk, Err(SignaturesError::Format(_))));
 }
 
@@ -322,7 +335,9 @@ async fn the_document_inside_is_given_out_and_what_is_no_signature_is_refused() 
 async fn a_config_that_cannot_work_is_refused() {
     let stand = Stand::open().await;
     let good = stand.config(RevocationPolicy::Require, true);
-    let refusal = |config: SignaturesConfig| Signatures::new(&config, nonces(), &mut |_| ()).unwrap_err();
+    let refusal = |config: SignaturesConfig| {
+        Signatures::new(&config, Work::for_tests(), nonces(), &mut |_| ()).unwrap_err()
+    };
     let https = SignaturesConfig { ocsp: vec!["https://ocsp.kz/".into()], ..good.clone() };
     assert!(matches!(refusal(https), SignaturesConfigError::Address(_)));
     let many = SignaturesConfig { crls: vec!["http://crl.kz/a.crl".into(); 17], ..good.clone() };

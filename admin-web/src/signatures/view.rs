@@ -2,9 +2,10 @@
 
 use ofd_eds::{
     Chain, Evidence, Moment, Overall, Owner, Reason, Revocation, Role, SignerVerdict, Source, TimeStampFault,
-    Unknown, Validity, Verdict,
+    Unknown, Validity,
 };
 
+use super::check::Judged;
 use super::rules::{CheckResult, certificate_result};
 use crate::words::Words;
 
@@ -59,8 +60,9 @@ pub(super) struct Composer<'a> {
 }
 
 impl Composer<'_> {
-    pub(super) fn compose(&self, verdict: &Verdict) -> VerdictView {
-        let (words, overall) = (&self.words, verdict.overall());
+    pub(super) fn compose(&self, judged: &Judged) -> VerdictView {
+        let (words, verdict) = (&self.words, &judged.verdict);
+        let overall = verdict.overall();
         let count = verdict.signers.len();
         let number = u64::try_from(count).unwrap_or(u64::MAX);
         let (heading, text) = match overall {
@@ -71,8 +73,8 @@ impl Composer<'_> {
             }
             Overall::Indeterminate => (words.say("signature-open"), words.say("signature-open-text")),
         };
-        let place = match &verdict.document {
-            Some(document) => words.say_with("signature-inside", &document.len().to_string()),
+        let place = match judged.inside_len {
+            Some(len) => words.say_with("signature-inside", &len.to_string()),
             None => words.say("signature-apart"),
         };
         let signers = verdict.signers.iter().enumerate();
@@ -82,7 +84,7 @@ impl Composer<'_> {
             heading,
             text,
             place,
-            has_document: verdict.document.is_some(),
+            has_document: judged.inside_len.is_some(),
             signers: signers.map(|(index, signer)| self.signer(signer, index + 1, count)).collect(),
         }
     }

@@ -158,7 +158,7 @@ async fn create<S: Store>(
     proven: &Proven,
     input: &AccountInput,
 ) -> Result<Option<(Account, SessionCookie, bool)>, Failure> {
-    let hash = password::hash(site, &input.password).await?;
+    let hash = password::hash(site, ask.ip(), &input.password).await?;
     let (kept, link, code) = proof::make(site.config.outside.bytes(), ask.now(), proof::EMAIL_FOR_MS);
     let session = login::begin(site, ask, SessionMethod::Certificate);
     let person = NewPerson { iin: Some(proven.iin.clone()), email: None, name: proven.name.clone() };

@@ -265,7 +265,7 @@ async fn new_account<S: Store>(
     if !form.is_right() {
         return Ok(Err(form));
     }
-    let hash = password::hash(site, typed).await?;
+    let hash = password::hash(site, ask.ip(), typed).await?;
     let begin = login::begin(site, ask, SessionMethod::Password);
     let (person, mut cookie) = (NewPerson { iin: None, email: Some(invitation.email.clone()), name }, None);
     let created = create_account(site, ask, person, |account| {

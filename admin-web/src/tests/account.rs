@@ -13,6 +13,7 @@ use ofd_storage::accounts::{
 };
 use ofd_storage::store::Store;
 
+use super::support::HERE;
 use super::support::people::{Browser, House, location};
 use crate::Mailer;
 use crate::mail::{Sink, SunkLetter};
@@ -25,6 +26,11 @@ const PASSWORD: &str = "Abcdefg1";
 struct Home {
     house: House,
     sink: Arc<Sink>,
+}
+
+/// Whether a password is the one that is kept.
+async fn is_kept(home: &Home, kept: &str, typed: &str) -> bool {
+    crate::people::password::verify(home.house.site.work(), HERE, Some(kept), typed).await.unwrap()
 }
 
 impl Home {
@@ -64,7 +70,7 @@ impl Home {
 
     /// Gives an account a password.
     async fn set_password(&self, id: AccountId, typed: &str) {
-        let hash = crate::people::password::hash(&self.house.site, typed).await.unwrap();
+        let hash = crate::people::password::hash(&self.house.site, HERE, typed).await.unwrap();
         let since = self.house.now();
         let password = Password { hash, since, wrong_in_a_row: 0, locked_until: None };
         self.change(id, |account| account.password = Some(password)).await;

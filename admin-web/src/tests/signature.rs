@@ -8,10 +8,11 @@ use ofd_stand::{CmsMaker, ListState, Pki, SignerFlaw};
 
 use super::support::people::{Browser, House};
 use super::support::{Answer, NOW, header_of};
-use crate::Signatures;
 use crate::language::Language;
-use crate::signatures::limits::{SMALL_UPLOAD_BYTES_MAX, UPLOADS_MAX};
+use crate::signatures::limits::UPLOADS_MAX;
 use crate::signatures::{RevocationPolicy, SignaturesConfig};
+use crate::work::Part;
+use crate::{Signatures, Work};
 
 const TEXT: &[u8] = "Договор №1".as_bytes();
 
@@ -44,7 +45,8 @@ impl Desk {
             crls: Vec::new(),
             revocation: RevocationPolicy::CachedCrl,
         };
-        let signatures = Signatures::new(&config, Box::new(|| [1; 16]), &mut |_| ()).unwrap();
+        let signatures =
+            Signatures::new(&config, Work::for_tests(), Box::new(|| [1; 16]), &mut |_| ()).unwrap();
         Self { house: House::with(|config| config.people.signatures = signatures), pki }
     }
 
@@ -223,6 +225,26 @@ async fn the_document_inside_is_given_as_a_file_to_save_and_never_as_a_page() {
 }
 
 #[tokio::test]
+async fn a_large_document_is_judged_and_given_out_without_being_held_in_memory() {
+    let desk = Desk::open();
+    let large: Vec<u8> = (0..1_000_000_u32).map(|at| b'a' + (at % 23) as u8).collect();
+    let key = desk.pki.key("person").unwrap();
+    let detached = CmsMaker::new(&large).signer(key, now()).detached().make();
+    assert_shows(&desk.check_with(&detached, &large).await, &[">VALID<", "apart from the signature"]);
+    assert_shows(&desk.check_with(&detached, &large[1..]).await, &[">INVALID<"]);
+    let attached = CmsMaker::new(&large).signer(key, now()).make();
+    assert_shows(&desk.check(&attached).await, &[">VALID<", "inside the file: 1000000 bytes."]);
+    assert_shows(&desk.check_with(&attached, &large).await, &[">VALID<"]);
+    assert_shows(&desk.check_with(&attached, &large[1..]).await, &[">INVALID<"]);
+    let (mut browser, files) = (desk.browser().await, [("cms", "a.cms", &attached[..])]);
+    browser.submit_files("/signature", &[], &files).await;
+    let given = browser.submit_files("/signature/document", &[], &files).await;
+    assert_eq!(given.text.as_bytes(), large);
+    assert_eq!(desk.house.site.work().in_use(Part::Documents), 0, "all of it came back");
+    assert_eq!(desk.house.site.work().in_use(Part::Forms), 0);
+}
+
+#[tokio::test]
 async fn where_no_document_is_inside_none_is_given() {
     let desk = Desk::open();
     let mut browser = desk.browser().await;
@@ -258,7 +280,7 @@ async fn uploads_of_documents_that_take_every_place_stop_no_sign_in() {
     let uploads: Vec<_> = (0..UPLOADS_MAX)
         .map(|number| {
             let address = IpAddr::from([10, 0, 0, u8::try_from(number).unwrap()]);
-            signatures.upload(address, SMALL_UPLOAD_BYTES_MAX + 1).unwrap()
+            signatures.upload(address).unwrap()
         })
         .collect();
     let busy = checks.submit_files("/signature", &[], &[("cms", "a.cms", &cms)]).await;

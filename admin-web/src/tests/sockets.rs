@@ -135,32 +135,136 @@ async fn hostile_bytes_end_the_connection_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn connections_beyond_an_addresses_share_are_closed_and_those_beyond_all_wait() {
+async fn a_new_connection_takes_the_place_of_one_that_asks_for_nothing() {
     let shop = Shop::open().await;
     let limits = Limits { connections_per_address_max: 2, ..Limits::default() };
     let served_few = served(&shop, limits).await;
     let mut first = TcpStream::connect(served_few.address).await.unwrap();
     first.write_all(PING).await.unwrap();
     assert!(answer(&mut first).await.is_some());
-    let second = TcpStream::connect(served_few.address).await.unwrap();
+    let mut second = TcpStream::connect(served_few.address).await.unwrap();
     let mut third = TcpStream::connect(served_few.address).await.unwrap();
-    assert!(is_closed(&mut third).await);
-    drop(second);
+    third.write_all(PING).await.unwrap();
+    assert!(answer(&mut third).await.is_some());
+    assert!(is_closed(&mut first).await, "it asks for nothing for longest");
+    second.write_all(PING).await.unwrap();
+    assert!(answer(&mut second).await.is_some());
 
     let limits = Limits { connections_max: 1, ..Limits::default() };
     let served_one = served(&shop, limits).await;
-    let mut first = TcpStream::connect(served_one.address).await.unwrap();
-    first.write_all(PING).await.unwrap();
-    assert!(answer(&mut first).await.is_some());
-    let mut second = TcpStream::connect(served_one.address).await.unwrap();
-    second.write_all(PING).await.unwrap();
-    let mut byte = [0; 1];
-    assert!(
-        timeout(Duration::from_millis(100), second.read(&mut byte)).await.is_err(),
-        "there is no room yet"
+    let mut silent = TcpStream::connect(served_one.address).await.unwrap();
+    sleep(Duration::from_millis(50)).await;
+    let mut next = TcpStream::connect(served_one.address).await.unwrap();
+    next.write_all(PING).await.unwrap();
+    assert!(answer(&mut next).await.is_some());
+    assert!(is_closed(&mut silent).await);
+}
+
+#[tokio::test]
+async fn silent_connections_that_would_take_every_place_stop_nobody() {
+    let shop = Shop::open().await;
+    let limits = Limits { connections_max: 64, silent_per_address_max: 64, ..Limits::default() };
+    let served = served(&shop, limits).await;
+    let mut silent = Vec::new();
+    for _ in 0..200 {
+        silent.push(TcpStream::connect(served.address).await.unwrap());
+    }
+    for _ in 0..10 {
+        let mut honest = TcpStream::connect(served.address).await.unwrap();
+        honest.write_all(PING).await.unwrap();
+        assert!(answer(&mut honest).await.unwrap().starts_with("HTTP/1.1 200"));
+        silent.push(TcpStream::connect(served.address).await.unwrap());
+    }
+}
+
+/// The head of a form, and its first byte.
+fn form_head(from: &str) -> String {
+    format!(
+        "POST /login/password HTTP/1.1\r\nhost: ofd.example\r\nx-forwarded-for: {from}\r\ncontent-type: application/x-www-form-urlencoded\r\ncontent-length: 30\r\n\r\na"
+    )
+}
+
+#[tokio::test]
+async fn a_body_that_comes_too_slowly_is_ended_with_408() {
+    let shop = Shop::open().await;
+    let limits = Limits { body_grace: Duration::from_millis(200), ..Limits::default() };
+    let served = served(&shop, limits).await;
+    let mut slow = TcpStream::connect(served.address).await.unwrap();
+    slow.write_all(form_head("").as_bytes()).await.unwrap();
+    let page = answer(&mut slow).await.unwrap();
+    assert!(page.starts_with("HTTP/1.1 408") && page.contains("<html"), "{page}");
+    assert!(is_closed(&mut slow).await);
+    // Byte by byte is no faster.
+    let mut drips = TcpStream::connect(served.address).await.unwrap();
+    let head = format!(
+        "POST /api/v1/registers/203539/block HTTP/1.1\r\nhost: ofd\r\nauthorization: Bearer {TOKEN}\r\ncontent-type: application/json\r\ncontent-length: 3000\r\n\r\n"
     );
-    drop(first);
-    assert!(answer(&mut second).await.is_some());
+    drips.write_all(head.as_bytes()).await.unwrap();
+    let (mut reader, mut writer) = drips.split();
+    let drip = async {
+        while writer.write_all(b" ").await.is_ok() {
+            sleep(Duration::from_millis(20)).await;
+        }
+        std::future::pending::<()>().await;
+    };
+    let mut heard = [0; 12];
+    tokio::select! {
+        read = timeout(Duration::from_secs(5), reader.read_exact(&mut heard)) => { read.unwrap().unwrap(); }
+        () = drip => {}
+    }
+    assert_eq!(&heard, b"HTTP/1.1 408");
+}
+
+#[tokio::test]
+async fn slow_forms_of_one_visitor_behind_a_balancer_stop_neither_others_nor_health_nor_the_api() {
+    let shop = Shop::open().await;
+    let proxies: TrustedProxies = ["127.0.0.0/8".parse().unwrap()].into_iter().collect();
+    let served = served_behind(&shop, Limits::default(), proxies).await;
+    let mut slow = Vec::new();
+    for _ in 0..124 {
+        let mut stream = TcpStream::connect(served.address).await.unwrap();
+        stream.write_all(form_head("198.51.100.7").as_bytes()).await.unwrap();
+        slow.push(stream);
+    }
+    let started = std::time::Instant::now();
+    let mut other = TcpStream::connect(served.address).await.unwrap();
+    assert_eq!(look_ups(&mut other, &["x-forwarded-for: 198.51.100.8\r\n"; 20]).await, [200; 20]);
+    let api = format!(
+        "GET /api/v1/registers/203539 HTTP/1.1\r\nhost: ofd\r\nauthorization: Bearer {TOKEN}\r\n\r\n"
+    );
+    for request in [PING, b"GET /readyz HTTP/1.1\r\nhost: ofd\r\n\r\n", api.as_bytes()] {
+        other.write_all(request).await.unwrap();
+        let answer = answer(&mut other).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    }
+    assert!(started.elapsed() < Duration::from_secs(4), "nobody waited for them to be given up");
+    // Those beyond the visitor's share were sent away at once.
+    let mut statuses = Vec::new();
+    for stream in &mut slow {
+        let mut head = [0; 12];
+        if timeout(Duration::from_millis(1), stream.read_exact(&mut head)).await.is_ok() {
+            statuses.push(String::from_utf8_lossy(&head[9..]).into_owned());
+        }
+    }
+    assert!(statuses.len() >= 124 - Limits::default().requests_per_address_max, "{statuses:?}");
+    assert!(statuses.iter().all(|status| status == "429"), "{statuses:?}");
+}
+
+#[tokio::test]
+async fn a_neighbour_behind_the_same_address_gets_the_place_of_a_slow_form() {
+    let shop = Shop::open().await;
+    let limits = Limits { requests_per_address_max: 4, ..Limits::default() };
+    let served = served(&shop, limits).await;
+    let mut slow = Vec::new();
+    for _ in 0..4 {
+        let mut stream = TcpStream::connect(served.address).await.unwrap();
+        stream.write_all(form_head("").as_bytes()).await.unwrap();
+        slow.push(stream);
+    }
+    sleep(Duration::from_millis(1200)).await;
+    let mut neighbour = TcpStream::connect(served.address).await.unwrap();
+    assert_eq!(look_ups(&mut neighbour, &[""; 3]).await, [200; 3]);
+    assert!(answer(&mut slow[0]).await.unwrap().starts_with("HTTP/1.1 408"), "the oldest gave way");
 }
 
 /// Statuses of look-ups over one connection, each with these lines of headers.
@@ -202,8 +306,8 @@ async fn clients_behind_a_trusted_proxy_have_a_budget_each_and_the_proxy_any_num
     let alone = served(&shop, limits).await;
     let mut first = TcpStream::connect(alone.address).await.unwrap();
     assert_eq!(look_ups(&mut first, &TWO_CLIENTS).await, [200, 200, 429, 429, 429, 429]);
-    let mut second = TcpStream::connect(alone.address).await.unwrap();
-    assert!(is_closed(&mut second).await);
+    let _second = TcpStream::connect(alone.address).await.unwrap();
+    assert!(is_closed(&mut first).await, "the second takes the place of the first");
 }
 
 #[tokio::test]

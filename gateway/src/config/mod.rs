@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 
 use ofd_admin_web::TrustedProxies;
 use ofd_admin_web::limits::LOOKUPS_MISSED_PER_MINUTE;
+use ofd_admin_web::work::{WORK_MEMORY_MIB, WORK_MEMORY_MIB_MIN};
 use ofd_protocol::refusal::MalformedReceipt;
 use ofd_protocol::register::Policy;
 use ofd_protocol::version::Version;
@@ -171,6 +172,12 @@ pub struct SiteConfig {
     /// Letters; absent: none are sent.
     #[serde(default)]
     pub mail: Option<Mail>,
+    /// Memory of all costly work of the site together, in MiB: passwords, signatures, uploads.
+    #[serde(default = "usual_work_memory")]
+    pub work_memory_mib: u32,
+    /// Where uploads lie that are too large for memory; absent: `TMPDIR`, or /var/tmp.
+    #[serde(default)]
+    pub upload_directory: Option<PathBuf>,
 }
 
 fn on() -> bool {
@@ -180,6 +187,13 @@ fn on() -> bool {
 fn usual_lookups_missed() -> NonZeroU32 {
     LOOKUPS_MISSED_PER_MINUTE
 }
+
+const fn usual_work_memory() -> u32 {
+    WORK_MEMORY_MIB
+}
+
+/// More than anybody needs, and less than a number in bytes would come to by a slip.
+const WORK_MEMORY_MIB_MAX: u32 = 4096;
 
 /// Where NCALayer listens, on every machine.
 fn usual_ncalayer() -> String {
@@ -313,6 +327,9 @@ impl Config {
         if let Some(Mail::Smtp(server)) = &mut site.mail {
             server.resolve_paths(base);
         }
+        if let Some(directory) = &mut site.upload_directory {
+            *directory = base.join(&*directory);
+        }
     }
 
     /// The token of the environment wins over the file's, so that the file may be shared.
@@ -380,6 +397,13 @@ impl Config {
             }
             if !["ws://", "wss://"].iter().any(|scheme| site.ncalayer.starts_with(scheme)) {
                 return value("site.ncalayer".into(), "it must begin with ws:// or wss://");
+            }
+            if !(WORK_MEMORY_MIB_MIN..=WORK_MEMORY_MIB_MAX).contains(&site.work_memory_mib) {
+                let problem = format!(
+                    "it is {}; it must be {WORK_MEMORY_MIB_MIN} to {WORK_MEMORY_MIB_MAX}, and {WORK_MEMORY_MIB} is usual",
+                    site.work_memory_mib
+                );
+                return value("site.work_memory_mib".into(), &problem);
             }
             for (index, iin) in site.administrators.iter().enumerate() {
                 if let Err(error) = ofd_storage::model::check_bin(iin) {

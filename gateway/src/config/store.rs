@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use ofd_storage::cql::{ReadConsistency, Replication, check_keyspace};
+use ofd_storage::embedded::{MEMORY_BYTES, MEMORY_BYTES_MIN};
 use serde::de::{Error, MapAccess, Visitor, value::MapAccessDeserializer};
 use serde::{Deserialize, Deserializer};
 
@@ -22,6 +23,9 @@ pub enum StoreConfig {
         /// Every document is walked once in so many days; 0: never.
         #[serde(default = "usual_scrub_days")]
         scrub_days: u16,
+        /// What all that it keeps in memory may take, in MiB.
+        #[serde(default = "usual_memory")]
+        memory_mib: u64,
     },
     /// In a cluster: ScyllaDB, or Apache Cassandra 5.
     Cql(Box<CqlConfig>),
@@ -30,6 +34,15 @@ pub enum StoreConfig {
 /// Backups that are kept for some weeks still have what is found to be damaged.
 fn usual_scrub_days() -> u16 {
     7
+}
+
+const MIB: u64 = 1024 * 1024;
+
+/// More than any machine has: a slip.
+const MEMORY_MIB_MAX: u64 = 1024 * 1024;
+
+fn usual_memory() -> u64 {
+    MEMORY_BYTES / MIB
 }
 
 /// A cluster and a keyspace in it.
@@ -122,7 +135,15 @@ impl StoreConfig {
 
     pub(super) fn check(&self) -> Result<(), Wrong> {
         match self {
-            Self::Embedded { .. } => Ok(()),
+            Self::Embedded { memory_mib, .. } => {
+                let min = MEMORY_BYTES_MIN / MIB;
+                if (min..=MEMORY_MIB_MAX).contains(memory_mib) {
+                    return Ok(());
+                }
+                let problem =
+                    format!("it is {memory_mib}; it must be {min} or more, and {} is usual", usual_memory());
+                Err(wrong("memory_mib", problem))
+            }
             Self::Cql(cluster) => cluster.check(),
         }
     }

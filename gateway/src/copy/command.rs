@@ -200,8 +200,11 @@ mod tests {
         let path = directory.path().join("data");
         std::fs::create_dir(&path).unwrap();
         std::os::unix::fs::symlink(&path, directory.path().join("link")).unwrap();
-        let embedded =
-            |name: &str| StoreConfig::Embedded { path: directory.path().join(name), scrub_days: 0 };
+        let embedded = |name: &str| StoreConfig::Embedded {
+            path: directory.path().join(name),
+            scrub_days: 0,
+            memory_mib: 128,
+        };
         assert!(is_same(&embedded("data"), &embedded("data")));
         assert!(is_same(&embedded("data"), &embedded("link")));
         assert!(is_same(&embedded("none"), &embedded("none")));

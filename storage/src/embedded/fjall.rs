@@ -19,6 +19,7 @@ use fjall::{
 use super::directory::Opening;
 use super::engine::{Cure, Engine, Outcome, Page, Put, Table, View, WriteError};
 use super::journal;
+use super::memory::MemoryPlan;
 use crate::store::StoreError;
 
 const MIB: u64 = 1024 * 1024;
@@ -48,7 +49,10 @@ fn files_cached(limit: Option<u64>) -> usize {
 
 /// Sealed memtables of a keyspace at which a write waits. fjall waits by itself from 4, but for ever when its
 /// flushing thread is gone; as a batch fills less than a memtable, it never comes to 4 from here.
-const SEALED_MEMTABLES_MAX: usize = 3;
+const SEALED_MEMTABLES_MAX: usize = 2;
+
+/// Memtables of a keyspace that are in memory at most: the sealed ones, and the one that is written to.
+pub(super) const MEMTABLES_MAX: u64 = SEALED_MEMTABLES_MAX as u64 + 1;
 
 /// Tables on the first level at which a write waits; fjall burns time from 20 and stops from 30.
 const FIRST_LEVEL_TABLES_MAX: usize = 16;
@@ -78,12 +82,12 @@ pub(super) struct FjallEngine {
 
 impl FjallEngine {
     /// Makes an empty store.
-    pub(super) fn create(path: &Path, cache_bytes: u64) -> Result<(), StoreError> {
-        Self::caught(path, cache_bytes, Opening::CreateIfMissing).map(drop)
+    pub(super) fn create(path: &Path, memory: MemoryPlan) -> Result<(), StoreError> {
+        Self::caught(path, memory, Opening::CreateIfMissing).map(drop)
     }
 
     /// Opens the directory. Blocks for the replay of the journals.
-    pub(super) fn open(path: &Path, cache_bytes: u64) -> Result<Self, StoreError> {
+    pub(super) fn open(path: &Path, memory: MemoryPlan) -> Result<Self, StoreError> {
         // Looked at before fjall does: it creates what it misses and deletes what it cannot place, so that a store
         // that lost one of these files would come up empty.
         for file in FILES_REQUIRED {
@@ -102,21 +106,21 @@ impl FjallEngine {
             Ok(Err(damage)) => return Err(corrupt(path, &damage)),
             Err(error) => return Err(read_error(error.into(), "reading the journals of", path)),
         }
-        Self::caught(path, cache_bytes, Opening::Existing)
+        Self::caught(path, memory, Opening::Existing)
     }
 
     /// Fjall asserts where it meets a foreign file; its directory is input, and input must not end the process.
-    fn caught(path: &Path, cache_bytes: u64, opening: Opening) -> Result<Self, StoreError> {
-        let opened = catch_unwind(AssertUnwindSafe(|| Self::open_as(path, cache_bytes, opening)));
+    fn caught(path: &Path, memory: MemoryPlan, opening: Opening) -> Result<Self, StoreError> {
+        let opened = catch_unwind(AssertUnwindSafe(|| Self::open_as(path, memory, opening)));
         opened
             .unwrap_or_else(|_| Err(corrupt(path, "fjall stopped in a panic while opening it, see the log")))
     }
 
-    fn open_as(path: &Path, cache_bytes: u64, opening: Opening) -> Result<Self, StoreError> {
+    fn open_as(path: &Path, memory: MemoryPlan, opening: Opening) -> Result<Self, StoreError> {
         let failed = |error| read_error(error, "opening the store", path);
         let files_limit = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
         let database = Database::builder(path)
-            .cache_size(cache_bytes)
+            .cache_size(memory.cache_bytes)
             .max_journaling_size(JOURNALS_BYTES_MAX)
             .max_cached_files(Some(files_cached(files_limit)))
             .worker_threads(WORKER_THREADS)
@@ -126,7 +130,7 @@ impl FjallEngine {
             if opening == Opening::Existing && !database.keyspace_exists(table.name()) {
                 return Err(corrupt(path, &format!("keyspace {} is missing", table.name())));
             }
-            database.keyspace(table.name(), || options(table)).map_err(failed)
+            database.keyspace(table.name(), || options(table, memory)).map_err(failed)
         };
         let (heads, rows, records) =
             (keyspace(Table::Heads)?, keyspace(Table::Rows)?, keyspace(Table::Records)?);
@@ -268,17 +272,17 @@ fn end_of_prefix(prefix: &[u8]) -> Option<Vec<u8>> {
 
 /// Receipts and their answers share much text, and neighbours of one shift most of all: large blocks let LZ4 find
 /// it. Heads are read alone and rewritten often: small blocks. Small memtables keep flushes short and memory
-/// bounded: (1 active + 3 sealed) of each.
-fn options(table: Table) -> KeyspaceCreateOptions {
-    let (block_bytes, memtable_bytes) = match table {
-        Table::Heads => (4 * 1024, 8 * MIB),
-        Table::Rows => (32 * 1024, 16 * MIB),
-        Table::Records => (8 * 1024, 8 * MIB),
+/// bounded: [`MEMTABLES_MAX`] of each.
+fn options(table: Table, memory: MemoryPlan) -> KeyspaceCreateOptions {
+    let block_bytes = match table {
+        Table::Heads => 4 * 1024,
+        Table::Rows => 32 * 1024,
+        Table::Records => 8 * 1024,
     };
     KeyspaceCreateOptions::default()
         .data_block_size_policy(BlockSizePolicy::all(block_bytes))
         .data_block_compression_policy(CompressionPolicy::all(CompressionType::Lz4))
-        .max_memtable_size(memtable_bytes)
+        .max_memtable_size(memory.buffer_bytes(table))
 }
 
 /// What a failed commit leaves behind.

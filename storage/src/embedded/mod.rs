@@ -18,6 +18,7 @@ pub(crate) mod engine;
 mod fjall;
 mod journal;
 mod judge;
+mod memory;
 mod moment;
 mod recent;
 mod request;
@@ -42,6 +43,8 @@ pub use self::directory::Opening;
 use self::engine::{Engine, Page, Table};
 use self::fjall::FjallEngine;
 use self::judge::{ClaimWrite, RecordWrite};
+use self::memory::MemoryPlan;
+pub use self::memory::{MEMORY_BYTES, MEMORY_BYTES_MIN};
 pub use self::moment::Moment;
 use self::request::{Message, Reply, Write, unavailable};
 pub use self::space::FreeSpaceProbe;
@@ -60,15 +63,12 @@ pub const FREE_SPACE_MIN_BYTES: u64 = 256 * 1024 * 1024;
 /// How often the free space is asked for, at most: a disk filled by others at 1 GB/s loses the reserve in as long.
 pub const FREE_SPACE_CHECK_EVERY: Duration = Duration::from_millis(250);
 
-/// Blocks kept in memory, if not configured.
-pub const CACHE_BYTES: u64 = 64 * 1024 * 1024;
-
 /// Larger pages are read on a blocking thread.
 pub const PAGE_INLINE_MAX: usize = 128;
 
 /// What waits in the queue is bounded by bytes, counted in units, at least one a write.
 const ROOM_UNIT_BYTES: usize = 1024;
-const ROOM_BYTES_MAX: usize = 64 * 1024 * 1024;
+const ROOM_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 // The largest write must fit into the queue, or it would wait for ever; a batch into the smallest memtable of
 // `fjall::options`, or the count of sealed memtables is not bounded as `SEALED_MEMTABLES_MAX` says.
@@ -88,8 +88,8 @@ pub struct EmbeddedOptions {
     pub free_space_check_every: Duration,
     /// Who is asked for it.
     pub free_space: FreeSpaceProbe,
-    /// Blocks kept in memory.
-    pub cache_bytes: u64,
+    /// What all that it keeps in memory may take: write buffers, blocks, its queue and what it remembers.
+    pub memory_bytes: u64,
 }
 
 impl EmbeddedOptions {
@@ -101,7 +101,7 @@ impl EmbeddedOptions {
             free_space_min_bytes: FREE_SPACE_MIN_BYTES,
             free_space_check_every: FREE_SPACE_CHECK_EVERY,
             free_space: FreeSpaceProbe::filesystem(),
-            cache_bytes: CACHE_BYTES,
+            memory_bytes: MEMORY_BYTES,
         }
     }
 }
@@ -124,12 +124,12 @@ impl EmbeddedStore {
     /// directory is not a store, is damaged, or its format is newer than this program. [`StoreError::Io`]: the
     /// operating system refused.
     pub fn open(options: EmbeddedOptions) -> Result<Self, StoreError> {
-        let cache_bytes = options.cache_bytes;
-        let create = |path: &Path| FjallEngine::create(path, cache_bytes);
+        let memory = MemoryPlan::of(options.memory_bytes);
+        let create = |path: &Path| FjallEngine::create(path, memory);
         let directory = Directory::hold(&options.path, options.opening, create)?;
         let data = directory.data();
         let opener: Opener = Box::new(move || {
-            let engine: Arc<dyn Engine> = Arc::new(FjallEngine::open(&data, cache_bytes)?);
+            let engine: Arc<dyn Engine> = Arc::new(FjallEngine::open(&data, memory)?);
             Ok(engine)
         });
         Self::start(&options, opener, directory)

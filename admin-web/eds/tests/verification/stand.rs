@@ -1,10 +1,11 @@
 //! What the tests share: the data that data/make.py made, and one way to put a question.
 
+use std::io::Read;
 use std::path::PathBuf;
 
 use ofd_eds::{
     Certificate, Moment, Overall, Purpose, Question, Reason, RevocationData, SignerVerdict, Stage,
-    TrustStore, Verdict, VerifyError, verify,
+    TrustStore, Verdict, VerifyError, verify, verify_reading,
 };
 
 /// 2026-07-01T12:00:00Z, between the lists' thisUpdate and nextUpdate.
@@ -17,6 +18,20 @@ pub(crate) fn data(path: &str) -> Vec<u8> {
 
 pub(crate) fn certificate(path: &str) -> Certificate {
     Certificate::read(&data(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// Gives a few bytes at a time, and between them asks to try again.
+struct InPieces<'a>(&'a [u8], bool);
+
+impl Read for InPieces<'_> {
+    fn read(&mut self, to: &mut [u8]) -> std::io::Result<usize> {
+        self.1 = !self.1;
+        if self.1 {
+            return Err(std::io::ErrorKind::Interrupted.into());
+        }
+        let few = to.len().min(7);
+        self.0.read(&mut to[..few])
+    }
 }
 
 /// A question with everything that is needed for a good answer; tests take away or add.
@@ -88,15 +103,24 @@ impl Stand {
         self
     }
 
+    /// A document is judged in memory and as it is read, which must come to the same.
     pub(crate) fn judge_bytes(&self, cms: &[u8]) -> Result<Verdict, VerifyError> {
-        verify(&Question {
+        let question = Question {
             cms,
             document: self.document.as_deref(),
             trust: &self.trust,
             revocation: &self.revocation,
             now: self.now,
             purpose: self.purpose,
-        })
+        };
+        let verdict = verify(&question);
+        if let Some(document) = &self.document {
+            let unknown = Question { document: None, ..question };
+            let read = verify_reading(&unknown, InPieces(document, false)).map_err(|error| error.to_string());
+            let whole = verdict.as_ref().map_err(ToString::to_string);
+            assert_eq!(format!("{read:?}"), format!("{whole:?}"));
+        }
+        verdict
     }
 
     pub(crate) fn judge(&self, name: &str) -> Verdict {

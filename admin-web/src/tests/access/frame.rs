@@ -11,9 +11,9 @@ use super::super::support::people::HOST;
 use super::super::support::{NOW, header_of};
 use super::super::words::{assert_says_everything, keys};
 use super::*;
-use crate::Signatures;
 use crate::language::Language;
 use crate::signatures::{RevocationPolicy, SignaturesConfig};
+use crate::{Signatures, Work};
 
 /// GETs that are no pages.
 const FILES: [&str; 4] =
@@ -52,7 +52,7 @@ fn signatures() -> Signatures {
         crls: Vec::new(),
         revocation: RevocationPolicy::CachedCrl,
     };
-    Signatures::new(&config, Box::new(|| [1; 16]), &mut |_| ()).unwrap()
+    Signatures::new(&config, Work::for_tests(), Box::new(|| [1; 16]), &mut |_| ()).unwrap()
 }
 
 impl Town {

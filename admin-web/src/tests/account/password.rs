@@ -21,7 +21,7 @@ async fn who_came_by_certificate_sets_a_password_without_knowing_one() {
     let page = browser.go(&location(&answer)).await.text;
     assert!(page.contains("The password is saved") && page.contains("The password was set on"));
     let kept = home.account(anna).await.password.unwrap().hash;
-    assert!(crate::people::password::verify(Some(&kept), PASSWORD).await.unwrap());
+    assert!(is_kept(&home, &kept, PASSWORD).await);
     assert!(location(&other.open("/account").await).starts_with("/login"), "other sessions end");
     let letter = home.letters(1).await.remove(0);
     assert!(letter.subject.starts_with("Пароль изменён") && !letter.text.contains(PASSWORD));
@@ -41,7 +41,7 @@ async fn who_came_by_password_has_to_know_the_current_one() {
     assert_eq!(location(&answer), "/account/security?done=password");
     browser.go("/account").await;
     let kept = home.account(anna).await.password.unwrap();
-    assert!(crate::people::password::verify(Some(&kept.hash), NEW).await.unwrap());
+    assert!(is_kept(&home, &kept.hash, NEW).await);
     assert_eq!(kept.wrong_in_a_row, 0);
 }
 

@@ -8,7 +8,7 @@ use crate::people::by_iin;
 impl Gate {
     /// A person without a number who signs in by password.
     pub(in crate::tests) async fn person_with_password(&self, name: &str) -> AccountId {
-        let hash = crate::people::password::hash(&self.house.site, PASSWORD).await.unwrap();
+        let hash = crate::people::password::hash(&self.house.site, HERE, PASSWORD).await.unwrap();
         let password = Password { hash, since: NOW, wrong_in_a_row: 0, locked_until: None };
         self.house.person_with(name, |account| account.password = Some(password)).await
     }

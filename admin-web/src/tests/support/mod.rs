@@ -4,6 +4,7 @@ mod client;
 pub(super) mod people;
 mod ticket;
 
+use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -30,7 +31,7 @@ pub(super) use self::client::{Answer, get, get_from, header_of, post, send};
 pub(super) use self::ticket::{Goods, Ticket, close_shift, placement};
 use crate::{
     ApiToken, Limits, Mailer, Operator, Outside, PeopleConfig, Readiness, Signatures, Site, SiteConfig,
-    TrustedProxies, router,
+    TrustedProxies, Work, router,
 };
 
 pub(super) const ID: RegisterId = RegisterId(203_539);
@@ -40,6 +41,8 @@ pub(super) const KEY: TicketNumberKey = TicketNumberKey([7; 32]);
 /// 2026-01-22 12:09:18 UTC.
 pub(super) const NOW: UnixMillis = UnixMillis(1_769_083_758_000);
 pub(super) const ZONE: i32 = 5 * 3600;
+/// Where requests come from that came through no socket.
+pub(super) const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED);
 
 pub(super) fn at(hour: u32, minute: u32, second: u32) -> LocalDateTime {
     LocalDateTime::new(2026, 1, 22, hour, minute, second).unwrap()
@@ -298,7 +301,7 @@ pub(super) fn config() -> SiteConfig {
         outside: Outside { now: Box::new(|| NOW), draw: Box::new(draw) },
         readiness: Arc::new(crate::AlwaysReady),
         people: PeopleConfig {
-            signatures: Signatures::none(),
+            signatures: Signatures::none(Work::for_tests()),
             mailer: Mailer::Off,
             ncalayer: "wss://127.0.0.1:13579/".into(),
             administrators: Vec::new(),

@@ -89,7 +89,7 @@ async fn a_damaged_value_is_reported_with_its_place() {
     store.put_record(RecordKind::Register, b"reg-7", None, Bytes::from_static(b"register")).await.unwrap();
     store.close().await.unwrap();
 
-    let engine = FjallEngine::open(&directory.path().join("data"), CACHE_BYTES).unwrap();
+    let engine = FjallEngine::open(&directory.path().join("data"), MemoryPlan::of(MEMORY_BYTES)).unwrap();
     let flip = |table: Table, key: &[u8]| {
         let mut value = engine.get(table, key).unwrap().unwrap().to_vec();
         *value.last_mut().unwrap() ^= 1;

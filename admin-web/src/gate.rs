@@ -1,0 +1,97 @@
+//! The site's front gate: how many requests are in flight, of whom, and how slowly their bodies may come.
+//!
+//! A visitor who sends a byte a second keeps a place for as long as he likes, unless somebody minds. So places are shared
+//! out by kind of request and by address, a body has a least rate, and where all places are taken the body that has been
+//! coming longest gives its place up.
+
+mod body;
+mod places;
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use hyper::body::Body as _;
+use ofd_storage::store::Store;
+
+use self::body::PacedBody;
+pub(crate) use self::places::{Kind, Places};
+use self::places::{Place, Refusal};
+use crate::budget::{AddressKey, ClientAddress, Verdict};
+use crate::metrics;
+use crate::page::{Visitor, say_busy, say_too_slow};
+use crate::problem::{self, Problem};
+use crate::site::Site;
+
+/// Somebody who is sent away for a moment comes again after this.
+const WAIT_SECONDS: u64 = 1;
+
+/// What a path is asked for.
+fn kind_of(path: &str) -> Kind {
+    match path {
+        "/healthz" | "/readyz" => Kind::Health,
+        api if api.starts_with("/api/v1/") => Kind::Api,
+        _ => Kind::Page,
+    }
+}
+
+/// Lets a request in when there is a place for it, and minds how its body comes.
+pub(crate) async fn enter<S: Store>(
+    State(site): State<Arc<Site<S>>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let is_api = request.uri().path().starts_with("/api/");
+    let (kind, visitor) = (kind_of(request.uri().path()), Visitor::of(&request));
+    let address = AddressKey::from(ClientAddress::of(&request));
+    let place = match site.places.take(kind, address) {
+        Ok(place) => place,
+        Err(refusal) => return sent_away(&site, &visitor, is_api, refusal),
+    };
+    let request = request.map(|body| minded(body, &place, &site.config.limits));
+    let mut response = next.run(request).await;
+    if place.was_too_slow() {
+        metrics::request_refused(kind, "too_slow");
+        response = if is_api {
+            Problem::new(problem::Kind::TooSlow, "the body came too slowly; send the request again")
+                .into_response()
+        } else {
+            say_too_slow(&site, &visitor)
+        };
+        // The rest of the body may still come: it is not waited for.
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
+}
+
+/// A body whose coming is minded, if there is one.
+fn minded(body: Body, place: &Place, limits: &crate::limits::Limits) -> Body {
+    if body.is_end_stream() {
+        return body;
+    }
+    let pace =
+        body::Pace { grace: limits.body_grace, bytes_per_second_min: limits.body_bytes_per_second_min };
+    Body::new(PacedBody::new(body, pace, place.receive()))
+}
+
+fn sent_away<S: Store>(site: &Arc<Site<S>>, visitor: &Visitor, is_api: bool, refusal: Refusal) -> Response {
+    let (kind, detail, verdict) = match refusal {
+        Refusal::Address => (
+            problem::Kind::TooManyRequests,
+            "too many requests of this address are in flight; wait for their answers",
+            Verdict::AddressSpent { wait_seconds: WAIT_SECONDS },
+        ),
+        Refusal::All => (
+            problem::Kind::Unavailable,
+            "too many requests are in flight; repeat the request as Retry-After says",
+            Verdict::AllSpent { wait_seconds: WAIT_SECONDS },
+        ),
+    };
+    if is_api {
+        return Problem::new(kind, detail).retry_after(WAIT_SECONDS).into_response();
+    }
+    say_busy(site, visitor, verdict)
+}

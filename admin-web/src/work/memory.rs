@@ -1,0 +1,232 @@
+//! The budget of memory: parts of it, and who holds how much of which.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::Busy;
+use super::blocks::MEMORY_KIB;
+use crate::budget::AddressKey;
+use crate::metrics;
+
+const MIB: usize = 1024 * 1024;
+
+/// Forms, and signatures of people who sign in. A usual form takes some kilobytes; one with a signature up to a MiB.
+const FORMS_BYTES: usize = 16 * MIB;
+
+/// No address holds more than one part in so many of what forms may take: four attackers fill it, not one.
+const FORMS_SHARES: usize = 4;
+
+/// What memory is taken for. What belongs to one part is never spent on another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// The blocks that passwords are hashed in: always taken, by the threads that hash.
+    Passwords,
+    /// Forms as they are read, and signatures of people who sign in.
+    Forms,
+    /// Documents with signatures, which anybody may send.
+    Documents,
+}
+
+impl Part {
+    /// Every part.
+    pub(crate) const ALL: [Self; 3] = [Self::Passwords, Self::Forms, Self::Documents];
+
+    /// Its name in metrics.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Passwords => "passwords",
+            Self::Forms => "forms",
+            Self::Documents => "documents",
+        }
+    }
+}
+
+/// The budget.
+pub(super) struct Memory {
+    passwords: usize,
+    forms: Arc<Pot>,
+    documents: Arc<Pot>,
+}
+
+/// A part that is given out and comes back.
+struct Pot {
+    part: Part,
+    max: usize,
+    per_address_max: usize,
+    taken: Mutex<Taken>,
+}
+
+#[derive(Default)]
+struct Taken {
+    all: usize,
+    by_address: HashMap<AddressKey, usize>,
+}
+
+impl fmt::Debug for Memory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("Memory");
+        for part in Part::ALL {
+            shown.field(part.name(), &self.max(part));
+        }
+        shown.finish()
+    }
+}
+
+impl Memory {
+    /// A budget of so many MiB, of which so many passwords have theirs.
+    pub(super) fn new(mib: u32, passwords: usize) -> Self {
+        let all = usize::try_from(mib).unwrap_or(usize::MAX).saturating_mul(MIB);
+        let block = usize::try_from(MEMORY_KIB).unwrap_or(usize::MAX).saturating_mul(1024);
+        let passwords = block.saturating_mul(passwords);
+        let documents = all.saturating_sub(passwords).saturating_sub(FORMS_BYTES);
+        let memory = Self {
+            passwords,
+            forms: Arc::new(Pot::new(Part::Forms, FORMS_BYTES, FORMS_BYTES / FORMS_SHARES)),
+            documents: Arc::new(Pot::new(Part::Documents, documents, documents)),
+        };
+        for part in Part::ALL {
+            metrics::work_memory_max(part, memory.max(part));
+        }
+        metrics::work_memory(Part::Passwords, passwords);
+        memory
+    }
+
+    fn pot(&self, part: Part) -> Option<&Arc<Pot>> {
+        match part {
+            Part::Passwords => None,
+            Part::Forms => Some(&self.forms),
+            Part::Documents => Some(&self.documents),
+        }
+    }
+
+    /// The size of a part.
+    pub(super) fn max(&self, part: Part) -> usize {
+        self.pot(part).map_or(self.passwords, |pot| pot.max)
+    }
+
+    /// The most that one piece of work may take.
+    pub(super) fn piece_max(&self, part: Part) -> usize {
+        self.pot(part).map_or(0, |pot| pot.per_address_max)
+    }
+
+    pub(super) fn take(&self, part: Part, address: AddressKey, bytes: usize) -> Result<Share, Busy> {
+        let pot = Arc::clone(self.pot(part).ok_or(Busy)?);
+        let mut share = Share { pot, address, bytes: 0 };
+        share.grow(bytes)?;
+        Ok(share)
+    }
+
+    #[cfg(test)]
+    pub(super) fn in_use(&self, part: Part) -> usize {
+        self.pot(part).map_or(self.passwords, |pot| pot.taken.lock().unwrap().all)
+    }
+}
+
+impl Pot {
+    fn new(part: Part, max: usize, per_address_max: usize) -> Self {
+        Self { part, max, per_address_max, taken: Mutex::default() }
+    }
+}
+
+/// Memory that is somebody's until this is dropped.
+pub(crate) struct Share {
+    pot: Arc<Pot>,
+    address: AddressKey,
+    bytes: usize,
+}
+
+impl fmt::Debug for Share {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Share").field("bytes", &self.bytes).finish_non_exhaustive()
+    }
+}
+
+impl Share {
+    /// Takes so much more.
+    ///
+    /// # Errors
+    /// The part is spent, or the address has its share; nothing more was taken.
+    pub(crate) fn grow(&mut self, bytes: usize) -> Result<(), Busy> {
+        let pot = &self.pot;
+        // A panic elsewhere leaves the counts whole, and the map is bounded by who holds something.
+        let mut taken = pot.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_address = taken.by_address.get(&self.address).copied().unwrap_or_default();
+        let (all, own) = (taken.all.saturating_add(bytes), of_address.saturating_add(bytes));
+        if all > pot.max || own > pot.per_address_max {
+            drop(taken);
+            let reason = if all > pot.max { "memory" } else { "address" };
+            metrics::work_refused(pot.part.name(), reason);
+            return Err(Busy);
+        }
+        taken.all = all;
+        if own > 0 {
+            taken.by_address.insert(self.address, own);
+        }
+        metrics::work_memory(pot.part, all);
+        self.bytes = self.bytes.saturating_add(bytes);
+        Ok(())
+    }
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        let mut taken = self.pot.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        taken.all = taken.all.saturating_sub(self.bytes);
+        if let Some(own) = taken.by_address.get_mut(&self.address) {
+            *own = own.saturating_sub(self.bytes);
+            if *own == 0 {
+                taken.by_address.remove(&self.address);
+            }
+        }
+        metrics::work_memory(self.pot.part, taken.all);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::IpAddr;
+
+    use super::*;
+
+    fn address(number: u8) -> AddressKey {
+        IpAddr::from([10, 0, 0, number]).into()
+    }
+
+    #[test]
+    fn what_is_taken_is_counted_and_comes_back() {
+        let memory = Memory::new(96, 1);
+        let mut share = memory.take(Part::Forms, address(1), 1000).unwrap();
+        share.grow(500).unwrap();
+        assert_eq!(memory.in_use(Part::Forms), 1500);
+        drop(share);
+        assert_eq!(memory.in_use(Part::Forms), 0);
+        assert!(memory.forms.taken.lock().unwrap().by_address.is_empty(), "nobody is remembered");
+    }
+
+    #[test]
+    fn one_address_cannot_take_all_of_the_forms_and_no_form_takes_what_is_for_documents() {
+        let memory = Memory::new(96, 1);
+        let own = FORMS_BYTES / FORMS_SHARES;
+        let mut mine = memory.take(Part::Forms, address(1), own).unwrap();
+        assert_eq!(mine.grow(1), Err(Busy));
+        assert_eq!(memory.in_use(Part::Forms), own, "what was refused is not counted");
+        let _others: Vec<_> =
+            (2..=4).map(|number| memory.take(Part::Forms, address(number), own).unwrap()).collect();
+        assert!(memory.take(Part::Forms, address(9), 1).is_err(), "all of it is spent");
+        assert!(memory.take(Part::Documents, address(9), 20 << 20).is_ok());
+        drop(mine);
+        assert!(memory.take(Part::Forms, address(9), 1).is_ok());
+    }
+
+    #[test]
+    fn documents_never_take_more_than_their_part() {
+        let memory = Memory::new(96, 1);
+        let max = memory.max(Part::Documents);
+        let held = memory.take(Part::Documents, address(1), max).unwrap();
+        assert!(memory.take(Part::Documents, address(2), 1).is_err());
+        assert!(memory.take(Part::Forms, address(2), 1).is_ok(), "people still sign in");
+        drop(held);
+        assert!(memory.take(Part::Documents, address(2), max + 1).is_err());
+    }
+}
