@@ -53,8 +53,8 @@ pub enum CommandFailure {
     },
     /// The store is held by somebody who does not offer it.
     #[error(
-        "{path} is in use by a process without a control socket: another command, or an older `ofd serve`; wait for \
-         its end"
+        "{path} is in use by a process without a control socket: another command, an `ofd serve` that is just \
+         starting, or an older one; try again, or wait for its end"
     )]
     Held {
         /// The store.

@@ -107,12 +107,12 @@ async fn what_comes_behind_the_head_that_was_read_is_left_to_the_next_walk() {
     assert_eq!((walked.documents, walked.shifts), (7, 2));
 }
 
-/// Stores another state of the newest shift.
-async fn rewrite(till: &Till, change: impl FnOnce(&mut ofd_protocol::register::ShiftTotals)) {
+/// Stores other counters of the first shift, under a stamp of their own.
+async fn rewrite(till: &Till, stamp: u8, change: impl FnOnce(&mut ofd_protocol::register::ShiftTotals)) {
     let before = till.head(1).await;
     let mut register = before.register.clone();
     change(&mut register.totals);
-    registers::append_change(&*till.store, till.id, &before, register, Stamp([8; 16])).await.unwrap();
+    registers::append_change(&*till.store, till.id, &before, register, Stamp([stamp; 16])).await.unwrap();
 }
 
 #[tokio::test]
@@ -120,13 +120,13 @@ async fn a_shift_that_counted_section_codes_with_blanks_apart_is_no_break_and_ot
     let mut till = Till::open().await;
     till.sell(5).await;
     let code = till.head(1).await.register.totals.sections.keys().next().cloned().unwrap();
-    rewrite(&till, |totals| {
+    rewrite(&till, 7, |totals| {
         let counters = totals.sections.remove(&code).unwrap();
         totals.sections.insert(format!(" {code}"), counters);
     })
     .await;
     assert_eq!(walk(&*till.store, |broken| panic!("{broken}")).await.unwrap().documents, 5);
-    rewrite(&till, |totals| totals.operations[2].sum += 1).await;
+    rewrite(&till, 8, |totals| totals.operations[2].sum += 1).await;
     let mut breaks = Vec::new();
     walk(&*till.store, |broken| breaks.push(broken.to_string())).await.unwrap();
     let [broken] = &breaks[..] else { panic!("{breaks:?}") };

@@ -163,7 +163,7 @@ impl<'a> Acceptance<'a> {
         let by_device = date_time.wall_seconds().saturating_sub(first.wall_seconds());
         let by_server = self.accepted_at().since(open.accepted_at).checked_div(1000).unwrap_or(0);
         if by_device > SHIFT_LENGTH_MAX_SECONDS || by_server >= SHIFT_LENGTH_MAX_SECONDS.unsigned_abs() {
-            let opened_at = self.telling().told_since(open.opened_at, open.accepted_at);
+            let opened_at = self.telling().told_at(open.opened_at, open.accepted_at);
             return Err(Refusal::ShiftTooLong { opened_at });
         }
         let documents = self.before.documents;

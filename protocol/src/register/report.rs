@@ -20,17 +20,12 @@ pub struct Telling {
 }
 
 impl Telling {
-    /// A device's time as it is told back, at any moment.
+    /// The date of a request as it is told back.
     pub fn told(self, time: LocalDateTime) -> LocalDateTime {
         self.told_at(time, self.now)
     }
 
-    /// A time that came with a document, as it is told from the acceptance of the document on.
-    pub(super) fn told_since(self, time: LocalDateTime, accepted_at: UnixMillis) -> LocalDateTime {
-        self.told(self.told_at(time, accepted_at))
-    }
-
-    /// `time`, or the server's time `at` that moment when it lies too far after it.
+    /// A time that came with a document that was accepted `at` a moment: once told it is the same ever after.
     pub(super) fn told_at(self, time: LocalDateTime, at: UnixMillis) -> LocalDateTime {
         if self.is_ahead(time, at) { at.wall(self.zone_offset_seconds) } else { time }
     }
@@ -47,17 +42,17 @@ impl Register {
     pub fn told_opening(&self, telling: Telling) -> Option<LocalDateTime> {
         match &self.phase {
             Phase::NotOpened => None,
-            Phase::Open(open) => Some(telling.told_since(open.opened_at, open.accepted_at)),
+            Phase::Open(open) => Some(telling.told_at(open.opened_at, open.accepted_at)),
             // Shifts that were closed before this was bounded may hold the device's time: no shift was opened after
             // its close was accepted.
-            Phase::Closed(closed) => Some(telling.told_since(closed.opened_at, self.last_accepted_at())),
+            Phase::Closed(closed) => Some(telling.told_at(closed.opened_at, self.last_accepted_at())),
         }
     }
 
     /// The close_shift_time of this shift; `None` when it is not closed.
     pub fn told_closing(&self, telling: Telling) -> Option<LocalDateTime> {
         let Phase::Closed(closed) = &self.phase else { return None };
-        Some(telling.told_since(closed.closed_at, self.last_accepted_at()))
+        Some(telling.told_at(closed.closed_at, self.last_accepted_at()))
     }
 
     fn last_accepted_at(&self) -> UnixMillis {
