@@ -200,7 +200,7 @@ pub async fn start(config: &Config, options: StartOptions) -> Result<Running, St
         clock,
         accepts_clock: options.accepts_clock,
     };
-    if let StoreConfig::Embedded { path, scrub_days } = &config.store {
+    if let StoreConfig::Embedded { path, scrub_days, .. } = &config.store {
         opener.open().await?;
         let Opener { store, key, clock, .. } = &opener;
         let mut running = serve(config, sockets, prometheus, (store, key, clock), people)?;
