@@ -19,6 +19,7 @@ use std::io;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use rustix::process::{getpriority_process, setpriority_process};
 use tokio::runtime::{Builder, Handle, Runtime};
 
 use self::attacks::{Attack, Means, Tally};
@@ -56,9 +57,12 @@ const STOPPED_WITHIN: Duration = Duration::from_secs(12);
 /// Threads of attackers: as many as the smallest machine has processors.
 const CREW_THREADS: usize = 2;
 
-/// The priority of attackers: a tenth of anybody else's share of a processor that both want. The lowest of all would make
-/// them harmless on a machine that has other work.
-const LOW: i32 = 10;
+/// How far attackers' priority lies below that of registers and server: a tenth of their share of a processor that both
+/// want. The lowest of all would make them harmless on a machine that has other work.
+const BELOW: i32 = 10;
+
+/// There is no lower priority.
+const LOWEST: i32 = 19;
 
 /// Threads for attackers, who take little of a processor that anybody else wants.
 ///
@@ -69,7 +73,8 @@ pub fn crew() -> io::Result<Runtime> {
         .worker_threads(CREW_THREADS)
         .on_thread_start(|| {
             // On Linux priorities are of threads. Who may not even lower one attacks at the usual priority.
-            let _ = rustix::process::setpriority_process(None, LOW);
+            let own = getpriority_process(None).unwrap_or(0);
+            let _ = setpriority_process(None, (own + BELOW).min(LOWEST));
         })
         .enable_all()
         .build()
