@@ -19,6 +19,7 @@ use std::io;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use rustix::process::{getpriority_process, setpriority_process};
 use tokio::runtime::{Builder, Handle, Runtime};
 
 use self::attacks::{Attack, Means, Tally};
@@ -41,6 +42,9 @@ pub const BESIDE_SECONDS: u64 = QUIET_SECONDS + AFTERWARDS_SECONDS;
 /// Registers that do not sell after so long will not.
 const SELLING_WITHIN: Duration = Duration::from_secs(20);
 
+/// A server that ends by itself right after its start is started again so often.
+const STARTS_MAX: usize = 3;
+
 /// All sell when for so long none was refused.
 const SELLING_FOR: Duration = Duration::from_secs(1);
 
@@ -56,9 +60,12 @@ const STOPPED_WITHIN: Duration = Duration::from_secs(12);
 /// Threads of attackers: as many as the smallest machine has processors.
 const CREW_THREADS: usize = 2;
 
-/// The priority of attackers: a tenth of anybody else's share of a processor that both want. The lowest of all would make
-/// them harmless on a machine that has other work.
-const LOW: i32 = 10;
+/// How far attackers' priority lies below that of registers and server: a tenth of their share of a processor that both
+/// want. The lowest of all would make them harmless on a machine that has other work.
+const BELOW: i32 = 10;
+
+/// There is no lower priority.
+const LOWEST: i32 = 19;
 
 /// Threads for attackers, who take little of a processor that anybody else wants.
 ///
@@ -69,7 +76,8 @@ pub fn crew() -> io::Result<Runtime> {
         .worker_threads(CREW_THREADS)
         .on_thread_start(|| {
             // On Linux priorities are of threads. Who may not even lower one attacks at the usual priority.
-            let _ = rustix::process::setpriority_process(None, LOW);
+            let own = getpriority_process(None).unwrap_or(0);
+            let _ = setpriority_process(None, (own + BELOW).min(LOWEST));
         })
         .enable_all()
         .build()
@@ -95,6 +103,8 @@ struct Run<'a> {
     fleet: Fleet,
     log: Log,
     running: Option<(Server, Watch)>,
+    /// How many processes were killed in the cage so far.
+    killed: u64,
     /// How many files the server that runs may open.
     files: Option<u32>,
 }
@@ -117,10 +127,16 @@ pub async fn measure(program: &Path, attacks: &[Attack], crew: &Handle) -> io::R
     let target = place.target()?;
     let watch = Watch::start(server.pid(), place.setup.ports, &log);
     let fleet = Fleet::open(&place.setup);
-    let mut run = Run { place, cage, crew, fleet, log, running: Some((server, watch)), files: None };
+    let mut run =
+        Run { place, cage, crew, fleet, log, running: Some((server, watch)), killed: 0, files: None };
     let mut made = Vec::new();
     for attack in attacks {
         eprintln!("hostile: {} ({} s)", attack.what, attack.seconds + BESIDE_SECONDS);
+        let ended = run.prepare(attack).await?;
+        // What died of an attack only after its time was over died of it all the same.
+        if let Some(Made { end: end @ None, .. }) = made.last_mut() {
+            *end = ended;
+        }
         made.push(run.make(attack, &target).await?);
     }
     tokio::time::sleep(LAST_SALES).await;
@@ -156,15 +172,35 @@ async fn stop(mut server: Server) {
 }
 
 impl Run<'_> {
+    /// Sees to a server at which everybody sells, and tells how the one before came to its end, where it did by itself.
+    async fn prepare(&mut self, attack: &Attack) -> io::Result<Option<String>> {
+        self.fleet.limit(attack.registers);
+        let mut ended = self.end();
+        for _ in 0..STARTS_MAX {
+            self.ready(attack.files).await?;
+            self.wait_until_all_sell().await;
+            match self.end() {
+                None => break,
+                end => ended = end,
+            }
+        }
+        Ok(ended)
+    }
+
+    /// How the server came to its end; `None` while it runs.
+    fn end(&mut self) -> Option<String> {
+        let killed = self.cage.as_ref().map_or(0, Cage::killed);
+        let is_killed = killed > std::mem::replace(&mut self.killed, killed);
+        let is_over = self.running.as_mut().is_some_and(|(server, _)| !server.is_running());
+        let how = if is_killed { "killed for its memory" } else { "ended" };
+        is_over.then(|| how.to_owned())
+    }
+
     /// One scenario.
     async fn make(&mut self, attack: &Attack, target: &Target) -> io::Result<Made> {
-        self.ready(attack.files).await?;
-        self.fleet.limit(attack.registers);
-        self.wait_until_all_sell().await;
         let since = Instant::now();
         tokio::time::sleep(Duration::from_secs(QUIET_SECONDS)).await;
         let quiet = (since, Instant::now());
-        let killed = self.cage.as_ref().map_or(0, Cage::killed);
         let tally = Tally::default();
         let Some((server, watch)) = &mut self.running else {
             return Err(io::Error::other("no server runs that could be attacked"));
@@ -181,14 +217,9 @@ impl Run<'_> {
         at_work.abort();
         let attacked = (since, Instant::now());
         tokio::time::sleep(Duration::from_secs(AFTERWARDS_SECONDS)).await;
-        let end = if server.is_running() {
-            None
-        } else if self.cage.as_ref().is_some_and(|cage| cage.killed() > killed) {
-            Some("killed for its memory".to_owned())
-        } else {
-            Some("ended".to_owned())
-        };
-        Ok(Made { quiet, attack: attacked, peak_bytes: watch.peak_bytes(), end, tally })
+        let peak_bytes = watch.peak_bytes();
+        let end = self.end();
+        Ok(Made { quiet, attack: attacked, peak_bytes, end, tally })
     }
 
     /// Sees to a server that runs and may open so many files.
