@@ -62,6 +62,8 @@ pub(super) struct Device {
     refused: Option<Flight>,
     /// Others that passed a sale which was set aside, since its answer did not come.
     passed: Option<u32>,
+    /// Hours passed since something was sent without an answer.
+    pub(super) has_waited: bool,
 }
 
 impl Device {
@@ -80,6 +82,7 @@ impl Device {
             last_frame: None,
             refused: None,
             passed: None,
+            has_waited: false,
         }
     }
 
@@ -245,6 +248,7 @@ impl<B: SimBackend> Simulation<B> {
         }
         if !register.has_set_aside() {
             device.passed = None;
+            device.has_waited = false;
         }
         if let Some(passed) = device.passed.as_mut().filter(|passed| passes && **passed < PASSING_MAX)
             && !register.must_ask()
