@@ -1,7 +1,6 @@
 //! Documents whose answers were lost, over a store: what is written, and what the usual receipt pays for it.
 
 use std::net::{IpAddr, Ipv4Addr};
-use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -18,10 +17,11 @@ use tokio_util::codec::Encoder;
 
 use super::*;
 use crate::bootstrap;
+use crate::budget::StrangerLimits;
 use crate::codec::FrameCodec;
 use crate::config::Operator;
 use crate::fleet::Fleet;
-use crate::lane::{LaneLimits, quota};
+use crate::lane::LaneLimits;
 use crate::service::{Origin, ServiceOptions, SystemWorld};
 use crate::verify;
 
@@ -74,7 +74,6 @@ impl Till {
         let (file, fleet) = (folder.path().join("fleet.json"), ofd_loadtest::Fleet::of_size(1, 7));
         fleet.write(&file).unwrap();
         bootstrap::run(&store, &Fleet::load(&file).unwrap(), &SystemWorld).await.unwrap();
-        let unlimited = quota(NonZeroU32::MAX, NonZeroU32::MAX);
         let options = ServiceOptions {
             policy: Policy {
                 rotate_tokens: true,
@@ -84,8 +83,8 @@ impl Till {
                 receipt_site: "https://ofd.example/".into(),
             },
             operator: Operator::default(),
-            lanes: LaneLimits { lanes_max: 4, depth_max: 4, requests: unlimited, wrong_tokens: unlimited },
-            unknown_ids: unlimited,
+            lanes: LaneLimits::unlimited(4, 4),
+            strangers: StrangerLimits::UNLIMITED,
             answer_within: Duration::from_secs(4),
         };
         let service = Service::new(Arc::clone(&store), SystemWorld, TicketNumberKey([7; 32]), options);

@@ -112,7 +112,7 @@ async fn a_damaged_row_is_named() {
     for value in [&[9_u8, 1][..], &[FORMAT, 255]] {
         let rows = vec![Row { key: row.key.clone(), value: Bytes::copy_from_slice(value) }];
         let version = store.head(stream(ID, 1)).await.unwrap().unwrap().version;
-        let stamp = Stamp([value[1]; 16]);
+        let stamp = Stamp([value[0].wrapping_add(100); 16]);
         let append =
             Append { stream: stream(ID, 1), expected: Some(version), stamp, head: Bytes::new(), rows };
         store.append(append).await.unwrap();
