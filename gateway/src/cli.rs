@@ -17,7 +17,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Serve registers and the site until SIGTERM or Ctrl-C.
-    Serve(ConfigArgs),
+    Serve(ServeArgs),
     /// Run everything on this machine with a small simulated fleet.
     Demo(DemoArgs),
     /// Read the config and the fleet file and say what is wrong with them.
@@ -25,14 +25,16 @@ pub enum Command {
     /// Create keyspace and tables in the cluster, or bring them to what this program needs. Safe to repeat and to run
     /// twice at once; an embedded store needs none of it.
     Migrate(MigrateArgs),
-    /// Walk every stored document and say where the store breaks. An embedded store must not be in use. In a cluster
-    /// gateways may go on: of each shift what it held when the walk came to it is judged.
+    /// Read all that is stored, documents, records, accounts and what leads to them, and say where the store breaks. An
+    /// embedded store must not be in use. In a cluster gateways may go on: of each shift what it held when the walk came
+    /// to it is judged.
     Verify(StoreArgs),
     /// Copy a whole store to another place or backend, compare both and count everything anew. Stop every gateway on
     /// either store first; a copy that was cut off is continued by the same command.
     Copy(CopyArgs),
     /// Write stored documents as JSON Lines. An embedded store must not be in use. In a cluster gateways may go on: what
-    /// is stored behind the walk is missing in the file.
+    /// is stored behind the walk is missing in the file. All else that is stored is read too; what cannot be read is named
+    /// on standard error, and the exit code is 1 then.
     Export(ExportArgs),
     /// Verify a file of electronic signatures (CMS) and say what was found about each signer. Exit code 0: VALID, 1:
     /// INVALID, 2: INDETERMINATE, 3: no verdict, since a file cannot be read or an argument is wrong.
@@ -57,6 +59,18 @@ pub struct MigrateArgs {
     /// older one refuses to start, and there is no way back.
     #[arg(long)]
     pub finish: bool,
+}
+
+/// How to serve.
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    /// Where the config is.
+    #[command(flatten)]
+    pub config: ConfigArgs,
+    /// Go on with an embedded store that lacks documents which it had acknowledged. Restore it from a backup instead where
+    /// there is one; docs/operations.md says when. Give it once: later starts need it only after a further loss.
+    #[arg(long)]
+    pub accept_loss: bool,
 }
 
 /// Which store.

@@ -15,7 +15,7 @@ pub use organisation::Organisation;
 pub use register::{
     Connection, RegisterRecord, fns_kkm_id_history_key, register_key, registers_of_fns_kkm_id,
 };
-pub use store_facts::{site_key, ticket_number_key};
+pub use store_facts::{SECRET_FACTS, site_key, stored_ticket_number_key, ticket_number_key};
 pub use trade_point::{TradePoint, TradePointId};
 
 use bytes::Bytes;

@@ -10,9 +10,13 @@ mod parts;
 mod rows;
 
 pub use append::{Amended, amend, append_accepted, append_change, create_register, fence};
-pub use find::{find_by_offline_number, find_by_offline_number_in_minute, find_offline};
-pub use head::{HEAD_LEN_MAX, Loaded, newest, shift, shifts};
-pub use rows::{Document, amendments, document, documents, is_cancelled};
+pub use find::{
+    ShiftSummary, find_by_offline_number, find_by_offline_number_in_minute, find_offline, summary,
+};
+pub use head::{HEAD_LEN_MAX, Loaded, check_last_document, newest, shift, shifts};
+pub use rows::{
+    Document, RowKind, ShiftRow, amendments, document, documents, is_cancelled, shift_row, shift_rows,
+};
 
 use ofd_protocol::types::RegisterId;
 

@@ -9,6 +9,7 @@ use ofd_loadtest::register::kinds::Placement;
 use ofd_loadtest::{Document, Outcome, Register, Renumber, clock};
 use ofd_protocol::refusal::MalformedReceipt;
 use ofd_protocol::register::Policy;
+use ofd_protocol::types::RegisterId;
 use ofd_storage::memory::MemoryStore;
 use ofd_storage::model;
 use ofd_storage::store::Store;
@@ -25,15 +26,15 @@ use crate::service::{Origin, Service, ServiceOptions, SystemWorld};
 const ORIGIN: Origin = Origin { address: IpAddr::V4(Ipv4Addr::LOCALHOST), is_tls: false };
 
 /// Registers and the gateway that serves them.
-pub(super) struct Shop<S> {
-    pub(super) store: Arc<S>,
+pub(crate) struct Shop<S> {
+    pub(crate) store: Arc<S>,
     service: Service<S, SystemWorld>,
     registers: Vec<Register>,
 }
 
 impl<S: Store> Shop<S> {
     /// Registers that have sold nothing yet.
-    pub(super) async fn open(store: Arc<S>, registers: u32) -> Self {
+    pub(crate) async fn open(store: Arc<S>, registers: u32) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join("fleet.json");
         let simulated = ofd_loadtest::Fleet::of_size(registers, 7);
@@ -46,19 +47,42 @@ impl<S: Store> Shop<S> {
     }
 
     /// Another store is the one from now on.
-    pub(super) async fn serve_from(&mut self, store: Arc<S>) {
+    pub(crate) async fn serve_from(&mut self, store: Arc<S>) {
         let key = model::ticket_number_key(&*store, [9; 32]).await.unwrap();
         self.service = Service::new(Arc::clone(&store), SystemWorld, key, options());
         self.store = store;
     }
 
-    pub(super) fn expect_no_differences(&mut self) {
+    /// The id of a register.
+    pub(crate) fn id(&self, index: usize) -> RegisterId {
+        RegisterId(self.registers[index].identity().id.0)
+    }
+
+    /// Lets a register sell once; the result code it gets.
+    pub(crate) async fn try_to_sell(&mut self, index: usize) -> u32 {
+        let register = &mut self.registers[index];
+        let sale = register.draw_sale();
+        register.begin(sale, clock::now()).unwrap();
+        let frame = Bytes::copy_from_slice(register.request(clock::now()).unwrap());
+        let reply = self.service.handle(&frame, ORIGIN).await;
+        let mut answer = BytesMut::new();
+        FrameCodec.encode(&reply.answer, &mut answer).unwrap();
+        match register.take(&answer) {
+            Outcome::Accepted(answer)
+            | Outcome::Later(answer)
+            | Outcome::CloseFirst(answer)
+            | Outcome::Refused(answer) => answer.code,
+            other @ Outcome::Unreadable(_) => panic!("{other:?}"),
+        }
+    }
+
+    pub(crate) fn expect_no_differences(&mut self) {
         for register in &mut self.registers {
             assert_eq!(register.take_findings(), Vec::<String>::new());
         }
     }
 
-    pub(super) fn registers(&self) -> usize {
+    pub(crate) fn registers(&self) -> usize {
         self.registers.len()
     }
 
@@ -80,17 +104,17 @@ impl<S: Store> Shop<S> {
         self.exchange(index).await;
     }
 
-    pub(super) async fn sell(&mut self, index: usize) {
+    pub(crate) async fn sell(&mut self, index: usize) {
         let sale = self.registers[index].draw_sale();
         self.send(index, sale).await;
     }
 
-    pub(super) async fn close(&mut self, index: usize) {
+    pub(crate) async fn close(&mut self, index: usize) {
         self.send(index, Document::Close { withdraw: true }).await;
     }
 
     /// A shift with all that leaves rows: documents, cancellations, offline numbers, amendments.
-    pub(super) async fn work(&mut self, index: usize, sales: usize) {
+    pub(crate) async fn work(&mut self, index: usize, sales: usize) {
         self.send(index, Document::Placement { operation: Placement::Deposit, sum: 500_000 }).await;
         for _ in 0..sales {
             self.sell(index).await;
@@ -129,11 +153,11 @@ fn options() -> ServiceOptions {
 }
 
 /// A store with everything in it: registers with several shifts, a long one, one without any document; names.
-pub(super) async fn store() -> Shop<MemoryStore> {
+pub(crate) async fn store() -> Shop<MemoryStore> {
     fill(Arc::new(MemoryStore::new())).await
 }
 
-pub(super) async fn fill<S: Store>(store: Arc<S>) -> Shop<S> {
+pub(crate) async fn fill<S: Store>(store: Arc<S>) -> Shop<S> {
     let mut shop = Shop::open(store, 6).await;
     for index in 0..shop.registers() - 1 {
         for shift in 0..index {

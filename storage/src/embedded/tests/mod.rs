@@ -4,6 +4,7 @@ mod commit;
 mod directory;
 mod engines;
 mod failure;
+mod loss;
 
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
