@@ -26,14 +26,16 @@ pub enum Command {
     /// Create keyspace and tables in the cluster, or bring them to what this program needs. Safe to repeat and to run
     /// twice at once; an embedded store needs none of it.
     Migrate(MigrateArgs),
-    /// Walk every stored document and say where the store breaks. An embedded store must not be in use. In a cluster
-    /// gateways may go on: of each shift what it held when the walk came to it is judged.
+    /// Read all that is stored, documents, records, accounts and what leads to them, and say where the store breaks. An
+    /// embedded store must not be in use. In a cluster gateways may go on: of each shift what it held when the walk came
+    /// to it is judged.
     Verify(StoreArgs),
     /// Copy a whole store to another place or backend, compare both and count everything anew. Stop every gateway on
     /// either store first; a copy that was cut off is continued by the same command.
     Copy(CopyArgs),
     /// Write stored documents as JSON Lines. An embedded store must not be in use. In a cluster gateways may go on: what
-    /// is stored behind the walk is missing in the file.
+    /// is stored behind the walk is missing in the file. All else that is stored is read too; what cannot be read is named
+    /// on standard error, and the exit code is 1 then.
     Export(ExportArgs),
     /// Back up an embedded store into a folder: everything the first time, later what changed. While `ofd serve` runs on
     /// it the store is read through the control socket in its directory.
@@ -75,6 +77,10 @@ pub struct ServeArgs {
     /// of the store. For this one start; docs/operations.md#a-wrong-clock says when.
     #[arg(long)]
     pub accept_clock: bool,
+    /// Go on with an embedded store that lacks documents which it had acknowledged. Restore it from a backup instead where
+    /// there is one; docs/operations.md says when. Give it once: later starts need it only after a further loss.
+    #[arg(long)]
+    pub accept_loss: bool,
 }
 
 /// Which store.

@@ -3,9 +3,13 @@
 use std::io::Write;
 
 use ofd_protocol::types::RegisterId;
-use ofd_storage::registers::{self, Document};
+use ofd_storage::any::AnyStore;
+use ofd_storage::model::NotWhole;
+use ofd_storage::registers::{self, Document, RowKind, ShiftRow};
 use ofd_storage::store::{Store, StoreError, StreamId, StreamKind};
 use serde_json::json;
+
+use crate::verify::{self, Break};
 
 /// Streams and documents are walked in pages.
 const PAGE: usize = 512;
@@ -16,12 +20,51 @@ pub enum ExportError {
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A copy that is not finished.
+    #[error(transparent)]
+    NotWhole(#[from] NotWhole),
     /// The file.
     #[error("the export cannot be written; free space or choose another file")]
     Write(#[from] std::io::Error),
 }
 
-/// Writes every document, or those of one register, and returns how many there were.
+/// Writes every document that can be read, or those of one register, and returns how many there were; then reads all else
+/// that is stored. What cannot be read, or does not fit, goes to `on_break`: nothing is passed over in silence.
+///
+/// # Errors
+/// [`ExportError`]; what was written so far stays.
+pub async fn store(
+    store: AnyStore,
+    only: Option<RegisterId>,
+    out: &mut impl Write,
+    on_break: &mut impl FnMut(Break),
+) -> Result<u64, ExportError> {
+    match store {
+        AnyStore::Embedded(store) => {
+            whole(&verify::inspected(store, only, on_break)?, only, out, on_break).await
+        }
+        cluster @ AnyStore::Cql(_) => whole(&cluster, only, out, on_break).await,
+    }
+}
+
+async fn whole(
+    store: &impl Store,
+    only: Option<RegisterId>,
+    out: &mut impl Write,
+    on_break: &mut impl FnMut(Break),
+) -> Result<u64, ExportError> {
+    verify::tell_unfinished(store, on_break).await?;
+    let count = run(store, only, out, on_break).await?;
+    match only {
+        None => verify::walk(store, &mut *on_break).await?,
+        Some(register) => verify::walk_register(store, register, &mut *on_break).await?,
+    };
+    store.close().await?;
+    Ok(count)
+}
+
+/// Writes every document, or those of one register, and returns how many there were. What cannot be read is told and left
+/// out.
 ///
 /// # Errors
 /// [`ExportError`]; what was written so far stays.
@@ -29,14 +72,19 @@ pub async fn run(
     store: &impl Store,
     only: Option<RegisterId>,
     out: &mut impl Write,
+    on_break: &mut impl FnMut(Break),
 ) -> Result<u64, ExportError> {
     let mut count = 0_u64;
-    let mut after: Option<StreamId> = only.and_then(|register| {
-        let before = register.0.checked_sub(1)?;
-        Some(StreamId { kind: StreamKind::Shift, owner: u64::from(before), ordinal: u32::MAX })
-    });
+    let mut after: Option<StreamId> =
+        only.map(|register| StreamId { kind: StreamKind::Shift, owner: u64::from(register.0), ordinal: 0 });
     loop {
-        let page = store.streams(StreamKind::Shift, after, PAGE).await?;
+        let page = match store.streams(StreamKind::Shift, after, PAGE).await {
+            Ok(page) => page,
+            Err(error) => {
+                on_break(verify::damage_of(error)?);
+                break;
+            }
+        };
         let Some(last) = page.last().copied() else { break };
         for stream in page {
             let register = RegisterId(u32::try_from(stream.owner).unwrap_or(u32::MAX));
@@ -44,7 +92,7 @@ pub async fn run(
                 out.flush()?;
                 return Ok(count);
             }
-            count = count.saturating_add(shift(store, register, stream.ordinal, out).await?);
+            count = count.saturating_add(shift(store, register, stream.ordinal, out, on_break).await?);
         }
         after = Some(last);
     }
@@ -52,22 +100,45 @@ pub async fn run(
     Ok(count)
 }
 
+/// Writes the documents of a shift one by one, so that one that cannot be read takes no other with it.
 async fn shift(
     store: &impl Store,
     register: RegisterId,
     shift: u32,
     out: &mut impl Write,
+    on_break: &mut impl FnMut(Break),
 ) -> Result<u64, ExportError> {
-    let (mut count, mut after) = (0_u64, 0_u32);
+    let (mut count, mut after) = (0_u64, None);
+    let prefix = [RowKind::Document.number()];
     loop {
-        let page = registers::documents(store, register, shift, after, PAGE).await?;
-        let Some(last) = page.last() else { return Ok(count) };
-        after = last.number;
-        for document in &page {
-            serde_json::to_writer(&mut *out, &line(register, shift, document))
-                .map_err(std::io::Error::from)?;
-            out.write_all(b"\n")?;
-            count = count.saturating_add(1);
+        let rows = store.rows(registers::stream(register, shift), &prefix, after.as_deref(), PAGE).await;
+        let rows = match rows {
+            Ok(rows) => rows,
+            Err(error) => {
+                on_break(verify::damage_of(error)?);
+                return Ok(count);
+            }
+        };
+        let Some(last) = rows.last() else { return Ok(count) };
+        after = Some(last.key.clone());
+        for row in &rows {
+            match registers::shift_row(register, shift, row) {
+                Ok(ShiftRow::Document(document)) => {
+                    serde_json::to_writer(&mut *out, &line(register, shift, &document))
+                        .map_err(std::io::Error::from)?;
+                    out.write_all(b"\n")?;
+                    count = count.saturating_add(1);
+                }
+                // The prefix is that of documents.
+                Ok(
+                    ShiftRow::Known { .. }
+                    | ShiftRow::Unconfirmed(_)
+                    | ShiftRow::Offline { .. }
+                    | ShiftRow::Amendment { .. }
+                    | ShiftRow::Cancelled { .. },
+                ) => {}
+                Err(error) => on_break(verify::damage_of(error)?),
+            }
         }
     }
 }

@@ -66,6 +66,9 @@ pub struct Turn {
     pub cached: Option<Loaded>,
     /// A shift that was the newest when the register was last seen: the newest is looked for from there.
     pub shift: Option<u32>,
+    /// Whether the register's state was held against its last document. It is at the first sight of it; what comes
+    /// later was written by a process that had seen it.
+    pub is_checked: bool,
     /// The documents that came without a pause.
     pub row: Row,
 }

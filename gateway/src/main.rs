@@ -23,8 +23,6 @@ use ofd_protocol::types::RegisterId;
 use ofd_storage::any::AnyStore;
 use ofd_storage::cql::Extent;
 use ofd_storage::embedded::{EmbeddedOptions, EmbeddedStore, Opening};
-use ofd_storage::model;
-use ofd_storage::store::Store;
 
 use crate::output::{say, say_error};
 
@@ -91,7 +89,8 @@ fn load(path: &std::path::Path) -> Result<Config, Failure> {
 }
 
 async fn serve(args: &ServeArgs) -> Result<ExitCode, Failure> {
-    let config = load(&args.config.config)?;
+    let mut config = load(&args.config.config)?;
+    config.accept_loss = args.accept_loss;
     logging::start(&config.log)?;
     descriptors::raise_limit();
     let mut signals = shutdown::Signals::new()?;
@@ -168,22 +167,24 @@ async fn open(args: &StoreArgs) -> Result<(AnyStore, String), Failure> {
 
 async fn verify_store(args: &StoreArgs) -> Result<ExitCode, Failure> {
     let (store, name) = open(args).await?;
-    model::check_whole(&store).await.map_err(|error| format!("{name}: {error}"))?;
     let mut breaks = 0_u64;
-    let walked = verify::walk(&store, |broken| {
+    let mut tell = |broken: verify::Break| {
         breaks = breaks.saturating_add(1);
         say(&format!("broken: {broken}"));
-    })
-    .await?;
-    store.close().await?;
-    let verify::Walked { registers, shifts, documents } = walked;
+    };
+    let walked = verify::store(store, None, &mut tell).await;
+    let walked = walked.map_err(|error| format!("{name}: {error}"))?;
+    let verify::Walked { registers, shifts, documents, rows, people, audit_rows, records } = walked;
     say(&format!(
         "{name}: {documents} documents of {shifts} shifts of {registers} registers walked, {breaks} breaks"
+    ));
+    say(&format!(
+        "also read: {rows} other rows of shifts, {people} accounts and companies with {audit_rows} audit rows, {records} records"
     ));
     if breaks == 0 {
         return Ok(ExitCode::SUCCESS);
     }
-    say("restore the registers named above from a backup; documents before each break are whole");
+    say("restore what is named above from a backup; documents before each break of a shift are whole");
     Ok(ExitCode::FAILURE)
 }
 
@@ -216,27 +217,38 @@ fn said(outcome: &backup::Outcome) -> ExitCode {
 
 async fn export_store(args: &ExportArgs) -> Result<ExitCode, Failure> {
     let (store, name) = open(&args.store).await?;
-    model::check_whole(&store).await.map_err(|error| format!("{name}: {error}"))?;
     let only = args.register.map(RegisterId);
+    let mut breaks = 0_u64;
+    let mut tell = |broken: verify::Break| {
+        breaks = breaks.saturating_add(1);
+        say_error(&format!("broken: {broken}"));
+    };
     let count = match &args.out {
         Some(path) => {
             let file = modes::create_private(path)
                 .map_err(|error| format!("{} cannot be written: {error}", path.display()))?;
             let mut out = BufWriter::new(file);
-            let count = export::run(&store, only, &mut out).await?;
+            let count = export::store(store, only, &mut out, &mut tell).await;
+            let count = count.map_err(|error| format!("{name}: {}", logging::with_causes(&error)))?;
             out.into_inner().map_err(std::io::IntoInnerError::into_error)?.sync_all()?;
             count
         }
         None => {
             let mut out = BufWriter::new(std::io::stdout().lock());
-            let count = export::run(&store, only, &mut out).await?;
+            let count = export::store(store, only, &mut out, &mut tell).await;
+            let count = count.map_err(|error| format!("{name}: {}", logging::with_causes(&error)))?;
             out.flush()?;
             count
         }
     };
-    store.close().await?;
     say_error(&format!("{count} documents exported"));
-    Ok(ExitCode::SUCCESS)
+    if breaks == 0 {
+        return Ok(ExitCode::SUCCESS);
+    }
+    say_error(&format!(
+        "{breaks} breaks: what is named above could not be read, or does not fit; the export lacks it"
+    ));
+    Ok(ExitCode::FAILURE)
 }
 
 fn signature(args: &VerifySignatureArgs) -> ExitCode {

@@ -25,6 +25,7 @@ pub const METRICS: &[(&str, &[&str])] = &[
     ("ofd_gateway_store_batches_total", &[]),
     ("ofd_gateway_store_sync_microseconds_total", &[]),
     ("ofd_gateway_store_ready", &[]),
+    ("ofd_gateway_store_lost_writes", &[]),
     ("ofd_gateway_store_statements_total", &[]),
     ("ofd_gateway_store_retries_total", &[]),
     ("ofd_gateway_store_unknown_total", &[]),
@@ -223,6 +224,12 @@ pub fn scrub_breaks(breaks: u64) {
     gauge!("ofd_gateway_scrub_breaks").set(breaks as f64);
 }
 
+/// Acknowledged writes that were found missing when the store was opened; 1 where their number is not known.
+#[expect(clippy::cast_precision_loss, reason = "a gauge")]
+fn lost_writes(lost: u64) {
+    gauge!("ofd_gateway_store_lost_writes").set(lost as f64);
+}
+
 /// What a store says of itself; what only the other backend counts stays 0.
 pub fn store(store: &AnyStore) {
     let (embedded, cluster) = match store {
@@ -232,6 +239,8 @@ pub fn store(store: &AnyStore) {
     counter!("ofd_gateway_store_appends_total").absolute(embedded.writes);
     counter!("ofd_gateway_store_batches_total").absolute(embedded.batches);
     counter!("ofd_gateway_store_sync_microseconds_total").absolute(embedded.sync_nanoseconds_sum / 1000);
+    let lost = store.loss().map_or(0, |loss| loss.writes.unwrap_or(1).max(1));
+    lost_writes(lost);
     let CqlStats { statements, retries, unknown, unavailable, conflicts } = cluster;
     counter!("ofd_gateway_store_statements_total").absolute(statements);
     counter!("ofd_gateway_store_retries_total").absolute(retries);

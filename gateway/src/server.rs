@@ -10,7 +10,7 @@ use ofd_admin_web::PeopleConfig;
 use ofd_protocol::types::UnixMillis;
 use ofd_storage::any::AnyStore;
 use ofd_storage::cql::{CqlError, CqlStore};
-use ofd_storage::embedded::{EmbeddedOptions, EmbeddedStore, Opening};
+use ofd_storage::embedded::{EmbeddedOptions, EmbeddedStore, OnLoss, Opening};
 use ofd_storage::model;
 use ofd_storage::store::{Health, Store, StoreError};
 use tokio::sync::oneshot;
@@ -365,7 +365,25 @@ impl Opener {
         let _ = self.key.set(key);
         self.store.open(store);
         info!("{} is open", self.config.store);
+        self.tell_loss();
         Ok(())
+    }
+}
+
+impl Opener {
+    /// Says what is missing in the store, and what came of `--accept-loss`.
+    fn tell_loss(&self) {
+        let loss = self.opened.as_deref().and_then(AnyStore::loss);
+        match (loss, self.config.accept_loss) {
+            (Some(loss), true) => {
+                warn!(
+                    "{loss}; --accept-loss: the store goes on without them; leave the switch out from now on"
+                );
+            }
+            // The store's health says so, and why.
+            (Some(_), false) | (None, false) => {}
+            (None, true) => warn!("--accept-loss was given and nothing is missing: leave it out"),
+        }
     }
 }
 
@@ -412,6 +430,7 @@ pub async fn open_store(config: &Config, opening: Opening) -> Result<AnyStore, S
             let mut options = EmbeddedOptions::new(path.clone());
             options.opening = opening;
             options.memory_bytes = memory_mib.saturating_mul(1024 * 1024);
+            options.on_loss = if config.accept_loss { OnLoss::Accept } else { OnLoss::Hold };
             options.free_space_min_bytes = config.limits.free_space_min_mib.saturating_mul(1024 * 1024);
             // On a blocking thread: the replay of its journals may take seconds.
             let opened = tokio::task::spawn_blocking(move || EmbeddedStore::open(options)).await;

@@ -278,6 +278,7 @@ impl<S: Store, W: World> Service<S, W> {
             (Some(remembered), None) => (remembered, true),
             (None, None) => (self.load(id, turn.shift.or(lane.purse.shift())).await?, false),
         };
+        self.check_at_first_sight(id, turn, &loaded).await?;
         turn.shift = Some(loaded.register.shift_number);
         lane.purse.remember(loaded.register.tokens, loaded.register.shift_number);
         let Some(key) = self.key.get() else {
@@ -358,6 +359,20 @@ impl<S: Store, W: World> Service<S, W> {
         let is_document = command.is_some_and(Command::is_fiscal) && loaded.register.open_shift().is_some();
         if matches!(refusal, Refusal::ShiftTooLong { .. }) || (*refusal == Refusal::Unpaid && is_document) {
             *loaded = registers::fence(&*self.store, incoming.header.register, loaded, stamp).await?;
+        }
+        Ok(())
+    }
+
+    /// At the first sight of a register its head is held against its last document.
+    async fn check_at_first_sight(
+        &self,
+        id: RegisterId,
+        turn: &mut Turn,
+        loaded: &Loaded,
+    ) -> Result<(), StoreError> {
+        if !turn.is_checked {
+            registers::check_last_document(&*self.store, id, loaded).await?;
+            turn.is_checked = true;
         }
         Ok(())
     }

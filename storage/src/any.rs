@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use crate::cql::CqlStore;
-use crate::embedded::EmbeddedStore;
+use crate::embedded::{EmbeddedStore, Loss};
 use crate::store::{
     Append, Claim, Head, HeadFormat, Health, Record, RecordKind, Row, Store, StoreError, StreamId,
     StreamKind, Version,
@@ -15,6 +15,17 @@ pub enum AnyStore {
     Embedded(EmbeddedStore),
     /// In a cluster; its prepared statements take room.
     Cql(Box<CqlStore>),
+}
+
+impl AnyStore {
+    /// What was acknowledged and is missing, as far as it showed when the store was opened.
+    #[must_use]
+    pub fn loss(&self) -> Option<&Loss> {
+        match self {
+            Self::Embedded(store) => store.loss(),
+            Self::Cql(_) => None,
+        }
+    }
 }
 
 impl From<EmbeddedStore> for AnyStore {

@@ -4,6 +4,15 @@ use bytes::{BufMut, Bytes, BytesMut};
 
 use crate::store::{CLAIM_OWNER_LEN_MAX, Claim, RECORD_KEY_LEN_MAX, StoreError};
 
+/// The family of persons' numbers (IIN); accounts own them.
+pub const IIN_FAMILY: &str = "iin";
+
+/// The family of confirmed e-mail addresses, as they are compared; accounts own them.
+pub const EMAIL_FAMILY: &str = "email";
+
+/// The family of invitations that ended, by the hash of their link; the owner says how.
+pub const INVITATION_FAMILY: &str = "invitation";
+
 /// The content of a record of kind [`Name`](crate::store::RecordKind::Name): who has the name, and since when.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClaimedName {

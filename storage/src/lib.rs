@@ -9,6 +9,7 @@ pub mod conformance;
 pub mod cql;
 pub mod embedded;
 pub mod faulty;
+mod kinds;
 pub mod memory;
 pub mod model;
 pub mod registers;

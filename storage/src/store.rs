@@ -11,32 +11,17 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-/// Which family of streams a stream belongs to. The number is stored: never reuse one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[repr(u8)]
-pub enum StreamKind {
-    /// One shift of one register: owner is the register id, ordinal the shift number from 1.
-    Shift = 1,
-    /// A person's account: owner is its id, ordinal is 1.
-    Account = 2,
-    /// A company with its people: owner is its BIN or IIN as a number, 0 for the operator itself; ordinal is 1.
-    Company = 3,
-}
+use crate::kinds::kinds;
 
-impl StreamKind {
-    /// Every kind, in the order of the numbers.
-    pub const ALL: &'static [Self] = &[Self::Shift, Self::Account, Self::Company];
-
-    /// The kind of a stored number; `None` when this program knows none.
-    #[must_use]
-    pub fn from_number(number: u8) -> Option<Self> {
-        Self::ALL.iter().copied().find(|kind| kind.number() == number)
-    }
-
-    /// The number that is stored.
-    #[must_use]
-    pub fn number(self) -> u8 {
-        self as u8 // `repr(u8)`: the cast is the definition
+kinds! {
+    /// Which family of streams a stream belongs to. The number is stored: never reuse one.
+    pub enum StreamKind {
+        /// One shift of one register: owner is the register id, ordinal the shift number from 1.
+        Shift = 1,
+        /// A person's account: owner is its id, ordinal is 1.
+        Account = 2,
+        /// A company with its people: owner is its BIN or IIN as a number, 0 for the operator itself; ordinal is 1.
+        Company = 3,
     }
 }
 
@@ -116,54 +101,27 @@ pub struct Append {
     pub rows: Vec<Row>,
 }
 
-/// Which family of records a record belongs to. The number is stored: never reuse one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[repr(u8)]
-pub enum RecordKind {
-    /// Facts of the store itself: format, ticket number key.
-    Store = 1,
-    /// Organisations by BIN.
-    Organisation = 2,
-    /// Trade points by id.
-    TradePoint = 3,
-    /// Registers by id, 4 bytes big-endian.
-    Register = 4,
-    /// Which registers an fns_kkm_id ever belonged to: key is fns_kkm_id, `/`, register id. Never deleted.
-    FnsKkmIdHistory = 5,
-    /// One row per closed shift: register id and shift number, both 4 bytes big-endian.
-    ShiftSummary = 6,
-    /// Names that are claimed: family of the name, `/`, the name. See [`crate::claims::ClaimedName`].
-    Name = 7,
-    /// Wishes of companies to add a bank to the directory: BIN, `/`, 16 hex digits.
-    BankApplication = 8,
-    /// Banks that were added to the directory, by BIC.
-    Bank = 9,
-}
-
-impl RecordKind {
-    /// Every kind, in the order of the numbers.
-    pub const ALL: &'static [Self] = &[
-        Self::Store,
-        Self::Organisation,
-        Self::TradePoint,
-        Self::Register,
-        Self::FnsKkmIdHistory,
-        Self::ShiftSummary,
-        Self::Name,
-        Self::BankApplication,
-        Self::Bank,
-    ];
-
-    /// The kind of a stored number; `None` when this program knows none.
-    #[must_use]
-    pub fn from_number(number: u8) -> Option<Self> {
-        Self::ALL.iter().copied().find(|kind| kind.number() == number)
-    }
-
-    /// The number that is stored.
-    #[must_use]
-    pub fn number(self) -> u8 {
-        self as u8 // `repr(u8)`: the cast is the definition
+kinds! {
+    /// Which family of records a record belongs to. The number is stored: never reuse one.
+    pub enum RecordKind {
+        /// Facts of the store itself: format, ticket number key.
+        Store = 1,
+        /// Organisations by BIN.
+        Organisation = 2,
+        /// Trade points by id.
+        TradePoint = 3,
+        /// Registers by id, 4 bytes big-endian.
+        Register = 4,
+        /// Which registers an fns_kkm_id ever belonged to: key is fns_kkm_id, `/`, register id. Never deleted.
+        FnsKkmIdHistory = 5,
+        /// One row per closed shift: register id and shift number, both 4 bytes big-endian.
+        ShiftSummary = 6,
+        /// Names that are claimed: family of the name, `/`, the name. See [`crate::claims::ClaimedName`].
+        Name = 7,
+        /// Wishes of companies to add a bank to the directory: BIN, `/`, 16 hex digits.
+        BankApplication = 8,
+        /// Banks that were added to the directory, by BIC.
+        Bank = 9,
     }
 }
 

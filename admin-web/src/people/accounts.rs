@@ -9,18 +9,12 @@ use ofd_storage::accounts::{
     Account, AccountId, AuditAction, AuditActor, AuditEntry, Company, ConfirmedEmail, FieldChange, Kept,
     create, load,
 };
-use ofd_storage::claims::{ClaimedName, name_key};
+use ofd_storage::claims::{ClaimedName, EMAIL_FAMILY, IIN_FAMILY, name_key};
 use ofd_storage::store::{Claim, RecordKind, Store, StoreError};
 
 use crate::cabinet::{Ask, Failure};
 use crate::mail::Email;
 use crate::site::Site;
-
-/// The family of claimed IINs.
-pub(crate) const IIN_FAMILY: &str = "iin";
-
-/// The family of claimed addresses, as [`email_key`] writes them.
-pub(crate) const EMAIL_FAMILY: &str = "email";
 
 /// A claim whose account does not bear the name after so long was left by a request that died. Requests are answered
 /// much faster.

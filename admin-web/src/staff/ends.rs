@@ -2,14 +2,11 @@
 //! the hash of its link's secret, so that who holds the link is told, and nobody else.
 
 use ofd_storage::accounts::Invitation;
-use ofd_storage::claims::{ClaimedName, name_key};
+use ofd_storage::claims::{ClaimedName, INVITATION_FAMILY, name_key};
 use ofd_storage::store::{RecordKind, Store, StoreError};
 
 use crate::cabinet::{Ask, digest};
 use crate::site::Site;
-
-/// The family of these names.
-const FAMILY: &str = "invitation";
 
 /// How an invitation ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +29,7 @@ impl End {
 /// Writes down how an invitation ended. It has ended already: where this fails, the link says less, and nothing else.
 pub(super) async fn keep<S: Store>(site: &Site<S>, ask: &Ask, invitation: &Invitation, end: End) {
     let (name, owner) = (&invitation.proof.link_hash, end.name().as_bytes());
-    if let Err(error) = site.store.claim(FAMILY, name, owner, ask.now().0, None).await {
+    if let Err(error) = site.store.claim(INVITATION_FAMILY, name, owner, ask.now().0, None).await {
         let error = &error as &dyn std::error::Error;
         tracing::warn!(error, "how an invitation ended is not kept; its link will say that it is unknown");
     }
@@ -40,7 +37,7 @@ pub(super) async fn keep<S: Store>(site: &Site<S>, ask: &Ask, invitation: &Invit
 
 /// How the invitation of a link ended; none when it did not, or never was.
 pub(super) async fn of_link<S: Store>(site: &Site<S>, secret: &str) -> Result<Option<End>, StoreError> {
-    let key = name_key(FAMILY, &digest(secret))?;
+    let key = name_key(INVITATION_FAMILY, &digest(secret))?;
     let record = site.store.record(RecordKind::Name, &key).await?;
     let kept = record.and_then(|record| ClaimedName::decode(&record.bytes));
     let is = |end: End| kept.as_ref().is_some_and(|kept| kept.owner == end.name().as_bytes());

@@ -89,6 +89,9 @@ pub struct Config {
     /// How logs are written.
     #[serde(default)]
     pub log: LogConfig,
+    /// Go on with a store that lacks what it had acknowledged. Said on the command line, once, and never in a file.
+    #[serde(skip)]
+    pub accept_loss: bool,
 }
 
 /// Where registers connect.

@@ -66,6 +66,9 @@ pub async fn copy(
     }
     let mut signals = Signals::new()?;
     let source = Arc::new(server::open_store(from, Opening::Existing).await?);
+    if let Some(loss) = source.loss() {
+        return Err(CopyFailure::Refused(CopyError::SourceLost { loss: loss.to_string() }));
+    }
     let target = Arc::new(server::open_store(to, Opening::CreateIfMissing).await?);
     let command = format!("ofd copy --from {} --to {}", quoted(&args.from), quoted(&args.to));
     let (stop, progress) = (CancellationToken::new(), Arc::new(Progress::new(say)));
@@ -97,6 +100,7 @@ pub async fn copy(
 fn failure(error: CopyError, command: String) -> CopyFailure {
     match error {
         CopyError::SameStore
+        | CopyError::SourceLost { .. }
         | CopyError::NothingThere { .. }
         | CopyError::SourceNotWhole { .. }
         | CopyError::NotEmpty { .. }
@@ -116,7 +120,7 @@ fn failure(error: CopyError, command: String) -> CopyFailure {
 /// What a report comes to. Breaks that both stores share are no fault of the copy, and still nothing to pass over.
 fn done(report: &Report, to: &Path) -> Done {
     let Report { held, walked, breaks, first_breaks, was_complete } = report;
-    let Walked { registers, shifts, documents } = walked;
+    let Walked { registers, shifts, documents, .. } = walked;
     let mut lines: Vec<String> = first_breaks
         .iter()
         .map(|found| format!("broken at the source, and copied as it is: {found}"))

@@ -5,11 +5,11 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use ofd_storage::model::{COPY_MARK_KEY, CopyMark, CopyProgress, ticket_number_key_digest};
-use ofd_storage::store::{RecordKind, Store, StoreError, StreamId, Version};
+use ofd_storage::store::{RecordKind, Store, StoreError, StreamId, StreamKind, Version};
 
 use super::records::{hex, name_of};
 use super::side::Side;
-use super::{CopyError, Job, records, streams};
+use super::{CopyError, Job};
 
 /// What a mark is called when somebody else wrote it.
 const THE_MARK: &str = "the mark of the copy";
@@ -45,11 +45,11 @@ impl Place {
         let place = match progress {
             CopyProgress::Begun => None,
             CopyProgress::Records { kind, key } => {
-                let kind = records::kinds().find(|known| known.number() == *kind);
+                let kind = RecordKind::from_number(*kind);
                 kind.zip(bytes_of(key)).map(|(kind, key)| Self::Records { kind, key })
             }
             CopyProgress::Streams { kind, owner, ordinal } => {
-                let kind = streams::kinds().find(|known| known.number() == *kind);
+                let kind = StreamKind::from_number(*kind);
                 kind.map(|kind| Self::Streams(StreamId { kind, owner: *owner, ordinal: *ordinal }))
             }
             CopyProgress::Comparing => Some(Self::Comparing),
@@ -141,14 +141,14 @@ fn check_source(began: &CopyMark, mark: &CopyMark) -> Result<(), CopyError> {
 }
 
 async fn check_empty<T: Store>(target: &Side<T>) -> Result<(), CopyError> {
-    for kind in records::kinds() {
+    for &kind in RecordKind::ALL {
         let found = target.records(kind, None, 2).await?;
         let found = found.iter().find(|record| kind != RecordKind::Store || record.key != COPY_MARK_KEY);
         if let Some(record) = found {
             return Err(CopyError::NotEmpty { found: name_of(kind, &record.key) });
         }
     }
-    for kind in streams::kinds() {
+    for &kind in StreamKind::ALL {
         if let Some(stream) = target.streams(kind, None, 1).await?.first() {
             return Err(CopyError::NotEmpty { found: super::name_of(*stream) });
         }
@@ -258,9 +258,11 @@ mod tests {
     fn a_place_comes_back_from_its_mark() {
         let mut places = vec![Place::Begun, Place::Comparing, Place::Complete];
         let stream = |kind| Place::Streams(StreamId { kind, owner: 203_539, ordinal: 7 });
-        places.extend(streams::kinds().map(stream));
+        places.extend(StreamKind::ALL.iter().copied().map(stream));
         places.extend(
-            records::kinds().map(|kind| Place::Records { kind, key: Bytes::from_static(b"\x00/\xff") }),
+            RecordKind::ALL
+                .iter()
+                .map(|&kind| Place::Records { kind, key: Bytes::from_static(b"\x00/\xff") }),
         );
         assert_eq!(places.len(), 15);
         for place in places {

@@ -65,6 +65,14 @@ pub enum CopyError {
     /// From and to are one store.
     #[error("source and target are the same store; name another one to copy to")]
     SameStore,
+    /// The source is not all that it was.
+    #[error(
+        "at the source {loss}; restore it from a backup, or start `ofd serve --accept-loss` on it once to go on without them, then copy"
+    )]
+    SourceLost {
+        /// What is missing.
+        loss: String,
+    },
     /// Nothing is there to be copied.
     #[error("{from} holds no key of ticket numbers, so nobody ever served from it; there is nothing to copy")]
     NothingThere {

@@ -14,27 +14,6 @@ use super::{CopyError, Findings, Job, Pass};
 /// Whoever else writes a record at the target is met this often before the copy gives up.
 const TRIES_MAX: usize = 5;
 
-/// The kind after `kind`, in the order of their numbers. A new kind does not compile before it is copied too.
-pub(super) fn kind_after(kind: Option<RecordKind>) -> Option<RecordKind> {
-    match kind {
-        None => Some(RecordKind::Store),
-        Some(RecordKind::Store) => Some(RecordKind::Organisation),
-        Some(RecordKind::Organisation) => Some(RecordKind::TradePoint),
-        Some(RecordKind::TradePoint) => Some(RecordKind::Register),
-        Some(RecordKind::Register) => Some(RecordKind::FnsKkmIdHistory),
-        Some(RecordKind::FnsKkmIdHistory) => Some(RecordKind::ShiftSummary),
-        Some(RecordKind::ShiftSummary) => Some(RecordKind::Name),
-        Some(RecordKind::Name) => Some(RecordKind::BankApplication),
-        Some(RecordKind::BankApplication) => Some(RecordKind::Bank),
-        Some(RecordKind::Bank) => None,
-    }
-}
-
-/// All kinds.
-pub(super) fn kinds() -> impl Iterator<Item = RecordKind> {
-    std::iter::successors(kind_after(None), |kind| kind_after(Some(*kind)))
-}
-
 /// A record as people call it: its key as text when it is text, else in hex.
 pub(super) fn name_of(kind: RecordKind, key: &[u8]) -> String {
     match std::str::from_utf8(key) {
@@ -58,7 +37,7 @@ pub(super) async fn pass<S: Store, T: Store>(
     findings: &mut Findings,
 ) -> Result<(), CopyError> {
     let place = marker.as_ref().map_or(Place::Begun, |marker| marker.place().clone());
-    for kind in kinds() {
+    for &kind in RecordKind::ALL {
         let after = match &place {
             Place::Begun => None,
             Place::Records { kind: reached, .. } if kind < *reached => continue,

@@ -17,21 +17,6 @@ const PART_ROWS_MAX: usize = 512;
 /// A stream that moves this often, at either side, while it is copied is left for the next round.
 const TRIES_MAX: usize = 5;
 
-/// The kind after `kind`, in the order of their numbers. A new kind does not compile before it is copied too.
-pub(super) fn kind_after(kind: Option<StreamKind>) -> Option<StreamKind> {
-    match kind {
-        None => Some(StreamKind::Shift),
-        Some(StreamKind::Shift) => Some(StreamKind::Account),
-        Some(StreamKind::Account) => Some(StreamKind::Company),
-        Some(StreamKind::Company) => None,
-    }
-}
-
-/// All kinds.
-pub(super) fn kinds() -> impl Iterator<Item = StreamKind> {
-    std::iter::successors(kind_after(None), |kind| kind_after(Some(*kind)))
-}
-
 /// Walks the streams of both sides.
 pub(super) async fn pass<S: Store, T: Store>(
     job: &Arc<Job<S, T>>,
@@ -40,7 +25,7 @@ pub(super) async fn pass<S: Store, T: Store>(
     findings: &mut Findings,
 ) -> Result<(), CopyError> {
     let place = marker.as_ref().map_or(Place::Begun, |marker| marker.place().clone());
-    for kind in kinds() {
+    for &kind in StreamKind::ALL {
         let after = match &place {
             Place::Begun | Place::Records { .. } => None,
             Place::Streams(reached) if kind < reached.kind => continue,

@@ -37,6 +37,7 @@ pub(super) async fn walk<S: Store, T: Store>(job: &Arc<Job<S, T>>, held: Tally) 
             (&mut report.walked.registers, walked.registers),
             (&mut report.walked.shifts, walked.shifts),
             (&mut report.walked.documents, walked.documents),
+            (&mut report.walked.rows, walked.rows),
         ];
         for (sum, part) in sums {
             *sum = sum.saturating_add(part);
@@ -48,7 +49,7 @@ pub(super) async fn walk<S: Store, T: Store>(job: &Arc<Job<S, T>>, held: Tally) 
             }
         }
     }
-    report.first_breaks.sort_by_key(|found| (found.register, found.shift, found.document));
+    report.first_breaks.sort_by(|a, b| a.place.cmp(&b.place));
     Ok(report)
 }
 
@@ -68,7 +69,7 @@ async fn of_register<S: Store, T: Store>(
     let register = OneRegister { store: Arc::clone(job.target.store()), owner };
     let walk = || async {
         let mut breaks = Vec::new();
-        let walked = verify::walk(&register, |found| breaks.push(found)).await?;
+        let walked = verify::walk_shifts(&register, |found| breaks.push(found)).await?;
         Ok((walked, breaks))
     };
     let walked = tokio::select! {

@@ -1,3 +1,6 @@
+mod everything;
+mod flips;
+
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
@@ -5,12 +8,13 @@ use bytes::{Bytes, BytesMut};
 use ofd_loadtest::{Document, Outcome, clock};
 use ofd_protocol::refusal::MalformedReceipt;
 use ofd_protocol::register::Policy;
-use ofd_protocol::ticket_number::TicketNumberKey;
 use ofd_storage::memory::MemoryStore;
-use ofd_storage::registers::stream;
+use ofd_storage::model;
+use ofd_storage::registers::{self, Loaded, stream};
 use ofd_storage::store::{Append, Stamp};
 use tokio_util::codec::Encoder;
 
+use super::shifts::{Carried, Trouble, documents, follow};
 use super::*;
 use crate::bootstrap;
 use crate::budget::StrangerLimits;
@@ -47,7 +51,8 @@ impl Till {
             strangers: StrangerLimits::UNLIMITED,
             answer_within: Duration::from_secs(4),
         };
-        let service = Service::new(Arc::clone(&store), SystemWorld, TicketNumberKey([7; 32]), options);
+        let key = model::ticket_number_key(&*store, [7; 32]).await.unwrap();
+        let service = Service::new(Arc::clone(&store), SystemWorld, key, options);
         let identity = fleet.registers().next().unwrap();
         let id = RegisterId(identity.id.0);
         Self { store, service, register: ofd_loadtest::Register::new(identity, 203, 7), id }
@@ -83,7 +88,7 @@ impl Till {
 fn expect_whole(result: Result<(), Trouble>) {
     match result {
         Ok(()) => {}
-        Err(Trouble::Broken(broken)) => panic!("{broken}"),
+        Err(Trouble::Broken(broken)) => panic!("{broken:?}"),
         Err(Trouble::Store(error)) => panic!("{error}"),
     }
 }
@@ -95,12 +100,12 @@ async fn what_comes_behind_the_head_that_was_read_is_left_to_the_next_walk() {
     let read = till.head(1).await;
     till.sell(2).await;
     let (mut carried, mut walked) = (Carried::new(till.id), Walked::default());
-    expect_whole(documents(&*till.store, &mut carried, read, &mut walked).await);
+    expect_whole(documents(&*till.store, None, &mut carried, read, &mut walked).await);
     assert_eq!(walked.documents, 3);
     // The shift went on and ended, and the next one shows it.
     till.close().await;
     till.sell(1).await;
-    expect_whole(follow(&*till.store, &mut carried, 2, &mut walked).await);
+    expect_whole(follow(&*till.store, None, &mut carried, 2, &mut walked).await);
     assert_eq!((walked.documents, carried.shift), (7, 2));
     // Whoever walks it all at once finds the same.
     let walked = walk(&*till.store, |broken| panic!("{broken}")).await.unwrap();

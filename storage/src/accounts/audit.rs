@@ -238,7 +238,11 @@ impl AuditRow {
         Ok(Row { key: key(self.number), value: serde_json::to_vec(&self.entry)?.into() })
     }
 
-    fn decode(stream: StreamId, row: &Row) -> Result<Self, StoreError> {
+    /// Reads a row of an account's or company's stream.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] when it is none of an audit.
+    pub fn decode(stream: StreamId, row: &Row) -> Result<Self, StoreError> {
         let corrupt = |reason: String| StoreError::Corrupt {
             place: format!("audit row {} of {stream}", row.key.escape_ascii()),
             reason,

@@ -51,6 +51,80 @@ pub(super) fn record_key(kind: RecordKind, key: &[u8]) -> Bytes {
     [&[kind.number()], key].concat().into()
 }
 
+/// The key of the number of the last batch. It begins with a byte that is no kind of records.
+pub(super) const COUNT_KEY: &[u8] = b"\0count";
+
+/// How much was written into a store since it was made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Count {
+    /// Batches, each durable as a whole.
+    pub(super) batches: u64,
+    /// Writes in them: appends, records and claims.
+    pub(super) writes: u64,
+}
+
+impl Count {
+    /// The count with one more batch of so many writes.
+    pub(super) fn after(self, writes: u64) -> Self {
+        Self { batches: self.batches.saturating_add(1), writes: self.writes.saturating_add(writes) }
+    }
+
+    fn encode(self) -> [u8; 16] {
+        let mut bytes = [0; 16];
+        let mut rest = bytes.as_mut_slice();
+        rest.put_u64(self.batches);
+        rest.put_u64(self.writes);
+        bytes
+    }
+
+    fn decode(bytes: &[u8]) -> Option<Self> {
+        let (batches, rest) = bytes.split_first_chunk()?;
+        let writes = rest.try_into().ok()?;
+        Some(Self { batches: u64::from_be_bytes(*batches), writes: u64::from_be_bytes(writes) })
+    }
+}
+
+/// The number of the last batch, which each batch carries.
+pub(super) fn put_count(count: Count) -> Put {
+    let value = seal(Table::Records, COUNT_KEY, &[&count.encode()]);
+    Put { table: Table::Records, key: Bytes::from_static(COUNT_KEY), value }
+}
+
+pub(super) fn count(value: &Bytes) -> Result<Count, StoreError> {
+    let place = || "the number of the last batch in keyspace records".to_owned();
+    let content = unseal(Table::Records, COUNT_KEY, value, place)?;
+    Count::decode(&content).ok_or_else(|| too_short(place()))
+}
+
+/// What a place of the witness begins with.
+const WITNESS_MARK: &[u8; 8] = b"ofdwit01";
+
+/// A place of the witness: the mark, the count, a CRC over both.
+pub(super) const WITNESS_LEN: usize = 8 + 16 + CRC_LEN;
+
+pub(super) fn witness(count: Count) -> [u8; WITNESS_LEN] {
+    let mut bytes = [0; WITNESS_LEN];
+    let mut rest = bytes.as_mut_slice();
+    let encoded = count.encode();
+    rest.put_slice(WITNESS_MARK);
+    rest.put_slice(&encoded);
+    rest.put_u32(witness_crc(&encoded));
+    bytes
+}
+
+pub(super) fn read_witness(bytes: &[u8; WITNESS_LEN]) -> Option<Count> {
+    let content = bytes.strip_prefix(WITNESS_MARK)?;
+    let (encoded, crc) = content.split_last_chunk::<CRC_LEN>()?;
+    (u32::from_be_bytes(*crc) == witness_crc(encoded)).then(|| Count::decode(encoded)).flatten()
+}
+
+fn witness_crc(encoded: &[u8]) -> u32 {
+    let mut digest = CRC.digest();
+    digest.update(WITNESS_MARK);
+    digest.update(encoded);
+    digest.finalize()
+}
+
 pub(super) fn put_head(stream: StreamId, head: &Head) -> Put {
     let key = Bytes::copy_from_slice(&stream_key(stream));
     let value = seal(Table::Heads, &key, &[&head.version.0.to_be_bytes(), &head.stamp.0, &head.bytes]);
@@ -91,6 +165,35 @@ pub(super) fn record(kind: RecordKind, key: Bytes, value: &Bytes) -> Result<Reco
     let (version, bytes) = parts.ok_or_else(|| too_short(place()))?;
     let (version, bytes) = (Version(u64::from_be_bytes(*version)), content.slice_ref(bytes));
     Ok(Record { key, version, bytes })
+}
+
+/// Whether a value is what was stored under its key, whatever the key means; if not, what is wrong.
+pub(super) fn check(table: Table, key: &[u8], value: &Bytes) -> Result<(), String> {
+    match unseal(table, key, value, String::new) {
+        Ok(_) => Ok(()),
+        Err(StoreError::Corrupt { reason, .. }) => Err(reason),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// What stands at a key of a table, as people call it.
+pub(super) fn place_of(table: Table, key: &[u8]) -> String {
+    let keyspace = table.name();
+    let stream = key.split_first_chunk::<STREAM_KEY_LEN>().and_then(|(stream, rest)| {
+        let kind = StreamKind::from_number(*stream.first()?)?;
+        Some((stream_of_key(kind, stream)?, rest))
+    });
+    match (table, stream, key.split_first()) {
+        (Table::Heads, Some((stream, [])), _) => format!("the head of {stream} in keyspace {keyspace}"),
+        (Table::Rows, Some((stream, row)), _) => {
+            format!("row {} of {stream} in keyspace {keyspace}", readable(row))
+        }
+        (Table::Records, _, Some((number, rest))) if RecordKind::from_number(*number).is_some() => {
+            let kind = RecordKind::from_number(*number).map_or_else(String::new, |kind| format!("{kind:?} "));
+            format!("record {kind}{} in keyspace {keyspace}", readable(rest))
+        }
+        _ => format!("key {} in keyspace {keyspace}", readable(key)),
+    }
 }
 
 fn seal(table: Table, key: &[u8], parts: &[&[u8]]) -> Bytes {

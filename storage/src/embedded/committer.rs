@@ -7,11 +7,14 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{Semaphore, oneshot};
 
+use super::codec::{self, Count};
 use super::engine::{Cure, Engine, Outcome, WriteError};
 use super::judge::{Batch, Judge};
+use super::loss::{self, Loss, OnLoss};
 use super::request::{Answer, Message, Write};
 use super::space::SpaceWatch;
 use super::stats::Counters;
+use super::witness::Witness;
 use crate::store::{Health, StoreError};
 
 /// Writes in a batch: bounds how long the first one waits for the judging of the others.
@@ -90,10 +93,57 @@ impl Shared {
     }
 }
 
+/// How much was written, who bears witness to it, and what of it is missing.
+pub(super) struct Progress {
+    count: Count,
+    witness: Witness,
+    loss: Option<Loss>,
+    on_loss: OnLoss,
+}
+
+impl Progress {
+    /// Of an engine that was just opened.
+    pub(super) fn of_opened(engine: &dyn Engine, mut witness: Witness, on_loss: OnLoss) -> Self {
+        let (count, loss) = loss::find(engine, witness.said());
+        if loss.is_none() && count > witness.said() {
+            witness.say(count);
+        }
+        Self { count, witness, loss, on_loss }
+    }
+
+    /// What was found missing.
+    pub(super) fn loss(&self) -> Option<&Loss> {
+        self.loss.as_ref()
+    }
+
+    /// Why nothing may be written before a person decided.
+    fn hold(&self) -> Option<String> {
+        let loss = self.loss.as_ref().filter(|_| self.on_loss == OnLoss::Hold)?;
+        Some(format!(
+            "{loss}; copy the directory, then restore it from a backup, or go on without them by one start with \
+             `ofd serve --accept-loss`"
+        ))
+    }
+
+    /// A batch of so many writes is durable, and this is its number.
+    fn done(&mut self, count: Count) {
+        self.count = count;
+        self.witness.say(count);
+    }
+}
+
 /// Whether the engine takes writes, as far as the last one told.
 enum State {
     Working,
-    Broken { cure: Cure, reason: String, next_try: Instant },
+    /// Something is missing, and nobody has said to go on without it.
+    Held {
+        reason: String,
+    },
+    Broken {
+        cure: Cure,
+        reason: String,
+        next_try: Instant,
+    },
 }
 
 /// The state of the writing thread.
@@ -103,6 +153,7 @@ pub(super) struct Committer {
     judge: Judge,
     space: SpaceWatch,
     opener: Opener,
+    progress: Progress,
     state: State,
 }
 
@@ -112,13 +163,22 @@ impl Committer {
         queue: Receiver<Message>,
         space: SpaceWatch,
         opener: Opener,
+        progress: Progress,
     ) -> Self {
-        Self { shared, queue, judge: Judge::new(), space, opener, state: State::Working }
+        let state = match progress.hold() {
+            Some(reason) => State::Held { reason },
+            None => State::Working,
+        };
+        if let State::Held { reason } = &state {
+            shared.set_health(Health::ReadOnly(reason.clone()));
+        }
+        Self { shared, queue, judge: Judge::new(), space, opener, progress, state }
     }
 
     /// Works until the store is closed or dropped; returns the way to tell the one who closed it.
     pub(super) fn run(mut self) -> Option<oneshot::Sender<()>> {
         let _if_it_panics = Epitaph(Arc::clone(&self.shared));
+        self.accept_loss();
         let closer = loop {
             match self.queue.recv_timeout(IDLE_CHECK_EVERY) {
                 Ok(Message::Write(first)) => {
@@ -143,6 +203,21 @@ impl Committer {
             tracing::warn!("the store is closed while reads are under way; its lock stays until they end");
         }
         closer
+    }
+
+    /// Writes down that the store goes on without what is missing: from here on its count is ahead of what it was, and
+    /// its journal of its tables.
+    fn accept_loss(&mut self) {
+        if self.progress.loss.is_none() || self.progress.on_loss == OnLoss::Hold {
+            return;
+        }
+        self.progress.count = self.progress.count.max(self.progress.witness.said());
+        let Ok(engine) = self.ready_engine() else { return };
+        // Where this fails, the next start finds the same loss.
+        if let Err(mut error) = self.write_counted(engine.as_ref(), Batch::default(), 0) {
+            drop(engine);
+            self.fail(&mut error);
+        }
     }
 
     /// Takes what waits, without waiting for more: under load the last sync let a crowd gather.
@@ -197,14 +272,24 @@ impl Committer {
     }
 
     /// The commit point. A batch without puts rests on what earlier batches made durable.
-    fn write(&self, engine: &dyn Engine, batch: Batch, writes: usize) -> Result<(), WriteError> {
+    fn write(&mut self, engine: &dyn Engine, batch: Batch, writes: usize) -> Result<(), WriteError> {
         if batch.is_empty() {
             return Ok(());
         }
-        let since = Instant::now();
-        engine.apply(batch.into_puts())?;
+        let (since, writes) = (Instant::now(), writes.try_into().unwrap_or(u64::MAX));
+        self.write_counted(engine, batch, writes)?;
+        self.shared.counters.batch(writes, since.elapsed());
+        Ok(())
+    }
+
+    /// Writes a batch with its number; the witness learns of it once it is durable, and before anybody is told.
+    fn write_counted(&mut self, engine: &dyn Engine, batch: Batch, writes: u64) -> Result<(), WriteError> {
+        let count = self.progress.count.after(writes);
+        let mut puts = batch.into_puts();
+        puts.push(codec::put_count(count));
+        engine.apply(puts)?;
         engine.sync()?;
-        self.shared.counters.batch(writes.try_into().unwrap_or(u64::MAX), since.elapsed());
+        self.progress.done(count);
         Ok(())
     }
 
@@ -230,6 +315,9 @@ impl Committer {
     /// The engine if writes may be tried now, else why not.
     fn ready_engine(&mut self) -> Result<Arc<dyn Engine>, String> {
         let shortage = self.space.shortage();
+        if let State::Held { reason } = &self.state {
+            return Err(reason.clone());
+        }
         if let State::Broken { cure, reason, next_try } = &self.state {
             if *cure == Cure::Restart || shortage.is_some() || Instant::now() < *next_try {
                 return Err(reason.clone());
@@ -251,9 +339,24 @@ impl Committer {
         };
         match opened {
             Ok(engine) => {
+                // What failed may have landed, so the count is what the engine holds, as after any start.
+                let (count, loss) = loss::find(&*engine, self.progress.witness.said());
+                self.progress.count = count;
                 self.shared.set_engine(Some(engine));
-                self.state = State::Working;
-                Ok(())
+                self.state = match loss {
+                    None => State::Working,
+                    Some(loss) => {
+                        self.progress.loss = Some(loss);
+                        self.progress.on_loss = OnLoss::Hold;
+                        let reason = self.progress.hold().unwrap_or_default();
+                        self.shared.set_health(Health::ReadOnly(reason.clone()));
+                        State::Held { reason }
+                    }
+                };
+                match &self.state {
+                    State::Held { reason } => Err(reason.clone()),
+                    State::Working | State::Broken { .. } => Ok(()),
+                }
             }
             Err(error) => {
                 let reason = format!("opening the store again failed ({error}); it is tried again by itself");

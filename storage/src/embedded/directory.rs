@@ -3,6 +3,7 @@
 //! ```text
 //! LOCK      advisory lock, dies with the process that holds it
 //! FORMAT    what is in the directory; written last, so its presence means that creation finished
+//! WITNESS   how many batches were made durable, see [`witness`](super::witness); made anew when it is missing
 //! data/     the engine's own files
 //! data.new/ an engine being created; of no worth if found
 //! ```
@@ -24,6 +25,7 @@ const FORMAT_PREFIX: &str = "ofd-store format ";
 /// The file is one short line; more than this is not ours.
 const FORMAT_FILE_LEN_MAX: u64 = 256;
 const LOCK_FILE: &str = "LOCK";
+const WITNESS: &str = "WITNESS";
 const DATA: &str = "data";
 const DATA_NEW: &str = "data.new";
 
@@ -60,9 +62,8 @@ impl Directory {
         if opening == Opening::Existing && !entries.iter().any(|name| name == FORMAT_FILE) {
             return Err(not_a_store(path, "it has no file FORMAT"));
         }
-        let strange = entries
-            .iter()
-            .find(|name| ![FORMAT_FILE, FORMAT_FILE_NEW, LOCK_FILE, DATA, DATA_NEW].contains(&name.as_str()));
+        const OURS: [&str; 6] = [FORMAT_FILE, FORMAT_FILE_NEW, LOCK_FILE, WITNESS, DATA, DATA_NEW];
+        let strange = entries.iter().find(|name| !OURS.contains(&name.as_str()));
         if let (Some(strange), false) = (strange, entries.iter().any(|name| name == FORMAT_FILE)) {
             let reason = format!("it has no file FORMAT but has {strange:?}");
             return Err(not_a_store(path, &reason));
@@ -75,6 +76,10 @@ impl Directory {
 
     pub(super) fn data(&self) -> PathBuf {
         self.path.join(DATA)
+    }
+
+    pub(super) fn witness(&self) -> PathBuf {
+        self.path.join(WITNESS)
     }
 
     /// Creates what is not there yet. Until FORMAT is there nothing was ever stored, so starting over is safe.
@@ -149,7 +154,7 @@ fn lock(path: &Path) -> Result<File, StoreError> {
     }
 }
 
-fn sync(path: &Path) -> Result<(), StoreError> {
+pub(super) fn sync(path: &Path) -> Result<(), StoreError> {
     File::open(path).and_then(|file| file.sync_all()).map_err(io_at("syncing", path))
 }
 

@@ -20,6 +20,9 @@ pub(crate) enum Table {
 }
 
 impl Table {
+    /// All of them.
+    pub(crate) const ALL: [Self; 3] = [Self::Heads, Self::Rows, Self::Records];
+
     /// Its name on disk and in messages.
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -65,6 +68,43 @@ pub(crate) trait Engine: Send + Sync {
     /// A page of one table as it was when the view was made. The view is one of this engine's.
     fn scan_view(&self, view: &View, table: Table, page: Page<'_>)
     -> Result<Vec<(Bytes, Bytes)>, StoreError>;
+
+    /// Hands entries to `see` one by one, as far as they can be read and until it says no.
+    fn read(
+        &self,
+        table: Table,
+        reach: Reach<'_>,
+        see: &mut dyn FnMut(&[u8], &[u8]) -> bool,
+    ) -> Result<(), StoreError>;
+
+    /// Moves what its journals hold into tables.
+    fn flush(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    /// Looks at files that reads may never come to, and tells what is wrong with each by its place.
+    fn check_files(&self, _tell: &mut dyn FnMut(String, String)) {}
+
+    /// Why the engine's own files show that something is missing which was durable; `None` when they do not.
+    fn missing(&self) -> Option<String> {
+        None
+    }
+}
+
+/// Which entries of a table, and from which end.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Reach<'a> {
+    pub(crate) from: &'a [u8],
+    /// This one not included.
+    pub(crate) to: Option<&'a [u8]>,
+    pub(crate) way: Way,
+}
+
+/// In which direction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Way {
+    Onwards,
+    Backwards,
 }
 
 /// What an engine needs to find the tables as they were at a moment. It keeps nothing of the engine open.

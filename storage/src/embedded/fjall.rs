@@ -12,12 +12,13 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use fjall::config::{BlockSizePolicy, CompressionPolicy};
 use fjall::{
-    CompressionType, Database, Keyspace, KeyspaceCreateOptions, OwnedWriteBatch, PersistMode, Readable,
-    Snapshot, UserValue,
+    AbstractTree, CompressionType, Database, Keyspace, KeyspaceCreateOptions, OwnedWriteBatch, PersistMode,
+    Readable, Snapshot, UserValue,
 };
+use xxhash_rust::xxh3::Xxh3;
 
 use super::directory::Opening;
-use super::engine::{Cure, Engine, Outcome, Page, Put, Table, View, WriteError};
+use super::engine::{Cure, Engine, Outcome, Page, Put, Reach, Table, View, Way, WriteError};
 use super::journal;
 use super::memory::MemoryPlan;
 use crate::store::StoreError;
@@ -77,13 +78,15 @@ pub(super) struct FjallEngine {
     records: Keyspace,
     database: Database,
     path: PathBuf,
+    /// The greatest sequence number in the journals when they were opened.
+    journaled: Option<u64>,
     _gone: WaitUntilGone,
 }
 
 impl FjallEngine {
     /// Makes an empty store.
     pub(super) fn create(path: &Path, memory: MemoryPlan) -> Result<(), StoreError> {
-        Self::caught(path, memory, Opening::CreateIfMissing).map(drop)
+        Self::caught(path, memory, Opening::CreateIfMissing, None).map(drop)
     }
 
     /// Opens the directory. Blocks for the replay of the journals.
@@ -101,22 +104,34 @@ impl FjallEngine {
         if !entries.any(|entry| entry.is_ok_and(|entry| entry.path().extension() == Some("jnl".as_ref()))) {
             return Err(corrupt(path, "its journal (a file *.jnl) is missing"));
         }
-        match journal::check(path) {
-            Ok(Ok(())) => {}
+        let journaled = match journal::check(path) {
+            Ok(Ok(journaled)) => journaled,
             Ok(Err(damage)) => return Err(corrupt(path, &damage)),
             Err(error) => return Err(read_error(error.into(), "reading the journals of", path)),
-        }
-        Self::caught(path, memory, Opening::Existing)
+        };
+        Self::caught(path, memory, Opening::Existing, journaled)
     }
 
     /// Fjall asserts where it meets a foreign file; its directory is input, and input must not end the process.
-    fn caught(path: &Path, memory: MemoryPlan, opening: Opening) -> Result<Self, StoreError> {
-        let opened = catch_unwind(AssertUnwindSafe(|| Self::open_as(path, memory, opening)));
-        opened
-            .unwrap_or_else(|_| Err(corrupt(path, "fjall stopped in a panic while opening it, see the log")))
+    fn caught(
+        path: &Path,
+        memory: MemoryPlan,
+        opening: Opening,
+        journaled: Option<u64>,
+    ) -> Result<Self, StoreError> {
+        let opened = catch_unwind(AssertUnwindSafe(|| Self::open_as(path, memory, opening, journaled)));
+        opened.unwrap_or_else(|panic| {
+            let reason = format!("fjall stopped in a panic while opening it ({})", words_of(&*panic));
+            Err(corrupt(path, &reason))
+        })
     }
 
-    fn open_as(path: &Path, memory: MemoryPlan, opening: Opening) -> Result<Self, StoreError> {
+    fn open_as(
+        path: &Path,
+        memory: MemoryPlan,
+        opening: Opening,
+        journaled: Option<u64>,
+    ) -> Result<Self, StoreError> {
         let failed = |error| read_error(error, "opening the store", path);
         let files_limit = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
         let database = Database::builder(path)
@@ -140,7 +155,7 @@ impl FjallEngine {
         let gone = WaitUntilGone(Arc::downgrade(&supervised));
         drop(supervised);
         let staged = Mutex::new(None);
-        Ok(Self { staged, heads, rows, records, database, path: path.to_owned(), _gone: gone })
+        Ok(Self { staged, heads, rows, records, database, path: path.to_owned(), journaled, _gone: gone })
     }
 
     fn keyspace(&self, table: Table) -> &Keyspace {
@@ -201,8 +216,8 @@ impl Engine for FjallEngine {
 
     fn get(&self, table: Table, key: &[u8]) -> Result<Option<Bytes>, StoreError> {
         // A snapshot, as fjall shows a batch that is being applied piece by piece to reads without one.
-        let found = self.database.snapshot().get(self.keyspace(table), key);
-        found.map(|value| value.as_ref().map(copy)).map_err(|error| self.read_error(error, table))
+        let found = self.guarded(table, || self.database.snapshot().get(self.keyspace(table), key))?;
+        Ok(found.as_ref().map(copy))
     }
 
     fn scan(&self, table: Table, page: Page<'_>) -> Result<Vec<(Bytes, Bytes)>, StoreError> {
@@ -224,6 +239,76 @@ impl Engine for FjallEngine {
             None => Err(StoreError::Unavailable { reason: "the view is another engine's".to_owned() }),
         }
     }
+
+    fn read(
+        &self,
+        table: Table,
+        reach: Reach<'_>,
+        see: &mut dyn FnMut(&[u8], &[u8]) -> bool,
+    ) -> Result<(), StoreError> {
+        if reach.to.is_some_and(|to| reach.from >= to) {
+            return Ok(()); // a range that ends before it begins
+        }
+        let bounds = (Bound::Included(reach.from), reach.to.map_or(Bound::Unbounded, Bound::Excluded));
+        let mut range = self.guarded(table, || {
+            Ok(self.database.snapshot().range::<&[u8], _>(self.keyspace(table), bounds))
+        })?;
+        loop {
+            // Each entry by itself: what was handed out before a damaged one stays handed out.
+            let entry = self.guarded(table, || {
+                let next = match reach.way {
+                    Way::Onwards => range.next(),
+                    Way::Backwards => range.next_back(),
+                };
+                next.map(fjall::Guard::into_inner).transpose()
+            })?;
+            match entry {
+                Some((key, value)) if see(&key, &value) => {}
+                Some(_) | None => return Ok(()),
+            }
+        }
+    }
+
+    fn flush(&self) -> Result<(), StoreError> {
+        for table in Table::ALL {
+            let rotated = self.keyspace(table).rotate_memtable_and_wait();
+            rotated.map_err(|error| self.read_error(error, table))?;
+        }
+        Ok(())
+    }
+
+    fn check_files(&self, tell: &mut dyn FnMut(String, String)) {
+        for table in Table::ALL {
+            for file in self.keyspace(table).tree.current_version().iter_tables() {
+                match checksum(&file.path) {
+                    Ok(found) if found == file.checksum().into_u128() => {}
+                    Ok(found) => {
+                        let expected = file.checksum().into_u128();
+                        let reason = format!(
+                            "its checksum is {found:032x}, fjall noted {expected:032x} when it wrote it"
+                        );
+                        tell(format!("{} of keyspace {}", file.path.display(), table.name()), reason);
+                    }
+                    Err(error) => {
+                        let place = format!("{} of keyspace {}", file.path.display(), table.name());
+                        tell(place, format!("it cannot be read: {error}"));
+                    }
+                }
+            }
+        }
+    }
+
+    fn missing(&self) -> Option<String> {
+        // What is in tables went through a journal before, and journals are given up from the oldest on.
+        let journaled = self.journaled?;
+        let newest = Table::ALL.map(|table| self.keyspace(table).tree.get_highest_persisted_seqno());
+        let newest = newest.into_iter().flatten().max()?;
+        (newest > journaled).then(|| {
+            format!(
+                "its journals end with batch {journaled} of the engine's count, while its tables hold batch {newest}"
+            )
+        })
+    }
 }
 
 impl FjallEngine {
@@ -242,12 +327,48 @@ impl FjallEngine {
             return Ok(Vec::new()); // a range that ends before it begins
         }
         let upper = end.as_deref().map_or(Bound::Unbounded, Bound::Excluded);
-        let range = snapshot.range::<&[u8], _>(self.keyspace(table), (lower, upper));
-        let entry = |entry: fjall::Guard| match entry.into_inner() {
-            Ok((key, value)) => Ok((Bytes::copy_from_slice(&key), copy(&value))),
-            Err(error) => Err(self.read_error(error, table)),
-        };
-        range.take(page.limit).map(entry).collect()
+        self.guarded(table, || {
+            let range = snapshot.range::<&[u8], _>(self.keyspace(table), (lower, upper));
+            let entry = |entry: fjall::Guard| {
+                entry.into_inner().map(|(key, value)| (Bytes::copy_from_slice(&key), copy(&value)))
+            };
+            range.take(page.limit).map(entry).collect()
+        })
+    }
+}
+
+/// The checksum of a whole table as fjall computes it, without having all of it in memory.
+fn checksum(path: &Path) -> io::Result<u128> {
+    let mut file = std::fs::File::open(path)?;
+    let (mut hash, mut buffer) = (Xxh3::new(), vec![0; 256 * 1024]);
+    loop {
+        match io::Read::read(&mut file, &mut buffer)? {
+            0 => return Ok(hash.digest128()),
+            len => hash.update(buffer.get(..len).unwrap_or_default()),
+        }
+    }
+}
+
+/// What a panic said.
+fn words_of(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("without a word").to_owned()
+}
+
+impl FjallEngine {
+    /// Reads something of fjall's. It asserts where a damaged block tells it nonsense; a block is input, and input must
+    /// not end the thread of whoever asked.
+    fn guarded<T>(&self, table: Table, read: impl FnOnce() -> fjall::Result<T>) -> Result<T, StoreError> {
+        match catch_unwind(AssertUnwindSafe(read)) {
+            Ok(found) => found.map_err(|error| self.read_error(error, table)),
+            Err(panic) => {
+                let (table, words) = (table.name(), words_of(&*panic));
+                Err(corrupt(
+                    &self.path,
+                    &format!("reading keyspace {table}: fjall stopped in a panic ({words})"),
+                ))
+            }
+        }
     }
 
     fn read_error(&self, error: fjall::Error, table: Table) -> StoreError {

@@ -78,41 +78,54 @@ fn batch(bytes: &[u8]) -> Option<(usize, u64)> {
     }
 }
 
-/// Where a journal is damaged before its end; `None` when it is whole or only its end is torn.
-fn damaged_at(journal: &[u8]) -> Option<usize> {
-    let (mut at, mut sequence_last) = (0_usize, 0_u64);
+/// What a look at a journal found.
+#[derive(Debug, PartialEq, Eq)]
+enum Look {
+    /// It is whole, or only its end is torn; the sequence number of its last batch, if it has any.
+    Whole(Option<u64>),
+    /// It is damaged here, before its end.
+    DamagedAt(usize),
+}
+
+fn look(journal: &[u8]) -> Look {
+    let (mut at, mut last) = (0_usize, None);
     let mut rest = journal;
     while let Some((len, sequence)) = batch(rest) {
         // The checksum does not cover the sequence number, but it never falls.
-        if sequence < sequence_last {
-            return Some(at);
+        if last.is_some_and(|last| sequence < last) {
+            return Look::DamagedAt(at);
         }
-        sequence_last = sequence;
+        last = Some(sequence);
         at = at.saturating_add(len);
-        rest = journal.get(at..)?;
+        rest = journal.get(at..).unwrap_or_default();
     }
     let has_whole_batch = (1..rest.len())
         .filter_map(|later| rest.get(later..))
         .any(|later| later.first() == Some(&START) && batch(later).is_some());
-    has_whole_batch.then_some(at)
+    if has_whole_batch { Look::DamagedAt(at) } else { Look::Whole(last) }
 }
 
-/// Looks at every journal of a directory; says which is damaged and where.
-pub(super) fn check(directory: &Path) -> std::io::Result<Result<(), String>> {
+/// Looks at every journal of a directory; the greatest sequence number in them, if they hold any batch, or which one is
+/// damaged and where.
+pub(super) fn check(directory: &Path) -> std::io::Result<Result<Option<u64>, String>> {
+    let mut greatest = None;
     for entry in std::fs::read_dir(directory)? {
         let path = entry?.path();
         if path.extension() != Some("jnl".as_ref()) {
             continue;
         }
-        if let Some(at) = damaged_at(&std::fs::read(&path)?) {
-            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            return Ok(Err(format!(
-                "its journal {name} is damaged at byte {at}, with whole batches behind it; \
-                 nothing was changed: copy the directory before anything else"
-            )));
+        match look(&std::fs::read(&path)?) {
+            Look::Whole(last) => greatest = greatest.max(last),
+            Look::DamagedAt(at) => {
+                let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                return Ok(Err(format!(
+                    "its journal {name} is damaged at byte {at}, with whole batches behind it; \
+                     nothing was changed: copy the directory before anything else"
+                )));
+            }
         }
     }
-    Ok(Ok(()))
+    Ok(Ok(greatest))
 }
 
 #[cfg(test)]
@@ -148,6 +161,45 @@ mod tests {
         (1..=5).flat_map(written).collect()
     }
 
+    fn damaged_at(journal: &[u8]) -> Option<usize> {
+        match look(journal) {
+            Look::Whole(_) => None,
+            Look::DamagedAt(at) => Some(at),
+        }
+    }
+
+    #[test]
+    fn the_journal_of_the_linked_engine_is_read_as_it_was_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = fjall::Database::builder(folder.path()).open().unwrap();
+        let keyspace = database.keyspace("rows", fjall::KeyspaceCreateOptions::default).unwrap();
+        let mut sequences = Vec::new();
+        for number in 0..40_u32 {
+            let mut batch = fjall::OwnedWriteBatch::with_capacity(database.clone(), 3);
+            for item in 0..=number % 3 {
+                let value = vec![u8::try_from(number).unwrap(); usize::try_from(number * 100).unwrap()];
+                batch.insert(&keyspace, [number.to_be_bytes(), item.to_be_bytes()].concat(), value);
+            }
+            sequences.push(database.seqno());
+            batch.durability(Some(fjall::PersistMode::SyncData)).commit().unwrap();
+        }
+        let written = std::fs::read(folder.path().join("0.jnl")).unwrap();
+        let (mut rest, mut read) = (&written[..], Vec::new());
+        while let Some((len, sequence)) = batch(rest) {
+            read.push(sequence);
+            rest = &rest[len..];
+        }
+        assert_eq!(read, sequences);
+        // Behind the batches lies the room that the engine takes in advance.
+        assert!(rest.iter().all(|byte| *byte == 0), "a batch of {} bytes is not read", rest.len());
+        assert_eq!(check(folder.path()).unwrap(), Ok(sequences.last().copied()));
+        // And what ours calls whole, the engine replays.
+        drop((keyspace, database));
+        let database = fjall::Database::builder(folder.path()).open().unwrap();
+        let keyspace = database.keyspace("rows", fjall::KeyspaceCreateOptions::default).unwrap();
+        assert_eq!(keyspace.len().unwrap(), (0..40).map(|number| number % 3 + 1).sum::<usize>());
+    }
+
     #[test]
     fn a_whole_journal_and_one_with_a_torn_end_are_good() {
         let journal = journal();
@@ -158,6 +210,8 @@ mod tests {
         }
         let padded = [journal.as_slice(), &[0; 4096]].concat();
         assert_eq!(damaged_at(&padded), None);
+        assert_eq!((look(&journal), look(&[])), (Look::Whole(Some(5)), Look::Whole(None)));
+        assert_eq!(look(&journal[..journal.len() - 1]), Look::Whole(Some(4)));
     }
 
     #[test]

@@ -16,16 +16,20 @@ mod committer;
 mod directory;
 pub(crate) mod engine;
 mod fjall;
+mod inspect;
 mod journal;
 mod judge;
+mod loss;
 mod memory;
 mod moment;
 mod recent;
 mod request;
+mod salvage;
 mod space;
 mod stats;
 #[cfg(test)]
 mod tests;
+mod witness;
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Sender, channel};
@@ -37,12 +41,14 @@ use bytes::Bytes;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
-use self::committer::{Committer, Opener, Shared};
+use self::committer::{Committer, Opener, Progress, Shared};
 use self::directory::Directory;
 pub use self::directory::Opening;
 use self::engine::{Engine, Page, Table};
 use self::fjall::FjallEngine;
+pub use self::inspect::{Damage, Inspected, PastDamage};
 use self::judge::{ClaimWrite, RecordWrite};
+pub use self::loss::{Loss, OnLoss};
 use self::memory::MemoryPlan;
 pub use self::memory::{MEMORY_BYTES, MEMORY_BYTES_MIN};
 pub use self::moment::Moment;
@@ -50,6 +56,7 @@ use self::request::{Message, Reply, Write, unavailable};
 pub use self::space::FreeSpaceProbe;
 use self::space::SpaceWatch;
 pub use self::stats::EmbeddedStats;
+use self::witness::Witness;
 use crate::claims::{self, Claimant};
 use crate::conditions;
 use crate::store::{
@@ -90,6 +97,8 @@ pub struct EmbeddedOptions {
     pub free_space: FreeSpaceProbe,
     /// What all that it keeps in memory may take: write buffers, blocks, its queue and what it remembers.
     pub memory_bytes: u64,
+    /// What is done when something is missing that was acknowledged.
+    pub on_loss: OnLoss,
 }
 
 impl EmbeddedOptions {
@@ -102,6 +111,7 @@ impl EmbeddedOptions {
             free_space_check_every: FREE_SPACE_CHECK_EVERY,
             free_space: FreeSpaceProbe::filesystem(),
             memory_bytes: MEMORY_BYTES,
+            on_loss: OnLoss::Hold,
         }
     }
 }
@@ -113,6 +123,7 @@ pub struct EmbeddedStore {
     shared: Arc<Shared>,
     queue: Option<Sender<Message>>,
     committer: Mutex<Option<JoinHandle<()>>>,
+    loss: Option<Loss>,
 }
 
 impl EmbeddedStore {
@@ -122,7 +133,7 @@ impl EmbeddedStore {
     /// # Errors
     /// [`StoreError::InUse`]: another process, or another handle in this one, has it. [`StoreError::Corrupt`]: the
     /// directory is not a store, is damaged, or its format is newer than this program. [`StoreError::Io`]: the
-    /// operating system refused.
+    /// operating system refused. A store that lacks what was acknowledged opens, see [`EmbeddedStore::loss`].
     pub fn open(options: EmbeddedOptions) -> Result<Self, StoreError> {
         let memory = MemoryPlan::of(options.memory_bytes);
         let create = |path: &Path| FjallEngine::create(path, memory);
@@ -132,16 +143,20 @@ impl EmbeddedStore {
             let engine: Arc<dyn Engine> = Arc::new(FjallEngine::open(&data, memory)?);
             Ok(engine)
         });
-        Self::start(&options, opener, directory)
+        let witness = Witness::open(&directory.witness())?;
+        Self::start(&options, opener, witness, directory)
     }
 
     /// Starts a store over what `opener` makes; `holds` is dropped when the committer stopped.
     fn start<T: Send + 'static>(
         options: &EmbeddedOptions,
         mut opener: Opener,
+        witness: Witness,
         holds: T,
     ) -> Result<Self, StoreError> {
-        let shared = Arc::new(Shared::new(opener()?, ROOM_BYTES_MAX / ROOM_UNIT_BYTES));
+        let engine = opener()?;
+        let progress = Progress::of_opened(&*engine, witness, options.on_loss);
+        let shared = Arc::new(Shared::new(engine, ROOM_BYTES_MAX / ROOM_UNIT_BYTES));
         let (queue, messages) = channel(); // bounded by the room that every write takes first
         let space = SpaceWatch {
             probe: options.free_space.clone(),
@@ -150,7 +165,8 @@ impl EmbeddedStore {
             every: options.free_space_check_every,
             last: None,
         };
-        let committer = Committer::new(Arc::clone(&shared), messages, space, opener);
+        let loss = progress.loss().cloned();
+        let committer = Committer::new(Arc::clone(&shared), messages, space, opener, progress);
         let spawned = thread::Builder::new().name("ofd-committer".to_owned()).spawn(move || {
             let closer = committer.run();
             drop(holds);
@@ -162,7 +178,7 @@ impl EmbeddedStore {
             action: "starting the committer's thread".to_owned(),
             source,
         })?;
-        Ok(Self { shared, queue: Some(queue), committer: Mutex::new(Some(thread)) })
+        Ok(Self { shared, queue: Some(queue), committer: Mutex::new(Some(thread)), loss })
     }
 
     /// What the committer did so far.
@@ -177,6 +193,21 @@ impl EmbeddedStore {
     /// [`StoreError::Unavailable`]: it is closed, or is being opened again.
     pub fn moment(&self) -> Result<Moment, StoreError> {
         Ok(Moment::of(Arc::clone(&self.shared), &self.engine()?))
+    }
+
+    /// Moves what the journals hold into tables, and blocks for it: the next start has nothing to replay. Tests look
+    /// so at what becomes of tables.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when the store is closed, else what the engine says.
+    pub fn flush(&self) -> Result<(), StoreError> {
+        self.engine()?.flush()
+    }
+
+    /// What was acknowledged and is missing, as far as it showed when the store was opened.
+    #[must_use]
+    pub fn loss(&self) -> Option<&Loss> {
+        self.loss.as_ref()
     }
 
     /// Hands a write to the committer and waits for its answer.
@@ -227,6 +258,17 @@ impl EmbeddedStore {
     }
 }
 
+/// A row as it was found among all rows.
+fn row_of(stream: StreamId, (key, value): (Bytes, Bytes)) -> Result<Row, StoreError> {
+    let key = key.slice(codec::STREAM_KEY_LEN.min(key.len())..);
+    codec::row(stream, &key, &value).map(|value| Row { key, value })
+}
+
+/// A record as it was found among all records.
+fn record_of(kind: RecordKind, (key, value): (Bytes, Bytes)) -> Result<Record, StoreError> {
+    codec::record(kind, key.slice(1.min(key.len())..), &value)
+}
+
 impl Drop for EmbeddedStore {
     fn drop(&mut self) {
         self.shared.room.close();
@@ -266,11 +308,7 @@ impl Store for EmbeddedStore {
     ) -> Result<Vec<Row>, StoreError> {
         let after = after.map(|after| codec::row_key(stream, after));
         let found = self.scan(Table::Rows, codec::row_key(stream, prefix), after, limit).await?;
-        let row = |(key, value): (Bytes, Bytes)| {
-            let key = key.slice(codec::STREAM_KEY_LEN.min(key.len())..);
-            codec::row(stream, &key, &value).map(|value| Row { key, value })
-        };
-        found.into_iter().map(row).collect()
+        found.into_iter().map(|entry| row_of(stream, entry)).collect()
     }
 
     async fn streams(
@@ -320,11 +358,7 @@ impl Store for EmbeddedStore {
     ) -> Result<Vec<Record>, StoreError> {
         let after = after.map(|after| codec::record_key(kind, after));
         let found = self.scan(Table::Records, codec::record_key(kind, prefix), after, limit).await?;
-        let record = |(key, value): (Bytes, Bytes)| {
-            let key = key.slice(1.min(key.len())..);
-            codec::record(kind, key, &value)
-        };
-        found.into_iter().map(record).collect()
+        found.into_iter().map(|entry| record_of(kind, entry)).collect()
     }
 
     async fn claim(

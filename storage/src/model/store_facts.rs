@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use ofd_protocol::ticket_number::TicketNumberKey;
 
-use crate::store::{RecordKind, Store, StoreError};
+use crate::store::{Record, RecordKind, Store, StoreError};
 
 /// Where the key of ticket numbers is among the facts of the store.
 pub const TICKET_NUMBER_KEY: &[u8] = b"ticket-number-key";
@@ -16,6 +16,25 @@ pub const SCRUB_KEY: &[u8] = b"scrub";
 
 /// The key with which the site marks what it hands out.
 const SITE_KEY: &[u8] = b"site-key";
+
+/// The facts of a store that are keys of 32 bytes, by the keys of their records.
+pub const SECRET_FACTS: [&[u8]; 2] = [TICKET_NUMBER_KEY, SITE_KEY];
+
+/// The key of ticket numbers that is in the store, if there is one.
+///
+/// # Errors
+/// As [`ticket_number_key`].
+pub async fn stored_ticket_number_key(store: &impl Store) -> Result<Option<TicketNumberKey>, StoreError> {
+    let kept = store.record(RecordKind::Store, TICKET_NUMBER_KEY).await?;
+    let key = |kept: Record| {
+        let corrupt = |_| StoreError::Corrupt {
+            place: "the key of ticket numbers".into(),
+            reason: "it is not 32 bytes long".into(),
+        };
+        <[u8; 32]>::try_from(kept.bytes.as_ref()).map(TicketNumberKey).map_err(corrupt)
+    };
+    kept.map(key).transpose()
+}
 
 /// The key of ticket numbers: the one in the store, or `drawn` if there is none yet. It never changes.
 ///

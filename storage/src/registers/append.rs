@@ -1,7 +1,7 @@
 //! Appends: the only way in which a register's state changes.
 
 use bytes::Bytes;
-use ofd_protocol::register::{Accepted, Amendment, Confirmed, DocumentKind, Phase, Register};
+use ofd_protocol::register::{Accepted, Amendment, Confirmed, DocumentKind, Register};
 use ofd_protocol::ticket_number::DocumentRef;
 use ofd_protocol::types::{RegisterId, Token, UnixMillis};
 
@@ -139,13 +139,7 @@ async fn append_state(
 /// Writes the row of a closed shift. It is durable before the next stream exists, and never changes: what is added
 /// to a closed shift later is no offline number.
 async fn put_summary(store: &impl Store, id: RegisterId, closed: &Register) -> Result<(), StoreError> {
-    let Phase::Closed(phase) = &closed.phase else { return Ok(()) };
-    let summary = ShiftSummary {
-        opened_at: phase.opened_at,
-        closed_at: phase.closed_at,
-        documents: closed.documents,
-        offline_range: closed.offline_range,
-    };
+    let Some(summary) = ShiftSummary::of(closed) else { return Ok(()) };
     let key = summary_key(id, closed.shift_number);
     let bytes = serde_json::to_vec(&summary).map(Bytes::from).map_err(|error| StoreError::Corrupt {
         place: format!("the summary of register {id} shift {}", closed.shift_number),

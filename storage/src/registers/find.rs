@@ -1,6 +1,6 @@
 //! Finding receipts by the number they got without a link (WIRE 13.4 and 14).
 
-use ofd_protocol::register::OfflineKey;
+use ofd_protocol::register::{OfflineKey, Phase, Register};
 use ofd_protocol::ticket_number::DocumentRef;
 use ofd_protocol::types::{LocalDateTime, RegisterId};
 use serde::{Deserialize, Serialize};
@@ -8,16 +8,64 @@ use serde::{Deserialize, Serialize};
 use super::head::Loaded;
 use super::rows::{decode_place, is_cancelled, offline_key, offline_minute_prefix, offline_prefix};
 use super::stream;
+use crate::conditions::readable;
 use crate::model::register_key;
-use crate::store::{RecordKind, Store, StoreError};
+use crate::store::{Record, RecordKind, Store, StoreError};
 
 /// A closed shift in one row, kept so that old shifts need not be opened to know that they hold nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct ShiftSummary {
-    pub(super) opened_at: LocalDateTime,
-    pub(super) closed_at: LocalDateTime,
-    pub(super) documents: u32,
-    pub(super) offline_range: Option<(LocalDateTime, LocalDateTime)>,
+pub struct ShiftSummary {
+    /// When the shift opened.
+    pub opened_at: LocalDateTime,
+    /// When it closed.
+    pub closed_at: LocalDateTime,
+    /// How many documents it has.
+    pub documents: u32,
+    /// Least and greatest date_time of its receipts with an offline number.
+    pub offline_range: Option<(LocalDateTime, LocalDateTime)>,
+}
+
+impl ShiftSummary {
+    /// Of a shift; `None` while it is not closed.
+    pub fn of(register: &Register) -> Option<Self> {
+        let Phase::Closed(phase) = &register.phase else { return None };
+        Some(Self {
+            opened_at: phase.opened_at,
+            closed_at: phase.closed_at,
+            documents: register.documents,
+            offline_range: register.offline_range,
+        })
+    }
+
+    /// Reads a record.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] when it is not what it should be.
+    pub fn decode(record: &Record) -> Result<Self, StoreError> {
+        serde_json::from_slice(&record.bytes).map_err(|error| StoreError::Corrupt {
+            place: format!("the shift summary {}", readable(&record.key)),
+            reason: error.to_string(),
+        })
+    }
+
+    /// Whose shift it is of, and which; `None` when the key is none of a summary.
+    pub fn place_of_key(key: &[u8]) -> Option<(RegisterId, u32)> {
+        let (register, shift) = key.split_first_chunk()?;
+        Some((RegisterId(u32::from_be_bytes(*register)), u32::from_be_bytes(shift.try_into().ok()?)))
+    }
+}
+
+/// The summary of a shift, if there is one.
+///
+/// # Errors
+/// Those of the store.
+pub async fn summary(
+    store: &impl Store,
+    id: RegisterId,
+    shift: u32,
+) -> Result<Option<ShiftSummary>, StoreError> {
+    let record = store.record(RecordKind::ShiftSummary, &summary_key(id, shift)).await?;
+    record.map(|record| ShiftSummary::decode(&record)).transpose()
 }
 
 pub(super) fn summary_key(id: RegisterId, shift: u32) -> Vec<u8> {
@@ -45,11 +93,7 @@ async fn earlier_shifts(
     loop {
         let page = store.records(RecordKind::ShiftSummary, &prefix, after.as_deref(), PAGE).await?;
         for record in &page {
-            let summary: ShiftSummary =
-                serde_json::from_slice(&record.bytes).map_err(|error| StoreError::Corrupt {
-                    place: format!("a shift summary of register {id}"),
-                    reason: error.to_string(),
-                })?;
+            let summary = ShiftSummary::decode(record)?;
             let is_within =
                 summary.offline_range.is_some_and(|(least, greatest)| least <= to && from <= greatest);
             let number = record.key.get(4..).and_then(|bytes| <[u8; 4]>::try_from(bytes).ok());

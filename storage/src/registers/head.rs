@@ -2,9 +2,11 @@
 
 use bytes::Bytes;
 use ofd_protocol::register::Register;
+use ofd_protocol::ticket_number::DocumentRef;
 use ofd_protocol::types::RegisterId;
 
 use super::parts::{self, TaggedPart};
+use super::rows::document;
 use super::{corrupt, stream};
 use crate::store::{Head, HeadFormat, Store, StoreError, Version};
 
@@ -126,6 +128,67 @@ pub async fn newest(store: &impl Store, id: RegisterId) -> Result<Option<Loaded>
         }
     }
     Ok(Some(found))
+}
+
+/// Compares a state that was just read with its last document: whether that is there, with the chain value that the
+/// state has, and nothing is behind it. A store that lost the end of what it held shows so; serving from it would give
+/// numbers a second time.
+///
+/// It costs a read or two, so it is asked once for each register, when its state is first read. In a store that others
+/// write to a document may come behind the state that was read meanwhile; that is no fault.
+///
+/// # Errors
+/// Those of the store, and [`StoreError::Corrupt`] when they do not fit.
+pub async fn check_last_document(
+    store: &impl Store,
+    id: RegisterId,
+    loaded: &Loaded,
+) -> Result<(), StoreError> {
+    match compare_last_document(store, id, loaded).await {
+        Err(damage @ StoreError::Corrupt { .. }) => {
+            // An append that was under way may have landed between the two reads.
+            let number = loaded.register.shift_number;
+            let now = store.head(stream(id, number)).await?;
+            let is_same = now.is_some_and(|head| head.version == loaded.version);
+            let is_newest = store.head(stream(id, number.saturating_add(1))).await?.is_none();
+            if is_same && is_newest { Err(damage) } else { Ok(()) }
+        }
+        compared => compared,
+    }
+}
+
+async fn compare_last_document(
+    store: &impl Store,
+    id: RegisterId,
+    loaded: &Loaded,
+) -> Result<(), StoreError> {
+    let register = &loaded.register;
+    let broken = |shift: u32, reason: &str| Err(corrupt(id, shift, reason));
+    // A shift that has no document yet follows the one before it.
+    let follows = register.documents == 0 && register.shift_number > 1;
+    let before =
+        if follows { shift(store, id, register.shift_number.saturating_sub(1)).await? } else { None };
+    if follows && before.as_ref().is_none_or(|before| before.register.chain != register.chain) {
+        return broken(register.shift_number, "it does not follow from the shift before it");
+    }
+    let bearer = before.as_ref().map_or(register, |before| &before.register);
+    let (number, documents) = (bearer.shift_number, bearer.documents);
+    if documents > 0 {
+        match document(store, id, DocumentRef { shift: number, number: documents }).await? {
+            Some(last) if last.chain == bearer.chain => {}
+            Some(_) => return broken(number, "the chain value of its head is not that of its last document"),
+            None => {
+                let reason = format!("its head counts {documents} documents, the last is missing");
+                return broken(number, &reason);
+            }
+        }
+    }
+    let behind = DocumentRef { shift: register.shift_number, number: register.documents.saturating_add(1) };
+    if !store.is_shared() && document(store, id, behind).await?.is_some() {
+        let reason = format!("its head counts {} documents, more are stored", register.documents);
+        return broken(register.shift_number, &reason);
+    }
+    Ok(())
 }
 
 /// The states of up to `limit` shifts after `after`, oldest first.

@@ -12,20 +12,32 @@
 use bytes::Bytes;
 use ofd_protocol::frame;
 use ofd_protocol::message::Request;
-use ofd_protocol::register::{DocumentKind, Known, OfflineKey};
+use ofd_protocol::register::{DocumentKind, Fingerprint, Known, OfflineKey, Unconfirmed};
 use ofd_protocol::ticket_number::DocumentRef;
 use ofd_protocol::types::{LocalDateTime, RegisterId, Tiyn, UnixMillis};
 use serde::{Deserialize, Serialize};
 
 use super::{corrupt, stream};
+use crate::kinds::kinds;
 use crate::store::{Row, Store, StoreError};
 
-const DOCUMENT: u8 = 1;
-pub(super) const OFFLINE: u8 = 2;
-pub(super) const AMENDMENT: u8 = 3;
-pub(super) const CANCELLED: u8 = 4;
-pub(super) const KNOWN: u8 = 5;
-pub(super) const UNCONFIRMED: u8 = 6;
+kinds! {
+    /// The kinds of rows in the stream of a shift: the first byte of their keys.
+    pub enum RowKind {
+        /// A document.
+        Document = 1,
+        /// An offline number, and the receipt it leads to.
+        Offline = 2,
+        /// A frame that a replay added to a receipt.
+        Amendment = 3,
+        /// A receipt that was cancelled, and its cancellation.
+        Cancelled = 4,
+        /// The numbers and times that a document is known by.
+        Known = 5,
+        /// A document whose answer was never taken.
+        Unconfirmed = 6,
+    }
+}
 
 /// The encoding of documents; a later one gets another number and this one stays readable.
 const FORMAT: u8 = 1;
@@ -62,15 +74,15 @@ pub struct Document {
 }
 
 pub(super) fn document_key(number: u32) -> Bytes {
-    key(DOCUMENT, &[&number.to_be_bytes()])
+    key(RowKind::Document, &[&number.to_be_bytes()])
 }
 
 pub(super) fn cancelled_key(number: u32) -> Bytes {
-    key(CANCELLED, &[&number.to_be_bytes()])
+    key(RowKind::Cancelled, &[&number.to_be_bytes()])
 }
 
 pub(super) fn amendment_key(number: u32, digest: [u8; 8]) -> Bytes {
-    key(AMENDMENT, &[&number.to_be_bytes(), &digest])
+    key(RowKind::Amendment, &[&number.to_be_bytes(), &digest])
 }
 
 pub(super) fn offline_key(offline: &OfflineKey) -> Bytes {
@@ -82,7 +94,7 @@ pub(super) fn offline_key(offline: &OfflineKey) -> Bytes {
 }
 
 pub(super) fn offline_prefix(number: u32, date_time: LocalDateTime) -> Bytes {
-    key(OFFLINE, &[&number.to_be_bytes(), &date_time_bytes(date_time)])
+    key(RowKind::Offline, &[&number.to_be_bytes(), &date_time_bytes(date_time)])
 }
 
 /// A time in a key: year, month, day, hour, minute, second.
@@ -99,9 +111,9 @@ pub(super) fn offline_minute_prefix(number: u32, date_time: LocalDateTime) -> By
     prefix
 }
 
-pub(super) fn key(kind: u8, parts: &[&[u8]]) -> Bytes {
+pub(super) fn key(kind: RowKind, parts: &[&[u8]]) -> Bytes {
     let mut out = Vec::with_capacity(32);
-    out.push(kind);
+    out.push(kind.number());
     parts.iter().for_each(|part| out.extend_from_slice(part));
     Bytes::from(out)
 }
@@ -140,8 +152,138 @@ pub(super) fn decode_place(id: RegisterId, shift: u32, value: &[u8]) -> Result<D
     };
     match (number(0..4), number(4..8)) {
         (Some(shift), Some(number)) => Ok(DocumentRef { shift, number }),
-        _ => Err(corrupt(id, shift, "an offline number leads nowhere")),
+        _ => Err(corrupt(id, shift, "a row that leads to a document leads nowhere")),
     }
+}
+
+/// A row of a shift's stream as it reads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ShiftRow {
+    /// A document.
+    Document(Box<Document>),
+    /// What leads to a receipt that was made without a link.
+    Offline {
+        /// By what it is found.
+        key: OfflineKey,
+        /// Where it lies.
+        place: DocumentRef,
+    },
+    /// A frame that a replay added.
+    Amendment {
+        /// The number of the receipt.
+        number: u32,
+        /// Tells it from other frames of the receipt.
+        digest: [u8; 8],
+        /// The frame.
+        frame: Bytes,
+    },
+    /// A cancelled receipt.
+    Cancelled {
+        /// The number of the receipt.
+        number: u32,
+        /// Its cancellation.
+        by: DocumentRef,
+    },
+    /// What a document is known by.
+    Known {
+        /// The number of the document.
+        number: u32,
+        /// Its numbers and times.
+        known: Known,
+    },
+    /// A document whose answer was never taken; `None`: it left the list.
+    Unconfirmed(Option<Box<Unconfirmed>>),
+}
+
+/// Reads any row of a shift's stream.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] when it is none that this program knows.
+pub fn shift_row(id: RegisterId, shift: u32, row: &Row) -> Result<ShiftRow, StoreError> {
+    let (number, rest) = row.key.split_first().ok_or_else(|| corrupt(id, shift, "a row has an empty key"))?;
+    let kind = RowKind::from_number(*number);
+    let kind =
+        kind.ok_or_else(|| corrupt(id, shift, format!("rows of kind {number} are unknown to this program")))?;
+    let wrong = || {
+        let key = crate::conditions::readable(&row.key);
+        corrupt(id, shift, format!("the key {key} is none of a row of kind {number}"))
+    };
+    let leading = || rest.split_first_chunk::<4>().map(|(first, rest)| (u32::from_be_bytes(*first), rest));
+    match kind {
+        RowKind::Document => {
+            let (number, end) = leading().ok_or_else(wrong)?;
+            let document = decode_document(id, shift, &row.value)?;
+            if !end.is_empty() {
+                return Err(wrong());
+            }
+            if document.number != number {
+                let found = document.number;
+                return Err(corrupt(id, shift, format!("under number {number} lies document {found}")));
+            }
+            Ok(ShiftRow::Document(Box::new(document)))
+        }
+        RowKind::Offline => {
+            let key = offline_of_key(rest).ok_or_else(wrong)?;
+            Ok(ShiftRow::Offline { key, place: decode_place(id, shift, &row.value)? })
+        }
+        RowKind::Amendment => {
+            let (number, digest) = leading().ok_or_else(wrong)?;
+            let digest = digest.try_into().map_err(|_| wrong())?;
+            Ok(ShiftRow::Amendment { number, digest, frame: row.value.clone() })
+        }
+        RowKind::Cancelled => {
+            let (number, end) = leading().ok_or_else(wrong)?;
+            if !end.is_empty() {
+                return Err(wrong());
+            }
+            Ok(ShiftRow::Cancelled { number, by: decode_place(id, shift, &row.value)? })
+        }
+        RowKind::Known => {
+            let (number, end) = leading().ok_or_else(wrong)?;
+            if !end.is_empty() {
+                return Err(wrong());
+            }
+            let known = match row.value.split_first() {
+                Some((&FORMAT, bytes)) => postcard::from_bytes(bytes).ok(),
+                Some(_) | None => None,
+            };
+            let broken =
+                || corrupt(id, shift, format!("what document {number} is known by cannot be decoded"));
+            Ok(ShiftRow::Known { number, known: known.ok_or_else(broken)? })
+        }
+        RowKind::Unconfirmed => {
+            Ok(ShiftRow::Unconfirmed(super::unconfirmed::decode(id, shift, row)?.map(Box::new)))
+        }
+    }
+}
+
+/// Reads what [`offline_key`] wrote behind the kind.
+fn offline_of_key(rest: &[u8]) -> Option<OfflineKey> {
+    let (number, rest) = rest.split_first_chunk()?;
+    let (year, rest) = rest.split_first_chunk()?;
+    let ([month, day, hour, minute, second], fingerprint) = rest.split_first_chunk::<5>()?;
+    let part = |byte: &u8| u32::from(*byte);
+    let year = u32::from(u16::from_be_bytes(*year));
+    let (date, time) = ((year, part(month), part(day)), (part(hour), part(minute), part(second)));
+    Some(OfflineKey {
+        number: u32::from_be_bytes(*number),
+        date_time: LocalDateTime::new(date.0, date.1, date.2, time.0, time.1, time.2)?,
+        fingerprint: Fingerprint(fingerprint.try_into().ok()?),
+    })
+}
+
+/// Up to `limit` rows of a shift behind `after`, of whatever kind, as they lie there.
+///
+/// # Errors
+/// Those of the store.
+pub async fn shift_rows(
+    store: &impl Store,
+    id: RegisterId,
+    shift: u32,
+    after: Option<&[u8]>,
+    limit: usize,
+) -> Result<Vec<Row>, StoreError> {
+    store.rows(stream(id, shift), b"", after, limit).await
 }
 
 /// One document.
@@ -163,7 +305,7 @@ pub(super) fn encode_known(id: RegisterId, place: DocumentRef, known: &Known) ->
         let number = place.number;
         corrupt(id, place.shift, format!("what document {number} is known by cannot be encoded: {error}"))
     })?;
-    Ok(Row { key: key(KNOWN, &[&place.number.to_be_bytes()]), value: Bytes::from(value) })
+    Ok(Row { key: key(RowKind::Known, &[&place.number.to_be_bytes()]), value: Bytes::from(value) })
 }
 
 /// By which offline numbers and times a stored ticket or placement is known: those it came with, and those that
@@ -180,7 +322,8 @@ pub async fn known(
     if !matches!(document.kind, DocumentKind::Ticket | DocumentKind::MoneyPlacement) {
         return Ok(Known::default());
     }
-    let row = store.row(stream(id, place.shift), &key(KNOWN, &[&place.number.to_be_bytes()])).await?;
+    let row =
+        store.row(stream(id, place.shift), &key(RowKind::Known, &[&place.number.to_be_bytes()])).await?;
     let broken = |what: &str| corrupt(id, place.shift, format!("document {}: {what}", place.number));
     let mut known: Known = match row.as_deref().map(<[u8]>::split_first) {
         Some(Some((&FORMAT, bytes))) => {
@@ -210,7 +353,7 @@ pub async fn documents(
     limit: usize,
 ) -> Result<Vec<Document>, StoreError> {
     let after = document_key(after);
-    let rows = store.rows(stream(id, shift), &[DOCUMENT], Some(&after), limit).await?;
+    let rows = store.rows(stream(id, shift), &[RowKind::Document.number()], Some(&after), limit).await?;
     rows.iter().map(|row| decode_document(id, shift, &row.value)).collect()
 }
 
@@ -220,7 +363,9 @@ pub async fn documents(
 /// [`StoreError::Corrupt`].
 pub fn document_in(id: RegisterId, shift: u32, row: &Row) -> Result<Option<Document>, StoreError> {
     match row.key.split_first() {
-        Some((&DOCUMENT, _)) => decode_document(id, shift, &row.value).map(Some),
+        Some((&kind, _)) if kind == RowKind::Document.number() => {
+            decode_document(id, shift, &row.value).map(Some)
+        }
         Some(_) | None => Ok(None),
     }
 }
@@ -249,7 +394,7 @@ pub async fn amendments(
     id: RegisterId,
     place: DocumentRef,
 ) -> Result<Vec<Bytes>, StoreError> {
-    let prefix = key(AMENDMENT, &[&place.number.to_be_bytes()]);
+    let prefix = key(RowKind::Amendment, &[&place.number.to_be_bytes()]);
     let rows = store.rows(stream(id, place.shift), &prefix, None, AMENDMENTS_MAX).await?;
     Ok(rows.into_iter().map(|row| row.value).collect())
 }

@@ -11,7 +11,7 @@ use ofd_protocol::register::{Register, Sought, UNCONFIRMED_KEPT_FOR_MS, Unconfir
 use ofd_protocol::types::{LocalDateTime, RegisterId, UnixMillis};
 
 use super::head::Loaded;
-use super::rows::{UNCONFIRMED, date_time_bytes, key};
+use super::rows::{RowKind, date_time_bytes, key};
 use super::{corrupt, stream};
 use crate::store::{Row, Store, StoreError};
 
@@ -30,12 +30,12 @@ const FRESH_FOR_MS: u64 = 30 * 60 * 1000;
 
 /// Whether a row belongs to the list. A head of the first form has no room to count it, so such rows are not written there.
 pub(super) fn is_of_list(row: &Row) -> bool {
-    row.key.first() == Some(&UNCONFIRMED)
+    row.key.first() == Some(&RowKind::Unconfirmed.number())
 }
 
 fn row_key(unconfirmed: &Unconfirmed, date_time: LocalDateTime) -> Bytes {
     let sequence = unconfirmed.sequence.to_be_bytes();
-    key(UNCONFIRMED, &[&unconfirmed.fingerprint.0, &date_time_bytes(date_time), &sequence])
+    key(RowKind::Unconfirmed, &[&unconfirmed.fingerprint.0, &date_time_bytes(date_time), &sequence])
 }
 
 /// The rows of a document that became unconfirmed.
@@ -110,7 +110,7 @@ pub async fn unconfirmed(
     id: RegisterId,
     shift: u32,
 ) -> Result<Vec<Unconfirmed>, StoreError> {
-    let all = with_prefix(store, id, shift, &[UNCONFIRMED], usize::MAX).await?;
+    let all = with_prefix(store, id, shift, &[RowKind::Unconfirmed.number()], usize::MAX).await?;
     Ok(all.into_values().collect())
 }
 
@@ -127,12 +127,12 @@ pub async fn find_unconfirmed(
 ) -> Result<Vec<Unconfirmed>, StoreError> {
     let shift = newest.register.shift_number;
     let time = date_time_bytes(sought.date_time);
-    let of_time = key(UNCONFIRMED, &[&sought.fingerprint.0, &time]);
+    let of_time = key(RowKind::Unconfirmed, &[&sought.fingerprint.0, &time]);
     let mut found = with_prefix(store, id, shift, &of_time, usize::MAX).await?;
     if sought.is_of_any_time && found.is_empty() {
         let is_fresh = now.since(newest.register.unconfirmed.newest_at) <= FRESH_FOR_MS;
         let rows_max = if is_fresh { usize::MAX } else { OTHER_TIMES };
-        let of_content = key(UNCONFIRMED, &[&sought.fingerprint.0]);
+        let of_content = key(RowKind::Unconfirmed, &[&sought.fingerprint.0]);
         found = with_prefix(store, id, shift, &of_content, rows_max).await?;
     }
     Ok(found.into_values().collect())

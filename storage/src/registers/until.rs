@@ -6,7 +6,7 @@ use ofd_protocol::register::{Rebuild, Register, StoredDocument, UnconfirmedList}
 use ofd_protocol::types::{LocalDateTime, RegisterId, Token, UnixMillis};
 
 use super::corrupt;
-use super::rows::{AMENDMENT, CANCELLED, KNOWN, OFFLINE, UNCONFIRMED, decode_place, document_in};
+use super::rows::{RowKind, decode_place, document_in};
 use super::unconfirmed;
 use crate::store::{Row, StoreError};
 
@@ -55,16 +55,17 @@ impl ShiftUntil {
             return Ok(true);
         }
         let number = || row.key.get(1..5).and_then(|bytes| bytes.try_into().ok()).map(u32::from_be_bytes);
-        match row.key.first() {
-            Some(&OFFLINE) => {
+        let kind = row.key.first();
+        match kind.and_then(|kind| RowKind::from_number(*kind)) {
+            Some(RowKind::Offline) => {
                 let is_kept = decode_place(id, shift, &row.value)?.number <= self.last;
                 if let Some(date_time) = offline_date_time(&row.key).filter(|_| is_kept) {
                     self.rebuild.note_offline(date_time);
                 }
                 Ok(is_kept)
             }
-            Some(&UNCONFIRMED) if self.left_out == 0 => Ok(true),
-            Some(&UNCONFIRMED) => {
+            Some(RowKind::Unconfirmed) if self.left_out == 0 => Ok(true),
+            Some(RowKind::Unconfirmed) => {
                 let found = unconfirmed::decode(id, shift, row)?.filter(|found| {
                     found.since <= self.until
                         && (found.document.shift, found.document.number) <= (shift, self.last)
@@ -74,9 +75,13 @@ impl ShiftUntil {
                 }
                 Ok(found.is_some())
             }
-            Some(&(AMENDMENT | KNOWN)) => Ok(number().is_some_and(|number| number <= self.last)),
-            Some(&CANCELLED) => Ok(decode_place(id, shift, &row.value)?.number <= self.last),
-            kind => Err(damaged(format!("a row has the kind {kind:?}, a newer program wrote it"))),
+            Some(RowKind::Amendment | RowKind::Known) => {
+                Ok(number().is_some_and(|number| number <= self.last))
+            }
+            Some(RowKind::Cancelled) => Ok(decode_place(id, shift, &row.value)?.number <= self.last),
+            Some(RowKind::Document) | None => {
+                Err(damaged(format!("a row has the kind {kind:?}, a newer program wrote it")))
+            }
         }
     }
 

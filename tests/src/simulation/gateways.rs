@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::executor::block_on;
 use ofd_gateway::bootstrap;
 use ofd_gateway::budget::StrangerLimits;
 use ofd_gateway::config::Operator;
@@ -11,9 +12,8 @@ use ofd_gateway::lane::LaneLimits;
 use ofd_gateway::service::{Service, ServiceOptions};
 use ofd_protocol::refusal::MalformedReceipt;
 use ofd_protocol::register::Policy;
-use ofd_protocol::ticket_number::TicketNumberKey;
 use ofd_storage::faulty::{FaultJournal, Sharing};
-use ofd_storage::model::Connection;
+use ofd_storage::model::{self, Connection};
 
 use super::backend::SimBackend;
 use super::observed::{Observed, WriteLog};
@@ -130,7 +130,7 @@ impl<B: SimBackend> Cluster<B> {
         let storm = self.options.rates.storm;
         let store = SimStore::new(self.truth(), name, seed, storm, sharing, &self.faults);
         let (store, world) = (Arc::new(store), SimWorld::new(self.clock.clone(), !seed));
-        let key = TicketNumberKey([7; 32]);
+        let key = block_on(model::ticket_number_key(self.truth(), [7; 32])).expect("the truth never fails");
         let service = Service::new(Arc::clone(&store), world.clone(), key, service_options(&self.options));
         Gateway { name, store, world, service: Some(Arc::new(service)), until_ms: 0 }
     }

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use ofd_tests::device::Device;
-use ofd_tests::process::{Ended, Setup, within};
+use ofd_tests::http::get;
+use ofd_tests::process::{Ended, Setup, eventually, local, within};
 use ofd_tests::random::Random;
 
 const REGISTERS: u32 = 3;
@@ -14,10 +15,17 @@ const SALES: usize = 40;
 
 /// A stopped store with documents in it, and how many.
 async fn store() -> (Setup, usize) {
+    let (setup, documents, _) = sold().await;
+    (setup, documents)
+}
+
+/// The same, with the devices that sold, one after the other.
+async fn sold() -> (Setup, usize, Vec<Device>) {
     let setup = Setup::new(REGISTERS);
     let mut server = setup.start().await;
     let mut documents = 0;
-    for mut device in Device::fleet(&setup, 203) {
+    let mut devices = Device::fleet(&setup, 203);
+    for device in &mut devices {
         device.info().await;
         for _ in 0..SALES {
             device.sell().await;
@@ -27,7 +35,7 @@ async fn store() -> (Setup, usize) {
         documents += SALES + 1;
     }
     server.stop().await;
-    (setup, documents)
+    (setup, documents, devices)
 }
 
 /// All files below a folder, with their length.
@@ -67,7 +75,8 @@ async fn verify_damaged(setup: &Setup, file: &Path, damage: impl FnOnce(&mut Vec
 
 /// Either the damage is told, or every document was found all the same.
 fn expect_told(what: &str, ended: &Ended, documents: usize) -> Result<(), String> {
-    if ended.text.contains("panicked at") && !ended.text.contains("damaged") {
+    let has_own_word = ["damaged", "stopped in a panic"].iter().any(|word| ended.text.contains(word));
+    if ended.text.contains("panicked at") && !has_own_word {
         return Err(format!("{what}: a panic without a word of its own:\n{}", ended.text));
     }
     let is_whole = ended.text.contains(&format!(": {documents} documents of"));
@@ -172,13 +181,13 @@ async fn a_flipped_byte_in_the_head_of_any_batch_is_told_or_harmless() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_torn_end_of_the_journal_is_dropped_and_the_rest_is_whole() {
+async fn a_torn_end_of_the_journal_is_dropped_and_told_where_it_was_acknowledged() {
     within(60, async {
         let (setup, documents) = store().await;
         let journal = setup.store_path().join("data/0.jnl");
         for torn in [1, 7, 100, 300] {
             let ended = verify_damaged(&setup, &journal, |bytes| bytes.truncate(bytes.len() - torn)).await;
-            ended.expect_success();
+            ended.expect_refusal(&["broken: the journal: acknowledged documents are missing", " 1 breaks"]);
             let found = (documents - 2..=documents)
                 .any(|left| ended.text.contains(&format!(": {left} documents of")));
             assert!(found, "{torn} bytes torn off {documents} documents: {}", ended.text);
@@ -264,4 +273,66 @@ async fn a_store_that_lost_any_file_is_refused_with_its_place_and_the_command_th
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_journal_cut_short_is_told_and_the_store_takes_documents_again_only_when_a_person_says_so() {
+    within(90, async {
+        let (setup, documents, mut devices) = sold().await;
+        let journal = setup.store_path().join("data/0.jnl");
+        let bytes = fs::read(&journal).unwrap();
+        // The first device sold before the others: all of it lies in the half that is left.
+        fs::write(&journal, &bytes[..bytes.len() / 2]).unwrap();
+        let device = &mut devices[0];
+        device.client.close();
+
+        let mut server = setup.spawn(setup.serve_command());
+        eventually("the server listens", Duration::from_secs(20), || async {
+            get(local(setup.ports.metrics), "/healthz").await.is_ok_and(|health| health.status == 200)
+        })
+        .await;
+        let ready = get(local(setup.ports.metrics), "/readyz").await.unwrap().expect(503).text();
+        for word in ["acknowledged documents are missing", "backup", "ofd serve --accept-loss"] {
+            assert!(ready.contains(word), "no {word:?} in {ready:?}");
+        }
+        let sale = device.register.draw_sale();
+        assert_eq!(device.send(sale).await.code(), Some(254), "nothing is written over a loss");
+        eventually("the loss is counted", Duration::from_secs(10), || async {
+            setup.metric("ofd_gateway_store_lost_writes").await.is_some_and(|lost| lost > 20.0)
+        })
+        .await;
+        assert!(server.log().contains("acknowledged documents are missing"), "{}", server.log());
+        server.stop().await;
+
+        let told = setup.run(&["verify", "--config", "ofd.toml"]).await;
+        told.expect_refusal(&["broken: the journal: acknowledged documents are missing"]);
+        let left = documents_of(&told.text);
+        assert!(left > documents / 4 && left < documents, "{left} of {documents}");
+        setup
+            .run(&["export", "--config", "ofd.toml", "--out", "left.jsonl"])
+            .await
+            .expect_refusal(&[&format!("{left} documents exported"), "acknowledged documents are missing"]);
+
+        let mut accepting = setup.serve_command();
+        accepting.arg("--accept-loss");
+        let mut server = setup.start_with(accepting).await;
+        device.client.close();
+        device.retry().await.accepted();
+        assert!(server.log().contains("the store goes on without them"), "{}", server.log());
+        server.stop().await;
+        let mut server = setup.start().await;
+        device.client.close();
+        device.sell().await;
+        server.stop().await;
+        assert_eq!(documents_of(&setup.verify().await.text), left + 2);
+    })
+    .await;
+}
+
+/// How many documents `ofd verify` walked.
+fn documents_of(text: &str) -> usize {
+    let before = text.split(" documents of ").next().and_then(|before| before.rsplit(' ').next());
+    before
+        .and_then(|number| number.parse().ok())
+        .unwrap_or_else(|| panic!("no number of documents in {text}"))
 }

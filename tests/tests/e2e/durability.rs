@@ -62,7 +62,7 @@ async fn no_answer_leaves_before_its_sync_returned() {
         let acknowledged: usize = fleet.join_all().await.into_iter().sum();
         server.stop().await;
         let calls = calls(&finished(&trace).await);
-        let synced = answers_follow_syncs(&calls, setup.ports.plain, &setup.store_path());
+        let synced = answers_follow_syncs(&calls, setup.ports.plain, &setup.store_path().join("data"));
         let synced = synced.unwrap_or_else(|wrong| panic!("{wrong}"));
         assert_eq!(synced.answers, acknowledged, "answers in the trace");
         assert!(synced.syncs > 20, "{synced:?}");

@@ -11,10 +11,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use ofd_storage::model::COPY_MARK_KEY;
-use ofd_storage::store::{RecordKind, Stamp, Store, StreamId};
+use ofd_storage::store::{RecordKind, Stamp, Store, StreamId, StreamKind};
 use tokio_util::sync::CancellationToken;
 
-use super::{CopyError, CopyOptions, Copying, Patience, Progress, Report, records, streams};
+use super::{CopyError, CopyOptions, Copying, Patience, Progress, Report};
 use crate::service::SystemWorld;
 
 /// A page for looking at everything.
@@ -36,14 +36,14 @@ type StreamContent = (Stamp, Bytes, Vec<(Bytes, Bytes)>);
 
 async fn content(store: &impl Store) -> Content {
     let mut content = Content { records: BTreeMap::new(), streams: BTreeMap::new() };
-    for kind in records::kinds() {
+    for &kind in RecordKind::ALL {
         for record in store.records(kind, b"", None, ALL).await.unwrap() {
             if kind != RecordKind::Store || record.key != COPY_MARK_KEY {
                 content.records.insert((kind, record.key), record.bytes);
             }
         }
     }
-    for kind in streams::kinds() {
+    for &kind in StreamKind::ALL {
         for stream in store.streams(kind, None, ALL).await.unwrap() {
             let head = store.head(stream).await.unwrap().unwrap();
             let rows = store.rows(stream, b"", None, ALL).await.unwrap();

@@ -61,14 +61,33 @@ impl<S: Store, W: World + Clone> Shop<S, W> {
         self.store = store;
     }
 
+    /// The id of a register.
+    pub(crate) fn id(&self, index: usize) -> RegisterId {
+        RegisterId(self.registers[index].identity().id.0)
+    }
+
+    /// Lets a register sell once; the result code it gets.
+    pub(crate) async fn try_to_sell(&mut self, index: usize) -> u32 {
+        let register = &mut self.registers[index];
+        let sale = register.draw_sale();
+        register.begin(sale, clock::now()).unwrap();
+        let frame = Bytes::copy_from_slice(register.request(clock::now()).unwrap());
+        let reply = self.service.handle(&frame, ORIGIN).await;
+        let mut answer = BytesMut::new();
+        FrameCodec.encode(&reply.answer, &mut answer).unwrap();
+        match register.take(&answer) {
+            Outcome::Accepted(answer)
+            | Outcome::Later(answer)
+            | Outcome::CloseFirst(answer)
+            | Outcome::Refused(answer) => answer.code,
+            other @ Outcome::Unreadable(_) => panic!("{other:?}"),
+        }
+    }
+
     pub(crate) fn expect_no_differences(&mut self) {
         for register in &mut self.registers {
             assert_eq!(register.take_findings(), Vec::<String>::new());
         }
-    }
-
-    pub(crate) fn id(&self, index: usize) -> RegisterId {
-        RegisterId(self.registers[index].identity().id.0)
     }
 
     pub(crate) fn registers(&self) -> usize {

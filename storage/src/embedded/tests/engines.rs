@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex};
 use bytes::Bytes;
 
 use super::PATIENCE;
-use crate::embedded::engine::{Engine, Page, Put, Table, View, WriteError};
+use crate::embedded::engine::{Engine, Page, Put, Reach, Table, View, Way, WriteError};
+use crate::embedded::witness::Witness;
 use crate::embedded::{EmbeddedOptions, EmbeddedStore, FreeSpaceProbe, Opener};
 use crate::store::StoreError;
 
@@ -67,6 +68,14 @@ impl Disk {
     }
 
     pub(super) fn start_with_space(&self, free_space: FreeSpaceProbe) -> EmbeddedStore {
+        self.start_with(free_space, Witness::default())
+    }
+
+    pub(super) fn start_with_witness(&self, witness: Witness) -> EmbeddedStore {
+        self.start_with(FreeSpaceProbe::from_fn(|_| Ok(u64::MAX)), witness)
+    }
+
+    fn start_with(&self, free_space: FreeSpaceProbe, witness: Witness) -> EmbeddedStore {
         let disk = self.clone();
         let opener: Opener = Box::new(move || {
             if let Some(error) = disk.next_open.lock().unwrap().take() {
@@ -79,7 +88,7 @@ impl Disk {
         let mut options = EmbeddedOptions::new("/nowhere");
         options.free_space = free_space;
         options.free_space_check_every = std::time::Duration::ZERO;
-        EmbeddedStore::start(&options, opener, ()).unwrap()
+        EmbeddedStore::start(&options, opener, witness, ()).unwrap()
     }
 }
 
@@ -146,5 +155,21 @@ impl Engine for DroppingEngine {
             *of == table && key.starts_with(page.prefix) && page.after.is_none_or(|after| key > after)
         });
         Ok(found.map(|((_, key), value)| (key, value)).take(page.limit).collect())
+    }
+
+    fn read(
+        &self,
+        table: Table,
+        reach: Reach<'_>,
+        see: &mut dyn FnMut(&[u8], &[u8]) -> bool,
+    ) -> Result<(), StoreError> {
+        let page = Page { prefix: b"", after: None, limit: usize::MAX };
+        let mut found = self.scan(table, page)?;
+        if reach.way == Way::Backwards {
+            found.reverse();
+        }
+        let is_within = |key: &[u8]| key >= reach.from && reach.to.is_none_or(|to| key < to);
+        let _all = found.iter().filter(|(key, _)| is_within(key)).all(|(key, value)| see(key, value));
+        Ok(())
     }
 }

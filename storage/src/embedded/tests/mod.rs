@@ -4,6 +4,7 @@ mod commit;
 mod directory;
 mod engines;
 mod failure;
+mod loss;
 mod moment;
 
 use std::pin::Pin;

@@ -108,7 +108,10 @@ async fn a_new_stream_takes_over_what_is_not_too_old_and_what_changes_with_it() 
 #[tokio::test]
 async fn a_damaged_row_is_named() {
     let (store, _) = with(1).await;
-    let [row, _] = &store.rows(stream(ID, 1), &[UNCONFIRMED], None, 9).await.unwrap()[..] else { panic!() };
+    let [row, _] = &store.rows(stream(ID, 1), &[RowKind::Unconfirmed.number()], None, 9).await.unwrap()[..]
+    else {
+        panic!()
+    };
     for value in [&[9_u8, 1][..], &[FORMAT, 255]] {
         let rows = vec![Row { key: row.key.clone(), value: Bytes::copy_from_slice(value) }];
         let version = store.head(stream(ID, 1)).await.unwrap().unwrap().version;

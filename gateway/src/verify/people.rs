@@ -1,0 +1,171 @@
+//! Accounts and companies: they read, their audits have no gaps, and what they name is there.
+
+use ofd_storage::accounts::{self, Account, AccountId, AuditRow, Company, Subject};
+use ofd_storage::claims::{self, ClaimedName, EMAIL_FAMILY, IIN_FAMILY};
+use ofd_storage::store::{RecordKind, Store, StoreError, StreamId, StreamKind};
+
+use super::{Break, PAGE, Read, Walked, read, tell_of};
+
+/// Walks all accounts.
+pub(super) async fn accounts(
+    store: &impl Store,
+    walked: &mut Walked,
+    on_break: &mut impl FnMut(Break),
+) -> Result<(), StoreError> {
+    subjects(store, StreamKind::Account, walked, on_break, judge_account).await
+}
+
+/// Walks all companies.
+pub(super) async fn companies(
+    store: &impl Store,
+    walked: &mut Walked,
+    on_break: &mut impl FnMut(Break),
+) -> Result<(), StoreError> {
+    subjects(store, StreamKind::Company, walked, on_break, judge_company).await
+}
+
+async fn subjects<S: Store, T: Subject>(
+    store: &S,
+    kind: StreamKind,
+    walked: &mut Walked,
+    on_break: &mut impl FnMut(Break),
+    joins: impl AsyncFn(&S, &T) -> Result<Vec<String>, StoreError>,
+) -> Result<(), StoreError> {
+    let mut after = None;
+    loop {
+        let page = match read(store.streams(kind, after, PAGE).await)? {
+            Read::Whole(page) => page,
+            Read::Damaged(damage) => {
+                on_break(damage);
+                return Ok(());
+            }
+        };
+        let Some(last) = page.last() else { return Ok(()) };
+        after = Some(*last);
+        for stream in page {
+            walked.people = walked.people.saturating_add(1);
+            let mut rows = 0;
+            tell_of(store, on_break, async || {
+                rows = 0;
+                judge(store, stream, &joins, &mut rows).await
+            })
+            .await?;
+            walked.audit_rows = walked.audit_rows.saturating_add(rows);
+        }
+    }
+}
+
+async fn judge<S: Store, T: Subject>(
+    store: &S,
+    stream: StreamId,
+    joins: &impl AsyncFn(&S, &T) -> Result<Vec<String>, StoreError>,
+    rows: &mut u64,
+) -> Result<Vec<Break>, StoreError> {
+    let broken = |reason: String| Break::elsewhere(stream.to_string(), reason);
+    let mut state = match read(accounts::load::<T>(store, stream).await)? {
+        Read::Whole(Some(kept)) => kept.state,
+        // In a cluster an entry of a list may lead nowhere.
+        Read::Whole(None) if store.is_shared() => return Ok(Vec::new()),
+        Read::Whole(None) => return Ok(vec![broken("its head is missing".to_owned())]),
+        Read::Damaged(damage) => return Ok(vec![damage]),
+    };
+    let mut wrong: Vec<Break> = joins(store, &state).await?.into_iter().map(&broken).collect();
+    let next = *state.audit_next();
+    let mut expected = next;
+    let mut after = None;
+    loop {
+        let page = match read(store.rows(stream, b"", after.as_deref(), PAGE).await)? {
+            Read::Whole(page) => page,
+            Read::Damaged(damage) => {
+                wrong.push(damage);
+                return Ok(wrong);
+            }
+        };
+        let Some(last) = page.last() else { break };
+        after = Some(last.key.clone());
+        for row in &page {
+            *rows = rows.saturating_add(1);
+            let number = match read(AuditRow::decode(stream, row))? {
+                Read::Whole(row) => row.number,
+                Read::Damaged(damage) => {
+                    wrong.push(damage);
+                    continue;
+                }
+            };
+            if number >= next {
+                // It came behind the head that was read; where nobody else writes, none can.
+                if !store.is_shared() {
+                    wrong.push(broken(format!("its head counts {next} audit rows, row {number} is there")));
+                }
+                continue;
+            }
+            // The newest row comes first.
+            if number.saturating_add(1) != expected {
+                wrong.push(broken(missing(number.saturating_add(1), expected)));
+            }
+            expected = number;
+        }
+    }
+    if expected != 0 {
+        wrong.push(broken(missing(0, expected)));
+    }
+    Ok(wrong)
+}
+
+/// Audit rows from `first` up to `end`, which is not one of them.
+fn missing(first: u64, end: u64) -> String {
+    match end.saturating_sub(first) {
+        0 | 1 => format!("audit row {first} is missing"),
+        _ => format!("audit rows {first} to {} are missing", end.saturating_sub(1)),
+    }
+}
+
+/// Names come before the account that bears them, so an account bears none that is not its own.
+async fn judge_account(store: &impl Store, account: &Account) -> Result<Vec<String>, StoreError> {
+    let mut wrong = Vec::new();
+    let iin = account.iin.as_deref().map(|iin| (IIN_FAMILY, iin));
+    let email = account.email.as_ref().map(|email| (EMAIL_FAMILY, email.address.as_str()));
+    for (family, name) in [iin, email].into_iter().flatten() {
+        match owner_of(store, family, name).await? {
+            Some(owner) if owner == account.id => {}
+            Some(owner) => wrong.push(format!("its {family} is claimed by account {owner}")),
+            None => wrong.push(format!("its {family} is not claimed for it")),
+        }
+    }
+    Ok(wrong)
+}
+
+async fn owner_of(store: &impl Store, family: &str, name: &str) -> Result<Option<AccountId>, StoreError> {
+    let Ok(key) = claims::name_key(family, name) else { return Ok(None) };
+    let record = match store.record(RecordKind::Name, &key).await {
+        Err(StoreError::Corrupt { .. }) => None,
+        found => found?,
+    };
+    let owner = record.and_then(|record| ClaimedName::decode(&record.bytes));
+    Ok(owner.and_then(|name| account_of(&name.owner)))
+}
+
+/// The account that owns a name of the families of people.
+pub(super) fn account_of(owner: &[u8]) -> Option<AccountId> {
+    std::str::from_utf8(owner).ok()?.parse().ok()
+}
+
+/// A company names people, and they are there. The other way about an account may list a company that it never came to:
+/// the list grows first.
+async fn judge_company(store: &impl Store, company: &Company) -> Result<Vec<String>, StoreError> {
+    let members = company.members.iter().map(|member| ("one of its people", member.account));
+    let others = [("who brought it", company.registrant), ("its head", company.profile.head.account)];
+    let others = others.into_iter().filter_map(|(what, account)| Some((what, account?)));
+    let mut wrong = Vec::new();
+    for (what, account) in members.chain(others) {
+        // One that is there and cannot be read is told where it lies.
+        let is_there = match store.head(account.stream()).await {
+            Err(StoreError::Corrupt { .. }) => true,
+            found => found?.is_some(),
+        };
+        if !is_there {
+            wrong.push(format!("{what}, account {account}, is missing"));
+        }
+    }
+    Ok(wrong)
+}

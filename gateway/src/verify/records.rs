@@ -1,0 +1,209 @@
+//! Records: they read, their keys say what is in them, and what they name is there.
+
+use ofd_protocol::types::RegisterId;
+use ofd_storage::accounts::{AddedBank, BankApplication, Company};
+use ofd_storage::claims::{ClaimedName, EMAIL_FAMILY, IIN_FAMILY, INVITATION_FAMILY};
+use ofd_storage::model::{
+    self, CLOCK_KEY, COPY_MARK_KEY, CopyMark, Model, Organisation, RegisterRecord, SCRUB_KEY, SECRET_FACTS,
+    TradePoint, fns_kkm_id_history_key, register_key,
+};
+use ofd_storage::registers::{self, ShiftSummary};
+use ofd_storage::store::{Record, RecordKind, Store, StoreError};
+
+use super::people::account_of;
+use super::{Break, PAGE, Read, Walked, read, tell_of};
+
+/// Walks all records of a kind.
+pub(super) async fn walk(
+    store: &impl Store,
+    kind: RecordKind,
+    walked: &mut Walked,
+    on_break: &mut impl FnMut(Break),
+) -> Result<(), StoreError> {
+    if kind == RecordKind::Store && walked.documents > 0 {
+        match model::stored_ticket_number_key(store).await {
+            Ok(Some(_)) | Err(StoreError::Corrupt { .. }) => {}
+            Ok(None) => on_break(Break::elsewhere(
+                "the key of ticket numbers",
+                "it is missing: no receipt is found by its ticket number, and a start would draw another one",
+            )),
+            Err(error) => return Err(error),
+        }
+    }
+    let mut after = None;
+    loop {
+        let page = match read(store.records(kind, b"", after.as_deref(), PAGE).await)? {
+            Read::Whole(page) => page,
+            Read::Damaged(damage) => {
+                on_break(damage);
+                return Ok(());
+            }
+        };
+        let Some(last) = page.last() else { return Ok(()) };
+        after = Some(last.key.clone());
+        for record in &page {
+            walked.records = walked.records.saturating_add(1);
+            let name = || format!("record {kind:?} {}", record.key.escape_ascii());
+            tell_of(store, on_break, async || {
+                let judged = judge(store, kind, record).await?;
+                Ok(judged.into_iter().map(|reason| Break::elsewhere(name(), reason)).collect())
+            })
+            .await?;
+        }
+    }
+}
+
+/// What is wrong with a record.
+type Wrong = Vec<String>;
+
+async fn judge(store: &impl Store, kind: RecordKind, record: &Record) -> Result<Wrong, StoreError> {
+    match kind {
+        RecordKind::Store => Ok(fact(record)),
+        RecordKind::Organisation => Ok(modelled::<Organisation>(record).err().into_iter().collect()),
+        RecordKind::TradePoint => trade_point(store, record).await,
+        RecordKind::Register => register(store, record).await,
+        RecordKind::FnsKkmIdHistory => history(store, record).await,
+        RecordKind::ShiftSummary => summary(store, record).await,
+        RecordKind::Name => Ok(name(record)),
+        RecordKind::BankApplication => bank_application(store, record).await,
+        RecordKind::Bank => Ok(modelled::<AddedBank>(record).err().into_iter().collect()),
+    }
+}
+
+/// A record as its type reads it, under the key that it says itself.
+fn modelled<M: Model>(record: &Record) -> Result<M, String> {
+    let (_, model) = model::decode::<M>(record).map_err(|error| match error {
+        StoreError::Corrupt { reason, .. } => reason,
+        other => other.to_string(),
+    })?;
+    if model.key() == record.key {
+        return Ok(model);
+    }
+    Err(format!("what is in it belongs to {}", model.key().escape_ascii()))
+}
+
+/// A fact of the store that this program knows.
+fn fact(record: &Record) -> Wrong {
+    match &record.key[..] {
+        COPY_MARK_KEY => modelled::<CopyMark>(record).err().into_iter().collect(),
+        key if SECRET_FACTS.contains(&key) && record.bytes.len() == 32 => Vec::new(),
+        key if SECRET_FACTS.contains(&key) => vec!["it is not 32 bytes long".to_owned()],
+        CLOCK_KEY | SCRUB_KEY => {
+            match serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(&record.bytes) {
+                Ok(_) => Vec::new(),
+                Err(error) => vec![format!("it cannot be decoded: {error}")],
+            }
+        }
+        _ => vec!["this program does not know it; a newer one may have written it".to_owned()],
+    }
+}
+
+/// Whether a record is there; one that cannot be read is told where it lies.
+async fn has(store: &impl Store, kind: RecordKind, key: &[u8]) -> Result<bool, StoreError> {
+    match store.record(kind, key).await {
+        Err(StoreError::Corrupt { .. }) => Ok(true),
+        found => Ok(found?.is_some()),
+    }
+}
+
+/// Whether a register has a first shift, read or not.
+async fn has_shift(store: &impl Store, register: RegisterId, shift: u32) -> Result<bool, StoreError> {
+    match store.head(registers::stream(register, shift)).await {
+        Err(StoreError::Corrupt { .. }) => Ok(true),
+        found => Ok(found?.is_some()),
+    }
+}
+
+async fn trade_point(store: &impl Store, record: &Record) -> Result<Wrong, StoreError> {
+    let point = match modelled::<TradePoint>(record) {
+        Ok(point) => point,
+        Err(wrong) => return Ok(vec![wrong]),
+    };
+    let is_owned = has(store, RecordKind::Organisation, point.bin.as_bytes()).await?;
+    Ok(if is_owned { Vec::new() } else { vec![format!("its organisation {} is missing", point.bin)] })
+}
+
+async fn register(store: &impl Store, record: &Record) -> Result<Wrong, StoreError> {
+    let register = match modelled::<RegisterRecord>(record) {
+        Ok(register) => register,
+        Err(wrong) => return Ok(vec![wrong]),
+    };
+    let mut wrong = Vec::new();
+    if !has(store, RecordKind::Organisation, register.bin.as_bytes()).await? {
+        wrong.push(format!("its organisation {} is missing", register.bin));
+    }
+    match read(model::load::<TradePoint>(store, register.trade_point.0.as_bytes()).await)? {
+        Read::Whole(None) => wrong.push(format!("its trade point {} is missing", register.trade_point.0)),
+        Read::Whole(Some((_, point))) if point.bin != register.bin => {
+            wrong.push(format!("its trade point {} is one of {}", register.trade_point.0, point.bin));
+        }
+        // One that cannot be read is told where it lies.
+        Read::Whole(Some(_)) | Read::Damaged(_) => {}
+    }
+    let history = fns_kkm_id_history_key(&register.fns_kkm_id, register.id);
+    if !has(store, RecordKind::FnsKkmIdHistory, &history).await? {
+        wrong.push(format!("nothing leads to it from its fns_kkm_id {}", register.fns_kkm_id));
+    }
+    if !has_shift(store, register.id, 1).await? {
+        wrong.push("its first shift is missing".to_owned());
+    }
+    Ok(wrong)
+}
+
+/// That a register has or had a number. It comes before the register: of a creation that was cut off it may be all there
+/// is.
+async fn history(store: &impl Store, record: &Record) -> Result<Wrong, StoreError> {
+    let text = std::str::from_utf8(&record.key).ok().and_then(|key| key.rsplit_once('/'));
+    let parts = text.and_then(|(number, id)| Some((number, RegisterId(id.parse().ok()?))));
+    let Some((number, id)) = parts else { return Ok(vec!["its key names no register".to_owned()]) };
+    if fns_kkm_id_history_key(number, id) != record.key {
+        return Ok(vec!["its key is not as such keys are written".to_owned()]);
+    }
+    let is_lost =
+        !has(store, RecordKind::Register, &register_key(id)).await? && has_shift(store, id, 1).await?;
+    Ok(if is_lost { vec![format!("register {id} has shifts and no record")] } else { Vec::new() })
+}
+
+/// Whether it says what its shift says is looked at where the shift is walked.
+async fn summary(store: &impl Store, record: &Record) -> Result<Wrong, StoreError> {
+    if let Read::Damaged(damage) = read(ShiftSummary::decode(record))? {
+        return Ok(vec![damage.reason]);
+    }
+    let Some((register, shift)) = ShiftSummary::place_of_key(&record.key) else {
+        return Ok(vec!["its key names no shift".to_owned()]);
+    };
+    let is_there = has_shift(store, register, shift).await?;
+    Ok(if is_there { Vec::new() } else { vec![format!("register {register} has no shift {shift}")] })
+}
+
+/// A name may be claimed for an account that never came to be: claims come first.
+fn name(record: &Record) -> Wrong {
+    let Some(claimed) = ClaimedName::decode(&record.bytes) else {
+        return vec!["it is too short to say who has it".to_owned()];
+    };
+    let family =
+        std::str::from_utf8(&record.key).ok().and_then(|key| key.split_once('/')).map(|(family, _)| family);
+    match family {
+        Some(IIN_FAMILY | EMAIL_FAMILY) if account_of(&claimed.owner).is_none() => {
+            vec!["its owner is no account".to_owned()]
+        }
+        Some(IIN_FAMILY | EMAIL_FAMILY | INVITATION_FAMILY) => Vec::new(),
+        Some(family) => vec![format!("this program knows no names of the family {family:?}")],
+        None => vec!["its key names no family".to_owned()],
+    }
+}
+
+async fn bank_application(store: &impl Store, record: &Record) -> Result<Wrong, StoreError> {
+    let application = match modelled::<BankApplication>(record) {
+        Ok(application) => application,
+        Err(wrong) => return Ok(vec![wrong]),
+    };
+    let Some(stream) = Company::stream_of(&application.bin) else {
+        return Ok(vec!["its company has no BIN".to_owned()]);
+    };
+    let is_there = match store.head(stream).await {
+        Err(StoreError::Corrupt { .. }) => true,
+        found => found?.is_some(),
+    };
+    Ok(if is_there { Vec::new() } else { vec![format!("its company {} is missing", application.bin)] })
+}
