@@ -9,7 +9,7 @@ use ofd_storage::registers;
 use super::*;
 use crate::copy::tests::shop::Shop;
 
-const BEGAN: u64 = 1_795_000_000_000;
+const BEGAN: u64 = 2_208_988_800_000;
 const MINUTE: u64 = 60_000;
 
 /// Documents by register, shift and number, each with its time of acceptance and its bytes.
