@@ -32,7 +32,7 @@ pub const METRICS: &[(&str, &[&str])] = &[
     ("ofd_gateway_store_unavailable_total", &[]),
     ("ofd_gateway_store_conflicts_total", &[]),
     ("ofd_gateway_clock_held", &[]),
-    ("ofd_gateway_scrub_finished_seconds", &[]),
+    ("ofd_gateway_scrub_finished_at", &[]),
     ("ofd_gateway_scrub_breaks", &[]),
 ];
 
@@ -212,10 +212,16 @@ pub fn clock_held(is_held: bool) {
     gauge!("ofd_gateway_clock_held").set(if is_held { 1.0 } else { 0.0 });
 }
 
+/// Before the first scrub of a process.
+pub fn no_scrub_yet() {
+    scrub_finished(UnixMillis(0));
+    scrub_breaks(0);
+}
+
 /// When a scrub last came to its end; 0: never.
 #[expect(clippy::cast_precision_loss, reason = "a gauge; seconds stay exact")]
 pub fn scrub_finished(at: UnixMillis) {
-    gauge!("ofd_gateway_scrub_finished_seconds").set((at.0 / 1000) as f64);
+    gauge!("ofd_gateway_scrub_finished_at").set((at.0 / 1000) as f64);
 }
 
 /// How many breaks the last scrub found, or the one under way has found so far.

@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use ofd_admin_web::PeopleConfig;
-use ofd_protocol::types::UnixMillis;
 use ofd_storage::any::AnyStore;
 use ofd_storage::cql::{CqlError, CqlStore};
 use ofd_storage::embedded::{EmbeddedOptions, EmbeddedStore, OnLoss, Opening};
@@ -302,8 +301,7 @@ fn serve(
         running.metrics = Some(address);
         tasks.spawn(http::serve(socket, prometheus.clone(), readiness, shares.metrics, stop.clone()));
     }
-    metrics::scrub_finished(UnixMillis(0));
-    metrics::scrub_breaks(0);
+    metrics::no_scrub_yet();
     let names = running.listeners.iter().map(|(name, _)| name.clone()).collect();
     tasks.spawn(housekeeping(shared, names, (Arc::clone(store), Arc::clone(clock)), prometheus));
     Ok(running)

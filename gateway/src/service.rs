@@ -301,8 +301,7 @@ impl<S: Store, W: World> Service<S, W> {
         let mut decision = self.decide(&context, incoming, &loaded, drawn).await?;
         // Only an append finds out by itself that its head is not the newest. Any other answer needs a head that was
         // read after the request came: a device may have been at another gateway a moment ago, or in an office.
-        let is_doubtful = is_remembered && !matches!(decision, Decision::Accept(_) | Decision::Confirm(_));
-        if is_doubtful {
+        if is_remembered && !matches!(decision, Decision::Accept(_) | Decision::Confirm(_)) {
             let newest = self.load(id, turn.shift).await?;
             if place(&newest) != place(&loaded) {
                 loaded = newest;

@@ -276,7 +276,7 @@ mod tests {
         for attacker in 2..=SIGN_INS_WAIT_MAX / SIGN_INS_WAIT_PER_ADDRESS_MAX {
             while put_from(attacker).is_ok() {}
         }
-        assert_eq!(pool.shared.lock().sign_ins.pop().is_some(), true);
+        assert!(pool.shared.lock().sign_ins.pop().is_some());
         assert_eq!(put_from(100), Ok(()), "an honest one finds a place though four addresses took them all");
         assert_eq!(put_from(101), Ok(()), "at the cost of those who hold most");
     }

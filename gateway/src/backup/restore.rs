@@ -188,10 +188,11 @@ impl<W: World> Job<'_, W> {
                     }
                     self.shift(chain, versions, until, id, &mut pending).await?;
                 }
-                (None, Some(_)) => match versions.known {
-                    Some(known) => self.whole(chain, Which::Known, stream, &known).await?,
-                    None => {}
-                },
+                (None, Some(_)) => {
+                    if let Some(known) = versions.known {
+                        self.whole(chain, Which::Known, stream, &known).await?;
+                    }
+                }
                 (Some(register), None) => {
                     self.newest_shifts.insert(RegisterId(register), stream.ordinal);
                     self.whole(chain, Which::Newest, stream, &versions.newest).await?;

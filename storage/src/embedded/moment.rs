@@ -74,8 +74,12 @@ impl Moment {
         after: Option<(RecordKind, &[u8])>,
         limit: usize,
     ) -> Result<Vec<(RecordKind, Record)>, StoreError> {
-        let after = after.map(|(kind, key)| codec::record_key(kind, key));
-        let found = self.scan(Table::Records, Page { prefix: &[], after: after.as_deref(), limit })?;
+        // The store's own count of its batches comes before all records, and is none.
+        let after = match after {
+            Some((kind, key)) => codec::record_key(kind, key),
+            None => Bytes::from_static(codec::COUNT_KEY),
+        };
+        let found = self.scan(Table::Records, Page { prefix: &[], after: Some(&after), limit })?;
         let entry = |(key, value): (Bytes, Bytes)| {
             let kind = key.first().copied().and_then(RecordKind::from_number);
             let kind = kind.ok_or_else(|| StoreError::Corrupt {

@@ -18,12 +18,14 @@ pub const LABELS: &[&str] = &[
     "operation",
     "outcome",
     "page",
+    "part",
     "profile",
     "reason",
     "result",
     "status",
     "version",
     "warning",
+    "work",
 ];
 
 /// A metric as its table lists it.

@@ -80,7 +80,7 @@ async fn a_store_is_backed_up_while_registers_sell_and_everything_is_restored() 
         let early = export(&setup, "first").await;
         assert!(!early.is_empty() && early.len() < all.len(), "{} of {}", early.len(), all.len());
 
-        let mut moments: Vec<&str> = all.iter().map(|document| accepted_at(document)).collect();
+        let mut moments: Vec<&str> = all.iter().map(accepted_at).collect();
         moments.sort_unstable_by_key(|moment| instant(moment));
         let until = moments[moments.len() / 2].to_owned();
         let told = setup.run(&["restore", "--from", "backups", "--to", "then", "--until", &until]).await;

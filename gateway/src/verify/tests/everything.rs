@@ -192,7 +192,8 @@ async fn a_register_leads_to_its_trade_point_its_organisation_and_its_number() {
     let shop = filled(Arc::new(MemoryStore::new())).await;
     let key = model::register_key(shop.id(0));
     let register: RegisterRecord = model::load(&*shop.store, &key).await.unwrap().unwrap().1;
-    let changes: [(fn(RegisterRecord) -> RegisterRecord, &str); 4] = [
+    type Change = fn(RegisterRecord) -> RegisterRecord;
+    let changes: [(Change, &str); 4] = [
         (|old| RegisterRecord { trade_point: TradePointId("0".repeat(32)), ..old }, "its trade point 000"),
         (
             |old| RegisterRecord { bin: "999999999999".into(), ..old },
