@@ -30,7 +30,7 @@ impl Read for InPieces<'_> {
             return Err(std::io::ErrorKind::Interrupted.into());
         }
         let few = to.len().min(7);
-        self.0.read(&mut to[..few])
+        self.0.read(to.get_mut(..few).unwrap_or_default())
     }
 }
 
