@@ -9,9 +9,8 @@ use super::codec::{self, COUNT_KEY};
 use super::engine::{Engine, Page, Reach, Table, Way};
 use super::salvage::{self, Gap};
 use super::{EmbeddedStore, record_of, row_of};
-use crate::store::{
-    Append, Claim, Head, Health, Record, RecordKind, Row, Store, StoreError, StreamId, StreamKind, Version,
-};
+use crate::store::{Record, RecordKind, Row, StoreError, StreamId, StreamKind};
+use crate::through;
 
 /// A place whose bytes are not what was written, or that nothing of the store leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -186,17 +185,11 @@ fn is_listed(table: Table, key: &[u8], value: &Bytes) -> bool {
     table == Table::Heads || codec::check(table, key, value).is_ok()
 }
 
-impl Store for PastDamage {
-    async fn append(&self, append: Append) -> Result<Version, StoreError> {
-        self.store.append(append).await
-    }
+impl through::Through for PastDamage {
+    type Inner = EmbeddedStore;
 
-    async fn head(&self, stream: StreamId) -> Result<Option<Head>, StoreError> {
-        self.store.head(stream).await
-    }
-
-    async fn row(&self, stream: StreamId, key: &[u8]) -> Result<Option<Bytes>, StoreError> {
-        self.store.row(stream, key).await
+    fn inner(&self) -> &EmbeddedStore {
+        &self.store
     }
 
     async fn rows(
@@ -223,20 +216,6 @@ impl Store for PastDamage {
         Ok(found.into_iter().filter_map(|(key, _)| codec::stream_of_key(kind, &key)).collect())
     }
 
-    async fn record(&self, kind: RecordKind, key: &[u8]) -> Result<Option<Record>, StoreError> {
-        self.store.record(kind, key).await
-    }
-
-    async fn put_record(
-        &self,
-        kind: RecordKind,
-        key: &[u8],
-        expected: Option<Version>,
-        bytes: Bytes,
-    ) -> Result<Version, StoreError> {
-        self.store.put_record(kind, key, expected, bytes).await
-    }
-
     async fn records(
         &self,
         kind: RecordKind,
@@ -247,28 +226,5 @@ impl Store for PastDamage {
         let after = after.map(|after| codec::record_key(kind, after));
         let found = self.scan(Table::Records, &codec::record_key(kind, prefix), after.as_deref(), limit)?;
         found.into_iter().map(|entry| record_of(kind, entry)).collect()
-    }
-
-    async fn claim(
-        &self,
-        family: &str,
-        name: &str,
-        owner: &[u8],
-        now_ms: u64,
-        take_over_from: Option<&[u8]>,
-    ) -> Result<Claim, StoreError> {
-        self.store.claim(family, name, owner, now_ms, take_over_from).await
-    }
-
-    async fn health(&self) -> Health {
-        self.store.health().await
-    }
-
-    async fn close(&self) -> Result<(), StoreError> {
-        self.store.close().await
-    }
-
-    fn is_shared(&self) -> bool {
-        false
     }
 }
