@@ -32,6 +32,8 @@ pub mod server;
 pub mod service;
 pub mod shutdown;
 pub mod site;
+#[cfg(test)]
+mod testing;
 pub mod verify;
 pub mod verify_signature;
 

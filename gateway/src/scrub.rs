@@ -222,11 +222,11 @@ mod tests {
     use ofd_storage::store::{Append, Stamp};
 
     use super::*;
-    use crate::copy::tests::shop;
+    use crate::testing;
 
     #[tokio::test]
     async fn what_is_broken_is_found_and_the_end_of_the_walk_is_kept() {
-        let shop = shop::store().await;
+        let shop = testing::store().await;
         let (store, now) = (&shop.store, UnixMillis(1_795_000_000_000));
         let (walked, last) = scrub(store, u64::MAX, || now).await.unwrap();
         assert!(walked.documents > 50, "{walked:?}");

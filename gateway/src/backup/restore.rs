@@ -10,9 +10,10 @@ use ofd_protocol::register::{Register, Tokens};
 use ofd_protocol::types::{RegisterId, UnixMillis};
 use ofd_storage::claims::ClaimedName;
 use ofd_storage::embedded::{EmbeddedOptions, EmbeddedStore};
-use ofd_storage::registers::{self, ShiftUntil};
+use ofd_storage::registers::{self, Loaded, ShiftUntil};
 use ofd_storage::store::{
-    Append, Head, Record, RecordKind, Row, Stamp, Store, StoreError, StreamId, StreamKind, Version,
+    Append, Head, HeadFormat, Record, RecordKind, Row, Stamp, Store, StoreError, StreamId, StreamKind,
+    Version,
 };
 use tokio::task::JoinSet;
 
@@ -80,6 +81,7 @@ pub async fn restore(
         until,
         crew: JoinSet::new(),
         newest_shifts: HashMap::new(),
+        unsold: HashMap::new(),
         streams: 0,
         records: 0,
         cut: Vec::new(),
@@ -162,12 +164,23 @@ impl Writing {
     }
 }
 
+/// A register that had sold nothing by then.
+struct Unsold {
+    stream: StreamId,
+    /// Its first shift before its first document, under the tokens that it has now.
+    head: Bytes,
+    format: HeadFormat,
+    left_out: u64,
+}
+
 struct Job<'a, W> {
     store: Arc<EmbeddedStore>,
     world: &'a W,
     until: Option<UnixMillis>,
     crew: JoinSet<Result<(), StoreError>>,
     newest_shifts: HashMap<RegisterId, u32>,
+    /// Whether these were registers by then is known when their records are looked at.
+    unsold: HashMap<RegisterId, Unsold>,
     streams: u64,
     records: u64,
     cut: Vec<RegisterId>,
@@ -203,6 +216,12 @@ impl<W: World> Job<'_, W> {
         if let Some(last) = pending {
             self.end_register(last).await?;
         }
+        for (id, unsold) in &self.unsold {
+            if unsold.left_out > 0 {
+                self.cut.push(*id);
+                self.left_out = self.left_out.saturating_add(unsold.left_out);
+            }
+        }
         self.wait_for(0).await
     }
 
@@ -232,7 +251,7 @@ impl<W: World> Job<'_, W> {
         pending: &mut Option<Pending>,
     ) -> Result<(), BackupError> {
         let Versions { stream, newest: head, known } = versions;
-        let newest = registers::decode(id, stream.ordinal, &head)?.register;
+        let Loaded { register: newest, format, .. } = registers::decode(id, stream.ordinal, &head)?;
         let mut writing = Writing::begin(stream);
         if newest.clock <= until {
             while let Some(row) = chain.row(Which::Newest)? {
@@ -259,7 +278,20 @@ impl<W: World> Job<'_, W> {
             if let Some(pending) = pending {
                 pending.tokens = Some(newest.tokens);
                 pending.left_out = pending.left_out.saturating_add(left_out);
+                return Ok(());
             }
+            let register = match self.unsold.get(&id) {
+                Some(unsold) => {
+                    let head = Head { bytes: unsold.head.clone(), ..head };
+                    registers::decode(id, unsold.stream.ordinal, &head)?.register
+                }
+                None => shift.finish(None, &newest),
+            };
+            let register = Register { tokens: newest.tokens, memory: None, ..register };
+            let unsold =
+                self.unsold.entry(id).or_insert(Unsold { stream, head: Bytes::new(), format, left_out: 0 });
+            unsold.head = registers::encode(id, &register, unsold.format)?;
+            unsold.left_out = unsold.left_out.saturating_add(left_out);
             return Ok(());
         }
         let register = shift.finish(known.as_ref().map(|known| &known.register), &newest);
@@ -335,6 +367,7 @@ impl<W: World> Job<'_, W> {
         let mut until = RecordsUntil::new(self.until.is_none(), &newest_shifts);
         while let Some(versions) = chain.next()? {
             if let Some((kind, record)) = until.judge(versions)? {
+                self.begin_if_unsold(kind, &record).await?;
                 self.record(kind, record).await?;
             }
         }
@@ -342,6 +375,15 @@ impl<W: World> Job<'_, W> {
             self.record(kind, record).await?;
         }
         self.wait_for(0).await
+    }
+
+    /// The record of a register was there: its till shall find its first shift, sold or not.
+    async fn begin_if_unsold(&mut self, kind: RecordKind, record: &Record) -> Result<(), BackupError> {
+        let id = <[u8; 4]>::try_from(&record.key[..]).map(u32::from_be_bytes).map(RegisterId);
+        let Some(id) = id.ok().filter(|_| kind == RecordKind::Register) else { return Ok(()) };
+        let Some(unsold) = self.unsold.remove(&id) else { return Ok(()) };
+        let (_, stamp) = split(self.world.draw());
+        self.finish(Writing::begin(unsold.stream), unsold.head, stamp).await
     }
 
     async fn record(&mut self, kind: RecordKind, record: Record) -> Result<(), BackupError> {

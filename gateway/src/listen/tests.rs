@@ -10,12 +10,10 @@ use ofd_storage::memory::MemoryStore;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::*;
-use crate::bootstrap;
 use crate::budget::Allowance;
 use crate::config::{Limits, ListenerProfile};
-use crate::fleet::Fleet;
 use crate::service::SystemWorld;
-use crate::service::tests::options;
+use crate::testing::{self, options};
 
 const TILL: Ipv4Addr = Ipv4Addr::new(203, 0, 113, 1);
 const STRANGER: Ipv4Addr = Ipv4Addr::new(198, 51, 100, 66);
@@ -29,10 +27,8 @@ struct Cluster {
 
 impl Cluster {
     async fn start(trusted: &str, per_address_max: usize) -> Self {
-        let (store, folder) = (Arc::new(MemoryStore::new()), tempfile::tempdir().unwrap());
-        let (file, fleet) = (folder.path().join("fleet.json"), ofd_loadtest::Fleet::of_size(1, 7));
-        fleet.write(&file).unwrap();
-        bootstrap::run(&store, &Fleet::load(&file).unwrap(), &SystemWorld).await.unwrap();
+        let store = Arc::new(MemoryStore::new());
+        let register = testing::create(&store, 1, &SystemWorld).await.remove(0);
         let (mut addresses, mut shared) = (Vec::new(), Vec::new());
         for _ in 0..2 {
             let mut options = options();
@@ -60,8 +56,7 @@ impl Cluster {
             tokio::spawn(accept(listener, Arc::clone(&gateway)));
             shared.push(gateway);
         }
-        let identity = fleet.registers().next().unwrap();
-        Self { addresses, shared, register: ofd_loadtest::Register::new(identity, 203, 7) }
+        Self { addresses, shared, register }
     }
 
     /// A connection by way of the balancer to a gateway.

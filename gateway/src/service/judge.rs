@@ -11,7 +11,7 @@ use ofd_protocol::message::answer::Answer;
 use ofd_protocol::refusal::{Refusal, Unavailable};
 use ofd_protocol::register::{refusal_answer, unavailable_answer};
 use ofd_protocol::version::Version;
-use ofd_storage::registers::Loaded;
+use ofd_storage::registers::{self, Loaded};
 use ofd_storage::store::Store;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
@@ -122,6 +122,8 @@ impl<S: Store, W: World> Service<S, W> {
         let head = self.load(id, lane.purse.shift()).await?;
         if !head.register.tokens.are_good(header.token) {
             self.strangers.pay(origin, Charge::WrongToken)?;
+            // A head that lost its end knows the tokens of before: no till is told that its own is wrong for that.
+            registers::check_last_document(&*self.store, id, &head).await?;
             let is_tls_excluded = origin.is_tls && !lane.profile.record.is_tls_allowed;
             // In the order of WIRE 13.14.
             let refusal = if is_tls_excluded { Refusal::TlsExcluded } else { Refusal::TokenWrong };

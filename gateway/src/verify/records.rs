@@ -25,7 +25,7 @@ pub(super) async fn walk(
             Ok(Some(_)) | Err(StoreError::Corrupt { .. }) => {}
             Ok(None) => on_break(Break::elsewhere(
                 "the key of ticket numbers",
-                "it is missing: no receipt is found by its ticket number, and a start would draw another one",
+                "it is missing: no receipt is found by its ticket number, and no gateway starts",
             )),
             Err(error) => return Err(error),
         }

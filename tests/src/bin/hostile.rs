@@ -4,6 +4,7 @@
 
 use std::error::Error;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -12,6 +13,7 @@ use ofd_tests::hostile::attacks::Attack;
 use ofd_tests::hostile::bounds::{Measured, QUIET};
 use ofd_tests::hostile::{crew, measure, table};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use tokio::signal::unix::{SignalKind, signal};
 
 /// Figures of the release before anything was done about strangers.
 const BEFORE: &str = include_str!("../../data/hostile-before.json");
@@ -60,13 +62,31 @@ fn raise_file_limit() {
     let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, maximum: limit.maximum });
 }
 
+/// Ends when somebody wants the run to end: server, cgroup and folder are then cleared away.
+async fn stopped() -> io::Error {
+    let signals = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()));
+    let (Ok(mut interrupt), Ok(mut terminate)) = signals else { return std::future::pending().await };
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+    io::Error::other("it was told to stop")
+}
+
 fn run(cli: &Cli) -> Result<ExitCode, Box<dyn Error>> {
     raise_file_limit();
     let mut attacks = Attack::all();
     let is_wanted = |attack: &Attack| attack.name == QUIET || cli.only.iter().any(|name| name == attack.name);
     attacks.retain(|attack| cli.only.is_empty() || is_wanted(attack));
     let (crew, runtime) = (crew()?, tokio::runtime::Runtime::new()?);
-    let judge = |program: &Path| runtime.block_on(measure(program, &attacks, crew.handle()));
+    let judge = |program: &Path| {
+        runtime.block_on(async {
+            tokio::select! {
+                measured = measure(program, &attacks, crew.handle()) => measured,
+                stop = stopped() => Err(stop),
+            }
+        })
+    };
     let before = match &cli.before {
         Some(program) => judge(program)?,
         None => serde_json::from_str(BEFORE)?,

@@ -95,14 +95,14 @@ struct Made {
     tally: Tally,
 }
 
-/// A program under attack.
+/// A program under attack. What is first goes first when a run is broken off: the server before its cage and folder.
 struct Run<'a> {
-    place: Place,
+    running: Option<(Server, Watch)>,
     cage: Option<Cage>,
+    place: Place,
     crew: &'a Handle,
     fleet: Fleet,
     log: Log,
-    running: Option<(Server, Watch)>,
     /// How many processes were killed in the cage so far.
     killed: u64,
     /// How many files the server that runs may open.

@@ -3,7 +3,7 @@
 use ofd_storage::store::{Head, Record, Row, StoreError};
 
 use super::*;
-use crate::copy::tests::shop::{self, Shop};
+use crate::testing::{self, Shop};
 
 /// A source that fails, or has a damaged stream.
 struct Disturbed {
@@ -44,7 +44,7 @@ impl Source for Disturbed {
 #[tokio::test]
 async fn a_backup_that_is_cut_off_leaves_those_of_before_and_the_next_one_goes_through() {
     let place = Place::new();
-    let mut shop = shop::fill(place.store("data")).await;
+    let mut shop = testing::fill(place.store("data")).await;
     place.back_up(&shop.store).unwrap();
     let before = content(&*shop.store).await;
     for index in 0..shop.registers() {
@@ -76,7 +76,7 @@ async fn a_backup_that_is_cut_off_leaves_those_of_before_and_the_next_one_goes_t
 #[tokio::test]
 async fn a_damaged_stream_is_named_and_never_replaces_the_good_copy_of_before() {
     let place = Place::new();
-    let mut shop = shop::fill(place.store("data")).await;
+    let mut shop = testing::fill(place.store("data")).await;
     place.back_up(&shop.store).unwrap();
     let before = content(&*shop.store).await;
     let stream = ofd_storage::registers::stream(shop.id(1), 2);
@@ -110,7 +110,7 @@ async fn a_damaged_stream_is_named_and_never_replaces_the_good_copy_of_before() 
 #[tokio::test]
 async fn a_document_that_was_changed_is_told_when_it_passes() {
     let place = Place::new();
-    let shop = shop::fill(place.store("data")).await;
+    let shop = testing::fill(place.store("data")).await;
     let (id, store) = (shop.id(2), &shop.store);
     let stream = ofd_storage::registers::stream(id, 3);
     let head = store.head(stream).await.unwrap().unwrap();
@@ -137,7 +137,7 @@ async fn a_document_that_was_changed_is_told_when_it_passes() {
 #[tokio::test]
 async fn every_damaged_file_of_a_backup_is_named_and_nothing_is_restored() {
     let place = Place::new();
-    let shop = shop::fill(place.store("data")).await;
+    let shop = testing::fill(place.store("data")).await;
     let made = place.back_up(&shop.store).unwrap();
     let mut names: Vec<_> = made.backup.path.read_dir().unwrap().map(|entry| entry.unwrap().path()).collect();
     names.sort();
@@ -167,7 +167,7 @@ async fn what_cannot_be_backed_up_or_restored_says_why() {
     let place = Place::new();
     let empty = place.store("empty");
     assert!(matches!(place.back_up(&empty), Err(BackupError::NothingThere)));
-    let shop = shop::fill(place.store("data")).await;
+    let shop = testing::fill(place.store("data")).await;
     place.back_up(&shop.store).unwrap();
     let other = Arc::clone(&empty);
     ofd_storage::model::ticket_number_key(&*other, [3; 32]).await.unwrap();
@@ -192,7 +192,7 @@ async fn what_cannot_be_backed_up_or_restored_says_why() {
 #[tokio::test]
 async fn an_increment_without_its_chain_is_refused_and_the_next_backup_is_full() {
     let place = Place::new();
-    let mut shop = shop::fill(place.store("data")).await;
+    let mut shop = testing::fill(place.store("data")).await;
     let full = place.back_up(&shop.store).unwrap();
     shop.sell(1).await;
     place.back_up(&shop.store).unwrap();

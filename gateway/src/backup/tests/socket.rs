@@ -10,8 +10,8 @@ use tokio_util::sync::CancellationToken;
 use super::super::remote::Remote;
 use super::*;
 use crate::control::{CONTROL_SOCKET, Control};
-use crate::copy::tests::shop;
 use crate::server::ServedStore;
+use crate::testing;
 
 /// A process that serves from the store `data`.
 struct Serving {
@@ -36,7 +36,7 @@ impl Drop for Serving {
 }
 
 async fn filled(place: &Place) {
-    let shop = shop::fill(place.store("data")).await;
+    let shop = testing::fill(place.store("data")).await;
     shop.store.close().await.unwrap();
 }
 

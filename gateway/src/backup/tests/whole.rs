@@ -3,12 +3,12 @@
 use std::os::unix::fs::PermissionsExt;
 
 use super::*;
-use crate::copy::tests::shop::{self, Shop};
+use crate::testing::{self, Shop};
 
 #[tokio::test]
 async fn a_restored_store_holds_all_that_was_backed_up() {
     let place = Place::new();
-    let shop = shop::fill(place.store("data")).await;
+    let shop = testing::fill(place.store("data")).await;
     let made = place.back_up(&shop.store).unwrap();
     let manifest = &made.backup.manifest;
     assert_eq!((manifest.kind, manifest.faults_count), (BackupKind::Full, 0));
@@ -21,7 +21,7 @@ async fn a_restored_store_holds_all_that_was_backed_up() {
 #[tokio::test]
 async fn devices_go_on_with_a_restored_store() {
     let place = Place::new();
-    let mut shop = shop::fill(place.store("data")).await;
+    let mut shop = testing::fill(place.store("data")).await;
     place.back_up(&shop.store).unwrap();
     place.restore("new", None).await.unwrap();
     shop.serve_from(place.store("new")).await;
@@ -35,7 +35,7 @@ async fn devices_go_on_with_a_restored_store() {
 #[tokio::test]
 async fn a_later_backup_holds_what_changed_and_all_of_them_make_the_store() {
     let place = Place::new();
-    let mut shop = shop::fill(place.store("data")).await;
+    let mut shop = testing::fill(place.store("data")).await;
     let full = place.back_up(&shop.store).unwrap();
     let same = place.back_up(&shop.store).unwrap();
     assert_eq!(same.backup.manifest.kind, BackupKind::Increment);
@@ -48,7 +48,7 @@ async fn a_later_backup_holds_what_changed_and_all_of_them_make_the_store() {
     // A shift and its summary, the next shift, a name.
     shop.close(2).await;
     shop.work(2, 3).await;
-    shop.store.claim("login", "new", b"d", 8, None).await.unwrap();
+    shop.store.claim("invitation", "new", b"d", 8, None).await.unwrap();
     let closed = place.back_up(&shop.store).unwrap();
     assert_eq!((closed.backup.manifest.written.streams, closed.backup.manifest.written.records), (2, 2));
 
@@ -59,7 +59,7 @@ async fn a_later_backup_holds_what_changed_and_all_of_them_make_the_store() {
 #[tokio::test]
 async fn an_old_chain_or_a_wish_makes_a_full_backup() {
     let place = Place::new();
-    let shop = shop::fill(place.store("data")).await;
+    let shop = testing::fill(place.store("data")).await;
     let begin = crate::clock::now();
     let kinds = [0, 29, 30, 31].map(|days| {
         let now = UnixMillis(begin.0 + days * 24 * 3_600_000);
@@ -78,14 +78,14 @@ async fn an_old_chain_or_a_wish_makes_a_full_backup() {
 #[tokio::test]
 async fn a_store_that_was_restored_begins_a_chain_of_its_own() {
     let place = Place::new();
-    let mut shop = shop::fill(place.store("data")).await;
+    let mut shop = testing::fill(place.store("data")).await;
     place.back_up(&shop.store).unwrap();
     place.restore("older", None).await.unwrap();
     shop.work(1, 5).await;
     place.back_up(&shop.store).unwrap();
     // The newer state is lost; the older one goes on otherwise.
     let older = place.store("older");
-    older.claim("login", "after", b"x", 9, None).await.unwrap();
+    older.claim("invitation", "after", b"x", 9, None).await.unwrap();
     let made = place.back_up(&older).unwrap();
     assert_eq!(made.backup.manifest.kind, BackupKind::Full);
     assert!(made.full_because.is_some_and(|because| because.contains("restored")));
@@ -129,7 +129,7 @@ async fn nobody_else_may_look_into_backups_and_restored_stores() {
         }
     }
     let place = Place::new();
-    let shop = shop::fill(place.store("data")).await;
+    let shop = testing::fill(place.store("data")).await;
     place.back_up(&shop.store).unwrap();
     place.restore("new", None).await.unwrap();
     private(&place.path("to"));

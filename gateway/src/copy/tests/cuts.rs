@@ -14,7 +14,8 @@ use ofd_storage::model::{CopyMark, check_whole};
 use ofd_storage::store::Store;
 
 use super::super::{CopyError, Report};
-use super::{content, copying, shop};
+use super::{content, copying};
+use crate::testing;
 
 /// Repeats one run.
 const SEED_VARIABLE: &str = "OFD_COPY_SEED";
@@ -134,7 +135,7 @@ async fn copy_in_pieces<T: Store>(
 
 #[tokio::test]
 async fn a_copy_cut_off_anywhere_ends_as_one_that_was_not() {
-    let source = shop::store().await.store;
+    let source = testing::store().await.store;
     let before = content(&*source).await;
     let straight = Arc::new(MemoryStore::new());
     let report = super::copy(&source, &straight).await.unwrap();
@@ -154,7 +155,7 @@ async fn a_copy_cut_off_anywhere_ends_as_one_that_was_not() {
 
 #[tokio::test]
 async fn a_copy_to_a_directory_is_cut_off_as_well() {
-    let source = shop::store().await.store;
+    let source = testing::store().await.store;
     let seed = seeds().pop().unwrap();
     let _told = Told(seed);
     let directory = tempfile::tempdir().unwrap();
@@ -165,7 +166,7 @@ async fn a_copy_to_a_directory_is_cut_off_as_well() {
 
 #[tokio::test]
 async fn of_two_copies_at_once_one_gives_way() {
-    let source = shop::store().await.store;
+    let source = testing::store().await.store;
     for seed in seeds() {
         let _told = Told(seed);
         let truth = Arc::new(MemoryStore::new());

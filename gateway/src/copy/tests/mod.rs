@@ -2,7 +2,6 @@
 
 mod cuts;
 mod refusals;
-pub(crate) mod shop;
 mod whole;
 
 use std::collections::BTreeMap;

@@ -10,12 +10,12 @@ use ofd_storage::store::{Append, HeadFormat, Row, Stamp, Store, StoreError, Stre
 use ofd_storage::through;
 
 use super::super::CopyError;
-use super::shop;
 use super::{content, copy, copying};
+use crate::testing;
 
 #[tokio::test]
 async fn a_store_that_somebody_served_from_is_no_target() {
-    let source = shop::store().await.store;
+    let source = testing::store().await.store;
     let others = [Arc::new(MemoryStore::new()), Arc::new(MemoryStore::new()), Arc::new(MemoryStore::new())];
     model::ticket_number_key(&*others[0], [1; 32]).await.unwrap();
     others[1].claim("login", "a", b"b", 1, None).await.unwrap();
@@ -36,7 +36,7 @@ async fn a_store_that_somebody_served_from_is_no_target() {
 
 #[tokio::test]
 async fn a_store_is_not_copied_to_itself_by_another_name() {
-    let source = shop::store().await.store;
+    let source = testing::store().await.store;
     let target = Arc::new(MemoryStore::new());
     copy(&source, &target).await.unwrap();
     let same = Arc::new(target.another_handle());
@@ -60,7 +60,7 @@ impl through::Through for OfBefore {
 
 #[tokio::test]
 async fn heads_that_older_programs_cannot_read_do_not_go_where_those_may_serve() {
-    let source = shop::store().await.store;
+    let source = testing::store().await.store;
     let target = Arc::new(OfBefore(MemoryStore::new()));
     let error = copy(&source, &target).await.unwrap_err();
     assert!(matches!(error, CopyError::TargetForOlder), "{error}");
@@ -88,7 +88,7 @@ async fn half(source: &Arc<MemoryStore>) -> Arc<MemoryStore> {
 
 #[tokio::test]
 async fn a_half_copy_is_neither_served_nor_copied_on_nor_continued_from_elsewhere() {
-    let source = shop::store().await.store;
+    let source = testing::store().await.store;
     let target = half(&source).await;
     let refused = check_whole(&*target).await.unwrap_err().to_string();
     assert!(refused.contains("not finished") && refused.contains(super::COMMAND), "{refused}");
@@ -113,7 +113,7 @@ async fn a_half_copy_is_neither_served_nor_copied_on_nor_continued_from_elsewher
 
 #[tokio::test]
 async fn a_gateway_that_used_the_target_meanwhile_is_told() {
-    let source = shop::store().await.store;
+    let source = testing::store().await.store;
     let target = half(&source).await;
     model::ticket_number_key(&*target, [9; 32]).await.unwrap();
     let error = copy(&source, &target).await.unwrap_err();
@@ -124,7 +124,7 @@ async fn a_gateway_that_used_the_target_meanwhile_is_told() {
 
 #[tokio::test]
 async fn a_full_disk_ends_the_copy_and_room_lets_it_go_on() {
-    let source = shop::store().await.store;
+    let source = testing::store().await.store;
     let directory = tempfile::tempdir().unwrap();
     let mut options = EmbeddedOptions::new(directory.path());
     let target = Arc::new(EmbeddedStore::open(options.clone()).unwrap());
@@ -191,7 +191,7 @@ impl through::Through for Odd {
 
 #[tokio::test]
 async fn a_shift_that_cannot_be_read_is_named_the_others_go_over_and_the_copy_stays_open() {
-    let source = shop::store().await.store;
+    let source = testing::store().await.store;
     let streams = source.streams(StreamKind::Shift, None, 100).await.unwrap();
     let stream = streams[3];
     let damaged = Arc::new(Odd { store: source.another_handle(), unreadable: Some(stream), unlisted: None });
@@ -213,7 +213,7 @@ async fn a_shift_that_cannot_be_read_is_named_the_others_go_over_and_the_copy_st
 
 #[tokio::test]
 async fn a_shift_that_a_cluster_does_not_list_any_more_goes_over_too() {
-    let source = shop::store().await.store;
+    let source = testing::store().await.store;
     let streams = source.streams(StreamKind::Shift, None, 100).await.unwrap();
     for unlisted in streams.into_iter().filter(|stream| stream.ordinal > 1) {
         let source_of_copy =

@@ -15,8 +15,8 @@ use ofd_storage::model::{self, CopyMark, CopyProgress, Model, check_whole};
 use ofd_storage::store::{Append, RecordKind, Row, Stamp, Store, StreamId, StreamKind, Version};
 
 use super::super::{CopyError, Tally};
-use super::shop::{self, Shop};
 use super::{FROM, content, copy, copying};
+use crate::testing::{self, Shop};
 use crate::verify;
 
 fn shift(owner: u64, ordinal: u32) -> StreamId {
@@ -31,7 +31,7 @@ async fn reopen_copy(store: &MemoryStore) {
 
 #[tokio::test]
 async fn a_copy_holds_all_that_the_source_holds_and_the_source_stays_as_it_was() {
-    let source = shop::store().await.store;
+    let source = testing::store().await.store;
     let before = content(&*source).await;
     let target = Arc::new(MemoryStore::new());
     let report = copy(&source, &target).await.unwrap();
@@ -84,7 +84,7 @@ async fn settle_people(store: &MemoryStore) -> (AccountId, Company, BankApplicat
 
 #[tokio::test]
 async fn people_companies_their_audits_and_applications_for_banks_go_over() {
-    let source = shop::store().await.store;
+    let source = testing::store().await.store;
     let (id, company, application) = settle_people(&source).await;
     let target = Arc::new(MemoryStore::new());
     copy(&source, &target).await.unwrap();
@@ -108,7 +108,7 @@ async fn people_companies_their_audits_and_applications_for_banks_go_over() {
 
 #[tokio::test]
 async fn a_shift_that_is_longer_than_an_append_goes_over_in_parts() {
-    let source = shop::store().await.store;
+    let source = testing::store().await.store;
     let target = Arc::new(MemoryStore::new());
     copy(&source, &target).await.unwrap();
     let mut parts = Vec::new();
@@ -121,7 +121,7 @@ async fn a_shift_that_is_longer_than_an_append_goes_over_in_parts() {
 
 #[tokio::test]
 async fn a_copy_of_a_copy_over_a_directory_is_the_source() {
-    let source = shop::store().await.store;
+    let source = testing::store().await.store;
     let directory = tempfile::tempdir().unwrap();
     let embedded = Arc::new(EmbeddedStore::open(EmbeddedOptions::new(directory.path())).unwrap());
     copy(&source, &embedded).await.unwrap();
@@ -136,7 +136,7 @@ async fn a_copy_of_a_copy_over_a_directory_is_the_source() {
 
 #[tokio::test]
 async fn registers_go_on_where_they_were() {
-    let mut shop = shop::store().await;
+    let mut shop = testing::store().await;
     let target = Arc::new(MemoryStore::new());
     copy(&shop.store, &target).await.unwrap();
     shop.serve_from(target).await;
@@ -151,7 +151,7 @@ async fn registers_go_on_where_they_were() {
 
 #[tokio::test]
 async fn a_complete_copy_is_only_compared() {
-    let mut shop = shop::store().await;
+    let mut shop = testing::store().await;
     let target = Arc::new(MemoryStore::new());
     copy(&shop.store, &target).await.unwrap();
     let mark = target.record(RecordKind::Store, b"copy").await.unwrap();
@@ -170,7 +170,7 @@ async fn a_complete_copy_is_only_compared() {
 
 #[tokio::test]
 async fn what_is_broken_at_the_source_is_copied_as_it_is_and_named() {
-    let source = shop::store().await.store;
+    let source = testing::store().await.store;
     let row = |key: &[u8]| Row { key: Bytes::copy_from_slice(key), value: Bytes::from_static(b"garbage") };
     let append = Append {
         stream: shift(999, 3),
@@ -195,7 +195,7 @@ async fn what_is_broken_at_the_source_is_copied_as_it_is_and_named() {
 
 #[tokio::test]
 async fn a_row_that_differs_under_an_equal_head_is_found_and_written_again() {
-    let source = shop::store().await.store;
+    let source = testing::store().await.store;
     let target = Arc::new(MemoryStore::new());
     copy(&source, &target).await.unwrap();
     let stream = target.streams(StreamKind::Shift, None, 100).await.unwrap()[1];
@@ -220,7 +220,7 @@ async fn a_row_that_differs_under_an_equal_head_is_found_and_written_again() {
 
 #[tokio::test]
 async fn what_the_target_alone_holds_is_never_passed_over() {
-    let source = shop::store().await.store;
+    let source = testing::store().await.store;
     let extra = |stream| Append {
         stream,
         expected: None,
@@ -303,7 +303,7 @@ async fn copy_while_selling(
 #[tokio::test]
 async fn what_changes_at_the_source_meanwhile_is_copied_again() {
     for at in [&["copying"], &["comparing"], &["walking"]] {
-        let (result, said, shop, target) = copy_while_selling(shop::store().await, at, 1).await;
+        let (result, said, shop, target) = copy_while_selling(testing::store().await, at, 1).await;
         result.unwrap_or_else(|error| panic!("{at:?}: {error}"));
         assert_eq!(content(&*target).await, content(&*shop.store).await, "{at:?}");
         if *at != ["copying"] {
@@ -318,7 +318,7 @@ async fn what_changes_at_the_source_meanwhile_is_copied_again() {
 #[tokio::test]
 async fn a_source_that_never_stands_still_is_refused_and_the_copy_goes_on_once_it_does() {
     let (result, said, shop, target) =
-        copy_while_selling(shop::store().await, &["comparing", "walking"], usize::MAX).await;
+        copy_while_selling(testing::store().await, &["comparing", "walking"], usize::MAX).await;
     let error = result.unwrap_err();
     assert!(matches!(error, CopyError::Moving { .. }), "{error}\n{said:?}");
     assert!(error.to_string().contains("stop every gateway"), "{error}");
@@ -329,13 +329,13 @@ async fn a_source_that_never_stands_still_is_refused_and_the_copy_goes_on_once_i
 
 #[tokio::test]
 async fn records_that_change_between_two_runs_are_brought_up_to_date() {
-    let source = shop::store().await.store;
+    let source = testing::store().await.store;
     let target = Arc::new(MemoryStore::new());
     copy(&source, &target).await.unwrap();
     let register = source.records(RecordKind::Register, b"", None, 1).await.unwrap().swap_remove(0);
     let changed = Bytes::from_static(b"{}");
     source.put_record(RecordKind::Register, &register.key, Some(register.version), changed).await.unwrap();
-    source.claim("login", "kassir/1", b"other", 99, Some(b"b")).await.unwrap();
+    source.claim("invitation", "kassir/1", b"other", 99, Some(b"b")).await.unwrap();
     reopen_copy(&target).await;
     copy(&source, &target).await.unwrap();
     assert_eq!(content(&*target).await, content(&*source).await);
@@ -343,7 +343,7 @@ async fn records_that_change_between_two_runs_are_brought_up_to_date() {
 
 #[tokio::test]
 async fn the_mark_says_what_is_copied_and_how_to_go_on() {
-    let source = shop::store().await.store;
+    let source = testing::store().await.store;
     let target = Arc::new(MemoryStore::new());
     copy(&source, &target).await.unwrap();
     let (version, mark) = CopyMark::load(&*target).await.unwrap().unwrap();

@@ -1,13 +1,18 @@
 //! Whose budget pays: what strangers spend is never a register's.
 
+use std::net::Ipv4Addr;
 use std::num::NonZeroU32;
 
+use bytes::BytesMut;
+use ofd_loadtest::{Outcome, clock};
 use ofd_protocol::wire::{Fields, Value};
+use tokio_util::codec::Encoder;
 
 use super::*;
 use crate::budget::Allowance;
-use crate::codec::Outgoing;
+use crate::codec::{FrameCodec, Outgoing};
 use crate::lane::quota;
+use crate::testing::{self, answer_bytes, options};
 
 const HOME: IpAddr = IpAddr::V4(Ipv4Addr::new(203, 0, 113, 1));
 const ELSEWHERE: IpAddr = IpAddr::V4(Ipv4Addr::new(198, 51, 100, 66));
@@ -25,15 +30,12 @@ struct Shop {
 
 impl Shop {
     async fn open(registers: u32, limit: impl FnOnce(&mut ServiceOptions)) -> Self {
-        let (store, folder) = (Arc::new(Counting::default()), tempfile::tempdir().unwrap());
-        let (file, fleet) = (folder.path().join("fleet.json"), ofd_loadtest::Fleet::of_size(registers, 7));
-        fleet.write(&file).unwrap();
-        bootstrap::run(&store, &Fleet::load(&file).unwrap(), &SystemWorld).await.unwrap();
+        let store = Arc::new(Counting::default());
+        let registers = testing::create(&store, registers, &SystemWorld).await;
         let mut options = options();
         limit(&mut options);
         let service = Service::new(Arc::clone(&store), SystemWorld, TicketNumberKey([7; 32]), options);
-        let registers = fleet.registers().map(|identity| ofd_loadtest::Register::new(identity, 203, 7));
-        Self { service, store, registers: registers.collect() }
+        Self { service, store, registers }
     }
 
     fn sale(&mut self, index: usize) -> Bytes {
@@ -48,8 +50,7 @@ impl Shop {
         let frame = self.sale(index);
         let reply = self.service.handle(&frame, from(HOME)).await;
         assert_eq!(reply.standing, Standing::Register);
-        let mut answer = BytesMut::new();
-        FrameCodec.encode(&reply.answer, &mut answer).unwrap();
+        let answer = answer_bytes(&reply);
         self.registers[index].take(&answer)
     }
 
@@ -181,8 +182,7 @@ async fn a_register_stores_so_much_in_an_hour_and_then_only_asks() {
     for _ in 0..50 {
         let frame = shop.sale(0);
         let reply = shop.service.handle(&frame, from(HOME)).await;
-        let mut answer = BytesMut::new();
-        FrameCodec.encode(&reply.answer, &mut answer).unwrap();
+        let answer = answer_bytes(&reply);
         match shop.registers[0].take(&answer) {
             Outcome::Accepted(_) => stored += frame.len(),
             Outcome::Later(answer) => {
@@ -214,8 +214,7 @@ async fn a_token_that_was_reset_elsewhere_is_wrong_here_at_the_cost_of_its_addre
     for _ in 0..2 {
         let frame = shop.sale(0);
         let reply = other.handle(&frame, from(HOME)).await;
-        let mut answer = BytesMut::new();
-        FrameCodec.encode(&reply.answer, &mut answer).unwrap();
+        let answer = answer_bytes(&reply);
         assert!(matches!(shop.registers[0].take(&answer), Outcome::Accepted(_)));
     }
     for expected in [2, 254] {

@@ -15,8 +15,8 @@ use ofd_storage::model::{self, Model, Organisation, RegisterRecord, TradePoint, 
 use ofd_storage::registers::{self, RowKind, stream};
 use ofd_storage::store::{Append, RecordKind, Row, Stamp, Store, StreamId, StreamKind, Version};
 
-use crate::copy::tests::shop::Shop;
 use crate::export;
+use crate::testing::Shop;
 use crate::verify::walk;
 
 const NOW: UnixMillis = UnixMillis(1_790_000_000_000);
@@ -308,9 +308,9 @@ async fn what_leads_to_a_receipt_leads_to_one_of_which_it_is_true() {
     let wrong = [
         ("leads to document 1, which is no receipt", Row { value: place(1, 1), ..offline.clone() }),
         ("which is missing", Row { value: place(1, 9_999), ..offline.clone() }),
-        ("of shift 2", Row { value: place(2, 2), ..offline.clone() }),
-        ("it never came with that one", Row { value: place(1, 2), ..offline.clone() }),
-        ("it never came with that one", other_key(&offline, 4)),
+        ("the receipt to which it leads never came with that", Row { value: place(2, 2), ..offline.clone() }),
+        ("the receipt to which it leads never came with that", Row { value: place(1, 2), ..offline.clone() }),
+        ("the receipt to which it leads never came with that", other_key(&offline, 4)),
         ("which is missing", other_key(&amendment, 2)),
         ("does not add what its key says", other_key(&amendment, 8)),
         ("does not add what its key says", Row { value: Bytes::from_static(b"?"), ..amendment.clone() }),
