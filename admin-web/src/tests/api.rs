@@ -3,9 +3,12 @@ use axum::http::Request;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use ofd_protocol::message::answer::CRC;
-use ofd_protocol::register::{Change, chain};
+use ofd_protocol::register::{Change, WarningCount, chain};
+use ofd_protocol::ticket_number::DocumentRef;
 use ofd_protocol::types::RegisterId;
+use ofd_protocol::warning::Warning;
 use ofd_storage::model::TradePointId;
+use ofd_storage::registers;
 use serde_json::json;
 
 use super::contract::assert_described;
@@ -72,6 +75,24 @@ async fn a_register_is_shown_as_it_is_after_each_document() {
         1
     );
     get(&site, &format!("{REGISTER}/shifts/2/documents"), &[]).await.problem(404);
+}
+
+#[tokio::test]
+async fn a_warning_that_compares_two_documents_names_the_other_one() {
+    let shop = Shop::open().await;
+    let before = shop.newest().await;
+    let mut register = before.register.clone();
+    let what = Some(DocumentRef { shift: 3, number: 14 });
+    let count = WarningCount { count: 2, last_seen: NOW, what };
+    register.warnings.insert(Warning::PossibleDouble, count);
+    registers::append_change(&*shop.store, ID, &before, register, shop.stamp()).await.unwrap();
+    let answer = get(&shop.site(), REGISTER, &[]).await;
+    assert_described(PATH, "get", &answer);
+    let warning = &answer.json()["warnings"][0];
+    assert_eq!(
+        (&warning["code"], &warning["what"]),
+        (&json!("possible-double"), &json!("shift 3, document 14"))
+    );
 }
 
 #[tokio::test]

@@ -246,6 +246,15 @@ fn an_unconfirmed_document_that_comes_again_is_answered_under_a_new_token_and_co
 }
 
 #[test]
+fn so_it_is_in_the_versions_that_tills_speak_most() {
+    for version in [125, 203, 204] {
+        let lines: Vec<String> =
+            QUEUED.lines().map(|line| line.replacen(" at 10:", &format!(" v{version} at 10:"), 1)).collect();
+        assert_eq!(scenario(&lines.join("\n")).cash(), 765_00, "version {version}");
+    }
+}
+
+#[test]
 fn a_lost_answer_to_it_is_told_by_rule_2() {
     let mut server = scenario(QUEUED);
     play(
