@@ -262,18 +262,17 @@ impl<W: World> Job<'_, W> {
         }
         let before = pending.as_ref().map(|pending| &pending.register);
         let mut shift = ShiftUntil::begin(id, stream.ordinal, before, until);
-        let mut kept = 0_u64;
+        let known = known.map(|known| registers::decode(id, stream.ordinal, &known)).transpose()?;
+        // Where there is no backup of before, the first one stands for it; what it has may be later.
+        let known = known.filter(|known| known.register.clock <= until);
         while let Some(row) = chain.row(Which::Newest)? {
-            if shift.keeps(&row)? {
-                kept = kept.saturating_add(1);
+            // Documents come first. Where none had come, a shift holds at most the list that it took over.
+            if shift.keeps(&row)? && (shift.has_documents() || known.is_some()) {
                 self.row(&mut writing, row).await?;
             }
         }
         let left_out = shift.left_out();
-        let known = known.map(|known| registers::decode(id, stream.ordinal, &known)).transpose()?;
-        // Where there is no backup of before, the first one stands for it; what it has may be later.
-        let known = known.filter(|known| known.register.clock <= until);
-        if kept == 0 && known.is_none() {
+        if !shift.has_documents() && known.is_none() {
             // All of it is later. The shift before goes on, under the tokens that the register has now.
             if let Some(pending) = pending {
                 pending.tokens = Some(newest.tokens);

@@ -85,6 +85,11 @@ impl ShiftUntil {
         }
     }
 
+    /// Whether any document was there by then.
+    pub fn has_documents(&self) -> bool {
+        self.last > 0
+    }
+
     /// How many documents came later.
     pub fn left_out(&self) -> u64 {
         self.left_out
