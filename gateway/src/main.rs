@@ -11,7 +11,7 @@ use ofd_gateway::cli::{
     BackupArgs, Cli, Command, ConfigArgs, CopyArgs, ExportArgs, MigrateArgs, RestoreArgs, ServeArgs,
     StoreArgs, VerifySignatureArgs,
 };
-use ofd_gateway::config::{API_TOKEN_ENV, Config, StoreConfig};
+use ofd_gateway::config::{API_TOKEN_ENV, Config, ConfigError, Problems, StoreConfig};
 use ofd_gateway::fleet::Fleet;
 use ofd_gateway::server::StartOptions;
 use ofd_gateway::service::SystemWorld;
@@ -124,30 +124,48 @@ async fn migrate(args: &MigrateArgs) -> Result<ExitCode, Failure> {
 }
 
 fn check_config(args: &ConfigArgs) -> Result<ExitCode, Failure> {
-    let config = load(&args.config)?;
-    logging::start(&config.log)?;
-    for listener in &config.listeners {
-        if let Some(tls) = &listener.tls {
-            ofd_gateway::listen::acceptor(tls)?;
-        }
+    let (config, mut problems) = Config::inspect(&args.config, std::env::var(API_TOKEN_ENV).ok())?;
+    let mut warnings = Vec::new();
+    if let Some(config) = &config {
+        check_files(config, &mut problems, &mut warnings);
+        warnings.extend(config.warnings().into_iter().chain(modes::warnings(config, &args.config)));
     }
-    if let StoreConfig::Cql(store) = &config.store {
-        cluster::options(store).map_err(server::StartError::from)?;
-    }
-    if let Some(site) = &config.site {
-        ofd_gateway::site::people(site)?;
-    }
-    for warning in config.warnings().into_iter().chain(modes::warnings(&config, &args.config)) {
-        say(&format!("warning: {warning}"));
-    }
-    if let Some(path) = &config.bootstrap {
-        let fleet = Fleet::load(path)?;
-        for warning in fleet.warnings() {
-            say(&format!("warning: {}: {warning}", path.display()));
-        }
+    warnings.iter().for_each(|warning| say(&format!("warning: {warning}")));
+    if !problems.is_empty() {
+        return Err(ConfigError::Wrong { path: args.config.clone(), problems }.into());
     }
     say(&format!("{} is good", args.config.display()));
     Ok(ExitCode::SUCCESS)
+}
+
+/// What the config names beside itself: as the server would find it at its start.
+fn check_files(config: &Config, problems: &mut Problems, warnings: &mut Vec<String>) {
+    if let Err(error) = logging::start(&config.log) {
+        problems.add("log.filter", error);
+    }
+    for (index, listener) in config.listeners.iter().enumerate() {
+        if let Some(Err(error)) = listener.tls.as_ref().map(ofd_gateway::listen::acceptor) {
+            problems.add(format!("listeners[{index}].tls"), logging::with_causes(&error));
+        }
+    }
+    if let StoreConfig::Cql(store) = &config.store
+        && !problems.is_in("store.")
+        && let Err(error) = cluster::options(store)
+    {
+        problems.add("store", logging::with_causes(&server::StartError::from(error)));
+    }
+    if let Some(site) = &config.site
+        && !problems.is_in("site.")
+        && let Err(error) = ofd_gateway::site::people(site)
+    {
+        problems.add("site", logging::with_causes(&error));
+    }
+    let Some(path) = &config.bootstrap else { return };
+    match Fleet::load(path) {
+        Ok(fleet) => warnings
+            .extend(fleet.warnings().into_iter().map(|warning| format!("{}: {warning}", path.display()))),
+        Err(error) => problems.add("bootstrap", logging::with_causes(&error)),
+    }
 }
 
 /// The store and what it is called.

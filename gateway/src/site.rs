@@ -174,7 +174,14 @@ fn signatures(site: &SiteConfig) -> Result<Signatures, SiteStartError> {
 fn mailer(site: &SiteConfig) -> Result<Mailer, SiteStartError> {
     Ok(match &site.mail {
         None => Mailer::Off,
-        Some(Mail::Sink) => Mailer::Sink(Arc::new(Sink::default())),
+        Some(Mail::Sink { file: None }) => Mailer::Sink(Arc::new(Sink::default())),
+        Some(Mail::Sink { file: Some(file) }) => {
+            let opened = Sink::in_file(file.clone()).map_err(|error| {
+                let file = file.display();
+                SiteStartError::Mail(format!("site.mail.file: {file} cannot be read: {error}; move it away"))
+            });
+            Mailer::Sink(Arc::new(opened?))
+        }
         Some(Mail::Smtp(server)) => {
             let opened =
                 server.open().map_err(|(key, problem)| SiteStartError::Mail(format!("{key}: {problem}")));

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// The longest address that SMTP carries (RFC 5321, 4.5.3.1.3, less the angle brackets).
 const LENGTH_MAX: usize = 254;
 
@@ -15,7 +17,8 @@ const LABEL_MAX: usize = 63;
 const LOCAL_SIGNS: &[u8] = b"!#$%&'*+/=?^_`{|}~-.";
 
 /// An e-mail address in the form people use: no comments, no quotes, no bare hosts. The domain is in small letters.
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Email(String);
 
 /// Why a text is no address.
@@ -41,6 +44,20 @@ pub enum EmailError {
     /// What is after the at sign is no domain.
     #[error("what is after @ in the e-mail address is no domain; write one as example.kz")]
     Domain,
+}
+
+impl TryFrom<String> for Email {
+    type Error = EmailError;
+
+    fn try_from(text: String) -> Result<Self, EmailError> {
+        Self::parse(&text)
+    }
+}
+
+impl From<Email> for String {
+    fn from(email: Email) -> Self {
+        email.0
+    }
 }
 
 impl Email {

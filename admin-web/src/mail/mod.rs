@@ -99,7 +99,9 @@ impl Mailer {
         match self {
             Self::Smtp(smtp) => smtp.send(&letter).await,
             Self::Sink(sink) => {
-                sink.put(letter, now());
+                let sink = Arc::clone(sink);
+                // It may write a file. A letter that could not be kept, since the process ends, nobody reads either.
+                let _ = tokio::task::spawn_blocking(move || sink.put(letter, now())).await;
                 Ok(())
             }
             Self::Off => Err(MailError::Off),

@@ -324,6 +324,24 @@ async fn the_sink_keeps_the_newest_letters_and_their_numbers() {
 }
 
 #[tokio::test]
+async fn letters_of_a_file_are_there_after_a_restart_and_count_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("letters.json");
+    for number in 1..=3 {
+        let mailer = Mailer::Sink(Arc::new(Sink::in_file(file.clone()).unwrap()));
+        mailer.send(Letter { subject: format!("letter {number}"), ..letter() }).await.unwrap();
+        let subjects: Vec<_> =
+            mailer.sink().unwrap().letters().into_iter().map(|letter| letter.subject).collect();
+        let expected: Vec<_> = (1..=number).rev().map(|number| format!("letter {number}")).collect();
+        assert_eq!(subjects, expected);
+    }
+    let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&file).unwrap().permissions());
+    assert_eq!(mode & 0o777, 0o600, "letters are personal");
+    std::fs::write(&file, "{").unwrap();
+    assert!(Sink::in_file(file).is_err(), "what cannot be read is not written over");
+}
+
+#[tokio::test]
 async fn a_mailer_that_is_off_says_so() {
     let error = Mailer::Off.send(letter()).await.unwrap_err();
     assert!(matches!(error, MailError::Off) && !error.is_passing());

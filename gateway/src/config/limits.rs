@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use super::ListenerProfile;
+use super::problems::Problems;
 use crate::budget::{Allowance, StrangerLimits};
 use crate::lane::{LaneLimits, quota};
 
@@ -142,7 +143,8 @@ pub struct Patience {
 }
 
 impl Limits {
-    pub(super) fn check(&self) -> Result<(), (&'static str, String)> {
+    pub(super) fn check(&self, problems: &mut Problems) {
+        let mut wrong = |key: &str, problem: String| problems.add(format!("limits.{key}"), problem);
         let positive = [
             ("connections_max", self.connections_max > 0),
             ("connections_per_address_max", self.connections_per_address_max > 0),
@@ -159,23 +161,22 @@ impl Limits {
             ("lane_depth_max", self.lane_depth_max > 0),
             ("lanes_max", self.lanes_max > 0),
         ];
-        if let Some((key, _)) = positive.into_iter().find(|(_, is_positive)| !is_positive) {
-            return Err((key, "it must be 1 or more".into()));
+        for (key, _) in positive.into_iter().filter(|(_, is_positive)| !is_positive) {
+            wrong(key, "it must be 1 or more".into());
         }
         if !(UNFINISHED_FRAMES_MIB_MIN..=UNFINISHED_FRAMES_MIB_MAX).contains(&self.unfinished_frames_mib) {
             let bounds = format!("{UNFINISHED_FRAMES_MIB_MIN} to {UNFINISHED_FRAMES_MIB_MAX}");
-            return Err(("unfinished_frames_mib", format!("it must be {bounds}: a frame may have 1 MiB")));
+            wrong("unfinished_frames_mib", format!("it must be {bounds}: a frame may have 1 MiB"));
         }
         if self.register_mib_per_hour > REGISTER_MIB_MAX {
-            return Err(("register_mib_per_hour", format!("it must be 1 to {REGISTER_MIB_MAX}")));
+            wrong("register_mib_per_hour", format!("it must be 1 to {REGISTER_MIB_MAX}"));
         }
         if !(100..5000).contains(&self.answer_milliseconds) {
-            return Err(("answer_milliseconds", "it must be 100 to 4999: devices wait 5 seconds".into()));
+            wrong("answer_milliseconds", "it must be 100 to 4999: devices wait 5 seconds".into());
         }
         if !(1..=9).contains(&self.shutdown_seconds) {
-            return Err(("shutdown_seconds", "it must be 1 to 9: the process is to end within 10".into()));
+            wrong("shutdown_seconds", "it must be 1 to 9: the process is to end within 10".into());
         }
-        Ok(())
     }
 
     /// The deadlines of a listener.

@@ -2,6 +2,8 @@
 
 mod limits;
 mod people;
+mod problems;
+mod reading;
 mod secret;
 mod store;
 mod values;
@@ -20,7 +22,10 @@ use serde::Deserialize;
 
 pub use limits::{Limits, Patience};
 pub use people::{Mail, MailServer, MailTls, SignatureChecks};
+use problems::Wrong;
+pub use problems::{Problem, Problems};
 pub use secret::Secret;
+use secret::TOKEN_LEN_MIN;
 pub use store::{ClusterTlsConfig, CqlConfig, StoreConfig};
 pub use values::{StrictVersion, ZoneOffset};
 
@@ -37,22 +42,12 @@ pub enum ConfigError {
         source: std::io::Error,
     },
     /// The file is not what it should be.
-    #[error("{path} is not a valid config; docs/config.md lists every key:\n{message}")]
-    Parse {
+    #[error("{path}:{problems}\ndocs/config.md lists every key")]
+    Wrong {
         /// The file.
         path: PathBuf,
-        /// Line, column and what is wrong.
-        message: String,
-    },
-    /// A value cannot be used.
-    #[error("{path}: {key}: {problem}")]
-    Value {
-        /// The file.
-        path: PathBuf,
-        /// The key.
-        key: String,
-        /// What is wrong and what to do.
-        problem: String,
+        /// All that is wrong with it, and what to do.
+        problems: Problems,
     },
 }
 
@@ -101,6 +96,7 @@ pub struct ListenerConfig {
     /// The name in metrics and logs.
     pub name: String,
     /// Address and port.
+    #[serde(deserialize_with = "values::address")]
     pub address: SocketAddr,
     /// How patient it is.
     #[serde(default)]
@@ -142,6 +138,7 @@ pub struct TlsConfig {
 #[serde(deny_unknown_fields)]
 pub struct SiteConfig {
     /// Address and port.
+    #[serde(deserialize_with = "values::address")]
     pub address: SocketAddr,
     /// How people reach it; QR texts begin with it.
     pub public_url: String,
@@ -208,6 +205,7 @@ fn usual_ncalayer() -> String {
 #[serde(deny_unknown_fields)]
 pub struct MetricsConfig {
     /// Address and port.
+    #[serde(deserialize_with = "values::address")]
     pub address: SocketAddr,
 }
 
@@ -292,22 +290,35 @@ impl Config {
     /// Reads a config file and the secrets it names. `env_token` is the environment's OFD_API_TOKEN.
     ///
     /// # Errors
-    /// [`ConfigError`], naming the file, the place and what to do.
+    /// [`ConfigError`], naming the file, and each place and what to do.
     pub fn load(path: &Path, env_token: Option<String>) -> Result<Self, ConfigError> {
+        match Self::inspect(path, env_token)? {
+            (Some(config), problems) if problems.is_empty() => Ok(config),
+            (_, problems) => Err(ConfigError::Wrong { path: path.to_owned(), problems }),
+        }
+    }
+
+    /// As [`Config::load`], telling what is wrong beside what could be read all the same.
+    ///
+    /// # Errors
+    /// [`ConfigError::Read`].
+    pub fn inspect(path: &Path, env_token: Option<String>) -> Result<(Option<Self>, Problems), ConfigError> {
         let text = std::fs::read_to_string(path)
             .map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
-        let mut config: Self = toml::from_str(&text)
-            .map_err(|error| ConfigError::Parse { path: path.to_owned(), message: error.to_string() })?;
+        let mut problems = Problems::default();
+        let Some(mut config) = reading::read(&text, &mut problems) else { return Ok((None, problems)) };
         config.resolve_paths(path.parent().unwrap_or(Path::new("")));
-        config.resolve_token(path, env_token)?;
-        let wrong =
-            |(key, problem): (String, String)| ConfigError::Value { path: path.to_owned(), key, problem };
-        config.store.check().and_then(|()| config.store.read_password()).map_err(wrong)?;
+        problems.add_wrong(config.resolve_token(env_token));
+        config.store.check(&mut problems);
+        problems.add_wrong(config.store.read_password());
         if let Some(Mail::Smtp(server)) = config.site.as_mut().and_then(|site| site.mail.as_mut()) {
-            server.read_password().and_then(|()| server.open().map(|_| ())).map_err(wrong)?;
+            problems.add_wrong(server.read_password().and_then(|()| server.open().map(|_| ())));
         }
-        config.check(path)?;
-        Ok(config)
+        config.check_listeners(&mut problems);
+        config.check_addresses(&mut problems);
+        config.check_site(&mut problems);
+        config.limits.check(&mut problems);
+        Ok((Some(config), problems))
     }
 
     /// Relative paths begin at the config file, wherever the program was started.
@@ -327,8 +338,10 @@ impl Config {
         if let Some(signatures) = &mut site.signatures {
             signatures.trust = base.join(&signatures.trust);
         }
-        if let Some(Mail::Smtp(server)) = &mut site.mail {
-            server.resolve_paths(base);
+        match &mut site.mail {
+            Some(Mail::Smtp(server)) => server.resolve_paths(base),
+            Some(Mail::Sink { file: Some(file) }) => *file = base.join(&*file),
+            Some(Mail::Sink { file: None }) | None => {}
         }
         if let Some(directory) = &mut site.upload_directory {
             *directory = base.join(&*directory);
@@ -336,13 +349,9 @@ impl Config {
     }
 
     /// The token of the environment wins over the file's, so that the file may be shared.
-    fn resolve_token(&mut self, path: &Path, env_token: Option<String>) -> Result<(), ConfigError> {
+    fn resolve_token(&mut self, env_token: Option<String>) -> Result<(), Wrong> {
         let Some(site) = &mut self.site else { return Ok(()) };
-        let value = |key: &str, problem: String| ConfigError::Value {
-            path: path.to_owned(),
-            key: key.into(),
-            problem,
-        };
+        let value = |key: &str, problem: String| (key.to_owned(), problem);
         if let Some(token) = env_token {
             site.api_token = Some(Secret::new(token));
         } else if let Some(file) = &site.api_token_file {
@@ -351,70 +360,92 @@ impl Config {
             })?;
             site.api_token = Some(Secret::new(token.trim().to_owned()));
         }
+        let advice = format!(
+            "set it, or {API_TOKEN_ENV}, to a long random text, such as `openssl rand -hex 32` prints"
+        );
         match &site.api_token {
-            Some(token) if token.is_placeholder() => Err(value(
+            Some(token) if token.is_placeholder() => {
+                Err(value("site.api_token", format!("it is empty or still a placeholder; {advice}")))
+            }
+            Some(token) if token.is_weak() => Err(value(
                 "site.api_token",
                 format!(
-                    "it is empty or still a placeholder; set it, or {API_TOKEN_ENV}, to a long random text"
+                    "it can be guessed: under {TOKEN_LEN_MIN} characters, or of a few different ones; {advice}"
                 ),
             )),
             Some(_) | None => Ok(()),
         }
     }
 
-    fn check(&self, path: &Path) -> Result<(), ConfigError> {
-        let value = |key: String, problem: &str| {
-            Err(ConfigError::Value { path: path.to_owned(), key, problem: problem.into() })
-        };
-        if self.listeners.is_empty() && self.site.is_none() {
-            return value(
-                "listeners".into(),
-                "there is neither a listener nor a site; nothing would be served",
+    fn check_listeners(&self, problems: &mut Problems) {
+        if self.listeners.is_empty() {
+            problems.add(
+                "listeners",
+                "there is none, so no register could connect; add [[listeners]] with a name and an address",
             );
         }
         for (index, listener) in self.listeners.iter().enumerate() {
-            let earlier = self.listeners.iter().take(index);
+            let key = format!("listeners[{index}].name");
             if listener.name.trim().is_empty() {
-                return value(format!("listeners[{index}].name"), "it is empty; name the listener");
+                problems.add(key, "it is empty; name the listener");
+            } else if self.listeners.iter().take(index).any(|other| other.name == listener.name) {
+                problems.add(key, "another listener has this name");
             }
-            if earlier.clone().any(|other| other.name == listener.name) {
-                return value(format!("listeners[{index}].name"), "another listener has this name");
-            }
-            if listener.address.port() != 0 && earlier.clone().any(|other| other.address == listener.address)
-            {
-                return value(format!("listeners[{index}].address"), "another listener has this address");
-            }
+            self.check_proxies(index, listener, problems);
         }
-        self.check_proxies().or_else(|(key, problem)| value(key, problem))?;
-        if let Some(site) = &self.site {
-            let is_url = ["http://", "https://"].iter().any(|scheme| {
-                site.public_url
-                    .strip_prefix(scheme)
-                    .is_some_and(|rest| !rest.is_empty() && !rest.contains(['?', '#', ' ']))
-            });
-            if !is_url {
-                return value(
-                    "site.public_url".into(),
-                    "it must be http:// or https:// with a host and no query",
+    }
+
+    /// One address can be had once.
+    fn check_addresses(&self, problems: &mut Problems) {
+        let listeners = self.listeners.iter().enumerate();
+        let listeners =
+            listeners.map(|(index, listener)| (format!("listeners[{index}].address"), listener.address));
+        let site = self.site.iter().map(|site| ("site.address".to_owned(), site.address));
+        let metrics = self.metrics.iter().map(|metrics| ("metrics.address".to_owned(), metrics.address));
+        let all: Vec<(String, SocketAddr)> = listeners.chain(site).chain(metrics).collect();
+        for (index, (key, address)) in all.iter().enumerate() {
+            let meets = |(_, other): &&(String, SocketAddr)| {
+                let is_any = address.ip().is_unspecified() || other.ip().is_unspecified();
+                address.port() != 0
+                    && address.port() == other.port()
+                    && (is_any || address.ip() == other.ip())
+            };
+            if let Some((other, at)) = all.iter().take(index).find(meets) {
+                problems.add(
+                    key,
+                    format!(
+                        "{address} is taken already by {other} = \"{at}\"; give one of them another port"
+                    ),
                 );
             }
-            if !["ws://", "wss://"].iter().any(|scheme| site.ncalayer.starts_with(scheme)) {
-                return value("site.ncalayer".into(), "it must begin with ws:// or wss://");
-            }
-            if !(WORK_MEMORY_MIB_MIN..=WORK_MEMORY_MIB_MAX).contains(&site.work_memory_mib) {
-                let problem = format!(
-                    "it is {}; it must be {WORK_MEMORY_MIB_MIN} to {WORK_MEMORY_MIB_MAX}, and {WORK_MEMORY_MIB} is usual",
-                    site.work_memory_mib
-                );
-                return value("site.work_memory_mib".into(), &problem);
-            }
-            for (index, iin) in site.administrators.iter().enumerate() {
-                if let Err(error) = ofd_storage::model::check_bin(iin) {
-                    return value(format!("site.administrators[{index}]"), &error.to_string());
-                }
+        }
+    }
+
+    fn check_site(&self, problems: &mut Problems) {
+        let Some(site) = &self.site else { return };
+        let is_url = ["http://", "https://"].iter().any(|scheme| {
+            site.public_url
+                .strip_prefix(scheme)
+                .is_some_and(|rest| !rest.is_empty() && !rest.contains(['?', '#', ' ']))
+        });
+        if !is_url {
+            problems.add("site.public_url", "it must be http:// or https:// with a host and no query");
+        }
+        if !["ws://", "wss://"].iter().any(|scheme| site.ncalayer.starts_with(scheme)) {
+            problems.add("site.ncalayer", "it must begin with ws:// or wss://");
+        }
+        if !(WORK_MEMORY_MIB_MIN..=WORK_MEMORY_MIB_MAX).contains(&site.work_memory_mib) {
+            let problem = format!(
+                "it is {}; it must be {WORK_MEMORY_MIB_MIN} to {WORK_MEMORY_MIB_MAX}, and {WORK_MEMORY_MIB} is usual",
+                site.work_memory_mib
+            );
+            problems.add("site.work_memory_mib", problem);
+        }
+        for (index, iin) in site.administrators.iter().enumerate() {
+            if let Err(error) = ofd_storage::model::check_bin(iin) {
+                problems.add(format!("site.administrators[{index}]"), error.to_string());
             }
         }
-        self.limits.check().or_else(|(key, problem)| value(format!("limits.{key}"), &problem))
     }
 
     /// The balancers that are believed on a listener; `None`: it is reached without one.
@@ -424,29 +455,25 @@ impl Config {
         trusted.filter(|_| listener.proxy_protocol)
     }
 
-    fn check_proxies(&self) -> Result<(), (String, &'static str)> {
-        for (index, listener) in self.listeners.iter().enumerate() {
-            let wrong = |key: &str, problem| Err((format!("listeners[{index}].{key}"), problem));
-            if listener.proxy_protocol && self.proxies_of(listener).is_none_or(TrustedProxies::is_empty) {
-                return wrong(
-                    "proxy_protocol",
-                    "nobody is trusted to name clients, so nobody could connect; name the balancers in trusted_proxies of this listener or of [site]",
-                );
-            }
-            if !listener.proxy_protocol && listener.trusted_proxies.is_some() {
-                return wrong(
-                    "trusted_proxies",
-                    "it means nothing without proxy_protocol = true; add that, or leave this out",
-                );
-            }
+    fn check_proxies(&self, index: usize, listener: &ListenerConfig, problems: &mut Problems) {
+        if listener.proxy_protocol && self.proxies_of(listener).is_none_or(TrustedProxies::is_empty) {
+            problems.add(
+                format!("listeners[{index}].proxy_protocol"),
+                "nobody is trusted to name clients, so nobody could connect; name the balancers in trusted_proxies of this listener or of [site]",
+            );
         }
-        Ok(())
+        if !listener.proxy_protocol && listener.trusted_proxies.is_some() {
+            problems.add(
+                format!("listeners[{index}].trusted_proxies"),
+                "it means nothing without proxy_protocol = true; add that, or leave this out",
+            );
+        }
     }
 
     /// What is allowed and hardly ever wanted.
     pub fn warnings(&self) -> Vec<String> {
         let mut warnings = self.store.warnings();
-        if let Some(SiteConfig { mail: Some(Mail::Sink), .. }) = &self.site {
+        if let Some(SiteConfig { mail: Some(Mail::Sink { .. }), .. }) = &self.site {
             let what = "site.mail.kind is \"sink\": letters reach nobody, and anybody can read them at /demo/letters";
             warnings.push(what.to_owned());
         }

@@ -40,7 +40,11 @@ pub enum Mail {
     /// Through a mail server.
     Smtp(Box<MailServer>),
     /// Not at all: anybody can read them at /demo/letters. For trying the site out.
-    Sink,
+    Sink {
+        /// A file that keeps them over a restart; absent: none.
+        #[serde(default)]
+        file: Option<PathBuf>,
+    },
 }
 
 /// A mail server.

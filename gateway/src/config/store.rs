@@ -11,6 +11,7 @@ use serde::de::{Error, MapAccess, Visitor, value::MapAccessDeserializer};
 use serde::{Deserialize, Deserializer};
 
 use super::Secret;
+use super::problems::{Problems, Wrong};
 
 /// Where data are kept.
 #[derive(Clone, Debug, Deserialize)]
@@ -87,9 +88,6 @@ pub struct ClusterTlsConfig {
     pub key: Option<PathBuf>,
 }
 
-/// A key of `[store]` and what is wrong with it.
-pub(super) type Wrong = (String, String);
-
 fn wrong(key: &str, problem: impl Into<String>) -> Wrong {
     (format!("store.{key}"), problem.into())
 }
@@ -133,18 +131,18 @@ impl StoreConfig {
         Ok(())
     }
 
-    pub(super) fn check(&self) -> Result<(), Wrong> {
+    pub(super) fn check(&self, problems: &mut Problems) {
         match self {
             Self::Embedded { memory_mib, .. } => {
                 let min = MEMORY_BYTES_MIN / MIB;
-                if (min..=MEMORY_MIB_MAX).contains(memory_mib) {
-                    return Ok(());
+                if !(min..=MEMORY_MIB_MAX).contains(memory_mib) {
+                    let usual = usual_memory();
+                    let problem =
+                        format!("it is {memory_mib}; it must be {min} or more, and {usual} is usual");
+                    problems.add("store.memory_mib", problem);
                 }
-                let problem =
-                    format!("it is {memory_mib}; it must be {min} or more, and {} is usual", usual_memory());
-                Err(wrong("memory_mib", problem))
             }
-            Self::Cql(cluster) => cluster.check(),
+            Self::Cql(cluster) => cluster.check(problems),
         }
     }
 
@@ -180,46 +178,44 @@ fn copies_warning(copies: u32) -> Option<String> {
 }
 
 impl CqlConfig {
-    fn check(&self) -> Result<(), Wrong> {
+    fn check(&self, problems: &mut Problems) {
         if self.nodes.is_empty() {
-            return Err(wrong("nodes", "it is empty; name one node or more, such as [\"127.0.0.1:9042\"]"));
+            problems.add("store.nodes", "it is empty; name one node or more, such as [\"127.0.0.1:9042\"]");
         }
         for (index, node) in self.nodes.iter().enumerate() {
-            let key = format!("nodes[{index}]");
+            let key = format!("store.nodes[{index}]");
             if let Some(problem) = check_node(node) {
-                return Err(wrong(&key, format!("{node:?}: {problem}")));
-            }
-            if self.nodes.iter().take(index).any(|other| other == node) {
-                return Err(wrong(&key, format!("{node:?} stands twice")));
+                problems.add(key, format!("{node:?}: {problem}"));
+            } else if self.nodes.iter().take(index).any(|other| other == node) {
+                problems.add(key, format!("{node:?} stands twice"));
             }
         }
         if let Some(problem) = check_keyspace(&self.keyspace) {
-            return Err(wrong("keyspace", format!("{:?}: {problem}", self.keyspace)));
+            problems.add("store.keyspace", format!("{:?}: {problem}", self.keyspace));
         }
-        check_replication(&self.replication)?;
+        problems.add_wrong(check_replication(&self.replication));
         match (&self.user, &self.password_file) {
             (Some(user), _) if user.trim().is_empty() => {
-                return Err(wrong("user", "it is empty; name the user, or leave the key out"));
+                problems.add("store.user", "it is empty; name the user, or leave the key out");
             }
-            (Some(_), None) => {
-                let problem = "there is a user and no password_file; name the file that holds its password";
-                return Err(wrong("password_file", problem));
-            }
-            (None, Some(_)) => {
-                let problem = "there is a password_file and no user; name the user whose password it holds";
-                return Err(wrong("user", problem));
-            }
+            (Some(_), None) => problems.add(
+                "store.password_file",
+                "there is a user and no password_file; name the file that holds its password",
+            ),
+            (None, Some(_)) => problems.add(
+                "store.user",
+                "there is a password_file and no user; name the user whose password it holds",
+            ),
             (Some(_), Some(_)) | (None, None) => {}
         }
-        let pair = self.tls.as_ref().map(|tls| (&tls.certificate, &tls.key));
-        match pair {
+        match self.tls.as_ref().map(|tls| (&tls.certificate, &tls.key)) {
             Some((Some(_), None)) => {
-                Err(wrong("tls.key", "a certificate needs its private key; name its file"))
+                problems.add("store.tls.key", "a certificate needs its private key; name its file");
             }
             Some((None, Some(_))) => {
-                Err(wrong("tls.certificate", "a private key needs its certificate; name its file"))
+                problems.add("store.tls.certificate", "a private key needs its certificate; name its file");
             }
-            Some((Some(_), Some(_)) | (None, None)) | None => Ok(()),
+            Some((Some(_), Some(_)) | (None, None)) | None => {}
         }
     }
 }

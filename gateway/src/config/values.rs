@@ -1,5 +1,7 @@
 //! Values of the config that have a form of their own.
 
+use std::net::SocketAddr;
+
 use ofd_protocol::refusal::MalformedReceipt;
 use ofd_protocol::version::Version;
 use serde::de::Error;
@@ -62,6 +64,16 @@ pub(super) fn malformed_receipt<'de, D: Deserializer<'de>>(
         15 => Ok(MalformedReceipt::Blocked),
         other => Err(D::Error::custom(format!("malformed_receipt is {other}; it may be 13 or 15"))),
     }
+}
+
+/// An address and a port; names are none, since one may mean several addresses.
+pub(super) fn address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SocketAddr, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    text.parse().map_err(|_| {
+        D::Error::custom(format!(
+            "{text:?} is no address with a port; write one such as \"0.0.0.0:7777\", \"127.0.0.1:8080\" or \"[::]:7777\""
+        ))
+    })
 }
 
 #[cfg(test)]

@@ -148,6 +148,7 @@ ocsp = ["http://127.0.0.1:{pki}/ocsp"]
 
 [site.mail]
 kind = "sink"
+file = "letters.json"
 
 [metrics]
 address = "127.0.0.1:{metrics}"

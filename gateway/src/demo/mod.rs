@@ -14,6 +14,7 @@ use std::time::Duration;
 use ofd_loadtest::Register;
 use ofd_loadtest::fleet::memory;
 use ofd_protocol::register::Change;
+use ofd_stand::Pki;
 use ofd_storage::registers;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -41,22 +42,18 @@ const FLEET_VERSION: u16 = 203;
 /// Runs the demo until Ctrl-C, or for as long as asked.
 ///
 /// # Errors
-/// What could not be set up: a port that is taken, a directory that cannot be written.
+/// What could not be set up: a port that is taken, a directory that cannot be written. Then the directory is not there
+/// unless it was before.
 pub async fn run(args: &DemoArgs) -> Result<ExitCode, Failure> {
     let mut signals = shutdown::Signals::new()?;
     descriptors::raise_limit();
-    let ports = args.port_base.map_or(Ports::USUAL, Ports::from_base);
-    let pki = stand::pki();
-    let files = DemoFiles::prepare(&args.directory, ports, &pki)?;
-    let config = Config::load(&files.config, None)?;
-    logging::start(&LogConfig { filter: "warn".into(), ..config.log.clone() })?;
-    let advice = if args.port_base.is_none() { PORT_ADVICE } else { "" };
-    let sockets = stand::Sockets::bind(ports, advice).await?;
-    let running =
-        server::start(&config, StartOptions::default()).await.map_err(|error| port_advice(error, args))?;
-    let registers = resume(&files, &running).await?;
-    let shops = open_shops(registers, &files, ports)?;
-    introduce(&files, ports, shops.len(), args, &stand::introduction(&pki, ports))?;
+    let is_new = !args.directory.exists();
+    let set_up = set_up(args).await;
+    if set_up.is_err() && is_new {
+        // Nothing was sold yet. What cannot be removed can stay: the next start goes on with it.
+        let _ = std::fs::remove_dir_all(&args.directory);
+    }
+    let Demo { files, ports, pki, sockets, running, shops } = set_up?;
 
     let board = Arc::new(Board::default());
     let stop = CancellationToken::new();
@@ -85,14 +82,44 @@ pub async fn run(args: &DemoArgs) -> Result<ExitCode, Failure> {
     farewell(&board, &files)
 }
 
-/// What helps where the usual ports are taken.
-const PORT_ADVICE: &str = "; or run the demo with --port-base 17000";
+/// All that is there before the first customer comes.
+struct Demo {
+    files: DemoFiles,
+    ports: Ports,
+    pki: Arc<Pki>,
+    sockets: stand::Sockets,
+    running: server::Running,
+    shops: Vec<Shop>,
+}
 
-fn port_advice(error: server::StartError, args: &DemoArgs) -> Failure {
-    let is_bind = matches!(error, server::StartError::Bind { .. });
-    match (is_bind, args.port_base) {
-        (true, None) => format!("{error}{PORT_ADVICE}").into(),
-        (true, Some(_)) | (false, _) => error.into(),
+async fn set_up(args: &DemoArgs) -> Result<Demo, Failure> {
+    let ports = args.port_base.map_or(Ports::USUAL, Ports::from_base);
+    let pki = stand::pki();
+    let files = DemoFiles::prepare(&args.directory, ports, &pki)?;
+    let config = Config::load(&files.config, None)?;
+    logging::start(&LogConfig { filter: "warn".into(), ..config.log.clone() })?;
+    let sockets = stand::Sockets::bind(ports, port_advice(args)).await?;
+    let started = server::start(&config, StartOptions::default()).await;
+    let running = started.map_err(|error| advised(error, args))?;
+    let registers = resume(&files, &running).await?;
+    let shops = open_shops(registers, &files, ports)?;
+    introduce(&files, ports, shops.len(), args, &stand::introduction(&pki, ports))?;
+    Ok(Demo { files, ports, pki, sockets, running, shops })
+}
+
+/// What helps where a port is taken.
+fn port_advice(args: &DemoArgs) -> &'static str {
+    match args.port_base {
+        None => "; or run the demo with --port-base 17000, which takes eight ports in a row from there",
+        Some(_) => "; or run the demo with another --port-base, which takes eight ports in a row from there",
+    }
+}
+
+fn advised(error: server::StartError, args: &DemoArgs) -> Failure {
+    if matches!(error, server::StartError::Bind { .. }) {
+        format!("{}{}", logging::with_causes(&error), port_advice(args)).into()
+    } else {
+        error.into()
     }
 }
 
@@ -181,13 +208,32 @@ async fn show(board: Arc<Board>, stop: CancellationToken) {
             shown_link = true;
             let _ = writeln!(out, "{clear}  open a receipt in a browser: {link}\n");
         }
-        let end = if is_terminal { "" } else { "\n" };
-        let _ = write!(out, "{clear}{}{end}", board.line());
+        let _ = match columns() {
+            Some(columns) if is_terminal => write!(out, "{clear}{}", cut(&board.line(), columns)),
+            Some(_) | None if is_terminal => write!(out, "{clear}{}", board.line()),
+            Some(_) | None => writeln!(out, "{}", board.line()),
+        };
         let _ = out.flush();
     }
     if is_terminal {
         let _ = writeln!(std::io::stdout());
     }
+}
+
+/// How many characters a line of the terminal has.
+fn columns() -> Option<usize> {
+    let size = rustix::termios::tcgetwinsize(std::io::stdout()).ok()?;
+    Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)
+}
+
+/// A line that goes over the end of the terminal's cannot be written over: it would pile up. One place is left for the
+/// cursor.
+fn cut(line: &str, columns: usize) -> String {
+    let room = columns.saturating_sub(1);
+    if line.chars().count() <= room {
+        return line.to_owned();
+    }
+    line.chars().take(room.saturating_sub(1)).chain(['…']).collect()
 }
 
 fn farewell(board: &Board, files: &DemoFiles) -> Result<ExitCode, Failure> {
@@ -207,4 +253,19 @@ fn farewell(board: &Board, files: &DemoFiles) -> Result<ExitCode, Failure> {
 
 fn display(path: &Path) -> String {
     path.display().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_live_line_fits_the_terminal() {
+        assert_eq!(cut("receipts 12", 12), "receipts 12");
+        assert_eq!(cut("receipts 12", 11), "receipts …");
+        assert_eq!(cut("чеки 12", 7), "чеки …");
+        assert_eq!(cut("receipts", 1), "…");
+        let board = Board::default().line();
+        assert!(cut(&board, 80).chars().count() < 80);
+    }
 }

@@ -130,7 +130,8 @@ const WRONG: &[(&str, &str, &[&str])] = &[
     ("key = \"key.pem\"", "key = \"certificate.pem\"", &["certificate.pem"]),
     ("bootstrap = \"fleet.json\"", "bootstrap = \"lost.json\"", &["lost.json", "cannot be read"]),
     ("[store]", "[stoer]", &["stoer"]),
-    ("address = \"127.0.0.1:", "address = \"localhost:", &["address", "line"]),
+    ("address = \"127.0.0.1:", "address = \"localhost:", &["address", "line", "127.0.0.1:8080"]),
+    ("api_token = \"", "api_token = \"secret\" # ", &["site.api_token", "guessed", "openssl rand -hex 32"]),
 ];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -150,10 +151,74 @@ async fn what_is_wrong_with_a_config_is_told_and_nothing_starts() {
             setup.run_command(setup.serve_command()).await.expect_refusal(&words);
         }
         fs::write(setup.config(), "[store]\nkind = \"embedded\"\npath = \"data\"\n").unwrap();
-        check(&setup, None).await.expect_refusal(&["listener", "site"]);
+        check(&setup, None).await.expect_refusal(&["listeners", "no register could connect"]);
         fs::remove_file(setup.config()).unwrap();
         check(&setup, None).await.expect_refusal(&["ofd.toml", "cannot be read"]);
         assert!(!setup.store_path().exists(), "a wrong config leaves no store behind");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn all_that_is_wrong_is_told_at_once() {
+    within(60, async {
+        let setup = Setup::new(1);
+        let text = setup
+            .config_text()
+            .replacen("bootstrap = \"fleet.json\"", "colour = 1\nbootstrap = \"lost.json\"", 1)
+            .replacen("profile = \"sim\"", "profile = \"satellite\"", 1)
+            .replacen("name = \"sim\"", "name = \"wired\"", 1)
+            .replacen("key = \"key.pem\"", "key = \"lost.pem\"", 1)
+            .replacen("public_url = \"http://", "public_url = \"ftp://", 1)
+            .replacen(
+                "[log]",
+                "[limits]\nanswer_milliseconds = 5000\nconnections_max = 0\nlanes = 5\n[log]",
+                1,
+            )
+            .replace(API_TOKEN, "secret");
+        fs::write(setup.config(), text).unwrap();
+        let words = [
+            "colour",
+            "satellite",
+            "lanes",
+            "listeners[2].name",
+            "site.public_url",
+            "site.api_token",
+            "limits.answer_milliseconds",
+            "limits.connections_max",
+        ];
+        setup.run_command(setup.serve_command()).await.expect_refusal(&words);
+        // Whoever only checks is also told what is wrong with the files.
+        let words = [&words[..], &["lost.json", "lost.pem", "docs/config.md"]].concat();
+        check(&setup, None).await.expect_refusal(&words);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_addresses_that_meet_are_refused() {
+    within(60, async {
+        let setup = Setup::new(1);
+        let (good, ports) = (setup.config_text(), setup.ports);
+        let plain = format!("\"127.0.0.1:{}\"", ports.plain);
+        for (other, key) in [
+            (ports.tls, "listeners[1].address"),
+            (ports.site, "site.address"),
+            (ports.metrics, "metrics.address"),
+        ] {
+            // The same address, and one of every interface.
+            for text in [
+                good.replace(&format!("address = \"127.0.0.1:{other}\""), &format!("address = {plain}")),
+                good.replace(
+                    &format!("address = \"127.0.0.1:{other}\""),
+                    &format!("address = \"0.0.0.0:{}\"", ports.plain),
+                ),
+            ] {
+                assert_ne!(text, good);
+                fs::write(setup.config(), text).unwrap();
+                check(&setup, None).await.expect_refusal(&[key, "listeners[0].address", "another port"]);
+            }
+        }
     })
     .await;
 }

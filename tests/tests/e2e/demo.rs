@@ -112,10 +112,17 @@ async fn the_demo_has_people_who_sign_and_they_are_the_same_at_the_next_start() 
         let setup = Setup::new(1);
         let base = free_ports(PORTS);
         let mut told = Vec::new();
-        for _ in 0..2 {
+        for run in 0..2 {
             let mut demo = setup.spawn(demo(&setup, base, None));
             let introduction = introduction(&mut demo).await;
             expect_people(base, &introduction).await;
+            let letters = get(local(base + 3), "/demo/letters").await.unwrap().expect(200).text();
+            assert_eq!(letters.contains("Код для входа"), run == 1, "letters are kept: {letters}");
+            if run == 0 {
+                // As the site keeps them, in its own words.
+                let kept = r#"{"letters":[{"number":1,"at":1795000000000,"to":"a@example.kz","subject":"Код для входа","text":"1"}],"next":1}"#;
+                std::fs::write(setup.path("demo/letters.json"), kept).unwrap();
+            }
             told.push(introduction);
             end_in_order(demo).await;
         }
@@ -172,8 +179,19 @@ async fn the_demo_says_which_port_is_taken() {
         for offset in 0..PORTS {
             let _holder = std::net::TcpListener::bind(local(base + offset)).unwrap();
             let ended = setup.run_command(demo(&setup, base, Some(1))).await;
-            ended.expect_refusal(&[&format!("127.0.0.1:{}", base + offset), "another program has this port"]);
+            ended.expect_refusal(&[
+                &format!("127.0.0.1:{}", base + offset),
+                "another program has this port",
+                "--port-base",
+            ]);
+            assert!(!setup.path("demo").exists(), "a start that failed leaves nothing behind");
         }
+        // What an earlier demo left there stays.
+        std::fs::create_dir(setup.path("demo")).unwrap();
+        std::fs::write(setup.path("demo/mine"), "").unwrap();
+        let _holder = std::net::TcpListener::bind(local(base)).unwrap();
+        setup.run_command(demo(&setup, base, Some(1))).await.expect_refusal(&["--port-base"]);
+        assert!(setup.path("demo/mine").exists());
     })
     .await;
 }
