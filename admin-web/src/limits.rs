@@ -38,6 +38,9 @@ pub const CONNECTIONS_PER_ADDRESS_MAX: usize = 128;
 /// Of these, connections that have asked for nothing yet: browsers open one or two ahead.
 pub const SILENT_PER_ADDRESS_MAX: usize = 32;
 
+/// A connection counts as one of them from then on: until a request has been read, time passes on a busy machine.
+pub const SILENT_AFTER: Duration = Duration::from_secs(2);
+
 /// Requests for pages in flight at once. With those below they are fewer than [`CONNECTIONS_MAX`], so that there is always
 /// a connection which asks for nothing and can be closed for a new one.
 pub const REQUESTS_MAX: usize = 256;

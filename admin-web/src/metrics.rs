@@ -104,6 +104,17 @@ pub(crate) fn requests_in_flight(kind: Kind, count: usize) {
     gauge!("ofd_admin_web_requests_in_flight", "kind" => kind.name()).set(shown(count));
 }
 
+/// Why requests are sent away.
+const REQUESTS_REFUSED: [&str; 3] = ["address", "all", "too_slow"];
+
+/// Shows what was not counted yet as 0: a rate is then known from the first refusal on.
+pub(crate) fn no_request_refused(kind: Kind) {
+    for reason in REQUESTS_REFUSED {
+        counter!("ofd_admin_web_requests_refused_total", "kind" => kind.name(), "reason" => reason)
+            .increment(0);
+    }
+}
+
 /// A request was sent away: its address has its share (`address`), all places are taken (`all`), or its body came too
 /// slowly (`too_slow`).
 pub(crate) fn request_refused(kind: Kind, reason: &'static str) {
@@ -118,6 +129,19 @@ pub(crate) fn work_memory(part: Part, bytes: usize) {
 /// Memory that costly work may use.
 pub(crate) fn work_memory_max(part: Part, bytes: usize) {
     gauge!("ofd_admin_web_work_memory_max_bytes", "part" => part.name()).set(shown(bytes));
+}
+
+/// Why costly work of a pool is refused.
+pub(crate) const WORK_REFUSED: [&str; 3] = ["queue", "displaced", "address"];
+
+/// Why memory for costly work is refused.
+pub(crate) const MEMORY_REFUSED: [&str; 2] = ["memory", "address"];
+
+/// As [`no_request_refused`].
+pub(crate) fn no_work_refused(work: &'static str, reasons: &[&'static str]) {
+    for reason in reasons {
+        counter!("ofd_admin_web_work_refused_total", "work" => work, "reason" => *reason).increment(0);
+    }
 }
 
 /// Costly work was refused: no memory (`memory`), no waiting place (`queue`, or `displaced` by somebody with fewer), or

@@ -7,7 +7,7 @@ use std::future::Future;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Body;
@@ -105,7 +105,7 @@ impl Server {
         match listener.accept().await {
             Ok((stream, peer)) => {
                 let address = (!self.proxies.trust(peer.ip())).then(|| peer.ip());
-                let admitted = self.admission.admit(address);
+                let admitted = self.admission.admit(address, Instant::now());
                 if admitted.is_none() {
                     metrics::connection(ConnectionOutcome::OverCap);
                 }

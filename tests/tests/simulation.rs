@@ -55,7 +55,7 @@ fn what_must_always_hold_holds_whatever_happens() {
         ("spells without a link", tally.offline_spells, 100),
         ("token resets", tally.token_resets, 50),
         ("sales set aside", tally.set_aside, 300),
-        ("documents that came again", tally.again, 100),
+        ("documents that came again", tally.again, 60),
         ("forgotten documents", tally.forgotten, 20),
         ("repeats at the end", tally.repeats, 1_000),
         ("strangers", tally.strangers, 1_000),

@@ -104,6 +104,7 @@ impl Places {
             };
             Arc::new(Room { kind, max, per_address_max, table: Mutex::default() })
         };
+        Kind::ALL.into_iter().for_each(metrics::no_request_refused);
         Self { rooms: Kind::ALL.map(room) }
     }
 

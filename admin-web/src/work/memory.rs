@@ -87,6 +87,7 @@ impl Memory {
         };
         for part in Part::ALL {
             metrics::work_memory_max(part, memory.max(part));
+            metrics::no_work_refused(part.name(), &metrics::MEMORY_REFUSED);
         }
         metrics::work_memory(Part::Passwords, passwords);
         memory

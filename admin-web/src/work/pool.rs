@@ -90,6 +90,9 @@ impl Pool {
             has_backs: backs > 0,
             blocks: Arc::default(),
         });
+        for class in [Class::SignIn, Class::Document] {
+            metrics::no_work_refused(class.name(), &metrics::WORK_REFUSED);
+        }
         let pool = Self { shared: Arc::clone(&shared) };
         for _ in 0..fronts {
             let shared = Arc::clone(&shared);

