@@ -89,7 +89,7 @@ impl Board {
         let (lost, shifts) = (of(&self.lost), of(&self.shifts));
         let last = self.news().last.clone();
         format!(
-            "receipts {receipts} (returns and purchases {returns}, offline {offline})  answers lost and asked again {lost}  shifts closed {shifts}  | {last}"
+            "receipts {receipts} (returns {returns}, offline {offline})  answers lost {lost}  shifts {shifts}  | {last}"
         )
     }
 }
