@@ -1,8 +1,8 @@
 //! The site's costly work: passwords, signatures and uploads, within one budget of memory and on threads of their own.
 //!
 //! Registers and site share a process. What a stranger can set off on the site must neither take the memory that
-//! registers need nor the processors: so memory is taken out of [`Memory`] before it is used, and whatever takes a core
-//! for long runs on the few threads of [`Pool`], which the system lets run when nobody else wants to.
+//! registers need nor the processors: so memory is taken out of the budget before it is used, and whatever takes a core
+//! for long runs on the few threads of a pool, which the system lets run when nobody else wants to.
 
 mod blocks;
 mod content;
