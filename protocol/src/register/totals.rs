@@ -89,7 +89,7 @@ pub struct TaxCounter {
 pub struct TicketCounter {
     /// Number and amounts.total.
     pub total: Counter,
-    /// By [`PaymentType::index`].
+    /// By the index of the payment type.
     pub payments: [Counter; 5],
     /// How many had an offline number.
     pub offline_count: i64,
