@@ -35,6 +35,8 @@ const CLOSING_SECONDS_MAX: u64 = 300;
 pub enum Pace {
     /// Each register sends the next request when it has the answer.
     Closed,
+    /// As [`Pace::Closed`], after a rest: a shop has no customer at every moment.
+    Resting(Duration),
     /// Documents start at this rate a second, whatever the server does; latency counts from the intended start.
     Open(f64),
 }

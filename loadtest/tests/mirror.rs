@@ -196,7 +196,7 @@ async fn a_fleet_runs_to_its_bound_and_ends_at_rest() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn lost_answers_and_offline_receipts_end_at_rest_in_closed_and_open_loop() {
-    for pace in [Pace::Closed, Pace::Open(2_000.0)] {
+    for pace in [Pace::Closed, Pace::Resting(Duration::from_millis(1)), Pace::Open(2_000.0)] {
         let (_folder, path, fleet) = fleet(5);
         let address = mirror(&fleet, false).await;
         let faults = Options { lose_answers: 0.2, offline: 0.1, pace, ..options(address, path) };

@@ -25,8 +25,8 @@ const TOKEN_VARIABLE: &str = "OFD_API_TOKEN";
 /// A server that is not ready after this long will not be.
 const READY_WITHIN: Duration = Duration::from_secs(30);
 
-/// Commands that only look at a store take less.
-const COMMAND_WITHIN: Duration = Duration::from_secs(60);
+/// Commands that only look at a store take less, also those that walk all of a cluster on a busy machine.
+const COMMAND_WITHIN: Duration = Duration::from_secs(180);
 
 /// How often a child is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(10);

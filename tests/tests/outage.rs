@@ -6,7 +6,7 @@
 use std::time::{Duration, Instant};
 
 use ofd_loadtest::client::Keep;
-use ofd_loadtest::{Endpoint, Options};
+use ofd_loadtest::{Endpoint, Options, Pace};
 use ofd_tests::cassandra::{self, Cluster};
 use ofd_tests::process::{Server, Setup, local, within};
 use ofd_tests::settled::compare;
@@ -20,6 +20,10 @@ const CALM: Duration = Duration::from_secs(3);
 
 /// A node that is away is away for so long: longer than a device waits, longer than a connection is given up.
 const AWAY: Duration = Duration::from_secs(7);
+
+/// Registers rest for so long between documents: a machine with two cores must have some left for nodes that start, and
+/// the longer they take the more there would be to verify.
+const REST: Duration = Duration::from_millis(250);
 
 /// With two of three nodes some receipt is accepted within this time: a device has its answer in 5 s, a machine with two
 /// cores that starts a third node beside them gets twice as long.
@@ -59,6 +63,7 @@ impl House {
             connections: REGISTERS as usize,
             // The load is stopped when it is over, and by itself if it never is.
             duration: Duration::from_secs(600),
+            pace: Pace::Resting(REST),
             lose_answers: 0.1,
             offline: 0.05,
             shift_length: Some(40),

@@ -153,7 +153,14 @@ impl Worker {
             shared.stop(super::closing_time(&shared.options));
             return None;
         }
-        let Pace::Open(rate) = shared.options.pace else { return Some(None) };
+        let rate = match shared.options.pace {
+            Pace::Closed => return Some(None),
+            Pace::Resting(rest) => {
+                sleep(rest).await;
+                return Some(None);
+            }
+            Pace::Open(rate) => rate,
+        };
         let due = Duration::try_from_secs_f64(number as f64 / rate).ok()?;
         if due >= shared.options.duration {
             return None;
