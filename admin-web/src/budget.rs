@@ -1,7 +1,10 @@
 //! The rate budget of pages that anyone may open: per client address, and for all together.
 
+use std::collections::HashSet;
 use std::convert::Infallible;
+use std::hash::Hash;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::extract::{FromRequestParts, Request};
@@ -9,6 +12,7 @@ use axum::http::request::Parts;
 use governor::clock::{Clock, DefaultClock, QuantaInstant};
 use governor::state::keyed::DashMapStateStore;
 use governor::{DefaultDirectRateLimiter, NotUntil, Quota, RateLimiter};
+use sha2::{Digest, Sha256};
 
 use crate::limits::Limits;
 
@@ -71,11 +75,14 @@ pub(crate) enum Verdict {
     },
 }
 
-/// One rate for each address.
-pub(crate) struct AddressRates {
-    rates: RateLimiter<AddressKey, DashMapStateStore<AddressKey>, DefaultClock>,
+/// One rate for each of many.
+pub(crate) struct Rates<K: Hash + Eq + Clone> {
+    rates: RateLimiter<K, DashMapStateStore<K>, DefaultClock>,
     purges: Option<DefaultDirectRateLimiter>,
 }
+
+/// One rate for each address.
+pub(crate) type AddressRates = Rates<AddressKey>;
 
 /// The budget of one site.
 pub(crate) struct Budget {
@@ -87,14 +94,14 @@ fn seconds_until(not_until: &NotUntil<QuantaInstant>) -> u64 {
     not_until.wait_time_from(DefaultClock::default().now()).as_secs().saturating_add(1)
 }
 
-impl AddressRates {
+impl<K: Hash + Eq + Clone> Rates<K> {
     pub(crate) fn new(quota: Quota) -> Self {
         let purges = Quota::with_period(PURGE_EVERY).map(RateLimiter::direct);
         Self { rates: RateLimiter::dashmap(quota), purges }
     }
 
-    /// Counts something of an address; one that is over its rate is told after how many seconds it may again.
-    pub(crate) fn take(&self, address: IpAddr) -> Result<(), u64> {
+    /// Counts something of one of them; one that is over its rate is told after how many seconds it may again.
+    pub(crate) fn take(&self, of: impl Into<K>) -> Result<(), u64> {
         if self.purges.as_ref().is_some_and(|purges| purges.check().is_ok()) {
             self.rates.retain_recent();
             self.rates.shrink_to_fit();
@@ -102,7 +109,63 @@ impl AddressRates {
         if self.rates.len() >= ADDRESSES_MAX {
             return Ok(());
         }
-        self.rates.check_key(&address.into()).map_err(|not_until| seconds_until(&not_until))
+        self.rates.check_key(&of.into()).map_err(|not_until| seconds_until(&not_until))
+    }
+}
+
+/// Sessions that are remembered as good, in each of two generations: some megabytes.
+const SESSIONS_MAX: usize = 50_000;
+
+/// A session, by a digest of its cookie: whoever has not its secret cannot spend what is its.
+type SessionName = [u8; 16];
+
+/// The budget of people who are signed in: by session, since an office, or all users of a mobile operator, have one
+/// address. Only sessions that were found good have one; what only says that it is a session counts by its address.
+pub(crate) struct SessionBudget {
+    rates: Rates<SessionName>,
+    /// How often one address may have it looked up whether a session is good, once its own budget is spent.
+    proofs: AddressRates,
+    proven: Mutex<[HashSet<SessionName>; 2]>,
+}
+
+fn session_name(cookie: &str) -> SessionName {
+    let digest: [u8; 32] = Sha256::digest(cookie.as_bytes()).into();
+    let [name @ .., _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _] = digest;
+    name
+}
+
+impl SessionBudget {
+    pub(crate) fn new(limits: &Limits) -> Self {
+        let quota = || Quota::per_second(limits.address_per_second).allow_burst(limits.address_burst);
+        Self { rates: Rates::new(quota()), proofs: Rates::new(quota()), proven: Mutex::default() }
+    }
+
+    /// Remembers that the session of a cookie is good.
+    pub(crate) fn prove(&self, cookie: &str) {
+        let name = session_name(cookie);
+        let mut proven = self.proven.lock().unwrap_or_else(PoisonError::into_inner);
+        let [young, old] = &mut *proven;
+        if young.len() >= SESSIONS_MAX {
+            *old = std::mem::take(young);
+        }
+        young.insert(name);
+    }
+
+    /// Counts a request with a session that was good; `None` where that is not known.
+    pub(crate) fn take(&self, cookie: &str) -> Option<Result<(), u64>> {
+        self.is_proven(cookie).then(|| self.rates.take(session_name(cookie)))
+    }
+
+    /// Whether the session of a cookie was good.
+    pub(crate) fn is_proven(&self, cookie: &str) -> bool {
+        let name = session_name(cookie);
+        let proven = self.proven.lock().unwrap_or_else(PoisonError::into_inner);
+        proven.iter().any(|generation| generation.contains(&name))
+    }
+
+    /// Whether it may be looked up now if a session is good, for an address that has no other budget left.
+    pub(crate) fn may_look_up(&self, address: IpAddr) -> bool {
+        self.proofs.take(address).is_ok()
     }
 }
 
@@ -160,6 +223,36 @@ mod tests {
         assert!(matches!(budget.take(address("2a00:1:2:3::5")), Verdict::AddressSpent { wait_seconds: 1.. }));
         assert_eq!(budget.take(address("2a00:1:2:4::5")), Verdict::Within);
         assert_eq!(AddressKey::from(address("::ffff:10.0.0.1")), AddressKey::from(address("10.0.0.1")));
+    }
+
+    #[test]
+    fn a_session_has_a_budget_only_once_it_was_found_good() {
+        let limits = Limits {
+            address_burst: NonZeroU32::new(2).unwrap(),
+            address_per_second: NonZeroU32::MIN,
+            ..Limits::default()
+        };
+        let sessions = SessionBudget::new(&limits);
+        assert_eq!(sessions.take("7.a.secret"), None, "anybody may say so");
+        sessions.prove("7.a.secret");
+        assert_eq!(sessions.take("7.a.secret"), Some(Ok(())));
+        assert_eq!(sessions.take("7.a.secret"), Some(Ok(())));
+        assert!(matches!(sessions.take("7.a.secret"), Some(Err(1..))));
+        assert_eq!(sessions.take("7.a.guessed"), None, "whoever has not the secret spends nothing of it");
+        sessions.prove("7.b.secret");
+        assert_eq!(sessions.take("7.b.secret"), Some(Ok(())), "each session has its own");
+    }
+
+    #[test]
+    fn sessions_in_use_are_remembered_and_not_without_bound() {
+        let sessions = SessionBudget::new(&Limits::default());
+        for number in 0..SESSIONS_MAX * 2 + 1 {
+            sessions.prove(&number.to_string());
+        }
+        assert_eq!(sessions.take("0"), None, "it was not seen for long");
+        assert_eq!(sessions.take(&(SESSIONS_MAX * 2).to_string()), Some(Ok(())));
+        let kept: usize = sessions.proven.lock().unwrap().iter().map(HashSet::len).sum();
+        assert!(kept <= SESSIONS_MAX * 2, "{kept}");
     }
 
     #[test]

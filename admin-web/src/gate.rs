@@ -22,8 +22,9 @@ pub(crate) use self::places::{Kind, Places};
 use self::places::{Place, Refusal};
 use crate::budget::{AddressKey, ClientAddress, Verdict};
 use crate::metrics;
-use crate::page::{Visitor, say_busy, say_too_slow};
+use crate::page::{Visitor, say_busy, say_too_many, say_too_slow};
 use crate::problem::{self, Problem};
+use crate::receipts;
 use crate::site::Site;
 
 /// Somebody who is sent away for a moment comes again after this.
@@ -49,7 +50,7 @@ pub(crate) async fn enter<S: Store>(
     let address = AddressKey::from(ClientAddress::of(&request));
     let place = match site.places.take(kind, address) {
         Ok(place) => place,
-        Err(refusal) => return sent_away(&site, &visitor, is_api, refusal),
+        Err(refusal) => return sent_away(&site, &visitor, request.uri().path(), refusal),
     };
     let request = request.map(|body| minded(body, &place, &site.config.limits));
     let mut response = next.run(request).await;
@@ -77,7 +78,7 @@ fn minded(body: Body, place: &Place, limits: &crate::limits::Limits) -> Body {
     Body::new(PacedBody::new(body, pace, place.receive()))
 }
 
-fn sent_away<S: Store>(site: &Arc<Site<S>>, visitor: &Visitor, is_api: bool, refusal: Refusal) -> Response {
+fn sent_away<S: Store>(site: &Arc<Site<S>>, visitor: &Visitor, path: &str, refusal: Refusal) -> Response {
     let (kind, detail, verdict) = match refusal {
         Refusal::Address => (
             problem::Kind::TooManyRequests,
@@ -90,8 +91,11 @@ fn sent_away<S: Store>(site: &Arc<Site<S>>, visitor: &Visitor, is_api: bool, ref
             Verdict::AllSpent { wait_seconds: WAIT_SECONDS },
         ),
     };
-    if is_api {
+    if path.starts_with("/api/") {
         return Problem::new(kind, detail).retry_after(WAIT_SECONDS).into_response();
+    }
+    if refusal == Refusal::Address && !receipts::is_page(path) {
+        return say_too_many(site, visitor, WAIT_SECONDS);
     }
     say_busy(site, visitor, verdict)
 }

@@ -27,6 +27,9 @@ pub(crate) const STYLE: &str = include_str!("../assets/style.css");
 /// The parameter and the cookie of the language.
 const LANGUAGE: &str = "lang";
 
+/// The parameter of a form's language switch: what was typed comes along and is not looked at yet.
+pub(crate) const SWITCH: &str = "switch";
+
 /// A chosen language is remembered for a year.
 const COOKIE_SECONDS: u32 = 365 * 24 * 60 * 60;
 
@@ -70,10 +73,9 @@ impl Visitor {
                 .take(PARAMETERS_MAX)
                 .map(|(name, value)| (name.into_owned(), value.into_owned()))
                 .collect();
-        let asked = parameters
-            .iter()
-            .find(|(name, _)| name == LANGUAGE)
-            .and_then(|(_, value)| Language::from_code(value));
+        let parameter = |wanted: &str| parameters.iter().find(|(name, _)| name == wanted);
+        let asked = parameter(SWITCH).or_else(|| parameter(LANGUAGE));
+        let asked = asked.and_then(|(_, value)| Language::from_code(value));
         let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
         let cookie = cookies.flat_map(|line| line.split(';')).find_map(|pair| {
             let (name, value) = pair.split_once('=')?;
@@ -133,9 +135,16 @@ pub(crate) struct Shell<'a> {
     pub(crate) has_doors: bool,
     /// Whether it is the page of the person's companies.
     pub(crate) is_landing: bool,
+    /// Said above a form that comes back after signing in again.
+    pub(crate) returned: Option<String>,
+    /// Whether the page has a form with the id `typed`, which the language switch sends so that nothing typed is lost.
+    pub(crate) is_typed: bool,
+    /// Whether Enter in that form may be a search, which needs nothing else to be filled in.
+    pub(crate) has_search: bool,
 }
 
 /// A link of the menu.
+#[derive(Clone, Debug)]
 pub(crate) struct NavLink {
     /// Where to.
     pub(crate) href: String,
@@ -169,6 +178,11 @@ impl Shell<'_> {
     /// The language to go on asking for.
     pub(crate) fn asked_language(&self) -> Option<&'static str> {
         self.is_asked.then(|| self.language())
+    }
+
+    /// The name of the buttons by which the language switch sends a form.
+    pub(crate) fn switch(&self) -> &'static str {
+        SWITCH
     }
 
     /// The form.
@@ -211,7 +225,7 @@ impl<S: Store> Site<S> {
             Switch::To(path) => (path, &[]),
         };
         let languages = Language::ALL.map(|language| {
-            let kept = kept.iter().filter(|(name, _)| name != LANGUAGE);
+            let kept = kept.iter().filter(|(name, _)| name != LANGUAGE && name != SWITCH);
             let query = form_urlencoded::Serializer::new(String::new())
                 .extend_pairs(kept)
                 .append_pair(LANGUAGE, language.code())
@@ -235,6 +249,9 @@ impl<S: Store> Site<S> {
             csrf: String::new(),
             has_doors: true,
             is_landing: false,
+            returned: None,
+            is_typed: false,
+            has_search: false,
         }
     }
 
@@ -365,6 +382,13 @@ pub(crate) fn say_busy<S: Store>(site: &Arc<Site<S>>, visitor: &Visitor, verdict
     }
 }
 
+/// Too many pages, by somebody who is not looked up.
+pub(crate) fn say_too_many<S: Store>(site: &Arc<Site<S>>, visitor: &Visitor, wait_seconds: u64) -> Response {
+    let text = site.words(visitor).say_count("too-many-pages-text", wait_seconds);
+    let status = StatusCode::TOO_MANY_REQUESTS;
+    retry_after(site.say_to(visitor, None, status, "too-many-title", text), wait_seconds)
+}
+
 /// The store failed: its own words are for the log.
 pub(crate) fn say_failed<S: Store>(site: &Arc<Site<S>>, visitor: &Visitor, error: &StoreError) -> Response {
     match error {
@@ -384,7 +408,8 @@ pub(crate) fn say_failed<S: Store>(site: &Arc<Site<S>>, visitor: &Visitor, error
     }
 }
 
-fn retry_after(mut response: Response, seconds: u64) -> Response {
+/// Tells a client when it is worth coming again.
+pub(crate) fn retry_after(mut response: Response, seconds: u64) -> Response {
     response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     response
 }

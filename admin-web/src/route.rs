@@ -1,20 +1,21 @@
 //! The route table.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::http::Uri;
+use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use ofd_storage::store::Store;
 
 use crate::budget::{ClientAddress, Verdict};
-use crate::cabinet::Pages;
+use crate::cabinet::{Pages, known_by, session_cookie};
 use crate::limits::BODY_LEN_MAX;
 use crate::metrics::observe;
-use crate::page::{Visitor, say_busy, say_method_not_allowed, say_not_found, say_unavailable};
+use crate::page::{Visitor, retry_after, say_busy, say_method_not_allowed, say_not_found, say_unavailable};
 use crate::problem::{Kind, Problem, RETRY_AFTER_SECONDS};
 use crate::site::Site;
 use crate::{
@@ -22,10 +23,8 @@ use crate::{
 };
 
 const RECEIPT: &str = "/";
-const RECEIPT_NOT_FOUND: &str = "/not-found";
-/// Where papers of this country lead besides: several operators have each of these.
+/// Where papers of this country lead besides.
 const RECEIPT_OF_TICKET: &str = "/ticket/{i}";
-const RECEIPT_ELSEWHERE: [&str; 4] = ["/t", "/t/", "/consumer", "/consumer/"];
 const CHECK: &str = "/api/tickets/get-by-url";
 const CHECK_OF_TICKET: &str = "/api/tickets/ticket/{i}";
 const REGISTER: &str = "/api/v1/registers/{id}";
@@ -44,7 +43,6 @@ pub(crate) const ROUTES: &[(&str, &str, &str)] = &[
     ("get", "/t/", "receipt"),
     ("get", "/consumer", "receipt"),
     ("get", "/consumer/", "receipt"),
-    ("get", RECEIPT_NOT_FOUND, "not_found"),
     ("get", CHECK, "receipt_check"),
     ("get", CHECK_OF_TICKET, "receipt_check"),
     ("get", REGISTER, "register"),
@@ -72,9 +70,8 @@ pub fn router<S: Store>(site: Arc<Site<S>>) -> Router {
     // Receipts have budgets of their own, which depend on what is found.
     let pages = Router::new()
         .route(RECEIPT, get(receipts::handlers::page::<S>))
-        .route(RECEIPT_OF_TICKET, get(receipts::handlers::page_of_ticket::<S>))
-        .route(RECEIPT_NOT_FOUND, get(receipts::handlers::not_found::<S>));
-    let pages = RECEIPT_ELSEWHERE
+        .route(RECEIPT_OF_TICKET, get(receipts::handlers::page_of_ticket::<S>));
+    let pages = receipts::handlers::ELSEWHERE
         .into_iter()
         .fold(pages, |pages, path| pages.route(path, get(receipts::handlers::page::<S>)))
         .method_not_allowed_fallback(page_method_not_allowed::<S>)
@@ -107,7 +104,7 @@ pub fn router<S: Store>(site: Arc<Site<S>>) -> Router {
         .method_not_allowed_fallback(api_method_not_allowed);
     let cabinet = cabinet_pages::<S>()
         .router
-        .method_not_allowed_fallback(page_method_not_allowed::<S>)
+        .method_not_allowed_fallback(cabinet_method_not_allowed::<S>)
         .route_layer(from_fn_with_state(Arc::clone(&site), once_open::<S>))
         .route_layer(from_fn_with_state(Arc::clone(&site), page_budget::<S>));
     Router::new()
@@ -140,12 +137,44 @@ fn is_api(uri: &Uri) -> bool {
     uri.path().starts_with("/api/")
 }
 
-async fn fallback<S: Store>(State(site): State<Arc<Site<S>>>, visitor: Visitor, uri: Uri) -> Response {
-    if is_api(&uri) { Problem::no_such_address().into_response() } else { say_not_found(&site, &visitor) }
+/// There is no such address; somebody who is signed in stays where that person was.
+async fn fallback<S: Store>(State(site): State<Arc<Site<S>>>, request: Request) -> Response {
+    if is_api(request.uri()) {
+        return Problem::no_such_address().into_response();
+    }
+    let asker = Asker::of(&request);
+    if !site.is_open() || session_cookie(asker.headers, site.is_tls()).is_none() {
+        return say_not_found(&site, &asker.visitor);
+    }
+    // To find out who it is takes the store, as a page does.
+    match counted(&site, &asker).await {
+        Verdict::Within => {}
+        Verdict::AddressSpent { wait_seconds } => return too_many(&site, &asker, wait_seconds).await,
+        verdict @ Verdict::AllSpent { .. } => return say_busy(&site, &asker.visitor, verdict),
+    }
+    match known_by(&site, asker.headers, &asker.visitor, asker.path).await {
+        Ok(Some(known)) => {
+            let text = site.words(&asker.visitor).say("not-here-text");
+            site.say_to(&asker.visitor, Some(&known), StatusCode::NOT_FOUND, "no-page-title", text)
+        }
+        Ok(None) | Err(_) => say_not_found(&site, &asker.visitor),
+    }
 }
 
 async fn page_method_not_allowed<S: Store>(State(site): State<Arc<Site<S>>>, visitor: Visitor) -> Response {
     say_method_not_allowed(&site, &visitor)
+}
+
+/// The address of a form that was opened as a page.
+async fn cabinet_method_not_allowed<S: Store>(
+    State(site): State<Arc<Site<S>>>,
+    visitor: Visitor,
+    headers: HeaderMap,
+    uri: Uri,
+) -> Response {
+    let known = known_by(&site, &headers, &visitor, uri.path()).await.unwrap_or_default();
+    let text = site.words(&visitor).say("method-page-text");
+    site.say_to(&visitor, known.as_ref(), StatusCode::METHOD_NOT_ALLOWED, "method-title", text)
 }
 
 async fn api_method_not_allowed() -> Problem {
@@ -180,11 +209,62 @@ async fn once_open<S: Store>(State(site): State<Arc<Site<S>>>, request: Request,
     say_unavailable(&site, &Visitor::of(&request))
 }
 
-async fn page_budget<S: Store>(State(site): State<Arc<Site<S>>>, request: Request, next: Next) -> Response {
-    match site.budget.take(ClientAddress::of(&request)) {
-        Verdict::Within => next.run(request).await,
-        verdict @ (Verdict::AddressSpent { .. } | Verdict::AllSpent { .. }) => {
-            say_busy(&site, &Visitor::of(&request), verdict)
-        }
+/// Who asks for what, as far as a budget minds.
+struct Asker<'a> {
+    headers: &'a HeaderMap,
+    visitor: Visitor,
+    address: IpAddr,
+    path: &'a str,
+}
+
+impl<'a> Asker<'a> {
+    fn of(request: &'a Request) -> Self {
+        let (visitor, address) = (Visitor::of(request), ClientAddress::of(request));
+        Self { headers: request.headers(), visitor, address, path: request.uri().path() }
     }
+}
+
+/// Counts a page: of somebody who is signed in by the session, of everybody else by the address.
+async fn page_budget<S: Store>(State(site): State<Arc<Site<S>>>, request: Request, next: Next) -> Response {
+    let asker = Asker::of(&request);
+    match counted(&site, &asker).await {
+        Verdict::Within => next.run(request).await,
+        Verdict::AddressSpent { wait_seconds } => too_many(&site, &asker, wait_seconds).await,
+        verdict @ Verdict::AllSpent { .. } => say_busy(&site, &asker.visitor, verdict),
+    }
+}
+
+async fn counted<S: Store>(site: &Site<S>, asker: &Asker<'_>) -> Verdict {
+    let Some(cookie) = session_cookie(asker.headers, site.is_tls()) else {
+        return site.budget.take(asker.address);
+    };
+    let of_session = |taken| match taken {
+        Ok(()) => site.budget.take_of_all(),
+        Err(wait_seconds) => Verdict::AddressSpent { wait_seconds },
+    };
+    if let Some(taken) = site.sessions.take(cookie) {
+        return of_session(taken);
+    }
+    let by_address = site.budget.take(asker.address);
+    let is_spent = matches!(by_address, Verdict::AddressSpent { .. });
+    // Neighbours behind one address may have spent what is its: a session that is good has a budget of its own.
+    if is_spent && site.is_open() && site.sessions.may_look_up(asker.address) {
+        let _ = known_by(site, asker.headers, &asker.visitor, asker.path).await;
+        return site.sessions.take(cookie).map_or(by_address, of_session);
+    }
+    by_address
+}
+
+/// Says that a page was asked for too often, in the frame of who is known to ask.
+async fn too_many<S: Store>(site: &Arc<Site<S>>, asker: &Asker<'_>, wait_seconds: u64) -> Response {
+    let is_proven =
+        session_cookie(asker.headers, site.is_tls()).is_some_and(|cookie| site.sessions.is_proven(cookie));
+    let known = if is_proven {
+        known_by(site, asker.headers, &asker.visitor, asker.path).await.unwrap_or_default()
+    } else {
+        None
+    };
+    let text = site.words(&asker.visitor).say_count("too-many-pages-text", wait_seconds);
+    let (visitor, status) = (&asker.visitor, StatusCode::TOO_MANY_REQUESTS);
+    retry_after(site.say_to(visitor, known.as_ref(), status, "too-many-title", text), wait_seconds)
 }

@@ -11,7 +11,7 @@ use ofd_storage::store::{Health, Stamp, Store, StoreError};
 use ofd_storage::model;
 use tokio::sync::OnceCell;
 
-use crate::budget::Budget;
+use crate::budget::{Budget, SessionBudget};
 use crate::cabinet::SiteKey;
 use crate::gate::Places;
 use crate::limits::Limits;
@@ -149,6 +149,7 @@ pub struct Site<S> {
     pub(crate) config: SiteConfig,
     pub(crate) dictionary: Dictionary,
     pub(crate) budget: Budget,
+    pub(crate) sessions: SessionBudget,
     pub(crate) lookups: Lookups,
     pub(crate) tries: Tries,
     pub(crate) places: Places,
@@ -188,12 +189,24 @@ impl<S: Store> Site<S> {
         }
         let signing_policy = content_security_policy(STYLE, Some(&ncalayer)).map_err(|_| SiteError::Style)?;
         let (budget, lookups) = (Budget::new(&config.limits), Lookups::new(&config.limits));
+        let sessions = SessionBudget::new(&config.limits);
         let places = Places::new(&config.limits);
         let dictionary = Dictionary::new()?;
         let key = OnceCell::new();
         let tries = Tries::default();
-        let site =
-            Self { store, config, dictionary, budget, lookups, tries, places, policy, signing_policy, key };
+        let site = Self {
+            store,
+            config,
+            dictionary,
+            budget,
+            sessions,
+            lookups,
+            tries,
+            places,
+            policy,
+            signing_policy,
+            key,
+        };
         Ok(Arc::new(site))
     }
 

@@ -9,6 +9,8 @@ mod certificate;
 mod colleague;
 #[path = "browser/company.rs"]
 mod company;
+#[path = "browser/forms.rs"]
+mod forms;
 #[path = "browser/reach.rs"]
 mod reach;
 #[path = "browser/secrets.rs"]

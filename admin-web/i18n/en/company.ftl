@@ -18,6 +18,7 @@ company-kind-legal-entity = Legal entity
 company-kind-entrepreneur = Individual entrepreneur
 company-since = On this site since
 company-next = To begin, add a bank account and invite your colleagues. The rest can wait.
+company-next-people = To begin, invite your colleagues. The rest can wait.
 company-invite = Invite an employee
 company-done-welcome = The company is registered. You are its administrator.
 company-done-joined = You have joined the company.

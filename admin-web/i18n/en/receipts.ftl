@@ -11,6 +11,10 @@ too-many-text = Too many receipts were opened from your address at once. { $coun
     [one] Wait { $count } second and reload the page.
    *[other] Wait { $count } seconds and reload the page.
 }
+too-many-pages-text = Pages are opened too often. { $count ->
+    [one] Wait { $count } second and reload the page.
+   *[other] Wait { $count } seconds and reload the page.
+}
 unavailable-title = Not right now
 unavailable-text = The service is overloaded or under maintenance. Receipts are safe; reload the page in a few seconds.
 failed-title = Our mistake
@@ -28,6 +32,12 @@ form-s-hint = “Итого”, with tiyn, for example 696.90.
 form-t = Date and time
 form-t-hint = As printed on the receipt.
 form-submit = Show the receipt
+form-empty = Fill in the field as printed on the receipt.
+form-no-digits = Only digits go here; blanks between them do no harm.
+form-number-length = Check the number of digits: a fiscal sign has 12 to 18, an offline one up to 10.
+form-register-length = A register number has 12 digits. Check that nothing is typed twice.
+form-no-sum = This is no sum. Type it in digits, such as 696.90.
+form-no-time = This is no date with a time. Type them as printed on the receipt.
 not-found-title = Receipt not found
 not-found-text = We have no receipt with this number, cash register, total and time. All of them must match.
 not-found-hint = If the cash register had no link, the receipt appears once it has been sent: up to 72 hours are allowed for that. It may also have gone through another operator: the receipt names that operator's site.

@@ -44,6 +44,8 @@ signature-apart = The document was kept apart from the signature.
 # The signer.
 signature-signer = Signer
 signature-signer-of = Signer { $number } of { $count }
+signature-checked-at = Checked
+signature-checked-on = Site
 signature-state-good = Valid
 signature-state-bad = Not valid
 signature-state-open = Not fully checked

@@ -18,6 +18,7 @@ company-kind-legal-entity = Заңды тұлға
 company-kind-entrepreneur = Жеке кәсіпкер
 company-since = Сайтта болған күні
 company-next = Жұмысты бастау үшін банктік шот қосып, қызметкерлерді шақырыңыз. Қалғанын кейін толтыруға болады.
+company-next-people = Жұмысты бастау үшін қызметкерлерді шақырыңыз. Қалғанын кейін толтыруға болады.
 company-invite = Қызметкерді шақыру
 company-done-welcome = Компания тіркелді. Сіз оның әкімшісісіз.
 company-done-joined = Сіз компанияға қосылдыңыз.

@@ -44,6 +44,8 @@ signature-apart = Құжат қолтаңбадан бөлек тұрды.
 # Қол қойған адам.
 signature-signer = Қол қоюшы
 signature-signer-of = Қол қоюшы: { $count } ішінен { $number }
+signature-checked-at = Тексерілді
+signature-checked-on = Сайт
 signature-state-good = Жарамды
 signature-state-bad = Жарамсыз
 signature-state-open = Толық тексерілмеген

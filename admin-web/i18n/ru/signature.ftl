@@ -44,6 +44,8 @@ signature-apart = Документ лежал отдельно от подпис
 # Подписавший.
 signature-signer = Подписавший
 signature-signer-of = Подписавший { $number } из { $count }
+signature-checked-at = Проверено
+signature-checked-on = Сайт
 signature-state-good = Действительна
 signature-state-bad = Недействительна
 signature-state-open = Не проверена до конца

@@ -40,6 +40,7 @@ fn set_up<S: Store>(site: &Site<S>, ask: &Ask, form: Form) -> Result<Response, F
     let email = account.email.as_ref().map(|email| email.address.as_str());
     let login = email.or(account.iin.as_deref()).unwrap_or(&account.name);
     let uri = totp::uri(totp, host, login).unwrap_or_default();
+    let form = ask.again(form);
     let status = form.status();
     let page = SetUpPage {
         shell: frame(site, ask, "account-totp-title", "/account/totp"),
@@ -146,6 +147,7 @@ fn sure<S: Store>(site: &Site<S>, ask: &Ask, step: Step, form: Form) -> Result<R
         }
     };
     let words = site.texts(ask);
+    let form = ask.again(form);
     let status = form.status();
     let page = SurePage {
         shell: frame(site, ask, title, action),

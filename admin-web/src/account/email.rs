@@ -29,7 +29,10 @@ pub(super) async fn show<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Fa
 }
 
 fn page<S: Store>(site: &Site<S>, ask: &Ask, account: &Account, form: Form) -> Response {
-    let (shell, status) = (frame(site, ask, "account-email-title", "/account/email"), form.status());
+    let mut shell = frame(site, ask, "account-email-title", "/account/email");
+    shell.is_typed = true;
+    let form = ask.again(form);
+    let status = form.status();
     let current = account.email.as_ref().map(|email| email.address.clone());
     let asks_current = !ask.signed().is_some_and(is_by_certificate);
     site.show(ask, status, &EmailPage { shell, current, asks_current, form })

@@ -24,16 +24,31 @@ pub(crate) fn pages<S: Store>(pages: Pages<S>) -> Pages<S> {
         .post("/account", "account_change", own, person::change::<S>)
         .get("/account/email", "account_email", own, email::show::<S>)
         .post("/account/email", "account_email_change", own, email::change::<S>)
-        .post("/account/email/again", "account_email_again", own, email::again::<S>)
-        .post("/account/email/code", "account_email_code", own, email::code::<S>)
+        .post_from(("/account/email/again", "/account"), "account_email_again", own, email::again::<S>)
+        .post_from(("/account/email/code", "/account"), "account_email_code", own, email::code::<S>)
         .get("/account/password", "account_password", own, password::show::<S>)
         .post("/account/password", "account_password_change", own, password::change::<S>)
         .get("/account/security", "account_security", own, security::show::<S>)
-        .post("/account/sessions/end", "account_session_end", own, security::end::<S>)
-        .post("/account/sessions/end-others", "account_sessions_end", own, security::end_others::<S>)
+        .post_from(
+            ("/account/sessions/end", "/account/security"),
+            "account_session_end",
+            own,
+            security::end::<S>,
+        )
+        .post_from(
+            ("/account/sessions/end-others", "/account/security"),
+            "account_sessions_end",
+            own,
+            security::end_others::<S>,
+        )
         .get("/account/totp", "account_totp", Access::Enrolling, codes::show::<S>)
         .post("/account/totp", "account_totp_on", Access::Enrolling, codes::turn_on::<S>)
-        .post("/account/totp/begin", "account_totp_begin", Access::Enrolling, codes::begin::<S>)
+        .post_from(
+            ("/account/totp/begin", "/account/security"),
+            "account_totp_begin",
+            Access::Enrolling,
+            codes::begin::<S>,
+        )
         .get("/account/totp/off", "account_totp_off", own, codes::off::<S>)
         .post("/account/totp/off", "account_totp_turn_off", own, codes::turn_off::<S>)
         .get("/account/totp/codes", "account_totp_codes", own, codes::renewal::<S>)

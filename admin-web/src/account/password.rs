@@ -24,6 +24,7 @@ fn page<S: Store>(site: &Site<S>, ask: &Ask, form: Form) -> Result<Response, Fai
     let account = &signed.account.state;
     let has_password = account.password.is_some();
     let title = if has_password { "account-password-change" } else { "account-password-set" };
+    let form = ask.again(form);
     let status = form.status();
     let page = PasswordPage {
         shell: frame(site, ask, title, "/account/password"),

@@ -35,10 +35,13 @@ pub(super) fn page<S: Store>(
     form: Form,
     code: Form,
 ) -> Response {
+    let (form, code) = (ask.again(form), ask.again_in("code", code));
     let status = if form.is_right() { code.status() } else { form.status() };
     let languages = Language::ALL.map(|language| Choice::new(language.code(), language.own_name())).to_vec();
+    let mut shell = frame(site, ask, "account-title", "/account");
+    shell.is_typed = true;
     let page = PersonPage {
-        shell: frame(site, ask, "account-title", "/account"),
+        shell,
         notice: notice(&site.texts(ask), ask.parameter("done")),
         iin: account.iin.clone(),
         name: account.name.clone(),

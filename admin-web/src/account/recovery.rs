@@ -24,12 +24,15 @@ pub(super) async fn forgot<S: Store>(site: At<S>, ask: Ask) -> Result<Response, 
     Ok(forgot_page(&site, &ask, form))
 }
 
-fn forgot_page<S: Store>(site: &Site<S>, ask: &Ask, mut form: Form) -> Response {
+fn forgot_page<S: Store>(site: &Site<S>, ask: &Ask, form: Form) -> Response {
+    let mut form = ask.again(form);
     if !letters::is_on(site) {
         form.error = Some(letters::NotSent::Off.text(&site.texts(ask)));
     }
     let status = if ask.fields().text("csrf").is_empty() { StatusCode::OK } else { form.status() };
-    let page = ForgotPage { shell: frame(site, ask, "account-forgot-title", "/forgot"), form };
+    let mut shell = frame(site, ask, "account-forgot-title", "/forgot");
+    shell.is_typed = true;
+    let page = ForgotPage { shell, form };
     site.show(ask, status, &page)
 }
 
@@ -101,10 +104,13 @@ pub(super) async fn show<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Fa
 }
 
 fn recover_page<S: Store>(site: &Site<S>, ask: &Ask, form: Form, notice: Option<String>) -> Response {
+    let form = ask.again(form);
+    let notice = Some(ask.again_value("notice", notice.unwrap_or_default())).filter(|text| !text.is_empty());
     let status = form.status();
     let by_link = !form.value("a").is_empty();
-    let page =
-        RecoverPage { shell: frame(site, ask, "account-recover-title", "/recover"), notice, by_link, form };
+    let mut shell = frame(site, ask, "account-recover-title", "/recover");
+    shell.is_typed = true;
+    let page = RecoverPage { shell, notice, by_link, form };
     site.show(ask, status, &page)
 }
 

@@ -21,6 +21,7 @@ pub(super) fn page<S: Store>(site: &Site<S>, ask: &Ask, form: Form) -> Result<Re
     let signed = signed(ask)?;
     let account = &signed.account.state;
     let words = site.texts(ask);
+    let form = ask.again(form);
     let status = form.status();
     let page = SecurityPage {
         shell: frame(site, ask, "account-security-title", "/account/security"),

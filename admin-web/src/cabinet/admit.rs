@@ -6,26 +6,34 @@ use std::sync::Arc;
 use axum::extract::{FromRequestParts, RawPathParams, Request};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
+use ofd_protocol::types::UnixMillis;
 use ofd_storage::accounts::{Account, AccountId, Company, Kept, OPERATOR, Session, load};
 use ofd_storage::store::Store;
 
 use super::access::{Access, may};
+use super::again::{self, AGAIN, Again, Place, Why, whose};
 use super::ask::{Acting, Ask, Inner, Signed};
-use super::cookies::Cookie;
+use super::cookies::{self, Cookie};
 use super::devices::{self, Devices};
-use super::failure::{Failure, Known};
+use super::failure::{Failure, Kept as KeptForm};
 use super::fields::{Fields, FieldsError};
 use super::keep::keep_session;
 use super::keys::{SiteKey, same, text_of};
+use super::known::Known;
 use super::pages::{PageName, Route};
 use super::second_factor;
 use super::sessions::{AGENT_LEN_MAX, Found, SessionCookie, find};
 use crate::budget::ClientAddress;
-use crate::page::{HSTS, Visitor};
+use crate::language::Language;
+use crate::limits::BODY_LEN_MAX;
+use crate::page::{HSTS, SWITCH, Visitor};
 use crate::signatures::Upload;
 use crate::signatures::limits::SMALL_UPLOAD_BYTES_MAX;
 use crate::site::Site;
 use crate::work::Part;
+
+/// A session that is good: whose, which, and the cookie that named it.
+type SignedIn = (Kept<Account>, Session, SessionCookie);
 
 /// Serves one request of a page.
 pub(super) async fn admit<S, H, F>(site: Arc<Site<S>>, route: Route, request: Request, handler: H) -> Response
@@ -38,6 +46,7 @@ where
     let path = request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned();
     // After signing in a form cannot be sent again; what showed it can be shown again.
     let back = if route.method == "get" { path } else { "/cabinet".to_owned() };
+    let had_session = Cookie::Session.read(request.headers(), site.is_tls()).is_some();
     let mut cookies = Vec::new();
     let mut known = None;
     let prepared = prepare(&site, route, request, &visitor, (&mut cookies, &mut known)).await;
@@ -46,9 +55,15 @@ where
         Ok(ask) => handler(Arc::clone(&site), ask).await,
         Err(failure) => Err(failure),
     };
+    let answer = answer.map_err(|failure| match failure {
+        // Where nobody was signed in, nothing has ended.
+        Failure::SignIn if had_session => Failure::Ended(back.clone(), KeptForm::Nothing),
+        failure => failure,
+    });
     let mut response =
         answer.unwrap_or_else(|failure| failure.answer(&site, &visitor, &back, known.as_ref()));
     if let Some(ask) = asks {
+        response = again::on_its_own_page(&site, &ask, response, &mut cookies).await;
         let let_in = devices::of_answer(&response);
         cookies.extend(remember_device(&site, &ask, let_in).await);
     }
@@ -87,35 +102,23 @@ async fn prepare<S: Store>(
     if !is_our_host(&parts.headers, &parts.uri, &site.config.public_url) {
         return Err(Failure::Host);
     }
+    let path = parts.uri.path().to_owned();
     let parameters = RawPathParams::from_request_parts(&mut parts, &()).await;
-    let parameters: Vec<(String, String)> = parameters
-        .map_err(|_| Failure::NotFound)?
-        .iter()
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .collect();
+    let parameters = parameters_of(&parameters.map_err(|_| Failure::NotFound)?);
     let (headers, now, key) = (&parts.headers, (site.config.outside.now)(), site.key().await?);
-    let agent = headers.get(header::USER_AGENT).map(|value| String::from_utf8_lossy(value.as_bytes()));
-    let agent: String = agent.unwrap_or_default().chars().take(AGENT_LEN_MAX).collect();
+    let agent = agent_of(headers);
 
-    let mut found = session_of(site, headers, cookies).await?;
-    let lacks = match &found {
-        Some((account, session, _)) => second_factor::lack(site, &account.state, session).await?,
-        None => None,
-    };
-    if lacks.is_some() && route.access == Access::Anyone {
-        // Such a session is good for the way to one-time codes alone: here nobody is signed in.
-        found = None;
-    }
-    *known = found.as_ref().map(|(account, session, _)| Known {
-        name: account.state.name.clone(),
-        csrf: csrf_token(&key, Some(&session.id), ""),
-    });
-    if let Some(lack) = lacks.filter(|_| !matches!(route.access, Access::Anyone | Access::Enrolling)) {
-        return Err(Failure::SecondFactor(lack));
-    }
+    let noted = (&mut *cookies, &mut *known);
+    let (found, lacks) = who_asks(site, route.access, headers, &key, noted).await?;
     let bin = parameters.iter().find(|(name, _)| name == "bin").map(|(_, value)| value.as_str());
     let account = found.as_ref().map(|(account, ..)| &account.state);
-    let acting = acting_as(site, route.access, account, bin).await?;
+    let acting = match acting_as(site, (route.access, visitor), account, (bin, &path), known).await {
+        Err(Failure::SignIn) if route.method == "post" => {
+            let asker = (headers, address);
+            return Err(ended(site, route, &parameters, asker, body, (&key, cookies)).await);
+        }
+        acting => acting?,
+    };
     let signed = match found {
         Some((account, session, cookie)) => {
             let acting = acting.as_ref();
@@ -125,13 +128,20 @@ async fn prepare<S: Store>(
         None => None,
     };
     let visit = visit_of(site, headers, signed.is_some(), cookies);
-    let csrf = csrf_token(&key, signed.as_ref().map(|signed| signed.session.as_str()), &visit);
-    let (fields, upload) = if route.method == "post" {
-        form_of(site, route, (headers, address), body, &csrf).await?
+    let session = signed.as_ref().map(|signed| (signed.account.state.id, signed.session.as_str()));
+    let csrf = csrf_token(&key, session, &visit);
+    let whose = whose(session.map(|(account, _)| account), &visit);
+    let is_post = route.method == "post";
+    let (fields, upload) = if is_post {
+        let (fields, upload) = read_form(site, route, (headers, address), body).await?;
+        judge_form(site, (route, &parameters), &fields, (&csrf, session, &whose), (&key, cookies))?;
+        (fields, upload)
     } else {
         Default::default()
     };
-    let path = parts.uri.path().to_owned();
+    let place = Place { whose: &whose, at: &path };
+    let (has_kept, again) = typed_before(site, headers, &key, place, (visitor, now));
+    let again = again.filter(|_| !is_post);
     let visitor = visitor.clone();
     let device = Cookie::Device.read(&parts.headers, site.is_tls()).unwrap_or_default();
     let devices = Devices::read(&key, device, now);
@@ -150,9 +160,65 @@ async fn prepare<S: Store>(
         devices,
         acting,
         fields,
+        is_post,
+        again,
+        shown: Default::default(),
+        has_kept,
         _upload: upload,
     };
     Ok(Ask { inner: Arc::new(inner) })
+}
+
+/// The parts of the path that the route names.
+fn parameters_of(named: &RawPathParams) -> Vec<(String, String)> {
+    named.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+}
+
+/// What the browser calls itself, cut to a sensible length.
+fn agent_of(headers: &HeaderMap) -> String {
+    let agent = headers.get(header::USER_AGENT).map(|value| String::from_utf8_lossy(value.as_bytes()));
+    agent.unwrap_or_default().chars().take(AGENT_LEN_MAX).collect()
+}
+
+/// Whether the browser keeps what was typed on a page, and that, where the address names it.
+fn typed_before<S: Store>(
+    site: &Site<S>,
+    headers: &HeaderMap,
+    key: &SiteKey,
+    place: Place<'_>,
+    (visitor, now): (&Visitor, UnixMillis),
+) -> (bool, Option<Again>) {
+    let first = cookies::Kept { part: 0, path: place.at };
+    let has_kept = first.read(headers, site.is_tls()).next().is_some();
+    let named = visitor.parameter(AGAIN);
+    (has_kept, named.and_then(|id| Again::read(headers, key, (place, site.is_tls()), id, now)))
+}
+
+/// The session of a request, with what keeps its person from all but the way to one-time codes. `known` is who it is.
+async fn who_asks<S: Store>(
+    site: &Site<S>,
+    access: Access,
+    headers: &HeaderMap,
+    key: &SiteKey,
+    (cookies, known): (&mut Vec<HeaderValue>, &mut Option<Known>),
+) -> Result<(Option<SignedIn>, Option<second_factor::Lack>), Failure> {
+    let mut found = session_of(site, headers, cookies).await?;
+    let lacks = match &found {
+        Some((account, session, _)) => second_factor::lack(site, &account.state, session).await?,
+        None => None,
+    };
+    if lacks.is_some() && access == Access::Anyone {
+        // Such a session is good for the way to one-time codes alone: here nobody is signed in.
+        found = None;
+    }
+    *known = found.as_ref().map(|(account, session, _)| {
+        let csrf = csrf_token(key, Some((account.state.id, &session.id)), "");
+        Known::new(account.state.name.clone(), csrf)
+    });
+    match lacks.filter(|_| !matches!(access, Access::Anyone | Access::Enrolling)) {
+        Some(lack) => Err(Failure::SecondFactor(lack)),
+        None => Ok((found, lacks)),
+    }
 }
 
 /// The cookie by which this browser is known again, where somebody is signed in in it, or was let in just now.
@@ -188,18 +254,22 @@ fn is_from_elsewhere(headers: &HeaderMap, public_url: &str) -> bool {
         || text("sec-fetch-site").is_some_and(|said| said != "same-origin" && said != "none")
 }
 
-async fn session_of<S: Store>(
+/// The session that a request's cookie names, where it is good.
+pub(super) async fn session_of<S: Store>(
     site: &Site<S>,
     headers: &HeaderMap,
     cookies: &mut Vec<HeaderValue>,
-) -> Result<Option<(Kept<Account>, Session, SessionCookie)>, Failure> {
+) -> Result<Option<SignedIn>, Failure> {
     let is_tls = site.is_tls();
     let Some(text) = Cookie::Session.read(headers, is_tls) else { return Ok(None) };
     if let Some(cookie) = SessionCookie::read(text)
         && let Some(account) = load::<Account>(&*site.store, cookie.account.stream()).await?
     {
         match find(&account.state, &cookie, (site.config.outside.now)()) {
-            Found::Good(session, _) => return Ok(Some((account, session, cookie))),
+            Found::Good(session, _) => {
+                site.sessions.prove(text);
+                return Ok(Some((account, session, cookie)));
+            }
             // Another tab's answer may bring the right cookie this moment: this one must not remove it.
             Found::OtherSecret => return Ok(None),
             Found::None => {}
@@ -212,9 +282,10 @@ async fn session_of<S: Store>(
 /// For whom the person acts on a page, where the person may.
 async fn acting_as<S: Store>(
     site: &Site<S>,
-    access: Access,
+    (access, visitor): (Access, &Visitor),
     account: Option<&Account>,
-    bin: Option<&str>,
+    (bin, path): (Option<&str>, &str),
+    known: &mut Option<Known>,
 ) -> Result<Option<Acting>, Failure> {
     let (bin, right) = match access {
         Access::Anyone => return Ok(None),
@@ -225,6 +296,9 @@ async fn acting_as<S: Store>(
     let account = account.ok_or(Failure::SignIn)?;
     // Whose company it is not must not learn that there is one.
     let acting = acting_in(site, account, bin.ok_or(Failure::NotFound)?).await?.ok_or(Failure::NotFound)?;
+    if let Some(known) = known {
+        known.among((site, visitor), &acting.company.state, account, path);
+    }
     match &acting.member.block {
         Some(block) => Err(Failure::Blocked(block.reason.clone())),
         None if may(&acting.member, right) => Ok(Some(acting)),
@@ -262,20 +336,73 @@ fn visit_of<S: Store>(
     mark
 }
 
-fn csrf_token(key: &SiteKey, session: Option<&str>, visit: &str) -> String {
+/// The token of forms: of a session it says whose, so that a form is known again whose session is over.
+pub(super) fn csrf_token(key: &SiteKey, session: Option<(AccountId, &str)>, visit: &str) -> String {
     match session {
-        Some(session) => key.mark("csrf", &["session", session]),
+        Some((account, session)) => {
+            let account = account.to_string();
+            let mark = key.mark("csrf", &["session", &account, session]);
+            format!("{account}.{session}.{mark}")
+        }
         None => key.mark("csrf", &["visit", visit]),
     }
 }
 
-/// The form of a request, once it is known that one of our pages sent it.
-async fn form_of<S: Store>(
+/// For whom one of our pages made a form, in whichever session.
+fn account_of_token(key: &SiteKey, token: &str) -> Option<AccountId> {
+    let mut parts = token.splitn(3, '.');
+    let (account, session) = (parts.next()?.parse().ok()?, parts.next()?);
+    same(token, &csrf_token(key, Some((account, session)), "")).then_some(account)
+}
+
+/// The path of the page that shows the form of a route.
+fn page_of(route: Route, parameters: &[(String, String)]) -> String {
+    parameters.iter().fold(route.shown_at.to_owned(), |path, (name, value)| {
+        path.replace(
+            &format!("{{{name}}}"),
+            &form_urlencoded::byte_serialize(value.as_bytes()).collect::<String>(),
+        )
+    })
+}
+
+/// What comes of a form whose person is not signed in any more. What was typed goes along to the page of signing in and
+/// from there back to its own page; but only for the person for whom one of our pages made the form.
+async fn ended<S: Store>(
+    site: &Site<S>,
+    route: Route,
+    parameters: &[(String, String)],
+    (headers, address): (&HeaderMap, std::net::IpAddr),
+    body: axum::body::Body,
+    (key, cookies): (&SiteKey, &mut Vec<HeaderValue>),
+) -> Failure {
+    if route.body_max > BODY_LEN_MAX || is_from_elsewhere(headers, &site.config.public_url) {
+        return Failure::SignIn;
+    }
+    let at = page_of(route, parameters);
+    let intake = site.work().intake(Part::Forms, address);
+    let Ok(fields) = Fields::read(headers, body, route.body_max, &intake, None).await else {
+        return Failure::SignIn;
+    };
+    let Some(account) = account_of_token(key, fields.text("csrf")) else { return Failure::SignIn };
+    let again = Again::of_fields(&fields, Why::Ended, (site.config.outside.now)());
+    if again.is_empty() {
+        return Failure::Ended(at, KeptForm::Nothing);
+    }
+    match again.carried(site, key, Place { whose: &whose(Some(account), ""), at: &at }) {
+        Some((address, kept)) => {
+            cookies.extend(kept);
+            Failure::Ended(address, KeptForm::Whole)
+        }
+        None => Failure::Ended(at, KeptForm::Lost),
+    }
+}
+
+/// Reads the form of a request that did not come from another site.
+async fn read_form<S: Store>(
     site: &Site<S>,
     route: Route,
     (headers, address): (&HeaderMap, std::net::IpAddr),
     body: axum::body::Body,
-    csrf: &str,
 ) -> Result<(Fields, Option<Upload>), Failure> {
     if is_from_elsewhere(headers, &site.config.public_url) {
         return Err(Failure::Csrf);
@@ -291,7 +418,41 @@ async fn form_of<S: Store>(
         FieldsError::TooLarge => Failure::TooLarge,
         FieldsError::Busy => Failure::Busy,
     })?;
-    if same(fields.text("csrf"), csrf) { Ok((fields, upload)) } else { Err(Failure::Csrf) }
+    Ok((fields, upload))
+}
+
+/// Whether one of our pages sent a form, and whether its handler is to look at it: the language switch only wants it shown
+/// in another language, and one that was opened in a former session of the same person is shown once more.
+fn judge_form<S: Store>(
+    site: &Site<S>,
+    (route, parameters): (Route, &[(String, String)]),
+    fields: &Fields,
+    (csrf, session, whose): (&str, Option<(AccountId, &str)>, &str),
+    (key, cookies): (&SiteKey, &mut Vec<HeaderValue>),
+) -> Result<(), Failure> {
+    let token = fields.text("csrf");
+    let is_ours = same(token, csrf);
+    let language = Language::from_code(fields.text(SWITCH)).filter(|_| is_ours);
+    let why = match (is_ours, language) {
+        (true, None) => return Ok(()),
+        (true, Some(_)) => Why::Language,
+        (false, _) => {
+            let account = session.map(|(account, _)| account).filter(|_| route.body_max <= BODY_LEN_MAX);
+            account.filter(|account| account_of_token(key, token) == Some(*account)).ok_or(Failure::Csrf)?;
+            Why::Ended
+        }
+    };
+    let at = page_of(route, parameters);
+    let again = Again::of_fields(fields, why, (site.config.outside.now)());
+    if why == Why::Ended && again.is_empty() {
+        // A button that would be pressed for nothing: that is said.
+        return Err(Failure::Csrf);
+    }
+    let carried = again.carried(site, key, Place { whose, at: &at });
+    let (address, kept) = carried.ok_or(Failure::TooLarge)?;
+    cookies.extend(kept);
+    let language = language.map(|language| format!("&lang={}", language.code()));
+    Err(Failure::Again(format!("{address}{}", language.unwrap_or_default())))
 }
 
 /// Sets the cookie of a session that begins, and forgets the visit before it; the browser is known from now on.

@@ -1,12 +1,13 @@
 //! Who asks for a page, with all that was found out before its handler runs.
 
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use ofd_protocol::types::UnixMillis;
 use ofd_storage::accounts::{Account, AccountId, AuditActor, Company, Kept, Member, OPERATOR};
 
 use super::access::{Right, may};
+use super::again::{Again, Shown};
 use super::devices::Devices;
 use super::fields::Fields;
 use super::second_factor::Lack;
@@ -59,6 +60,13 @@ pub(super) struct Inner {
     pub(super) devices: Devices,
     pub(super) acting: Option<Acting>,
     pub(super) fields: Fields,
+    pub(super) is_post: bool,
+    /// The form that the address shows again.
+    pub(super) again: Option<Again>,
+    /// What the answer to a form showed.
+    pub(super) shown: Mutex<Shown>,
+    /// The browser keeps what was typed on this page before.
+    pub(super) has_kept: bool,
     pub(super) _upload: Option<Upload>,
 }
 
@@ -105,9 +113,11 @@ impl Ask {
         self.inner.parameters.iter().find(|(found, _)| found == name).map_or("", |(_, value)| value)
     }
 
-    /// A parameter of the query without blanks around it; empty where it is absent.
+    /// A parameter of the query without blanks around it; empty where it is absent. A form that is shown again brings
+    /// what its page had in the address.
     pub(crate) fn parameter(&self, name: &str) -> &str {
-        self.inner.visitor.parameter(name).map_or("", str::trim)
+        let brought = || self.inner.again.as_ref().and_then(|again| again.value(name));
+        self.inner.visitor.parameter(name).or_else(brought).map_or("", str::trim)
     }
 
     /// The form that was sent.

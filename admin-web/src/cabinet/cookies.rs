@@ -62,3 +62,49 @@ impl Cookie {
             .ok()
     }
 }
+
+/// The session cookie of a request, whatever it is worth.
+pub(crate) fn session_cookie(headers: &HeaderMap, is_tls: bool) -> Option<&str> {
+    Cookie::Session.read(headers, is_tls)
+}
+
+/// A part of a form that a page shows again: a cookie that only this page gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Kept<'a> {
+    /// Which part, from 0.
+    pub(super) part: usize,
+    /// The path of the page.
+    pub(super) path: &'a str,
+}
+
+impl Kept<'_> {
+    /// The name. A cookie of one path cannot have the stricter prefix of the others.
+    fn name(self, is_tls: bool) -> String {
+        let prefix = if is_tls { "__Secure-" } else { "" };
+        format!("{prefix}ofd-again-{}", self.part)
+    }
+
+    /// Its values in a request: pages of longer and shorter paths may each have one.
+    pub(super) fn read(self, headers: &HeaderMap, is_tls: bool) -> impl Iterator<Item = &str> {
+        let name = self.name(is_tls);
+        let lines = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+        lines.flat_map(|line| line.split(';')).filter_map(move |pair| {
+            let (found, value) = pair.split_once('=')?;
+            (found.trim() == name).then(|| value.trim())
+        })
+    }
+
+    /// The header that sets it for so many seconds. `None` where the path could end the header's field.
+    pub(super) fn set(self, value: &str, seconds: u64, is_tls: bool) -> Option<HeaderValue> {
+        let is_plain = self.path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b';');
+        let (name, path) = (self.name(is_tls), self.path);
+        let secure = if is_tls { "; Secure" } else { "" };
+        let text = format!("{name}={value}; Path={path}; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}");
+        HeaderValue::try_from(text).ok().filter(|_| is_plain)
+    }
+
+    /// The header that removes it.
+    pub(super) fn remove(self, is_tls: bool) -> Option<HeaderValue> {
+        self.set("", 0, is_tls)
+    }
+}

@@ -4,6 +4,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use ofd_storage::store::{Store, StoreError};
 
+use super::known::Known;
 use super::second_factor::Lack;
 use crate::page::Visitor;
 use crate::site::Site;
@@ -19,6 +20,10 @@ pub(crate) enum Failure {
     Blocked(String),
     /// The person has to sign in first.
     SignIn,
+    /// The session is over in which the person asked: where to go on after signing in, and what is said there.
+    Ended(String, Kept),
+    /// The form is shown again at this address.
+    Again(String),
     /// The person came by password alone, where that does not suffice.
     SecondFactor(Lack),
     /// The form's token is missing or not ours: it was sent from elsewhere, or the session is a new one.
@@ -41,17 +46,30 @@ impl From<StoreError> for Failure {
     }
 }
 
+/// What became of what was typed when a session ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kept {
+    /// Nothing was typed.
+    Nothing,
+    /// It comes back after signing in.
+    Whole,
+    /// It was longer than is kept, or cannot be told to be this person's.
+    Lost,
+}
+
+impl Kept {
+    /// What the page of signing in is told.
+    fn done(self) -> &'static str {
+        match self {
+            Self::Nothing => "ended",
+            Self::Whole => "kept",
+            Self::Lost => "lost",
+        }
+    }
+}
+
 /// Seconds after which it is worth trying again.
 const RETRY_AFTER_SECONDS: u64 = 5;
-
-/// Who was found to ask before the request failed, so that the page still shows where that person may go.
-#[derive(Clone)]
-pub(super) struct Known {
-    /// The name.
-    pub(super) name: String,
-    /// The token of forms.
-    pub(super) csrf: String,
-}
 
 impl Failure {
     /// The page that says it.
@@ -68,6 +86,12 @@ impl Failure {
                 let next = form_urlencoded::Serializer::new(String::new()).append_pair("next", path).finish();
                 return see_other(&format!("/login?{next}"));
             }
+            Self::Ended(next, kept) => {
+                let mut query = form_urlencoded::Serializer::new(String::new());
+                let query = query.append_pair("next", &next).append_pair("done", kept.done()).finish();
+                return see_other(&format!("/login?{query}"));
+            }
+            Self::Again(address) => return see_other(&address),
             Self::SecondFactor(lack) => return lack.answer(site, visitor, known),
             Self::NotFound => (StatusCode::NOT_FOUND, "no-page-title", words.say("not-here-text")),
             Self::Forbidden => (StatusCode::FORBIDDEN, "forbidden-title", words.say("forbidden-text")),

@@ -155,6 +155,11 @@ impl Fields {
         Ok(fields)
     }
 
+    /// Every field with its value.
+    pub(super) fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.texts.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// The value of a field without blanks around it; empty where it is absent.
     pub(crate) fn text(&self, name: &str) -> &str {
         self.raw(name).trim()

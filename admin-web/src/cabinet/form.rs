@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::again::Slot;
 use super::fields::Fields;
 
 /// One of several values to choose from.
@@ -23,7 +24,7 @@ impl Choice {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Form {
     fields: Fields,
-    errors: BTreeMap<&'static str, String>,
+    errors: BTreeMap<String, String>,
     /// What is wrong with the form as a whole.
     pub(crate) error: Option<String>,
 }
@@ -40,9 +41,25 @@ impl Form {
         Self { fields: fields.clone(), ..Self::default() }
     }
 
+    /// A form as a page showed it before.
+    pub(super) fn again(slot: Slot) -> Self {
+        let Slot { fields, errors, error } = slot;
+        Self { fields: Fields::new(fields), errors: errors.into_iter().collect(), error }
+    }
+
+    /// Its fields.
+    pub(super) fn fields(&self) -> &Fields {
+        &self.fields
+    }
+
+    /// What is wrong with which field.
+    pub(super) fn errors(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.errors.iter().map(|(field, text)| (field.as_str(), text.as_str()))
+    }
+
     /// Says that a field is wrong; the first word on it stands.
     pub(crate) fn wrong(&mut self, field: &'static str, text: impl Into<String>) {
-        self.errors.entry(field).or_insert_with(|| text.into());
+        self.errors.entry(field.to_owned()).or_insert_with(|| text.into());
     }
 
     /// Whether nothing is wrong.
@@ -79,8 +96,49 @@ impl Form {
         self.errors.get(name)
     }
 
-    /// The first field that is wrong, for the link at the top of the page.
-    pub(crate) fn first_wrong(&self) -> Option<&'static str> {
-        self.errors.keys().next().copied()
+    /// What is wrong, for the list at the top of a page: fields with their labels, in the order of the page. `labels` says
+    /// them as `name=label name=label`; a box that is its own label has none.
+    pub(crate) fn summary<'a>(&'a self, labels: &'a str) -> Vec<WrongField<'a>> {
+        let listed = labels.split_ascii_whitespace().filter_map(|pair| pair.split_once('='));
+        let told = listed
+            .clone()
+            .filter_map(|(field, label)| Some(WrongField { field, label, text: self.errors.get(field)? }));
+        // What is wrong is told even where a page forgot the field.
+        let others = self.errors().filter(|(field, _)| !listed.clone().any(|(known, _)| known == *field));
+        told.chain(others.map(|(field, text)| WrongField { field, label: "", text })).collect()
+    }
+}
+
+/// A field that is wrong, as the list at the top of a page names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct WrongField<'a> {
+    /// Its name, which is where the link leads.
+    pub(crate) field: &'a str,
+    /// The key of its label; empty where the text says enough.
+    pub(crate) label: &'a str,
+    /// What is wrong.
+    pub(crate) text: &'a str,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_of_errors_is_in_the_order_of_the_page_and_leaves_none_out() {
+        let mut form = Form::default();
+        for field in ["agree", "email", "forgotten", "name"] {
+            form.wrong(field, format!("wrong {field}"));
+        }
+        let wrong = form.summary("name=staff-name email=staff-email agree=");
+        let told: Vec<_> = wrong.iter().map(|wrong| (wrong.field, wrong.label, wrong.text)).collect();
+        let expected = [
+            ("name", "staff-name", "wrong name"),
+            ("email", "staff-email", "wrong email"),
+            ("agree", "", "wrong agree"),
+            ("forgotten", "", "wrong forgotten"),
+        ];
+        assert_eq!(told, expected);
+        assert!(Form::default().summary("name=staff-name").is_empty());
     }
 }

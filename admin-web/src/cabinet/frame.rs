@@ -6,12 +6,12 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
 use ofd_protocol::types::UnixMillis;
-use ofd_storage::accounts::OPERATOR;
+use ofd_storage::accounts::{Company, OPERATOR};
 use ofd_storage::store::Store;
 
 use super::access::Right;
 use super::ask::Ask;
-use super::failure::Known;
+use super::known::Known;
 use super::moment::{day_text, moment_text};
 use crate::page::{NavLink, PersonView, Shell, Switch, Visitor};
 use crate::site::Site;
@@ -46,19 +46,34 @@ impl<S: Store> Site<S> {
         let switch = if at == ask.path() { Switch::Here(at) } else { Switch::To(at) };
         let mut shell = self.shell(ask.visitor(), words.say(title), switch);
         ask.csrf().clone_into(&mut shell.csrf);
+        ask.shown_at(at);
         shell.is_landing = ask.path() == "/cabinet";
+        shell.returned = ask.is_after_end().then(|| words.say("form-returned"));
         shell.person = ask.account().map(|account| {
-            let company = ask.acting().map_or(String::new(), |acting| {
-                let company = &acting.company.state;
-                if company.bin == OPERATOR {
-                    self.operator_title(ask.language()).to_owned()
-                } else {
-                    company.title.clone()
-                }
-            });
-            PersonView { name: account.name.clone(), company, links: menu(ask, &words) }
+            let acting = ask.acting();
+            let company =
+                acting.map_or_else(String::new, |acting| self.title_of(ask.visitor(), &acting.company.state));
+            let links = menu(&words, (ask.bin(), ask.path()), |right| ask.may(right));
+            PersonView { name: account.name.clone(), company, links }
         });
         shell
+    }
+
+    /// The frame of a page with a form that people type into: its language switch keeps what was typed. The form's id is
+    /// `typed`.
+    pub(crate) fn form_frame<'a>(&'a self, ask: &Ask, title: &str, at: &str) -> Shell<'a> {
+        let mut shell = self.frame(ask, title, at);
+        shell.is_typed = true;
+        shell
+    }
+
+    /// What a company is called in the frame.
+    pub(super) fn title_of(&self, visitor: &Visitor, company: &Company) -> String {
+        if company.bin == OPERATOR {
+            self.operator_title(visitor.language).to_owned()
+        } else {
+            company.title.clone()
+        }
     }
 
     /// A page as an answer.
@@ -92,7 +107,7 @@ impl<S: Store> Site<S> {
     }
 
     /// A page that says why there is no other, to somebody who may be known already.
-    pub(super) fn say_to(
+    pub(crate) fn say_to(
         &self,
         visitor: &Visitor,
         known: Option<&Known>,
@@ -106,8 +121,7 @@ impl<S: Store> Site<S> {
         let mut shell = self.shell(visitor, words.say(heading), Switch::To(href));
         if let Some(known) = known {
             shell.csrf.clone_from(&known.csrf);
-            let (name, company) = (known.name.clone(), String::new());
-            shell.person = Some(PersonView { name, company, links: Vec::new() });
+            shell.person = Some(known.view());
         }
         let (heading, label) = (words.say(heading), words.say(label));
         let page = SayPage { shell, heading, text, href: href.to_owned(), label };
@@ -135,13 +149,16 @@ struct SayPage<'a> {
     label: String,
 }
 
-fn menu(ask: &Ask, words: &Words<'_>) -> Vec<NavLink> {
-    let bin = ask.bin();
+/// The menu of the pages of a company, or of the operator, for who may what there.
+pub(super) fn menu(
+    words: &Words<'_>,
+    (bin, path): (&str, &str),
+    allowed: impl Fn(Right) -> bool,
+) -> Vec<NavLink> {
     let link = |href: String, label: &str| {
-        let is_current = ask.path() == href;
+        let is_current = path == href;
         NavLink { href, label: words.say(label), is_current }
     };
-    let allowed = |right: Right| ask.may(right);
     match bin {
         "" => Vec::new(),
         OPERATOR => OPERATOR_MENU

@@ -21,6 +21,14 @@ impl SiteKey {
         Self(key)
     }
 
+    /// A key for another purpose, which tells nothing of this one.
+    pub(super) fn derived(&self, purpose: &str) -> [u8; 32] {
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.0) else { return [0; 32] };
+        mac.update(b"derived key\0");
+        mac.update(purpose.as_bytes());
+        mac.finalize().into_bytes().into()
+    }
+
     /// A mark that only this key makes, over parts that cannot be shifted into each other.
     pub(crate) fn mark(&self, purpose: &str, parts: &[&str]) -> String {
         let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.0) else { return String::new() };
@@ -65,6 +73,15 @@ mod tests {
         assert_ne!(mark, key.mark("csrf", &["a", "bc"]));
         assert_ne!(mark, key.mark("visit", &["ab", "c"]));
         assert_ne!(mark, SiteKey::new([2; 32]).mark("csrf", &["ab", "c"]));
+    }
+
+    #[test]
+    fn a_derived_key_depends_on_key_and_purpose() {
+        let derived = |key, purpose| SiteKey::new([key; 32]).derived(purpose);
+        assert_eq!(derived(1, "a"), derived(1, "a"));
+        assert_ne!(derived(1, "a"), derived(1, "b"));
+        assert_ne!(derived(1, "a"), derived(2, "a"));
+        assert_ne!(derived(1, "a"), [1; 32]);
     }
 
     #[test]

@@ -6,6 +6,7 @@
 
 mod access;
 mod admit;
+mod again;
 mod ask;
 mod change;
 mod cookies;
@@ -16,6 +17,7 @@ mod form;
 mod frame;
 mod keep;
 mod keys;
+mod known;
 mod moment;
 mod pages;
 mod second_factor;
@@ -25,12 +27,14 @@ pub(crate) use access::{Access, Right, may};
 pub(crate) use admit::{with_session, without_session};
 pub(crate) use ask::{Acting, Ask, Signed};
 pub(crate) use change::{change_account, change_company, entry, field_change, look_at};
+pub(crate) use cookies::session_cookie;
 pub(crate) use devices::known_as;
 pub(crate) use failure::{Failure, see_other};
 pub(crate) use fields::Fields;
 pub(crate) use form::{Choice, Form};
 pub(crate) use frame::At;
 pub(crate) use keys::{SiteKey, digest, hex, same, text_of};
+pub(crate) use known::known_by;
 pub(crate) use moment::moment_of;
 #[cfg(test)]
 pub(crate) use pages::Route;

@@ -29,6 +29,8 @@ pub(crate) struct Route {
     pub(crate) access: Access,
     /// The longest form it takes.
     pub(crate) body_max: usize,
+    /// Of an address that takes a form: the one that shows it.
+    pub(crate) shown_at: &'static str,
 }
 
 /// The name of the page that answered, for metrics.
@@ -52,7 +54,7 @@ impl<S: Store> Pages<S> {
         H: Fn(Arc<Site<S>>, Ask) -> F + Clone + Send + Sync + 'static,
         F: Future<Output = Result<Response, Failure>> + Send + 'static,
     {
-        self.add(Route { method: "get", path, name, access, body_max: 0 }, handler)
+        self.add(Route { method: "get", path, name, access, body_max: 0, shown_at: path }, handler)
     }
 
     /// An address that takes a form.
@@ -61,7 +63,10 @@ impl<S: Store> Pages<S> {
         H: Fn(Arc<Site<S>>, Ask) -> F + Clone + Send + Sync + 'static,
         F: Future<Output = Result<Response, Failure>> + Send + 'static,
     {
-        self.add(Route { method: "post", path, name, access, body_max: BODY_LEN_MAX }, handler)
+        self.add(
+            Route { method: "post", path, name, access, body_max: BODY_LEN_MAX, shown_at: path },
+            handler,
+        )
     }
 
     /// An address that takes a form with files of at most so many bytes together.
@@ -77,7 +82,22 @@ impl<S: Store> Pages<S> {
         H: Fn(Arc<Site<S>>, Ask) -> F + Clone + Send + Sync + 'static,
         F: Future<Output = Result<Response, Failure>> + Send + 'static,
     {
-        self.add(Route { method: "post", path, name, access, body_max }, handler)
+        self.add(Route { method: "post", path, name, access, body_max, shown_at: path }, handler)
+    }
+
+    /// An address that takes a form which another address shows.
+    pub(crate) fn post_from<H, F>(
+        self,
+        (path, shown_at): (&'static str, &'static str),
+        name: &'static str,
+        access: Access,
+        handler: H,
+    ) -> Self
+    where
+        H: Fn(Arc<Site<S>>, Ask) -> F + Clone + Send + Sync + 'static,
+        F: Future<Output = Result<Response, Failure>> + Send + 'static,
+    {
+        self.add(Route { method: "post", path, name, access, body_max: BODY_LEN_MAX, shown_at }, handler)
     }
 
     fn add<H, F>(mut self, route: Route, handler: H) -> Self

@@ -9,8 +9,9 @@ use ofd_storage::accounts::{Account, Company, OPERATOR, Session, SessionMethod, 
 use ofd_storage::store::Store;
 
 use super::ask::Ask;
-use super::failure::{Failure, Known};
+use super::failure::Failure;
 use super::form::Form;
+use super::known::Known;
 use crate::page::{PersonView, Shell, Switch, Visitor};
 use crate::people::totp;
 use crate::site::Site;
@@ -79,14 +80,16 @@ impl Lack {
         visitor: &Visitor,
         known: Option<&Known>,
     ) -> Response {
-        let nobody = Known { name: String::new(), csrf: String::new() };
+        let nobody = Known::new(String::new(), String::new());
         self.page(site, visitor, known.unwrap_or(&nobody), (StatusCode::FORBIDDEN, Form::default()))
     }
 
     /// The same page at its own address, with what is wrong with its form.
     pub(crate) fn show<S: Store>(self, site: &Site<S>, ask: &Ask, form: Form) -> Response {
         let name = ask.account().map_or_else(String::new, |account| account.name.clone());
-        let known = Known { name, csrf: ask.csrf().to_owned() };
+        let known = Known::new(name, ask.csrf().to_owned());
+        ask.shown_at("/account/totp");
+        let form = ask.again(form);
         self.page(site, ask.visitor(), &known, (form.status(), form))
     }
 }

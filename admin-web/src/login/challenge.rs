@@ -68,6 +68,8 @@ pub(crate) struct Signing {
     pub(crate) action: &'static str,
     /// Where to go on afterwards.
     pub(crate) next: String,
+    /// Whether who signs wants to sign up.
+    pub(crate) is_sign_up: bool,
     /// Where the browser finds NCALayer.
     pub(crate) ncalayer: String,
     /// The challenge, sealed.
@@ -103,6 +105,7 @@ pub(crate) async fn signing<S: Store>(
         is_set_up: signatures.is_set_up(),
         action,
         next: next.to_owned(),
+        is_sign_up: false,
         ncalayer: site.config.people.ncalayer.clone(),
         content: STANDARD.encode(challenge.text(&site.config.public_url)),
         sealed,

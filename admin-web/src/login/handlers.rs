@@ -51,9 +51,11 @@ struct Tries {
 }
 
 async fn page<S: Store>(site: &At<S>, ask: &Ask, next: &str, tries: Tries) -> Result<Response, Failure> {
-    let mut shell = site.frame(ask, "login-title", "/login");
+    let mut shell = site.form_frame(ask, "login-title", "/login");
     shell.has_script = true;
     let Tries { signed, form, notice } = tries;
+    let (signed, form) = (ask.again_in("signed", signed), ask.again(form));
+    let next = &ask.again_value("next", next.to_owned());
     let status = if signed.is_right() { form.status() } else { signed.status() };
     let signing = signing(site, ask, "/login/certificate", next).await?;
     let page = LoginPage { shell, notice, signing, signed, form };
@@ -78,6 +80,9 @@ pub(crate) async fn show<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Fa
         "signed-out" => Some(words.say("login-done-signed-out")),
         "known" => Some(words.say("login-done-known")),
         "recovered" => Some(words.say("login-done-recovered")),
+        "ended" => Some(words.say("login-done-ended")),
+        "kept" => Some(words.say("login-done-kept")),
+        "lost" => Some(words.say("login-done-lost")),
         _ => None,
     };
     page(&site, &ask, next, Tries { notice, ..Tries::default() }).await
@@ -248,6 +253,7 @@ struct CodePage<'a> {
 }
 
 fn code_page<S: Store>(site: &At<S>, ask: &Ask, sealed: &str, form: Form) -> Response {
+    let (form, sealed) = (ask.again(form), &ask.again_value("s", sealed.to_owned()));
     let status = form.status();
     let shell = site.frame(ask, "login-code-title", "/login/code");
     site.show(ask, status, &CodePage { shell, sealed: sealed.to_owned(), form })

@@ -118,6 +118,7 @@ async fn add_page<S: Store>(
 ) -> Result<Response, Failure> {
     let mut shell = site.frame(ask, "cabinet-add-title", "/cabinet/add");
     shell.has_script = true;
+    let signed = ask.again(signed);
     let signing = signing(site, ask, "/cabinet/add", "").await?;
     Ok(site.show_signing(ask, status, &AddPage { shell, signing, signed }))
 }

@@ -39,14 +39,19 @@ pub(crate) fn pages<S: Store>(pages: Pages<S>) -> Pages<S> {
             SIGNED_FORM_LEN_MAX,
             handlers::certificate::<S>,
         )
-        .post("/login/password", "login_password", Anyone, handlers::password::<S>)
+        .post_from(("/login/password", "/login"), "login_password", Anyone, handlers::password::<S>)
         .get("/login/code", "login_code", Anyone, handlers::show_code::<S>)
         .post("/login/code", "login_code", Anyone, handlers::code::<S>)
         .get("/login/challenge", "login_challenge", Anyone, handlers::challenge::<S>)
         .get("/assets/ncalayer.js", "script", Anyone, handlers::script::<S>)
-        .post("/sign-out", "sign_out", Enrolling, handlers::sign_out::<S>)
+        .post_from(("/sign-out", "/cabinet"), "sign_out", Enrolling, handlers::sign_out::<S>)
         .get("/cabinet", "cabinet", SignedIn, landing::show::<S>)
         .get("/cabinet/add", "cabinet_add", SignedIn, landing::show_add::<S>)
         .post_files("/cabinet/add", "cabinet_add", SignedIn, SIGNED_FORM_LEN_MAX, landing::add::<S>)
-        .post("/cabinet/add/number", "cabinet_add_number", SignedIn, bind::confirm::<S>)
+        .post_from(
+            ("/cabinet/add/number", "/cabinet/add"),
+            "cabinet_add_number",
+            SignedIn,
+            bind::confirm::<S>,
+        )
 }

@@ -17,11 +17,12 @@ use ofd_storage::store::{Store, StoreError};
 
 use super::check::{CheckAnswer, text};
 use super::lookup::{Found, find};
-use super::rules::{Check, PARAMETERS};
+use super::rules::{Check, PARAMETERS, Unreadable, form_moment};
 use super::view::{Composer, ParentView, ReceiptView};
 use crate::budget::{ClientAddress, Verdict};
+use crate::cabinet::Form;
 use crate::json::json;
-use crate::page::{Shell, Switch, Visitor, say_busy, say_failed};
+use crate::page::{SWITCH, Shell, Switch, Visitor, say_busy, say_failed};
 use crate::problem::{FieldError, Kind, Problem};
 use crate::qr::QrPicture;
 use crate::site::Site;
@@ -42,12 +43,61 @@ struct ReceiptPage<'a> {
 #[template(path = "form.html")]
 struct FormPage<'a> {
     shell: Shell<'a>,
-    /// Nothing matched what was asked for. What that was is not on the page: it is the same for every mismatch.
+    /// Nothing matched what was asked for. Which part of it did not is not told: the page is the same for every mismatch.
     is_not_found: bool,
+    /// What was asked for, and what of it cannot be read.
+    form: Form,
 }
 
-/// Where the page for what is not found has its translations.
-const NOT_FOUND: &str = "/not-found";
+/// Where papers of this country lead beside the start page: several operators have each of these.
+pub(crate) const ELSEWHERE: [&str; 4] = ["/t", "/t/", "/consumer", "/consumer/"];
+
+/// Characters of a value that come back to the form; nothing on paper is longer.
+const SHOWN_LEN_MAX: usize = 64;
+
+/// What was asked for, as the form shows it again: without blanks around it, and a time as browsers have it.
+fn typed(visitor: &Visitor) -> Form {
+    Form::filled(PARAMETERS.map(|name| {
+        let text = visitor.parameter(name).unwrap_or_default().trim();
+        let text: String = text.chars().take(SHOWN_LEN_MAX).collect();
+        (name, if name == "t" { form_moment(&text).unwrap_or(text) } else { text })
+    }))
+}
+
+/// The form again, where what was asked for can be no receipt's.
+fn say_unreadable<S: Store>(
+    site: &Arc<Site<S>>,
+    visitor: &Visitor,
+    wrong: &[(&'static str, Unreadable)],
+) -> Response {
+    let (words, mut form) = (site.words(visitor), typed(visitor));
+    for (name, unreadable) in wrong {
+        form.wrong(
+            name,
+            words.say(match unreadable {
+                Unreadable::Empty => "form-empty",
+                Unreadable::NoDigits => "form-no-digits",
+                Unreadable::NumberLength => "form-number-length",
+                Unreadable::RegisterLength => "form-register-length",
+                Unreadable::Sum => "form-no-sum",
+                Unreadable::Time => "form-no-time",
+            }),
+        );
+    }
+    show_form(site, visitor, StatusCode::UNPROCESSABLE_ENTITY, (false, form))
+}
+
+fn show_form<S: Store>(
+    site: &Arc<Site<S>>,
+    visitor: &Visitor,
+    status: StatusCode,
+    (is_not_found, form): (bool, Form),
+) -> Response {
+    let title = if is_not_found { "not-found-title" } else { "form-title" };
+    let mut shell = site.shell(visitor, site.words(visitor).say(title), Switch::To("/"));
+    shell.is_typed = true;
+    site.respond(visitor, status, &FormPage { shell, is_not_found, form })
+}
 
 /// The page at `/?i=&f=&s=&t=`, and at the other addresses that papers of this country have: a receipt, or the form
 /// that asks for one.
@@ -57,14 +107,13 @@ pub(crate) async fn page<S: Store>(
     visitor: Visitor,
 ) -> Response {
     let asked = |name: &str| visitor.parameter(name).filter(|value| !value.trim().is_empty());
-    if PARAMETERS.into_iter().any(|name| asked(name).is_some()) {
+    // The language switch brings what was typed so far, which nobody asks for yet.
+    let is_switch = visitor.parameter(SWITCH).is_some();
+    if !is_switch && PARAMETERS.into_iter().any(|name| asked(name).is_some()) {
         return look_up(&site, address.0, &visitor).await;
     }
     match site.budget.take(address.0) {
-        Verdict::Within => {
-            let shell = site.shell(&visitor, site.words(&visitor).say("form-title"), Switch::To("/"));
-            site.respond(&visitor, StatusCode::OK, &FormPage { shell, is_not_found: false })
-        }
+        Verdict::Within => show_form(&site, &visitor, StatusCode::OK, (false, typed(&visitor))),
         spent @ (Verdict::AddressSpent { .. } | Verdict::AllSpent { .. }) => say_busy(&site, &visitor, spent),
     }
 }
@@ -88,17 +137,25 @@ fn with_number(mut visitor: Visitor, number: Result<Path<String>, PathRejection>
 }
 
 async fn look_up<S: Store>(site: &Arc<Site<S>>, address: IpAddr, visitor: &Visitor) -> Response {
+    let check = match Check::judged(|name| visitor.parameter(name)) {
+        Ok(check) => check,
+        // Nothing is looked up, so that it counts as any page does.
+        Err(wrong) => {
+            return match site.budget.take(address) {
+                Verdict::Within => say_unreadable(site, visitor, &wrong),
+                spent @ (Verdict::AddressSpent { .. } | Verdict::AllSpent { .. }) => {
+                    say_busy(site, visitor, spent)
+                }
+            };
+        }
+    };
     match site.lookups.begin(address, &site.budget) {
         Verdict::Within => {}
         spent @ (Verdict::AddressSpent { .. } | Verdict::AllSpent { .. }) => {
             return say_busy(site, visitor, spent);
         }
     }
-    let found = match Check::read(|name| visitor.parameter(name)) {
-        Some(check) => find_in(site, &check).await,
-        None => Ok(None),
-    };
-    let shown = match found {
+    let shown = match find_in(site, &check).await {
         Ok(Some(found)) => show(site, visitor, &found).await,
         Ok(None) => Ok(match site.lookups.missed(address) {
             Verdict::Within => say_no_receipt(site, visitor),
@@ -115,21 +172,8 @@ async fn find_in<S: Store>(site: &Site<S>, check: &Check) -> Result<Option<Found
     find(&*site.store, site.ticket_number_key()?, check).await
 }
 
-/// `GET /not-found`: that page by itself, for its language switch.
-pub(crate) async fn not_found<S: Store>(
-    State(site): State<Arc<Site<S>>>,
-    address: ClientAddress,
-    visitor: Visitor,
-) -> Response {
-    match site.budget.take(address.0) {
-        Verdict::Within => say_no_receipt(&site, &visitor),
-        spent @ (Verdict::AddressSpent { .. } | Verdict::AllSpent { .. }) => say_busy(&site, &visitor, spent),
-    }
-}
-
 fn say_no_receipt<S: Store>(site: &Arc<Site<S>>, visitor: &Visitor) -> Response {
-    let shell = site.shell(visitor, site.words(visitor).say("not-found-title"), Switch::To(NOT_FOUND));
-    site.respond(visitor, StatusCode::NOT_FOUND, &FormPage { shell, is_not_found: true })
+    show_form(site, visitor, StatusCode::NOT_FOUND, (true, typed(visitor)))
 }
 
 /// A stored receipt, read again.

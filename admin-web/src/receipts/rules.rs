@@ -7,7 +7,8 @@ use ofd_storage::registers::Document;
 /// The parameters of a receipt check, as the QR text has them.
 pub(crate) const PARAMETERS: [&str; 4] = ["i", "f", "s", "t"];
 
-/// A number with more characters than this is none, blanks between its groups of digits included.
+/// A number with more characters than this is none, what divides its groups of digits included: eighteen digits, each with
+/// a blank behind it, have some forty.
 const NUMBER_LEN_MAX: usize = 64;
 
 /// Ticket numbers have 12 to 18 digits, offline numbers up to 10 (WIRE section 7): the two never collide.
@@ -19,6 +20,9 @@ const FNS_KKM_ID_LEN_MAX: usize = 20;
 
 /// A sum with more characters than this is none.
 const SUM_LEN_MAX: usize = 64;
+
+/// What people put between groups of digits, beside blanks: hyphens and dashes of any width.
+const DASHES: [char; 6] = ['-', '\u{2010}', '\u{2011}', '\u{2012}', '–', '—'];
 
 /// How people write the currency before or behind a sum, in small letters.
 const CURRENCY: [&str; 7] = ["₸", "тенге", "теңге", "тнг", "тг.", "тг", "kzt"];
@@ -54,16 +58,49 @@ pub(super) struct Check {
     pub(super) moment: Moment,
 }
 
+/// What is wrong with a parameter, before anything is looked up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unreadable {
+    /// Nothing is there.
+    Empty,
+    /// A number with something else than digits.
+    NoDigits,
+    /// As many digits as no fiscal sign and no offline number has.
+    NumberLength,
+    /// More digits than the tax authority gives a register.
+    RegisterLength,
+    /// No sum.
+    Sum,
+    /// No date with a time.
+    Time,
+}
+
 impl Check {
     /// Reads the four parameters; `None` when no receipt can have them.
     pub(super) fn read<'a>(parameter: impl Fn(&str) -> Option<&'a str>) -> Option<Self> {
-        let [i, f, s, t] = PARAMETERS.map(|name| parameter(name).map(str::trim));
-        Some(Self {
-            number: number(i?)?,
-            fns_kkm_id: fns_kkm_id(f?)?,
-            totals: Some(totals(s?)).filter(|totals| !totals.is_empty())?,
-            moment: moment(t?)?,
-        })
+        Self::judged(parameter).ok()
+    }
+
+    /// The same, with what is wrong with each parameter that cannot be read.
+    pub(super) fn judged<'a>(
+        parameter: impl Fn(&str) -> Option<&'a str>,
+    ) -> Result<Self, Vec<(&'static str, Unreadable)>> {
+        let text = |name: &str| Some(parameter(name)?.trim()).filter(|text| !text.is_empty());
+        let mut wrong = Vec::new();
+        let number = note(&mut wrong, "i", text("i").ok_or(Unreadable::Empty).and_then(number));
+        let fns_kkm_id = note(&mut wrong, "f", text("f").ok_or(Unreadable::Empty).and_then(fns_kkm_id));
+        let totals = text("s")
+            .ok_or(Unreadable::Empty)
+            .and_then(|text| Some(totals(text)).filter(|totals| !totals.is_empty()).ok_or(Unreadable::Sum));
+        let totals = note(&mut wrong, "s", totals);
+        let moment = text("t").ok_or(Unreadable::Empty).and_then(|text| moment(text).ok_or(Unreadable::Time));
+        let moment = note(&mut wrong, "t", moment);
+        match (number, fns_kkm_id, totals, moment) {
+            (Some(number), Some(fns_kkm_id), Some(totals), Some(moment)) => {
+                Ok(Self { number, fns_kkm_id, totals, moment })
+            }
+            _ => Err(wrong),
+        }
     }
 
     /// Whether a stored document is the receipt that was asked for, apart from its time.
@@ -88,6 +125,15 @@ impl Moment {
     }
 }
 
+/// Notes what is wrong with a parameter.
+fn note<T>(
+    wrong: &mut Vec<(&'static str, Unreadable)>,
+    name: &'static str,
+    read: Result<T, Unreadable>,
+) -> Option<T> {
+    read.map_err(|unreadable| wrong.push((name, unreadable))).ok()
+}
+
 fn is_digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
@@ -98,28 +144,37 @@ fn without_blanks(text: &str) -> String {
     text.chars().filter(|char| !char.is_whitespace() && !is_unseen(*char)).collect()
 }
 
-/// A number: `370454329472674`, or in groups of digits as it stands on paper.
-fn number(typed: &str) -> Option<Number> {
-    if typed.len() > NUMBER_LEN_MAX {
-        return None;
+/// The digits of a number as it stands on paper, in groups or with a sign before it: `№ 370-454-329`.
+fn digits(typed: &str) -> Result<String, Unreadable> {
+    if typed.chars().count() > NUMBER_LEN_MAX {
+        return Err(Unreadable::NoDigits);
     }
-    let text = without_blanks(typed);
-    if !is_digits(&text) || text.len() > NUMBER_DIGITS_MAX {
-        return None;
-    }
-    let value: u64 = text.parse().ok()?;
-    if value.to_string().len() >= TICKET_NUMBER_DIGITS_MIN {
-        return Some(Number::Ticket(value));
-    }
-    u32::try_from(value).ok().filter(|value| *value != 0).map(Number::Offline)
+    let text = without_blanks(typed).replace(DASHES, "");
+    let text = text.strip_prefix('№').unwrap_or(&text);
+    if is_digits(text) { Ok(text.to_owned()) } else { Err(Unreadable::NoDigits) }
 }
 
-fn fns_kkm_id(typed: &str) -> Option<String> {
-    if typed.len() > NUMBER_LEN_MAX {
-        return None;
+/// A number: `370454329472674`, or in groups of digits as it stands on paper.
+fn number(typed: &str) -> Result<Number, Unreadable> {
+    // A number below zero is none.
+    if typed.starts_with(DASHES) {
+        return Err(Unreadable::NoDigits);
     }
-    let text = without_blanks(typed);
-    (is_digits(&text) && text.len() <= FNS_KKM_ID_LEN_MAX).then_some(text)
+    let text = digits(typed)?;
+    if text.len() > NUMBER_DIGITS_MAX {
+        return Err(Unreadable::NumberLength);
+    }
+    let value: u64 = text.parse().map_err(|_| Unreadable::NumberLength)?;
+    if value.to_string().len() >= TICKET_NUMBER_DIGITS_MIN {
+        return Ok(Number::Ticket(value));
+    }
+    let offline = u32::try_from(value).ok().filter(|value| *value != 0);
+    offline.map(Number::Offline).ok_or(Unreadable::NumberLength)
+}
+
+fn fns_kkm_id(typed: &str) -> Result<String, Unreadable> {
+    let text = digits(typed)?;
+    if text.len() <= FNS_KKM_ID_LEN_MAX { Ok(text) } else { Err(Unreadable::RegisterLength) }
 }
 
 /// The sums that a text may mean: `696.90`, `696.9`, `696,9`, `1 234,5 ₸` and `₸1,234.50` are what they say. There are
@@ -197,6 +252,17 @@ fn moment(text: &str) -> Option<Moment> {
     Some(Moment { at, has_seconds: compact.len() == "YYYYMMDDTHHMMSS".len() })
 }
 
+/// A time as browsers have it in a form, as exactly as it was asked for; `None` where the text is no time.
+pub(super) fn form_moment(text: &str) -> Option<String> {
+    let moment = moment(text)?;
+    let at = moment.at.compact().to_string();
+    let part = |range: std::ops::Range<usize>| at.get(range);
+    let (year, month, day) = (part(0..4)?, part(4..6)?, part(6..8)?);
+    let (hour, minute, second) = (part(9..11)?, part(11..13)?, part(13..15)?);
+    let second = if moment.has_seconds { format!(":{second}") } else { String::new() };
+    Some(format!("{year}-{month}-{day}T{hour}:{minute}{second}"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -272,6 +338,9 @@ mod tests {
         assert_eq!(read("2026-01-22T17:09"), Some((minute, false)));
         assert!(moment("20260122T1709").unwrap().is(at));
         assert!(!moment("20260122T170900").unwrap().is(at));
+        assert_eq!(form_moment("20260122T170916").unwrap(), "2026-01-22T17:09:16");
+        assert_eq!(form_moment("20260122T1709").unwrap(), "2026-01-22T17:09");
+        assert_eq!(form_moment("завтра"), None);
         for text in ["", "20260122", "2026-13-22T17:09", "T", "2026-01-22 17:09"] {
             assert_eq!(moment(text), None, "{text}");
         }
@@ -279,17 +348,50 @@ mod tests {
 
     #[test]
     fn numbers_are_told_by_their_length() {
-        assert_eq!(number("370454329472674"), Some(Number::Ticket(370_454_329_472_674)));
-        assert_eq!(number("4228143549"), Some(Number::Offline(4_228_143_549)));
-        assert_eq!(number("0000000001"), Some(Number::Offline(1)));
-        for text in ["370 454 329 472 674", "370\u{a0}454\u{a0}329\u{202f}472674", "\u{200e}370454329472674 "]
-        {
-            assert_eq!(number(text), Some(Number::Ticket(370_454_329_472_674)), "{text:?}");
+        assert_eq!(number("370454329472674"), Ok(Number::Ticket(370_454_329_472_674)));
+        assert_eq!(number("4228143549"), Ok(Number::Offline(4_228_143_549)));
+        assert_eq!(number("0000000001"), Ok(Number::Offline(1)));
+        let spaced: String = "370454329472674".chars().flat_map(|char| [char, '\u{202f}']).collect();
+        for text in [
+            "370 454 329 472 674",
+            "370\u{a0}454\u{a0}329\u{202f}472674",
+            "\u{200e}370454329472674 ",
+            "370-454-329-472-674",
+            "№ 370454329472674",
+            &spaced,
+        ] {
+            assert_eq!(number(text), Ok(Number::Ticket(370_454_329_472_674)), "{text:?}");
         }
-        let long = " ".repeat(NUMBER_LEN_MAX);
-        for text in ["", "0", "9999999999", "12345678901", "1234567890123456789", "12a", "-1", &long] {
-            assert_eq!(number(text), None, "{text}");
+        let long = " ".repeat(NUMBER_LEN_MAX + 1);
+        for text in ["", "12a", "-1", "пять", &long] {
+            assert_eq!(number(text), Err(Unreadable::NoDigits), "{text}");
         }
+        for text in ["0", "9999999999", "12345678901", "1234567890123456789"] {
+            assert_eq!(number(text), Err(Unreadable::NumberLength), "{text}");
+        }
+    }
+
+    #[test]
+    fn each_parameter_that_cannot_be_read_is_told_as_what_it_is() {
+        let judged = |i: &'static str, f: &'static str, s: &'static str, t: &'static str| {
+            let read = move |name: &str| {
+                [("i", i), ("f", f), ("s", s), ("t", t)].into_iter().find(|(known, _)| *known == name)
+            };
+            Check::judged(move |name| read(name).map(|(_, value)| value)).unwrap_err()
+        };
+        assert_eq!(
+            judged("пять", "", " пять ", "завтра"),
+            [
+                ("i", Unreadable::NoDigits),
+                ("f", Unreadable::Empty),
+                ("s", Unreadable::Sum),
+                ("t", Unreadable::Time)
+            ]
+        );
+        assert_eq!(
+            judged("12345678901", "640300014538640300014538", "1", "20260122T170916"),
+            [("i", Unreadable::NumberLength), ("f", Unreadable::RegisterLength)]
+        );
     }
 
     #[test]

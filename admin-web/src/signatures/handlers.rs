@@ -11,7 +11,7 @@ use ofd_storage::store::Store;
 use super::check::{Signatures, SignaturesError};
 use super::limits::DOCUMENT_BYTES_MAX;
 use super::rules::{disposition, document_name, format_text};
-use super::view::{Composer, VerdictView};
+use super::view::{Checked, Composer, VerdictView};
 use crate::cabinet::{Ask, At, Failure, Form, moment_of};
 use crate::page::Shell;
 use crate::site::Site;
@@ -54,6 +54,7 @@ impl Notices {
 }
 
 fn show_form<S: Store>(site: &Site<S>, ask: &Ask, form: Form) -> Response {
+    let form = ask.again(form);
     let (status, notices) = (form.status(), Notices::of(&site.config.people.signatures));
     let page = FormPage { shell: site.frame(ask, "signature-title", FORM), form, notices };
     site.show(ask, status, &page)
@@ -109,7 +110,9 @@ pub(super) async fn check<S: Store>(site: At<S>, ask: Ask) -> Result<Response, F
     match signatures.verify(cms.content.clone(), document, Purpose::Document, (ask.ip(), now)).await {
         Ok(judged) => {
             let moment = |at: Moment| site.moment(&ask, millis_of(at));
-            let verdict = Composer { words: site.texts(&ask), moment: &moment }.compose(&judged);
+            let document = ask.fields().upload("document").map(|upload| upload.file_name.as_str());
+            let checked = Checked { file: &cms.file_name, document, at: now, site: &site.config.public_url };
+            let verdict = Composer { words: site.texts(&ask), moment: &moment, checked }.compose(&judged);
             let (shell, notices) = (site.frame(&ask, "signature-title", FORM), Notices::of(signatures));
             Ok(site.show(&ask, StatusCode::OK, &ResultPage { shell, verdict, notices, form }))
         }

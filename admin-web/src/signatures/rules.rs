@@ -89,6 +89,16 @@ pub(super) fn document_name(file_name: &str) -> String {
     if kept.is_empty() { "document".to_owned() } else { kept.to_owned() }
 }
 
+/// A file's name as a page shows it: without folders, and not without end.
+pub(super) fn shown_name(file_name: &str) -> String {
+    let last = file_name.rsplit(['/', '\\']).next().unwrap_or_default().trim();
+    let mut shown: String = last.chars().take(FILE_NAME_LEN_MAX).collect();
+    if last.chars().nth(FILE_NAME_LEN_MAX).is_some() {
+        shown.push('…');
+    }
+    shown
+}
+
 /// The header that has a browser save an answer under a name (RFC 6266, RFC 8187).
 pub(super) fn disposition(name: &str) -> String {
     let mut encoded = String::new();
@@ -123,6 +133,14 @@ mod tests {
             assert_eq!(document_name(file), document, "{file:?}");
         }
         assert_eq!(document_name(&"ы".repeat(500)).chars().count(), FILE_NAME_LEN_MAX);
+    }
+
+    #[test]
+    fn a_page_shows_the_name_of_a_file_and_not_where_it_lay() {
+        assert_eq!(shown_name("C:\\Документы\\договор №1.pdf.cms"), "договор №1.pdf.cms");
+        assert_eq!(shown_name("folder/a/b.cms"), "b.cms");
+        assert_eq!(shown_name(""), "");
+        assert_eq!(shown_name(&"ы".repeat(500)).chars().count(), FILE_NAME_LEN_MAX + 1);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use ofd_eds::{
 };
 
 use super::check::Judged;
-use super::rules::{CheckResult, certificate_result};
+use super::rules::{CheckResult, certificate_result, shown_name};
 use crate::words::Words;
 
 /// A line of the signer's particulars.
@@ -14,6 +14,25 @@ use crate::words::Words;
 pub(super) struct Line {
     pub(super) label: String,
     pub(super) value: String,
+}
+
+/// How a verdict looks: green, amber, red. The text says the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Tone {
+    /// The class of the card.
+    pub(super) card: &'static str,
+    /// The class of the badge.
+    pub(super) badge: &'static str,
+}
+
+impl Tone {
+    fn of(overall: Overall) -> Self {
+        match overall {
+            Overall::Valid => Self { card: "good", badge: "" },
+            Overall::Invalid => Self { card: "bad", badge: "bad" },
+            Overall::Indeterminate => Self { card: "notice", badge: "warn" },
+        }
+    }
 }
 
 /// A check and what it came to.
@@ -32,7 +51,7 @@ pub(super) struct CheckLine {
 pub(super) struct SignerView {
     pub(super) title: String,
     pub(super) state: String,
-    pub(super) is_good: bool,
+    pub(super) tone: Tone,
     pub(super) reason: Option<String>,
     pub(super) owner: Vec<Line>,
     pub(super) checks: Vec<CheckLine>,
@@ -43,9 +62,13 @@ pub(super) struct SignerView {
 pub(super) struct VerdictView {
     /// The word that programs know.
     pub(super) code: &'static str,
-    pub(super) is_good: bool,
+    pub(super) tone: Tone,
+    /// The same in the page's language.
+    pub(super) state: String,
     pub(super) heading: String,
     pub(super) text: String,
+    /// The files, when they were checked, and by whom.
+    pub(super) about: Vec<Line>,
     /// Where the document was.
     pub(super) place: String,
     pub(super) has_document: bool,
@@ -57,6 +80,21 @@ pub(super) struct Composer<'a> {
     pub(super) words: Words<'a>,
     /// A moment as the page writes it.
     pub(super) moment: &'a dyn Fn(Moment) -> String,
+    /// What was checked.
+    pub(super) checked: Checked<'a>,
+}
+
+/// What was checked, as the page, and its print, tell it.
+#[derive(Clone, Copy)]
+pub(super) struct Checked<'a> {
+    /// The name of the signature file.
+    pub(super) file: &'a str,
+    /// The name of the document beside it.
+    pub(super) document: Option<&'a str>,
+    /// When.
+    pub(super) at: Moment,
+    /// On which site.
+    pub(super) site: &'a str,
 }
 
 impl Composer<'_> {
@@ -80,9 +118,11 @@ impl Composer<'_> {
         let signers = verdict.signers.iter().enumerate();
         VerdictView {
             code: overall.as_str(),
-            is_good: overall == Overall::Valid,
+            tone: Tone::of(overall),
+            state: self.state(overall),
             heading,
             text,
+            about: self.about(),
             place,
             has_document: judged.inside_len.is_some(),
             signers: signers.map(|(index, signer)| self.signer(signer, index + 1, count)).collect(),
@@ -97,19 +137,37 @@ impl Composer<'_> {
         } else {
             words.say_values("signature-signer-of", &[("number", &number), ("count", &of)])
         };
-        let state = match signer.overall() {
-            Overall::Valid => words.say("signature-state-good"),
-            Overall::Invalid => words.say("signature-state-bad"),
-            Overall::Indeterminate => words.say("signature-state-open"),
-        };
         SignerView {
             title,
-            state,
-            is_good: signer.overall() == Overall::Valid,
+            state: self.state(signer.overall()),
+            tone: Tone::of(signer.overall()),
             reason: signer.reason.map(|reason| words.say(reason_key(reason))),
             owner: self.owner(signer),
             checks: self.checks(signer),
         }
+    }
+
+    fn state(&self, overall: Overall) -> String {
+        self.words.say(match overall {
+            Overall::Valid => "signature-state-good",
+            Overall::Invalid => "signature-state-bad",
+            Overall::Indeterminate => "signature-state-open",
+        })
+    }
+
+    fn about(&self) -> Vec<Line> {
+        let Checked { file, document, at, site } = self.checked;
+        let lines = [
+            ("signature-cms", Some(shown_name(file))),
+            ("signature-document", document.map(shown_name)),
+            ("signature-checked-at", Some((self.moment)(at))),
+            ("signature-checked-on", Some(site.to_owned())),
+        ];
+        let lines = lines.into_iter().filter_map(|(key, value)| Some((key, value?)));
+        lines
+            .filter(|(_, value)| !value.is_empty())
+            .map(|(key, value)| Line { label: self.words.say(key), value })
+            .collect()
     }
 
     fn owner(&self, signer: &SignerVerdict) -> Vec<Line> {

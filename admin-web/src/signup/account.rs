@@ -24,6 +24,9 @@ use crate::site::Site;
 /// What a certificate proved is believed for so long: time to fill in the form.
 const PROVEN_FOR_MS: u64 = 15 * 60 * 1000;
 
+/// How the address of an invitation begins: who is on the way there needs not be told to ask for one.
+const INVITATION: &str = "/invitation?";
+
 #[derive(Template)]
 #[template(path = "signup.html")]
 struct StartPage<'a> {
@@ -39,13 +42,23 @@ pub(super) async fn show<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Fa
     if ask.signed().is_some() {
         return Ok(see_other("/cabinet/add"));
     }
+    // The way from a certificate that nobody has an account by leads here, with what it proved.
+    let sealed = ask.parameter("proof");
+    if !sealed.is_empty() {
+        let proven: Result<Proven, _> =
+            open(&site.key().await?, SealKind::Proven, &binding(&ask), ask.now(), sealed);
+        let Ok(proven) = proven else { return Ok(see_other("/sign-up?done=late")) };
+        let carried = (sealed.to_owned(), next_path(ask.parameter("next")).to_owned());
+        return Ok(account_page(&site, &ask, proven, carried, (None, Form::default())));
+    }
     let notice = match ask.parameter("done") {
         "late" => Some(site.texts(&ask).say("signup-late")),
         _ => None,
     };
     let mut shell = site.frame(&ask, "signup-title", "/sign-up");
     shell.has_script = true;
-    let signing = signing(&site, &ask, "/login/certificate", next_path(ask.parameter("next"))).await?;
+    let mut signing = signing(&site, &ask, "/login/certificate", next_path(ask.parameter("next"))).await?;
+    signing.is_sign_up = true;
     let steps = steps(&shell, Step::Signature);
     let page = StartPage { shell, steps, notice, signing, signed: Form::default() };
     Ok(site.show_signing(&ask, StatusCode::OK, &page))
@@ -56,6 +69,8 @@ pub(super) async fn show<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Fa
 struct AccountPage<'a> {
     shell: Shell<'a>,
     steps: Vec<StepView>,
+    /// Said to somebody who wanted to sign in.
+    notice: Option<String>,
     /// Who presented what.
     banner: String,
     proven: Proven,
@@ -73,20 +88,36 @@ fn account_page<S: Store>(
     ask: &Ask,
     proven: Proven,
     (sealed, next): (String, String),
-    form: Form,
+    (notice, form): (Option<String>, Form),
 ) -> Response {
-    let shell = site.frame(ask, "signup-title", "/sign-up");
+    let (form, sealed) = (ask.again(form), ask.again_value("proof", sealed));
+    let next = ask.again_value("next", next);
+    let notice = Some(ask.again_value("notice", notice.unwrap_or_default())).filter(|text| !text.is_empty());
+    let shell = site.form_frame(ask, "signup-title", "/sign-up");
     let steps = steps(&shell, Step::Account);
     let banner = match proven.standing {
         Standing::Person => shell.say("signup-banner-person"),
         Standing::Head => shell.say("signup-banner-head"),
         Standing::Signatory => shell.say("signup-banner-signatory"),
+        Standing::Employee if next.starts_with(INVITATION) => shell.say("signup-banner-invited"),
         Standing::Employee => shell.say("signup-banner-employee"),
     };
     let may_trade = proven.standing == Standing::Person;
     let (bin, organisation) = proven.organisation.clone().unwrap_or_default();
     let status = form.status();
-    let page = AccountPage { shell, steps, banner, proven, bin, organisation, sealed, next, may_trade, form };
+    let page = AccountPage {
+        shell,
+        steps,
+        notice,
+        banner,
+        proven,
+        bin,
+        organisation,
+        sealed,
+        next,
+        may_trade,
+        form,
+    };
     site.show(ask, status, &page)
 }
 
@@ -100,7 +131,9 @@ pub(crate) async fn begin<S: Store>(
     let until = UnixMillis(ask.now().0.saturating_add(PROVEN_FOR_MS));
     let sealed = seal(&site.key().await?, SealKind::Proven, &binding(ask), until, proven);
     let form = Form::filled([("email", proven.email.clone())]);
-    Ok(account_page(site, ask, proven.clone(), (sealed, next.to_owned()), form))
+    // Whoever came to sign in is told that there is nothing to sign in to, and may have another account.
+    let notice = (!ask.fields().is_ticked("sign_up")).then(|| site.texts(ask).say("signup-unknown"));
+    Ok(account_page(site, ask, proven.clone(), (sealed, next.to_owned()), (notice, form)))
 }
 
 fn text_of<S: Store>(site: &Site<S>, ask: &Ask, wrong: AccountWrong) -> String {
@@ -129,7 +162,7 @@ pub(super) async fn take<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Fa
             for (field, wrong) in wrongs {
                 form.wrong(field, text_of(&site, &ask, wrong));
             }
-            return Ok(account_page(&site, &ask, proven, (sealed, next), form));
+            return Ok(account_page(&site, &ask, proven, (sealed, next), (None, form)));
         }
     };
     let Some((account, cookie, letter)) = create(&site, &ask, &proven, &input).await? else {

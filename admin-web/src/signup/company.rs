@@ -103,8 +103,10 @@ fn company_page<S: Store>(
     form: Form,
 ) -> Result<Response, Failure> {
     let account = ask.account().ok_or(Failure::SignIn)?;
+    let (form, sealed) = (ask.again(form), &ask.again_value("proof", sealed.to_owned()));
     let (words, status) = (site.texts(ask), form.status());
-    let shell = site.frame(ask, "signup-company-title", "/sign-up/company");
+    let mut shell = site.form_frame(ask, "signup-company-title", "/sign-up/company");
+    shell.has_search = true;
     let banner = match offer.standing {
         Standing::Person => shell.say("signup-banner-entrepreneur"),
         Standing::Head => shell.say("signup-banner-head"),
@@ -189,7 +191,8 @@ pub(super) async fn take<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Fa
     let banks = known_banks(&*site.store, ask.language()).await?;
     let input = match read_company(fields, &offer, account, &banks) {
         CompanyRead::Right(input) => *input,
-        CompanyRead::Search => {
+        CompanyRead::Search(part) => {
+            ask.shown_part(part);
             return company_page(&site, &ask, (&offer, sealed), &banks, Form::sent(fields));
         }
         CompanyRead::Wrong(errors) => {

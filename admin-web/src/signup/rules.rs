@@ -86,8 +86,8 @@ pub(super) struct CompanyInput {
 pub(super) enum CompanyRead {
     /// All that is needed.
     Right(Box<CompanyInput>),
-    /// A settlement is searched for: the form is shown again with what was found.
-    Search,
+    /// A settlement is searched for, in this field: the form is shown again with what was found.
+    Search(&'static str),
     /// What is wrong, all at once.
     Wrong(Errors),
 }
@@ -101,8 +101,11 @@ pub(super) fn read_company(
 ) -> CompanyRead {
     let legal = AddressInput::read(fields, &LEGAL_AND_CONTACTS);
     let actual = AddressInput::read(fields, &ACTUAL_ADDRESS);
-    if legal.is_search || actual.is_search {
-        return CompanyRead::Search;
+    if legal.is_search {
+        return CompanyRead::Search(LEGAL_ADDRESS.settlement);
+    }
+    if actual.is_search {
+        return CompanyRead::Search(ACTUAL_ADDRESS.settlement);
     }
     let (mut errors, mut legal) = (legal.errors, legal.input);
     let (email, phone) = (std::mem::take(&mut legal.email), std::mem::take(&mut legal.phone));

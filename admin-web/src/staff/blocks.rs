@@ -20,7 +20,8 @@ fn reason_change(changed: &Changed) -> Vec<ofd_storage::accounts::FieldChange> {
 pub(crate) async fn show<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
     let company = &acting(&ask)?.company.state;
     let member = company.member(account_in(&ask)?).ok_or(Failure::NotFound)?;
-    if member.block.is_some() {
+    // Somebody else was faster: who was slower still sees what was typed.
+    if member.block.is_some() && !ask.is_again() {
         return Ok(see_other(&Places::of(&company.bin).person(member)));
     }
     Ok(show_form(&site, &ask, (company, member), Form::default()))
@@ -32,14 +33,14 @@ fn show_form<S: Store>(
     (company, member): (&Company, &Member),
     form: Form,
 ) -> Response {
-    let person = Places::of(ask.bin()).person(member);
+    let (person, form) = (Places::of(ask.bin()).person(member), ask.again(form));
     let page = BlockPage {
-        shell: site.frame(ask, "staff-block-title", &format!("{person}/block")),
+        shell: site.form_frame(ask, "staff-block-title", &format!("{person}/block")),
         at: person,
         name: member.name.clone(),
         is_me: ask.account_id() == Some(member.account),
         invited: invited_text(&site.texts(ask), company, member.account),
-        revision: member.revision,
+        revision: ask.again_revision(member.revision),
         form,
     };
     site.show(ask, page.form.status(), &page)

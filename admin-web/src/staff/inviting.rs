@@ -22,9 +22,9 @@ pub(crate) async fn show<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Fa
 
 fn show_form<S: Store>(site: &Site<S>, ask: &Ask, form: Form) -> Result<Response, Failure> {
     let company = &acting(ask)?.company.state;
-    let list = Places::of(&company.bin).list;
+    let (list, form) = (Places::of(&company.bin).list, ask.again(form));
     let page = InvitePage {
-        shell: site.frame(ask, "staff-invite-title", &format!("{list}/invite")),
+        shell: site.form_frame(ask, "staff-invite-title", &format!("{list}/invite")),
         roles: role_boxes(&site.texts(ask), company),
         list,
         form,

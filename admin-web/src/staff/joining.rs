@@ -118,10 +118,11 @@ fn show_open<S: Store>(
     (link, company, invitation): (Link, Company, Invitation),
     form: Form,
 ) -> Response {
-    let words = site.texts(ask);
+    let (words, form) = (site.texts(ask), ask.again(form));
     let next = form_urlencoded::Serializer::new(String::new()).append_pair("next", &link.at()).finish();
     // The language switch keeps what is in the address; after a form was sent the address is put together anew.
     let mut shell = site.frame(ask, "staff-invitation-title", "/invitation");
+    shell.is_typed = ask.account().is_none();
     for language in &mut shell.languages {
         language.href = format!("{}&lang={}", link.at(), language.code);
     }

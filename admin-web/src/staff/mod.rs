@@ -31,7 +31,12 @@ pub(crate) fn pages<S: Store>(pages: Pages<S>) -> Pages<S> {
         .post("/c/{bin}/employees/{account}", "employee", MANAGE, people::save_roles::<S>)
         .get("/c/{bin}/employees/{account}/block", "employee_block", MANAGE, blocks::show::<S>)
         .post("/c/{bin}/employees/{account}/block", "employee_block", MANAGE, blocks::block::<S>)
-        .post("/c/{bin}/employees/{account}/unblock", "employee_unblock", MANAGE, blocks::unblock::<S>)
+        .post_from(
+            ("/c/{bin}/employees/{account}/unblock", "/c/{bin}/employees/{account}"),
+            "employee_unblock",
+            MANAGE,
+            blocks::unblock::<S>,
+        )
         .get("/c/{bin}/invitations/{id}/cancel", "invitation_cancel", MANAGE, inviting::show_cancel::<S>)
         .post("/c/{bin}/invitations/{id}/cancel", "invitation_cancel", MANAGE, inviting::cancel::<S>)
         .get("/operator/staff", "staff", STAFF, people::list::<S>)
@@ -41,7 +46,12 @@ pub(crate) fn pages<S: Store>(pages: Pages<S>) -> Pages<S> {
         .post("/operator/staff/{account}", "staff_person", STAFF, people::save_roles::<S>)
         .get("/operator/staff/{account}/block", "staff_block", STAFF, blocks::show::<S>)
         .post("/operator/staff/{account}/block", "staff_block", STAFF, blocks::block::<S>)
-        .post("/operator/staff/{account}/unblock", "staff_unblock", STAFF, blocks::unblock::<S>)
+        .post_from(
+            ("/operator/staff/{account}/unblock", "/operator/staff/{account}"),
+            "staff_unblock",
+            STAFF,
+            blocks::unblock::<S>,
+        )
         .get(
             "/operator/invitations/{id}/cancel",
             "staff_invitation_cancel",

@@ -161,7 +161,8 @@ pub(super) fn show_wrong<S: Store>(
 ) -> Result<Response, Failure> {
     let member = company.member(account).ok_or(Failure::NotFound)?;
     let status = form.status();
-    let page = PersonPage { form, ..PersonPage::of(site, ask, company, member) };
+    let mut page = PersonPage::of(site, ask, company, member);
+    page.form = ask.again(form);
     Ok(site.show(ask, status, &page))
 }
 

@@ -249,11 +249,15 @@ impl<'a> PersonPage<'a> {
         let may_manage = ask.may(Right::ManageEmployees) || ask.may(Right::ManageStaff);
         let roles = member.roles.iter().map(|role| ("role", role.name().to_owned()));
         Self {
-            shell: site.frame(ask, "staff-person", &at),
+            shell: if may_manage {
+                site.form_frame(ask, "staff-person", &at)
+            } else {
+                site.frame(ask, "staff-person", &at)
+            },
             heading: list_heading(&company.bin),
             list: places.list.clone(),
             notice: done_text(&words, ask.parameter("done")),
-            form: Form::filled(roles),
+            form: ask.again(Form::filled(roles)),
             name: member.name.clone(),
             email: member.email.clone(),
             iin: member.iin.clone().filter(|_| may_manage).unwrap_or_default(),
@@ -262,7 +266,7 @@ impl<'a> PersonPage<'a> {
             rights: rights_of(&words, member),
             blocked: block_text(site, ask, member),
             roles: role_boxes(&words, company),
-            revision: member.revision,
+            revision: ask.again_revision(member.revision),
             may_manage,
             at,
         }

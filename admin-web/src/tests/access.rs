@@ -3,6 +3,7 @@
 //! The routes come from the route table itself, so that a new one is in here by being there. What a new one needs is
 //! only that the things its path names exist in [`Town`].
 
+mod forms;
 mod frame;
 
 use std::sync::Arc;

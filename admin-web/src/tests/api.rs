@@ -480,7 +480,7 @@ async fn until_the_store_is_open_everybody_is_asked_to_come_later() {
     let paper = shop.accept(&Ticket::usual().payload()).await;
     let key = std::sync::Arc::new(std::sync::OnceLock::new());
     let site = shop.site_with(|config| config.ticket_number_key = std::sync::Arc::clone(&key));
-    for uri in ["/", "/not-found", &paper.page()] {
+    for uri in ["/", "/consumer", &paper.page()] {
         let answer = get(&site, uri, &[]).await;
         assert_eq!((answer.status.as_u16(), header_of(&answer, "retry-after")), (503, "5"), "{uri}");
         assert!(answer.text.contains("Сейчас не получается"), "{uri}");

@@ -447,7 +447,8 @@ async fn the_only_legal_address_stays() {
     let csrf = browser.hidden("/sign-out");
     let body = format!("csrf={}&revision=1", csrf[0].1);
     let kind = [("content-type", "application/x-www-form-urlencoded")];
-    assert_eq!(browser.send("POST", &delete, &kind, body).await.status, 409);
+    let again = location(&browser.send("POST", &delete, &kind, body).await);
+    assert_eq!(browser.open(&again).await.status, 409);
     let one = format!("{HOME}/addresses/{id}");
     browser.go(&one).await;
     let answer = browser.submit(&one, &with(&ADDRESS, &[("kind", "postal")])).await;

@@ -506,7 +506,7 @@ async fn signing_out_twice_is_no_mistake() {
     assert_eq!(location(&browser.submit("/sign-out", &[]).await), "/login?done=signed-out");
     assert!(!browser.is_signed_in());
     assert!(browser.go("/login?done=signed-out").await.text.contains("You are signed out"));
-    assert_eq!(location(&twice.submit("/sign-out", &[]).await), "/login?next=%2Fcabinet");
+    assert_eq!(location(&twice.submit("/sign-out", &[]).await), "/login?next=%2Fcabinet&done=ended");
     assert!(gate.house.account(id).await.state.sessions.is_empty());
     assert_eq!(gate.house.audit_of(id).await[0].action, AuditAction::SignedOut);
 }

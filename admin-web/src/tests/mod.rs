@@ -1,5 +1,6 @@
 mod access;
 mod account;
+mod again;
 mod api;
 mod audit;
 mod check;

@@ -81,7 +81,7 @@ fn assert_shows(answer: &Answer, texts: &[&str]) {
 fn assert_refused(answer: &Answer, text: &str) {
     assert_eq!(answer.status, 422);
     assert_shows(answer, &["aria-invalid=\"true\"", text]);
-    assert!(!answer.text.contains("INVALID") && !answer.text.contains("VALID<"), "there is no verdict");
+    assert!(!answer.text.contains("data-verdict"), "there is no verdict");
 }
 
 #[tokio::test]
@@ -94,7 +94,7 @@ async fn a_good_signature_is_shown_with_all_that_is_known_of_it() {
     assert_shows(
         &answer,
         &[
-            ">VALID<",
+            "data-verdict=\"VALID\"",
             "The signature is valid",
             key.full_name(),
             key.iin().unwrap(),
@@ -136,7 +136,7 @@ async fn every_fault_is_told_truthfully() {
     ] {
         let answer = desk.check(&cms).await;
         assert_eq!(answer.status, 200, "{text}");
-        assert_shows(&answer, &[&format!(">{code}<"), text]);
+        assert_shows(&answer, &[&format!("data-verdict=\"{code}\""), text]);
     }
 }
 
@@ -147,7 +147,7 @@ async fn what_could_not_be_found_out_is_not_called_revoked() {
     assert_shows(
         &answer,
         &[
-            ">INDETERMINATE<",
+            "data-verdict=\"INDETERMINATE\"",
             "It could not be found out whether the certificate is revoked. That does not mean it is",
             "Could not be checked: there is neither an OCSP answer nor a revocation list",
         ],
@@ -163,7 +163,7 @@ async fn of_two_signers_one_bad_one_makes_the_file_invalid_and_the_other_stays_g
     assert_shows(
         &answer,
         &[
-            ">INVALID<",
+            "data-verdict=\"INVALID\"",
             "One of the signatures is not valid",
             "Signer 1 of 2",
             "Signer 2 of 2",
@@ -178,10 +178,19 @@ async fn a_detached_signature_asks_for_its_document_and_is_judged_with_it() {
     let desk = Desk::open();
     let detached = desk.maker(&["person"]).detached().make();
     assert_refused(&desk.check(&detached).await, "Choose the signed document as well.");
-    assert_shows(&desk.check_with(&detached, TEXT).await, &[">VALID<", "apart from the signature"]);
-    assert_shows(&desk.check_with(&detached, b"other").await, &[">INVALID<", "not the one that was signed"]);
+    assert_shows(
+        &desk.check_with(&detached, TEXT).await,
+        &["data-verdict=\"VALID\"", "apart from the signature"],
+    );
+    assert_shows(
+        &desk.check_with(&detached, b"other").await,
+        &["data-verdict=\"INVALID\"", "not the one that was signed"],
+    );
     let attached = desk.maker(&["person"]).make();
-    assert_shows(&desk.check_with(&attached, b"other").await, &[">INVALID<", "not the one that was signed"]);
+    assert_shows(
+        &desk.check_with(&attached, b"other").await,
+        &["data-verdict=\"INVALID\"", "not the one that was signed"],
+    );
 }
 
 #[tokio::test]
@@ -230,12 +239,18 @@ async fn a_large_document_is_judged_and_given_out_without_being_held_in_memory()
     let large: Vec<u8> = (0..1_000_000_u32).map(|at| b'a' + (at % 23) as u8).collect();
     let key = desk.pki.key("person").unwrap();
     let detached = CmsMaker::new(&large).signer(key, now()).detached().make();
-    assert_shows(&desk.check_with(&detached, &large).await, &[">VALID<", "apart from the signature"]);
-    assert_shows(&desk.check_with(&detached, &large[1..]).await, &[">INVALID<"]);
+    assert_shows(
+        &desk.check_with(&detached, &large).await,
+        &["data-verdict=\"VALID\"", "apart from the signature"],
+    );
+    assert_shows(&desk.check_with(&detached, &large[1..]).await, &["data-verdict=\"INVALID\""]);
     let attached = CmsMaker::new(&large).signer(key, now()).make();
-    assert_shows(&desk.check(&attached).await, &[">VALID<", "inside the file: 1000000 bytes."]);
-    assert_shows(&desk.check_with(&attached, &large).await, &[">VALID<"]);
-    assert_shows(&desk.check_with(&attached, &large[1..]).await, &[">INVALID<"]);
+    assert_shows(
+        &desk.check(&attached).await,
+        &["data-verdict=\"VALID\"", "inside the file: 1000000 bytes."],
+    );
+    assert_shows(&desk.check_with(&attached, &large).await, &["data-verdict=\"VALID\""]);
+    assert_shows(&desk.check_with(&attached, &large[1..]).await, &["data-verdict=\"INVALID\""]);
     let (mut browser, files) = (desk.browser().await, [("cms", "a.cms", &attached[..])]);
     browser.submit_files("/signature", &[], &files).await;
     let given = browser.submit_files("/signature/document", &[], &files).await;
@@ -266,7 +281,7 @@ async fn the_page_says_when_signatures_are_not_set_up() {
     let pki = Pki::new([3; 32], now());
     let cms = pki.key("person").unwrap().sign_cms(TEXT, true, now(), None);
     let answer = browser.submit_files("/signature", &[], &[("cms", "a.cms", &cms)]).await;
-    assert_shows(&answer, &["Certificates cannot be checked on this site", ">INDETERMINATE<"]);
+    assert_shows(&answer, &["Certificates cannot be checked on this site", "data-verdict=\"INDETERMINATE\""]);
 }
 
 #[tokio::test]
@@ -320,4 +335,50 @@ async fn the_pages_are_whole_in_every_language() {
             }
         }
     }
+}
+
+#[tokio::test]
+async fn a_verdict_looks_like_what_it_is_in_every_language() {
+    let desk = Desk::open();
+    let good = desk.maker(&["person"]).make();
+    let bad = desk.maker(&["expired"]).make();
+    let open = desk.maker(&["foreign"]).make();
+    for (cms, card, badge, words) in [
+        (&good, "card good", "badge ", ["Действительна", "Жарамды", "Valid"]),
+        (&bad, "card bad", "badge bad", ["Недействительна", "Жарамсыз", "Not valid"]),
+        (
+            &open,
+            "card notice",
+            "badge warn",
+            ["Не проверена до конца", "Толық тексерілмеген", "Not fully checked"],
+        ),
+    ] {
+        for (language, word) in
+            [Language::Russian, Language::Kazakh, Language::English].into_iter().zip(words)
+        {
+            let mut browser = desk.browser().await;
+            browser.language = language.code().into();
+            let answer = browser.submit_files("/signature", &[], &[("cms", "a.pdf.cms", cms)]).await;
+            let badge = format!("<span class=\"{badge}\">{word}</span>");
+            assert_shows(&answer, &[&format!("<section class=\"{card}\""), &badge]);
+            for code in [">VALID<", ">INVALID<", ">INDETERMINATE<"] {
+                assert!(!answer.text.contains(code), "{code} is no word of {}", language.code());
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_verdict_names_the_files_and_when_and_where_they_were_checked() {
+    let desk = Desk::open();
+    let detached = desk.maker(&["person"]).detached().make();
+    let mut browser = desk.browser().await;
+    let files = [("cms", "договор №1.pdf.p7s", &detached[..]), ("document", "договор №1.pdf", TEXT)];
+    let answer = browser.submit_files("/signature", &[], &files).await;
+    assert_shows(
+        &answer,
+        &[">договор №1.pdf.p7s<", ">договор №1.pdf<", "2026, 17:09:18", ">https://ofd.example<"],
+    );
+    // What is no part of the verdict is not printed.
+    assert_shows(&answer, &["<p class=\"card screen\"><a href=\"/signature\">"]);
 }

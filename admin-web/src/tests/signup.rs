@@ -145,7 +145,7 @@ async fn a_person_and_an_employee_get_an_account_and_are_told_what_is_next() {
     assert_eq!(location(&answer), "/cabinet?done=welcome");
     assert!(browser.go("/cabinet?done=welcome").await.text.contains("We sent a letter"));
     let mut browser = at_second_step(&gate, "employee").await;
-    assert!(browser.page.contains("ask the company’s administrator"));
+    assert!(browser.page.contains("ask the organisation’s administrator"));
     let answer = browser.submit("/sign-up", &with(&ACCOUNT, &[("email", "daniyar@example.kz")])).await;
     assert_eq!(location(&answer), "/cabinet?done=ask");
     assert!(browser.go("/cabinet?done=ask").await.text.contains("by invitation"));
@@ -391,8 +391,41 @@ async fn who_was_invited_comes_back_to_the_invitation_after_signing_up() {
     let mut browser = gate.house.browser();
     browser.go("/login?next=%2Finvitation%3Fc%3D1%26i%3D2%26k%3D3").await;
     gate.sign(&mut browser, "/login/certificate", "employee").await;
+    assert!(browser.page.contains("After signing up, your invitation opens."), "{}", browser.page);
+    assert!(!browser.page.contains("administrator to invite you"), "that was done: {}", browser.page);
     let answer = browser.submit("/sign-up", &ACCOUNT).await;
     assert_eq!(location(&answer), "/invitation?c=1&i=2&k=3");
+}
+
+#[tokio::test]
+async fn who_wanted_to_sign_in_is_told_that_there_is_no_account_and_may_sign_in_by_password() {
+    let (gate, _) = gate();
+    let told = "There is no account for this certificate yet.";
+    let mut browser = gate.house.browser();
+    browser.go("/login").await;
+    gate.sign(&mut browser, "/login/certificate", "person").await;
+    assert!(browser.page.contains(told) && browser.page.contains("Sign in by password"), "{}", browser.page);
+    // Whoever came to sign up knows.
+    let mut browser = gate.house.browser();
+    browser.go("/sign-up").await;
+    gate.sign(&mut browser, "/login/certificate", "person").await;
+    assert!(browser.page.contains("Create account") || browser.page.contains("action=\"/sign-up\""));
+    assert!(!browser.page.contains(told), "{}", browser.page);
+}
+
+#[tokio::test]
+async fn the_page_of_a_new_company_asks_for_nothing_that_was_given() {
+    let bank = [("iik", "KZ86 125K ZT50 0410 0100"), ("bic", ""), ("kbe", "17"), ("account_kind", "")];
+    for (typed, asks) in [(with(&COMPANY, &bank), false), (COMPANY.to_vec(), true)] {
+        let (gate, _) = gate();
+        let mut browser = at_third_step(&gate, "head").await;
+        let answer = browser.submit("/sign-up/company", &typed).await;
+        let welcome = browser.go(&location(&answer)).await;
+        let next = welcome.text.split("</section>").next().unwrap();
+        assert_eq!(next.contains("/bank-accounts/new"), asks, "{next}");
+        assert_eq!(next.contains("add a bank account"), asks, "{next}");
+        assert!(next.contains("invite your colleagues"), "{next}");
+    }
 }
 
 #[tokio::test]

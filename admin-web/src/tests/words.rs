@@ -106,3 +106,48 @@ async fn no_page_shows_a_key_or_a_placeholder() {
         }
     }
 }
+
+/// Calls of a macro of `parts.html` in a template: which form, and which field.
+fn fields_in(template: &str) -> Vec<(String, String)> {
+    let kinds = ["input", "secret", "area", "select", "boxes", "tick", "file"];
+    let calls = kinds.into_iter().flat_map(|kind| {
+        let call = format!("parts::{kind}(shell, ");
+        template.split(&call).skip(1).map(str::to_owned).collect::<Vec<_>>()
+    });
+    calls
+        .filter_map(|call| {
+            let (form, rest) = call.split_once(", \"")?;
+            Some((form.to_owned(), rest.split('"').next()?.to_owned()))
+        })
+        .collect()
+}
+
+#[test]
+fn the_list_of_errors_names_every_field_of_its_form() {
+    let russian = keys(Language::Russian);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates");
+    let mut seen = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let template = std::fs::read_to_string(&path).unwrap();
+        for call in template.split("parts::trouble(shell, ").skip(1) {
+            let (form, rest) = call.split_once(", \"").expect("the list has the fields of its form");
+            let listed: Vec<(&str, &str)> = rest
+                .split('"')
+                .next()
+                .unwrap()
+                .split_whitespace()
+                .map(|pair| pair.split_once('=').unwrap())
+                .collect();
+            for (_, label) in listed.iter().filter(|(_, label)| !label.is_empty()) {
+                assert!(russian.contains(*label), "{label} in {}", path.display());
+            }
+            for (_, field) in fields_in(&template).iter().filter(|(of, _)| of == form) {
+                let is_listed = listed.iter().any(|(name, _)| name == field);
+                assert!(is_listed, "{field} is not listed in {}", path.display());
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen > 40, "{seen}");
+}

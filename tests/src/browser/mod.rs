@@ -128,6 +128,11 @@ impl Window {
         self.web.goto(&url).await.unwrap_or_else(|error| panic!("{url}: {error}"));
     }
 
+    /// Goes back to the page before.
+    pub async fn back(&self) {
+        self.web.back().await.unwrap_or_else(|error| panic!("there is no way back: {error}"));
+    }
+
     /// The path of the page that is shown, with its query.
     pub async fn path(&self) -> String {
         let url = self.web.current_url().await.expect("a window shows a page").to_string();

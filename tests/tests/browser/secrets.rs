@@ -74,7 +74,7 @@ async fn confirm_email(place: &Place, window: &Window) {
 async fn lock(place: &Place, window: &Window) {
     for _ in 0..WRONG_MAX {
         sign_in_by_password(window, EMAIL, "Wrong99stone").await;
-        window.arrives("/login/password").await;
+        window.arrives("/login?again=").await;
     }
     sign_in_by_password(window, EMAIL, PASSWORD).await;
     window.sees("login-password-locked").await;

@@ -39,7 +39,7 @@ async fn expect_service_of_those_who_wait(setup: &Setup, server: &Server) {
     let text = get(metrics, "/metrics").await.unwrap().expect(200).text();
     assert!(text.contains("ofd_gateway_store_ready 0"), "{text}");
     assert_eq!(get(site, "/readyz").await.unwrap().expect(503).json()["ready"], false);
-    for page in ["/", "/not-found", "/?i=1&f=640300014538&s=1.00&t=20260122T170916"] {
+    for page in ["/", "/consumer", "/?i=1&f=640300014538&s=1.00&t=20260122T170916"] {
         let answer = get(site, page).await.unwrap().expect(503);
         assert_eq!(answer.header("retry-after"), Some("5"), "{page}");
         assert!(answer.text().contains("<html"), "{page}: {}", answer.text());

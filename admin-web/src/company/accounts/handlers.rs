@@ -100,19 +100,19 @@ async fn page<S: Store>(
     known: Option<Known>,
     status: StatusCode,
 ) -> Result<Response, Failure> {
-    let words = site.texts(ask);
+    let (words, form) = (site.texts(ask), ask.again(form));
     let (title, action) = match known {
         Some(known) => ("company-account-title", format!("{}/bank-accounts/{}", home(ask), known.id)),
         None => ("company-account-new", format!("{}/bank-accounts/new", home(ask))),
     };
     let banks = known_banks(&*site.store, ask.language()).await?;
     let page = AccountPage {
-        shell: site.frame(ask, title, &action),
+        shell: site.form_frame(ask, title, &action),
         form,
         back: home(ask),
         banks: format!("{}/banks", home(ask)),
         attributes: format!("{}/attributes", home(ask)),
-        revision: known.map_or(0, |known| known.revision),
+        revision: ask.again_revision(known.map_or(0, |known| known.revision)),
         view: BankView::of(&words, &banks, derived(ask)),
         may_become_default: match known {
             Some(known) => !known.is_default,
@@ -214,7 +214,7 @@ fn delete_page<S: Store>(
     let action = format!("{}/bank-accounts/{}/delete", home(ask), account.id);
     let page = DeletePage {
         shell: site.frame(ask, "company-account-delete", &action),
-        form,
+        form: ask.again(form),
         back: home(ask),
         revision: account.revision,
         iik: grouped(&account.iik),

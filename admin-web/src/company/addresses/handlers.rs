@@ -72,18 +72,20 @@ fn page<S: Store>(
     known: Option<(u32, u32)>,
     status: StatusCode,
 ) -> Response {
-    let words = site.texts(ask);
+    let (words, form) = (site.texts(ask), ask.again(form));
     let (title, action) = match known {
         Some((id, _)) => ("company-address-title", format!("{}/addresses/{id}", home(ask))),
         None => ("company-address-new", format!("{}/addresses/new", home(ask))),
     };
+    let mut shell = site.form_frame(ask, title, &action);
+    shell.has_search = true;
     let page = AddressPage {
-        shell: site.frame(ask, title, &action),
+        shell,
         kinds: kinds(&words),
         view: AddressView::of(&words, &form, ADDRESS),
         delete: known.map(|_| format!("{action}/delete")),
         form,
-        revision: known.map_or(0, |(_, revision)| revision),
+        revision: ask.again_revision(known.map_or(0, |(_, revision)| revision)),
         back: home(ask),
         action,
     };
@@ -113,6 +115,7 @@ fn read<S: Store>(
     let read = AddressInput::read(ask.fields(), &ADDRESS);
     let kind = AddressKind::ALL.into_iter().find(|kind| kind.name() == ask.fields().text("kind"));
     if read.is_search {
+        ask.shown_part(ADDRESS.settlement);
         return Err(Box::new(page(site, ask, form, known, StatusCode::OK)));
     }
     let words = site.texts(ask);
@@ -198,7 +201,7 @@ fn delete_page<S: Store>(
     let action = format!("{}/addresses/{}/delete", home(ask), address.id);
     let page = DeletePage {
         shell: site.frame(ask, "company-address-delete", &action),
-        form,
+        form: ask.again(form),
         back: home(ask),
         revision: address.revision,
         kind: kind_text(&site.texts(ask), address.kind),

@@ -102,7 +102,8 @@ pub(crate) struct AddressRead {
     pub(crate) input: AddressInput,
     /// What is wrong with it.
     pub(crate) errors: Errors,
-    /// The button that searches was pressed: the page is shown again with what was found, and nothing is wrong yet.
+    /// A settlement is searched for: the page is shown again with what was found, and nothing is wrong yet. Whoever types
+    /// one and presses Enter, or saves, wants it found first.
     pub(crate) is_search: bool,
 }
 
@@ -117,6 +118,7 @@ impl AddressInput {
             _ => Err(Wrong::Choice),
         };
         let country = reader.take(names.country, country);
+        let is_search = fields.is_ticked(names.find) || (country == HOME && is_unsearched(fields, names));
         let (settlement, place) = if country == HOME {
             let place = reader.take(names.settlement, home_place(fields, names));
             (place.0, place.1)
@@ -128,7 +130,7 @@ impl AddressInput {
         let email = reader.take(names.email, email(optional(names.email)));
         let phone = reader.take(names.phone, phone(optional(names.phone)));
         let input = Self { country, settlement, place, street, email, phone };
-        AddressRead { input, errors: reader.errors, is_search: fields.is_ticked(names.find) }
+        AddressRead { input, errors: reader.errors, is_search }
     }
 
     /// The address as it is kept.
@@ -138,11 +140,16 @@ impl AddressInput {
     }
 }
 
+/// Whether something was typed to search by that was not searched by yet.
+fn is_unsearched(fields: &Fields, names: &AddressNames) -> bool {
+    let query = fields.text(names.query);
+    !query.is_empty() && query != fields.text(names.asked)
+}
+
 /// The settlement that was chosen. What was typed to search but not searched yet comes first: else a person who typed
 /// another town and pressed Enter would keep the former one.
 fn home_place(fields: &Fields, names: &AddressNames) -> Result<(String, String), Wrong> {
-    let query = fields.text(names.query);
-    if !query.is_empty() && query != fields.text(names.asked) {
+    if is_unsearched(fields, names) {
         return Err(Wrong::Settlement);
     }
     let found = settlement(fields.text(names.settlement)).ok_or(Wrong::Settlement)?;

@@ -159,8 +159,8 @@ async fn page<S: Store>(
     };
     let action = format!("{LIST}/{}/{}/{end}", application.bin, application.id);
     let page = DecidePage {
-        shell: site.frame(ask, title, &action),
-        form,
+        shell: site.form_frame(ask, title, &action),
+        form: ask.again(form),
         action,
         application: ApplicationView::of(site, ask, application),
         is_approval,

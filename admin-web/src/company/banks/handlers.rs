@@ -94,7 +94,7 @@ fn too_many<S: Store>(site: &At<S>, ask: &Ask) -> String {
 
 fn page<S: Store>(site: &At<S>, ask: &Ask, form: Form) -> Response {
     let (back, action) = (format!("/c/{}/banks", ask.bin()), format!("/c/{}/banks/new", ask.bin()));
-    let shell = site.frame(ask, "company-bank-new", &action);
+    let (shell, form) = (site.form_frame(ask, "company-bank-new", &action), ask.again(form));
     let status = form.status();
     let (name_len_max, comment_len_max) = (NAME_LEN_MAX, COMMENT_LEN_MAX);
     site.show(ask, status, &NewPage { shell, form, action, back, name_len_max, comment_len_max })

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
-use ofd_storage::accounts::{AuditAction, CompanyKind, Profile};
+use ofd_storage::accounts::{AuditAction, Company, CompanyKind, Profile};
 use ofd_storage::store::Store;
 
 use super::rules::{
@@ -45,8 +45,10 @@ pub(in crate::company) fn pages<S: Store>(pages: Pages<S>) -> Pages<S> {
 struct CompanyPage<'a> {
     shell: Shell<'a>,
     notice: Option<String>,
-    /// The company has just been registered.
-    is_new: bool,
+    /// The company has just been registered: what is still to be done.
+    next: Option<String>,
+    /// Where a bank account is added, unless one was given at once.
+    next_account: Option<String>,
     bin: String,
     title: String,
     kind: String,
@@ -137,6 +139,11 @@ fn notice_key(done: &str) -> Option<&'static str> {
     })
 }
 
+/// What is still to be done for a company that was just registered: nothing that was given at the registration.
+fn next_key(company: &Company) -> &'static str {
+    if company.bank_accounts.is_empty() { "company-next" } else { "company-next-people" }
+}
+
 async fn show<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
     let words = site.texts(&ask);
     let company = company(&ask)?;
@@ -149,7 +156,12 @@ async fn show<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
     let page = CompanyPage {
         shell,
         notice: notice_key(ask.parameter("done")).map(|key| words.say(key)),
-        is_new: ask.parameter("done") == "welcome",
+        next: (ask.parameter("done") == "welcome").then(|| words.say(next_key(company))),
+        next_account: company
+            .bank_accounts
+            .is_empty()
+            .then(|| add("bank-accounts", 0, ACCOUNTS_MAX))
+            .flatten(),
         bin: company.bin.clone(),
         title: company.title.clone(),
         kind: company_kind(&words, company.kind),
@@ -173,14 +185,15 @@ fn page<S: Store>(
     (revision, status): (u32, StatusCode),
 ) -> Result<Response, Failure> {
     let (words, action, back) = (site.texts(ask), part.path(ask), format!("/c/{}", ask.bin()));
+    let (form, revision) = (ask.again(form), ask.again_revision(revision));
     Ok(match part {
         Part::Contacts => {
-            let shell = site.frame(ask, "company-contacts", &action);
+            let shell = site.form_frame(ask, "company-contacts", &action);
             site.show(ask, status, &ContactsPage { shell, form, action, back, revision })
         }
         Part::Attributes => {
             let page = AttributesPage {
-                shell: site.frame(ask, "company-attributes", &action),
+                shell: site.form_frame(ask, "company-attributes", &action),
                 form,
                 action,
                 back,
@@ -197,7 +210,7 @@ fn page<S: Store>(
         }
         Part::Head => {
             let page = HeadPage {
-                shell: site.frame(ask, "company-head", &action),
+                shell: site.form_frame(ask, "company-head", &action),
                 form,
                 action,
                 back,

@@ -212,7 +212,7 @@ async fn every_answer_over_tls_says_that_tls_is_to_be_used_and_none_without_it()
                 }
             }
         }
-        for status in [200, 303, 403, 404, 421, 422] {
+        for status in [200, 303, 403, 404, 421] {
             assert!(statuses.contains(&status), "{scheme}: {status} is not among {statuses:?}");
         }
     }

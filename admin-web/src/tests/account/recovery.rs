@@ -79,7 +79,11 @@ async fn the_answer_does_not_tell_whether_there_is_an_account() {
         let page = forgot(&mut browser, login).await;
         let token = browser.hidden("/recover")[0].1.clone();
         let typed = login.replace('\'', "&#39;");
-        pages.push(page.replace(&token, "").replace(&typed, ""));
+        let page = page.replace(&token, "").replace(&typed, "");
+        // The page's address names what was typed, and changes each time; what is too long for that has none.
+        let (_, again) = page.split_once("again=").unwrap_or_default();
+        let again = format!("again={}&#38;", again.split('&').next().unwrap());
+        pages.push(page.replace(&again, ""));
     }
     pages.dedup();
     assert_eq!(pages.len(), 1);

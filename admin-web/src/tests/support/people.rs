@@ -282,7 +282,16 @@ impl Browser {
         }
         body.extend_pairs(fields);
         let kind = [("content-type", "application/x-www-form-urlencoded")];
-        self.send("POST", action, &kind, body.finish()).await
+        let answer = self.send("POST", action, &kind, body.finish()).await;
+        self.see_again(answer).await
+    }
+
+    /// Goes where a page shows a form again, as browsers do by themselves.
+    async fn see_again(&mut self, answer: Answer) -> Answer {
+        match answer.headers.get("location").and_then(|to| to.to_str().ok()) {
+            Some(to) if answer.status == 303 && to.contains("?again=") => self.open(to).await,
+            _ => answer,
+        }
     }
 
     /// The same with files: field, file name, content.
@@ -311,7 +320,8 @@ impl Browser {
         }
         body.extend_from_slice(format!("--{BOUNDARY}--\r\n").as_bytes());
         let kind = format!("multipart/form-data; boundary={BOUNDARY}");
-        self.send("POST", action, &[("content-type", &kind)], body).await
+        let answer = self.send("POST", action, &[("content-type", &kind)], body).await;
+        self.see_again(answer).await
     }
 
     /// Whether a session cookie is kept.

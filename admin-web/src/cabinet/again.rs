@@ -1,0 +1,401 @@
+//! Forms that are shown again with what was typed: after an error, in another language, after the session ended.
+//!
+//! A form that was sent is answered by sending the browser on to the page's own address, so that Back and Reload show a
+//! page and send nothing twice. What was typed goes along in a cookie of that page alone. It is sealed by the site's key,
+//! so that nobody reads it in a borrowed browser, bound to the person, or to the visit of who is not signed in, and worth
+//! nothing after an hour. The site itself keeps nothing, so nobody can fill it up, and every process over one store can
+//! go on where another one was asked. Passwords are never kept.
+
+use std::collections::BTreeMap;
+
+use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::Response;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ofd_protocol::types::UnixMillis;
+use ofd_storage::accounts::AccountId;
+use ofd_storage::store::Store;
+use serde::{Deserialize, Serialize};
+
+use super::ask::Ask;
+use super::cookies::Kept;
+use super::failure::see_other;
+use super::fields::Fields;
+use super::form::Form;
+use super::keys::{SiteKey, text_of};
+use crate::page::SWITCH;
+use crate::site::Site;
+
+/// The parameter by which an address names the form it shows again.
+pub(super) const AGAIN: &str = "again";
+
+/// A form is kept for so long: signing in with a forgotten password fits.
+const KEPT_FOR_MS: u64 = 60 * 60 * 1000;
+
+/// Characters of one cookie: browsers take 4096 with name and attributes.
+const PART_LEN_MAX: usize = 3500;
+
+/// Cookies of one form: proxies take lines of 8 KiB, and there are other cookies. The longest form has four kilobytes.
+const PARTS_MAX: usize = 2;
+
+/// Fields that never come back: what opens doors, and what each page makes anew.
+const SECRETS: [&str; 6] = ["csrf", "password", "repeat", "current", "signature", "challenge"];
+
+/// A code out of a letter or a telephone. It comes back where it was mistyped, and to nobody who has yet to sign in.
+const CODE: &str = "code";
+
+/// Why a form is shown again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Why {
+    /// Something is wrong with it, or it asked for a search.
+    Answered,
+    /// Another language was asked for.
+    Language,
+    /// The session it was opened in is over.
+    Ended,
+}
+
+/// One form of a page.
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub(super) struct Slot {
+    pub(super) fields: Vec<(String, String)>,
+    pub(super) errors: Vec<(String, String)>,
+    pub(super) error: Option<String>,
+}
+
+/// A page with forms that is shown again.
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) struct Again {
+    until_ms: u64,
+    pub(super) why: Why,
+    status: u16,
+    /// Forms by name: most pages have one, without.
+    slots: BTreeMap<String, Slot>,
+    /// What the page shows besides.
+    values: BTreeMap<String, String>,
+}
+
+/// It holds what people typed.
+impl std::fmt::Debug for Again {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Again").field("why", &self.why).finish_non_exhaustive()
+    }
+}
+
+/// What a page that answers a form has shown, and at which address it can be shown again.
+#[derive(Default)]
+pub(super) struct Shown {
+    at: Option<String>,
+    /// The part of the page that is to be seen.
+    part: Option<&'static str>,
+    slots: BTreeMap<String, Slot>,
+    values: BTreeMap<String, String>,
+}
+
+/// Pairs of fields that may come back.
+fn harmless<'a>(fields: impl Iterator<Item = (&'a str, &'a str)>) -> Vec<(String, String)> {
+    let kept = fields.filter(|(name, value)| !SECRETS.contains(name) && !value.is_empty());
+    kept.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+}
+
+impl Slot {
+    fn of(form: &Form) -> Self {
+        let errors = form.errors().map(|(field, text)| (field.to_owned(), text.to_owned())).collect();
+        Self { fields: harmless(form.fields().pairs()), errors, error: form.error.clone() }
+    }
+}
+
+impl Again {
+    /// A form that no handler has looked at.
+    pub(super) fn of_fields(fields: &Fields, why: Why, now: UnixMillis) -> Self {
+        let mut fields = harmless(fields.pairs());
+        fields.retain(|(name, _)| name != CODE && name != SWITCH);
+        let slot = Slot { fields, ..Slot::default() };
+        let (until_ms, status) = (now.0.saturating_add(KEPT_FOR_MS), StatusCode::OK.as_u16());
+        Self { until_ms, why, status, slots: [(String::new(), slot)].into(), values: BTreeMap::new() }
+    }
+
+    /// Whether somebody typed anything: a revision is none's typing.
+    pub(super) fn is_empty(&self) -> bool {
+        self.slots.values().all(|slot| slot.fields.iter().all(|(name, _)| name == "revision"))
+    }
+
+    /// A value that the page showed, or that the form brought.
+    pub(super) fn value(&self, name: &str) -> Option<&str> {
+        let brought = || {
+            let slot = self.slots.get("")?;
+            slot.fields.iter().find(|(found, _)| found == name).map(|(_, value)| value)
+        };
+        self.values.get(name).or_else(brought).map(String::as_str)
+    }
+
+    fn form(&self, slot: &str) -> Option<Form> {
+        self.slots.get(slot).cloned().map(Form::again)
+    }
+
+    /// As the cookies of a page say it; `None` when it is longer than they may be.
+    fn sealed(&self, key: &SiteKey, place: Place<'_>, nonce: [u8; NONCE_LEN]) -> Option<String> {
+        let mut text = serde_json::to_vec(self).ok()?;
+        let nonce_of = Nonce::assume_unique_for_key(nonce);
+        cipher(key)?.seal_in_place_append_tag(nonce_of, Aad::from(place.name()), &mut text).ok()?;
+        let sealed = URL_SAFE_NO_PAD.encode([nonce.as_slice(), &text].concat());
+        (sealed.len() <= PART_LEN_MAX * PARTS_MAX).then_some(sealed)
+    }
+
+    fn opened(key: &SiteKey, place: Place<'_>, sealed: &str, now: UnixMillis) -> Option<Self> {
+        let mut bytes = URL_SAFE_NO_PAD.decode(sealed).ok()?;
+        let (nonce, text) = bytes.split_at_mut_checked(NONCE_LEN)?;
+        let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
+        let text = cipher(key)?.open_in_place(nonce, Aad::from(place.name()), text).ok()?;
+        let again: Self = serde_json::from_slice(text).ok()?;
+        (now.0 < again.until_ms).then_some(again)
+    }
+
+    /// The cookies that carry it to its page, and the address that shows it. `None` when it is too long for them.
+    pub(super) fn carried<S: Store>(
+        &self,
+        site: &Site<S>,
+        key: &SiteKey,
+        place: Place<'_>,
+    ) -> Option<(String, Vec<HeaderValue>)> {
+        let outside = &site.config.outside;
+        let sealed = self.sealed(key, place, outside.bytes())?;
+        let id = text_of(&outside.bytes::<6>());
+        let mut cookies = Vec::new();
+        for (part, piece) in sealed.as_bytes().chunks(PART_LEN_MAX).enumerate() {
+            let text = format!("{id}.{}", String::from_utf8_lossy(piece));
+            cookies.push(Kept { part, path: place.at }.set(&text, KEPT_FOR_MS / 1000, site.is_tls())?);
+        }
+        Some((format!("{}?{AGAIN}={id}", place.at), cookies))
+    }
+
+    /// The form that an address names, out of the cookies of its page.
+    pub(super) fn read(
+        headers: &HeaderMap,
+        key: &SiteKey,
+        (place, is_tls): (Place<'_>, bool),
+        id: &str,
+        now: UnixMillis,
+    ) -> Option<Self> {
+        let mut sealed = String::new();
+        for part in 0..PARTS_MAX {
+            let kept = Kept { part, path: place.at };
+            let mut pieces = kept.read(headers, is_tls).filter_map(|text| text.split_once('.'));
+            let Some((_, piece)) = pieces.find(|(found, _)| *found == id) else { break };
+            sealed.push_str(piece);
+        }
+        Self::opened(key, place, &sealed, now)
+    }
+}
+
+fn cipher(key: &SiteKey) -> Option<LessSafeKey> {
+    UnboundKey::new(&AES_256_GCM, &key.derived("forms that are shown again")).ok().map(LessSafeKey::new)
+}
+
+/// Whose form it is, and on which page.
+#[derive(Clone, Copy)]
+pub(super) struct Place<'a> {
+    /// Who may see it.
+    pub(super) whose: &'a str,
+    /// The path of the page.
+    pub(super) at: &'a str,
+}
+
+impl Place<'_> {
+    fn name(self) -> Vec<u8> {
+        [self.whose.as_bytes(), b"\n", self.at.as_bytes()].concat()
+    }
+}
+
+/// Whose a form is: a person's, in whichever session, or that of the visit of who is not signed in.
+pub(super) fn whose(account: Option<AccountId>, visit: &str) -> String {
+    account.map_or_else(|| format!("visit:{visit}"), |account| format!("account:{account}"))
+}
+
+impl Ask {
+    /// A form as its page shows it: with what was typed before, where the address says so. Every page with a form asks
+    /// this before it shows it; what a form that was sent led to can be shown at the page's own address then.
+    pub(crate) fn again(&self, form: Form) -> Form {
+        self.again_in("", form)
+    }
+
+    /// The same for one of several forms of a page.
+    pub(crate) fn again_in(&self, slot: &'static str, form: Form) -> Form {
+        if let Some(again) = &self.inner.again {
+            return again.form(slot).unwrap_or(form);
+        }
+        self.note(|shown| {
+            shown.slots.insert(slot.to_owned(), Slot::of(&form));
+        });
+        form
+    }
+
+    /// The same for what a page with a form shows besides, and the form brings back: a revision, a statement.
+    pub(crate) fn again_value(&self, name: &'static str, value: String) -> String {
+        if let Some(again) = &self.inner.again {
+            return again.value(name).map_or(value, str::to_owned);
+        }
+        self.note(|shown| {
+            shown.values.insert(name.to_owned(), value.clone());
+        });
+        value
+    }
+
+    /// The revision that a form was opened at, or is to be sent with now.
+    pub(crate) fn again_revision(&self, revision: u32) -> u32 {
+        self.again_value("revision", revision.to_string()).parse().unwrap_or(0)
+    }
+
+    /// Notes at which address a page can be shown again.
+    pub(crate) fn shown_at(&self, at: &str) {
+        self.note(|shown| shown.at = Some(at.to_owned()));
+    }
+
+    /// Notes which part of the page is to be seen when it is shown again.
+    pub(crate) fn shown_part(&self, part: &'static str) {
+        self.note(|shown| shown.part = Some(part));
+    }
+
+    /// Whether a form is shown again.
+    pub(crate) fn is_again(&self) -> bool {
+        self.inner.again.is_some()
+    }
+
+    /// Whether the form is shown again because the session ended that it was opened in.
+    pub(super) fn is_after_end(&self) -> bool {
+        self.inner.again.as_ref().is_some_and(|again| again.why == Why::Ended)
+    }
+
+    fn note(&self, write: impl FnOnce(&mut Shown)) {
+        if self.inner.is_post {
+            write(&mut self.inner.shown.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
+        }
+    }
+
+    fn take_shown(&self, status: StatusCode) -> Option<(String, Option<&'static str>, Again)> {
+        let mut shown = self.inner.shown.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let Shown { at, part, slots, values } = std::mem::take(&mut *shown);
+        let until_ms = self.now().0.saturating_add(KEPT_FOR_MS);
+        let again = Again { until_ms, why: Why::Answered, status: status.as_u16(), slots, values };
+        at.filter(|_| !again.slots.is_empty()).map(|at| (at, part, again))
+    }
+}
+
+/// Statuses of pages that show a form again. Whoever is told to wait stays where that is said.
+fn shows_a_form(response: &Response) -> bool {
+    let statuses = [StatusCode::OK, StatusCode::CONFLICT, StatusCode::UNPROCESSABLE_ENTITY];
+    let kind = response.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    statuses.contains(&response.status())
+        && kind.is_some_and(|kind| kind.starts_with("text/html"))
+        && !response.headers().contains_key(header::RETRY_AFTER)
+}
+
+/// Sends the browser on to a page's own address where a form was answered with the page that shows it again. There that
+/// page has the status that it would have had here.
+pub(super) async fn on_its_own_page<S: Store>(
+    site: &Site<S>,
+    ask: &Ask,
+    mut response: Response,
+    cookies: &mut Vec<HeaderValue>,
+) -> Response {
+    if !ask.inner.is_post {
+        let status = ask.inner.again.as_ref().and_then(|again| StatusCode::from_u16(again.status).ok());
+        if let Some(status) = status.filter(|_| response.status() == StatusCode::OK) {
+            *response.status_mut() = status;
+        }
+        return response;
+    }
+    if !shows_a_form(&response) {
+        if response.status().is_redirection() && ask.inner.has_kept {
+            // What was typed is done with.
+            let forget = (0..PARTS_MAX).map(|part| Kept { part, path: ask.path() });
+            cookies.extend(forget.filter_map(|kept| kept.remove(site.is_tls())));
+        }
+        return response;
+    }
+    let Some((at, part, again)) = ask.take_shown(response.status()) else { return response };
+    let Ok(key) = site.key().await else { return response };
+    let whose = whose(ask.account_id(), ask.visit());
+    let Some((address, kept)) = again.carried(site, &key, Place { whose: &whose, at: &at }) else {
+        // Longer than cookies may be: then this answer is the page, as it stands.
+        return response;
+    };
+    cookies.extend(kept);
+    see_other(&part.map_or_else(|| address.clone(), |part| format!("{address}#{part}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: UnixMillis = UnixMillis(1_800_000_000_000);
+    const PLACE: Place<'_> = Place { whose: "account:7", at: "/c/151140001234/contacts" };
+
+    fn key() -> SiteKey {
+        SiteKey::new([3; 32])
+    }
+
+    fn typed(pairs: &[(&str, &str)]) -> Fields {
+        Fields::new(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
+    }
+
+    fn sealed(again: &Again) -> String {
+        again.sealed(&key(), PLACE, [9; NONCE_LEN]).unwrap()
+    }
+
+    #[test]
+    fn what_was_typed_comes_back_without_secrets() {
+        let fields = typed(&[
+            ("csrf", "t"),
+            ("email", "a@example.kz"),
+            ("password", "Korund77stone"),
+            ("repeat", "Korund77stone"),
+            ("current", "Korund77stone"),
+            ("code", "123456"),
+            ("role", "reader"),
+            ("role", "accountant"),
+            ("empty", ""),
+        ]);
+        let again = Again::of_fields(&fields, Why::Ended, NOW);
+        let sealed = sealed(&again);
+        let opened = Again::opened(&key(), PLACE, &sealed, NOW).unwrap();
+        let form = opened.form("").unwrap();
+        assert_eq!(form.value("email"), "a@example.kz");
+        assert!(form.has("role", "reader") && form.has("role", "accountant"));
+        let all: Vec<&str> = form.fields().pairs().map(|(name, _)| name).collect();
+        assert_eq!(all, ["email", "role", "role"]);
+        assert_eq!(opened.why, Why::Ended);
+    }
+
+    #[test]
+    fn nobody_else_sees_it_nor_another_page_nor_anybody_later() {
+        let sealed = sealed(&Again::of_fields(&typed(&[("name", "АННА")]), Why::Answered, NOW));
+        let open = |place, now| Again::opened(&key(), place, &sealed, now);
+        let (last, over) = (UnixMillis(NOW.0 + KEPT_FOR_MS - 1), UnixMillis(NOW.0 + KEPT_FOR_MS));
+        assert!(open(PLACE, last).is_some() && open(PLACE, over).is_none());
+        assert!(open(Place { whose: "account:8", ..PLACE }, NOW).is_none());
+        assert!(open(Place { at: "/c/151140001234/head", ..PLACE }, NOW).is_none());
+        assert!(Again::opened(&SiteKey::new([4; 32]), PLACE, &sealed, NOW).is_none());
+        for damaged in ["", "A", &sealed[1..], &sealed.replacen('A', "B", 1)] {
+            let is_same = damaged == sealed;
+            assert!(is_same || Again::opened(&key(), PLACE, damaged, NOW).is_none(), "{damaged}");
+        }
+        let readable = URL_SAFE_NO_PAD.decode(&sealed).unwrap();
+        assert!(!String::from_utf8_lossy(&readable).contains("АННА"), "a borrowed browser tells nothing");
+    }
+
+    #[test]
+    fn what_is_longer_than_cookies_may_be_is_not_kept() {
+        let with = |len| Again::of_fields(&typed(&[("comment", &"x".repeat(len))]), Why::Answered, NOW);
+        assert!(with(4500).sealed(&key(), PLACE, [9; NONCE_LEN]).is_some());
+        assert!(with(6000).sealed(&key(), PLACE, [9; NONCE_LEN]).is_none());
+    }
+
+    #[test]
+    fn a_form_of_buttons_alone_has_nothing_to_keep() {
+        let again = |pairs: &[(&str, &str)]| Again::of_fields(&typed(pairs), Why::Ended, NOW);
+        assert!(again(&[("csrf", "t"), ("revision", "3")]).is_empty());
+        assert!(!again(&[("csrf", "t"), ("revision", "3"), ("reason", "x")]).is_empty());
+    }
+}

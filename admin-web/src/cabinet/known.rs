@@ -1,0 +1,105 @@
+//! Who asks, where a page can only say why there is no other: it still shows where that person may go.
+
+use axum::http::HeaderMap;
+use ofd_storage::accounts::{Account, Company, OPERATOR, Session, load};
+use ofd_storage::store::Store;
+
+use super::access::may;
+use super::admit::{csrf_token, session_of};
+use super::failure::Failure;
+use super::frame::menu;
+use super::second_factor;
+use crate::page::{NavLink, PersonView, Visitor};
+use crate::site::Site;
+
+/// Who was found to ask before the request failed.
+#[derive(Clone, Debug)]
+pub(crate) struct Known {
+    /// The name.
+    pub(super) name: String,
+    /// The token of forms.
+    pub(super) csrf: String,
+    /// The company whose pages the address is among, where the person is one of its people.
+    company: String,
+    /// Its menu.
+    links: Vec<NavLink>,
+}
+
+impl Known {
+    /// A person whose company is not looked at yet.
+    pub(super) fn new(name: String, csrf: String) -> Self {
+        Self { name, csrf, company: String::new(), links: Vec::new() }
+    }
+
+    /// The same on pages of a company, if the person is one of its people.
+    pub(super) fn among<S: Store>(
+        &mut self,
+        (site, visitor): (&Site<S>, &Visitor),
+        company: &Company,
+        account: &Account,
+        path: &str,
+    ) {
+        let Some(member) = company.member(account.id) else { return };
+        let words = site.words(visitor);
+        self.company = site.title_of(visitor, company);
+        self.links = menu(&words, (&company.bin, path), |right| may(member, right));
+    }
+
+    /// As the frame shows the person.
+    pub(super) fn view(&self) -> PersonView {
+        PersonView { name: self.name.clone(), company: self.company.clone(), links: self.links.clone() }
+    }
+}
+
+/// The BIN among whose pages a path is; [`OPERATOR`] for those of the operator.
+fn bin_of(path: &str) -> Option<&str> {
+    match path.strip_prefix('/')?.split('/').collect::<Vec<_>>().as_slice() {
+        ["c", bin, ..] if *bin != OPERATOR => Some(bin),
+        ["operator", ..] => Some(OPERATOR),
+        _ => None,
+    }
+}
+
+/// The company among whose pages a path is.
+async fn company_at<S: Store>(site: &Site<S>, path: &str) -> Result<Option<Company>, Failure> {
+    let Some(stream) = bin_of(path).and_then(Company::stream_of) else { return Ok(None) };
+    Ok(load::<Company>(&*site.store, stream).await?.map(|company| company.state))
+}
+
+/// Somebody who is found by a request's cookies alone: for addresses that no page has, and for requests that are too many.
+pub(crate) async fn known_by<S: Store>(
+    site: &Site<S>,
+    headers: &HeaderMap,
+    visitor: &Visitor,
+    path: &str,
+) -> Result<Option<Known>, Failure> {
+    // Such an answer sets no cookies.
+    let Some((account, session, _)) = session_of(site, headers, &mut Vec::new()).await? else {
+        return Ok(None);
+    };
+    let (account, session): (Account, Session) = (account.state, session);
+    if second_factor::lack(site, &account, &session).await?.is_some() {
+        return Ok(None);
+    }
+    let csrf = csrf_token(&site.key().await?, Some((account.id, &session.id)), "");
+    let mut known = Known::new(account.name.clone(), csrf);
+    if let Some(company) = company_at(site, path).await? {
+        known.among((site, visitor), &company, &account, path);
+    }
+    Ok(Some(known))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_tells_among_whose_pages_it_is() {
+        assert_eq!(bin_of("/c/151140001234/nothing/here"), Some("151140001234"));
+        assert_eq!(bin_of("/c/151140001234"), Some("151140001234"));
+        assert_eq!(bin_of("/operator/nothing"), Some(OPERATOR));
+        for other in ["/", "", "/cabinet", "/c", "/account/security", &format!("/c/{OPERATOR}")] {
+            assert_eq!(bin_of(other), None, "{other}");
+        }
+    }
+}
