@@ -5,7 +5,7 @@
 use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
-use ofd_eds::{Certificate, Moment, Overall, Purpose, Question, RevocationData, Stage, TrustStore, verify};
+use ofd_eds::{Certificate, Fact, Maths, Moment, Overall, Purpose, Question, RevocationData, Stage, TrustStore, verify};
 
 const ROOT: &[u8] = include_bytes!("../../admin-web/eds/tests/data/trust/root-rsa.cer");
 const AUTHORITY: &[u8] = include_bytes!("../../admin-web/eds/tests/data/trust/ca-rsa.cer");
@@ -26,6 +26,7 @@ fuzz_target!(|data: &[u8]| {
         revocation: &RevocationData::default(),
         now: Moment::from_unix(1_782_907_200),
         purpose: Purpose::Document,
+        maths: &Maths::new(),
     };
     let Ok(verdict) = verify(&question) else { return };
     // Without revocation data nothing can be more than indeterminate.
@@ -33,7 +34,7 @@ fuzz_target!(|data: &[u8]| {
     for signer in &verdict.signers {
         assert!(signer.reason.is_some());
         assert!(
-            !signer.is_digest_good || verdict.document.as_deref().is_none_or(|document| document == DOCUMENT)
+            signer.digest != Fact::Ok || verdict.document.as_deref().is_none_or(|document| document == DOCUMENT)
         );
     }
 });

@@ -1,11 +1,15 @@
 //! `ofd verify-signature`: one signature file, judged against a directory of trusted CAs.
 
+use std::fs::File;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use ofd_admin_web::signatures::{FileError, TEXT_FACTOR, TrustFolder, TrustFolderError, read_file};
-use ofd_eds::limits::CMS_BYTES_MAX;
-use ofd_eds::{Moment, Overall, Purpose, Question, Stage, VerifyError, verify};
+use ofd_eds::limits::{CMS_BYTES_MAX, FILE_SIZE};
+use ofd_eds::{
+    FormatError, Maths, Moment, Overall, Purpose, Question, ReadError, Stage, Verdict, VerifyError, verify,
+    verify_reading,
+};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
@@ -16,9 +20,6 @@ mod report;
 
 /// The exit code where there is no verdict. 1 and 2 are verdicts.
 pub const NO_VERDICT: u8 = 3;
-
-/// The largest document: the whole of it is held in memory to be hashed.
-const DOCUMENT_BYTES_MAX: usize = 1 << 30;
 
 /// Why there is no verdict.
 #[derive(Debug, thiserror::Error)]
@@ -70,8 +71,11 @@ pub fn usage_exit(error: &clap::Error, first: Option<&str>) -> ExitCode {
 /// There is no verdict: files are missing, or the trust directory is not in order.
 pub fn run(args: &VerifySignatureArgs, mut warn: impl FnMut(&str)) -> Result<Answer, VerifySignatureError> {
     let now = args.at.as_deref().map_or_else(|| Ok(current()), moment)?;
-    let cms = read_file(&args.file, TEXT_FACTOR * CMS_BYTES_MAX)?;
-    let document = args.data.as_deref().map(|path| read_file(path, DOCUMENT_BYTES_MAX)).transpose()?;
+    let over_limit = FormatError::TooMuch { what: FILE_SIZE, limit: CMS_BYTES_MAX };
+    let cms = match read_file(&args.file, TEXT_FACTOR * CMS_BYTES_MAX) {
+        Err(FileError::TooLarge { .. }) => return Ok(unread(args, &over_limit, &mut warn)),
+        other => other?,
+    };
     let TrustFolder { trust, revocation } = match &args.trust {
         Some(directory) => TrustFolder::read(directory, &mut warn)?,
         None => TrustFolder::default(),
@@ -84,26 +88,54 @@ pub fn run(args: &VerifySignatureArgs, mut warn: impl FnMut(&str)) -> Result<Ans
     }
     let question = Question {
         cms: &cms,
-        document: document.as_deref(),
+        document: None,
         trust: &trust,
         revocation: &revocation,
         now,
         purpose: Purpose::Document,
+        maths: &Maths::new(),
     };
-    let verdict = match verify(&question) {
+    let verdict = match judge(args, &question)? {
         Ok(verdict) => verdict,
         Err(VerifyError::DocumentMissing) => {
             return Err(VerifySignatureError::DocumentMissing { path: args.file.clone() });
         }
-        Err(VerifyError::Format(error)) => {
-            warn(&format!("{}: {error}", args.file.display()));
-            let lines =
-                if args.json { vec![report::json_of_nothing()] } else { report::text_of_nothing(&error) };
-            return Ok(Answer { lines, exit: exit(Overall::Invalid) });
-        }
+        Err(VerifyError::Format(error)) => return Ok(unread(args, &error, &mut warn)),
     };
     let lines = if args.json { vec![report::json(&verdict)] } else { report::text(&verdict) };
     Ok(Answer { lines, exit: exit(verdict.overall()) })
+}
+
+/// The verdict. A document is read piece by piece, so it may be larger than memory.
+fn judge(
+    args: &VerifySignatureArgs,
+    question: &Question<'_>,
+) -> Result<Result<Verdict, VerifyError>, VerifySignatureError> {
+    let Some(path) = &args.data else { return Ok(verify(question)) };
+    let unreadable = |source| FileError::Unreadable { path: path.clone(), source };
+    let document = File::open(path).map_err(unreadable)?;
+    match verify_reading(question, document) {
+        Ok(verdict) => Ok(Ok(verdict)),
+        Err(ReadError::Verify(error)) => Ok(Err(error)),
+        Err(ReadError::Document(source)) => Err(unreadable(source).into()),
+    }
+}
+
+/// The answer where the signature file cannot be read. What is over a limit may be a good signature: it was not checked.
+fn unread(args: &VerifySignatureArgs, error: &FormatError, warn: &mut impl FnMut(&str)) -> Answer {
+    warn(&format!("{}: {error}", args.file.display()));
+    let overall = match error {
+        FormatError::TooMuch { .. } => Overall::Indeterminate,
+        FormatError::Malformed { .. } | FormatError::Trailing { .. } | FormatError::Unsupported { .. } => {
+            Overall::Invalid
+        }
+    };
+    let lines = if args.json {
+        vec![report::json_of_nothing(overall, error)]
+    } else {
+        report::text_of_nothing(overall, error)
+    };
+    Answer { lines, exit: exit(overall) }
 }
 
 fn exit(overall: Overall) -> ExitCode {

@@ -3,10 +3,11 @@
 use der::asn1::ObjectIdentifier;
 use gost94::Gost94Test;
 use sha1::Sha1;
-use sha2::{Digest as _, Sha256};
+use sha2::{Digest as _, Sha256, Sha384, Sha512};
 use streebog::Streebog512;
 
 use crate::gost::{CRYPTO_PRO_A, Curve, TC26_512_A};
+use crate::maths::Unchecked;
 use crate::oid;
 use crate::rsa::RsaKey;
 use crate::tlv::{FormatError, Identified, Items, OCTET_STRING, SEQUENCE, identified, single};
@@ -18,6 +19,10 @@ pub enum HashAlgorithm {
     Sha1,
     /// SHA-256.
     Sha256,
+    /// SHA-384.
+    Sha384,
+    /// SHA-512.
+    Sha512,
     /// GOST 34.11-2015 with 512 bits.
     Streebog512,
     /// GOST 34.311-95 with the S-box that its registry calls the test parameter.
@@ -29,8 +34,11 @@ impl HashAlgorithm {
         match oid {
             oid::SHA1 => Some(Self::Sha1),
             oid::SHA256 => Some(Self::Sha256),
+            oid::SHA384 => Some(Self::Sha384),
+            oid::SHA512 => Some(Self::Sha512),
             oid::STREEBOG_512 => Some(Self::Streebog512),
-            oid::GOST_94 => Some(Self::Gost94),
+            // TumarCSP names the hash by its parameter, of which there is one.
+            oid::GOST_94 | oid::GOST_94_PARAMETER => Some(Self::Gost94),
             _ => None,
         }
     }
@@ -40,6 +48,8 @@ impl HashAlgorithm {
         match self {
             Self::Sha1 => Sha1::digest(data).to_vec(),
             Self::Sha256 => Sha256::digest(data).to_vec(),
+            Self::Sha384 => Sha384::digest(data).to_vec(),
+            Self::Sha512 => Sha512::digest(data).to_vec(),
             Self::Streebog512 => Streebog512::digest(data).to_vec(),
             Self::Gost94 => Gost94Test::digest(data).to_vec(),
         }
@@ -50,6 +60,8 @@ impl HashAlgorithm {
 pub(crate) enum Hasher {
     Sha1(Sha1),
     Sha256(Sha256),
+    Sha384(Sha384),
+    Sha512(Sha512),
     Streebog512(Streebog512),
     Gost94(Gost94Test),
 }
@@ -59,6 +71,8 @@ impl Hasher {
         match algorithm {
             HashAlgorithm::Sha1 => Self::Sha1(Sha1::new()),
             HashAlgorithm::Sha256 => Self::Sha256(Sha256::new()),
+            HashAlgorithm::Sha384 => Self::Sha384(Sha384::new()),
+            HashAlgorithm::Sha512 => Self::Sha512(Sha512::new()),
             HashAlgorithm::Streebog512 => Self::Streebog512(Streebog512::new()),
             HashAlgorithm::Gost94 => Self::Gost94(Gost94Test::new()),
         }
@@ -68,6 +82,8 @@ impl Hasher {
         match self {
             Self::Sha1(hasher) => hasher.update(piece),
             Self::Sha256(hasher) => hasher.update(piece),
+            Self::Sha384(hasher) => hasher.update(piece),
+            Self::Sha512(hasher) => hasher.update(piece),
             Self::Streebog512(hasher) => hasher.update(piece),
             Self::Gost94(hasher) => hasher.update(piece),
         }
@@ -77,6 +93,8 @@ impl Hasher {
         match self {
             Self::Sha1(hasher) => hasher.finalize().to_vec(),
             Self::Sha256(hasher) => hasher.finalize().to_vec(),
+            Self::Sha384(hasher) => hasher.finalize().to_vec(),
+            Self::Sha512(hasher) => hasher.finalize().to_vec(),
             Self::Streebog512(hasher) => hasher.finalize().to_vec(),
             Self::Gost94(hasher) => hasher.finalize().to_vec(),
         }
@@ -88,6 +106,10 @@ impl Hasher {
 pub enum Scheme {
     /// RSA PKCS#1 v1.5 with SHA-256.
     RsaSha256,
+    /// RSA PKCS#1 v1.5 with SHA-384.
+    RsaSha384,
+    /// RSA PKCS#1 v1.5 with SHA-512.
+    RsaSha512,
     /// GOST 34.10-2015 with 512 bits and GOST 34.11-2015.
     Gost2015,
     /// GOST 34.310-2004 with GOST 34.311-95: only in historical documents.
@@ -96,30 +118,56 @@ pub enum Scheme {
 
 impl Scheme {
     /// By the OID of a signature algorithm.
-    pub(crate) fn of(oid: ObjectIdentifier) -> Option<Self> {
+    pub(crate) fn of(oid: ObjectIdentifier) -> Result<Self, Unchecked> {
         match oid {
-            oid::RSA_SHA256 => Some(Self::RsaSha256),
-            oid::GOST_2015_512_SIGNATURE => Some(Self::Gost2015),
-            oid::GOST_2004_SIGNATURE => Some(Self::Gost2004),
-            _ => None,
+            oid::RSA_SHA256 => Ok(Self::RsaSha256),
+            oid::RSA_SHA384 => Ok(Self::RsaSha384),
+            oid::RSA_SHA512 => Ok(Self::RsaSha512),
+            oid::GOST_2015_512_SIGNATURE => Ok(Self::Gost2015),
+            oid::GOST_2004_SIGNATURE => Ok(Self::Gost2004),
+            oid::RSA_MD5 | oid::RSA_SHA1 => Err(Unchecked::NotAllowed),
+            _ => Err(Unchecked::Unknown),
         }
     }
 
-    /// By what a signer names: for RSA that may be the key's algorithm, the hash then says the rest.
-    pub(crate) fn of_signer(signature: ObjectIdentifier, hash: HashAlgorithm) -> Option<Self> {
-        let scheme = match signature {
-            oid::RSA_KEY => Self::RsaSha256,
-            other => Self::of(other)?,
+    /// By what a signer names as hash and as signature. The latter may be the key's algorithm, for RSA by the standard
+    /// and for both GOSTs by native Kalkan; the hash then says the rest.
+    pub(crate) fn of_signer(signature: ObjectIdentifier, hash: ObjectIdentifier) -> Result<Self, Unchecked> {
+        let known = HashAlgorithm::of(hash);
+        if known == Some(HashAlgorithm::Sha1) || hash == oid::MD5 {
+            return Err(Unchecked::NotAllowed);
+        }
+        let known = known.ok_or(Unchecked::Unknown)?;
+        let scheme = match (signature, known) {
+            (oid::RSA_KEY, HashAlgorithm::Sha384) => Self::RsaSha384,
+            (oid::RSA_KEY, HashAlgorithm::Sha512) => Self::RsaSha512,
+            (oid::RSA_KEY, _) => Self::RsaSha256,
+            (oid::GOST_2015_512_KEY, _) => Self::Gost2015,
+            (oid::GOST_2004_KEY, _) => Self::Gost2004,
+            (other, _) => Self::of(other)?,
         };
-        (scheme.hash() == hash).then_some(scheme)
+        if scheme.hash() == known { Ok(scheme) } else { Err(Unchecked::NotAllowed) }
     }
 
     /// The hash function that belongs to it.
     pub fn hash(self) -> HashAlgorithm {
         match self {
             Self::RsaSha256 => HashAlgorithm::Sha256,
+            Self::RsaSha384 => HashAlgorithm::Sha384,
+            Self::RsaSha512 => HashAlgorithm::Sha512,
             Self::Gost2015 => HashAlgorithm::Streebog512,
             Self::Gost2004 => HashAlgorithm::Gost94,
+        }
+    }
+
+    /// Tells it from others among checks that are remembered.
+    pub(crate) fn number(self) -> u8 {
+        match self {
+            Self::RsaSha256 => 0,
+            Self::RsaSha384 => 1,
+            Self::RsaSha512 => 2,
+            Self::Gost2015 => 3,
+            Self::Gost2004 => 4,
         }
     }
 }
@@ -127,13 +175,15 @@ impl Scheme {
 /// A key to verify with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum PublicKey {
-    Rsa(Box<RsaKey>),
+    Rsa(RsaKey),
     /// X and Y, little-endian, on the curve of GOST 34.10-2015.
     Gost2015(Vec<u8>),
     /// X and Y, little-endian, on the curve of GOST 34.310-2004.
     Gost2004(Vec<u8>),
-    /// Another algorithm, another curve, or numbers that are no key: verifies nothing.
+    /// Another algorithm or another curve: nothing is known of its signatures.
     Unsupported,
+    /// Numbers that are no key of their algorithm: there is no signature by it.
+    Invalid,
 }
 
 impl PublicKey {
@@ -144,53 +194,75 @@ impl PublicKey {
         let key = match algorithm.oid {
             oid::RSA_KEY => rsa(bits)?,
             oid::GOST_2015_512_KEY => {
-                curve_point(&algorithm, bits, oid::GOST_2015_512_CURVE_A, &TC26_512_A)?.map(Self::Gost2015)
+                curve_point(&algorithm, bits, oid::GOST_2015_512_CURVE_A, (&TC26_512_A, Self::Gost2015))?
             }
             oid::GOST_2004_KEY => {
-                curve_point(&algorithm, bits, oid::GOST_2004_CURVE, &CRYPTO_PRO_A)?.map(Self::Gost2004)
+                curve_point(&algorithm, bits, oid::GOST_2004_CURVE, (&CRYPTO_PRO_A, Self::Gost2004))?
             }
-            _ => None,
+            _ => Self::Unsupported,
         };
-        Ok((key.unwrap_or(Self::Unsupported), bits.to_vec()))
+        Ok((key, bits.to_vec()))
     }
 
-    /// Whether `signature` is one of `message`.
-    pub(crate) fn verify(&self, scheme: Scheme, message: &[u8], signature: &[u8]) -> bool {
-        self.verify_digest(scheme, &scheme.hash().hash(message), signature)
+    /// What a check of a signature by `scheme` costs; `None`: such a key makes no such signatures.
+    pub(crate) fn cost(&self, scheme: Scheme) -> Option<u32> {
+        match (self, scheme) {
+            (Self::Rsa(key), Scheme::RsaSha256 | Scheme::RsaSha384 | Scheme::RsaSha512) => Some(key.cost()),
+            (Self::Gost2015(_), Scheme::Gost2015) => Some(GOST_2015_COST),
+            (Self::Gost2004(_), Scheme::Gost2004) => Some(GOST_2004_COST),
+            _ => None,
+        }
     }
 
-    /// Whether `signature` is one of the message with this hash.
+    /// All that it consists of, with its kind.
+    pub(crate) fn bytes(&self) -> Vec<u8> {
+        match self {
+            Self::Rsa(key) => format!("{key:?}").into_bytes(),
+            Self::Gost2015(point) | Self::Gost2004(point) => point.clone(),
+            Self::Unsupported | Self::Invalid => Vec::new(),
+        }
+    }
+
+    /// Whether `signature` is one of the message with this hash. [`crate::Maths`] is the way here: it counts.
     pub(crate) fn verify_digest(&self, scheme: Scheme, digest: &[u8], signature: &[u8]) -> bool {
         match (self, scheme) {
-            (Self::Rsa(key), Scheme::RsaSha256) => key.verify(digest, signature),
+            (Self::Rsa(key), Scheme::RsaSha256 | Scheme::RsaSha384 | Scheme::RsaSha512) => {
+                key.verify(scheme.hash(), digest, signature)
+            }
             (Self::Gost2015(key), Scheme::Gost2015) => TC26_512_A.verify(key, digest, signature),
             (Self::Gost2004(key), Scheme::Gost2004) => CRYPTO_PRO_A.verify(key, digest, signature),
-            (Self::Rsa(_) | Self::Gost2015(_) | Self::Gost2004(_) | Self::Unsupported, _) => false,
+            _ => false,
         }
     }
 }
 
+/// What checks cost of the budget, in tenths of a millisecond.
+const GOST_2015_COST: u32 = 20;
+const GOST_2004_COST: u32 = 10;
+
 const WHAT: &str = "a public key";
 
-fn rsa(bits: &[u8]) -> Result<Option<PublicKey>, FormatError> {
+fn rsa(bits: &[u8]) -> Result<PublicKey, FormatError> {
     let mut numbers = Items::sequence(bits, WHAT)?;
     let (modulus, exponent) = (numbers.magnitude()?, numbers.magnitude()?);
     numbers.finish()?;
-    Ok(RsaKey::new(modulus, exponent).map(Box::new).map(PublicKey::Rsa))
+    Ok(RsaKey::new(modulus, exponent).map_or(PublicKey::Invalid, PublicKey::Rsa))
 }
 
 fn curve_point(
     algorithm: &Identified<'_>,
     bits: &[u8],
     expected: ObjectIdentifier,
-    curve: &Curve,
-) -> Result<Option<Vec<u8>>, FormatError> {
+    (curve, made): (&Curve, fn(Vec<u8>) -> PublicKey),
+) -> Result<PublicKey, FormatError> {
     let Some(parameters) = algorithm.parameters.filter(|whole| whole.first() == Some(&SEQUENCE)) else {
-        return Ok(None);
+        return Ok(PublicKey::Unsupported);
     };
-    let named = Items::sequence(parameters, WHAT)?.oid()?;
+    if Items::sequence(parameters, WHAT)?.oid()? != expected {
+        return Ok(PublicKey::Unsupported);
+    }
     let point = single(bits, OCTET_STRING, WHAT)?.value;
-    Ok((named == expected && curve.is_key(point)).then(|| point.to_vec()))
+    Ok(if curve.is_key(point) { made(point.to_vec()) } else { PublicKey::Invalid })
 }
 
 #[cfg(test)]

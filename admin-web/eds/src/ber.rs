@@ -1,12 +1,14 @@
-//! BER to DER, as far as signature files need it: indefinite lengths become definite, strings in pieces are joined.
+//! BER to DER, as far as signature files need it: indefinite and needlessly long lengths become definite and short,
+//! strings in pieces, and in pieces of pieces, are joined.
 //!
-//! Whatever is DER already is copied as it is, byte by byte: certificates and signed attributes inside must not change.
+//! What is DER already comes out as it went in, byte by byte: certificates and signed attributes inside must not change.
 
-use crate::limits::{DEPTH_MAX, PIECES_MAX};
+use crate::limits::{DEPTH_MAX, NESTING, PIECES as PIECES_NAME, PIECES_MAX};
 use crate::tlv::FormatError;
 
 const WHAT: &str = "the signature file";
 const MALFORMED: FormatError = FormatError::Malformed { what: WHAT };
+const TOO_DEEP: FormatError = FormatError::TooMuch { what: NESTING, limit: DEPTH_MAX };
 const CONSTRUCTED: u8 = 0x20;
 const OCTET_STRING: u8 = 0x04;
 /// An OCTET STRING in pieces.
@@ -48,12 +50,13 @@ impl<'a> Walker<'a> {
             0x80 if tag & CONSTRUCTED == 0 => return Err(MALFORMED),
             0x80 => None,
             long => {
-                let count = usize::from(long & 0x7F);
-                if count > size_of::<u32>() {
+                let bytes = self.take(usize::from(long & 0x7F))?;
+                // Leading zeros say nothing.
+                let bytes = bytes.iter().skip_while(|byte| **byte == 0);
+                if long == 0xFF || bytes.clone().count() > size_of::<u32>() {
                     return Err(MALFORMED);
                 }
-                let bytes = self.take(count)?;
-                let length = bytes.iter().fold(0_u32, |sum, byte| sum << 8 | u32::from(*byte));
+                let length = bytes.fold(0_u32, |sum, byte| sum << 8 | u32::from(*byte));
                 Some(usize::try_from(length).map_err(|_| MALFORMED)?)
             }
         };
@@ -63,40 +66,37 @@ impl<'a> Walker<'a> {
     /// Takes one value off the front and writes it as DER.
     fn value(&mut self, depth: usize, out: &mut Vec<u8>) -> Result<(), FormatError> {
         if depth == DEPTH_MAX {
-            return Err(FormatError::TooMuch { what: "the nesting of the signature file", limit: DEPTH_MAX });
+            return Err(TOO_DEEP);
         }
-        let before = self.rest;
         let head = self.head()?;
         if head.tag & CONSTRUCTED == 0 {
-            self.take(head.length.ok_or(MALFORMED)?)?;
-            out.extend_from_slice(consumed(before, self.rest)?);
-            return Ok(());
+            let body = self.take(head.length.ok_or(MALFORMED)?)?;
+            return write(head.tag, body, out);
         }
         let mut body = Vec::new();
+        self.parts(&head, depth, &mut body)?;
+        let tag = if head.tag == PIECES { OCTET_STRING } else { head.tag };
+        write(tag, &body, out)
+    }
+
+    /// All values inside `head`, whose own header was taken.
+    fn parts(&mut self, head: &Head, depth: usize, body: &mut Vec<u8>) -> Result<(), FormatError> {
         match head.length {
             Some(length) => {
                 let mut inner = Walker { rest: self.take(length)?, pieces: self.pieces };
                 while !inner.rest.is_empty() {
-                    inner.part(&head, depth, &mut body)?;
+                    inner.part(head, depth, body)?;
                 }
                 self.pieces = inner.pieces;
-                let original = consumed(before, self.rest)?;
-                // Nothing in it changed, or only its own length would be written in another way: DER or not is then for
-                // the strict reader to say.
-                if head.tag != PIECES && body.len() == length && original.ends_with(&body) {
-                    out.extend_from_slice(original);
-                    return Ok(());
-                }
             }
             None => {
                 while self.rest.first_chunk() != Some(&[0, 0]) {
-                    self.part(&head, depth, &mut body)?;
+                    self.part(head, depth, body)?;
                 }
                 self.take(2)?;
             }
         }
-        let tag = if head.tag == PIECES { OCTET_STRING } else { head.tag };
-        write(tag, &body, out)
+        Ok(())
     }
 
     /// One value inside `head`: a piece of its string, or a value of its own.
@@ -106,21 +106,17 @@ impl<'a> Walker<'a> {
         }
         self.pieces += 1;
         if self.pieces > PIECES_MAX {
-            return Err(FormatError::TooMuch { what: "the number of pieces of a string", limit: PIECES_MAX });
+            return Err(FormatError::TooMuch { what: PIECES_NAME, limit: PIECES_MAX });
         }
         let piece = self.head()?;
-        // Pieces of pieces are allowed by BER and written by nobody.
-        if piece.tag != OCTET_STRING {
-            return Err(MALFORMED);
+        match piece.tag {
+            OCTET_STRING => body.extend_from_slice(self.take(piece.length.ok_or(MALFORMED)?)?),
+            PIECES if depth + 1 == DEPTH_MAX => return Err(TOO_DEEP),
+            PIECES => self.parts(&piece, depth + 1, body)?,
+            _ => return Err(MALFORMED),
         }
-        body.extend_from_slice(self.take(piece.length.ok_or(MALFORMED)?)?);
         Ok(())
     }
-}
-
-fn consumed<'a>(before: &'a [u8], rest: &[u8]) -> Result<&'a [u8], FormatError> {
-    let length = before.len().checked_sub(rest.len()).ok_or(MALFORMED)?;
-    before.get(..length).ok_or(MALFORMED)
 }
 
 /// Appends one value as DER.
@@ -139,12 +135,14 @@ pub(crate) fn write(tag: u8, body: &[u8], out: &mut Vec<u8>) -> Result<(), Forma
     Ok(())
 }
 
-/// The one value that `bytes` hold, as DER. Nothing may follow it.
+/// The one value that `bytes` hold, as DER. Nothing may follow it but line ends and the zero bytes that native Kalkan
+/// writes behind its files.
 pub(crate) fn to_der(bytes: &[u8]) -> Result<Vec<u8>, FormatError> {
     let mut walker = Walker { rest: bytes, pieces: 0 };
     let mut out = Vec::with_capacity(bytes.len());
     walker.value(0, &mut out)?;
-    if walker.rest.is_empty() { Ok(out) } else { Err(FormatError::Trailing { what: WHAT }) }
+    let is_nothing = |byte: &u8| *byte == 0 || byte.is_ascii_whitespace();
+    if walker.rest.iter().all(is_nothing) { Ok(out) } else { Err(FormatError::Trailing { what: WHAT }) }
 }
 
 #[cfg(test)]
@@ -162,24 +160,58 @@ mod tests {
     }
 
     #[test]
-    fn what_is_der_or_only_written_in_another_way_stays_as_it_came() {
-        for same in
-            [&[0x30, 3, 2, 1, 5][..], &[0x30, 0x81, 3, 2, 1, 5], &[0x30, 0], &[0x30, 4, 2, 0x81, 1, 5]]
-        {
+    fn what_is_der_stays_as_it_came_and_needlessly_long_lengths_become_short() {
+        for same in [&[0x30, 3, 2, 1, 5][..], &[0x30, 0], &[4, 2, 0x30, 0x80]] {
             assert_eq!(to_der(same).unwrap(), same);
+        }
+        for long in [
+            &[0x30, 0x81, 3, 2, 1, 5][..],
+            &[0x30, 4, 2, 0x81, 1, 5],
+            &[0x30, 0x85, 0, 0, 0, 0, 3, 2, 1, 5],
+            &[0x30, 0x82, 0, 4, 2, 0x81, 1, 5],
+        ] {
+            assert_eq!(to_der(long).unwrap(), [0x30, 3, 2, 1, 5], "{long:?}");
         }
     }
 
     #[test]
-    fn what_is_cut_off_or_followed_by_more_is_refused() {
+    fn pieces_of_pieces_are_joined() {
+        let definite = [0x24, 10, 0x24, 5, 4, 1, 1, 4, 0, 4, 1, 2];
+        assert_eq!(to_der(&definite).unwrap(), [4, 2, 1, 2]);
+        let indefinite = [0x24, 0x80, 0x24, 0x80, 4, 1, 1, 0, 0, 0x24, 3, 4, 1, 2, 0, 0];
+        assert_eq!(to_der(&indefinite).unwrap(), [4, 2, 1, 2]);
+        let deep = |depth: usize| [[0x24, 0x80].repeat(depth), vec![0; 2 * depth]].concat();
+        assert_eq!(to_der(&deep(DEPTH_MAX)).unwrap(), [4, 0]);
+        for depth in [DEPTH_MAX + 1, 1_000_000] {
+            assert!(matches!(to_der(&deep(depth)), Err(FormatError::TooMuch { .. })), "{depth}");
+        }
+    }
+
+    #[test]
+    fn zeros_and_line_ends_behind_are_nothing_and_whatever_else_is_refused() {
+        let good = [0x30, 3, 2, 1, 5];
+        for behind in [&[0][..], b"\r\n", b"\n", &[0, 0, b'\n']] {
+            assert_eq!(to_der(&[&good[..], behind].concat()).unwrap(), good, "{behind:?}");
+        }
+        for behind in [&[1][..], b"\nx", &[0x30, 0]] {
+            let refused = Err(FormatError::Trailing { what: "the signature file" });
+            assert_eq!(to_der(&[&good[..], behind].concat()), refused, "{behind:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_cut_off_or_no_value_is_refused() {
         let ber = [0x30, 0x80, 0x24, 0x80, 4, 2, 1, 2, 4, 1, 3, 0, 0, 2, 1, 5, 0, 0];
         for cut in 0..ber.len() {
             assert!(to_der(&ber[..cut]).is_err(), "cut at {cut}");
         }
-        let followed = [&ber[..], &[0]].concat();
-        assert_eq!(to_der(&followed), Err(FormatError::Trailing { what: "the signature file" }));
-        for wrong in [&[4, 0x80, 0, 0][..], &[0x24, 3, 2, 1, 1], &[0x3F, 1, 0], &[0x30, 0x85, 0, 0, 0, 0, 0]]
-        {
+        for wrong in [
+            &[4, 0x80, 0, 0][..],
+            &[0x24, 3, 2, 1, 1],
+            &[0x3F, 1, 0],
+            &[0x30, 0x85, 1, 0, 0, 0, 0],
+            &[0x30, 0xFF, 0],
+        ] {
             assert!(to_der(wrong).is_err(), "{wrong:?}");
         }
     }

@@ -5,8 +5,12 @@ use std::fmt;
 use der::asn1::ObjectIdentifier;
 
 use crate::algorithm::{PublicKey, Scheme};
+use crate::constraints::{GeneralName, NameConstraints};
 use crate::limits::{CERTIFICATE_BYTES_MAX, EXTENSIONS_MAX};
+use crate::maths::{Maths, Proof, Unchecked};
 use crate::moment::Moment;
+use crate::name::Name;
+use crate::policy::Policies;
 use crate::subject::{Role, Subject};
 use crate::tlv::{
     BIT_STRING, BOOLEAN, FormatError, Items, OCTET_STRING, SEQUENCE, Tlv, context, context_primitive,
@@ -47,12 +51,17 @@ pub struct Authority {
 #[derive(Clone, PartialEq, Eq)]
 pub struct Certificate {
     pub(crate) der: Vec<u8>,
-    pub(crate) signed: Vec<u8>,
-    pub(crate) signature: Vec<u8>,
-    pub(crate) scheme: Option<Scheme>,
+    /// The hash of what its issuer signed, or why that signature cannot be checked.
+    digest: Result<(Scheme, Vec<u8>), Unchecked>,
+    signature: Vec<u8>,
+    /// The contents of the number.
     pub(crate) serial: Vec<u8>,
-    pub(crate) issuer_name: Vec<u8>,
-    pub(crate) subject_name: Vec<u8>,
+    /// The issuer's name as it came, which OCSP answers name by its hash.
+    pub(crate) issuer_der: Vec<u8>,
+    /// The subject's name as it came.
+    pub(crate) subject_der: Vec<u8>,
+    pub(crate) issuer_name: Name,
+    pub(crate) subject_name: Name,
     pub(crate) key: PublicKey,
     /// The bits of the public key, which OCSP answers name by their hash.
     pub(crate) key_bits: Vec<u8>,
@@ -69,7 +78,9 @@ struct Extensions {
     key_usage: Option<KeyUsage>,
     extended: Option<Vec<ObjectIdentifier>>,
     is_extended_critical: bool,
-    policies: Vec<ObjectIdentifier>,
+    policies: Policies,
+    alternatives: Vec<GeneralName>,
+    constraints: Option<NameConstraints>,
     subject_key: Option<Vec<u8>>,
     authority_key: Option<Vec<u8>>,
     key_storage: Vec<ObjectIdentifier>,
@@ -112,16 +123,15 @@ impl Certificate {
         if version != Some(2) {
             return Err(FormatError::Unsupported { what: "a certificate of another version than 3" });
         }
-        let serial = items.magnitude()?.to_vec();
+        let serial = items.number()?.to_vec();
         if identified(&mut items, WHAT)? != algorithm {
             return Err(FormatError::Malformed { what: WHAT });
         }
-        let issuer_name = items.expect(SEQUENCE)?.whole.to_vec();
+        let issuer_der = items.expect(SEQUENCE)?.whole;
         let mut validity = items.nested(WHAT)?;
         let (not_before, not_after) = (validity.time()?, validity.time()?);
         validity.finish()?;
-        let subject_name = items.expect(SEQUENCE)?.whole;
-        let subject = Subject::read(subject_name)?;
+        let subject_der = items.expect(SEQUENCE)?.whole;
         let mut key_items = items.nested(WHAT)?;
         let (key, key_bits) = PublicKey::read(&mut key_items)?;
         key_items.finish()?;
@@ -134,15 +144,16 @@ impl Certificate {
         };
         items.finish()?;
         Ok(Self {
-            signed: signed.whole.to_vec(),
+            digest: Scheme::of(algorithm.oid).map(|scheme| (scheme, scheme.hash().hash(signed.whole))),
             signature: signature.to_vec(),
-            scheme: Scheme::of(algorithm.oid),
             serial,
-            issuer_name,
-            subject_name: subject_name.to_vec(),
+            issuer_name: Name::read(issuer_der)?,
+            subject_name: Name::read(subject_der)?,
+            issuer_der: issuer_der.to_vec(),
+            subject_der: subject_der.to_vec(),
             key,
             key_bits,
-            subject,
+            subject: Subject::read(subject_der)?,
             not_before,
             not_after,
             extensions,
@@ -157,7 +168,10 @@ impl Certificate {
 
     /// The serial number in hexadecimal.
     pub fn serial(&self) -> String {
-        if self.serial.is_empty() { "00".to_owned() } else { hex(&self.serial) }
+        match self.serial.as_slice() {
+            [0, rest @ ..] if !rest.is_empty() => hex(rest),
+            all => hex(all),
+        }
     }
 
     /// Who owns it.
@@ -187,7 +201,7 @@ impl Certificate {
 
     /// The policies it was issued under.
     pub fn policies(&self) -> &[ObjectIdentifier] {
-        &self.extensions.policies
+        self.extensions.policies.list.as_deref().unwrap_or_default()
     }
 
     /// Where its key is kept, as OIDs of the registry.
@@ -236,20 +250,48 @@ impl Certificate {
     }
 
     /// Whether names and key identifiers say that `issuer` issued this. Its signature says whether it did.
+    ///
+    /// Names must chain whatever the identifiers say (RFC 5280 section 6.1.3 (a) (4)). Of several CAs of one name, as of
+    /// several generations of one CA, the identifiers tell which is meant.
     pub(crate) fn names_as_issuer(&self, issuer: &Self) -> bool {
-        match (self.authority_key(), issuer.subject_key()) {
-            (Some(wanted), Some(found)) => wanted == found,
-            _ => self.issuer_name == issuer.subject_name,
-        }
+        !self.issuer_name.is_empty()
+            && self.issuer_name == issuer.subject_name
+            && self.identifies_issuer(issuer) != Some(false)
+    }
+
+    /// Whether the identifier of the issuer's key is that of `issuer`; `None`: one of them does not say.
+    pub(crate) fn identifies_issuer(&self, issuer: &Self) -> Option<bool> {
+        Some(self.authority_key()? == issuer.subject_key()?)
     }
 
     /// Whether the key of `issuer` signed this.
-    pub(crate) fn is_signed_by(&self, issuer: &Self) -> bool {
-        self.scheme.is_some_and(|scheme| issuer.key.verify(scheme, &self.signed, &self.signature))
+    pub(crate) fn is_signed_by(&self, issuer: &Self, maths: &Maths) -> Proof {
+        match &self.digest {
+            Ok((scheme, digest)) => maths.verify(&issuer.key, *scheme, digest, &self.signature),
+            Err(why) => Proof::Unchecked(*why),
+        }
     }
 
+    /// Whether issuer and subject have one name: a root, or the new key of a CA certified by its old one.
     pub(crate) fn is_self_issued(&self) -> bool {
-        self.subject_name == self.issuer_name && self.names_as_issuer(self)
+        self.subject_name == self.issuer_name
+    }
+
+    /// Whether it says that its own key signed it.
+    pub(crate) fn is_of_itself(&self) -> bool {
+        self.is_self_issued() && self.names_as_issuer(self)
+    }
+
+    pub(crate) fn policy_facts(&self) -> &Policies {
+        &self.extensions.policies
+    }
+
+    /// Whether its constraints on names, if it has some, let it be above `below`.
+    pub(crate) fn allows_names_of(&self, below: &Self) -> bool {
+        let allow = |constraints: &NameConstraints| {
+            constraints.allow(&below.subject_name, &below.extensions.alternatives)
+        };
+        self.extensions.constraints.as_ref().is_none_or(allow)
     }
 }
 
@@ -298,13 +340,18 @@ impl Extensions {
                     read.extended = Some(oids(value, WHAT)?);
                     read.is_extended_critical = is_critical;
                 }
-                oid::POLICIES => read.policies = policies(value)?,
+                oid::POLICIES => read.policies.read_list(value)?,
+                oid::POLICY_MAPPINGS => read.policies.read_mappings(value)?,
+                oid::POLICY_CONSTRAINTS => read.policies.read_constraints(value)?,
+                oid::INHIBIT_ANY_POLICY => read.policies.read_inhibit_any(value)?,
+                oid::NAME_CONSTRAINTS => read.constraints = Some(NameConstraints::read(value)?),
+                oid::SUBJECT_ALTERNATIVE => read.alternatives = GeneralName::read_all(value)?,
                 oid::SUBJECT_KEY => {
                     read.subject_key = Some(single(value, OCTET_STRING, WHAT)?.value.to_vec());
                 }
                 oid::AUTHORITY_KEY => read.authority_key = authority_key(value)?,
                 oid::KEY_STORAGE => read.key_storage = oids(value, WHAT)?,
-                oid::AUTHORITY_INFO | oid::CRL_POINTS | oid::FRESHEST_CRL => {}
+                oid::AUTHORITY_INFO | oid::CRL_POINTS | oid::FRESHEST_CRL | oid::ISSUER_ALTERNATIVE => {}
                 _ => read.has_unknown_critical |= is_critical,
             }
         }
@@ -325,16 +372,6 @@ fn key_usage(bits: &Tlv<'_>) -> Result<KeyUsage, FormatError> {
     // The standard numbers bits from the highest of the first byte.
     let number = |byte: Option<&u8>| byte.map_or(0, |byte| u16::from(byte.reverse_bits()));
     Ok(KeyUsage(number(bytes.first()) | number(bytes.get(1)) << 8))
-}
-
-fn policies(value: &[u8]) -> Result<Vec<ObjectIdentifier>, FormatError> {
-    let mut items = Items::sequence(value, WHAT)?;
-    let mut found = Vec::new();
-    while !items.is_empty() && found.len() < crate::limits::OIDS_MAX {
-        found.push(items.nested(WHAT)?.oid()?);
-    }
-    items.finish()?;
-    Ok(found)
 }
 
 fn authority_key(value: &[u8]) -> Result<Option<Vec<u8>>, FormatError> {

@@ -7,7 +7,9 @@ use std::fmt;
 use crate::algorithm::Scheme;
 use crate::certificate::{Certificate, Extension, KeyUsage, extensions};
 use crate::limits::CRL_BYTES_MAX;
+use crate::maths::{Maths, Proof, Unchecked};
 use crate::moment::Moment;
+use crate::name::Name;
 use crate::revocation::Cause;
 use crate::tlv::{
     ENUMERATED, FormatError, INTEGER, Items, SEQUENCE, context, context_primitive, identified, single,
@@ -19,7 +21,7 @@ const WHAT: &str = "a revocation list";
 /// The parts of a list, read in place.
 pub(crate) struct Crl<'a> {
     signed: &'a [u8],
-    scheme: Option<Scheme>,
+    scheme: Result<Scheme, Unchecked>,
     signature: &'a [u8],
     issuer: &'a [u8],
     pub(crate) this_update: Moment,
@@ -101,13 +103,29 @@ impl<'a> Crl<'a> {
     }
 }
 
+/// What a list is to a CA.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// It made it, and may.
+    Counts,
+    /// It is another CA's, so it says nothing.
+    Other,
+    /// It has the CA's name, and the CA did not sign it or may not sign lists.
+    NotEntitled,
+    /// It is the CA's, and limits itself in a way that is not understood.
+    NotUnderstood,
+    /// Whether the CA signed it cannot be checked.
+    Unchecked(Unchecked),
+}
+
 /// A revocation list that was read once and is asked often. Nothing in it is proven until its issuer's key says so.
 pub struct RevocationList {
     der: Vec<u8>,
     /// Where each entry begins among the entries, in the order of the certificates' numbers.
     starts: Vec<u32>,
-    /// The hash that is signed; `None`: by an algorithm that proves nothing.
-    digest: Option<Vec<u8>>,
+    issuer: Name,
+    /// The hash that is signed, or why it cannot be checked.
+    digest: Result<Vec<u8>, Unchecked>,
     this_update: Moment,
     next_update: Option<Moment>,
 }
@@ -137,17 +155,21 @@ impl RevocationList {
         let (mut numbers, mut at) = (Vec::new(), 0_usize);
         let mut items = Items::new(crl.entries, WHAT)?;
         while !items.is_empty() {
-            let entry = items.expect(SEQUENCE)?;
+            let entry = items.any()?;
             let start = u32::try_from(at).map_err(|_| items.malformed())?;
-            numbers.push((Items::new(entry.value, WHAT)?.magnitude()?, start));
+            // An entry without a number is about nobody who could be asked for, and harms nobody else.
+            if let Some(number) = Items::new(entry.value, WHAT).ok().and_then(|mut inner| inner.number().ok())
+            {
+                numbers.push((number, start));
+            }
             at = at.saturating_add(entry.whole.len());
         }
-        // Stable: of two entries of one number the first one of the list counts.
-        numbers.sort_by_key(|(number, _)| *number);
+        numbers.sort();
         let starts = numbers.into_iter().map(|(_, start)| start).collect();
         let digest = crl.scheme.map(|scheme| scheme.hash().hash(crl.signed));
+        let issuer = Name::read(crl.issuer)?;
         let (this_update, next_update) = (crl.this_update, crl.next_update);
-        Ok(Self { der, starts, digest, this_update, next_update })
+        Ok(Self { der, starts, issuer, digest, this_update, next_update })
     }
 
     /// When it was made.
@@ -162,7 +184,7 @@ impl RevocationList {
 
     /// Whether `issuer` made it, and may.
     pub fn is_by(&self, issuer: &Certificate) -> bool {
-        self.crl().is_ok_and(|crl| self.is_of(&crl, issuer))
+        self.crl().is_ok_and(|crl| self.standing(&crl, issuer, &Maths::new()) == Standing::Counts)
     }
 
     /// Whether `issuer` made it, and may, and no newer one is due at `now`.
@@ -174,46 +196,68 @@ impl RevocationList {
         Crl::read(&self.der)
     }
 
-    /// As [`RevocationList::is_by`], of this list as it was read.
-    pub(crate) fn is_of(&self, crl: &Crl<'_>, issuer: &Certificate) -> bool {
-        let is_named = match (crl.authority_key, issuer.subject_key()) {
-            (Some(wanted), Some(found)) => wanted == found,
-            _ => true,
+    /// What this list, as it was read, is to `issuer`.
+    pub(crate) fn standing(&self, crl: &Crl<'_>, issuer: &Certificate, maths: &Maths) -> Standing {
+        let is_other_key =
+            crl.authority_key.zip(issuer.subject_key()).is_some_and(|(wanted, found)| wanted != found);
+        if self.issuer != issuer.subject_name || self.issuer.is_empty() || is_other_key {
+            return Standing::Other;
+        }
+        if !issuer.may(KeyUsage::CRL_SIGN) {
+            return Standing::NotEntitled;
+        }
+        let proof = match (crl.scheme, self.digest.as_deref()) {
+            (Ok(scheme), Ok(digest)) => maths.verify(&issuer.key, scheme, digest, crl.signature),
+            (Err(why), _) | (_, Err(&why)) => Proof::Unchecked(why),
         };
-        is_named
-            && crl.issuer == issuer.subject_name
-            && !crl.has_unknown_critical
-            && issuer.may(KeyUsage::CRL_SIGN)
-            && crl
-                .scheme
-                .zip(self.digest.as_deref())
-                .is_some_and(|(scheme, digest)| issuer.key.verify_digest(scheme, digest, crl.signature))
+        match proof {
+            Proof::Holds if crl.has_unknown_critical => Standing::NotUnderstood,
+            Proof::Holds => Standing::Counts,
+            Proof::Fails => Standing::NotEntitled,
+            Proof::Unchecked(why) => Standing::Unchecked(why),
+        }
     }
 
-    /// The entry of a certificate's number in this list as it was read.
+    /// What this list, as it was read, says of a certificate's number. Of several entries of one number the worst
+    /// counts: one that puts earlier signatures in doubt, then the earliest.
     pub(crate) fn find(&self, crl: &Crl<'_>, serial: &[u8]) -> Result<Option<Entry>, FormatError> {
         let entry_at = |start: u32| {
             let rest = usize::try_from(start).ok().and_then(|start| crl.entries.get(start..));
             Items::new(rest.unwrap_or_default(), WHAT)?.nested(WHAT)
         };
-        let number_at =
-            |start: u32| entry_at(start).and_then(|mut entry| entry.magnitude()).unwrap_or_default();
+        let number_at = |start: u32| entry_at(start).and_then(|mut entry| entry.number()).unwrap_or_default();
         let at = self.starts.partition_point(|start| number_at(*start) < serial);
-        match self.starts.get(at) {
-            Some(start) if number_at(*start) == serial => entry(entry_at(*start)?).map(Some),
-            _ => Ok(None),
+        let ours = self.starts.iter().skip(at).take_while(|start| number_at(**start) == serial);
+        let mut worst: Option<Entry> = None;
+        for start in ours {
+            let entry = entry(entry_at(*start)?)?;
+            if worst.is_none_or(|before| entry.badness() < before.badness()) {
+                worst = Some(entry);
+            }
         }
+        Ok(worst)
+    }
+}
+
+impl Entry {
+    /// The least one is the worst.
+    fn badness(&self) -> (bool, bool, Moment) {
+        (self.cause == Cause::RemovedFromList, self.cause.spares_earlier(), self.since)
     }
 }
 
 fn entry(mut items: Items<'_>) -> Result<Entry, FormatError> {
-    items.magnitude()?;
+    items.number()?;
     let since = items.time()?;
     let mut cause = Cause::Unspecified;
     if let Some(list) = items.optional(SEQUENCE)? {
         for Extension { id, is_critical, value } in extensions(list.whole, WHAT)? {
             match id {
-                oid::REASON_CODE => cause = Cause::read(single(value, ENUMERATED, WHAT)?.value),
+                // Listed is listed, whatever the cause is said to be.
+                oid::REASON_CODE => {
+                    let read = single(value, ENUMERATED, WHAT).map(|code| Cause::read(code.value));
+                    cause = read.unwrap_or(Cause::Unspecified);
+                }
                 // The entry may be about another CA's certificate.
                 _ if is_critical => return Err(items.malformed()),
                 _ => {}
@@ -275,9 +319,25 @@ mod tests {
     }
 
     #[test]
-    fn of_two_entries_of_one_number_the_first_counts() {
-        let read = RevocationList::read(list(&[(9, 1), (5, 20), (7, 1), (5, 10)])).unwrap();
-        assert_eq!(day(&read, 5).as_deref(), Some("2026-06-20T00:00:00Z"));
+    fn of_two_entries_of_one_number_the_earlier_counts_wherever_it_stands() {
+        for numbers in [[(9, 1), (5, 20), (7, 1), (5, 10)], [(5, 10), (7, 1), (5, 20), (9, 1)]] {
+            let read = RevocationList::read(list(&numbers)).unwrap();
+            assert_eq!(day(&read, 5).as_deref(), Some("2026-06-10T00:00:00Z"));
+        }
+    }
+
+    #[test]
+    fn an_entry_that_cannot_be_read_says_nothing_of_others() {
+        let good = list(&[(1, 1), (2, 2), (3, 3)]);
+        let at = good.windows(5).position(|bytes| bytes == [2, 3, 0x40, 0, 2]).unwrap();
+        for (place, byte) in [(at, 4), (at + 5, 4)] {
+            let mut broken = good.clone();
+            broken[place] = byte;
+            let read = RevocationList::read(broken).unwrap();
+            assert_eq!(day(&read, 1).as_deref(), Some("2026-06-01T00:00:00Z"));
+            assert_eq!(day(&read, 3).as_deref(), Some("2026-06-03T00:00:00Z"));
+            assert_eq!(day(&read, 4), None);
+        }
     }
 
     #[test]

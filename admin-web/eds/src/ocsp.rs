@@ -3,7 +3,9 @@
 use crate::algorithm::{HashAlgorithm, Scheme};
 use crate::certificate::{Certificate, KeyUsage, extensions};
 use crate::limits::{CERTIFICATES_MAX, OCSP_ANSWERS_MAX, OCSP_BYTES_MAX};
+use crate::maths::{Maths, Proof, Unchecked};
 use crate::moment::Moment;
+use crate::name::Name;
 use crate::oid;
 use crate::revocation::Cause;
 use crate::tlv::{
@@ -24,7 +26,7 @@ pub(crate) enum Response<'a> {
 /// A basic response.
 pub(crate) struct Answer<'a> {
     signed: &'a [u8],
-    scheme: Option<Scheme>,
+    scheme: Result<Scheme, Unchecked>,
     signature: &'a [u8],
     responder: Tlv<'a>,
     pub(crate) produced: Moment,
@@ -86,9 +88,9 @@ impl<'a> Answer<'a> {
         if let Some(field) = outer.optional(context(0))? {
             let mut list = Items::sequence(field.value, WHAT)?;
             while !list.is_empty() && certificates.len() < CERTIFICATES_MAX {
-                certificates.push(Certificate::from_der(list.expect(SEQUENCE)?.whole)?);
+                // One that cannot be read is not the responder's, or proves nothing of it.
+                certificates.extend(Certificate::from_der(list.any()?.whole).ok());
             }
-            list.finish()?;
         }
         outer.finish()?;
 
@@ -127,29 +129,44 @@ impl<'a> Answer<'a> {
     }
 
     /// Whether `issuer` itself, or a responder that it appointed, signed this.
-    pub(crate) fn is_of(&self, issuer: &Certificate) -> bool {
+    pub(crate) fn is_of(&self, issuer: &Certificate, maths: &Maths) -> Proof {
         let appointed = self.certificates.iter().filter(|responder| {
-            responder.issuer_name == issuer.subject_name
+            responder.names_as_issuer(issuer)
                 && responder.has_purpose(oid::OCSP_SIGNING)
                 && responder.may(KeyUsage::DIGITAL_SIGNATURE)
                 && !responder.has_unknown_critical()
                 && responder.is_valid_at(self.produced)
-                && responder.is_signed_by(issuer)
         });
-        std::iter::once(issuer).chain(appointed).any(|signer| self.names(signer) && self.is_signed_by(signer))
+        let signers = std::iter::once((issuer, false)).chain(appointed.map(|one| (one, true)));
+        let mut unchecked = None;
+        for (signer, is_appointed) in signers.filter(|(signer, _)| self.names(signer)) {
+            let mut proof = self.is_signed_by(signer, maths);
+            if is_appointed && proof == Proof::Holds {
+                proof = signer.is_signed_by(issuer, maths);
+            }
+            match proof {
+                Proof::Holds => return Proof::Holds,
+                Proof::Fails => {}
+                Proof::Unchecked(why) => unchecked = Some(why),
+            }
+        }
+        unchecked.map_or(Proof::Fails, Proof::Unchecked)
     }
 
     fn names(&self, signer: &Certificate) -> bool {
         if self.responder.tag == context(1) {
-            return self.responder.value == signer.subject_name;
+            return Name::read(self.responder.value).is_ok_and(|name| name == signer.subject_name);
         }
         self.responder.tag == context(2)
             && single(self.responder.value, OCTET_STRING, WHAT)
                 .is_ok_and(|hash| hash.value == HashAlgorithm::Sha1.hash(&signer.key_bits))
     }
 
-    fn is_signed_by(&self, signer: &Certificate) -> bool {
-        self.scheme.is_some_and(|scheme| signer.key.verify(scheme, self.signed, self.signature))
+    fn is_signed_by(&self, signer: &Certificate, maths: &Maths) -> Proof {
+        match self.scheme {
+            Ok(scheme) => maths.verify(&signer.key, scheme, &scheme.hash().hash(self.signed), self.signature),
+            Err(why) => Proof::Unchecked(why),
+        }
     }
 }
 
@@ -158,7 +175,10 @@ impl Single<'_> {
     pub(crate) fn is_about(&self, certificate: &Certificate, issuer: &Certificate) -> bool {
         self.serial == certificate.serial
             && self.hash.is_some_and(|hash| {
-                hash.hash(&issuer.subject_name) == self.issuer_name_hash
+                // The name as the certificate has it; responders hash their own form of it.
+                [&certificate.issuer_der, &issuer.subject_der]
+                    .into_iter()
+                    .any(|name| hash.hash(name) == self.issuer_name_hash)
                     && hash.hash(&issuer.key_bits) == self.issuer_key_hash
             })
     }
@@ -169,7 +189,7 @@ fn single_response<'a>(mut items: Items<'a>) -> Result<Single<'a>, FormatError> 
     let hash = HashAlgorithm::of(identified(&mut id, WHAT)?.oid);
     let issuer_name_hash = id.expect(OCTET_STRING)?.value;
     let issuer_key_hash = id.expect(OCTET_STRING)?.value;
-    let serial = id.magnitude()?;
+    let serial = id.number()?;
     id.finish()?;
     let status = items.any()?;
     let state = match status.tag {

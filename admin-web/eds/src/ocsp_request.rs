@@ -5,6 +5,7 @@ use std::fmt;
 use crate::algorithm::HashAlgorithm;
 use crate::ber::write;
 use crate::limits::CLOCK_SKEW_SECONDS;
+use crate::maths::{Maths, Proof};
 use crate::moment::Moment;
 use crate::ocsp::{Response, State};
 use crate::oid;
@@ -73,11 +74,9 @@ impl<'a> OcspRequest<'a> {
         let Issued { certificate, issuer } = about;
         let algorithm = wrap(SEQUENCE, &[&wrap(OID, &[oid::SHA256.as_bytes()]), &wrap(NULL, &[])]);
         let hash = |bytes: &[u8]| wrap(OCTET_STRING, &[&HashAlgorithm::Sha256.hash(bytes)]);
-        // A number is positive: a first bit that is set would make it negative, and none at all is no number.
-        let is_led = certificate.serial.first().is_none_or(|first| *first >= 0x80);
-        let lead: &[u8] = if is_led { &[0] } else { &[] };
-        let number = wrap(INTEGER, &[lead, &certificate.serial]);
-        let id = wrap(SEQUENCE, &[&algorithm, &hash(&issuer.subject_name), &hash(&issuer.key_bits), &number]);
+        let number = wrap(INTEGER, &[&certificate.serial]);
+        let id =
+            wrap(SEQUENCE, &[&algorithm, &hash(&certificate.issuer_der), &hash(&issuer.key_bits), &number]);
         let nonce = wrap(OCTET_STRING, &[&nonce]);
         let extension =
             wrap(SEQUENCE, &[&wrap(OID, &[oid::OCSP_NONCE.as_bytes()]), &wrap(OCTET_STRING, &[&nonce])]);
@@ -108,7 +107,7 @@ impl<'a> OcspRequest<'a> {
         let Issued { certificate, issuer } = self.about;
         let mut about = answer.singles.iter().filter(|single| single.is_about(certificate, issuer));
         let single = about.next().ok_or(OcspFault::OtherCertificate)?;
-        if !answer.is_of(issuer) {
+        if answer.is_of(issuer, &Maths::new()) != Proof::Holds {
             return Err(OcspFault::NotEntitled);
         }
         let is_just_made = answer.produced.later(CLOCK_SKEW_SECONDS) >= now

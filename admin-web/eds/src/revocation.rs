@@ -5,8 +5,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::certificate::Certificate;
-use crate::crl::{Crl, RevocationList};
+use crate::crl::{Crl, RevocationList, Standing};
 use crate::limits::{CLOCK_SKEW_SECONDS, OCSP_AGE_SECONDS_MAX, TRUST_MAX};
+use crate::maths::{Maths, Proof, Unchecked};
 use crate::moment::Moment;
 use crate::ocsp::{Response, State};
 use crate::tlv::FormatError;
@@ -150,7 +151,14 @@ pub enum Unknown {
     Unreadable,
     /// The responder refused to answer, such as by tryLater.
     Refused,
-    /// The list or answer is not signed by the issuer or a responder of its choice.
+    /// The list or answer is signed by an algorithm that is not known here, or its check would take more work than one
+    /// verification may cost.
+    Unchecked,
+    /// There is a list with the CA's name that the CA did not sign.
+    ListNotEntitled,
+    /// There is a list of the CA that limits itself in a way that is not understood.
+    ListNotUnderstood,
+    /// The answer is not signed by the issuer or a responder of its choice.
     NotEntitled,
     /// The list or answer is out of date, or from the future.
     OutOfDate,
@@ -167,6 +175,13 @@ impl fmt::Display for Unknown {
             Self::NoAnswer => "the OCSP responder gave no answer about it; try again later",
             Self::Unreadable => "a revocation list or OCSP answer cannot be read",
             Self::Refused => "the OCSP responder gave no answer; try again later",
+            Self::Unchecked => {
+                "the signature of the revocation list or OCSP answer about it cannot be checked"
+            }
+            Self::ListNotEntitled => "there is a revocation list with its CA's name that the CA did not sign",
+            Self::ListNotUnderstood => {
+                "there is a revocation list of its CA that limits itself in a way that is not understood"
+            }
             Self::NotEntitled => "the OCSP answer about it is not signed by whoever may",
             Self::OutOfDate => "the revocation list or OCSP answer about it is out of date",
             Self::ExpiredBefore => {
@@ -237,19 +252,21 @@ impl Times {
     }
 }
 
-/// Revocation data in the course of one verification. The signature of a list is checked once, however many signers
-/// there are.
+/// Revocation data in the course of one verification. Everything is read once, however many signers there are.
 pub(crate) struct Sources<'a> {
     data: &'a RevocationData,
-    /// Which list was held against which issuer, and whether it is of that.
-    judged: RefCell<Vec<(usize, Certificate, bool)>>,
+    maths: &'a Maths,
+    answers: Vec<Result<Response<'a>, FormatError>>,
+    /// Which list was held against which issuer, and what it is to that.
+    judged: RefCell<Vec<(usize, Certificate, Standing)>>,
     /// Whose state was asked for.
     asked: RefCell<Vec<Issued>>,
 }
 
 impl<'a> Sources<'a> {
-    pub(crate) fn new(data: &'a RevocationData) -> Self {
-        Self { data, judged: RefCell::default(), asked: RefCell::default() }
+    pub(crate) fn new(data: &'a RevocationData, maths: &'a Maths) -> Self {
+        let answers = data.ocsp.iter().map(|bytes| Response::read(bytes)).collect();
+        Self { data, maths, answers, judged: RefCell::default(), asked: RefCell::default() }
     }
 
     /// Whose state was asked for so far, each once.
@@ -265,25 +282,33 @@ impl<'a> Sources<'a> {
         }
     }
 
-    fn is_of(&self, (index, list): (usize, &RevocationList), crl: &Crl<'_>, issuer: &Certificate) -> bool {
+    fn standing(
+        &self,
+        (index, list): (usize, &RevocationList),
+        crl: &Crl<'_>,
+        issuer: &Certificate,
+    ) -> Standing {
         let mut judged = self.judged.borrow_mut();
-        if let Some((.., is_of)) = judged.iter().find(|(at, by, _)| *at == index && by == issuer) {
-            return *is_of;
+        if let Some((.., standing)) = judged.iter().find(|(at, by, _)| *at == index && by == issuer) {
+            return *standing;
         }
-        let is_of = list.is_of(crl, issuer);
+        let standing = list.standing(crl, issuer, self.maths);
         if judged.len() < JUDGED_MAX {
-            judged.push((index, issuer.clone(), is_of));
+            judged.push((index, issuer.clone(), standing));
         }
-        is_of
+        standing
     }
 }
 
 /// How many outcomes are kept: lists times the few issuers of one file.
 const JUDGED_MAX: usize = 1024;
 
-/// Gathers what several sources say. The newest one counts; of two from one moment the one that says "revoked".
+/// Gathers what several sources say. A final revocation counts whatever is said later: nobody's stolen key is given
+/// back. Otherwise the newest one counts; of two from one moment the one that says "revoked".
 struct Gathered {
     newest: Option<(Evidence, Finding)>,
+    /// The worst final revocation.
+    ended: Option<(Evidence, Moment, Cause)>,
     unknown: Unknown,
 }
 
@@ -303,6 +328,17 @@ impl Gathered {
     }
 
     fn hear(&mut self, evidence: Evidence, finding: Finding) {
+        if let Finding::Revoked { since, cause } = finding
+            && cause != Cause::Hold
+        {
+            // One that puts earlier signatures in doubt, then the earliest.
+            let badness = |since: Moment, cause: Cause| (cause.spares_earlier(), since);
+            let is_worse =
+                |(_, before, by): &(Evidence, Moment, Cause)| badness(since, cause) < badness(*before, *by);
+            if self.ended.as_ref().is_none_or(is_worse) {
+                self.ended = Some((evidence, since, cause));
+            }
+        }
         let is_newer = match self.newest {
             None => true,
             Some((before, _)) => {
@@ -323,33 +359,34 @@ pub(crate) fn find(
     times: Times,
 ) -> Outcome {
     sources.note_asked(certificate, issuer);
-    let mut gathered = Gathered { newest: None, unknown: Unknown::NoData };
+    let mut gathered = Gathered { newest: None, ended: None, unknown: Unknown::NoData };
     for (_, why) in sources.data.unanswered.iter().filter(|(asked, _)| asked == certificate) {
         gathered.note(*why);
     }
     if sources.data.unreadable > 0 {
         gathered.note(Unknown::Unreadable);
     }
-    for answer in &sources.data.ocsp {
-        ask_answer(answer, certificate, issuer, times, &mut gathered);
+    for answer in &sources.answers {
+        ask_answer(answer, (certificate, issuer), sources.maths, times, &mut gathered);
     }
     for list in sources.data.lists.iter().enumerate() {
         ask_list(sources, list, certificate, issuer, times, &mut gathered);
     }
-    match gathered.newest {
+    let revoked = gathered.ended.map(|(by, since, cause)| (by, Finding::Revoked { since, cause }));
+    match revoked.or(gathered.newest) {
         Some((evidence, finding)) => Outcome { finding, evidence: Some(evidence) },
         None => Outcome { finding: Finding::Unknown(gathered.unknown), evidence: None },
     }
 }
 
 fn ask_answer(
-    bytes: &[u8],
-    certificate: &Certificate,
-    issuer: &Certificate,
+    answer: &Result<Response<'_>, FormatError>,
+    (certificate, issuer): (&Certificate, &Certificate),
+    maths: &Maths,
     times: Times,
     gathered: &mut Gathered,
 ) {
-    let answer = match Response::read(bytes) {
+    let answer = match answer {
         Ok(Response::Answer(answer)) => answer,
         Ok(Response::Refused) => return gathered.note(Unknown::Refused),
         Err(_) => return gathered.note(Unknown::Unreadable),
@@ -358,8 +395,10 @@ fn ask_answer(
     if about.is_empty() {
         return;
     }
-    if !answer.is_of(issuer) {
-        return gathered.note(Unknown::NotEntitled);
+    match answer.is_of(issuer, maths) {
+        Proof::Holds => {}
+        Proof::Fails => return gathered.note(Unknown::NotEntitled),
+        Proof::Unchecked(_) => return gathered.note(Unknown::Unchecked),
     }
     for single in about {
         let finding = match single.state {
@@ -383,8 +422,13 @@ fn ask_list(
 ) {
     let Ok(crl) = list.crl() else { return gathered.note(Unknown::Unreadable) };
     // A list of another issuer says nothing, and the same name of an older generation is another issuer.
-    if !sources.is_of((index, list), &crl, issuer) {
-        return;
+    match sources.standing((index, list), &crl, issuer) {
+        Standing::Counts => {}
+        Standing::Other => return,
+        Standing::NotEntitled => return gathered.note(Unknown::ListNotEntitled),
+        Standing::NotUnderstood => return gathered.note(Unknown::ListNotUnderstood),
+        Standing::Unchecked(Unchecked::WeakKey) => return gathered.note(Unknown::ListNotEntitled),
+        Standing::Unchecked(_) => return gathered.note(Unknown::Unchecked),
     }
     // The standard of lists demands nextUpdate: without it a list is over as soon as it is made.
     let is_within = times.are_within(crl.this_update, crl.next_update, 0);

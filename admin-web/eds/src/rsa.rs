@@ -1,69 +1,73 @@
-//! Verification of RSA signatures, PKCS#1 v1.5 with SHA-256 (RFC 8017 section 8.2.2).
-//!
-//! The padding that must come out is built and compared as a whole, so nothing of what the signer chose is parsed. The
-//! crate `rsa` would bring signing and a standing advisory about it.
+//! Verification of RSA signatures, PKCS#1 v1.5 (RFC 8017 section 8.2.2), by aws-lc-rs.
 
-use crypto_bigint::modular::{FixedMontyForm, FixedMontyParams};
-use crypto_bigint::{Odd, U64, U4096};
+use aws_lc_rs::digest::{self, Digest};
+use aws_lc_rs::signature::{
+    RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_2048_8192_SHA512, RsaParameters,
+    RsaPublicKeyComponents,
+};
 
-/// The narrowest modulus: users' keys have 2048 bits.
-const BITS_MIN: u32 = 2048;
-/// The widest modulus: keys of the CAs have 4096 bits.
-const BYTES_MAX: usize = 512;
+use crate::algorithm::HashAlgorithm;
 
-/// What stands before a SHA-256 in a signature: DigestInfo up to the hash.
-const SHA256_PREFIX: [u8; 19] = [
-    0x30, 0x31, 0x30, 0x0D, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00,
-    0x04, 0x20,
-];
+/// The narrowest modulus whose signatures prove anything: users' keys have 2048 bits.
+const BITS_MIN: usize = 2048;
+/// The widest modulus: the library verifies no wider one, and keys of the CAs have half of it.
+const BITS_MAX: usize = 8192;
+/// Bytes of the widest public exponent. Everybody's is 65537.
+const EXPONENT_BYTES_MAX: usize = 4;
 
 /// A public key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct RsaKey {
-    modulus: Odd<U4096>,
-    /// Bytes of the modulus.
-    length: usize,
-    exponent: u64,
-}
-
-fn number(bytes: &[u8]) -> Option<U4096> {
-    let mut wide = [0; BYTES_MAX];
-    let at = BYTES_MAX.checked_sub(bytes.len())?;
-    wide.get_mut(at..)?.copy_from_slice(bytes);
-    Some(U4096::from_be_slice(&wide))
+    modulus: Vec<u8>,
+    exponent: Vec<u8>,
 }
 
 impl RsaKey {
-    /// From the magnitudes of both numbers; `None` for a key that is too weak, too wide, or no key.
+    /// From the magnitudes of both numbers; `None` for what is no key.
     pub(crate) fn new(modulus: &[u8], exponent: &[u8]) -> Option<Self> {
-        let length = modulus.len();
-        let modulus = number(modulus)?;
-        if modulus.bits_vartime() < BITS_MIN || exponent.len() > 4 {
-            return None;
-        }
-        let exponent = exponent.iter().fold(0, |sum: u64, byte| sum << 8 | u64::from(*byte));
-        let modulus: Option<Odd<U4096>> = Odd::new(modulus).into();
-        (exponent >= 3 && exponent % 2 == 1).then_some(Self { modulus: modulus?, length, exponent })
+        let is_odd = |number: &[u8]| number.last().is_some_and(|byte| byte % 2 == 1);
+        let is_key = is_odd(modulus)
+            && is_odd(exponent)
+            && exponent != [1]
+            && exponent.len() <= EXPONENT_BYTES_MAX
+            && bits(modulus) <= BITS_MAX;
+        is_key.then(|| Self { modulus: modulus.to_vec(), exponent: exponent.to_vec() })
     }
 
-    /// Whether `signature` is one of the SHA-256 `digest`.
-    pub(crate) fn verify(&self, digest: &[u8], signature: &[u8]) -> bool {
-        if signature.len() != self.length {
-            return false;
-        }
-        let Some(signature) = number(signature).filter(|number| number < self.modulus.as_ref()) else {
-            return false;
-        };
-        let parameters = FixedMontyParams::new_vartime(self.modulus);
-        let opened = FixedMontyForm::new(&signature, &parameters).pow_vartime(&U64::from(self.exponent));
-        Some(opened.retrieve()) == number(&self.padded(digest))
+    /// Whether its signatures can be forged by whoever spends enough on it.
+    pub(crate) fn is_weak(&self) -> bool {
+        bits(&self.modulus) < BITS_MIN
     }
 
-    /// `00 01 FF … FF 00 DigestInfo`, as long as the modulus.
-    fn padded(&self, digest: &[u8]) -> Vec<u8> {
-        let tail = SHA256_PREFIX.len() + digest.len();
-        // A modulus has at least 256 bytes, prefix and hash have 51.
-        let filling = self.length.saturating_sub(tail + 3);
-        [&[0, 1][..], &vec![0xFF; filling], &[0], &SHA256_PREFIX, digest].concat()
+    /// What a verification costs, see [`crate::Maths`]: it grows with the square of the width.
+    pub(crate) fn cost(&self) -> u32 {
+        match bits(&self.modulus) {
+            ..=4096 => 2,
+            _ => 8,
+        }
     }
+
+    /// Whether `signature` is one of `digest`, which `hash` made.
+    pub(crate) fn verify(&self, hash: HashAlgorithm, digest: &[u8], signature: &[u8]) -> bool {
+        let Some((parameters, algorithm)) = parameters(hash) else { return false };
+        let key = RsaPublicKeyComponents { n: &self.modulus, e: &self.exponent };
+        let Ok(key) = key.to_parsed_public_key(parameters) else { return false };
+        // The digest is one that was computed here.
+        Digest::import_less_safe(digest, algorithm)
+            .is_ok_and(|digest| key.verify_digest_sig(&digest, signature).is_ok())
+    }
+}
+
+fn parameters(hash: HashAlgorithm) -> Option<(&'static RsaParameters, &'static digest::Algorithm)> {
+    match hash {
+        HashAlgorithm::Sha256 => Some((&RSA_PKCS1_2048_8192_SHA256, &digest::SHA256)),
+        HashAlgorithm::Sha384 => Some((&RSA_PKCS1_2048_8192_SHA384, &digest::SHA384)),
+        HashAlgorithm::Sha512 => Some((&RSA_PKCS1_2048_8192_SHA512, &digest::SHA512)),
+        HashAlgorithm::Sha1 | HashAlgorithm::Streebog512 | HashAlgorithm::Gost94 => None,
+    }
+}
+
+fn bits(number: &[u8]) -> usize {
+    let lead = number.first().map_or(0, |first| first.leading_zeros());
+    (number.len() * 8).saturating_sub(usize::try_from(lead).unwrap_or_default())
 }

@@ -4,18 +4,8 @@ use std::fmt;
 
 use der::asn1::ObjectIdentifier;
 
-use crate::limits::NAME_ATTRIBUTES_MAX;
-use crate::oid;
-use crate::tlv::{FormatError, Items, SEQUENCE, SET};
-
-const WHAT: &str = "the name in a certificate";
-
-/// Tags of the strings that names are made of.
-const UTF8: u8 = 0x0C;
-const PRINTABLE: u8 = 0x13;
-const TELETEX: u8 = 0x14;
-const IA5: u8 = 0x16;
-const BMP: u8 = 0x1E;
+use crate::tlv::FormatError;
+use crate::{name, oid};
 
 /// What kind of owner the numbers in a name speak of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,24 +62,11 @@ impl Subject {
     /// Reads a Name.
     pub(crate) fn read(name: &[u8]) -> Result<Self, FormatError> {
         let mut subject = Self::default();
-        let mut names = Items::sequence(name, WHAT)?;
-        let mut count = 0;
-        while !names.is_empty() {
-            let mut set = Items::new(names.expect(SET)?.value, WHAT)?;
-            while !set.is_empty() {
-                count += 1;
-                if count > NAME_ATTRIBUTES_MAX {
-                    return Err(FormatError::TooMuch { what: WHAT, limit: NAME_ATTRIBUTES_MAX });
-                }
-                let mut attribute = Items::new(set.expect(SEQUENCE)?.value, WHAT)?;
-                let id = attribute.oid()?;
-                let value = attribute.any()?;
-                attribute.finish()?;
-                if let Some(text) = text(value.tag, value.value) {
-                    subject.take(id, text);
-                }
+        name::walk(name, |_, id, tag, value| {
+            if let Some(text) = shown(tag, value) {
+                subject.take(id, text);
             }
-        }
+        })?;
         Ok(subject)
     }
 
@@ -141,17 +118,8 @@ fn number(text: &str, prefix: &str) -> Option<String> {
 }
 
 /// A string attribute; `None` for kinds that are no text. Control characters do not reach a terminal or a page.
-fn text(tag: u8, value: &[u8]) -> Option<String> {
-    let text = match tag {
-        UTF8 | PRINTABLE | IA5 => std::str::from_utf8(value).ok()?.to_owned(),
-        TELETEX => value.iter().copied().map(char::from).collect(),
-        BMP => {
-            let units =
-                value.chunks_exact(2).filter_map(|pair| pair.first_chunk().copied().map(u16::from_be_bytes));
-            char::decode_utf16(units).collect::<Result<String, _>>().ok()?
-        }
-        _ => return None,
-    };
+fn shown(tag: u8, value: &[u8]) -> Option<String> {
+    let text = name::text(tag, value)?;
     Some(text.chars().map(|char| if is_unsafe(char) { '\u{fffd}' } else { char }).collect())
 }
 

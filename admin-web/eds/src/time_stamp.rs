@@ -5,12 +5,13 @@ use std::fmt;
 use crate::algorithm::HashAlgorithm;
 use crate::certificate::{Certificate, KeyUsage};
 use crate::cms::SignedData;
+use crate::maths::{Maths, Unchecked};
 use crate::moment::Moment;
 use crate::revocation::{Finding, Sources, Times, find};
-use crate::signer::Content;
+use crate::signer::{self, Content, SignerFault};
 use crate::tlv::{FormatError, INTEGER, Items, OCTET_STRING, identified};
 use crate::trust::{ChainFault, TrustStore};
-use crate::{limits, oid, signer};
+use crate::{limits, oid};
 
 const WHAT: &str = "a time stamp";
 
@@ -21,6 +22,14 @@ pub enum TimeStampFault {
     Malformed,
     /// It is over another signature.
     OtherSignature,
+    /// The certificate of its signer is neither in it nor beside it, or cannot be read.
+    NoCertificate,
+    /// It rests on an algorithm that is not known or not allowed here.
+    AlgorithmNotAllowed,
+    /// The key of its signer, or of a CA above, is so short that its signatures can be forged.
+    KeyTooWeak,
+    /// Its check would take more work than one file may cost.
+    OverLimit,
     /// Its own signature does not hold.
     SignatureBad,
     /// Its signer may not stamp.
@@ -42,6 +51,10 @@ impl fmt::Display for TimeStampFault {
         f.write_str(match self {
             Self::Malformed => "it cannot be read",
             Self::OtherSignature => "it is over another signature",
+            Self::NoCertificate => "the certificate of its signer is neither in it nor beside it",
+            Self::AlgorithmNotAllowed => "it rests on an algorithm that is not known or not allowed",
+            Self::KeyTooWeak => "the key of its signer or of a CA is too short to prove anything",
+            Self::OverLimit => "its check takes more work than one file may cost",
             Self::SignatureBad => "its own signature does not hold",
             Self::NotTimeStamper => "its signer may not stamp",
             Self::ChainIncomplete => "a CA of its signer is not in the trust directory",
@@ -67,10 +80,20 @@ impl TimeStamp {
     pub fn is_good(&self) -> bool {
         self.fault.is_none()
     }
+
+    /// The least one is told: good ones by their time, then whatever is over this signature, then the rest.
+    fn rank(&self) -> (u8, Option<Moment>) {
+        match self.fault {
+            None => (0, self.time),
+            Some(TimeStampFault::OtherSignature | TimeStampFault::Malformed) => (2, None),
+            Some(_) => (1, None),
+        }
+    }
 }
 
 /// What a token says.
 struct Info<'a> {
+    /// `None`: one that nothing may rest on.
     hash: Option<HashAlgorithm>,
     imprint: &'a [u8],
     time: Moment,
@@ -85,8 +108,8 @@ impl<'a> Info<'a> {
         // The policy tells the algorithm of the stamp, which its signature names as well.
         items.oid()?;
         let mut imprint = items.nested(WHAT)?;
-        let hash = HashAlgorithm::of(identified(&mut imprint, WHAT)?.oid)
-            .filter(|hash| *hash != HashAlgorithm::Sha1);
+        let hash = HashAlgorithm::of(identified(&mut imprint, WHAT)?.oid);
+        let hash = hash.filter(|hash| *hash != HashAlgorithm::Sha1);
         let digest = imprint.expect(OCTET_STRING)?.value;
         imprint.finish()?;
         items.expect(INTEGER)?;
@@ -103,22 +126,38 @@ impl<'a> Info<'a> {
 pub(crate) struct Judge<'a> {
     pub(crate) trust: &'a TrustStore,
     pub(crate) revocation: &'a Sources<'a>,
-    /// Certificates that came with the signed document.
+    pub(crate) maths: &'a Maths,
+    /// Certificates that came with the signed document: the stamper's may be among them.
     pub(crate) others: &'a [Certificate],
     pub(crate) now: Moment,
 }
 
 impl Judge<'_> {
-    /// Of several stamps over `signature` the earliest good one counts; without a good one the first.
-    pub(crate) fn best(&self, tokens: &[&[u8]], signature: &[u8]) -> Option<TimeStamp> {
-        let stamps: Vec<_> = tokens.iter().map(|token| self.stamp(token, signature)).collect();
-        let good = stamps.iter().filter(|stamp| stamp.is_good()).min_by_key(|stamp| stamp.time);
-        good.or(stamps.first()).copied()
+    /// Of several stamps over `signature` the earliest good one counts; without a good one the first that can be read
+    /// and is over this signature, else the first.
+    pub(crate) fn best<'t>(
+        &self,
+        tokens: impl Iterator<Item = &'t [u8]>,
+        signature: &Content<'_>,
+    ) -> Option<TimeStamp> {
+        let mut best: Option<TimeStamp> = None;
+        for token in tokens {
+            let stamp = self.stamp(token, signature);
+            if best.is_none_or(|before| stamp.rank() < before.rank()) {
+                best = Some(stamp);
+            }
+        }
+        best
     }
 
-    fn stamp(&self, token: &[u8], signature: &[u8]) -> TimeStamp {
-        let malformed = TimeStamp { time: None, fault: Some(TimeStampFault::Malformed) };
-        let Ok(data) = SignedData::read(token) else { return malformed };
+    fn stamp(&self, token: &[u8], signature: &Content<'_>) -> TimeStamp {
+        let unread = |fault| TimeStamp { time: None, fault: Some(fault) };
+        let malformed = unread(TimeStampFault::Malformed);
+        let data = match SignedData::read(token) {
+            Ok(data) => data,
+            Err(FormatError::TooMuch { .. }) => return unread(TimeStampFault::OverLimit),
+            Err(_) => return malformed,
+        };
         let Some(content) = data.content.filter(|_| data.content_type == oid::TIME_STAMP_INFO) else {
             return malformed;
         };
@@ -131,36 +170,58 @@ impl Judge<'_> {
         data: &SignedData<'_>,
         content: &[u8],
         info: &Info<'_>,
-        signature: &[u8],
+        signature: &Content<'_>,
     ) -> Option<TimeStampFault> {
-        if info.hash.is_none_or(|hash| hash.hash(signature) != info.imprint) {
-            return Some(TimeStampFault::OtherSignature);
+        match info.hash.and_then(|hash| signature.hash(hash)) {
+            None => return Some(TimeStampFault::AlgorithmNotAllowed),
+            Some(hash) if hash != info.imprint => return Some(TimeStampFault::OtherSignature),
+            Some(_) => {}
         }
         let [signer] = data.signers.as_slice() else { return Some(TimeStampFault::Malformed) };
-        let checked = signer::check(data, signer, &Content::new(content));
-        let Some(stamper) = checked.certificate.filter(|_| checked.fault.is_none()) else {
-            return Some(TimeStampFault::SignatureBad);
+        let certificates: Vec<_> = data.certificates.iter().chain(self.others).collect();
+        let case = signer::Case {
+            signer,
+            content_type: data.content_type.as_bytes(),
+            content: &Content::new(content),
+            certificates: &certificates,
+            has_unreadable: data.has_unreadable,
+            maths: self.maths,
         };
+        // Of several certificates with the stamper's key one is enough.
+        let faults = case.check().into_iter().map(|checked| match (checked.fault, checked.certificate) {
+            (None, Some(stamper)) => self.stamper_fault(stamper, &certificates, info.time),
+            (Some(fault), _) => Some(signer_fault(fault)),
+            (None, None) => Some(TimeStampFault::NoCertificate),
+        });
+        let faults: Vec<_> = faults.collect();
+        if faults.contains(&None) { None } else { faults.first().copied().flatten() }
+    }
+
+    fn stamper_fault(
+        &self,
+        stamper: &Certificate,
+        certificates: &[&Certificate],
+        time: Moment,
+    ) -> Option<TimeStampFault> {
         let may_sign = stamper.may(KeyUsage::DIGITAL_SIGNATURE) || stamper.may(KeyUsage::NON_REPUDIATION);
         if !stamper.is_time_stamper() || !may_sign || stamper.has_unknown_critical() {
             return Some(TimeStampFault::NotTimeStamper);
         }
-        if !stamper.is_valid_at(info.time) {
+        if !stamper.is_valid_at(time) {
             return Some(TimeStampFault::NotValidThen);
         }
-        if info.time > self.now.later(limits::CLOCK_SKEW_SECONDS) {
+        if time > self.now.later(limits::CLOCK_SKEW_SECONDS) {
             return Some(TimeStampFault::FromFuture);
         }
-        let others = [data.certificates.as_slice(), self.others].concat();
-        let chain = match self.trust.chain(stamper, &others, info.time) {
-            Ok(chain) => chain,
-            Err(ChainFault::IssuerUnknown) => return Some(TimeStampFault::ChainIncomplete),
-            Err(ChainFault::AuthorityNotValid) => return Some(TimeStampFault::NotValidThen),
+        match self.trust.chain(stamper, certificates, time, self.maths) {
+            Ok(chain) => self.is_revoked(&chain, time).then_some(TimeStampFault::Revoked),
+            Err(ChainFault::IssuerUnknown) => Some(TimeStampFault::ChainIncomplete),
+            Err(ChainFault::Unchecked(why)) => Some(unchecked_fault(why)),
+            Err(ChainFault::AuthorityNotValid) => Some(TimeStampFault::NotValidThen),
             Err(ChainFault::Forged | ChainFault::RootUnknown | ChainFault::NotAuthority) => {
-                return Some(TimeStampFault::ChainUntrusted);
+                Some(TimeStampFault::ChainUntrusted)
             }
-        };
-        self.is_revoked(&chain, info.time).then_some(TimeStampFault::Revoked)
+        }
     }
 
     /// Whether anyone in the chain had no right at `time`, or a key in doubt. What is unknown is no fault: the rules ask
@@ -174,5 +235,25 @@ impl Judge<'_> {
             },
             _ => false,
         })
+    }
+}
+
+fn signer_fault(fault: SignerFault) -> TimeStampFault {
+    match fault {
+        SignerFault::NoCertificate | SignerFault::CertificateUnreadable => TimeStampFault::NoCertificate,
+        SignerFault::Unchecked(why) => unchecked_fault(why),
+        SignerFault::NoSignedAttributes | SignerFault::AttributesMalformed => TimeStampFault::Malformed,
+        SignerFault::ContentTypeMismatch
+        | SignerFault::SignatureBad
+        | SignerFault::DigestBad
+        | SignerFault::CertificateMismatch => TimeStampFault::SignatureBad,
+    }
+}
+
+fn unchecked_fault(why: Unchecked) -> TimeStampFault {
+    match why {
+        Unchecked::Unknown | Unchecked::NotAllowed => TimeStampFault::AlgorithmNotAllowed,
+        Unchecked::WeakKey => TimeStampFault::KeyTooWeak,
+        Unchecked::OverLimit => TimeStampFault::OverLimit,
     }
 }

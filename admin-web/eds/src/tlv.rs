@@ -143,6 +143,12 @@ impl<'a> Items<'a> {
         magnitude(item.value).ok_or_else(|| self.malformed())
     }
 
+    /// The contents of an INTEGER, which may be negative: numbers of certificates are compared, not counted with.
+    pub(crate) fn number(&mut self) -> Result<&'a [u8], FormatError> {
+        let item = self.expect(INTEGER)?;
+        shortest(item.value).ok_or_else(|| self.malformed())
+    }
+
     /// A small INTEGER.
     pub(crate) fn small(&mut self) -> Result<u64, FormatError> {
         let bytes = self.magnitude()?;
@@ -165,6 +171,18 @@ impl<'a> Items<'a> {
     pub(crate) fn finish(self) -> Result<(), FormatError> {
         if self.is_empty() { Ok(()) } else { Err(FormatError::Trailing { what: self.what }) }
     }
+}
+
+/// The contents of an INTEGER without bytes that only repeat its sign; `None` for no contents.
+fn shortest(mut value: &[u8]) -> Option<&[u8]> {
+    while let [first, next, ..] = value {
+        let is_surplus = (*first == 0 && *next < 0x80) || (*first == 0xFF && *next >= 0x80);
+        if !is_surplus {
+            break;
+        }
+        value = value.get(1..)?;
+    }
+    (!value.is_empty()).then_some(value)
 }
 
 /// The magnitude of a non-negative INTEGER's contents; `None` for a negative one or for surplus zeros.

@@ -2,7 +2,9 @@
 
 use crate::certificate::{Certificate, KeyUsage};
 use crate::limits::{CHAIN_CHECKS_MAX, CHAIN_MAX, TRUST_MAX};
+use crate::maths::{Maths, Proof, Unchecked};
 use crate::moment::Moment;
+use crate::policy::{self, Link};
 
 /// Which of the two worlds a trust store belongs to. They never meet in one store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,19 +47,22 @@ pub struct TrustStore {
     intermediates: Vec<Certificate>,
 }
 
-/// Why there is no chain. A later one tells more about what is wrong than an earlier one.
+/// Why there is no chain. Of several ways that lead nowhere the one with the least fault counts, which is the earlier
+/// one here: a certificate that somebody put beside the right one makes nothing worse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum ChainFault {
     /// An issuer is in neither the store nor the file.
     IssuerUnknown,
-    /// Whoever has the issuer's name did not sign.
-    Forged,
-    /// The chain ends in a root that is not ours.
-    RootUnknown,
-    /// An issuer may not issue certificates, or not so many levels of them.
-    NotAuthority,
+    /// Whether an issuer signed cannot be checked.
+    Unchecked(Unchecked),
     /// An issuer was not valid at the moment.
     AuthorityNotValid,
+    /// An issuer may not issue certificates, or not so many levels of them, not of these names or policies.
+    NotAuthority,
+    /// The chain ends in a root that is not ours.
+    RootUnknown,
+    /// Whoever has the issuer's name and key identifier did not sign.
+    Forged,
 }
 
 impl TrustStore {
@@ -87,7 +92,7 @@ impl TrustStore {
     /// It is no root, or of the other world.
     pub fn add_root(&mut self, root: Certificate) -> Result<(), TrustError> {
         self.admit(&root)?;
-        if !root.is_self_issued() || !root.is_signed_by(&root) {
+        if !root.is_of_itself() || root.is_signed_by(&root, &Maths::new()) != Proof::Holds {
             return Err(TrustError::NotSelfSigned);
         }
         self.roots.push(root);
@@ -122,89 +127,126 @@ impl TrustStore {
         Ok(())
     }
 
-    /// The chain from `leaf` to a root, both included, all of whose issuers were valid at `at`.
-    ///
-    /// Issuers are found by key identifiers, or by name where there are none, and proven by their signature. `others`
-    /// may come from anywhere.
+    /// The chain from `leaf` to a root, both included, all of whose issuers were valid at `at`: RFC 5280 section 6.1
+    /// without revocation. `others` may come from anywhere.
     pub(crate) fn chain<'a>(
         &'a self,
         leaf: &'a Certificate,
-        others: &'a [Certificate],
+        others: &[&'a Certificate],
         at: Moment,
+        maths: &Maths,
     ) -> Result<Vec<&'a Certificate>, ChainFault> {
-        let mut search =
-            Search { store: self, others, at, checks: 0, fault: ChainFault::IssuerUnknown, path: vec![leaf] };
-        if search.extend() { Ok(search.path) } else { Err(search.fault) }
+        let mut search = Search { store: self, others, at, maths, tried: 0, path: vec![leaf] };
+        search.extend().map(|()| search.path)
     }
 }
 
-struct Search<'a> {
+struct Search<'a, 's> {
     store: &'a TrustStore,
-    others: &'a [Certificate],
+    others: &'s [&'a Certificate],
     at: Moment,
-    checks: usize,
-    fault: ChainFault,
+    maths: &'s Maths,
+    tried: usize,
     /// From the leaf upwards.
     path: Vec<&'a Certificate>,
 }
 
-impl<'a> Search<'a> {
-    fn extend(&mut self) -> bool {
-        let Some(last) = self.path.last().copied() else { return false };
+impl<'a> Search<'a, '_> {
+    /// Goes on from the last certificate of the path until there is a root.
+    fn extend(&mut self) -> Result<(), ChainFault> {
+        let Some(last) = self.path.last().copied() else { return Err(ChainFault::IssuerUnknown) };
         let (store, others) = (self.store, self.others);
+        let mut least: Option<ChainFault> = None;
+        let mut note = |fault: ChainFault| least = Some(least.map_or(fault, |before| before.min(fault)));
         for root in &store.roots {
-            if self.is_issuer(last, root) {
-                self.path.push(root);
-                return true;
+            let Some(step) = self.step(last, root, true) else { continue };
+            self.path.push(root);
+            match step.and_then(|()| self.hold()) {
+                Ok(()) => return Ok(()),
+                Err(fault) => note(fault),
             }
+            self.path.pop();
         }
-        if last.is_self_issued() {
-            self.note(ChainFault::RootUnknown);
-            return false;
+        if last.is_of_itself() {
+            return Err(least.unwrap_or(ChainFault::RootUnknown));
         }
-        for authority in store.intermediates.iter().chain(others) {
-            let is_new = !self.path.contains(&authority);
-            if self.path.len() + 1 < CHAIN_MAX && is_new && self.is_issuer(last, authority) {
-                self.path.push(authority);
-                if self.extend() {
-                    return true;
-                }
-                self.path.pop();
+        let known = store.intermediates.iter().map(|authority| (authority, true));
+        for (authority, is_ours) in known.chain(others.iter().map(|other| (*other, false))) {
+            if self.path.len() + 1 >= CHAIN_MAX || self.path.contains(&authority) {
+                continue;
             }
+            let Some(step) = self.step(last, authority, is_ours) else { continue };
+            self.path.push(authority);
+            match step.and_then(|()| self.extend()) {
+                Ok(()) => return Ok(()),
+                Err(fault) => note(fault),
+            }
+            self.path.pop();
         }
-        false
+        Err(least.unwrap_or(ChainFault::IssuerUnknown))
     }
 
-    fn is_issuer(&mut self, certificate: &Certificate, issuer: &Certificate) -> bool {
-        if !certificate.names_as_issuer(issuer) || self.checks == CHAIN_CHECKS_MAX {
-            return false;
+    /// Whether `issuer` issued `certificate` and might; `None`: it is another one that has nothing to do with it.
+    fn step(
+        &mut self,
+        certificate: &Certificate,
+        issuer: &Certificate,
+        is_ours: bool,
+    ) -> Option<Result<(), ChainFault>> {
+        if !certificate.names_as_issuer(issuer) {
+            return None;
         }
-        self.checks += 1;
-        if !certificate.is_signed_by(issuer) {
-            self.note(ChainFault::Forged);
-            return false;
+        if self.tried == CHAIN_CHECKS_MAX || !self.maths.pay(1) {
+            return Some(Err(ChainFault::Unchecked(Unchecked::OverLimit)));
         }
-        if !self.may_issue(issuer) {
-            self.note(ChainFault::NotAuthority);
-            return false;
+        self.tried += 1;
+        match certificate.is_signed_by(issuer, self.maths) {
+            Proof::Holds => {}
+            Proof::Unchecked(why) => return Some(Err(ChainFault::Unchecked(why))),
+            // A CA may have had other keys under its name, and anybody can put that name into a file. Only the CA whom
+            // we know and who is meant by its key knows what it did not sign.
+            Proof::Fails if is_ours && certificate.identifies_issuer(issuer) == Some(true) => {
+                return Some(Err(ChainFault::Forged));
+            }
+            Proof::Fails => return None,
         }
-        if !issuer.is_valid_at(self.at) {
-            self.note(ChainFault::AuthorityNotValid);
-            return false;
-        }
-        true
+        Some(if !self.may_issue(issuer) {
+            Err(ChainFault::NotAuthority)
+        } else if !issuer.is_valid_at(self.at) {
+            Err(ChainFault::AuthorityNotValid)
+        } else {
+            Ok(())
+        })
     }
 
     fn may_issue(&self, issuer: &Certificate) -> bool {
         let Some(authority) = issuer.authority() else { return false };
-        // The leaf is no CA below the issuer.
-        let below = u64::try_from(self.path.len().saturating_sub(1)).unwrap_or(u64::MAX);
+        // The leaf is no CA below the issuer, and a CA's new key is no further level.
+        let below = self.path.iter().skip(1).filter(|below| !below.is_self_issued()).count();
+        let below = u64::try_from(below).unwrap_or(u64::MAX);
         authority.path_length.is_none_or(|most| below <= most)
             && issuer.may(KeyUsage::CERTIFICATE_SIGN)
             && !issuer.has_unknown_critical()
     }
 
-    fn note(&mut self, fault: ChainFault) {
-        self.fault = self.fault.max(fault);
+    /// What can be said of the whole path alone: names and policies.
+    fn hold(&self) -> Result<(), ChainFault> {
+        let has_names = self.path.iter().enumerate().all(|(at, authority)| {
+            let mut below = self.path.iter().take(at).enumerate();
+            below.all(|(level, one)| {
+                // A CA's new key has the CA's own name, which the constraints on those below need not fit.
+                (level > 0 && one.is_self_issued()) || authority.allows_names_of(one)
+            })
+        });
+        let below_root = self.path.split_last().map_or(&[][..], |(_, below)| below);
+        let links = below_root
+            .iter()
+            .rev()
+            .map(|one| Link { policies: one.policy_facts(), is_self_issued: one.is_self_issued() });
+        if has_names && policy::hold(&links.collect::<Vec<_>>()) {
+            Ok(())
+        } else {
+            Err(ChainFault::NotAuthority)
+        }
     }
 }

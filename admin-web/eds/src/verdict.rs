@@ -27,6 +27,33 @@ impl Overall {
     }
 }
 
+/// A fact that the mathematics says. What was not checked is neither good nor bad.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fact {
+    /// It holds.
+    Ok,
+    /// It was checked and does not hold.
+    Bad,
+    /// It was not checked: for lack of a certificate, by an algorithm that is not known or not allowed here, or over a
+    /// limit.
+    Unchecked,
+}
+
+impl Fact {
+    pub(crate) const fn of(is_good: bool) -> Self {
+        if is_good { Self::Ok } else { Self::Bad }
+    }
+
+    /// The word that the JSON of a verdict has.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Bad => "bad",
+            Self::Unchecked => "unchecked",
+        }
+    }
+}
+
 /// The chain to a trusted root.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Chain {
@@ -98,16 +125,26 @@ impl Revocation {
 pub enum Reason {
     /// Nobody signed.
     NoSigners,
+    /// Nobody signed: the file only carries certificates.
+    CertificatesOnly,
     /// The signer's certificate is not in the file.
     NoSignerCertificate,
+    /// The signer's certificate is not among those that can be read.
+    SignerCertificateUnreadable,
     /// There are no signed attributes.
     NoSignedAttributes,
     /// The signed attributes cannot be read, or one comes twice.
     AttributesMalformed,
     /// The signature is over another kind of content.
     ContentTypeMismatch,
-    /// Hash or signature algorithm are not among those that are allowed.
+    /// Hash or signature algorithm are known and prove nothing, or do not belong together.
     AlgorithmNotAllowed,
+    /// Hash or signature algorithm are not known here, so nothing was checked.
+    AlgorithmUnknown,
+    /// A key is so short that its signatures can be forged.
+    KeyTooWeak,
+    /// The check would take more work than one file may cost.
+    OverLimit,
     /// An old algorithm after its time, or where only today's are taken.
     AlgorithmHistorical,
     /// The signature is not of this certificate's key over these attributes.
@@ -147,11 +184,16 @@ impl Reason {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::NoSigners => "NO_SIGNERS",
+            Self::CertificatesOnly => "CERTIFICATES_ONLY",
             Self::NoSignerCertificate => "NO_SIGNER_CERTIFICATE",
+            Self::SignerCertificateUnreadable => "SIGNER_CERTIFICATE_UNREADABLE",
             Self::NoSignedAttributes => "NO_SIGNED_ATTRIBUTES",
             Self::AttributesMalformed => "SIGNED_ATTRIBUTES_MALFORMED",
             Self::ContentTypeMismatch => "CONTENT_TYPE_MISMATCH",
             Self::AlgorithmNotAllowed => "ALGORITHM_NOT_ALLOWED",
+            Self::AlgorithmUnknown => "ALGORITHM_UNKNOWN",
+            Self::KeyTooWeak => "KEY_TOO_WEAK",
+            Self::OverLimit => "OVER_LIMIT",
             Self::AlgorithmHistorical => "ALGORITHM_HISTORICAL",
             Self::SignatureBad => "SIGNATURE_BAD",
             Self::DigestBad => "DIGEST_BAD",
@@ -175,11 +217,11 @@ impl Reason {
     pub const fn overall(self) -> Overall {
         match self {
             Self::NoSigners
+            | Self::CertificatesOnly
             | Self::NoSignerCertificate
             | Self::NoSignedAttributes
             | Self::AttributesMalformed
             | Self::ContentTypeMismatch
-            | Self::AlgorithmNotAllowed
             | Self::AlgorithmHistorical
             | Self::SignatureBad
             | Self::DigestBad
@@ -191,7 +233,12 @@ impl Reason {
             | Self::AuthorityNotValid
             | Self::CertificateExpired
             | Self::CertificateNotYetValid => Overall::Invalid,
-            Self::TimeStampBad
+            Self::SignerCertificateUnreadable
+            | Self::AlgorithmNotAllowed
+            | Self::AlgorithmUnknown
+            | Self::KeyTooWeak
+            | Self::OverLimit
+            | Self::TimeStampBad
             | Self::RevokedAfterTimeStamp
             | Self::ChainIncomplete
             | Self::RevocationUnknown
@@ -206,9 +253,9 @@ pub struct SignerVerdict {
     /// The signer's certificate; `None`: it is not in the file.
     pub certificate: Option<Certificate>,
     /// Whether the signature is of this certificate's key over the signed attributes.
-    pub is_signature_good: bool,
+    pub signature: Fact,
     /// Whether the signed attributes name this document.
-    pub is_digest_good: bool,
+    pub digest: Fact,
     /// The chain.
     pub chain: Chain,
     /// The names of the CAs in the chain, from the issuer to the root; empty without a chain.
@@ -239,6 +286,8 @@ impl SignerVerdict {
 pub struct Verdict {
     /// The signers, in the order of the file, which means nothing.
     pub signers: Vec<SignerVerdict>,
+    /// Whether there are certificates that can be read.
+    pub has_certificates: bool,
     /// The document, if it is in the file.
     pub document: Option<Vec<u8>>,
 }
@@ -247,5 +296,14 @@ impl Verdict {
     /// The worst of all signers; without any signer it is invalid.
     pub fn overall(&self) -> Overall {
         self.signers.iter().map(SignerVerdict::overall).max().unwrap_or(Reason::NoSigners.overall())
+    }
+
+    /// Why a file has no signer; `None`: it has some, each with a reason of its own.
+    pub fn reason(&self) -> Option<Reason> {
+        match (self.signers.is_empty(), self.has_certificates) {
+            (false, _) => None,
+            (true, true) => Some(Reason::CertificatesOnly),
+            (true, false) => Some(Reason::NoSigners),
+        }
     }
 }

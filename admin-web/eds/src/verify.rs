@@ -5,15 +5,15 @@ use std::io::Read;
 use crate::algorithm::{HashAlgorithm, Scheme};
 use crate::certificate::{Certificate, KeyUsage};
 use crate::cms::{self, SignedData, Signer};
-use crate::limits::TIME_STAMPS_MAX;
+use crate::maths::{Maths, Unchecked};
 use crate::moment::Moment;
 use crate::oid;
 use crate::revocation::{Evidence, Finding, Issued, Outcome, RevocationData, Sources, Times, Unknown, find};
 use crate::signer::{self, Checked, Content, SignerFault};
-use crate::time_stamp::Judge;
+use crate::time_stamp::{Judge, TimeStamp};
 use crate::tlv::FormatError;
 use crate::trust::{ChainFault, TrustStore};
-use crate::verdict::{Chain, Reason, Revocation, SignerVerdict, Validity, Verdict};
+use crate::verdict::{Chain, Fact, Reason, Revocation, SignerVerdict, Validity, Verdict};
 
 /// The last second of 2025-06-25 in UTC, the day when the national CA for GOST 34.310-2004 expired. Signatures of that
 /// kind are historical documents up to here.
@@ -43,6 +43,8 @@ pub struct Question<'a> {
     pub now: Moment,
     /// What it is for.
     pub purpose: Purpose,
+    /// The work that it may take. Of two questions about one file the second one finds here what the first computed.
+    pub maths: &'a Maths,
 }
 
 /// Why there is no verdict.
@@ -80,7 +82,12 @@ impl From<FormatError> for ReadError {
 pub fn verify(question: &Question<'_>) -> Result<Verdict, VerifyError> {
     let der = cms::to_der(question.cms)?;
     let data = SignedData::read(&der)?;
-    let document = data.content.or(question.document).ok_or(VerifyError::DocumentMissing)?;
+    let document = match data.content.or(question.document) {
+        Some(document) => document,
+        // Over nothing nobody's signature is missing.
+        None if data.signers.is_empty() => &[],
+        None => return Err(VerifyError::DocumentMissing),
+    };
     let is_other_document = question.document.is_some_and(|given| given != document);
     Ok(judge_all(question, &data, &Content::new(document), is_other_document))
 }
@@ -95,7 +102,7 @@ pub fn verify_reading(question: &Question<'_>, document: impl Read) -> Result<Ve
     let data = SignedData::read(&der)?;
     // A document in the file is compared with the one that is read by this one.
     let mut wanted = vec![HashAlgorithm::Sha256];
-    wanted.extend(data.signers.iter().filter_map(|signer| signer.hash));
+    wanted.extend(data.signers.iter().filter_map(Signer::hash));
     let read = Content::read(document, &wanted).map_err(ReadError::Document)?;
     let Some(inside) = data.content else { return Ok(judge_all(question, &data, &read, false)) };
     let inside = Content::new(inside);
@@ -109,17 +116,36 @@ fn judge_all(
     content: &Content<'_>,
     is_other_document: bool,
 ) -> Verdict {
-    let sources = Sources::new(question.revocation);
+    let sources = Sources::new(question.revocation, question.maths);
     let signers = data.signers.iter().map(|signer| {
-        let mut checked = signer::check(data, signer, content);
-        if is_other_document {
-            checked.is_digest_good = false;
-            checked.fault = checked.fault.or(Some(SignerFault::DigestBad));
+        let mut findings = check(question, data, signer, content);
+        for finding in findings.iter_mut().filter(|_| is_other_document) {
+            finding.digest = Fact::Bad;
+            finding.fault = finding.fault.or(Some(SignerFault::DigestBad));
         }
-        judge(question, &sources, data, signer, &checked)
+        judge(question, &sources, data, signer, &findings)
     });
-    let signers = signers.collect();
-    Verdict { signers, document: data.content.map(<[u8]>::to_vec) }
+    let signers = signers.flatten().collect();
+    let has_certificates = !data.certificates.is_empty();
+    Verdict { signers, has_certificates, document: data.content.map(<[u8]>::to_vec) }
+}
+
+fn check<'a>(
+    question: &Question<'_>,
+    data: &'a SignedData<'_>,
+    signer: &Signer<'_>,
+    content: &Content<'_>,
+) -> Vec<Checked<'a>> {
+    let certificates: Vec<_> = data.certificates.iter().collect();
+    let case = signer::Case {
+        signer,
+        content_type: data.content_type.as_bytes(),
+        content,
+        certificates: &certificates,
+        has_unreadable: data.has_unreadable,
+        maths: question.maths,
+    };
+    case.check()
 }
 
 /// The document inside a signature file; `None`: it lies elsewhere. Nothing is verified.
@@ -140,31 +166,42 @@ pub fn document(cms: &[u8]) -> Result<Option<Vec<u8>>, FormatError> {
 pub fn revocation_needs(question: &Question<'_>) -> Result<Vec<Issued>, FormatError> {
     let der = cms::to_der(question.cms)?;
     let data = SignedData::read(&der)?;
-    let (nothing, sources) = (Content::new(&[]), Sources::new(question.revocation));
+    let (nothing, sources) = (Content::new(&[]), Sources::new(question.revocation, question.maths));
     for signer in &data.signers {
-        judge(question, &sources, &data, signer, &signer::check(&data, signer, &nothing));
+        judge(question, &sources, &data, signer, &check(question, &data, signer, &nothing));
     }
     Ok(sources.into_asked())
 }
 
+/// The verdict on a signer. Each finding is with another certificate, all of one key: whoever lays a further one beside
+/// the right one changes nothing, so the best counts, and of equal ones the first.
 fn judge(
     question: &Question<'_>,
     sources: &Sources<'_>,
     data: &SignedData<'_>,
     signer: &Signer<'_>,
+    findings: &[Checked<'_>],
+) -> Option<SignerVerdict> {
+    let (trust, maths, now) = (question.trust, question.maths, question.now);
+    let stamps = Judge { trust, revocation: sources, maths, others: &data.certificates, now };
+    let time_stamp = stamps.best(signer.unsigned.all(oid::TIME_STAMP_TOKEN), &Content::new(signer.signature));
+    let verdicts = findings.iter().map(|checked| judge_one(question, sources, data, checked, time_stamp));
+    verdicts.min_by_key(SignerVerdict::overall)
+}
+
+fn judge_one(
+    question: &Question<'_>,
+    sources: &Sources<'_>,
+    data: &SignedData<'_>,
     checked: &Checked<'_>,
+    time_stamp: Option<TimeStamp>,
 ) -> SignerVerdict {
-    let tokens =
-        signer.unsigned.as_ref().map(|attributes| attributes.all(oid::TIME_STAMP_TOKEN, TIME_STAMPS_MAX));
-    let stamps =
-        Judge { trust: question.trust, revocation: sources, others: &data.certificates, now: question.now };
-    let time_stamp = stamps.best(&tokens.unwrap_or_default(), signer.signature);
-    let proven = time_stamp.filter(|stamp| stamp.is_good()).and_then(|stamp| stamp.time);
+    let proven = time_stamp.filter(TimeStamp::is_good).and_then(|stamp| stamp.time);
     let judged_at = proven.unwrap_or(question.now);
     let mut verdict = SignerVerdict {
         certificate: checked.certificate.cloned(),
-        is_signature_good: checked.is_signature_good,
-        is_digest_good: checked.is_digest_good,
+        signature: checked.signature,
+        digest: checked.digest,
         chain: Chain::Incomplete,
         authorities: Vec::new(),
         validity: None,
@@ -177,7 +214,8 @@ fn judge(
     let Some(certificate) = checked.certificate else { return verdict };
     verdict.validity = Some(validity(certificate, judged_at));
     let mut found = Found::default();
-    match question.trust.chain(certificate, &data.certificates, judged_at) {
+    let others: Vec<_> = data.certificates.iter().collect();
+    match question.trust.chain(certificate, &others, judged_at, question.maths) {
         Ok(chain) => {
             verdict.chain = Chain::Ok;
             let names = chain.iter().skip(1).filter_map(|authority| authority.subject().common_name.clone());
@@ -187,7 +225,7 @@ fn judge(
         }
         Err(fault) => {
             verdict.chain = match fault {
-                ChainFault::IssuerUnknown => Chain::Incomplete,
+                ChainFault::IssuerUnknown | ChainFault::Unchecked(_) => Chain::Incomplete,
                 ChainFault::Forged
                 | ChainFault::RootUnknown
                 | ChainFault::NotAuthority
@@ -278,13 +316,23 @@ fn validity(certificate: &Certificate, at: Moment) -> Validity {
 fn crypto_reason(fault: SignerFault) -> Reason {
     match fault {
         SignerFault::NoCertificate => Reason::NoSignerCertificate,
+        SignerFault::CertificateUnreadable => Reason::SignerCertificateUnreadable,
         SignerFault::NoSignedAttributes => Reason::NoSignedAttributes,
         SignerFault::AttributesMalformed => Reason::AttributesMalformed,
         SignerFault::ContentTypeMismatch => Reason::ContentTypeMismatch,
-        SignerFault::AlgorithmNotAllowed => Reason::AlgorithmNotAllowed,
+        SignerFault::Unchecked(why) => unchecked_reason(why),
         SignerFault::SignatureBad => Reason::SignatureBad,
         SignerFault::DigestBad => Reason::DigestBad,
         SignerFault::CertificateMismatch => Reason::SigningCertificateMismatch,
+    }
+}
+
+fn unchecked_reason(why: Unchecked) -> Reason {
+    match why {
+        Unchecked::Unknown => Reason::AlgorithmUnknown,
+        Unchecked::NotAllowed => Reason::AlgorithmNotAllowed,
+        Unchecked::WeakKey => Reason::KeyTooWeak,
+        Unchecked::OverLimit => Reason::OverLimit,
     }
 }
 
@@ -322,6 +370,7 @@ fn reason(
     }
     match found.chain {
         Some(ChainFault::IssuerUnknown) => return Some(Reason::ChainIncomplete),
+        Some(ChainFault::Unchecked(why)) => return Some(unchecked_reason(why)),
         Some(_) => return Some(Reason::AuthorityNotValid),
         None => {}
     }

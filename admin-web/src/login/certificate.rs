@@ -152,14 +152,18 @@ impl Refusal {
 
 fn refusal_of(reason: Reason) -> Refusal {
     match reason {
-        Reason::NoSigners => Refusal::NoSigner,
+        Reason::NoSigners | Reason::CertificatesOnly => Refusal::NoSigner,
         Reason::NoSignerCertificate => Refusal::NoCertificate,
+        Reason::SignerCertificateUnreadable | Reason::OverLimit => Refusal::Unreadable,
         Reason::NoSignedAttributes
         | Reason::AttributesMalformed
         | Reason::ContentTypeMismatch
         | Reason::SignatureBad
         | Reason::SigningCertificateMismatch => Refusal::SignatureBad,
-        Reason::AlgorithmNotAllowed | Reason::AlgorithmHistorical => Refusal::Algorithm,
+        Reason::AlgorithmNotAllowed
+        | Reason::AlgorithmUnknown
+        | Reason::AlgorithmHistorical
+        | Reason::KeyTooWeak => Refusal::Algorithm,
         Reason::DigestBad => Refusal::OtherContent,
         Reason::WrongPurpose => Refusal::WrongPurpose,
         Reason::ChainUntrusted => Refusal::Untrusted,

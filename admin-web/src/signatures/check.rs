@@ -7,10 +7,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use metrics::counter;
-use ofd_eds::limits::CMS_BYTES_MAX;
+use ofd_eds::limits::{CMS_BYTES_MAX, FILE_SIZE};
 use ofd_eds::{
-    FormatError, Issued, Moment, NONCE_BYTES, Overall, Purpose, Question, ReadError, RevocationData, Stage,
-    TrustStore, Unknown, Verdict, VerifyError, revocation_needs, verify, verify_reading,
+    FormatError, Issued, Maths, Moment, NONCE_BYTES, Overall, Purpose, Question, ReadError, RevocationData,
+    Stage, TrustStore, Unknown, Verdict, VerifyError, revocation_needs, verify, verify_reading,
 };
 use serde::Deserialize;
 use tokio::time::Instant;
@@ -322,11 +322,14 @@ impl Signatures {
         let (purpose, now) = (case.purpose, case.now);
         let case = Arc::new(case);
         let needs = self.compute(&place, &case, |case, cms| {
-            Ok(revocation_needs(&case.question(cms, None, &RevocationData::default()))?)
+            // What is computed for the questions is not computed again for the verdict.
+            let maths = Maths::new();
+            let needs = revocation_needs(&case.question(cms, None, &RevocationData::default(), &maths))?;
+            Ok((needs, maths))
         });
-        let needs = needs.await?;
+        let (needs, maths) = needs.await?;
         let revocation = self.look_up(needs, purpose, now).await;
-        self.compute(&place, &case, move |case, cms| case.judge(cms, &revocation)).await
+        self.compute(&place, &case, move |case, cms| case.judge(cms, &revocation, &maths)).await
     }
 
     /// What takes more memory than there ever is for it is refused with the size that fits.
@@ -341,10 +344,9 @@ impl Signatures {
             return Ok(());
         }
         // Beyond the format's own limit more memory would not help.
-        let what = "the size of the signature file in bytes";
         Err(match cms.len() {
             ..=CMS_BYTES_MAX => SignaturesError::TooLarge { max },
-            _ => FormatError::TooMuch { what, limit: CMS_BYTES_MAX }.into(),
+            _ => FormatError::TooMuch { what: FILE_SIZE, limit: CMS_BYTES_MAX }.into(),
         })
     }
 
@@ -468,15 +470,24 @@ impl Case {
         cms: &'a [u8],
         document: Option<&'a [u8]>,
         revocation: &'a RevocationData,
+        maths: &'a Maths,
     ) -> Question<'a> {
-        Question { cms, document, trust: &self.trust, revocation, now: self.now, purpose: self.purpose }
+        let (now, purpose) = (self.now, self.purpose);
+        Question { cms, document, trust: &self.trust, revocation, now, purpose, maths }
     }
 
-    fn judge(&self, cms: &[u8], revocation: &RevocationData) -> Result<Judged, SignaturesError> {
+    fn judge(
+        &self,
+        cms: &[u8],
+        revocation: &RevocationData,
+        maths: &Maths,
+    ) -> Result<Judged, SignaturesError> {
         let mut verdict = match &self.document {
-            None => verify(&self.question(cms, None, revocation))?,
-            Some(Content::Memory(document)) => verify(&self.question(cms, Some(document), revocation))?,
-            Some(file) => verify_reading(&self.question(cms, None, revocation), file.reader())?,
+            None => verify(&self.question(cms, None, revocation, maths))?,
+            Some(Content::Memory(document)) => {
+                verify(&self.question(cms, Some(document), revocation, maths))?
+            }
+            Some(file) => verify_reading(&self.question(cms, None, revocation, maths), file.reader())?,
         };
         let inside_len = verdict.document.as_ref().map(Vec::len);
         if self.purpose == Purpose::Document {

@@ -4,13 +4,13 @@ use askama::Template;
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
-use ofd_eds::{Moment, Purpose, Stage};
+use ofd_eds::{FormatError, Moment, Purpose, Stage};
 use ofd_protocol::types::UnixMillis;
 use ofd_storage::store::Store;
 
 use super::check::{Signatures, SignaturesError};
 use super::limits::DOCUMENT_BYTES_MAX;
-use super::rules::{disposition, document_name, format_text};
+use super::rules::{disposition, document_name, format_text, limit_text};
 use super::view::{Checked, Composer, VerdictView};
 use crate::cabinet::{Ask, At, Failure, Form, moment_of};
 use crate::page::Shell;
@@ -74,6 +74,11 @@ fn millis_of(at: Moment) -> UnixMillis {
 fn refuse(form: &mut Form, words: &Words<'_>, error: SignaturesError) -> Result<(), Failure> {
     let (say, say_with) = (|key: &str| words.say(key), |key: &str, value: &str| words.say_with(key, value));
     match error {
+        SignaturesError::Format(FormatError::TooMuch { what, limit }) => {
+            let (what, limit) = (say(limit_text(what)), limit.to_string());
+            let told = words.say_values("signature-over-limit", &[("what", &what), ("limit", &limit)]);
+            form.wrong("cms", told);
+        }
         SignaturesError::Format(error) => form.wrong("cms", say(format_text(&error))),
         SignaturesError::DocumentMissing => form.wrong("document", say("signature-document-missing")),
         SignaturesError::TooLarge { max } => {

@@ -1,7 +1,7 @@
 //! What the page of the signature check decides.
 
-use ofd_eds::limits::CMS_BYTES_MAX;
-use ofd_eds::{Chain, FormatError, Reason, Revocation, SignerVerdict, Validity};
+use ofd_eds::limits::{self, CMS_BYTES_MAX};
+use ofd_eds::{Chain, Fact, FormatError, Reason, Revocation, SignerVerdict, Validity};
 
 use super::limits::DOCUMENT_BYTES_MAX;
 use super::trust_folder::TEXT_FACTOR;
@@ -25,6 +25,14 @@ impl CheckResult {
     pub(super) fn of(is_good: bool) -> Self {
         if is_good { Self::Passed } else { Self::Failed }
     }
+
+    pub(super) fn of_fact(fact: Fact) -> Self {
+        match fact {
+            Fact::Ok => Self::Passed,
+            Fact::Bad => Self::Failed,
+            Fact::Unchecked => Self::Open,
+        }
+    }
 }
 
 /// The certificate as a whole: chain, term, revocation and what it is for, at the judged moment.
@@ -39,7 +47,9 @@ pub(super) fn certificate_result(signer: &SignerVerdict) -> CheckResult {
             | Reason::CertificateRevoked,
         ) => true,
         // The moment that counts is not known, or the state at it is in doubt: then neither is proven.
-        Some(Reason::TimeStampBad | Reason::RevokedAfterTimeStamp) => return CheckResult::Open,
+        Some(Reason::TimeStampBad | Reason::RevokedAfterTimeStamp | Reason::SignerCertificateUnreadable) => {
+            return CheckResult::Open;
+        }
         Some(_) | None => false,
     };
     if is_wrong || signer.certificate.is_none() {
@@ -73,6 +83,18 @@ pub(super) fn format_text(error: &FormatError) -> &'static str {
         FormatError::Trailing { .. } => "signature-trailing",
         FormatError::TooMuch { .. } => "signature-over-limit",
         FormatError::Unsupported { .. } => "signature-unsupported",
+    }
+}
+
+/// The text that names what is over a limit.
+pub(super) fn limit_text(what: &str) -> &'static str {
+    match what {
+        limits::FILE_SIZE => "signature-limit-size",
+        limits::SIGNERS => "signature-limit-signers",
+        limits::CERTIFICATES => "signature-limit-certificates",
+        limits::ATTRIBUTES => "signature-limit-attributes",
+        limits::NESTING => "signature-limit-nesting",
+        _ => "signature-limit-parts",
     }
 }
 

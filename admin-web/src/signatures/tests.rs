@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
-use ofd_eds::{Moment, Overall, Purpose, Reason, Revocation, SignerVerdict, Source, Stage, Unknown};
+use ofd_eds::{Fact, Moment, Overall, Purpose, Reason, Revocation, SignerVerdict, Source, Stage, Unknown};
 use ofd_stand::{ListState, OcspState, Pki, Settings, Switches, serve};
 use tokio::net::TcpListener;
 
@@ -299,7 +299,7 @@ async fn without_a_trust_folder_everybody_is_a_stranger() {
     let signatures = Signatures::none(Work::for_tests());
     assert!(!signatures.is_set_up());
     let signer = stand.judge(&signatures, "person", Purpose::Document).await;
-    assert!(signer.is_signature_good && signer.is_digest_good);
+    assert_eq!((signer.signature, signer.digest), (Fact::Ok, Fact::Ok));
     assert_eq!(signer.reason, Some(Reason::ChainIncomplete));
     assert_eq!(stand.switches.asked().ocsp, 0);
 }

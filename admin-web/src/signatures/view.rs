@@ -104,6 +104,9 @@ impl Composer<'_> {
         let count = verdict.signers.len();
         let number = u64::try_from(count).unwrap_or(u64::MAX);
         let (heading, text) = match overall {
+            _ if verdict.reason() == Some(Reason::CertificatesOnly) => {
+                (words.say("signature-none"), words.say(reason_key(Reason::CertificatesOnly)))
+            }
             _ if count == 0 => (words.say("signature-none"), words.say("signature-none-text")),
             Overall::Valid => (words.say_count("signature-valid", number), words.say("signature-valid-text")),
             Overall::Invalid => {
@@ -212,8 +215,8 @@ impl Composer<'_> {
     fn checks(&self, signer: &SignerVerdict) -> Vec<CheckLine> {
         let words = &self.words;
         let mut checks = vec![
-            self.check("signature-result", CheckResult::of(signer.is_signature_good)),
-            self.check("signature-result-document", CheckResult::of(signer.is_digest_good)),
+            self.check("signature-result", CheckResult::of_fact(signer.signature)),
+            self.check("signature-result-document", CheckResult::of_fact(signer.digest)),
             self.check("signature-result-certificate", certificate_result(signer)),
         ];
         if signer.certificate.is_some() {
@@ -329,11 +332,16 @@ fn role_key(role: Role) -> &'static str {
 fn reason_key(reason: Reason) -> &'static str {
     match reason {
         Reason::NoSigners => "signature-why-no-signers",
+        Reason::CertificatesOnly => "signature-why-certificates-only",
         Reason::NoSignerCertificate => "signature-why-no-signer-certificate",
+        Reason::SignerCertificateUnreadable => "signature-why-certificate-unreadable",
         Reason::NoSignedAttributes => "signature-why-no-signed-attributes",
         Reason::AttributesMalformed => "signature-why-attributes-malformed",
         Reason::ContentTypeMismatch => "signature-why-content-type",
         Reason::AlgorithmNotAllowed => "signature-why-algorithm",
+        Reason::AlgorithmUnknown => "signature-why-algorithm-unknown",
+        Reason::KeyTooWeak => "signature-why-key-weak",
+        Reason::OverLimit => "signature-why-over-limit",
         Reason::AlgorithmHistorical => "signature-why-algorithm-historical",
         Reason::SignatureBad => "signature-why-signature-bad",
         Reason::DigestBad => "signature-why-digest-bad",
@@ -359,6 +367,9 @@ fn unknown_key(why: Unknown) -> &'static str {
         Unknown::NoAnswer => "signature-unknown-no-answer",
         Unknown::Unreadable => "signature-unknown-unreadable",
         Unknown::Refused => "signature-unknown-refused",
+        Unknown::Unchecked => "signature-unknown-unchecked",
+        Unknown::ListNotEntitled => "signature-unknown-list-not-entitled",
+        Unknown::ListNotUnderstood => "signature-unknown-list-not-understood",
         Unknown::NotEntitled => "signature-unknown-not-entitled",
         Unknown::OutOfDate => "signature-unknown-out-of-date",
         Unknown::ExpiredBefore => "signature-unknown-expired-before",
@@ -370,6 +381,10 @@ fn stamp_key(fault: TimeStampFault) -> &'static str {
     match fault {
         TimeStampFault::Malformed => "signature-stamp-malformed",
         TimeStampFault::OtherSignature => "signature-stamp-other",
+        TimeStampFault::NoCertificate => "signature-stamp-no-certificate",
+        TimeStampFault::AlgorithmNotAllowed => "signature-stamp-algorithm",
+        TimeStampFault::KeyTooWeak => "signature-stamp-key-weak",
+        TimeStampFault::OverLimit => "signature-stamp-over-limit",
         TimeStampFault::SignatureBad => "signature-stamp-signature",
         TimeStampFault::NotTimeStamper => "signature-stamp-purpose",
         TimeStampFault::ChainIncomplete => "signature-stamp-incomplete",

@@ -16,6 +16,7 @@ mod service;
 mod signing;
 mod switches;
 mod time_stamp;
+pub mod workshop;
 
 pub use cms::{CmsMaker, SignerFlaw};
 pub use pki::{Key, Pki};

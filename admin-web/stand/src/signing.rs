@@ -4,7 +4,9 @@ use std::fmt;
 use std::sync::LazyLock;
 
 use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256, RsaKeyPair};
+use aws_lc_rs::signature::{
+    KeyPair as _, RSA_PKCS1_SHA256, RSA_PKCS1_SHA384, RSA_PKCS1_SHA512, RsaKeyPair, RsaSignatureEncoding,
+};
 use ofd_eds::{GostTestKey, HashAlgorithm, Scheme};
 
 use crate::asn1::{algorithm, bits, octets, oid, sequence};
@@ -139,7 +141,16 @@ impl SigningKey {
     pub(crate) fn sign(&self, message: &[u8]) -> Vec<u8> {
         match &self.secret {
             Secret::Gost { key, number } => sign_by_gost(key, number, message),
-            Secret::Rsa(pair) => sign_by_rsa(pair, message),
+            Secret::Rsa(pair) => sign_by_rsa(pair, &RSA_PKCS1_SHA256, message),
+        }
+    }
+
+    /// The signature of `message` by RSA with `hash`; by GOST there is one hash.
+    pub(crate) fn sign_by(&self, hash: HashAlgorithm, message: &[u8]) -> Vec<u8> {
+        match (&self.secret, hash) {
+            (Secret::Rsa(pair), HashAlgorithm::Sha384) => sign_by_rsa(pair, &RSA_PKCS1_SHA384, message),
+            (Secret::Rsa(pair), HashAlgorithm::Sha512) => sign_by_rsa(pair, &RSA_PKCS1_SHA512, message),
+            _ => self.sign(message),
         }
     }
 
@@ -170,10 +181,10 @@ fn sign_by_gost(key: &GostTestKey, number: &Wide, message: &[u8]) -> Vec<u8> {
 }
 
 #[expect(clippy::expect_used, reason = "it fails only for another length of the signature or a broken key")]
-fn sign_by_rsa(pair: &RsaKeyPair, message: &[u8]) -> Vec<u8> {
+fn sign_by_rsa(pair: &RsaKeyPair, padding: &'static RsaSignatureEncoding, message: &[u8]) -> Vec<u8> {
     let mut signature = vec![0; pair.public_modulus_len()];
     // PKCS#1 v1.5 draws no randomness.
-    pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature)
+    pair.sign(padding, &SystemRandom::new(), message, &mut signature)
         .expect("a key that was checked when it was read signs");
     signature
 }

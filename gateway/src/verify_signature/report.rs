@@ -9,6 +9,12 @@ use serde::Serialize;
 struct JsonVerdict {
     overall: &'static str,
     signers: Vec<JsonSigner>,
+    /// Why there is no signer that was checked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'static str>,
+    /// The limit that the file is over.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    limit: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -37,24 +43,24 @@ struct JsonTimeStamp {
     ok: bool,
 }
 
-fn ok_or_bad(is_good: bool) -> &'static str {
-    if is_good { "ok" } else { "bad" }
-}
-
 fn line_of(verdict: &JsonVerdict) -> String {
     // Texts and words only: nothing in it can fail to be written.
     serde_json::to_string(verdict).unwrap_or_default()
 }
 
-/// The verdict on a file that is no signature file.
-pub(super) fn json_of_nothing() -> String {
-    line_of(&JsonVerdict { overall: Overall::Invalid.as_str(), signers: Vec::new() })
+/// The verdict on a file whose signatures were not checked.
+pub(super) fn json_of_nothing(overall: Overall, error: &FormatError) -> String {
+    let is_over_limit = matches!(error, FormatError::TooMuch { .. });
+    let reason = is_over_limit.then_some(Reason::OverLimit.as_str());
+    let limit = is_over_limit.then(|| error.to_string());
+    line_of(&JsonVerdict { overall: overall.as_str(), signers: Vec::new(), reason, limit })
 }
 
 /// A verdict as one line of JSON.
 pub(super) fn json(verdict: &Verdict) -> String {
     let signers = verdict.signers.iter().map(json_signer).collect();
-    line_of(&JsonVerdict { overall: verdict.overall().as_str(), signers })
+    let reason = verdict.reason().map(Reason::as_str);
+    line_of(&JsonVerdict { overall: verdict.overall().as_str(), signers, reason, limit: None })
 }
 
 fn json_signer(signer: &SignerVerdict) -> JsonSigner {
@@ -71,8 +77,8 @@ fn json_signer(signer: &SignerVerdict) -> JsonSigner {
         template: subject.map(|subject| subject.owner().as_str()),
         roles: certificate
             .map_or(Vec::new(), |one| one.roles().into_iter().map(|role| role.as_str()).collect()),
-        signature: ok_or_bad(signer.is_signature_good),
-        digest: ok_or_bad(signer.is_digest_good),
+        signature: signer.signature.as_str(),
+        digest: signer.digest.as_str(),
         chain: signer.chain.as_str(),
         validity: signer.validity.map(Validity::as_str),
         revocation: signer.revocation.as_str(),
@@ -84,15 +90,18 @@ fn json_signer(signer: &SignerVerdict) -> JsonSigner {
     }
 }
 
-/// The verdict on a file that is no signature file, for people.
-pub(super) fn text_of_nothing(error: &FormatError) -> Vec<String> {
-    vec![format!("{}: {error}", Overall::Invalid.as_str())]
+/// The verdict on a file whose signatures were not checked, for people.
+pub(super) fn text_of_nothing(overall: Overall, error: &FormatError) -> Vec<String> {
+    vec![format!("{}: {error}", overall.as_str())]
 }
 
 /// A verdict for people.
 pub(super) fn text(verdict: &Verdict) -> Vec<String> {
     let mut lines = vec![match verdict.signers.len() {
-        0 => format!("{}: {}", verdict.overall().as_str(), explain(Reason::NoSigners)),
+        0 => {
+            let reason = verdict.reason().unwrap_or(Reason::NoSigners);
+            format!("{}: {}", verdict.overall().as_str(), explain(reason))
+        }
         1 => format!("{}, 1 signer", verdict.overall().as_str()),
         count => format!("{}, {count} signers", verdict.overall().as_str()),
     }];
@@ -136,8 +145,8 @@ fn facts(signer: &SignerVerdict) -> Vec<(&'static str, String)> {
         Revocation::Unknown(why) => format!("unknown: {why}"),
     };
     vec![
-        ("signature", ok_or_bad(signer.is_signature_good).to_owned()),
-        ("digest", ok_or_bad(signer.is_digest_good).to_owned()),
+        ("signature", signer.signature.as_str().to_owned()),
+        ("digest", signer.digest.as_str().to_owned()),
         ("chain", chain),
         ("validity", signer.validity.map_or("unknown: there is no certificate", Validity::as_str).to_owned()),
         ("revocation", revocation),
@@ -158,13 +167,22 @@ fn time_stamp(stamp: &TimeStamp) -> String {
 fn explain(reason: Reason) -> &'static str {
     match reason {
         Reason::NoSigners => "nobody signed this file",
+        Reason::CertificatesOnly => "this file only holds certificates: nobody signed anything in it",
+        Reason::SignerCertificateUnreadable => {
+            "a certificate in the file cannot be read, and the signer's is not among the others"
+        }
         Reason::NoSignerCertificate => {
             "the signer's certificate is not in the file; ask for a file that holds it"
         }
         Reason::NoSignedAttributes => "the signature does not say what it is over",
         Reason::AttributesMalformed => "what the signature says about itself cannot be read or comes twice",
         Reason::ContentTypeMismatch => "the signature is over another kind of content",
-        Reason::AlgorithmNotAllowed => "hash or signature algorithm are not among those that are allowed",
+        Reason::AlgorithmNotAllowed => {
+            "hash or signature algorithm prove nothing or do not belong together, so nothing was checked"
+        }
+        Reason::AlgorithmUnknown => "hash or signature algorithm are not known here, so nothing was checked",
+        Reason::KeyTooWeak => "the key, or that of a CA, is so short that its signatures can be forged",
+        Reason::OverLimit => "the check takes more work than one file may cost; it is not known to be wrong",
         Reason::AlgorithmHistorical => "GOST 34.310-2004 counts only in documents stamped up to 2025-06-25",
         Reason::SignatureBad => "the signature was not made with this certificate's key, or was changed",
         Reason::DigestBad => "the document is not the one that was signed",

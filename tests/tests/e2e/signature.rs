@@ -168,6 +168,24 @@ fn a_file_that_is_no_signature_is_invalid_and_says_why() {
 }
 
 #[test]
+fn what_is_over_a_limit_is_not_known_to_be_wrong_and_the_limit_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let huge = folder.path().join("huge.cms");
+    fs::File::create(&huge).unwrap().set_len(40 << 20).unwrap();
+    for (file, limit) in [
+        (data("cases/made/certs-33-signers.cms"), "the number of signers is over the limit of 32"),
+        (huge, "the size of the signature file in bytes is over the limit of 8388608"),
+    ] {
+        let ended = run(&[file.to_str().unwrap(), "--json"]);
+        let wanted =
+            json!({"overall": "INDETERMINATE", "signers": [], "reason": "OVER_LIMIT", "limit": limit});
+        assert_eq!((ended.code, json_of(&ended)), (Some(2), wanted));
+        let text = run(&[file.to_str().unwrap()]);
+        assert!(text.code == Some(2) && text.out.contains(limit), "{}", text.out);
+    }
+}
+
+#[test]
 fn without_trusted_cas_nothing_is_valid_and_the_way_out_is_named() {
     let file = data("cms/person.cms");
     let ended = run(&[file.to_str().unwrap(), "--at", NOW]);

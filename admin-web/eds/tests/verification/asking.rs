@@ -1,8 +1,8 @@
 //! Questions to OCSP responders: whom they are about, how they are written, and which answers are answers to them.
 
 use ofd_eds::{
-    Certificate, Evidence, Issued, Moment, NONCE_BYTES, OcspAnswer, OcspFault, OcspRequest, Question, Reason,
-    Revocation, Source, Unknown, revocation_needs,
+    Certificate, Evidence, Issued, Maths, Moment, NONCE_BYTES, OcspAnswer, OcspFault, OcspRequest, Question,
+    Reason, Revocation, RevocationData, Source, Unknown, revocation_needs, verify,
 };
 
 use crate::stand::{NOW, Stand, certificate, data, stand, trust};
@@ -39,6 +39,7 @@ fn needs(stand: &Stand, name: &str) -> Vec<(Option<String>, Option<String>)> {
         revocation: &stand.revocation,
         now: stand.now,
         purpose: stand.purpose,
+        maths: &Maths::new(),
     };
     let needs = revocation_needs(&question).unwrap_or_else(|error| panic!("{name}: {error}"));
     needs.iter().map(|one| (name_of(&one.certificate), name_of(&one.issuer))).collect()
@@ -109,6 +110,31 @@ fn signers_their_cas_and_their_time_stampers_are_asked_about_and_roots_are_not()
     assert_eq!(needs_of("two-one-bad").len(), needs_of("two").len());
     // The document is not needed for it.
     assert_eq!(needs_of("detached").len(), 2);
+}
+
+#[test]
+fn what_was_computed_for_the_questions_is_not_computed_again_for_the_verdict() {
+    let stand = stand();
+    for name in ["person", "two", "stamped-rsa"] {
+        let (cms, maths) = (data(&format!("cms/{name}.cms")), Maths::new());
+        let nothing = RevocationData::default();
+        let question = Question {
+            cms: &cms,
+            document: None,
+            trust: &stand.trust,
+            revocation: &nothing,
+            now: stand.now,
+            purpose: stand.purpose,
+            maths: &maths,
+        };
+        revocation_needs(&question).unwrap();
+        let (asked, before) = (maths.checks(), maths.spent());
+        assert!(asked > 2, "{name}");
+        verify(&question).unwrap();
+        assert_eq!(maths.checks(), asked, "{name}");
+        // Only the steps along chains, which cost nothing to speak of, are taken again.
+        assert!(maths.spent() - before < 20, "{name}");
+    }
 }
 
 #[test]

@@ -7,6 +7,7 @@
 )]
 
 mod asking;
+mod cases;
 mod revocation;
 mod stand;
 mod verdicts;

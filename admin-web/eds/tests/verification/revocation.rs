@@ -59,7 +59,7 @@ fn an_expired_list_is_never_good_and_its_final_revocations_stay() {
 
 #[test]
 fn a_list_of_another_key_is_not_believed() {
-    assert_unknown(&bare().crls(&["ca-forged"]), "person", Unknown::NoData);
+    assert_unknown(&bare().crls(&["ca-forged"]), "person", Unknown::ListNotEntitled);
 }
 
 #[test]
@@ -79,7 +79,7 @@ fn a_list_from_the_future_is_not_believed() {
 
 #[test]
 fn a_list_with_a_critical_extension_that_is_not_understood_is_not_believed() {
-    assert_unknown(&bare().crls(&["ca-partial"]), "person", Unknown::NoData);
+    assert_unknown(&bare().crls(&["ca-partial"]), "person", Unknown::ListNotUnderstood);
 }
 
 #[test]

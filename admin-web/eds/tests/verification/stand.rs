@@ -4,7 +4,7 @@ use std::io::Read;
 use std::path::PathBuf;
 
 use ofd_eds::{
-    Certificate, Moment, Overall, Purpose, Question, Reason, RevocationData, SignerVerdict, Stage,
+    Certificate, Maths, Moment, Overall, Purpose, Question, Reason, RevocationData, SignerVerdict, Stage,
     TrustStore, Verdict, VerifyError, verify, verify_reading,
 };
 
@@ -112,6 +112,7 @@ impl Stand {
             revocation: &self.revocation,
             now: self.now,
             purpose: self.purpose,
+            maths: &Maths::new(),
         };
         let verdict = verify(&question);
         if let Some(document) = &self.document {

@@ -2,8 +2,8 @@
 
 use crate::stand::{NOW, Stand, certificate, data, stand, trust};
 use ofd_eds::{
-    Chain, FormatError, Overall, Owner, Purpose, Reason, Revocation, Role, Stage, TimeStampFault, TrustError,
-    TrustStore, Validity, VerifyError,
+    Chain, Fact, FormatError, Overall, Owner, Purpose, Reason, Revocation, Role, Stage, TimeStampFault,
+    TrustError, TrustStore, Validity, VerifyError,
 };
 
 fn stamp_fault(stand: &Stand, name: &str) -> Option<TimeStampFault> {
@@ -36,14 +36,14 @@ fn detached_signatures_are_judged_with_their_document() {
     let cms = data("cms/detached.cms");
     assert_eq!(stand().judge_bytes(&cms).err(), Some(VerifyError::DocumentMissing));
     let signer = stand().document(b"other").signer("detached");
-    assert_eq!((signer.is_signature_good, signer.is_digest_good), (true, false));
+    assert_eq!((signer.signature, signer.digest), (Fact::Ok, Fact::Bad));
     assert_eq!(signer.reason, Some(Reason::DigestBad));
 }
 
 #[test]
 fn a_file_with_another_document_than_the_given_one_is_not_about_it() {
     let signer = stand().document(b"other").signer("person");
-    assert_eq!((signer.is_digest_good, signer.reason), (false, Some(Reason::DigestBad)));
+    assert_eq!((signer.digest, signer.reason), (Fact::Bad, Some(Reason::DigestBad)));
 }
 
 #[test]
@@ -82,9 +82,33 @@ fn zero_signers_are_invalid() {
 }
 
 #[test]
+fn a_file_of_certificates_alone_says_that_it_is_one_and_asks_for_no_document() {
+    // ContentInfo with SignedData: version 1, no hashes, plain data that lies elsewhere, one certificate, no signers.
+    let der = |tag: u8, parts: &[&[u8]]| {
+        let body = parts.concat();
+        let length = u16::try_from(body.len()).unwrap().to_be_bytes();
+        [&[tag, 0x82], &length[..], &body].concat()
+    };
+    let (data_oid, signed_oid) = ("2A864886F70D010701", "2A864886F70D010702");
+    let oid = |hex: &str| {
+        let bytes: Vec<u8> =
+            (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap()).collect();
+        [&[6, 9], &bytes[..]].concat()
+    };
+    let file = |certificate: &[u8]| {
+        let parts = [&[2, 1, 1][..], &[0x31, 0], &der(0x30, &[&oid(data_oid)]), certificate, &[0x31, 0]];
+        der(0x30, &[&oid(signed_oid), &der(0xA0, &[&der(0x30, &parts)])])
+    };
+    let only = stand().judge_bytes(&file(&der(0xA0, &[&data("cert/person.cer")]))).unwrap();
+    assert_eq!((only.overall(), only.reason()), (Overall::Invalid, Some(Reason::CertificatesOnly)));
+    let nothing = stand().judge_bytes(&file(&[])).unwrap();
+    assert_eq!((nothing.overall(), nothing.reason()), (Overall::Invalid, Some(Reason::NoSigners)));
+}
+
+#[test]
 fn a_missing_signer_certificate_is_invalid() {
     let signer = stand().signer("no-certificate");
-    assert_eq!((signer.reason, signer.is_signature_good), (Some(Reason::NoSignerCertificate), false));
+    assert_eq!((signer.reason, signer.signature), (Some(Reason::NoSignerCertificate), Fact::Unchecked));
     assert_eq!(signer.overall(), Overall::Invalid);
 }
 
@@ -100,14 +124,14 @@ fn one_bad_signer_of_two_makes_the_file_invalid_and_the_other_stays_good() {
 #[test]
 fn a_signature_over_other_bytes_is_bad_in_its_digest_alone() {
     let signer = stand().signer("other-document");
-    assert_eq!((signer.is_signature_good, signer.is_digest_good), (true, false));
+    assert_eq!((signer.signature, signer.digest), (Fact::Ok, Fact::Bad));
     assert_eq!(signer.reason, Some(Reason::DigestBad));
 }
 
 #[test]
 fn a_signature_by_another_key_is_bad() {
     let signer = stand().signer("other-key");
-    assert_eq!((signer.is_signature_good, signer.is_digest_good), (false, true));
+    assert_eq!((signer.signature, signer.digest), (Fact::Bad, Fact::Ok));
     assert_eq!(signer.reason, Some(Reason::SignatureBad));
 }
 
@@ -196,7 +220,7 @@ fn foreign_and_self_signed_certificates_are_untrusted() {
 #[test]
 fn a_certificate_that_only_claims_its_issuer_is_untrusted() {
     let signer = stand().signer("forged");
-    assert!(signer.is_signature_good);
+    assert_eq!(signer.signature, Fact::Ok);
     assert_eq!((signer.chain, signer.reason), (Chain::Untrusted, Some(Reason::ChainUntrusted)));
 }
 
@@ -321,7 +345,7 @@ fn files_that_are_damaged_or_too_much_are_refused() {
     let good = data("cms/person.cms");
     let judge = |bytes: &[u8]| stand().judge_bytes(bytes).err();
     assert_eq!(
-        judge(&[&good[..], &[0]].concat()),
+        judge(&[&good[..], &[1]].concat()),
         Some(VerifyError::Format(FormatError::Trailing { what: "the signature file" }))
     );
     let too_much = |error| matches!(error, Some(VerifyError::Format(FormatError::TooMuch { .. })));

@@ -151,7 +151,7 @@ fn key_info(key: &Key) -> Value {
 /// How NCALayer spells these is not recorded; pages do better to read `pem`.
 fn algorithm(key: &Key) -> &'static str {
     match key.scheme() {
-        Scheme::RsaSha256 => "RSA",
+        Scheme::RsaSha256 | Scheme::RsaSha384 | Scheme::RsaSha512 => "RSA",
         Scheme::Gost2015 | Scheme::Gost2004 => "ECGOST3410-2015",
     }
 }

@@ -1,7 +1,7 @@
 //! Who has keys, and what the verifier says of each.
 
 use ofd_eds::{
-    Certificate, Chain, KeyUsage, ObjectIdentifier, Overall, Owner, Purpose, Reason, Revocation, Role,
+    Certificate, Chain, Fact, KeyUsage, ObjectIdentifier, Overall, Owner, Purpose, Reason, Revocation, Role,
     Scheme, Stage, TrustStore, Unknown, Validity,
 };
 use ofd_stand::{Key, ListState, OcspState, Pki};
@@ -66,7 +66,7 @@ fn bad_keys_are_refused_for_what_is_wrong_with_them() {
     for (label, reason) in cases {
         let signer = login(label, &lists(ListState::Fresh));
         assert_eq!(signer.reason, Some(reason), "{label}");
-        assert_eq!((signer.is_signature_good, signer.is_digest_good), (true, true), "{label}");
+        assert_eq!((signer.signature, signer.digest), (Fact::Ok, Fact::Ok), "{label}");
         let is_in_time = !["expired", "not-yet"].contains(&label);
         assert_eq!(signer.validity == Some(Validity::Ok), is_in_time, "{label}");
         let signed = key(label).sign_cms(TEXT, true, NOW, None);

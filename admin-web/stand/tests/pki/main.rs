@@ -9,6 +9,9 @@
 )]
 
 mod certificates;
+mod chains;
+mod habits;
 mod services;
+mod shop;
 mod signatures;
 mod stand;

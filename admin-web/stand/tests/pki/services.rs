@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ofd_eds::{
-    Certificate, Chain, HashAlgorithm, Issued, OcspFault, OcspRequest, Purpose, Revocation, RevocationData,
-    SignerVerdict,
+    Certificate, Chain, Fact, HashAlgorithm, Issued, OcspFault, OcspRequest, Purpose, Revocation,
+    RevocationData, SignerVerdict,
 };
 use ofd_stand::{ListState, OcspState, Switches, serve};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -229,7 +229,7 @@ async fn the_time_stamper_signs_the_imprint_the_nonce_and_its_clocks_time() {
         let (status, answer) = running.time_stamp(&query(hash, &rest)).await.unwrap();
         assert_eq!(status, 200);
         let (signer, info) = opened(token(&answer));
-        assert!(signer.is_signature_good && signer.is_digest_good, "{hash:?} by {kind}");
+        assert_eq!((signer.signature, signer.digest), (Fact::Ok, Fact::Ok), "{hash:?} by {kind}");
         assert_eq!(signer.chain, Chain::Ok);
         assert!(signer.authorities[0].contains(kind), "{hash:?} by {kind}");
         assert!(holds(&info, &hash.hash(b"signature")) && holds(&info, &policy) && holds(&info, &NONCE));

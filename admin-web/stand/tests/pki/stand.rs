@@ -3,8 +3,8 @@
 use std::sync::LazyLock;
 
 use ofd_eds::{
-    Certificate, Issued, Moment, OcspRequest, Purpose, Question, Reason, RevocationData, SignerVerdict,
-    Verdict, VerifyError, verify,
+    Certificate, Issued, Maths, Moment, OcspRequest, Purpose, Question, Reason, RevocationData,
+    SignerVerdict, Verdict, VerifyError, verify,
 };
 use ofd_stand::{Key, ListState, OcspState, Pki};
 
@@ -61,7 +61,15 @@ pub(crate) fn judge(
     revocation: &RevocationData,
     purpose: Purpose,
 ) -> Result<Verdict, VerifyError> {
-    verify(&Question { cms, document, trust: &PKI.trust(), revocation, now: NOW, purpose })
+    verify(&Question {
+        cms,
+        document,
+        trust: &PKI.trust(),
+        revocation,
+        now: NOW,
+        purpose,
+        maths: &Maths::new(),
+    })
 }
 
 /// The verdict on a login with this key, which the only signer of an attached file has.

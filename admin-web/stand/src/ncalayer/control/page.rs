@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use ofd_eds::{Certificate, Purpose, Question, RevocationData, verify};
+use ofd_eds::{Certificate, Fact, Maths, Purpose, Question, RevocationData, verify};
 
 use super::{Control, services};
 use crate::ncalayer::{Encoding, Handle, Outcome, Shape, Switches};
@@ -150,6 +150,7 @@ pub(super) fn verdict(handle: &Handle, fields: &[(String, String)]) -> String {
         revocation: &RevocationData::default(),
         now: handle.now(),
         purpose: Purpose::Login,
+        maths: &Maths::new(),
     };
     let found = match verify(&question) {
         Err(error) => format!("<p>This is no signature: {}.</p>", escape(&error.to_string())),
@@ -160,8 +161,11 @@ pub(super) fn verdict(handle: &Handle, fields: &[(String, String)]) -> String {
             };
             let line = |signer: &ofd_eds::SignerVerdict| {
                 let who = signer.certificate.as_ref().map(name).unwrap_or_default();
-                let is_good = signer.is_signature_good && signer.is_digest_good;
-                let word = if is_good { "good" } else { "bad" };
+                let word = match (signer.signature, signer.digest) {
+                    (Fact::Ok, Fact::Ok) => "good",
+                    (Fact::Bad, _) | (_, Fact::Bad) => "bad",
+                    (Fact::Unchecked, _) | (_, Fact::Unchecked) => "unchecked",
+                };
                 format!("<li>{}: signature {word}, chain {}</li>\n", escape(&who), signer.chain.as_str())
             };
             format!("<ul>\n{}</ul>", verdict.signers.iter().map(line).collect::<String>())
