@@ -75,8 +75,7 @@ impl<'a> OcspRequest<'a> {
         let algorithm = wrap(SEQUENCE, &[&wrap(OID, &[oid::SHA256.as_bytes()]), &wrap(NULL, &[])]);
         let hash = |bytes: &[u8]| wrap(OCTET_STRING, &[&HashAlgorithm::Sha256.hash(bytes)]);
         let number = wrap(INTEGER, &[&certificate.serial]);
-        let id =
-            wrap(SEQUENCE, &[&algorithm, &hash(&certificate.issuer_der), &hash(&issuer.key_bits), &number]);
+        let id = wrap(SEQUENCE, &[&algorithm, &hash(&issuer.subject_der), &hash(&issuer.key_bits), &number]);
         let nonce = wrap(OCTET_STRING, &[&nonce]);
         let extension =
             wrap(SEQUENCE, &[&wrap(OID, &[oid::OCSP_NONCE.as_bytes()]), &wrap(OCTET_STRING, &[&nonce])]);
