@@ -29,7 +29,8 @@ impl Decimal {
         Self { digits: value, decimals: 3 }
     }
 
-    fn text(self) -> String {
+    /// Its digits.
+    pub(crate) fn text(self) -> String {
         let width = self.decimals.saturating_add(1);
         let digits = format!("{:0>width$}", self.digits.unsigned_abs());
         let (whole, part) = digits.split_at(digits.len().saturating_sub(self.decimals));

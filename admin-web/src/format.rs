@@ -1,4 +1,4 @@
-//! Sums, quantities and dates as each language writes them. Integers only.
+//! Sums, quantities, dates and organisations as each language writes them. Integers only.
 
 use ofd_protocol::types::{LocalDateTime, TIYN_PER_TENGE};
 use ofd_protocol::version::PERCENT_SCALE;
@@ -100,6 +100,21 @@ pub(crate) fn moment(language: Language, at: LocalDateTime) -> String {
     }
 }
 
+/// What the name of a sole trader begins with in Russian; the site and the authorities write it so.
+const SOLE_TRADER: &str = "ИП ";
+
+/// The same in Kazakh.
+const SOLE_TRADER_KAZAKH: &str = "ЖК ";
+
+/// An organisation's name. Names are proper names and stay as documents have them; what a sole trader's begins with is
+/// a word, and each language has its own.
+pub(crate) fn organisation(language: Language, title: &str) -> String {
+    match (language, title.strip_prefix(SOLE_TRADER)) {
+        (Language::Kazakh, Some(name)) => format!("{SOLE_TRADER_KAZAKH}{name}"),
+        (Language::Kazakh | Language::Russian | Language::English, _) => title.to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -123,6 +138,13 @@ mod tests {
         assert_eq!(percent(Language::Russian, 16_000), "16\u{a0}%");
         assert_eq!(percent(Language::English, 12_500), "12.5%");
         assert_eq!(percent(Language::Kazakh, 0), "0\u{a0}%");
+    }
+
+    #[test]
+    fn a_sole_trader_is_called_one_in_the_pages_language() {
+        assert_eq!(organisation(Language::Kazakh, "ИП АХМЕТОВА АЙГУЛЬ"), "ЖК АХМЕТОВА АЙГУЛЬ");
+        assert_eq!(organisation(Language::Russian, "ИП АХМЕТОВА АЙГУЛЬ"), "ИП АХМЕТОВА АЙГУЛЬ");
+        assert_eq!(organisation(Language::Kazakh, "ТОО «ИП Плюс»"), "ТОО «ИП Плюс»");
     }
 
     #[test]

@@ -4,6 +4,7 @@ use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use unic_langid::LanguageIdentifier;
 
+use crate::format;
 use crate::language::Language;
 
 type Bundle = FluentBundle<FluentResource>;
@@ -109,6 +110,18 @@ impl Words<'_> {
         let mut arguments = FluentArgs::new();
         arguments.set("count", FluentValue::from(count));
         self.format(key, Some(&arguments))
+    }
+
+    /// A text that depends on a decimal number, named `count`: `1 pc`, `2.5 pcs`.
+    pub(crate) fn say_number(&self, key: &str, digits: &str) -> String {
+        let mut arguments = FluentArgs::new();
+        arguments.set("count", FluentValue::try_number(digits));
+        self.format(key, Some(&arguments))
+    }
+
+    /// An organisation's name as the language writes it.
+    pub(crate) fn organisation(&self, title: &str) -> String {
+        format::organisation(self.language, title)
     }
 
     /// A text with several values in it.

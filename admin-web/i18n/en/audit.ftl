@@ -21,7 +21,7 @@ audit-find = Show
 audit-no-day = Enter a date as YYYY-MM-DD.
 audit-none-found = Nothing fits. Change what you look for.
 audit-none-yet = Nothing fits among the rows that were looked at.
-audit-empty = There are no rows yet. Every change appears here, and every look of the operator’s staff.
+audit-empty = There are no rows yet. Every change appears here, and every view by the operator’s staff.
 audit-show-all = Show all rows
 audit-tired = The last 2000 rows were looked at. To go on, press “Older” or narrow the period.
 audit-pages = Pages of the audit log
@@ -30,9 +30,9 @@ audit-older = Older
 audit-file = Download as a table (CSV)
 audit-file-cut = The file is not complete: older rows are not in it. Choose a period to download them.
 audit-yes = yes
-audit-page-card = card of the organisation
-audit-page-audit = audit log
-audit-page-application = bank application
+audit-page-card = Organisation profile
+audit-page-audit = Audit log
+audit-page-application = Bank application
 
 # Actions.
 audit-account-created = Account created
@@ -64,12 +64,13 @@ audit-unblocked = Employee unblocked
 audit-bank-applied = Bank applied for
 audit-bank-approved = Bank application approved
 audit-bank-rejected = Bank application rejected
-audit-looked = Looked at by the operator
+audit-looked = Viewed by operator
 
 # Fields.
 audit-field-roles = Roles
 audit-field-block-reason = Reason of the block
-audit-field-name = Name
+audit-field-name = Full name
+audit-field-bank-name = Name of the bank
 audit-field-email = E-mail
 audit-field-phone = Phone
 audit-field-phones = Phones

@@ -48,7 +48,7 @@ operation-sell = Sale
 operation-sell-return = Return of a sale
 operation-buy = Purchase
 operation-buy-return = Return of a purchase
-offline = Offline
+offline = Issued offline
 items = { $count ->
     [one] { $count } item
    *[other] { $count } items
@@ -97,7 +97,10 @@ operator = Fiscal data operator
 check-site = Site for checking receipts
 
 # Units.
-unit-piece = pcs
+unit-piece = { $count ->
+    [one] pc
+   *[other] pcs
+}
 unit-kilogram = kg
 unit-gram = g
 unit-tonne = t
@@ -108,8 +111,20 @@ unit-centimetre = cm
 unit-square-metre = m²
 unit-cubic-metre = m³
 unit-hour = h
-unit-pack = packs
-unit-set = sets
-unit-pair = pairs
-unit-service = services
+unit-pack = { $count ->
+    [one] pack
+   *[other] packs
+}
+unit-set = { $count ->
+    [one] set
+   *[other] sets
+}
+unit-pair = { $count ->
+    [one] pair
+   *[other] pairs
+}
+unit-service = { $count ->
+    [one] service
+   *[other] services
+}
 unit-other = (unit { $value })

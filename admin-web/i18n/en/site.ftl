@@ -1,7 +1,7 @@
 # The frame of pages, and what is common to all.
 menu = Menu
 acting-for = You act for
-menu-company = Company
+menu-company = Organisation
 menu-employees = Employees
 menu-banks = Banks
 menu-audit = Audit log
@@ -19,7 +19,7 @@ form-wrong = Check the fields marked below
 method-page-text = This address only takes a form that was sent. Open the page you want from the menu.
 form-returned = The session in which you filled in this form ended. What you typed is back, except passwords and codes: check it and send it again.
 forbidden-title = You may not do this
-forbidden-text = Your role does not allow this page. Ask an administrator of the company, who sees all roles on the page “Employees”.
+forbidden-text = Your role does not allow this page. Ask an administrator of the organisation, who sees all roles on the page “Employees”.
 csrf-title = The form is out of date
 csrf-text = This form was opened before you signed in or out, or it was sent from another site. Go back, reload the page and send the form again. If that does not help, allow cookies for this site.
 unreadable-title = The form cannot be read
@@ -32,7 +32,7 @@ host-title = This is another address
 host-text = The site is at { $value }. Open it there.
 not-here-text = There is nothing for you at this address: it was deleted, the address is mistyped, or it belongs to another organisation.
 blocked-title = Access is closed
-blocked-text = An administrator has closed your access to this company. Reason: { $value }
+blocked-text = An administrator has closed your access to this organisation. Reason: { $value }
 later-text = The service is overloaded or being maintained. Go back and try again in a few seconds; if you sent a form, look first whether it was saved.
 broken-text = We have recorded the error and will look into it. Please try later.
 

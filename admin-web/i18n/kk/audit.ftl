@@ -30,9 +30,9 @@ audit-older = Ертерек
 audit-file = Кесте түрінде жүктеу (CSV)
 audit-file-cut = Файл толық емес: ертеректегі жазбалар енбеген. Кезеңді таңдап, оларды бөлек жүктеңіз.
 audit-yes = иә
-audit-page-card = ұйым карточкасы
-audit-page-audit = әрекеттер журналы
-audit-page-application = банкке өтінім
+audit-page-card = Ұйым карточкасы
+audit-page-audit = Әрекеттер журналы
+audit-page-application = Банкке өтінім
 
 # Әрекеттер.
 audit-account-created = Тіркелгі жасалды
@@ -69,7 +69,8 @@ audit-looked = Оператор қарады
 # Өрістер.
 audit-field-roles = Рөлдер
 audit-field-block-reason = Бұғаттау себебі
-audit-field-name = Атауы немесе аты-жөні
+audit-field-name = Аты-жөні
+audit-field-bank-name = Банк атауы
 audit-field-email = Электрондық пошта
 audit-field-phone = Телефон
 audit-field-phones = Телефондар

@@ -1,6 +1,6 @@
 # Қызметкерлер мен шақырулар.
 staff-title = Қызметкерлер
-staff-title-operator = Оператор персоналы
+staff-title-operator = Оператор қызметкерлері
 staff-person = Қызметкер
 staff-invite = Шақыру
 staff-name = Аты-жөні
@@ -9,7 +9,8 @@ staff-iin = ЖСН
 staff-role = Рөл
 staff-roles = Рөлдер
 staff-state = Күйі
-staff-any = Кез келген
+staff-any-role = Кез келген
+staff-any-state = Кез келген
 staff-state-active = Жұмыс істейді
 staff-state-blocked = Бұғатталған
 staff-find = Табу
@@ -28,7 +29,7 @@ staff-cancel = Қайтарып алу
 staff-alone = Әзірге мұнда тек сізсіз. Әріптестеріңізді шақырыңыз: оларға сілтемесі бар хат барады.
 staff-nobody-invited = Жауап күтіп тұрған шақыру жоқ.
 staff-since = Осында қосылған күні
-staff-rights = Бұл қызметкерге не рұқсат етілген
+staff-rights = Қызметкердің құқықтары
 staff-rights-blocked = Қазір ештеңе: қызметкер бұғатталған. Бұғаттан шығарылған соң қайтадан:
 staff-change-roles = Рөлдерді өзгерту
 staff-roles-hint = Бірнеше рөл таңдауға болады. Құқықтары қосылады.
@@ -43,15 +44,15 @@ staff-done-cancelled = Шақыру қайтарып алынды, оның сі
 
 # Рөлдер.
 staff-role-administrator = Әкімші
-staff-role-administrator-hint = компанияның барлық деректері, қызметкерлер және журнал
+staff-role-administrator-hint = ұйымның барлық деректері, қызметкерлер және журнал
 staff-role-accountant = Бухгалтер
-staff-role-accountant-hint = компания деректері мен банк шоттарын көреді және өзгертеді
+staff-role-accountant-hint = ұйым деректері мен банк шоттарын көреді және өзгертеді
 staff-role-cashier-manager = Аға кассир
-staff-role-cashier-manager-hint = компания деректері мен қызметкерлерді көреді
+staff-role-cashier-manager-hint = ұйым деректері мен қызметкерлерді көреді
 staff-role-reader = Тек оқу
-staff-role-reader-hint = компания деректерін көреді, ештеңе өзгертпейді
+staff-role-reader-hint = ұйым деректерін көреді, ештеңе өзгертпейді
 staff-role-operator-administrator = Оператор әкімшісі
-staff-role-operator-administrator-hint = персонал, журналдар, ұйымдар, банк өтінімдері
+staff-role-operator-administrator-hint = қызметкерлер, журналдар, ұйымдар, банк өтінімдері
 staff-role-support = Қолдау қызметі
 staff-role-support-hint = ұйымдарды және олардың журналдарын көреді
 staff-role-billing = Есеп айырысу
@@ -60,7 +61,7 @@ staff-role-tax-inspector = Салық инспекторы
 staff-role-tax-inspector-hint = ұйымдарды көреді, ештеңе өзгертпейді
 
 # Құқықтар қарапайым тілмен.
-staff-right-see-company = Компания деректерін көру
+staff-right-see-company = Ұйым деректерін көру
 staff-right-edit-company = Деректерді, мекенжайларды және банк шоттарын өзгерту
 staff-right-apply-for-bank = Жаңа банктерге өтінім беру
 staff-right-see-employees = Қызметкерлер тізімін көру
@@ -69,7 +70,7 @@ staff-right-see-audit = Әрекеттер журналын оқу
 staff-right-see-any-company = Кез келген ұйымның деректерін көру. Әр қарау сол ұйымның журналына жазылады
 staff-right-see-any-audit = Кез келген ұйымның журналын оқу
 staff-right-decide-banks = Жаңа банк өтінімдері бойынша шешім қабылдау
-staff-right-manage-staff = Оператор персоналын басқару және оның журналын оқу
+staff-right-manage-staff = Оператор қызметкерлерін басқару және оның журналын оқу
 
 # Бұғаттау.
 staff-block = Бұғаттау
@@ -93,9 +94,11 @@ staff-sure-yes = Рөлден бас тарту
 # Неге сақталмады.
 staff-no-member = Мұнда ондай қызметкер жоқ. Тізімге қайтыңыз.
 staff-no-role = Кемінде бір рөл таңдаңыз. Қолжетімділікті мүлде жабу үшін қызметкерді бұғаттаңыз.
+staff-no-role-invited = Кемінде бір рөл таңдаңыз.
 staff-foreign-role = Мұнда ондай рөл жоқ. Бетті жаңартып, рөлдерді қайта таңдаңыз.
 staff-last-administrator = Бұл соңғы әкімші. Алдымен әкімші рөлін басқа қызметкерге беріңіз.
-staff-stale = Сіз нысанды толтырып жатқанда бұл қызметкерді өзгертті. Ештеңе сақталған жоқ. Салыстырып, қайта жіберіңіз.
+staff-stale-self = Сіз мұны басқа терезеде өзгертіп қойдыңыз, { $at }. Ештеңе сақталған жоқ. Салыстырып, қайта жіберіңіз.
+staff-stale = Сіз нысанды толтырып жатқанда бұл қызметкердің деректері өзгерді. Ештеңе сақталған жоқ. Салыстырып, қайта жіберіңіз.
 staff-stale-by = Сіз нысанды толтырып жатқанда бұл қызметкерді { $who } өзгертті, { $at }. Ештеңе сақталған жоқ. Салыстырып, қайта жіберіңіз.
 staff-now = Қазір: { $value }
 staff-no-reason = Себебін жазыңыз: оны қызметкер көреді.

@@ -30,9 +30,9 @@ audit-older = Более ранние
 audit-file = Скачать таблицей (CSV)
 audit-file-cut = Файл неполный: более ранних записей в нём нет. Скачайте их отдельно, выбрав период.
 audit-yes = да
-audit-page-card = карточка организации
-audit-page-audit = журнал действий
-audit-page-application = заявка на банк
+audit-page-card = Карточка организации
+audit-page-audit = Журнал действий
+audit-page-application = Заявка на банк
 
 # Действия.
 audit-account-created = Создана учётная запись
@@ -69,7 +69,8 @@ audit-looked = Просмотр оператором
 # Поля.
 audit-field-roles = Роли
 audit-field-block-reason = Причина блокировки
-audit-field-name = Название или имя
+audit-field-name = ФИО
+audit-field-bank-name = Название банка
 audit-field-email = Электронная почта
 audit-field-phone = Телефон
 audit-field-phones = Телефоны

@@ -50,7 +50,7 @@ operation-sell = Продажа
 operation-sell-return = Возврат продажи
 operation-buy = Покупка
 operation-buy-return = Возврат покупки
-offline = Автономный
+offline = Оформлен без связи
 items = { $count ->
     [one] { $count } позиция
     [few] { $count } позиции
@@ -112,7 +112,22 @@ unit-square-metre = м²
 unit-cubic-metre = м³
 unit-hour = ч
 unit-pack = упак.
-unit-set = набор
-unit-pair = пара
-unit-service = услуга
+unit-set = { $count ->
+    [one] набор
+    [few] набора
+    [many] наборов
+   *[other] набора
+}
+unit-pair = { $count ->
+    [one] пара
+    [few] пары
+    [many] пар
+   *[other] пары
+}
+unit-service = { $count ->
+    [one] услуга
+    [few] услуги
+    [many] услуг
+   *[other] услуги
+}
 unit-other = (ед. { $value })

@@ -9,7 +9,8 @@ staff-iin = ИИН
 staff-role = Роль
 staff-roles = Роли
 staff-state = Состояние
-staff-any = Любые
+staff-any-role = Любая
+staff-any-state = Любое
 staff-state-active = Работает
 staff-state-blocked = Заблокирован
 staff-find = Найти
@@ -30,7 +31,7 @@ staff-cancel = Отозвать
 staff-alone = Пока здесь только вы. Пригласите коллег: им придёт письмо со ссылкой.
 staff-nobody-invited = Никто не ждёт ответа на приглашение.
 staff-since = Здесь с
-staff-rights = Что можно этому сотруднику
+staff-rights = Права сотрудника
 staff-rights-blocked = Сейчас ничего: сотрудник заблокирован. После разблокировки снова можно:
 staff-change-roles = Изменить роли
 staff-roles-hint = Можно выбрать несколько ролей. Права складываются.
@@ -45,13 +46,13 @@ staff-done-cancelled = Приглашение отозвано, его ссыл�
 
 # Роли.
 staff-role-administrator = Администратор
-staff-role-administrator-hint = все данные компании, сотрудники и журнал
+staff-role-administrator-hint = все данные организации, сотрудники и журнал
 staff-role-accountant = Бухгалтер
-staff-role-accountant-hint = видит и меняет данные компании и банковские счета
+staff-role-accountant-hint = видит и меняет данные организации и банковские счета
 staff-role-cashier-manager = Старший кассир
-staff-role-cashier-manager-hint = видит данные компании и сотрудников
+staff-role-cashier-manager-hint = видит данные организации и сотрудников
 staff-role-reader = Только чтение
-staff-role-reader-hint = видит данные компании и ничего не меняет
+staff-role-reader-hint = видит данные организации и ничего не меняет
 staff-role-operator-administrator = Администратор оператора
 staff-role-operator-administrator-hint = персонал, журналы, организации, заявки на банки
 staff-role-support = Поддержка
@@ -62,7 +63,7 @@ staff-role-tax-inspector = Налоговый инспектор
 staff-role-tax-inspector-hint = видит организации и ничего не меняет
 
 # Права простыми словами.
-staff-right-see-company = Видеть данные компании
+staff-right-see-company = Видеть данные организации
 staff-right-edit-company = Менять данные, адреса и банковские счета
 staff-right-apply-for-bank = Подавать заявки на новые банки
 staff-right-see-employees = Видеть список сотрудников
@@ -95,9 +96,11 @@ staff-sure-yes = Отказаться от роли
 # Почему не сохранено.
 staff-no-member = Такого сотрудника здесь нет. Вернитесь к списку.
 staff-no-role = Выберите хотя бы одну роль. Чтобы закрыть доступ совсем, заблокируйте сотрудника.
+staff-no-role-invited = Выберите хотя бы одну роль.
 staff-foreign-role = Такой роли здесь нет. Обновите страницу и выберите роли заново.
 staff-last-administrator = Это последний администратор. Сначала дайте роль администратора другому сотруднику.
 staff-stale = Пока вы заполняли форму, этого сотрудника изменили. Ничего не сохранено. Сравните и отправьте ещё раз.
+staff-stale-self = Вы уже изменили это в другом окне, { $at }. Ничего не сохранено. Сравните и отправьте ещё раз.
 staff-stale-by = Пока вы заполняли форму, этого сотрудника изменил(а) { $who }, { $at }. Ничего не сохранено. Сравните и отправьте ещё раз.
 staff-now = Сейчас: { $value }
 staff-no-reason = Укажите причину: её увидит сотрудник.

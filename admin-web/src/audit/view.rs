@@ -5,6 +5,9 @@ use ofd_storage::store::Store;
 
 use super::rules;
 use crate::cabinet::Ask;
+use crate::directories::{
+    account_types, countries, legal_forms, ownership_forms, sectors, told_place,
+};
 use crate::site::Site;
 use crate::staff::role_text;
 use crate::words::Words;
@@ -96,7 +99,7 @@ impl RowView {
             address: entry.address.clone(),
             action: action_text(&words, entry.action),
             subject: subject_text(&words, entry),
-            changes: entry.changes.iter().map(|change| ChangeView::of(&words, change)).collect(),
+            changes: entry.changes.iter().map(|change| ChangeView::of(&words, entry.action, change)).collect(),
         }
     }
 
@@ -118,29 +121,34 @@ impl RowView {
 }
 
 impl ChangeView {
-    fn of(words: &Words<'_>, change: &FieldChange) -> Self {
+    fn of(words: &Words<'_>, action: AuditAction, change: &FieldChange) -> Self {
         let value = |kept: &Option<String>| {
             kept.as_ref().map(|text| value_text(words, &change.field, text)).unwrap_or_default()
         };
         Self {
-            field: field_text(words, &change.field),
+            field: field_text(words, action, &change.field),
             before: value(&change.before),
             after: value(&change.after),
         }
     }
 }
 
-/// To what it was done. The pages that people of the operator look at are named in the audit, not described.
+/// To what it was done. An address is told in the page's language, as the company's own page tells it. The pages that people of the operator look at are named in the audit, not described.
 fn subject_text(words: &Words<'_>, entry: &AuditEntry) -> String {
     match (entry.action, entry.subject.as_str()) {
         (AuditAction::Looked, "card") => words.say("audit-page-card"),
         (AuditAction::Looked, "audit") => words.say("audit-page-audit"),
         (AuditAction::Looked, "application") => words.say("audit-page-application"),
+        (
+            AuditAction::AddressAdded | AuditAction::AddressChanged | AuditAction::AddressDeleted,
+            address,
+        ) => told_place(address, words.language),
+        (AuditAction::CompanyCreated, title) => words.organisation(title),
         (_, subject) => subject.to_owned(),
     }
 }
 
-/// A value as people know it. Names of codes are kept as they were; what is kept as a word of ours is told in theirs.
+/// A value as people know it. Names of directories are kept in Russian; they and words of ours are told in theirs.
 fn value_text(words: &Words<'_>, field: &str, text: &str) -> String {
     let role =
         |name: &str| Role::from_name(name).map_or_else(|| name.to_owned(), |role| role_text(words, role));
@@ -153,6 +161,12 @@ fn value_text(words: &Words<'_>, field: &str, text: &str) -> String {
         ("size", "small") => words.say("audit-size-small"),
         ("size", "medium") => words.say("audit-size-medium"),
         ("size", "large") => words.say("audit-size-large"),
+        ("place", text) => told_place(text, words.language),
+        ("country", text) => countries().told(text, words.language),
+        ("legal_form", text) => legal_forms().told(text, words.language),
+        ("sector", text) => sectors().told(text, words.language),
+        ("ownership", text) => ownership_forms().told(text, words.language),
+        ("account_kind", text) => account_types().told(text, words.language),
         (_, text) => text.to_owned(),
     }
 }
@@ -193,7 +207,12 @@ const FIELDS: [(&str, &str); 31] = [
 ];
 
 /// The name of a field; one that the list lacks is shown as it is kept.
-fn field_text(words: &Words<'_>, field: &str) -> String {
+fn field_text(words: &Words<'_>, action: AuditAction, field: &str) -> String {
+    let is_bank =
+        matches!(action, AuditAction::BankApplied | AuditAction::BankApproved | AuditAction::BankRejected);
+    if is_bank && field == "name" {
+        return words.say("audit-field-bank-name");
+    }
     let key = FIELDS.iter().find(|(known, _)| *known == field).map(|(_, key)| *key);
     key.map_or_else(|| field.to_owned(), |key| words.say(key))
 }
@@ -239,6 +258,18 @@ mod tests {
             let told = Language::ALL.map(|language| value_text(&dictionary.words(language), field, kept));
             let [a, b, c] = &told;
             assert!(a != b && b != c && a != c && !told.contains(&String::new()), "{told:?}");
+        }
+        let kept = [
+            ("place", "г. Астана"),
+            ("country", "Казахстан"),
+            ("legal_form", "Товарищество с ограниченной ответственностью"),
+            ("sector", "Негосударственные нефинансовые организации"),
+            ("account_kind", "Текущий счёт"),
+        ];
+        for (field, kept) in kept {
+            let told = Language::ALL.map(|language| value_text(&dictionary.words(language), field, kept));
+            let [kazakh, russian, english] = &told;
+            assert!(russian == kept && kazakh != russian && english != russian, "{told:?}");
         }
         assert_eq!(value_text(&dictionary.words(Language::Russian), "street", "yes"), "yes");
         let both = value_text(&dictionary.words(Language::English), "roles", "accountant, reader");

@@ -72,7 +72,7 @@ impl<S: Store> Site<S> {
         if company.bin == OPERATOR {
             self.operator_title(visitor.language).to_owned()
         } else {
-            company.title.clone()
+            self.words(visitor).organisation(&company.title)
         }
     }
 

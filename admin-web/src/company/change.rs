@@ -2,7 +2,7 @@
 
 use axum::response::Response;
 use ofd_protocol::types::UnixMillis;
-use ofd_storage::accounts::{AUDIT_PAGE_MAX, AuditAction, Company, audit_rows};
+use ofd_storage::accounts::{AUDIT_PAGE_MAX, AccountId, AuditAction, AuditActor, Company, audit_rows};
 use ofd_storage::store::Store;
 
 use super::differences::differences;
@@ -79,7 +79,7 @@ pub(super) async fn tell_stale<S: Store>(
     let rows = audit_rows(&*site.store, stream, None, AUDIT_PAGE_MAX).await?;
     let last = rows.into_iter().find(|row| row.entry.action == action && row.entry.subject == subject);
     let text = match last {
-        Some(row) => stale_text(&words, &row.entry.actor.name, &site.moment(ask, row.entry.at)),
+        Some(row) => stale_text(&words, ask.account_id(), &row.entry.actor, &site.moment(ask, row.entry.at)),
         None => words.say("company-stale"),
     };
     form.error = Some(text);
@@ -87,8 +87,12 @@ pub(super) async fn tell_stale<S: Store>(
     Ok(())
 }
 
-fn stale_text(words: &Words<'_>, who: &str, when: &str) -> String {
-    words.say_values("company-stale-by", &[("who", who), ("when", when)])
+/// Who was faster: somebody else, or the same person in another window.
+fn stale_text(words: &Words<'_>, me: Option<AccountId>, actor: &AuditActor, when: &str) -> String {
+    if actor.account.is_some() && actor.account == me {
+        return words.say_values("company-stale-self", &[("when", when)]);
+    }
+    words.say_values("company-stale-by", &[("who", &actor.name), ("when", when)])
 }
 
 /// Beside each field that differs from what is kept: what is kept.

@@ -9,10 +9,10 @@ mod organisation;
 mod profile;
 mod typed;
 
-pub(crate) use accounts::{BankInput, BankView};
+pub(crate) use accounts::{BankInput, BankView, bank_name};
 pub(crate) use addresses::{ACTUAL_ADDRESS, AddressInput, AddressNames, AddressView, LEGAL_ADDRESS};
 pub(crate) use banks::{KnownBank, known_banks};
-pub(crate) use organisation::keep_organisation;
+pub(crate) use organisation::{address_line, keep_organisation};
 pub(crate) use typed::{Errors, Wrong, tell};
 
 use ofd_storage::store::Store;

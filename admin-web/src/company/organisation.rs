@@ -16,7 +16,8 @@ const TRIES_MAX: usize = 5;
 /// An address in one line, in a language where the directory has it.
 pub(crate) fn address_line(address: &Address, language: Language) -> String {
     let place = settlement(&address.settlement).map(|found| found.chain(language));
-    [place.as_deref().unwrap_or(&address.place), &address.street].join(", ")
+    let parts = [place.as_deref().unwrap_or(&address.place), &address.street];
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
 }
 
 /// The record with what the company says now; `None` when it says so already.

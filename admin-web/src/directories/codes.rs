@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 
 use super::Names;
 use super::table::{Table, TableError};
+use crate::language::Language;
 
 /// One line of a directory.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +45,12 @@ impl Directory {
     /// Every entry.
     pub(crate) fn entries(&self) -> &[Entry] {
         &self.0
+    }
+
+    /// A Russian name as documents keep it, told in another language; one that is not listed stays.
+    pub(crate) fn told(&self, kept: &str, language: Language) -> String {
+        let found = self.0.iter().find(|entry| entry.names.of(Language::Russian) == kept);
+        found.map_or(kept, |entry| entry.names.of(language)).to_owned()
     }
 
     /// The entry of a code.

@@ -7,6 +7,7 @@ mod banks;
 mod codes;
 mod fold;
 mod iik;
+mod latin;
 mod places;
 mod table;
 #[cfg(test)]
@@ -19,7 +20,7 @@ pub(crate) use codes::{
     Directory, Kbe, Residency, account_types, countries, legal_forms, ownership_forms, sectors,
 };
 pub(crate) use iik::{Iik, IikError};
-pub(crate) use places::{settlement, settlements};
+pub(crate) use places::{settlement, settlements, told_place};
 
 /// A name in the languages a directory has it in.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 
 use super::Names;
 use super::fold::bare;
+use super::latin;
 use super::table::{Table, TableError};
 use crate::language::Language;
 
@@ -114,7 +115,7 @@ impl Settlement<'_> {
 pub(super) struct Places {
     places: Vec<Place>,
     by_code: HashMap<PlaceCode, usize>,
-    /// Folded names in both languages without designations, sorted, each with its place.
+    /// Folded names in each language without designations, sorted, each with its place.
     by_key: Vec<(String, usize)>,
 }
 
@@ -135,8 +136,9 @@ impl Places {
                 code: code.to_owned(),
                 form,
             })?;
-            let en = regions.get(&code).cloned();
-            let names = Names { ru: row.text(ru)?.to_owned(), kk: row.text(kk)?.to_owned(), en };
+            let kazakh = row.text(kk)?;
+            let en = regions.get(&code).cloned().unwrap_or_else(|| latin::english(kazakh));
+            let names = Names { ru: row.text(ru)?.to_owned(), kk: kazakh.to_owned(), en: Some(en) };
             let bare = bare(&names.ru);
             let (is_administration, is_town) = (bare.is_administration, bare.is_town);
             read.push((row.line(), Place { code, names, is_administration, is_town }));
@@ -160,7 +162,7 @@ impl Places {
         if self.by_code.insert(code, index).is_some() {
             return Err(TableError::Repeated { line, code: code.to_string() });
         }
-        for name in [&place.names.ru, &place.names.kk] {
+        for name in [&place.names.ru, &place.names.kk].into_iter().chain(&place.names.en) {
             self.by_key.push((bare(name).key, index));
         }
         self.places.push(place);
@@ -270,6 +272,28 @@ pub(super) fn all() -> &'static Places {
 /// Settlements, and districts, whose name begins so in Russian or Kazakh, at most 50.
 pub(crate) fn settlements(typed: &str, limit: usize) -> Vec<Settlement<'static>> {
     all().search(typed, limit)
+}
+
+/// A place with all it lies in as documents keep it, in Russian, told in another language. What follows the place, as a
+/// street, stays; so does what is no place of the directory.
+pub(crate) fn told_place(kept: &str, language: Language) -> String {
+    static BY_CHAIN: OnceLock<HashMap<String, usize>> = OnceLock::new();
+    let by_chain = BY_CHAIN.get_or_init(|| {
+        let places = all();
+        let settlements = places.places.iter().enumerate().filter(|(_, place)| place.is_settlement());
+        settlements
+            .map(|(index, place)| (places.with_above(place).chain(Language::Russian), index))
+            .collect()
+    });
+    let ends = kept.match_indices(", ").map(|(at, _)| at).chain([kept.len()]);
+    for end in ends.collect::<Vec<_>>().into_iter().rev() {
+        let Some((place, rest)) = kept.split_at_checked(end) else { continue };
+        let found = by_chain.get(place).and_then(|index| all().places.get(*index));
+        if let Some(found) = found {
+            return all().with_above(found).chain(language) + rest;
+        }
+    }
+    kept.to_owned()
 }
 
 /// The settlement of a code.

@@ -94,7 +94,7 @@ fn a_settlement_tells_the_whole_way_down_in_each_language() {
     let found = settlement("111010000").unwrap();
     assert_eq!(found.chain(Language::Russian), "Акмолинская область, Кокшетау г.а., г. Кокшетау");
     assert_eq!(found.chain(Language::Kazakh), "Ақмола облысы, Көкшетау қ.ә., Көкшетау қ.");
-    assert_eq!(found.chain(Language::English), "Akmola region, Кокшетау г.а., г. Кокшетау");
+    assert_eq!(found.chain(Language::English), "Akmola region, Kokshetau city administration, Kokshetau");
     let district = settlement("351013100").unwrap();
     assert_eq!(
         district.chain(Language::Russian),
@@ -103,6 +103,25 @@ fn a_settlement_tells_the_whole_way_down_in_each_language() {
     let city = settlement("750000000").unwrap();
     assert_eq!(city.chain(Language::Kazakh), "Алматы қ.");
     assert_eq!(city.chain(Language::English), "Almaty");
+}
+
+#[test]
+fn a_kept_place_is_told_in_the_pages_language() {
+    let kept = "Акмолинская область, Кокшетау г.а., г. Кокшетау, ул. Абая, 1";
+    assert_eq!(told_place(kept, Language::Russian), kept);
+    assert_eq!(told_place(kept, Language::Kazakh), "Ақмола облысы, Көкшетау қ.ә., Көкшетау қ., ул. Абая, 1");
+    let told = "Akmola region, Kokshetau city administration, Kokshetau, ул. Абая, 1";
+    assert_eq!(told_place(kept, Language::English), told);
+    assert_eq!(told_place("г. Астана", Language::English), "Astana");
+    for other in ["Berlin, Unter den Linden, 1", "", ", ", "г. Астанa"] {
+        assert_eq!(told_place(other, Language::Kazakh), other);
+    }
+}
+
+#[test]
+fn whoever_reads_latin_names_finds_places_by_them() {
+    assert_eq!(names(&settlements("kokshetau", 10)), ["г. Кокшетау"]);
+    assert_eq!(names(&settlements("Ekibastuz", 10))[0], "г. Экибастуз");
 }
 
 #[test]
@@ -166,6 +185,7 @@ fn banks_are_found_by_bic_and_by_any_part_of_the_name() {
     assert_eq!(bank(" casPKZKA ").unwrap().code, "722");
     assert!(bank("CASP").is_none());
     assert_eq!(bank_of_code("601").unwrap().names.of(Language::English), "АО «Народный Банк Казахстана»");
+    assert_eq!(bank("KINCKZKA").unwrap().names.of(Language::Russian), "АО «Bank RBK»");
 }
 
 #[test]

@@ -66,7 +66,7 @@ fn card(words: &Words<'_>, company: &Company, member: &Member) -> CompanyCard {
         String::new()
     };
     CompanyCard {
-        title: company.title.clone(),
+        title: words.organisation(&company.title),
         bin: company.bin.clone(),
         href,
         roles: role_names(words, member),

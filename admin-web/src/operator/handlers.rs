@@ -11,6 +11,7 @@ use ofd_storage::store::{RecordKind, Store};
 
 use crate::audit::{self, Showing};
 use crate::cabinet::{Ask, At, Failure, Form, Right, look_at};
+use crate::company::{address_line, bank_name};
 use crate::page::Shell;
 use crate::site::Site;
 use crate::staff::role_text;
@@ -72,6 +73,7 @@ pub(crate) async fn list<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Fa
     let has_more = rows.as_ref().is_some_and(|rows| rows.len() > FOUND_MAX);
     if let Some(rows) = &mut rows {
         rows.truncate(FOUND_MAX);
+        rows.iter_mut().for_each(|row| row.title = words.organisation(&row.title));
     }
     let notice = (ask.parameter("done") == "joined").then(|| words.say("operator-done-joined"));
     let shell = site.frame(&ask, "operator-companies", "/operator/companies");
@@ -122,7 +124,7 @@ async fn look<S: Store>(site: &Site<S>, ask: &Ask, page: &str) -> Result<Look, F
 }
 
 fn say_absent<S: Store>(site: &Site<S>, ask: &Ask, title: &str) -> Response {
-    let text = site.texts(ask).say_with("operator-absent-text", title);
+    let text = site.texts(ask).say_with("operator-absent-text", &site.texts(ask).organisation(title));
     let on = ("/operator/companies", "operator-to-search");
     site.say(ask, StatusCode::NOT_FOUND, "operator-absent", text, on)
 }
@@ -149,6 +151,7 @@ struct AccountRow {
 #[template(path = "operator_company.html")]
 struct CardPage<'a> {
     shell: Shell<'a>,
+    title: String,
     company: Company,
     kind: String,
     since: String,
@@ -167,6 +170,7 @@ pub(crate) async fn card<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Fa
     let (words, at) = (site.texts(&ask), format!("/operator/companies/{}", company.bin));
     let page = CardPage {
         shell: site.frame(&ask, "operator-company", &at),
+        title: words.organisation(&company.title),
         kind: words.say(match company.kind {
             CompanyKind::LegalEntity => "operator-kind-legal-entity",
             CompanyKind::Entrepreneur => "operator-kind-entrepreneur",
@@ -175,7 +179,7 @@ pub(crate) async fn card<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Fa
         since: site.day(&ask, company.since),
         people: company.members.iter().map(|member| person_row(&words, member)).collect(),
         addresses: company.addresses.iter().map(|address| address_row(&words, address)).collect(),
-        accounts: company.bank_accounts.iter().map(account_row).collect(),
+        accounts: company.bank_accounts.iter().map(|account| account_row(&words, account)).collect(),
         audit: ask.may(Right::SeeAnyAudit).then(|| format!("{at}/audit")),
         company,
     };
@@ -197,15 +201,13 @@ fn address_row(words: &Words<'_>, address: &Address) -> AddressRow {
         AddressKind::Actual => "operator-address-actual",
         AddressKind::Postal => "operator-address-postal",
     });
-    let parts = [address.place.as_str(), address.street.as_str()];
-    let text = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");
-    AddressRow { kind, text }
+    AddressRow { kind, text: address_line(address, words.language) }
 }
 
-fn account_row(account: &BankAccount) -> AccountRow {
+fn account_row(words: &Words<'_>, account: &BankAccount) -> AccountRow {
     AccountRow {
         iik: account.iik.clone(),
-        bank: format!("{} ({})", account.bank, account.bic),
+        bank: format!("{} ({})", bank_name(account, words.language), account.bic),
         is_default: account.is_default,
     }
 }
@@ -216,12 +218,13 @@ pub(crate) async fn audit<S: Store>(site: At<S>, ask: Ask) -> Result<Response, F
         Look::At(company) => *company,
         Look::Absent(title) => return Ok(say_absent(&site, &ask, &title)),
     };
-    let at = format!("/operator/companies/{}", company.bin);
+    let (words, at) = (site.texts(&ask), format!("/operator/companies/{}", company.bin));
+    let title = words.organisation(&company.title);
     let showing = Showing {
         bin: &company.bin,
-        heading: site.texts(&ask).say_with("operator-audit-of", &company.title),
+        heading: words.say_with("operator-audit-of", &title),
         at: format!("{at}/audit"),
-        back: Some((at, company.title.clone())),
+        back: Some((at, title)),
         has_file: false,
     };
     audit::answer(&site, &ask, showing).await

@@ -9,7 +9,7 @@ use super::check::{excise_stamps, goods_name, text};
 use super::lookup::Found;
 use super::taxes::{self, Rate, TAX_TYPE_VAT};
 use super::units;
-use crate::decimal::wall;
+use crate::decimal::{Decimal, wall};
 use crate::format;
 use crate::language::Language;
 use crate::words::Words;
@@ -101,7 +101,7 @@ impl Composer<'_> {
         ReceiptView {
             operation: self.words.say(operation_key(receipt.operation)),
             is_offline: !self.found.offline_numbers.is_empty(),
-            seller: self.found.organisation.title.clone(),
+            seller: self.words.organisation(&self.found.organisation.title),
             address: self.address(),
             total: self.sum(receipt.total.get()),
             date_time: format::moment(self.language(), receipt.date_time),
@@ -179,7 +179,7 @@ impl Composer<'_> {
         let signed = i128::from(quantity).saturating_mul(i128::from(line.sign()));
         let quantity = format::quantity(self.language(), signed);
         let unit = text(commodity.measure_unit_code).map(|code| match units::text_key(&code) {
-            Some(key) => self.words.say(key),
+            Some(key) => self.words.say_number(key, &Decimal::thousandths(signed).text()),
             None => self.words.say_with("unit-other", &code),
         });
         let unit = unit.map(|unit| format!("\u{a0}{unit}")).unwrap_or_default();

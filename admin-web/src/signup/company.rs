@@ -118,7 +118,7 @@ fn company_page<S: Store>(
         shell,
         banner,
         bin: offer.bin.clone(),
-        title: offer.title(account),
+        title: words.organisation(&offer.title(account)),
         has_head: offer.kind == CompanyKind::LegalEntity,
         head: (offer.standing == Standing::Head).then(|| account.name.clone()),
         sealed: sealed.to_owned(),
@@ -163,7 +163,8 @@ pub(super) async fn show<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Fa
             return Ok(response);
         }
         let shell = site.frame(&ask, "signup-join-title", "/sign-up/company");
-        let (bin, title) = (company.state.bin, company.state.title);
+        let title = site.texts(&ask).organisation(&company.state.title);
+        let bin = company.state.bin;
         let page = JoinPage { shell, bin, title, sealed: sealed.to_owned() };
         return Ok(site.show(&ask, StatusCode::OK, &page));
     }

@@ -14,6 +14,7 @@ use crate::mail::Email;
 use crate::people::letters::{self, InvitationLetter};
 use crate::people::proof;
 use crate::site::Site;
+use crate::words::Words;
 
 /// Shows the form.
 pub(crate) async fn show<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
@@ -42,7 +43,7 @@ pub(crate) async fn invite<S: Store>(site: At<S>, ask: Ask) -> Result<Response, 
     let roles =
         ticked_roles(&ask).and_then(|roles| if roles.is_empty() { Err(Refusal::NoRole) } else { Ok(roles) });
     if let Err(refusal) = &roles {
-        form.wrong("role", refusal_text(&words, refusal));
+        form.wrong("role", invitation_text(&words, refusal));
     }
     let (Ok(email), Ok(roles)) = (email, roles) else { return show_form(&site, &ask, form) };
     let here = &acting(&ask)?.company.state;
@@ -54,13 +55,13 @@ pub(crate) async fn invite<S: Store>(site: At<S>, ask: Ask) -> Result<Response, 
         Err(refusal) => {
             let field =
                 if matches!(refusal, Refusal::ForeignRole | Refusal::NoRole) { "role" } else { "email" };
-            form.wrong(field, refusal_text(&words, &refusal));
+            form.wrong(field, invitation_text(&words, &refusal));
             return show_form(&site, &ask, form);
         }
     };
     let letter = InvitationLetter {
         bin: &here.bin,
-        company: &here.title,
+        company: &words.organisation(&here.title),
         inviter: &invitation.by,
         id: invitation.id,
         link: &secret,
@@ -74,6 +75,11 @@ pub(crate) async fn invite<S: Store>(site: At<S>, ask: Ask) -> Result<Response, 
             show_form(&site, &ask, form)
         }
     }
+}
+
+/// Why nobody was invited. Who is not here yet has no access that could be closed.
+fn invitation_text(words: &Words<'_>, refusal: &Refusal) -> String {
+    if *refusal == Refusal::NoRole { words.say("staff-no-role-invited") } else { refusal_text(words, refusal) }
 }
 
 async fn add<S: Store>(

@@ -128,7 +128,7 @@ fn show_open<S: Store>(
     }
     let page = InvitationPage {
         shell,
-        company: company.title,
+        company: words.organisation(&company.title),
         bin: if company.bin == OPERATOR { String::new() } else { company.bin },
         by: invitation.by,
         roles: roles_text(&words, &invitation.roles),

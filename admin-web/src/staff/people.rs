@@ -100,8 +100,11 @@ pub(super) async fn stale_text<S: Store>(
     let Some(row) = rows.into_iter().find(|row| is_it(&row.entry)) else {
         return Ok(words.say("staff-stale"));
     };
-    let at = site.moment(ask, row.entry.at);
-    Ok(words.say_values("staff-stale-by", &[("who", &row.entry.actor.name), ("at", &at)]))
+    let (at, actor) = (site.moment(ask, row.entry.at), &row.entry.actor);
+    if actor.account.is_some() && actor.account == ask.account_id() {
+        return Ok(words.say_values("staff-stale-self", &[("at", &at)]));
+    }
+    Ok(words.say_values("staff-stale-by", &[("who", &actor.name), ("at", &at)]))
 }
 
 /// Shows the list.
@@ -119,7 +122,6 @@ pub(crate) async fn list<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Fa
         },
     };
     let names = ["name", "email", "role", "state"];
-    let any = || Choice::new("", words.say("staff-any"));
     let roles = roles_of(company.kind).map(|role| Choice::new(role.name(), role_text(&words, role)));
     let mut members: Vec<&Member> = company.members.iter().filter(|member| filter.admits(member)).collect();
     members.sort_by_key(|member| member.name.to_lowercase());
@@ -128,9 +130,9 @@ pub(crate) async fn list<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Fa
         heading: list_heading(&company.bin),
         notice: done_text(&words, ask.parameter("done")),
         form: Form::filled(names.map(|name| (name, ask.parameter(name).to_owned()))),
-        roles: std::iter::once(any()).chain(roles).collect(),
+        roles: std::iter::once(Choice::new("", words.say("staff-any-role"))).chain(roles).collect(),
         states: vec![
-            any(),
+            Choice::new("", words.say("staff-any-state")),
             Choice::new("active", words.say("staff-state-active")),
             Choice::new("blocked", words.say("staff-state-blocked")),
         ],

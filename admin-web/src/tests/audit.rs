@@ -163,7 +163,7 @@ async fn the_file_is_for_spreadsheets_and_runs_nothing() {
     assert!(lines[0].starts_with('\u{feff}') && lines[0].contains("\"When\";\"Who\""));
     assert_eq!(lines.len(), 5, "a head, a line for each changed field, one for the row without, the end");
     assert!(lines[1].contains("\"'@SUM(A1)\"") && lines[1].ends_with("\"Phone\";\"\";\"'+7 701\""));
-    assert!(lines[2].ends_with("\"Name\";\"'=HYPERLINK(\"\"x\"\")\";\"\""), "{}", lines[2]);
+    assert!(lines[2].ends_with("\"Full name\";\"'=HYPERLINK(\"\"x\"\")\";\"\""), "{}", lines[2]);
     assert!(lines[3].contains("\"a;b\""));
     let narrowed = browser.open(&format!("/c/{BIN}/audit.csv?action=invited")).await;
     assert_eq!(narrowed.text.split("\r\n").count(), 3);

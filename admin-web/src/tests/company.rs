@@ -133,7 +133,7 @@ async fn an_empty_company_says_what_to_do_next() {
     }
     assert!(page.text.len() < 100 * 1024);
     let welcome = browser.open(&format!("{HOME}?done=welcome")).await;
-    assert!(welcome.text.contains("The company is registered") && welcome.text.contains("/employees\""));
+    assert!(welcome.text.contains("The organisation is registered") && welcome.text.contains("/employees\""));
     let forged = browser.open(&format!("{HOME}?done=%3Cb%3Ex")).await;
     assert!(
         !forged.text.contains("<b>x") && !forged.text.contains("class=\"done\""),

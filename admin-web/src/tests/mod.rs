@@ -14,4 +14,5 @@ mod signup;
 mod sockets;
 mod staff;
 mod support;
+mod texts;
 mod words;

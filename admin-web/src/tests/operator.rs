@@ -68,10 +68,10 @@ async fn every_look_is_in_the_companys_audit() {
     assert!(
         page.contains("ТОО «Көктем»")
             && page.contains("АХМЕТОВА САУЛЕ")
-            && page.contains("This look is written")
+            && page.contains("This view is recorded")
     );
     let page = browser.go(&format!("{card}/audit")).await.text;
-    assert!(page.contains("Looked at by the operator") && page.contains("card of the organisation"));
+    assert!(page.contains("Viewed by operator") && page.contains("Organisation profile"));
     browser.go(&format!("{card}/audit?action=looked")).await;
     let rows = house.audit(BIN).await;
     let subjects: Vec<&str> = rows.iter().map(|row| row.subject.as_str()).collect();

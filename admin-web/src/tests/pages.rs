@@ -60,7 +60,7 @@ async fn a_receipt_is_shown_with_all_that_the_law_asks_for() {
     );
     assert!(answer.text.contains("<svg class=\"qr\""));
     assert!(answer.text.len() < BYTES_MAX, "{} bytes", answer.text.len());
-    assert!(!visible(&answer.text).contains("Автономный"));
+    assert!(!visible(&answer.text).contains("Оформлен без связи"));
 }
 
 #[tokio::test]
@@ -250,7 +250,7 @@ async fn an_offline_receipt_is_found_by_both_numbers_also_in_an_earlier_shift() 
     {
         let answer = get(&site, &page, &[]).await;
         assert_eq!(answer.status, 200, "{page}");
-        assert_shows(&answer.text, &["Автономный", "Автономный признак 4228143549", &paper.i]);
+        assert_shows(&answer.text, &["Оформлен без связи", "Автономный признак 4228143549", &paper.i]);
     }
     let wrong_minute = by_offline_number.page().replace("T170916", "T1710");
     let wrong_sum = by_offline_number.page().replace("696.90", "696.91");
@@ -299,7 +299,7 @@ async fn a_receipt_is_found_by_each_offline_number_that_a_replay_added_and_shows
         let by_number = Paper { i: number.into(), ..paper.clone() };
         let page = get(&site, &by_number.page(), &[]).await;
         assert_eq!(page.status, 200, "{number}");
-        assert_shows(&page.text, &["Автономный", &format!("Автономный признак {number}"), &paper.i]);
+        assert_shows(&page.text, &["Оформлен без связи", &format!("Автономный признак {number}"), &paper.i]);
         assert_eq!(get(&site, &by_number.check(), &[]).await.json()["ticket"]["fiscalId"], paper.i);
     }
     let unknown = Paper { i: "107".into(), ..paper };

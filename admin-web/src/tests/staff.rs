@@ -94,7 +94,7 @@ async fn a_profile_says_in_plain_words_what_a_person_may() {
     assert!(page.contains("Invite and block employees") && page.contains("Read the audit log"));
     assert!(!page.contains("<form action=\"/c/"), "an accountant sees and does not change");
     let page = browser.go(&page_of(scene.reader)).await.text;
-    assert!(page.contains("See the company’s data") && !page.contains("Change data"));
+    assert!(page.contains("See the organisation’s data") && !page.contains("Change data"));
 }
 
 #[tokio::test]

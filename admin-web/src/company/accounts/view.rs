@@ -69,7 +69,7 @@ pub(super) fn labels(words: &Words<'_>, account: &BankAccount) -> [(&'static str
 }
 
 /// The bank's name, as the directory has it now, else as it was when it was chosen.
-pub(in crate::company) fn bank_name(account: &BankAccount, language: Language) -> String {
+pub(crate) fn bank_name(account: &BankAccount, language: Language) -> String {
     bank(&account.bic).map_or_else(|| account.bank.clone(), |bank| bank.names.of(language).to_owned())
 }
 

@@ -237,7 +237,7 @@ impl ApplicationView {
             bic: application.bic.clone(),
             name: application.name.clone(),
             comment: application.comment.clone(),
-            company: application.company.clone(),
+            company: words.organisation(&application.company),
             bin: application.bin.clone(),
             made: when_by(application.at, &application.by),
             day: site.day(ask, application.at),

@@ -149,7 +149,8 @@ async fn show<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
     let company = company(&ask)?;
     let path = format!("/c/{}", company.bin);
     let mut shell = site.frame(&ask, "company-title", &path);
-    shell.title.clone_from(&company.title);
+    let title = words.organisation(&company.title);
+    shell.title.clone_from(&title);
     let may_edit = ask.may(Right::EditCompany);
     let add =
         |what: &str, len: usize, max: usize| (may_edit && len < max).then(|| format!("{path}/{what}/new"));
@@ -163,7 +164,7 @@ async fn show<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
             .then(|| add("bank-accounts", 0, ACCOUNTS_MAX))
             .flatten(),
         bin: company.bin.clone(),
-        title: company.title.clone(),
+        title,
         kind: company_kind(&words, company.kind),
         since: site.day(&ask, company.since),
         sections: sections(&words, &ask, company),
