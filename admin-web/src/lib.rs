@@ -4,11 +4,14 @@
 //! One folder per family of pages: `handlers.rs` reads and writes, `rules.rs` decides, `view.rs` says what is shown.
 
 mod account;
+mod assets;
 mod audit;
 mod budget;
 mod cabinet;
 mod characters;
 mod company;
+mod compression;
+mod day;
 mod decimal;
 mod directories;
 mod format;

@@ -10,19 +10,15 @@ use axum::http::header::{self, HeaderMap, InvalidHeaderValue};
 use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, StatusCode, Uri};
 use axum::response::Response;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use ofd_storage::store::{Store, StoreError};
-use sha2::{Digest, Sha256};
 
+use crate::assets;
 use crate::budget::Verdict;
+use crate::cabinet::{has_session, masked};
 use crate::characters::on_page;
 use crate::language::Language;
-use crate::site::Site;
+use crate::site::{Operator, Site};
 use crate::words::Words;
-
-/// The one style sheet; it lies in every page, so that a page is one answer and can be kept as one file.
-pub(crate) const STYLE: &str = include_str!("../assets/style.css");
 
 /// The parameter and the cookie of the language.
 const LANGUAGE: &str = "lang";
@@ -35,16 +31,12 @@ const COOKIE_SECONDS: u32 = 365 * 24 * 60 * 60;
 
 /// Lets a page show itself and nothing else: no script, no foreign picture, no frame around it. A page where something
 /// is signed also runs our one script, which speaks to NCALayer.
-pub(crate) fn content_security_policy(
-    style: &str,
-    ncalayer: Option<&str>,
-) -> Result<HeaderValue, InvalidHeaderValue> {
-    let hash = STANDARD.encode(Sha256::digest(style));
+pub(crate) fn content_security_policy(ncalayer: Option<&str>) -> Result<HeaderValue, InvalidHeaderValue> {
     let script = ncalayer.map_or_else(String::new, |url| {
         format!(" script-src 'self'; connect-src {};", url.trim_end_matches('/'))
     });
     HeaderValue::try_from(format!(
-        "default-src 'none'; style-src 'sha256-{hash}';{script} img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        "default-src 'none'; style-src 'self';{script} img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ))
 }
 
@@ -55,6 +47,8 @@ pub(crate) struct Visitor {
     pub(crate) language: Language,
     /// The language was asked for in the address, so it is remembered.
     is_asked: bool,
+    /// The browser has a session, whether it still holds or not.
+    has_session: bool,
     /// The parameters of the address.
     pub(crate) parameters: Vec<(String, String)>,
 }
@@ -83,7 +77,7 @@ impl Visitor {
         });
         let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
         let language = Language::choose(asked, cookie, accepted);
-        Self { language, is_asked: asked.is_some(), parameters }
+        Self { language, is_asked: asked.is_some(), has_session: has_session(headers), parameters }
     }
 
     /// The first parameter of a name.
@@ -121,8 +115,12 @@ pub(crate) struct Shell<'a> {
     pub(crate) operator: &'a str,
     /// The switch.
     pub(crate) languages: Vec<LanguageLink>,
-    /// The style sheet.
-    pub(crate) style: &'static str,
+    /// What the operator says of itself.
+    about: &'a Operator,
+    /// The path of the page among those of the menus; empty where it is in none.
+    pub(crate) at: String,
+    /// The browser has a session, whether it still holds or not.
+    has_session: bool,
     /// The language was asked for in the address: links and forms go on asking, for browsers without cookies.
     is_asked: bool,
     /// Whether the page runs the script that speaks to NCALayer.
@@ -131,10 +129,10 @@ pub(crate) struct Shell<'a> {
     pub(crate) person: Option<PersonView>,
     /// The token of forms; empty on pages without any.
     pub(crate) csrf: String,
+    /// What hides it on this page.
+    mask: [u8; 32],
     /// The site's other doors, for who is not signed in.
     pub(crate) has_doors: bool,
-    /// Whether it is the page of the person's companies.
-    pub(crate) is_landing: bool,
     /// Said above a form that comes back after signing in again.
     pub(crate) returned: Option<String>,
     /// Whether the page has a form with the id `typed`, which the language switch sends so that nothing typed is lost.
@@ -164,7 +162,111 @@ pub(crate) struct PersonView {
     pub(crate) links: Vec<NavLink>,
 }
 
+impl NavLink {
+    /// Marks the link that leads nearest to a path: to itself, or to what it lies under.
+    pub(crate) fn mark(links: &mut [Self], path: &str) {
+        let reaches =
+            |href: &str| path.strip_prefix(href).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        let nearest = links.iter_mut().filter(|link| reaches(&link.href)).max_by_key(|link| link.href.len());
+        if let Some(link) = nearest {
+            link.is_current = true;
+        }
+    }
+}
+
+/// The pages that are open to everybody.
+const CHECKS: [(&str, &str); 2] = [("/", "door-receipt"), ("/signature", "door-signature")];
+
+/// A person's own pages, and the way to them.
+const MINE: (&str, &str) = ("/cabinet", "menu-mine");
+const SIGN_IN: (&str, &str) = ("/login", "door-login");
+
 impl Shell<'_> {
+    /// Where the files of the page are.
+    pub(crate) fn links(&self) -> &'static assets::Links {
+        assets::links()
+    }
+
+    /// The token of forms, as this page carries it.
+    pub(crate) fn token(&self) -> String {
+        masked(&self.csrf, self.mask)
+    }
+
+    /// The organisation that the page is about.
+    pub(crate) fn company(&self) -> Option<&str> {
+        self.person.as_ref().map(|person| person.company.as_str()).filter(|company| !company.is_empty())
+    }
+
+    /// The title of the tab: the page, the organisation, the operator, each once. Tabs of several organisations are
+    /// open side by side.
+    pub(crate) fn tab_title(&self) -> String {
+        let mut parts = vec![self.title.as_str()];
+        for part in [self.company().unwrap_or_default(), self.operator] {
+            if !part.is_empty() && !parts.contains(&part) {
+                parts.push(part);
+            }
+        }
+        parts.join(" · ")
+    }
+
+    /// The links behind those of the organisation: for who is signed in the own pages and the checks, for others the
+    /// checks and the way in. Pages that do not ask who came go by the browser's having a session.
+    pub(crate) fn doors(&self) -> Vec<NavLink> {
+        let mut doors = CHECKS.to_vec();
+        match (&self.person, self.has_session) {
+            (Some(_), _) => doors.insert(0, MINE),
+            (None, true) => doors.push(MINE),
+            (None, false) => doors.push(SIGN_IN),
+        }
+        let link = |(href, label): (&str, &str)| {
+            let is_current = self.at == href || (href != "/" && self.at.starts_with(&format!("{href}/")));
+            NavLink { href: href.to_owned(), label: self.say(label), is_current }
+        };
+        doors.into_iter().map(link).collect()
+    }
+
+    /// What the folded menu says: where one is.
+    pub(crate) fn here(&self) -> Option<String> {
+        let links = self.person.iter().flat_map(|person| &person.links);
+        let here = links.filter(|link| link.is_current).map(|link| link.label.clone()).next();
+        here.or_else(|| self.doors().into_iter().find(|link| link.is_current).map(|link| link.label))
+    }
+
+    /// Who runs the site: name, number, address.
+    pub(crate) fn legal(&self) -> String {
+        let bin = match self.about.bin.as_str() {
+            "" => String::new(),
+            bin => format!("{} {bin}", self.say("bin")),
+        };
+        let kazakh = Some(self.about.address_kz.as_str()).filter(|address| !address.is_empty());
+        let address = match (self.words.language, kazakh) {
+            (Language::Kazakh, Some(kazakh)) => kazakh,
+            (Language::Kazakh | Language::Russian | Language::English, _) => &self.about.address,
+        };
+        let parts = [self.operator, &bin, address];
+        parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
+    }
+
+    /// Where help is.
+    pub(crate) fn contacts(&self) -> Vec<NavLink> {
+        let digits: String =
+            self.about.support_phone.chars().filter(|char| char.is_ascii_digit() || *char == '+').collect();
+        let all = [
+            (format!("tel:{digits}"), &self.about.support_phone),
+            (format!("mailto:{}", self.about.support_email), &self.about.support_email),
+        ];
+        let said = all.into_iter().filter(|(_, label)| !label.is_empty());
+        said.map(|(href, label)| NavLink { href, label: label.clone(), is_current: false }).collect()
+    }
+
+    /// The papers that whoever uses the site agrees to.
+    pub(crate) fn papers(&self) -> Vec<NavLink> {
+        let all = [(&self.about.offer_url, "footer-offer"), (&self.about.privacy_url, "footer-privacy")];
+        let said = all.into_iter().filter(|(href, _)| !href.is_empty());
+        said.map(|(href, label)| NavLink { href: href.clone(), label: self.say(label), is_current: false })
+            .collect()
+    }
+
     /// A text.
     pub(crate) fn say(&self, key: &str) -> String {
         self.words.say(key)
@@ -242,13 +344,15 @@ impl<S: Store> Site<S> {
             title,
             operator: self.operator_title(visitor.language),
             languages: languages.into(),
-            style: STYLE,
+            about: &self.config.operator,
+            at: path.to_owned(),
+            has_session: visitor.has_session,
             is_asked: visitor.is_asked,
             has_script: false,
             person: None,
             csrf: String::new(),
+            mask: self.config.outside.bytes(),
             has_doors: true,
-            is_landing: false,
             returned: None,
             is_typed: false,
             has_search: false,
@@ -340,7 +444,8 @@ fn message<S: Store>(
     text: String,
 ) -> Response {
     let heading = site.words(visitor).say(heading);
-    let shell = site.shell(visitor, heading.clone(), switch);
+    let mut shell = site.shell(visitor, heading.clone(), switch);
+    shell.at.clear();
     site.respond(visitor, status, &MessagePage { shell, heading, text })
 }
 

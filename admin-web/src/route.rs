@@ -19,7 +19,8 @@ use crate::page::{Visitor, retry_after, say_busy, say_method_not_allowed, say_no
 use crate::problem::{Kind, Problem, RETRY_AFTER_SECONDS};
 use crate::site::Site;
 use crate::{
-    account, audit, company, gate, login, operator, ops, receipts, registers, signatures, signup, staff,
+    account, assets, audit, company, compression, gate, login, operator, ops, receipts, registers,
+    signatures, signup, staff,
 };
 
 const RECEIPT: &str = "/";
@@ -34,6 +35,8 @@ const OPENAPI: &str = "/api/v1/openapi.json";
 const HEALTH: &str = "/healthz";
 const READY: &str = "/readyz";
 const ROBOTS: &str = "/robots.txt";
+const ASSET: &str = "/assets/{file}";
+const FAVICON: &str = "/favicon.ico";
 
 /// Every address with its methods and its name in metrics.
 pub(crate) const ROUTES: &[(&str, &str, &str)] = &[
@@ -58,6 +61,8 @@ pub(crate) const ROUTES: &[(&str, &str, &str)] = &[
     ("get", HEALTH, "health"),
     ("get", READY, "ready"),
     ("get", ROBOTS, "robots"),
+    ("get", ASSET, "asset"),
+    ("get", FAVICON, "asset"),
 ];
 
 /// The name of a route in metrics and logs.
@@ -101,6 +106,8 @@ pub fn router<S: Store>(site: Arc<Site<S>>) -> Router {
         .route(HEALTH, get(ops::handlers::health))
         .route(READY, get(ops::handlers::ready::<S>))
         .route(ROBOTS, get(ops::handlers::robots))
+        .route(ASSET, get(assets::asset::<S>))
+        .route(FAVICON, get(assets::favicon))
         .method_not_allowed_fallback(api_method_not_allowed);
     let cabinet = cabinet_pages::<S>()
         .router
@@ -117,6 +124,7 @@ pub fn router<S: Store>(site: Arc<Site<S>>) -> Router {
         .layer(DefaultBodyLimit::max(BODY_LEN_MAX))
         .layer(from_fn_with_state(Arc::clone(&site), deadline::<S>))
         .layer(from_fn_with_state(Arc::clone(&site), gate::enter::<S>))
+        .layer(compression::layer())
         .layer(from_fn(observe))
         .with_state(site)
 }

@@ -17,7 +17,7 @@ use crate::gate::Places;
 use crate::limits::Limits;
 use crate::login::Tries;
 use crate::mail::Mailer;
-use crate::page::{STYLE, content_security_policy};
+use crate::page::content_security_policy;
 use crate::proxies::TrustedProxies;
 use crate::receipts::Lookups;
 use crate::secret::ApiToken;
@@ -77,8 +77,8 @@ impl Readiness for AlwaysReady {
     }
 }
 
-/// The operator of fiscal data, as receipts name it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The operator of fiscal data, as receipts and the foot of every page name it. What is not known is empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Operator {
     /// Its name.
     pub title: String,
@@ -86,6 +86,20 @@ pub struct Operator {
     pub title_kz: String,
     /// Its site.
     pub url: String,
+    /// Its BIN.
+    pub bin: String,
+    /// Its legal address.
+    pub address: String,
+    /// The same in Kazakh.
+    pub address_kz: String,
+    /// The phone of its support.
+    pub support_phone: String,
+    /// The mail address of its support.
+    pub support_email: String,
+    /// Where its offer is: the contract that users join.
+    pub offer_url: String,
+    /// Where it says what it does with personal data.
+    pub privacy_url: String,
 }
 
 /// What the site is set up with.
@@ -138,9 +152,9 @@ pub enum SiteError {
     /// The texts of pages are broken.
     #[error(transparent)]
     Words(#[from] WordsError),
-    /// The style sheet cannot be named in a header.
-    #[error("the style sheet's hash is no header value")]
-    Style,
+    /// What pages may load cannot be said in a header.
+    #[error("ncalayer cannot stand in the header Content-Security-Policy")]
+    Policy,
 }
 
 /// The site over a store.
@@ -181,13 +195,13 @@ impl<S: Store> Site<S> {
             return Err(SiteError::PublicUrl(config.public_url));
         }
         config.public_url = url;
-        let policy = content_security_policy(STYLE, None).map_err(|_| SiteError::Style)?;
+        let policy = content_security_policy(None).map_err(|_| SiteError::Policy)?;
         let ncalayer = config.people.ncalayer.clone();
         let is_socket = ncalayer.starts_with("ws://") || ncalayer.starts_with("wss://");
         if !is_socket || !ncalayer.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"';,".contains(&byte)) {
             return Err(SiteError::Ncalayer(ncalayer));
         }
-        let signing_policy = content_security_policy(STYLE, Some(&ncalayer)).map_err(|_| SiteError::Style)?;
+        let signing_policy = content_security_policy(Some(&ncalayer)).map_err(|_| SiteError::Policy)?;
         let (budget, lookups) = (Budget::new(&config.limits), Lookups::new(&config.limits));
         let sessions = SessionBudget::new(&config.limits);
         let places = Places::new(&config.limits);

@@ -11,6 +11,8 @@ mod colleague;
 mod company;
 #[path = "browser/forms.rs"]
 mod forms;
+#[path = "browser/phone.rs"]
+mod phone;
 #[path = "browser/reach.rs"]
 mod reach;
 #[path = "browser/secrets.rs"]

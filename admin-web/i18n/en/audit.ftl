@@ -17,8 +17,13 @@ audit-any-action = Any
 audit-person = Person
 audit-from = From
 audit-until = To
+audit-times = { $count ->
+    [one] { $count } time
+   *[other] { $count } times
+}
+audit-without-looks = Without views by operator
 audit-find = Show
-audit-no-day = Enter a date as YYYY-MM-DD.
+audit-no-day = Enter a date as DD.MM.YYYY.
 audit-none-found = Nothing fits. Change what you look for.
 audit-none-yet = Nothing fits among the rows that were looked at.
 audit-empty = There are no rows yet. Every change appears here, and every view by the operator’s staff.

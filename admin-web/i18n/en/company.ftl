@@ -1,8 +1,6 @@
 # A company's particulars, and banks.
 company-title = Organisation
-company-back = To the organisation
 company-save = Save
-company-cancel = Cancel
 company-edit = Edit
 company-fill = Fill in
 company-delete = Delete
@@ -48,7 +46,7 @@ company-wrong-email = This is no e-mail address. Example: name@example.kz
 company-wrong-phone = This is no phone number. Example: +7 7172 123-456
 company-wrong-phones = Give at most { $value } phone numbers.
 company-wrong-site = This is no web address. Example: example.kz
-company-wrong-date = There is no such date. Give day, month and year.
+company-wrong-date = There is no such date. Enter it as DD.MM.YYYY.
 company-wrong-date-to-come = This date is still to come.
 company-wrong-choice = Choose one from the list.
 company-wrong-settlement = Choose the settlement: type its first letters, press “Find” and mark the right one.

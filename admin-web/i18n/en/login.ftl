@@ -44,7 +44,6 @@ login-code-text = The password is right. Now type the code from your app for one
 login-code = Code
 login-code-hint = Six digits from the app, or one of your recovery codes if the phone is not at hand.
 login-code-button = Sign in
-login-code-back = Back to signing in
 login-code-wrong = The code is wrong. Wait for the next one in the app, and check the phone’s clock.
 login-refused-not-set-up = Signing in with a signature is not set up on this site yet. Use your password, or ask the operator.
 login-refused-challenge-strange = The signature belongs to another visit to this site. Please sign again on this page.

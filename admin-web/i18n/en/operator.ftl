@@ -11,7 +11,6 @@ operator-none-found = No organisation has such a number. Check the digits.
 operator-no-digits = Enter digits only, up to 12.
 operator-more = These are the first 50. Enter more digits.
 operator-done-joined = You have joined the operator’s staff.
-operator-to-search = To the search for organisations
 operator-look-written = This view is recorded in the organisation’s audit log.
 operator-kind = Kind
 operator-kind-legal-entity = Legal entity

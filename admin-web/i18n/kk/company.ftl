@@ -1,8 +1,6 @@
 # Ұйым деректері және банктер.
 company-title = Ұйым
-company-back = Ұйым деректеріне
 company-save = Сақтау
-company-cancel = Болдырмау
 company-edit = Өзгерту
 company-fill = Толтыру
 company-delete = Жою
@@ -48,7 +46,7 @@ company-wrong-email = Бұл электрондық пошта мекенжай�
 company-wrong-phone = Бұл телефон нөмірі емес. Мысалы: +7 7172 123-456
 company-wrong-phones = { $value } телефоннан артық көрсетуге болмайды.
 company-wrong-site = Бұл сайт мекенжайы емес. Мысалы: example.kz
-company-wrong-date = Мұндай күн жоқ. Күнін, айын және жылын көрсетіңіз.
+company-wrong-date = Мұндай күн жоқ. Оны КК.АА.ЖЖЖЖ түрінде енгізіңіз.
 company-wrong-date-to-come = Бұл күн әлі келген жоқ.
 company-wrong-choice = Тізімнен мәнді таңдаңыз.
 company-wrong-settlement = Елді мекенді таңдаңыз: алғашқы әріптерін теріп, «Табу» түймесін басыңыз да, керегін белгілеңіз.

@@ -11,7 +11,6 @@ operator-none-found = Мұндай нөмірлі ұйым жоқ. Цифрла�
 operator-no-digits = Тек цифр енгізіңіз, 12-ге дейін.
 operator-more = Алғашқы 50 ұйым көрсетілді. Көбірек цифр енгізіңіз.
 operator-done-joined = Сіз оператор қызметкерлеріне қосылдыңыз.
-operator-to-search = Ұйымдарды іздеуге
 operator-look-written = Бұл қарау ұйымның журналына жазылды.
 operator-kind = Түрі
 operator-kind-legal-entity = Заңды тұлға

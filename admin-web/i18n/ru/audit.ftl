@@ -17,8 +17,14 @@ audit-any-action = Любое
 audit-person = Человек
 audit-from = С даты
 audit-until = По дату
+audit-times = { $count ->
+    [one] { $count } раз
+    [few] { $count } раза
+   *[many] { $count } раз
+}
+audit-without-looks = Без просмотров оператора
 audit-find = Показать
-audit-no-day = Введите дату в виде ГГГГ-ММ-ДД.
+audit-no-day = Введите дату в виде ДД.ММ.ГГГГ.
 audit-none-found = Ничего не подошло. Измените условия.
 audit-none-yet = Среди просмотренных записей ничего не подошло.
 audit-empty = Записей пока нет. Здесь появится каждое изменение и каждый просмотр сотрудником оператора.

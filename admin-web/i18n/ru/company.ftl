@@ -1,8 +1,6 @@
 # Данные организации и банки.
 company-title = Организация
-company-back = К данным организации
 company-save = Сохранить
-company-cancel = Отмена
 company-edit = Изменить
 company-fill = Заполнить
 company-delete = Удалить
@@ -48,7 +46,7 @@ company-wrong-email = Это не адрес электронной почты. 
 company-wrong-phone = Это не номер телефона. Пример: +7 7172 123-456
 company-wrong-phones = Можно указать не больше { $value } телефонов.
 company-wrong-site = Это не адрес сайта. Пример: example.kz
-company-wrong-date = Такой даты нет. Укажите день, месяц и год.
+company-wrong-date = Такой даты нет. Введите её в виде ДД.ММ.ГГГГ.
 company-wrong-date-to-come = Эта дата ещё не наступила.
 company-wrong-choice = Выберите значение из списка.
 company-wrong-settlement = Выберите населённый пункт: наберите первые буквы, нажмите «Найти» и отметьте нужный.

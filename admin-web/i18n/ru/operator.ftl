@@ -11,7 +11,6 @@ operator-none-found = Организаций с таким номером нет
 operator-no-digits = Введите только цифры, до 12.
 operator-more = Показаны первые 50. Введите больше цифр.
 operator-done-joined = Вы присоединились к персоналу оператора.
-operator-to-search = К поиску организаций
 operator-look-written = Этот просмотр записан в журнал организации.
 operator-kind = Вид
 operator-kind-legal-entity = Юридическое лицо

@@ -263,7 +263,7 @@ pub(super) async fn confirm<S: Store>(site: At<S>, ask: Ask) -> Result<Response,
         Finished::Confirmed => Ok(see_other("/confirm-email?done=yes")),
         Finished::Taken => {
             let text = site.texts(&ask).say("account-email-taken");
-            let to = ("/account", "account-to-account");
+            let to = ("/account", "account-title");
             Ok(tell(&site, &ask, StatusCode::CONFLICT, "account-link-title", text, to))
         }
         Finished::Other => Ok(no_link(&site, &ask, false)),
@@ -273,5 +273,5 @@ pub(super) async fn confirm<S: Store>(site: At<S>, ask: Ask) -> Result<Response,
 fn no_link<S: Store>(site: &Site<S>, ask: &Ask, is_old: bool) -> Response {
     let words = site.texts(ask);
     let text = words.say(if is_old { "account-link-expired" } else { "account-link-wrong" });
-    tell(site, ask, StatusCode::GONE, "account-link-title", text, ("/account", "account-to-account"))
+    tell(site, ask, StatusCode::GONE, "account-link-title", text, ("/account", "account-title"))
 }

@@ -19,6 +19,9 @@ const MENU: [(&str, &str); 3] = [
     ("/account/history", "account-history-title"),
 ];
 
+/// Pages that the page of security leads to.
+const OF_SECURITY: [&str; 3] = ["/account/password", "/account/totp", "/account/sessions"];
+
 /// The frame of a page of this family, with their menu for who is signed in.
 pub(super) fn frame<'a, S: Store>(site: &'a Site<S>, ask: &Ask, title: &str, at: &str) -> Shell<'a> {
     let words = site.texts(ask);
@@ -27,9 +30,11 @@ pub(super) fn frame<'a, S: Store>(site: &'a Site<S>, ask: &Ask, title: &str, at:
         let link = |(href, label): (&str, &str)| NavLink {
             href: href.to_owned(),
             label: words.say(label),
-            is_current: href == at,
+            is_current: false,
         };
         person.links = MENU.into_iter().map(link).collect();
+        let is_of_security = OF_SECURITY.iter().any(|path| at.starts_with(path));
+        NavLink::mark(&mut person.links, if is_of_security { "/account/security" } else { at });
     }
     shell
 }

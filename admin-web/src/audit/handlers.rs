@@ -14,13 +14,13 @@ use crate::page::Shell;
 use crate::site::Site;
 
 /// A page: what fits on one without an end to the scrolling. A filter looks at most at so many rows for it.
-const PAGE: Bounds = Bounds { found_max: 50, scanned_max: 2000 };
+const PAGE: Bounds = Bounds { found_max: 50, scanned_max: 2000, looks_by_day: None };
 
 /// A file: some megabytes, read within seconds. A longer audit comes in periods.
-const FILE: Bounds = Bounds { found_max: 5000, scanned_max: 20_000 };
+const FILE: Bounds = Bounds { found_max: 5000, scanned_max: 20_000, looks_by_day: None };
 
 /// What the form and the pager carry.
-const NAMES: [&str; 4] = ["action", "person", "from", "until"];
+const NAMES: [&str; 5] = ["action", "person", "from", "until", "without_looks"];
 
 /// Whose audit is shown, and where.
 pub(crate) struct Showing<'a> {
@@ -71,6 +71,7 @@ fn filter_of<S: Store>(site: &Site<S>, ask: &Ask) -> (Filter, Form) {
         person: ask.parameter("person").to_owned(),
         from,
         until,
+        without_looks: !ask.parameter("without_looks").is_empty(),
     };
     (filter, form)
 }
@@ -112,7 +113,8 @@ pub(crate) async fn answer<S: Store>(
     let (words, stream) = (site.texts(ask), Company::stream_of(showing.bin).ok_or(Failure::NotFound)?);
     let (filter, form) = filter_of(site, ask);
     let before = ask.parameter("before").parse().ok();
-    let piece = scan(&*site.store, stream, &filter, before, PAGE).await?;
+    let page = Bounds { looks_by_day: Some(site.config.zone_offset_seconds), ..PAGE };
+    let piece = scan(&*site.store, stream, &filter, before, page).await?;
     let with = |query: String| {
         if query.is_empty() { showing.at.clone() } else { format!("{}?{query}", showing.at) }
     };
@@ -122,12 +124,14 @@ pub(crate) async fn answer<S: Store>(
     };
     let any = Choice::new("", words.say("audit-any-action"));
     let actions = ACTIONS.map(|action| Choice::new(action.name(), action_text(&words, action)));
+    let mut shell = site.frame(ask, "audit-title", &showing.at);
+    shell.title.clone_from(&showing.heading);
     let page = AuditPage {
-        shell: site.frame(ask, "audit-title", &showing.at),
+        shell,
         heading: showing.heading.clone(),
         back: showing.back.clone(),
         actions: std::iter::once(any).chain(actions).collect(),
-        rows: piece.rows.iter().map(|row| RowView::of(site, ask, &row.entry)).collect(),
+        rows: RowView::all(site, ask, &piece.rows),
         is_narrowed: filter != Filter::default(),
         is_tired: matches!(piece.ended, Ended::Tired(_)),
         older,

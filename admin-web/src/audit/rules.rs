@@ -3,6 +3,8 @@
 use ofd_protocol::types::UnixMillis;
 use ofd_storage::accounts::{AuditAction, AuditEntry};
 
+use crate::day::day;
+
 /// Clocks of several gateways differ: rows stand in the order in which they were written, and a row may be so much
 /// older than the one after it.
 const CLOCKS_DIFFER_MS: u64 = 60 * 60 * 1000;
@@ -18,6 +20,8 @@ pub(super) struct Filter {
     pub(super) from: Option<UnixMillis>,
     /// Before this.
     pub(super) until: Option<UnixMillis>,
+    /// What the operator's people only looked at is left out.
+    pub(super) without_looks: bool,
 }
 
 impl Filter {
@@ -26,6 +30,7 @@ impl Filter {
         let person = self.person.to_lowercase();
         let names = |text: &str| text.to_lowercase().contains(&person);
         self.action.is_none_or(|action| entry.action == action)
+            && !(self.without_looks && entry.action == AuditAction::Looked)
             && (names(&entry.actor.name) || names(&entry.subject))
             && self.from.is_none_or(|from| entry.at >= from)
             && self.until.is_none_or(|until| entry.at < until)
@@ -37,23 +42,25 @@ impl Filter {
     }
 }
 
+/// Whether an older look belongs to a newer one: the same person of the operator looked from the same place on the same
+/// day, and nothing that is shown happened between. A company wants to know who looked and when, not page by page.
+pub(super) fn is_same_look(newer: &AuditEntry, older: &AuditEntry, offset_seconds: i32) -> bool {
+    const DAY_SECONDS: i64 = 24 * 60 * 60;
+    let day = |entry: &AuditEntry| entry.at.wall_seconds(offset_seconds).div_euclid(DAY_SECONDS);
+    let are_looks = newer.action == AuditAction::Looked && older.action == AuditAction::Looked;
+    let is_same_person = newer.actor.account == older.actor.account && newer.actor.name == older.actor.name;
+    are_looks && is_same_person && newer.address == older.address && day(newer) == day(older)
+}
+
 /// The action of a name.
 pub(super) fn action_of(name: &str) -> Option<AuditAction> {
     AuditAction::ALL.into_iter().find(|action| action.name() == name)
 }
 
-/// When a day begins that was written `YYYY-MM-DD`, in wall time that is so far ahead of UTC.
+/// When a typed day begins, in wall time that is so far ahead of UTC.
 pub(super) fn day_begin(text: &str, offset_seconds: i32) -> Option<UnixMillis> {
-    let mut parts = text.splitn(3, '-');
-    let mut part = |len: usize| {
-        let part = parts.next()?;
-        let is_number = part.len() == len && part.bytes().all(|byte| byte.is_ascii_digit());
-        if is_number { part.parse::<u16>().ok() } else { None }
-    };
-    let (year, month, day) = (part(4)?, part(2)?, part(2)?);
-    let month = time::Month::try_from(u8::try_from(month).ok()?).ok()?;
-    let date = time::Date::from_calendar_date(i32::from(year), month, u8::try_from(day).ok()?).ok()?;
-    let seconds = date.midnight().assume_utc().unix_timestamp().checked_sub(i64::from(offset_seconds))?;
+    let seconds =
+        day(text)?.midnight().assume_utc().unix_timestamp().checked_sub(i64::from(offset_seconds))?;
     u64::try_from(seconds).ok()?.checked_mul(1000).map(UnixMillis)
 }
 
@@ -137,6 +144,29 @@ mod tests {
     }
 
     #[test]
+    fn looks_of_the_operator_can_be_left_out() {
+        let without = Filter { without_looks: true, ..Filter::default() };
+        assert!(without.admits(&entry()));
+        assert!(!without.admits(&AuditEntry { action: AuditAction::Looked, ..entry() }));
+    }
+
+    #[test]
+    fn looks_of_one_person_on_one_day_are_one() {
+        let zone = 5 * 3600;
+        let look = |at| AuditEntry { at, action: AuditAction::Looked, ..entry() };
+        // 13:00 in Astana.
+        let (newer, morning, yesterday) =
+            (look(NOW), look(later(0)), look(UnixMillis(NOW.0 - 14 * 3_600_000)));
+        assert!(is_same_look(&newer, &morning, zone));
+        assert!(!is_same_look(&newer, &yesterday, zone), "before midnight where the operator works");
+        assert!(is_same_look(&newer, &yesterday, 12 * 3600), "but not elsewhere");
+        let other = AuditActor { name: "ДРУГОЙ".into(), ..entry().actor };
+        assert!(!is_same_look(&newer, &AuditEntry { actor: other, ..look(NOW) }, zone));
+        assert!(!is_same_look(&newer, &AuditEntry { address: "10.0.0.2".into(), ..look(NOW) }, zone));
+        assert!(!is_same_look(&entry(), &entry(), zone), "what was done is told each time");
+    }
+
+    #[test]
     fn a_period_has_its_first_moment_and_not_the_one_after_its_last() {
         let period = |from, until| Filter { from: Some(from), until: Some(until), ..Filter::default() };
         assert!(period(NOW, later(1)).admits(&entry()));
@@ -155,12 +185,11 @@ mod tests {
     fn a_day_begins_and_ends_in_wall_time() {
         let zone = 5 * 3600;
         // 2026-01-21 19:00 UTC is midnight five hours further east.
-        assert_eq!(day_begin("2026-01-22", zone), Some(UnixMillis(1_769_022_000_000)));
+        assert_eq!(day_begin("22.01.2026", zone), Some(UnixMillis(1_769_022_000_000)));
+        assert_eq!(day_begin("2026-01-22", zone), day_begin("22.01.2026", zone), "as older links have it");
         assert_eq!(day_end("2026-01-22", zone), day_begin("2026-01-23", zone));
         assert_eq!(day_begin("1970-01-01", -zone), Some(UnixMillis(5 * 3600 * 1000)));
-        for wrong in
-            ["", "2026", "2026-1-2", "2026-13-01", "2026-02-30", "22.01.2026", "1960-01-01", "+026-01-01"]
-        {
+        for wrong in ["", "2026", "2026-13-01", "30.02.2026", "1960-01-01", "+026-01-01"] {
             assert_eq!(day_begin(wrong, zone), None, "{wrong}");
         }
     }

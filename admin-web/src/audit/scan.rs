@@ -3,15 +3,17 @@
 use ofd_storage::accounts::{AUDIT_PAGE_MAX, AuditRow, audit_rows};
 use ofd_storage::store::{Store, StoreError, StreamId};
 
-use super::rules::Filter;
+use super::rules::{Filter, is_same_look};
 
 /// How much is read.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Bounds {
-    /// Rows that are wanted.
+    /// Rows that are wanted; looks that are shown as one count as one.
     pub(super) found_max: usize,
     /// Rows that are looked at for them: what a filter skips costs reading too.
     pub(super) scanned_max: usize,
+    /// How far wall time is ahead of UTC, where looks of one day are shown as one.
+    pub(super) looks_by_day: Option<i32>,
 }
 
 /// Why a piece ended.
@@ -42,12 +44,18 @@ pub(super) async fn scan(
     mut before: Option<u64>,
     bounds: Bounds,
 ) -> Result<Piece, StoreError> {
-    let (mut rows, mut scanned) = (Vec::new(), 0_usize);
+    let (mut rows, mut shown, mut scanned) = (Vec::<AuditRow>::new(), 0_usize, 0_usize);
     loop {
         let read = audit_rows(store, stream, before, AUDIT_PAGE_MAX).await?;
         let is_last = read.len() < AUDIT_PAGE_MAX;
         for row in read {
-            if rows.len() >= bounds.found_max {
+            let is_admitted = filter.admits(&row.entry);
+            let is_shown_already = is_admitted
+                && rows
+                    .last()
+                    .zip(bounds.looks_by_day)
+                    .is_some_and(|(newer, zone)| is_same_look(&newer.entry, &row.entry, zone));
+            if shown >= bounds.found_max && !is_shown_already {
                 return Ok(Piece { rows, ended: Ended::Full(row.number.saturating_add(1)) });
             }
             if scanned >= bounds.scanned_max {
@@ -58,7 +66,8 @@ pub(super) async fn scan(
             }
             scanned = scanned.saturating_add(1);
             before = Some(row.number);
-            if filter.admits(&row.entry) {
+            if is_admitted {
+                shown = shown.saturating_add(usize::from(!is_shown_already));
                 rows.push(row);
             }
         }
@@ -106,7 +115,7 @@ mod tests {
         bounds: (usize, usize),
     ) -> (Vec<u64>, Ended) {
         let (store, stream) = company(rows).await;
-        let bounds = Bounds { found_max: bounds.0, scanned_max: bounds.1 };
+        let bounds = Bounds { found_max: bounds.0, scanned_max: bounds.1, looks_by_day: None };
         let piece = scan(&store, stream, filter, before, bounds).await.unwrap();
         (piece.rows.iter().map(|row| row.number).collect(), piece.ended)
     }
@@ -132,6 +141,21 @@ mod tests {
         assert_eq!((found.len(), ended), (25, Ended::Tired(200)));
         let (found, ended) = read(450, &blocks(), Some(200), (100, 250)).await;
         assert_eq!((found.len(), ended), (20, Ended::Whole));
+    }
+
+    #[tokio::test]
+    async fn looks_that_are_shown_as_one_count_as_one() {
+        // Rows 1 to 9 are looks of one person within a day, so are 11 to 19; 0, 10 and 20 are none.
+        let (store, stream) = company(21).await;
+        let bounds = Bounds { found_max: 3, scanned_max: 100, looks_by_day: Some(0) };
+        let piece = scan(&store, stream, &Filter::default(), None, bounds).await.unwrap();
+        let numbers: Vec<u64> = piece.rows.iter().map(|row| row.number).collect();
+        assert_eq!((numbers, piece.ended), ((10..21).rev().collect(), Ended::Full(10)));
+        let piece = scan(&store, stream, &Filter::default(), Some(10), bounds).await.unwrap();
+        assert_eq!((piece.rows.len(), piece.ended), (10, Ended::Whole));
+        let tired = Bounds { scanned_max: 5, ..bounds };
+        let piece = scan(&store, stream, &Filter::default(), Some(20), tired).await.unwrap();
+        assert_eq!((piece.rows.len(), piece.ended), (5, Ended::Tired(15)), "however many are one");
     }
 
     #[tokio::test]

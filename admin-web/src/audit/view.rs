@@ -1,13 +1,11 @@
 //! What the rows of an audit say to people.
 
-use ofd_storage::accounts::{AuditAction, AuditEntry, FieldChange, Role};
+use ofd_storage::accounts::{AuditAction, AuditEntry, AuditRow, FieldChange, Role};
 use ofd_storage::store::Store;
 
-use super::rules;
+use super::rules::{self, is_same_look};
 use crate::cabinet::Ask;
-use crate::directories::{
-    account_types, countries, legal_forms, ownership_forms, sectors, told_place,
-};
+use crate::directories::{account_types, countries, legal_forms, ownership_forms, sectors, told_place};
 use crate::site::Site;
 use crate::staff::role_text;
 use crate::words::Words;
@@ -73,6 +71,8 @@ pub(crate) fn action_text(words: &Words<'_>, action: AuditAction) -> String {
 /// A row in words.
 pub(super) struct RowView {
     pub(super) at: String,
+    /// How often, where looks are shown as one.
+    pub(super) times: String,
     pub(super) who: String,
     pub(super) is_operator: bool,
     pub(super) address: String,
@@ -89,17 +89,48 @@ pub(super) struct ChangeView {
 }
 
 impl RowView {
+    /// Rows with the operator's looks of a day as one.
+    pub(super) fn all<S: Store>(site: &Site<S>, ask: &Ask, rows: &[AuditRow]) -> Vec<Self> {
+        let zone = site.config.zone_offset_seconds;
+        let groups = rows.chunk_by(|newer, older| is_same_look(&newer.entry, &older.entry, zone));
+        groups.filter_map(|group| Self::of_group(site, ask, group)).collect()
+    }
+
+    /// Looks of one person, the newest first: what was looked at, from when until when, how often.
+    fn of_group<S: Store>(site: &Site<S>, ask: &Ask, group: &[AuditRow]) -> Option<Self> {
+        let (newest, oldest) = (group.first()?, group.last()?);
+        let mut row = Self::of(site, ask, &newest.entry);
+        if group.len() > 1 {
+            let words = site.texts(ask);
+            let mut subjects: Vec<String> =
+                group.iter().rev().map(|look| subject_text(&words, &look.entry)).collect();
+            subjects.sort();
+            subjects.dedup();
+            row.subject = subjects.join(", ");
+            // They are of one day, so that of the later the time suffices.
+            let until = row.at.rsplit_once(", ").map_or(row.at.as_str(), |(_, time)| time);
+            row.at = format!("{} – {until}", site.moment(ask, oldest.entry.at));
+            row.times = words.say_count("audit-times", u64::try_from(group.len()).unwrap_or(u64::MAX));
+        }
+        Some(row)
+    }
+
     pub(super) fn of<S: Store>(site: &Site<S>, ask: &Ask, entry: &AuditEntry) -> Self {
         let words = site.texts(ask);
         let who = entry.actor.name.as_str();
         Self {
             at: site.moment(ask, entry.at),
+            times: String::new(),
             who: if who.is_empty() { words.say("audit-nobody") } else { who.to_owned() },
             is_operator: entry.actor.is_operator,
             address: entry.address.clone(),
             action: action_text(&words, entry.action),
             subject: subject_text(&words, entry),
-            changes: entry.changes.iter().map(|change| ChangeView::of(&words, entry.action, change)).collect(),
+            changes: entry
+                .changes
+                .iter()
+                .map(|change| ChangeView::of(&words, entry.action, change))
+                .collect(),
         }
     }
 
@@ -139,10 +170,9 @@ fn subject_text(words: &Words<'_>, entry: &AuditEntry) -> String {
         (AuditAction::Looked, "card") => words.say("audit-page-card"),
         (AuditAction::Looked, "audit") => words.say("audit-page-audit"),
         (AuditAction::Looked, "application") => words.say("audit-page-application"),
-        (
-            AuditAction::AddressAdded | AuditAction::AddressChanged | AuditAction::AddressDeleted,
-            address,
-        ) => told_place(address, words.language),
+        (AuditAction::AddressAdded | AuditAction::AddressChanged | AuditAction::AddressDeleted, address) => {
+            told_place(address, words.language)
+        }
         (AuditAction::CompanyCreated, title) => words.organisation(title),
         (_, subject) => subject.to_owned(),
     }
@@ -161,7 +191,11 @@ fn value_text(words: &Words<'_>, field: &str, text: &str) -> String {
         ("size", "small") => words.say("audit-size-small"),
         ("size", "medium") => words.say("audit-size-medium"),
         ("size", "large") => words.say("audit-size-large"),
-        ("place", text) => told_place(text, words.language),
+        ("place" | "legal_address" | "actual_address" | "postal_address", text) => {
+            told_place(text, words.language)
+        }
+        ("company_kind", "legal_entity") => words.say("company-kind-legal-entity"),
+        ("company_kind", "entrepreneur") => words.say("company-kind-entrepreneur"),
         ("country", text) => countries().told(text, words.language),
         ("legal_form", text) => legal_forms().told(text, words.language),
         ("sector", text) => sectors().told(text, words.language),
@@ -172,7 +206,13 @@ fn value_text(words: &Words<'_>, field: &str, text: &str) -> String {
 }
 
 /// The fields that companies' audits tell of, with the keys of their names.
-const FIELDS: [(&str, &str); 31] = [
+const FIELDS: [(&str, &str); 37] = [
+    ("bin", "bin"),
+    ("company_kind", "company-kind"),
+    ("legal_address", "company-address-legal"),
+    ("actual_address", "company-address-actual"),
+    ("postal_address", "company-address-postal"),
+    ("bank_account", "company-account-title"),
     ("roles", "audit-field-roles"),
     ("block_reason", "audit-field-block-reason"),
     ("name", "audit-field-name"),

@@ -20,6 +20,7 @@ use super::fields::{Fields, FieldsError};
 use super::keep::keep_session;
 use super::keys::{SiteKey, same, text_of};
 use super::known::Known;
+use super::mask::unmasked;
 use super::pages::{PageName, Route};
 use super::second_factor;
 use super::sessions::{AGENT_LEN_MAX, Found, SessionCookie, find};
@@ -383,7 +384,7 @@ async fn ended<S: Store>(
     let Ok(fields) = Fields::read(headers, body, route.body_max, &intake, None).await else {
         return Failure::SignIn;
     };
-    let Some(account) = account_of_token(key, fields.text("csrf")) else { return Failure::SignIn };
+    let Some(account) = account_of_token(key, &unmasked(fields.text("csrf"))) else { return Failure::SignIn };
     let again = Again::of_fields(&fields, Why::Ended, (site.config.outside.now)());
     if again.is_empty() {
         return Failure::Ended(at, KeptForm::Nothing);
@@ -430,15 +431,15 @@ fn judge_form<S: Store>(
     (csrf, session, whose): (&str, Option<(AccountId, &str)>, &str),
     (key, cookies): (&SiteKey, &mut Vec<HeaderValue>),
 ) -> Result<(), Failure> {
-    let token = fields.text("csrf");
-    let is_ours = same(token, csrf);
+    let token = unmasked(fields.text("csrf"));
+    let is_ours = same(&token, csrf);
     let language = Language::from_code(fields.text(SWITCH)).filter(|_| is_ours);
     let why = match (is_ours, language) {
         (true, None) => return Ok(()),
         (true, Some(_)) => Why::Language,
         (false, _) => {
             let account = session.map(|(account, _)| account).filter(|_| route.body_max <= BODY_LEN_MAX);
-            account.filter(|account| account_of_token(key, token) == Some(*account)).ok_or(Failure::Csrf)?;
+            account.filter(|account| account_of_token(key, &token) == Some(*account)).ok_or(Failure::Csrf)?;
             Why::Ended
         }
     };

@@ -7,6 +7,13 @@ use super::devices::KNOWN_FOR_SECONDS;
 /// How long the mark of a visit without a session lives in the browser.
 const VISIT_SECONDS: u64 = 24 * 60 * 60;
 
+/// Whether a request came with a session, over TLS or without, whether it still holds or not.
+pub(crate) fn has_session(headers: &HeaderMap) -> bool {
+    [true, false]
+        .into_iter()
+        .any(|is_tls| Cookie::Session.read(headers, is_tls).is_some_and(|text| !text.is_empty()))
+}
+
 /// Which of our cookies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Cookie {

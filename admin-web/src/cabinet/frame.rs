@@ -47,7 +47,7 @@ impl<S: Store> Site<S> {
         let mut shell = self.shell(ask.visitor(), words.say(title), switch);
         ask.csrf().clone_into(&mut shell.csrf);
         ask.shown_at(at);
-        shell.is_landing = ask.path() == "/cabinet";
+        ask.path().clone_into(&mut shell.at);
         shell.returned = ask.is_after_end().then(|| words.say("form-returned"));
         shell.person = ask.account().map(|account| {
             let acting = ask.acting();
@@ -149,17 +149,23 @@ struct SayPage<'a> {
     label: String,
 }
 
+/// The path of the menu under which a page lies. Invitations have addresses of their own and belong to the people.
+fn place_of(path: &str) -> String {
+    match path.split_once("/invitations/") {
+        Some(("/operator", _)) => "/operator/staff".to_owned(),
+        Some((company, _)) => format!("{company}/employees"),
+        None => path.to_owned(),
+    }
+}
+
 /// The menu of the pages of a company, or of the operator, for who may what there.
 pub(super) fn menu(
     words: &Words<'_>,
     (bin, path): (&str, &str),
     allowed: impl Fn(Right) -> bool,
 ) -> Vec<NavLink> {
-    let link = |href: String, label: &str| {
-        let is_current = path == href;
-        NavLink { href, label: words.say(label), is_current }
-    };
-    match bin {
+    let link = |href: String, label: &str| NavLink { href, label: words.say(label), is_current: false };
+    let mut links: Vec<NavLink> = match bin {
         "" => Vec::new(),
         OPERATOR => OPERATOR_MENU
             .iter()
@@ -171,7 +177,9 @@ pub(super) fn menu(
             .filter(|(_, _, right)| allowed(*right))
             .map(|(path, label, _)| link(format!("/c/{bin}{path}"), label))
             .collect(),
-    }
+    };
+    NavLink::mark(&mut links, &place_of(path));
+    links
 }
 
 /// Keeps a site's type out of handlers' signatures.

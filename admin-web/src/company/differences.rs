@@ -1,7 +1,7 @@
 //! What the audit says of a change of a company's particulars: two states compared, part by part.
 
 use ofd_storage::accounts::{
-    Address, AuditAction, BankAccount, Company, FieldChange, HeadOfCompany, Profile,
+    Address, AddressKind, AuditAction, BankAccount, Company, CompanyKind, FieldChange, HeadOfCompany, Profile,
 };
 
 use crate::cabinet::field_change;
@@ -33,6 +33,33 @@ pub(crate) fn differences(before: &Company, after: &Company) -> Vec<Difference> 
         [AuditAction::BankAccountAdded, AuditAction::BankAccountChanged, AuditAction::BankAccountDeleted];
     parts(&mut found, accounts, [&before.bank_accounts, &after.bank_accounts]);
     found
+}
+
+/// What a company was registered with: each field, and each address and account in one line, since the row tells of
+/// several.
+pub(crate) fn registered(company: &Company) -> Vec<FieldChange> {
+    let mut fields = vec![("bin", company.bin.clone()), ("company_kind", kind_name(company.kind).to_owned())];
+    fields.extend(profile_fields(&company.profile));
+    let address = |address: &Address| {
+        let field = match address.kind {
+            AddressKind::Legal => "legal_address",
+            AddressKind::Actual => "actual_address",
+            AddressKind::Postal => "postal_address",
+        };
+        (field, address.subject())
+    };
+    fields.extend(company.addresses.iter().map(address));
+    let account = |account: &BankAccount| ("bank_account", [account.iik.as_str(), &account.bank].join(", "));
+    fields.extend(company.bank_accounts.iter().map(account));
+    fields.into_iter().filter_map(|(name, value)| field_change(name, "", &value)).collect()
+}
+
+fn kind_name(kind: CompanyKind) -> &'static str {
+    match kind {
+        CompanyKind::LegalEntity => "legal_entity",
+        CompanyKind::Entrepreneur => "entrepreneur",
+        CompanyKind::Operator => "operator",
+    }
 }
 
 /// A part of a company that the audit names by itself.

@@ -12,6 +12,7 @@ mod typed;
 pub(crate) use accounts::{BankInput, BankView, bank_name};
 pub(crate) use addresses::{ACTUAL_ADDRESS, AddressInput, AddressNames, AddressView, LEGAL_ADDRESS};
 pub(crate) use banks::{KnownBank, known_banks};
+pub(crate) use differences::registered;
 pub(crate) use organisation::{address_line, keep_organisation};
 pub(crate) use typed::{Errors, Wrong, tell};
 

@@ -3,6 +3,7 @@
 use ofd_storage::model::check_bin;
 
 use crate::cabinet::Form;
+use crate::day::{day, kept};
 use crate::mail::Email;
 use crate::words::Words;
 
@@ -17,9 +18,6 @@ const PHONE_LEN_MAX: usize = 32;
 
 /// Characters of a site's address.
 const SITE_LEN_MAX: usize = 200;
-
-/// No company that is alive was registered before.
-const REGISTERED_YEAR_MIN: i32 = 1900;
 
 /// What is wrong with a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -186,7 +184,7 @@ pub(super) fn site(text: &str) -> Result<String, Wrong> {
     if is_host && is_plain { Ok(url) } else { Err(Wrong::Site) }
 }
 
-/// A day as browsers send it, `YYYY-MM-DD`, not after `today`, or nothing.
+/// A day that is not after `today`, as it is kept, or nothing.
 pub(super) fn past_day(text: &str, today: time::Date) -> Result<String, Wrong> {
     if text.is_empty() {
         return Ok(String::new());
@@ -195,24 +193,7 @@ pub(super) fn past_day(text: &str, today: time::Date) -> Result<String, Wrong> {
     if day > today {
         return Err(Wrong::DateToCome);
     }
-    if day.year() < REGISTERED_YEAR_MIN { Err(Wrong::Date) } else { Ok(text.to_owned()) }
-}
-
-/// The day of a text `YYYY-MM-DD`.
-pub(super) fn day(text: &str) -> Option<time::Date> {
-    let is_form = text.len() == 10
-        && text
-            .bytes()
-            .enumerate()
-            .all(|(at, byte)| if matches!(at, 4 | 7) { byte == b'-' } else { byte.is_ascii_digit() });
-    if !is_form {
-        return None;
-    }
-    let mut parts = text.split('-');
-    let year = parts.next()?.parse().ok()?;
-    let month: u8 = parts.next()?.parse().ok()?;
-    let day = parts.next()?.parse().ok()?;
-    time::Date::from_calendar_date(year, month.try_into().ok()?, day).ok()
+    Ok(kept(day))
 }
 
 /// A person's number, or nothing.
@@ -289,10 +270,11 @@ mod tests {
     #[test]
     fn a_day_of_registration_lies_in_the_past() {
         let today = day("2026-11-22").unwrap();
+        assert_eq!(past_day("22.11.2026", today).unwrap(), "2026-11-22");
         assert_eq!(past_day("2026-11-22", today).unwrap(), "2026-11-22");
         assert_eq!(past_day("", today).unwrap(), "");
-        assert_eq!(past_day("2026-11-23", today), Err(Wrong::DateToCome));
-        for wrong in ["2026-02-30", "22.11.2026", "1899-01-01", "2026-1-01", "+026-01-01"] {
+        assert_eq!(past_day("23.11.2026", today), Err(Wrong::DateToCome));
+        for wrong in ["30.02.2026", "01.01.1899", "22.11.26", "+026-01-01"] {
             assert_eq!(past_day(wrong, today), Err(Wrong::Date), "{wrong}");
         }
     }

@@ -281,9 +281,7 @@ pub(crate) fn told_place(kept: &str, language: Language) -> String {
     let by_chain = BY_CHAIN.get_or_init(|| {
         let places = all();
         let settlements = places.places.iter().enumerate().filter(|(_, place)| place.is_settlement());
-        settlements
-            .map(|(index, place)| (places.with_above(place).chain(Language::Russian), index))
-            .collect()
+        settlements.map(|(index, place)| (places.with_above(place).chain(Language::Russian), index)).collect()
     });
     let ends = kept.match_indices(", ").map(|(at, _)| at).chain([kept.len()]);
     for end in ends.collect::<Vec<_>>().into_iter().rev() {

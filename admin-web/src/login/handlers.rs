@@ -25,9 +25,6 @@ use crate::people::{
 use crate::signup;
 use crate::site::Site;
 
-/// The one script of the site.
-const SCRIPT: &str = include_str!("../../assets/ncalayer.js");
-
 /// From the password to the one-time code: time to find the phone.
 const CODE_WITHIN_MS: u64 = 5 * 60 * 1000;
 
@@ -36,6 +33,8 @@ const CODE_WITHIN_MS: u64 = 5 * 60 * 1000;
 struct LoginPage<'a> {
     shell: Shell<'a>,
     notice: Option<String>,
+    /// It tells of a success.
+    is_good: bool,
     signing: Signing,
     /// What is wrong with the signature.
     signed: Form,
@@ -58,7 +57,8 @@ async fn page<S: Store>(site: &At<S>, ask: &Ask, next: &str, tries: Tries) -> Re
     let next = &ask.again_value("next", next.to_owned());
     let status = if signed.is_right() { form.status() } else { signed.status() };
     let signing = signing(site, ask, "/login/certificate", next).await?;
-    let page = LoginPage { shell, notice, signing, signed, form };
+    let is_good = matches!(ask.parameter("done"), "signed-out" | "recovered");
+    let page = LoginPage { shell, notice, is_good, signing, signed, form };
     Ok(site.show_signing(ask, status, &page))
 }
 
@@ -337,15 +337,4 @@ pub(crate) async fn challenge<S: Store>(site: At<S>, ask: Ask) -> Result<Respons
         (header::CACHE_CONTROL, HeaderValue::from_static("private, max-age=300")),
     ];
     Ok((StatusCode::OK, headers, challenge.text(&site.config.public_url)).into_response())
-}
-
-/// `GET /assets/ncalayer.js`
-pub(crate) async fn script<S: Store>(_: At<S>, _: Ask) -> Result<Response, Failure> {
-    let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static("text/javascript; charset=utf-8")),
-        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-        // Long enough for a visit, short enough that a new version of the site soon speaks to its own script.
-        (header::CACHE_CONTROL, HeaderValue::from_static("private, max-age=300")),
-    ];
-    Ok((StatusCode::OK, headers, SCRIPT).into_response())
 }

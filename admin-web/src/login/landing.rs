@@ -35,6 +35,8 @@ struct CompanyCard {
 struct LandingPage<'a> {
     shell: Shell<'a>,
     notice: Option<String>,
+    /// It tells of a success.
+    is_good: bool,
     /// That an address waits to be confirmed.
     unconfirmed: Option<String>,
     companies: Vec<CompanyCard>,
@@ -99,7 +101,8 @@ pub(crate) async fn show<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Fa
     let pending = account.pending_email.as_ref();
     let unconfirmed = pending.map(|pending| words.say_with("cabinet-unconfirmed", &pending.address));
     let has_iin = account.iin.is_some();
-    let page = LandingPage { shell, notice, unconfirmed, companies, operator, has_iin };
+    let is_good = matches!(ask.parameter("done"), "welcome" | "joined");
+    let page = LandingPage { shell, notice, is_good, unconfirmed, companies, operator, has_iin };
     Ok(site.show(&ask, StatusCode::OK, &page))
 }
 

@@ -43,7 +43,6 @@ pub(crate) fn pages<S: Store>(pages: Pages<S>) -> Pages<S> {
         .get("/login/code", "login_code", Anyone, handlers::show_code::<S>)
         .post("/login/code", "login_code", Anyone, handlers::code::<S>)
         .get("/login/challenge", "login_challenge", Anyone, handlers::challenge::<S>)
-        .get("/assets/ncalayer.js", "script", Anyone, handlers::script::<S>)
         .post_from(("/sign-out", "/cabinet"), "sign_out", Enrolling, handlers::sign_out::<S>)
         .get("/cabinet", "cabinet", SignedIn, landing::show::<S>)
         .get("/cabinet/add", "cabinet_add", SignedIn, landing::show_add::<S>)

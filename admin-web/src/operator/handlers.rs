@@ -125,7 +125,7 @@ async fn look<S: Store>(site: &Site<S>, ask: &Ask, page: &str) -> Result<Look, F
 
 fn say_absent<S: Store>(site: &Site<S>, ask: &Ask, title: &str) -> Response {
     let text = site.texts(ask).say_with("operator-absent-text", &site.texts(ask).organisation(title));
-    let on = ("/operator/companies", "operator-to-search");
+    let on = ("/operator/companies", "operator-companies");
     site.say(ask, StatusCode::NOT_FOUND, "operator-absent", text, on)
 }
 
@@ -168,9 +168,12 @@ pub(crate) async fn card<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Fa
         Look::Absent(title) => return Ok(say_absent(&site, &ask, &title)),
     };
     let (words, at) = (site.texts(&ask), format!("/operator/companies/{}", company.bin));
+    let title = words.organisation(&company.title);
+    let mut shell = site.frame(&ask, "operator-company", &at);
+    shell.title.clone_from(&title);
     let page = CardPage {
-        shell: site.frame(&ask, "operator-company", &at),
-        title: words.organisation(&company.title),
+        shell,
+        title,
         kind: words.say(match company.kind {
             CompanyKind::LegalEntity => "operator-kind-legal-entity",
             CompanyKind::Entrepreneur => "operator-kind-entrepreneur",

@@ -4,6 +4,8 @@ use ofd_protocol::register::DocumentKind;
 use ofd_protocol::types::{LocalDateTime, TIYN_PER_TENGE, Tiyn};
 use ofd_storage::registers::Document;
 
+use crate::day::day;
+
 /// The parameters of a receipt check, as the QR text has them.
 pub(crate) const PARAMETERS: [&str; 4] = ["i", "f", "s", "t"];
 
@@ -240,8 +242,34 @@ fn grouped(text: &str, mark: char) -> Option<String> {
     are_whole.then(|| format!("{first}{}", others.concat()))
 }
 
-/// `YYYYMMDDTHHMMSS` of the QR text, or `YYYY-MM-DDTHH:MM:SS` of a form; seconds may be left out.
+/// What may stand between a date and a time.
+const BETWEEN: [char; 3] = [' ', ',', '\u{a0}'];
+
+/// A time as people type it and as pages show it: `22.01.2026 17:09:16`.
+fn typed_moment(text: &str) -> Option<Moment> {
+    let (date, time) = text.trim().split_once(BETWEEN)?;
+    let date = day(date)?;
+    let number = |part: &str| {
+        let is_number = matches!(part.len(), 1 | 2) && is_digits(part);
+        if is_number { part.parse::<u32>().ok() } else { None }
+    };
+    let parts: Option<Vec<u32>> = time.trim_matches(BETWEEN).split(':').map(number).collect();
+    let (hour, minute, second) = match *parts?.as_slice() {
+        [hour, minute] => (hour, minute, None),
+        [hour, minute, second] => (hour, minute, Some(second)),
+        _ => return None,
+    };
+    let (year, month) = (u32::try_from(date.year()).ok()?, u32::from(u8::from(date.month())));
+    let second_shown = second.unwrap_or(0);
+    let at = LocalDateTime::new(year, month, date.day().into(), hour, minute, second_shown)?;
+    Some(Moment { at, has_seconds: second.is_some() })
+}
+
+/// `YYYYMMDDTHHMMSS` of the QR text, `YYYY-MM-DDTHH:MM:SS` of a form, or as people type it; seconds may be left out.
 fn moment(text: &str) -> Option<Moment> {
+    if let Some(typed) = typed_moment(text) {
+        return Some(typed);
+    }
     let is_form = text.len() > 10 && text.as_bytes().get(4) == Some(&b'-');
     let compact: String = if is_form {
         text.chars().filter(|char| !matches!(char, '-' | ':')).collect()
@@ -252,7 +280,7 @@ fn moment(text: &str) -> Option<Moment> {
     Some(Moment { at, has_seconds: compact.len() == "YYYYMMDDTHHMMSS".len() })
 }
 
-/// A time as browsers have it in a form, as exactly as it was asked for; `None` where the text is no time.
+/// A time as people type it in the form, as exactly as it was asked for; `None` where the text is no time.
 pub(super) fn form_moment(text: &str) -> Option<String> {
     let moment = moment(text)?;
     let at = moment.at.compact().to_string();
@@ -260,7 +288,7 @@ pub(super) fn form_moment(text: &str) -> Option<String> {
     let (year, month, day) = (part(0..4)?, part(4..6)?, part(6..8)?);
     let (hour, minute, second) = (part(9..11)?, part(11..13)?, part(13..15)?);
     let second = if moment.has_seconds { format!(":{second}") } else { String::new() };
-    Some(format!("{year}-{month}-{day}T{hour}:{minute}{second}"))
+    Some(format!("{day}.{month}.{year} {hour}:{minute}{second}"))
 }
 
 #[cfg(test)]
@@ -338,10 +366,27 @@ mod tests {
         assert_eq!(read("2026-01-22T17:09"), Some((minute, false)));
         assert!(moment("20260122T1709").unwrap().is(at));
         assert!(!moment("20260122T170900").unwrap().is(at));
-        assert_eq!(form_moment("20260122T170916").unwrap(), "2026-01-22T17:09:16");
-        assert_eq!(form_moment("20260122T1709").unwrap(), "2026-01-22T17:09");
+        assert_eq!(form_moment("20260122T170916").unwrap(), "22.01.2026 17:09:16");
+        assert_eq!(form_moment("20260122T1709").unwrap(), "22.01.2026 17:09");
         assert_eq!(form_moment("завтра"), None);
-        for text in ["", "20260122", "2026-13-22T17:09", "T", "2026-01-22 17:09"] {
+        for text in
+            ["22.01.2026 17:09:16", "22.01.2026, 17:09:16", " 22.1.2026\u{a0}17:9:16 ", "22012026 17:09:16"]
+        {
+            assert_eq!(read(text), Some((at, true)), "{text}");
+        }
+        assert_eq!(read("22.01.2026 17:09"), Some((minute, false)));
+        for text in [
+            "",
+            "20260122",
+            "2026-13-22T17:09",
+            "2026-01-22 17:09",
+            "T",
+            "22.01.2026",
+            "22.01.2026 17",
+            "22.01.2026 25:09",
+            "22.01.2026 17:09:16:1",
+            "22.01.2026 17:",
+        ] {
             assert_eq!(moment(text), None, "{text}");
         }
     }

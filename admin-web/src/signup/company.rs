@@ -16,7 +16,8 @@ use super::rules::{
 use super::{Step, StepView, steps};
 use crate::cabinet::{Ask, At, Failure, Form, entry, field_change, see_other};
 use crate::company::{
-    ACTUAL_ADDRESS, AddressView, BankView, KnownBank, LEGAL_ADDRESS, keep_organisation, known_banks, tell,
+    ACTUAL_ADDRESS, AddressView, BankView, KnownBank, LEGAL_ADDRESS, keep_organisation, known_banks, registered,
+    tell,
 };
 use crate::login::{Proven, Standing};
 use crate::page::Shell;
@@ -214,7 +215,7 @@ async fn bring<S: Store>(
 ) -> Result<Response, Failure> {
     let company = company_of(offer, account, input, ask.now());
     let audit = vec![
-        entry(ask, AuditAction::CompanyCreated, company.title.clone(), Vec::new()),
+        entry(ask, AuditAction::CompanyCreated, company.title.clone(), registered(&company)),
         joined_row(ask, account),
     ];
     match found(site, account.id, company, audit).await? {

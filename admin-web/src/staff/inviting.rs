@@ -8,7 +8,7 @@ use ofd_storage::store::Store;
 use super::ends::{self, End};
 use super::people::{acting, kept_roles, still_manages, ticked_roles};
 use super::rules::{self, INVITATION_LIFETIME_MS, NewInvitation, Refusal};
-use super::view::{CancelPage, InvitePage, Places, refusal_text, role_boxes};
+use super::view::{CancelPage, InvitePage, Places, list_heading, refusal_text, role_boxes};
 use crate::cabinet::{Ask, At, Failure, Form, change_company, entry, field_change, see_other};
 use crate::mail::Email;
 use crate::people::letters::{self, InvitationLetter};
@@ -26,6 +26,7 @@ fn show_form<S: Store>(site: &Site<S>, ask: &Ask, form: Form) -> Result<Response
     let (list, form) = (Places::of(&company.bin).list, ask.again(form));
     let page = InvitePage {
         shell: site.form_frame(ask, "staff-invite-title", &format!("{list}/invite")),
+        heading: list_heading(&company.bin),
         roles: role_boxes(&site.texts(ask), company),
         list,
         form,
@@ -79,7 +80,11 @@ pub(crate) async fn invite<S: Store>(site: At<S>, ask: Ask) -> Result<Response, 
 
 /// Why nobody was invited. Who is not here yet has no access that could be closed.
 fn invitation_text(words: &Words<'_>, refusal: &Refusal) -> String {
-    if *refusal == Refusal::NoRole { words.say("staff-no-role-invited") } else { refusal_text(words, refusal) }
+    if *refusal == Refusal::NoRole {
+        words.say("staff-no-role-invited")
+    } else {
+        refusal_text(words, refusal)
+    }
 }
 
 async fn add<S: Store>(
@@ -115,6 +120,7 @@ pub(crate) async fn show_cancel<S: Store>(site: At<S>, ask: Ask) -> Result<Respo
     let at = format!("{}/{id}/cancel", places.invitations);
     let page = CancelPage {
         shell: site.frame(&ask, "staff-cancel-title", &at),
+        heading: list_heading(&company.bin),
         text: site.texts(&ask).say_with("staff-cancel-text", &invitation.email),
         list: places.list,
         at,

@@ -130,6 +130,7 @@ pub(crate) async fn list<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Fa
         heading: list_heading(&company.bin),
         notice: done_text(&words, ask.parameter("done")),
         form: Form::filled(names.map(|name| (name, ask.parameter(name).to_owned()))),
+        is_narrowed: names.iter().any(|name| !ask.parameter(name).is_empty()),
         roles: std::iter::once(Choice::new("", words.say("staff-any-role"))).chain(roles).collect(),
         states: vec![
             Choice::new("", words.say("staff-any-state")),

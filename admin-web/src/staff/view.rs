@@ -211,6 +211,7 @@ pub(super) struct ListPage<'a> {
     pub(super) list: String,
     pub(super) notice: Option<String>,
     pub(super) form: Form,
+    pub(super) is_narrowed: bool,
     pub(super) roles: Vec<Choice>,
     pub(super) states: Vec<Choice>,
     pub(super) people: Vec<PersonRow>,
@@ -313,6 +314,7 @@ pub(super) struct BlockPage<'a> {
 #[template(path = "staff_invite.html")]
 pub(super) struct InvitePage<'a> {
     pub(super) shell: Shell<'a>,
+    pub(super) heading: &'static str,
     pub(super) list: String,
     pub(super) form: Form,
     pub(super) roles: Vec<Choice>,
@@ -323,6 +325,7 @@ pub(super) struct InvitePage<'a> {
 #[template(path = "staff_cancel.html")]
 pub(super) struct CancelPage<'a> {
     pub(super) shell: Shell<'a>,
+    pub(super) heading: &'static str,
     pub(super) at: String,
     pub(super) list: String,
     pub(super) text: String,

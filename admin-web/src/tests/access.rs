@@ -53,8 +53,7 @@ const MAY: [(Role, &[Right]); 8] = [
 ];
 
 /// The addresses that take no session. Whoever adds one says so here.
-const OPEN: [&str; 14] = [
-    "/assets/ncalayer.js",
+const OPEN: [&str; 13] = [
     "/confirm-email",
     "/demo/letters",
     "/forgot",

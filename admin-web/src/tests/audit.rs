@@ -91,7 +91,7 @@ async fn rows_are_found_by_action_person_and_period() {
         ("action=unheard", 3),
         ("person=беков", 2),
         ("person=беков&action=blocked", 1),
-        ("from=2026-01-22&until=2026-01-22", 2),
+        ("from=22.01.2026&until=22.01.2026", 2),
         ("from=2026-01-23", 1),
         ("until=2026-01-21", 0),
     ] {
@@ -101,8 +101,36 @@ async fn rows_are_found_by_action_person_and_period() {
     let answer = browser.open(&format!("/c/{BIN}/audit?from=yesterday")).await;
     assert_eq!(answer.status, 422);
     assert!(
-        answer.text.contains("Enter a date as YYYY-MM-DD") && answer.text.contains("value=\"yesterday\"")
+        answer.text.contains("Enter a date as DD.MM.YYYY") && answer.text.contains("value=\"yesterday\"")
     );
+}
+
+#[tokio::test]
+async fn looks_of_the_operator_on_one_day_are_one_row_and_can_be_left_out() {
+    let (house, boss) = house().await;
+    let look = |at, subject: &str| {
+        let entry = row(at, "ҚОЛДАУ ҚЫЗМЕТІ", AuditAction::Looked, subject);
+        AuditEntry { actor: AuditActor { is_operator: true, ..entry.actor }, ..entry }
+    };
+    let minute = |minutes: u64| UnixMillis(NOW.0 + minutes * 60_000);
+    let mut rows = vec![row(NOW, "АХМЕТОВА САУЛЕ", AuditAction::Invited, "a@example.kz")];
+    rows.extend((1..30).map(|at| look(minute(at), if at % 2 == 0 { "audit" } else { "card" })));
+    rows.push(row(minute(40), "АХМЕТОВА САУЛЕ", AuditAction::Blocked, "БЕКОВ МАРАТ"));
+    rows.push(look(minute(50), "card"));
+    write(&house, BIN, rows).await;
+    let mut browser = house.sign_in(boss).await;
+    let at = format!("/c/{BIN}/audit");
+    let page = browser.go(&at).await.text;
+    assert_eq!(rows_on(&browser), 4, "two of what was done, and the looks before and after");
+    for text in ["(29 times)", "Audit log, Organisation profile", "17:10:18 – 17:38:18"] {
+        assert!(page.contains(text), "{text} is not in {page}");
+    }
+    let without = browser.go(&format!("{at}?without_looks=yes")).await.text;
+    assert_eq!(rows_on(&browser), 2);
+    assert!(!without.contains("Organisation profile") && without.contains("value=\"yes\" checked"));
+    let file = browser.open(&format!("{at}.csv")).await.text;
+    assert_eq!(file.matches("\"Viewed by operator\"").count(), 30, "the file has each");
+    assert!(!browser.open(&format!("{at}.csv?without_looks=yes")).await.text.contains("Viewed by operator"));
 }
 
 #[tokio::test]

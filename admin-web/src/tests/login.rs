@@ -510,12 +510,3 @@ async fn signing_out_twice_is_no_mistake() {
     assert!(gate.house.account(id).await.state.sessions.is_empty());
     assert_eq!(gate.house.audit_of(id).await[0].action, AuditAction::SignedOut);
 }
-
-#[tokio::test]
-async fn the_script_is_served_and_small() {
-    let gate = Gate::open();
-    let answer = gate.house.browser().open("/assets/ncalayer.js").await;
-    assert_eq!(answer.status, 200);
-    assert_eq!(answer.headers["content-type"], "text/javascript; charset=utf-8");
-    assert!(answer.text.contains("data-sign") && answer.text.len() < 16 * 1024);
-}

@@ -6,6 +6,7 @@ mod audit;
 mod check;
 mod company;
 mod contract;
+mod layout;
 mod login;
 mod operator;
 mod pages;

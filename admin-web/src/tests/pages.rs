@@ -500,7 +500,10 @@ async fn pages_carry_the_headers_that_keep_them_safe() {
     for uri in [paper.page(), "/".to_owned(), "/?i=1".to_owned(), "/nothing".to_owned()] {
         let answer = get(&shop.site(), &uri, &[]).await;
         let policy = header_of(&answer, "content-security-policy");
-        assert!(policy.starts_with("default-src 'none'; style-src 'sha256-"), "{policy}");
+        assert!(
+            policy.starts_with("default-src 'none'; style-src 'self'; img-src 'self' data:;"),
+            "{policy}"
+        );
         assert!(policy.contains("form-action 'self'") && policy.contains("frame-ancestors 'none'"));
         assert!(!policy.contains("unsafe") && !policy.contains("script-src"));
         assert_eq!(header_of(&answer, "cache-control"), "private, no-store");
@@ -511,9 +514,6 @@ async fn pages_carry_the_headers_that_keep_them_safe() {
         assert_eq!(header_of(&answer, "content-type"), "text/html; charset=utf-8");
         let html = &answer.text;
         assert!(!html.contains("<script") && !html.contains(" style=") && !html.contains(" onclick"));
-        // The hash in the policy is that of the style in the page.
-        let style = html.split("<style>").nth(1).unwrap().split("</style>").next().unwrap();
-        assert_eq!(crate::page::content_security_policy(style, None).unwrap(), policy);
     }
 }
 

@@ -97,11 +97,29 @@ async fn the_head_signs_up_with_the_company_in_three_steps() {
     );
     let actions: Vec<AuditAction> = gate.house.audit(bin).await.iter().map(|entry| entry.action).collect();
     assert_eq!(actions, [AuditAction::Joined, AuditAction::CompanyCreated]);
+    says_what_was_registered(&gate, &mut browser, bin).await;
     let (_, record) = load::<Organisation>(&*gate.house.store, bin.as_bytes()).await.unwrap().unwrap();
     assert!(record.title == company.title && record.address.contains("ул. Абая, 1"), "{record:?}");
     let letters = sink.letters();
     assert_eq!(letters.len(), 1);
     assert!(letters[0].text.contains("https://ofd.example/confirm-email?"), "{}", letters[0].text);
+}
+
+/// The row of the audit has what the company was registered with, and the page says it in words.
+async fn says_what_was_registered(gate: &Gate, browser: &mut Browser, bin: &str) {
+    let row = &gate.house.audit(bin).await[1];
+    let told = |field: &str| {
+        let change = row.changes.iter().find(|change| change.field == field);
+        change.and_then(|change| change.after.clone()).unwrap_or_default()
+    };
+    assert_eq!((told("bin").as_str(), told("company_kind").as_str()), (bin, "legal_entity"));
+    assert!(told("legal_address").contains("ул. Абая, 1") && !told("actual_address").is_empty());
+    assert!(!told("email").is_empty() && !told("phones").is_empty() && told("head_position") == "Директор");
+    assert!(row.changes.iter().all(|change| change.before.is_none()), "there was nothing before");
+    let page = browser.go(&format!("/c/{bin}/audit")).await.text;
+    for text in [bin, "Legal entity", "ул. Абая, 1", "Директор", "Legal address"] {
+        assert!(page.contains(text), "{text} is not in {page}");
+    }
 }
 
 #[tokio::test]

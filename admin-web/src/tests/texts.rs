@@ -36,7 +36,12 @@ fn labels_say_what_they_mean() {
     ] {
         assert_eq!(dictionary.words(language).say(key), text, "{key} in {}", language.code());
     }
-    assert!(dictionary.words(Russian).say_count("login-password-wrong", 5).starts_with("Неверный логин или пароль."));
+    assert!(
+        dictionary
+            .words(Russian)
+            .say_count("login-password-wrong", 5)
+            .starts_with("Неверный логин или пароль.")
+    );
     assert_eq!(account_types().find("current").unwrap().names.of(Russian), "Текущий счёт");
 }
 
@@ -52,7 +57,9 @@ fn one_thing_has_one_name_in_all_texts_of_a_language() {
         let texts: String = source(language)
             .lines()
             .filter(|line| !line.starts_with('#'))
-            .map(|line| line.split_once(" = ").map_or(line, |(_, text)| text).replace("{ $company }", "") + "\n")
+            .map(|line| {
+                line.split_once(" = ").map_or(line, |(_, text)| text).replace("{ $company }", "") + "\n"
+            })
             .collect();
         for word in words {
             let found = texts.lines().find(|line| format!("{line}\n").contains(word));
@@ -71,7 +78,8 @@ async fn units_take_the_form_of_their_number() {
         Goods { unit: "5114", ..Goods::new("Haircut", 5_000, 10_000, 50_000) },
     ];
     let total = 95_000;
-    let paper = shop.accept(&Ticket { goods, total, taken: Some(total), ..Ticket::default() }.payload()).await;
+    let paper =
+        shop.accept(&Ticket { goods, total, taken: Some(total), ..Ticket::default() }.payload()).await;
     let site = shop.site();
     let english = get(&site, &format!("{}&lang=en", paper.page()), &[]).await.text;
     for formula in ["1\u{a0}pc ×", "2\u{a0}pcs ×", "1.5\u{a0}packs ×", "5\u{a0}services ×"] {
@@ -93,7 +101,9 @@ async fn a_sole_trader_is_called_one_in_kazakh_too() {
     house.company(TRADER, "ИП АХМЕТОВА САУЛЕ", &[(boss, &[Role::Administrator])]).await;
     house.change_company(TRADER, |company| company.kind = CompanyKind::Entrepreneur).await;
     let mut browser = house.sign_in(boss).await;
-    for (language, title, other) in [("kk", "ЖК АХМЕТОВА", "ИП АХМЕТОВА"), ("ru", "ИП АХМЕТОВА", "ЖК АХМЕТОВА")] {
+    for (language, title, other) in
+        [("kk", "ЖК АХМЕТОВА", "ИП АХМЕТОВА"), ("ru", "ИП АХМЕТОВА", "ЖК АХМЕТОВА")]
+    {
         browser.language = language.into();
         for page in ["/cabinet".to_owned(), format!("/c/{TRADER}"), format!("/c/{TRADER}/employees")] {
             let page = browser.go(&page).await.text;

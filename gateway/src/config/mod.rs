@@ -209,7 +209,8 @@ pub struct MetricsConfig {
     pub address: SocketAddr,
 }
 
-/// The operator's own block, sent to registers of 2.0.4 and shown on receipts.
+/// The operator's own block: its name and site are sent to registers of 2.0.4 and shown on receipts, all of it stands at
+/// the foot of every page.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Operator {
@@ -219,6 +220,51 @@ pub struct Operator {
     pub title_kz: String,
     /// Its site.
     pub url: String,
+    /// Its BIN.
+    pub bin: String,
+    /// Its legal address.
+    pub address: String,
+    /// The same in Kazakh.
+    pub address_kz: String,
+    /// The phone of its support.
+    pub support_phone: String,
+    /// The mail address of its support.
+    pub support_email: String,
+    /// Where its offer is.
+    pub offer_url: String,
+    /// Where it says what it does with personal data.
+    pub privacy_url: String,
+}
+
+impl Operator {
+    fn check(&self, problems: &mut Problems) {
+        if !self.bin.is_empty()
+            && let Err(error) = ofd_storage::model::check_bin(&self.bin)
+        {
+            problems.add("operator.bin", error.to_string());
+        }
+        let phone = &self.support_phone;
+        if !phone.is_empty() && !phone.chars().any(|char| char.is_ascii_digit()) {
+            problems.add(
+                "operator.support_phone",
+                "it is no phone number; write one such as \"+7 7172 123-456\"",
+            );
+        }
+        let email = &self.support_email;
+        if !email.is_empty() && ofd_admin_web::mail::Email::parse(email).is_err() {
+            problems.add(
+                "operator.support_email",
+                "it is no mail address; write one such as \"help@example.kz\"",
+            );
+        }
+        for (key, url) in [("offer_url", &self.offer_url), ("privacy_url", &self.privacy_url)] {
+            let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+            if !url.is_empty() && rest.is_none_or(|rest| rest.is_empty() || rest.contains([' ', '"', '<'])) {
+                problems
+                    .add(format!("operator.{key}"), "it must begin with https:// or http:// and name a page");
+            }
+        }
+    }
 }
 
 impl Default for Operator {
@@ -227,6 +273,13 @@ impl Default for Operator {
             title: "Оператор фискальных данных".into(),
             title_kz: "Фискалдық деректер операторы".into(),
             url: String::new(),
+            bin: String::new(),
+            address: String::new(),
+            address_kz: String::new(),
+            support_phone: String::new(),
+            support_email: String::new(),
+            offer_url: String::new(),
+            privacy_url: String::new(),
         }
     }
 }
@@ -317,6 +370,7 @@ impl Config {
         config.check_listeners(&mut problems);
         config.check_addresses(&mut problems);
         config.check_site(&mut problems);
+        config.operator.check(&mut problems);
         config.limits.check(&mut problems);
         Ok((Some(config), problems))
     }

@@ -159,6 +159,10 @@ connections_max = 1000
 [operator]
 title = "Демо ОФД"
 title_kz = "Демо ФДО"
+address = "г. Астана, ул. Сарайшық, 44"
+address_kz = "Астана қ., Сарайшық көшесі, 44"
+support_phone = "+7 7172 123-456"
+support_email = "help@example.kz"
 "#
     )
 }

@@ -35,6 +35,14 @@ const LOOK_EVERY: Duration = Duration::from_millis(50);
 /// The button of a form, and none that searches.
 const SUBMIT: &str = "button[type=submit]:not([name]):not([aria-hidden])";
 
+/// Opens what is folded around an element, as a person does who looks for it: by its summary, where that is shown.
+const UNFOLD: &str = "const unfold = element => {
+  for (let fold = element?.closest('details:not([open])'); fold; fold = fold.parentElement.closest('details:not([open])')) {
+    const summary = fold.querySelector(':scope > summary');
+    if (summary?.checkVisibility() && !summary.contains(element)) summary.click();
+  }
+};";
+
 /// What is wrong with pages, told at the end of a test.
 type Findings = Arc<Mutex<Vec<String>>>;
 
@@ -208,6 +216,21 @@ impl Window {
         self.web.find(By::Css(selector)).await.unwrap_or_else(|error| panic!("{selector}: {error}"))
     }
 
+    /// Opens what is folded around the element that a selector finds.
+    pub async fn unfold(&self, selector: &str) {
+        let _ = self.run(&format!("{UNFOLD} unfold(document.querySelector({}))", json!(selector))).await;
+    }
+
+    /// Opens all that is folded in what a selector finds.
+    pub async fn unfold_in(&self, place: &str) {
+        let summaries = json!(format!("{place} details:not([open]) > summary"));
+        let script = format!(
+            "for (const summary of document.querySelectorAll({summaries}))
+            if (summary.checkVisibility()) summary.click();"
+        );
+        let _ = self.run(&script).await;
+    }
+
     /// Whether a selector finds something that is shown.
     pub async fn shows(&self, selector: &str) -> bool {
         match self.web.find(By::Css(selector)).await {
@@ -218,7 +241,9 @@ impl Window {
 
     /// Types into a field, in place of what stands there.
     pub async fn fill(&self, name: &str, text: &str) {
-        let field = self.element(&format!("main [name=\"{name}\"]:not([type=hidden])")).await;
+        let selector = format!("main [name=\"{name}\"]:not([type=hidden])");
+        let field = self.element(&selector).await;
+        self.unfold(&selector).await;
         field.clear().await.unwrap_or_else(|error| panic!("{name}: {error}"));
         if !text.is_empty() {
             field.send_keys(text).await.unwrap_or_else(|error| panic!("{name}: {error}"));
@@ -230,14 +255,6 @@ impl Window {
         let field = self.element(&format!("main [name=\"{name}\"]")).await;
         let value = field.prop("value").await.unwrap_or_else(|error| panic!("{name}: {error}"));
         value.unwrap_or_default()
-    }
-
-    /// Gives a date to a field of dates, as `2026-01-31`. Keys would go where the browser's language wants them.
-    pub async fn fill_date(&self, name: &str, date: &str) {
-        let selector = format!("main input[name=\"{name}\"]");
-        let _ = self.element(&selector).await;
-        let script = format!("document.querySelector({}).value = {}", json!(selector), json!(date));
-        let _ = self.run(&script).await;
     }
 
     /// Chooses in a list, or ticks a box or button of a name.
@@ -266,6 +283,7 @@ impl Window {
     /// Clicks on what a selector finds.
     pub async fn click(&self, selector: &str) {
         let element = self.element(selector).await;
+        self.unfold(selector).await;
         // In the middle of the window nothing covers it.
         let _ = element.scroll_into_view().await;
         if let Err(error) = element.click().await {
@@ -300,8 +318,11 @@ impl Window {
         let find = format!(
             "const said = element => [...element.childNodes].filter(node => !node.classList?.contains('hidden'))
                .map(node => node.textContent).join(' ').trim().replace(/\\s+/g, ' ');
-             return [...document.querySelectorAll({})].find(
-               element => element.checkVisibility() && said(element) === {})",
+             const all = [...document.querySelectorAll({})].filter(element => said(element) === {});
+             const shown = () => all.find(element => element.checkVisibility());
+             {UNFOLD}
+             if (!shown()) all.forEach(unfold);
+             return shown()",
             json!(format!("{place} a, {place} button, {place} summary")),
             json!(says)
         );

@@ -68,7 +68,7 @@ async fn invite(head: &Window, bin: &str) {
     head.inspect("invite").await;
     head.fill("email", COLLEAGUE).await;
     head.send_to("/invite").await;
-    head.sees("staff-no-role").await;
+    head.sees("staff-no-role-invited").await;
     head.inspect("invite-wrong").await;
     head.choose("role", "accountant").await;
     head.send_to("/invite").await;
@@ -191,13 +191,15 @@ async fn read_audit(head: &Window, bin: &str) {
         let action = head.texts().say(action);
         assert!(all.contains(action), "{action} is not in the audit:\n{all}");
     }
-    head.reads(REASON).await;
     head.inspect("audit").await;
+    head.unfold_in("main tbody").await;
+    head.reads(REASON).await;
     head.print("audit").await;
 
     head.choose("action", "blocked").await;
     head.press("audit-find").await;
     head.arrives(&format!("/c/{bin}/audit?")).await;
+    head.unfold_in("main tbody").await;
     head.reads(REASON).await;
     let count = head.run("return document.querySelectorAll('tbody tr').length").await;
     assert_eq!(count, 1, "one row tells of the block");

@@ -43,7 +43,7 @@ async fn flow(place: &mut Place) {
 async fn attributes(head: &Window, bin: &str) {
     head.go(&format!("/c/{bin}/attributes")).await;
     head.inspect("attributes").await;
-    head.fill_date("registered_on", "2020-01-31").await;
+    head.fill("registered_on", "31.01.2020").await;
     head.choose("sector", "7").await;
     head.send_to("/attributes").await;
     head.sees("company-done-attributes").await;
@@ -191,7 +191,7 @@ async fn two_edit_at_once(place: &Place, head: &Window, second: &Window, bin: &s
     head.fill("phones", "+7 7172 654-321").await;
     head.fill("email", "mine@example.kz").await;
     head.send_to("/contacts").await;
-    head.sees("company-stale-by").await;
+    head.sees("company-stale-self").await;
     head.reads("new@example.kz").await;
     assert_eq!(head.value("phones").await, "+7 7172 654-321");
     assert_eq!(head.value("email").await, "mine@example.kz");

@@ -7,5 +7,5 @@ mod view;
 pub(super) use handlers::pages;
 pub(crate) use rules::BankInput;
 pub(super) use rules::{ACCOUNTS_MAX, with_kbe};
-pub(crate) use view::{BankView, bank_name};
 pub(super) use view::kind_name;
+pub(crate) use view::{BankView, bank_name};

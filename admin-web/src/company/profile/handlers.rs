@@ -85,7 +85,6 @@ struct AttributesPage<'a> {
     sizes: Vec<Choice>,
     number_len_max: usize,
     office_len_max: usize,
-    today: String,
 }
 
 #[derive(Template)]
@@ -205,7 +204,6 @@ fn page<S: Store>(
                 sizes: sizes(&words),
                 number_len_max: NUMBER_LEN_MAX,
                 office_len_max: OFFICE_LEN_MAX,
-                today: today(ask.now(), site.config.zone_offset_seconds).to_string(),
             };
             site.show(ask, status, &page)
         }

@@ -8,7 +8,7 @@ use crate::cabinet::{Ask, Choice, Right};
 use crate::company::accounts::{bank_name, kind_name};
 use crate::company::addresses::{is_only_legal, kind_text};
 use crate::company::organisation::address_line;
-use crate::company::typed::day;
+use crate::day::{day, written};
 use crate::directories::{Directory, Iik, legal_forms, ownership_forms, sectors};
 use crate::format;
 use crate::language::Language;
@@ -231,7 +231,7 @@ pub(super) fn contact_values(profile: &Profile) -> [(&'static str, String); 3] {
 pub(super) fn attribute_values(attributes: &Attributes) -> [(&'static str, String); 8] {
     let is_resident = attributes.is_resident || *attributes == Attributes::default();
     [
-        ("registered_on", attributes.registered_on.clone()),
+        ("registered_on", day(&attributes.registered_on).map(written).unwrap_or_default()),
         ("document_number", attributes.document_number.clone()),
         ("registered_by", attributes.registered_by.clone()),
         ("legal_form", attributes.legal_form.clone()),

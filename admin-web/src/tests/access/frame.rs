@@ -11,13 +11,13 @@ use super::super::support::people::HOST;
 use super::super::support::{NOW, header_of};
 use super::super::words::{assert_says_everything, keys};
 use super::*;
+use crate::assets::links;
 use crate::language::Language;
 use crate::signatures::{RevocationPolicy, SignaturesConfig};
 use crate::{Signatures, Work};
 
 /// GETs that are no pages.
-const FILES: [&str; 4] =
-    ["/assets/ncalayer.js", "/c/{bin}/audit.csv", "/login/challenge", "/operator/audit.csv"];
+const FILES: [&str; 3] = ["/c/{bin}/audit.csv", "/login/challenge", "/operator/audit.csv"];
 
 /// GETs that show more than a refusal only on the way from a password, a letter or a certificate.
 const ON_A_WAY: [&str; 4] = ["/confirm-email", "/invitation", "/login/code", "/sign-up/company"];
@@ -278,7 +278,10 @@ async fn only_pages_where_something_is_signed_run_our_script_and_it_speaks_to_nc
                 }
                 let scripts = answer.text.matches("<script").count();
                 assert_eq!(
-                    (scripts, answer.text.contains("<script src=\"/assets/ncalayer.js\" defer></script>")),
+                    (
+                        scripts,
+                        answer.text.contains(&format!("<script src=\"{}\" defer></script>", links().script))
+                    ),
                     (1, true)
                 );
                 signing.insert((route.path, persona.what.as_str()));

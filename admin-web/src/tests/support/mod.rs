@@ -286,6 +286,7 @@ pub(super) fn config() -> SiteConfig {
             title: "ТОО «Открытый ОФД»".into(),
             title_kz: "«Ашық ФДО» ЖШС".into(),
             url: "https://about.ofd.example".into(),
+            ..Operator::default()
         },
         api_token: Some(ApiToken::new(TOKEN).unwrap()),
         ticket_number_key: Arc::new(KEY.into()),
