@@ -24,7 +24,10 @@ pub(super) fn unmasked(sent: &str) -> String {
     with_mark(sent, |mark| {
         let bytes = URL_SAFE_NO_PAD.decode(mark).ok()?;
         let (mask, hidden) = bytes.split_at_checked(BYTES).filter(|(_, hidden)| hidden.len() == BYTES)?;
-        Some(URL_SAFE_NO_PAD.encode(hidden.iter().zip(mask).map(|(byte, mask)| byte ^ mask).collect::<Vec<_>>()))
+        Some(
+            URL_SAFE_NO_PAD
+                .encode(hidden.iter().zip(mask).map(|(byte, mask)| byte ^ mask).collect::<Vec<_>>()),
+        )
     })
 }
 

@@ -375,11 +375,11 @@ mod tests {
             assert_eq!(read(text), Some((at, true)), "{text}");
         }
         assert_eq!(read("22.01.2026 17:09"), Some((minute, false)));
+        assert_eq!(read("2026-01-22 17:09"), Some((minute, false)));
         for text in [
             "",
             "20260122",
             "2026-13-22T17:09",
-            "2026-01-22 17:09",
             "T",
             "22.01.2026",
             "22.01.2026 17",

@@ -16,8 +16,8 @@ use super::rules::{
 use super::{Step, StepView, steps};
 use crate::cabinet::{Ask, At, Failure, Form, entry, field_change, see_other};
 use crate::company::{
-    ACTUAL_ADDRESS, AddressView, BankView, KnownBank, LEGAL_ADDRESS, keep_organisation, known_banks, registered,
-    tell,
+    ACTUAL_ADDRESS, AddressView, BankView, KnownBank, LEGAL_ADDRESS, keep_organisation, known_banks,
+    registered, tell,
 };
 use crate::login::{Proven, Standing};
 use crate::page::Shell;

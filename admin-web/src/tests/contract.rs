@@ -10,7 +10,17 @@ use crate::registers::{LIMIT_MAX, REASON_CHARS_MAX};
 use crate::route::ROUTES;
 
 /// Pages for people and robots are no part of the API.
-const NOT_IN_THE_API: &[&str] = &["/", "/ticket/{i}", "/t", "/t/", "/consumer", "/consumer/", "/robots.txt"];
+const NOT_IN_THE_API: &[&str] = &[
+    "/",
+    "/ticket/{i}",
+    "/t",
+    "/t/",
+    "/consumer",
+    "/consumer/",
+    "/robots.txt",
+    "/assets/{file}",
+    "/favicon.ico",
+];
 
 fn openapi() -> Value {
     serde_json::from_str(OPENAPI).unwrap()

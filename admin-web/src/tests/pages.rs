@@ -166,7 +166,7 @@ async fn every_mismatch_gives_the_same_page() {
         assert_shows(&answer.text, &["Чек не найден", "Должно совпасть всё"]);
         assert!(!answer.text.contains("aria-invalid"), "which part is wrong is not told: {wrong}");
         // Apart from what was typed, which comes back, no page tells more than another.
-        let at = if t.len() == 15 { "2026-01-22T17:09:1" } else { "2026-01-22T17:1" };
+        let at = if t.len() == 15 { "22.01.2026 17:09:1" } else { "22.01.2026 17:1" };
         for typed in [i, f, s] {
             let field = format!(" value=\"{typed}\" ");
             assert!(answer.text.contains(&field), "{field} is not in the form: {}", answer.text);

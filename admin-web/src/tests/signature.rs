@@ -200,8 +200,14 @@ async fn damaged_files_are_refused_beside_the_field() {
     assert_refused(&desk.check(b"%PDF-1.7").await, "This is no signature file");
     assert_refused(&desk.check(&good[..good.len() / 2]).await, "damaged or incomplete");
     assert_refused(&desk.check(&desk.maker(&["person"]).trailing(b"more").make()).await, "extra data");
-    assert_refused(&desk.check(&[0x30, 0x80].repeat(1000)).await, "larger or more complex");
-    assert_refused(&desk.check(&vec![0x30; 9 << 20]).await, "larger or more complex");
+    let deep = desk.check(&[0x30, 0x80].repeat(1000)).await;
+    assert_refused(&deep, "cannot be checked: it is nested too deeply, the limit is");
+    assert_refused(&deep, "That does not mean that the signature is wrong.");
+    let large = desk.check(&vec![0x30; 9 << 20]).await;
+    assert_refused(
+        &large,
+        "cannot be checked: the signature file is too large (in bytes), the limit is 8388608",
+    );
     let nothing = desk.browser().await.submit_files("/signature", &[], &[]).await;
     assert_refused(&nothing, "Choose the signature file.");
 }
