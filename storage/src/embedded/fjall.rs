@@ -19,8 +19,8 @@ use xxhash_rust::xxh3::Xxh3;
 
 use super::directory::Opening;
 use super::engine::{Cure, Engine, Outcome, Page, Put, Reach, Table, View, Way, WriteError};
-use super::journal;
 use super::memory::MemoryPlan;
+use super::{journal, keyspaces};
 use crate::store::StoreError;
 
 const MIB: u64 = 1024 * 1024;
@@ -133,6 +133,7 @@ impl FjallEngine {
         journaled: Option<u64>,
     ) -> Result<Self, StoreError> {
         let failed = |error| read_error(error, "opening the store", path);
+        keyspaces::check(path)?;
         let files_limit = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
         let database = Database::builder(path)
             .cache_size(memory.cache_bytes)
@@ -438,11 +439,11 @@ fn is_damage(kind: io::ErrorKind) -> bool {
     matches!(kind, io::ErrorKind::NotFound | io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidData)
 }
 
-fn corrupt(path: &Path, reason: &str) -> StoreError {
+pub(super) fn corrupt(path: &Path, reason: &str) -> StoreError {
     StoreError::Corrupt { place: path.display().to_string(), reason: reason.to_owned() }
 }
 
-fn read_error(error: fjall::Error, action: &str, path: &Path) -> StoreError {
+pub(super) fn read_error(error: fjall::Error, action: &str, path: &Path) -> StoreError {
     match error {
         fjall::Error::Locked => StoreError::InUse { path: path.to_owned() },
         // A file of the store that is gone, too short or not what it should be is damage, not a fault of the system.

@@ -19,6 +19,7 @@ mod fjall;
 mod inspect;
 mod journal;
 mod judge;
+mod keyspaces;
 mod loss;
 mod memory;
 mod moment;

@@ -123,6 +123,41 @@ async fn a_damaged_value_is_reported_with_its_place() {
     assert_eq!(store.append(append(8, 0)).await.unwrap(), Version(1), "other streams go on");
 }
 
+/// fjall would remove what such a list does not name, or end the process.
+#[tokio::test]
+async fn a_damaged_list_of_tables_is_told_before_anything_is_removed_for_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = open(directory.path());
+    store.append(append(7, 0)).await.unwrap();
+    store.close().await.unwrap();
+    drop(store);
+    for keyspace in 0..=3 {
+        let folder = directory.path().join(format!("data/keyspaces/{keyspace}"));
+        let lists = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
+        let list = lists.filter(|path| path.file_name().unwrap().to_str().unwrap().starts_with('v'));
+        let list = list.max().unwrap();
+        for file in [list, folder.join("current")] {
+            let whole = fs::read(&file).unwrap();
+            for at in 0..whole.len() {
+                let mut damaged = whole.clone();
+                damaged[at] ^= 2;
+                fs::write(&file, &damaged).unwrap();
+                let opened = EmbeddedStore::open(EmbeddedOptions::new(directory.path())).map(drop);
+                let Err(error) = opened else { panic!("byte {at} of {} is not missed", file.display()) };
+                let told = error.to_string();
+                assert!(told.contains(directory.path().to_str().unwrap()), "byte {at}: {told}");
+            }
+            fs::write(&file, &whole).unwrap();
+        }
+    }
+    let stray = directory.path().join("data/keyspaces/holiday");
+    fs::create_dir(&stray).unwrap();
+    let error = EmbeddedStore::open(EmbeddedOptions::new(directory.path())).map(drop).unwrap_err();
+    assert!(error.to_string().contains("keyspaces/holiday is no keyspace"), "{error}");
+    fs::remove_dir(&stray).unwrap();
+    assert!(open(directory.path()).head(shift(7)).await.unwrap().is_some());
+}
+
 #[tokio::test]
 async fn a_directory_is_held_by_one_store_at_a_time() {
     let directory = tempfile::tempdir().unwrap();
