@@ -55,10 +55,7 @@ async fn whole(
 ) -> Result<u64, ExportError> {
     verify::tell_unfinished(store, on_break).await?;
     let count = run(store, only, out, on_break).await?;
-    match only {
-        None => verify::walk(store, &mut *on_break).await?,
-        Some(register) => verify::walk_register(store, register, &mut *on_break).await?,
-    };
+    verify::walk_all_or(store, only, on_break).await?;
     store.close().await?;
     Ok(count)
 }

@@ -241,20 +241,19 @@ async fn export_store(args: &ExportArgs) -> Result<ExitCode, Failure> {
         breaks = breaks.saturating_add(1);
         say_error(&format!("broken: {broken}"));
     };
+    let cannot = |error: export::ExportError| format!("{name}: {}", logging::with_causes(&error));
     let count = match &args.out {
         Some(path) => {
             let file = modes::create_private(path)
                 .map_err(|error| format!("{} cannot be written: {error}", path.display()))?;
             let mut out = BufWriter::new(file);
-            let count = export::store(store, only, &mut out, &mut tell).await;
-            let count = count.map_err(|error| format!("{name}: {}", logging::with_causes(&error)))?;
+            let count = export::store(store, only, &mut out, &mut tell).await.map_err(cannot)?;
             out.into_inner().map_err(std::io::IntoInnerError::into_error)?.sync_all()?;
             count
         }
         None => {
             let mut out = BufWriter::new(std::io::stdout().lock());
-            let count = export::store(store, only, &mut out, &mut tell).await;
-            let count = count.map_err(|error| format!("{name}: {}", logging::with_causes(&error)))?;
+            let count = export::store(store, only, &mut out, &mut tell).await.map_err(cannot)?;
             out.flush()?;
             count
         }

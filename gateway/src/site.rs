@@ -190,8 +190,7 @@ fn mailer(site: &SiteConfig) -> Result<Mailer, SiteStartError> {
             Mailer::Sink(Arc::new(opened?))
         }
         Some(Mail::Smtp(server)) => {
-            let opened =
-                server.open().map_err(|(key, problem)| SiteStartError::Mail(format!("{key}: {problem}")));
+            let opened = server.open().map_err(|problem| SiteStartError::Mail(problem.to_string()));
             Mailer::Smtp(Arc::new(opened?))
         }
     })

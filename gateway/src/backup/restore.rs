@@ -20,7 +20,7 @@ use tokio::task::JoinSet;
 use super::BackupError;
 use super::folder::Folder;
 use super::merge::{ChainRecords, ChainStreams, Versions, Which};
-use super::until::{Choice, RecordsUntil, choose};
+use super::until::{Choice, RecordsUntil, choose, register_of};
 use crate::service::{World, split};
 use crate::verify::{self, Break, Walked};
 
@@ -166,9 +166,8 @@ impl Writing {
 
 /// A register that had sold nothing by then.
 struct Unsold {
-    stream: StreamId,
     /// Its first shift before its first document, under the tokens that it has now.
-    head: Bytes,
+    register: Register,
     format: HeadFormat,
     left_out: u64,
 }
@@ -279,17 +278,10 @@ impl<W: World> Job<'_, W> {
                 pending.left_out = pending.left_out.saturating_add(left_out);
                 return Ok(());
             }
-            let register = match self.unsold.get(&id) {
-                Some(unsold) => {
-                    let head = Head { bytes: unsold.head.clone(), ..head };
-                    registers::decode(id, unsold.stream.ordinal, &head)?.register
-                }
-                None => shift.finish(None, &newest),
-            };
-            let register = Register { tokens: newest.tokens, memory: None, ..register };
-            let unsold =
-                self.unsold.entry(id).or_insert(Unsold { stream, head: Bytes::new(), format, left_out: 0 });
-            unsold.head = registers::encode(id, &register, unsold.format)?;
+            let first = || Unsold { register: shift.finish(None, &newest), format, left_out: 0 };
+            let unsold = self.unsold.entry(id).or_insert_with(first);
+            unsold.register.tokens = newest.tokens;
+            unsold.register.memory = None;
             unsold.left_out = unsold.left_out.saturating_add(left_out);
             return Ok(());
         }
@@ -378,11 +370,12 @@ impl<W: World> Job<'_, W> {
 
     /// The record of a register was there: its till shall find its first shift, sold or not.
     async fn begin_if_unsold(&mut self, kind: RecordKind, record: &Record) -> Result<(), BackupError> {
-        let id = <[u8; 4]>::try_from(&record.key[..]).map(u32::from_be_bytes).map(RegisterId);
-        let Some(id) = id.ok().filter(|_| kind == RecordKind::Register) else { return Ok(()) };
-        let Some(unsold) = self.unsold.remove(&id) else { return Ok(()) };
+        let id = register_of(kind, &record.key).filter(|_| kind == RecordKind::Register);
+        let Some((id, unsold)) = id.and_then(|id| self.unsold.remove_entry(&id)) else { return Ok(()) };
+        let stream = registers::stream(id, unsold.register.shift_number);
+        let head = registers::encode(id, &unsold.register, unsold.format)?;
         let (_, stamp) = split(self.world.draw());
-        self.finish(Writing::begin(unsold.stream), unsold.head, stamp).await
+        self.finish(Writing::begin(stream), head, stamp).await
     }
 
     async fn record(&mut self, kind: RecordKind, record: Record) -> Result<(), BackupError> {

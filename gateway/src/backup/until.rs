@@ -139,7 +139,7 @@ impl<'a> RecordsUntil<'a> {
 }
 
 /// Whose record it is.
-fn register_of(kind: RecordKind, key: &[u8]) -> Option<RegisterId> {
+pub(super) fn register_of(kind: RecordKind, key: &[u8]) -> Option<RegisterId> {
     if kind == RecordKind::Register {
         return Some(RegisterId(u32::from_be_bytes(key.try_into().ok()?)));
     }

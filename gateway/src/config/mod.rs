@@ -22,7 +22,6 @@ use serde::Deserialize;
 
 pub use limits::{Limits, Patience};
 pub use people::{Mail, MailServer, MailTls, SignatureChecks};
-use problems::Wrong;
 pub use problems::{Problem, Problems};
 pub use secret::Secret;
 use secret::TOKEN_LEN_MIN;
@@ -361,11 +360,11 @@ impl Config {
         let mut problems = Problems::default();
         let Some(mut config) = reading::read(&text, &mut problems) else { return Ok((None, problems)) };
         config.resolve_paths(path.parent().unwrap_or(Path::new("")));
-        problems.add_wrong(config.resolve_token(env_token));
+        problems.add_from(config.resolve_token(env_token));
         config.store.check(&mut problems);
-        problems.add_wrong(config.store.read_password());
+        problems.add_from(config.store.read_password());
         if let Some(Mail::Smtp(server)) = config.site.as_mut().and_then(|site| site.mail.as_mut()) {
-            problems.add_wrong(server.read_password().and_then(|()| server.open().map(|_| ())));
+            problems.add_from(server.read_password().and_then(|()| server.open().map(|_| ())));
         }
         config.check_listeners(&mut problems);
         config.check_addresses(&mut problems);
@@ -403,14 +402,13 @@ impl Config {
     }
 
     /// The token of the environment wins over the file's, so that the file may be shared.
-    fn resolve_token(&mut self, env_token: Option<String>) -> Result<(), Wrong> {
+    fn resolve_token(&mut self, env_token: Option<String>) -> Result<(), Problem> {
         let Some(site) = &mut self.site else { return Ok(()) };
-        let value = |key: &str, problem: String| (key.to_owned(), problem);
         if let Some(token) = env_token {
             site.api_token = Some(Secret::new(token));
         } else if let Some(file) = &site.api_token_file {
             let token = std::fs::read_to_string(file).map_err(|error| {
-                value("site.api_token_file", format!("{} cannot be read: {error}", file.display()))
+                Problem::new("site.api_token_file", format!("{} cannot be read: {error}", file.display()))
             })?;
             site.api_token = Some(Secret::new(token.trim().to_owned()));
         }
@@ -419,9 +417,9 @@ impl Config {
         );
         match &site.api_token {
             Some(token) if token.is_placeholder() => {
-                Err(value("site.api_token", format!("it is empty or still a placeholder; {advice}")))
+                Err(Problem::new("site.api_token", format!("it is empty or still a placeholder; {advice}")))
             }
-            Some(token) if token.is_weak() => Err(value(
+            Some(token) if token.is_weak() => Err(Problem::new(
                 "site.api_token",
                 format!(
                     "it can be guessed: under {TOKEN_LEN_MIN} characters, or of a few different ones; {advice}"

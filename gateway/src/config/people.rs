@@ -7,6 +7,7 @@ use ofd_admin_web::signatures::{RevocationPolicy, SignaturesConfig};
 use serde::Deserialize;
 
 use super::Secret;
+use super::problems::Problem;
 
 /// Whom signatures are believed, and how it is learned that a certificate was revoked.
 #[derive(Clone, Debug, Deserialize)]
@@ -102,10 +103,10 @@ impl MailServer {
     /// Makes ready to send.
     ///
     /// # Errors
-    /// The key and what is wrong with it.
-    pub fn open(&self) -> Result<Smtp, (String, String)> {
+    /// What is wrong with the config.
+    pub fn open(&self) -> Result<Smtp, Problem> {
         let from = Email::parse(&self.from)
-            .map_err(|error| ("site.mail.from".to_owned(), format!("{:?}: {error}", self.from)))?;
+            .map_err(|error| Problem::new("site.mail.from", format!("{:?}: {error}", self.from)))?;
         let login = match (&self.user, &self.password) {
             (Some(user), Some(password)) => {
                 Some(SmtpLogin { user: user.clone(), password: password.expose().to_owned() })
@@ -113,7 +114,7 @@ impl MailServer {
             (None, None) => None,
             (Some(_), None) | (None, Some(_)) => {
                 let problem = "user and password_file belong together; set both or none";
-                return Err(("site.mail.user".to_owned(), problem.to_owned()));
+                return Err(Problem::new("site.mail.user", problem));
             }
         };
         let tls = match self.tls {
@@ -130,7 +131,7 @@ impl MailServer {
             from_name: self.from_name.clone(),
             deadline: SEND_DEADLINE,
         };
-        Smtp::new(config).map_err(|error| ("site.mail".to_owned(), crate::logging::with_causes(&error)))
+        Smtp::new(config).map_err(|error| Problem::new("site.mail", crate::logging::with_causes(&error)))
     }
 
     pub(super) fn resolve_paths(&mut self, base: &Path) {
@@ -139,10 +140,10 @@ impl MailServer {
         }
     }
 
-    pub(super) fn read_password(&mut self) -> Result<(), (String, String)> {
+    pub(super) fn read_password(&mut self) -> Result<(), Problem> {
         let Some(file) = &self.password_file else { return Ok(()) };
         let password = std::fs::read_to_string(file).map_err(|error| {
-            ("site.mail.password_file".to_owned(), format!("{} cannot be read: {error}", file.display()))
+            Problem::new("site.mail.password_file", format!("{} cannot be read: {error}", file.display()))
         })?;
         self.password = Some(Secret::new(password.trim_end_matches(['\r', '\n']).to_owned()));
         Ok(())

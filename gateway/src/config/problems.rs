@@ -11,6 +11,13 @@ pub struct Problem {
     pub problem: String,
 }
 
+impl Problem {
+    /// What is wrong with the value of a key.
+    pub fn new(key: impl Into<String>, problem: impl Into<String>) -> Self {
+        Self { key: key.into(), problem: problem.into() }
+    }
+}
+
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.key.as_str() {
@@ -20,9 +27,6 @@ impl fmt::Display for Problem {
     }
 }
 
-/// A key, and what is wrong with its value.
-pub(super) type Wrong = (String, String);
-
 /// All that was found so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Problems(Vec<Problem>);
@@ -30,14 +34,12 @@ pub struct Problems(Vec<Problem>);
 impl Problems {
     /// One more.
     pub fn add(&mut self, key: impl Into<String>, problem: impl Into<String>) {
-        self.0.push(Problem { key: key.into(), problem: problem.into() });
+        self.0.push(Problem::new(key, problem));
     }
 
     /// One more, where there is one.
-    pub(super) fn add_wrong<T>(&mut self, checked: Result<T, Wrong>) {
-        if let Err((key, problem)) = checked {
-            self.add(key, problem);
-        }
+    pub(super) fn add_from<T>(&mut self, checked: Result<T, Problem>) {
+        self.0.extend(checked.err());
     }
 
     /// Whether there is none.

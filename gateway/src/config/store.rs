@@ -11,7 +11,7 @@ use serde::de::{Error, MapAccess, Visitor, value::MapAccessDeserializer};
 use serde::{Deserialize, Deserializer};
 
 use super::Secret;
-use super::problems::{Problems, Wrong};
+use super::problems::{Problem, Problems};
 
 /// Where data are kept.
 #[derive(Clone, Debug, Deserialize)]
@@ -88,8 +88,8 @@ pub struct ClusterTlsConfig {
     pub key: Option<PathBuf>,
 }
 
-fn wrong(key: &str, problem: impl Into<String>) -> Wrong {
-    (format!("store.{key}"), problem.into())
+fn wrong(key: &str, problem: impl Into<String>) -> Problem {
+    Problem::new(format!("store.{key}"), problem)
 }
 
 impl fmt::Display for StoreConfig {
@@ -116,7 +116,7 @@ impl StoreConfig {
     }
 
     /// Reads the password, if a file is named.
-    pub(super) fn read_password(&mut self) -> Result<(), Wrong> {
+    pub(super) fn read_password(&mut self) -> Result<(), Problem> {
         let Self::Cql(cluster) = self else { return Ok(()) };
         let Some(file) = &cluster.password_file else { return Ok(()) };
         let text = std::fs::read_to_string(file)
@@ -195,7 +195,7 @@ impl CqlConfig {
         if let Some(problem) = check_keyspace(&self.keyspace) {
             problems.add("store.keyspace", format!("{:?}: {problem}", self.keyspace));
         }
-        problems.add_wrong(check_replication(&self.replication));
+        problems.add_from(check_replication(&self.replication));
         match (&self.user, &self.password_file) {
             (Some(user), _) if user.trim().is_empty() => {
                 problems.add("store.user", "it is empty; name the user, or leave the key out");
@@ -239,7 +239,7 @@ fn check_node(node: &str) -> Option<&'static str> {
     }
 }
 
-fn check_replication(replication: &Replication) -> Result<(), Wrong> {
+fn check_replication(replication: &Replication) -> Result<(), Problem> {
     const NO_COPY: &str = "0 copies keep nothing; 3 is usual";
     match replication {
         Replication::Everywhere(0) => Err(wrong("replication", NO_COPY)),

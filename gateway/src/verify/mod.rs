@@ -126,12 +126,24 @@ async fn finish(
     on_break: &mut impl FnMut(Break),
 ) -> Result<Walked, NotWhole> {
     tell_unfinished(store, on_break).await?;
-    let walked = match only {
-        None => walk(store, &mut *on_break).await?,
-        Some(register) => walk_register(store, register, &mut *on_break).await?,
-    };
+    let walked = walk_all_or(store, only, on_break).await?;
     store.close().await?;
     Ok(walked)
+}
+
+/// Walks the whole store, or the shifts of one register.
+///
+/// # Errors
+/// As [`walk`].
+pub(crate) async fn walk_all_or(
+    store: &impl Store,
+    only: Option<RegisterId>,
+    on_break: &mut impl FnMut(Break),
+) -> Result<Walked, StoreError> {
+    match only {
+        None => walk(store, on_break).await,
+        Some(register) => walk_register(store, register, on_break).await,
+    }
 }
 
 /// Refuses a copy that is not finished. A mark that cannot be read is a break as any other.
@@ -211,6 +223,14 @@ fn read<T>(found: Result<T, StoreError>) -> Result<Read<T>, StoreError> {
     match found {
         Ok(found) => Ok(Read::Whole(found)),
         Err(error) => damage_of(error).map(Read::Damaged),
+    }
+}
+
+/// Whether something is there; what is there and cannot be read is told where it lies.
+fn is_there<T>(found: Result<Option<T>, StoreError>) -> Result<bool, StoreError> {
+    match found {
+        Err(StoreError::Corrupt { .. }) => Ok(true),
+        found => Ok(found?.is_some()),
     }
 }
 

@@ -4,7 +4,7 @@ use ofd_storage::accounts::{self, Account, AccountId, AuditRow, Company, Subject
 use ofd_storage::claims::{self, ClaimedName, EMAIL_FAMILY, IIN_FAMILY};
 use ofd_storage::store::{RecordKind, Store, StoreError, StreamId, StreamKind};
 
-use super::{Break, PAGE, Read, Walked, read, tell_of};
+use super::{Break, PAGE, Read, Walked, is_there, read, tell_of};
 
 /// Walks all accounts.
 pub(super) async fn accounts(
@@ -158,12 +158,7 @@ async fn judge_company(store: &impl Store, company: &Company) -> Result<Vec<Stri
     let others = others.into_iter().filter_map(|(what, account)| Some((what, account?)));
     let mut wrong = Vec::new();
     for (what, account) in members.chain(others) {
-        // One that is there and cannot be read is told where it lies.
-        let is_there = match store.head(account.stream()).await {
-            Err(StoreError::Corrupt { .. }) => true,
-            found => found?.is_some(),
-        };
-        if !is_there {
+        if !is_there(store.head(account.stream()).await)? {
             wrong.push(format!("{what}, account {account}, is missing"));
         }
     }

@@ -11,7 +11,7 @@ use ofd_storage::registers::{self, ShiftSummary};
 use ofd_storage::store::{Record, RecordKind, Store, StoreError};
 
 use super::people::account_of;
-use super::{Break, PAGE, Read, Walked, read, tell_of};
+use super::{Break, PAGE, Read, Walked, is_there, read, tell_of};
 
 /// Walks all records of a kind.
 pub(super) async fn walk(
@@ -98,20 +98,14 @@ fn fact(record: &Record) -> Wrong {
     }
 }
 
-/// Whether a record is there; one that cannot be read is told where it lies.
+/// Whether a record is there.
 async fn has(store: &impl Store, kind: RecordKind, key: &[u8]) -> Result<bool, StoreError> {
-    match store.record(kind, key).await {
-        Err(StoreError::Corrupt { .. }) => Ok(true),
-        found => Ok(found?.is_some()),
-    }
+    is_there(store.record(kind, key).await)
 }
 
-/// Whether a register has a first shift, read or not.
+/// Whether a register has a shift.
 async fn has_shift(store: &impl Store, register: RegisterId, shift: u32) -> Result<bool, StoreError> {
-    match store.head(registers::stream(register, shift)).await {
-        Err(StoreError::Corrupt { .. }) => Ok(true),
-        found => Ok(found?.is_some()),
-    }
+    is_there(store.head(registers::stream(register, shift)).await)
 }
 
 async fn trade_point(store: &impl Store, record: &Record) -> Result<Wrong, StoreError> {
@@ -172,8 +166,8 @@ async fn summary(store: &impl Store, record: &Record) -> Result<Wrong, StoreErro
     let Some((register, shift)) = ShiftSummary::place_of_key(&record.key) else {
         return Ok(vec!["its key names no shift".to_owned()]);
     };
-    let is_there = has_shift(store, register, shift).await?;
-    Ok(if is_there { Vec::new() } else { vec![format!("register {register} has no shift {shift}")] })
+    let is_known = has_shift(store, register, shift).await?;
+    Ok(if is_known { Vec::new() } else { vec![format!("register {register} has no shift {shift}")] })
 }
 
 /// A name may be claimed for an account that never came to be: claims come first.
@@ -201,9 +195,6 @@ async fn bank_application(store: &impl Store, record: &Record) -> Result<Wrong, 
     let Some(stream) = Company::stream_of(&application.bin) else {
         return Ok(vec!["its company has no BIN".to_owned()]);
     };
-    let is_there = match store.head(stream).await {
-        Err(StoreError::Corrupt { .. }) => true,
-        found => found?.is_some(),
-    };
-    Ok(if is_there { Vec::new() } else { vec![format!("its company {} is missing", application.bin)] })
+    let is_known = is_there(store.head(stream).await)?;
+    Ok(if is_known { Vec::new() } else { vec![format!("its company {} is missing", application.bin)] })
 }

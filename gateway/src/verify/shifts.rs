@@ -13,7 +13,7 @@ use ofd_storage::store::{RecordKind, Store, StoreError, StreamId, StreamKind};
 
 use super::rows::{self, Facts};
 use super::unconfirmed;
-use super::{Break, LOOKED_AGAIN_AFTER, PAGE, Walked};
+use super::{Break, LOOKED_AGAIN_AFTER, PAGE, Walked, is_there};
 
 /// What carries over from one shift of a register to the next.
 #[derive(Clone)]
@@ -137,12 +137,8 @@ pub(super) async fn walk_into(
 
 /// A register that sells has a record, or nobody can ask for it. It comes before its first shift.
 async fn without_record(store: &impl Store, register: RegisterId) -> Result<Option<Break>, StoreError> {
-    let found = store.record(RecordKind::Register, &model::register_key(register)).await;
-    let is_there = match found {
-        Err(StoreError::Corrupt { .. }) => true, // told where records are walked
-        found => found?.is_some(),
-    };
-    Ok((!is_there)
+    let is_known = is_there(store.record(RecordKind::Register, &model::register_key(register)).await)?;
+    Ok((!is_known)
         .then(|| Break::in_shift(register, 1, 0, "the register has shifts and no record".to_owned())))
 }
 
