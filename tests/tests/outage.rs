@@ -114,12 +114,14 @@ impl House {
 
     /// Everything that was acknowledged is stored, once, as it came, and the chain of every register holds.
     async fn expect_whole(&mut self) {
+        let begun = Instant::now();
         let verified = self.setups[1].verify().await;
+        let took = begun.elapsed().as_secs_f64();
         let exported = self.setups[0].export().await;
         let seen = self.tap.seen();
         compare(&self.setups[0], &exported, &seen);
         self.figures.push(format!(
-            "\n{} receipts acknowledged, {} found; {}",
+            "\n{} receipts acknowledged, {} found; {} in {took:.0} s",
             seen.receipts.len(),
             exported.iter().filter(|document| document["ticket_number"].is_string()).count(),
             verified.text.trim(),

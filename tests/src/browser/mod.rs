@@ -79,6 +79,10 @@ impl Window {
             "--disable-dev-shm-usage".to_owned(),
             "--hide-scrollbars".to_owned(),
             "--no-first-run".to_owned(),
+            // It would look for updates and more, which is work beside the pages and may go to no network.
+            "--disable-background-networking".to_owned(),
+            "--disable-component-update".to_owned(),
+            "--disable-sync".to_owned(),
             format!("--lang={language}"),
             format!("--accept-lang={language}"),
             format!("--window-size={width},{height}"),
