@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 if ! cargo fuzz --version >/dev/null 2>&1; then
-    cargo install --locked cargo-fuzz
+    CARGO_PROFILE_DEV_DEBUG=0 cargo install --debug --locked cargo-fuzz # it runs for seconds
 fi
 
 # cargo-fuzz asks for unstable compiler flags; with this the pinned stable compiler takes them.

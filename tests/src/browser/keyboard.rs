@@ -19,8 +19,18 @@ impl Window {
         keys.perform().await.unwrap_or_else(|error| panic!("a key: {error}"));
     }
 
-    /// Presses Tab until what a selector finds has the focus. All that is passed must show that it has it.
+    /// Presses Tab until what a selector finds has the focus; what is folded around it is opened on the way.
     pub async fn tab_to(&self, selector: &str) {
+        let summary = format!("details:not([open]):has({selector}) > summary");
+        if self.shows(&summary).await {
+            self.reach(&summary).await;
+            self.enter().await;
+        }
+        self.reach(selector).await;
+    }
+
+    /// Presses Tab until what a selector finds has the focus. All that is passed must show that it has it.
+    async fn reach(&self, selector: &str) {
         for _ in 0..TABS_MAX {
             self.key(Key::Tab).await;
             let focused = self.web.execute(FOCUSED, vec![json!(selector)]).await;

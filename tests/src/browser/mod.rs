@@ -35,11 +35,13 @@ const LOOK_EVERY: Duration = Duration::from_millis(50);
 /// The button of a form, and none that searches.
 const SUBMIT: &str = "button[type=submit]:not([name]):not([aria-hidden])";
 
-/// Opens what is folded around an element, as a person does who looks for it: by its summary, where that is shown.
+/// Opens what is folded around an element, as a person does who looks for it: by its summary. On a wide page a style
+/// shows what is in it, and no summary; only the driver must be told there that it is open.
 const UNFOLD: &str = "const unfold = element => {
   for (let fold = element?.closest('details:not([open])'); fold; fold = fold.parentElement.closest('details:not([open])')) {
     const summary = fold.querySelector(':scope > summary');
-    if (summary?.checkVisibility() && !summary.contains(element)) summary.click();
+    if (summary?.contains(element)) continue;
+    if (summary?.checkVisibility()) summary.click(); else fold.open = true;
   }
 };";
 
@@ -238,7 +240,7 @@ impl Window {
     /// Whether a selector finds something that is shown.
     pub async fn shows(&self, selector: &str) -> bool {
         match self.web.find(By::Css(selector)).await {
-            Ok(found) => found.is_displayed().await.unwrap_or(false),
+            Ok(found) => self.is_seen(&found).await,
             Err(_) => false,
         }
     }
@@ -284,6 +286,14 @@ impl Window {
         field.send_keys(file).await.unwrap_or_else(|error| panic!("{name}: {error}"));
     }
 
+    /// Whether a person sees an element: the driver takes all of a closed `details` for hidden, also what a style shows.
+    async fn is_seen(&self, element: &WebElement) -> bool {
+        let Ok(element) = element.to_json() else { return false };
+        let seen = "return (arguments[0].closest('select') ?? arguments[0]).checkVisibility()";
+        let seen = self.web.execute(seen, vec![element]).await;
+        seen.is_ok_and(|seen| seen.json() == &json!(true))
+    }
+
     /// Clicks on what a selector finds.
     pub async fn click(&self, selector: &str) {
         let element = self.element(selector).await;
@@ -325,7 +335,7 @@ impl Window {
              const all = [...document.querySelectorAll({})].filter(element => said(element) === {});
              const shown = () => all.find(element => element.checkVisibility());
              {UNFOLD}
-             if (!shown()) all.forEach(unfold);
+             if (shown()) unfold(shown()); else all.forEach(unfold);
              return shown()",
             json!(format!("{place} a, {place} button, {place} summary")),
             json!(says)

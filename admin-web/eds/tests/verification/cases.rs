@@ -17,20 +17,20 @@ const OLD: (&str, Moment) = ("trust-2004", Moment::from_unix(1_535_446_800));
 fn files(folder: &str) -> Vec<Vec<u8>> {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data/cases").join(folder);
     let Ok(entries) = std::fs::read_dir(&path) else { return Vec::new() };
-    entries.map(|entry| std::fs::read(entry.unwrap().path()).unwrap()).collect()
+    entries.map(|entry| std::fs::read(entry.expect("an entry").path()).expect("a file")).collect()
 }
 
 fn judge((folder, now): (&str, Moment), name: &str) -> Result<Verdict, VerifyError> {
     let mut trust = TrustStore::new(Stage::Production);
     for root in files(&format!("{folder}/roots")) {
-        trust.add_root(Certificate::read(&root).unwrap()).unwrap();
+        trust.add_root(Certificate::read(&root).expect("a root")).expect("it is trusted");
     }
     for one in files(&format!("{folder}/intermediates")) {
-        trust.add_intermediate(Certificate::read(&one).unwrap()).unwrap();
+        trust.add_intermediate(Certificate::read(&one).expect("an authority")).expect("it is taken");
     }
     let mut revocation = RevocationData::default();
     for list in files(&format!("{folder}/crl")) {
-        revocation.add_crl(list).unwrap();
+        revocation.add_crl(list).expect("a list");
     }
     verify(&Question {
         cms: &data(&format!("cases/made/{name}.cms")),
