@@ -152,7 +152,9 @@ impl Place {
         let key = self.pki.key(OWNER).ok_or_else(|| io::Error::other("the stand has no such key"))?;
         let iin = key.iin().unwrap_or_default().to_owned();
         let mut owner = Visitor::new(local(self.setup.ports.site), HOME);
-        told("the signature", owner.sign_in(key).await?, 200)?;
+        let answer = told("the signature", owner.sign_in(key).await?, 303)?;
+        let sign_up = answer.header("location").unwrap_or_default().to_owned();
+        told("the page of signing up", owner.open(&sign_up).await?, 200)?;
         let account = [("email", "owner@example.kz"), ("password", PASSWORD), ("repeat", PASSWORD)];
         let account = [&account[..], &[("agree", "yes")]].concat();
         let answer = told("signing up", owner.submit("/sign-up", &account).await?, 303)?;

@@ -121,7 +121,7 @@ async fn check_signature(setup: &Setup, pki: &Pki) {
     let mut request = Request::post("/signature", &kind, body);
     request.headers = vec![("Cookie", cookie)];
     let answer = request.send(site).await.unwrap().expect(200).text();
-    assert!(answer.contains(">VALID<"), "{answer}");
+    assert!(answer.contains("data-verdict=\"VALID\""), "{answer}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

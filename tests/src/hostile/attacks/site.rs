@@ -13,7 +13,7 @@ use tokio::time::{Instant, timeout};
 use super::{Attack, COME_AGAIN, Means, PATIENCE, Tally, address, connect, count_link, crowd, hold};
 use crate::hostile::place::{BALANCER, PASSWORD};
 use crate::hostile::visitor::{FORM, Visitor};
-use crate::http::Request;
+use crate::http::{Request, Response};
 
 /// Tries at once of one address: about as many as may wait for their turn.
 const TRIES: usize = 60;
@@ -122,7 +122,7 @@ fn count_honest(tally: &Tally, who: &str, is_served: bool, instead: &str) {
     }
 }
 
-fn instead(answer: &io::Result<crate::http::Response>) -> String {
+fn instead(answer: &io::Result<Response>) -> String {
     match answer {
         Ok(answer) => answer.status.to_string(),
         Err(error) => error.kind().to_string(),
@@ -340,9 +340,15 @@ async fn certificates(means: Means, slow: IpAddr) {
         let Ok(key) = means.target.owner_key() else { return };
         let mut visitor = means.target.owner.clone().moved(from);
         let answer = visitor.sign_in(key).await;
-        let is_served = answer.as_ref().is_ok_and(|answer| answer.status == 303);
+        let is_served = answer.as_ref().is_ok_and(is_let_in);
         count_honest(&means.tally, who, is_served, &instead(&answer));
     }
+}
+
+/// Whoever is refused is sent to a page as well, which says why.
+fn is_let_in(answer: &Response) -> bool {
+    let page = answer.header("location").unwrap_or_default();
+    answer.status == 303 && !page.contains("again=")
 }
 
 async fn lock_out(means: Means) {
@@ -358,7 +364,7 @@ async fn lock_out(means: Means) {
     }
     let mut owner = means.target.owner.clone();
     let answer = owner.sign_in_with(&bin, PASSWORD).await;
-    let is_served = answer.as_ref().is_ok_and(|answer| answer.status == 303);
+    let is_served = answer.as_ref().is_ok_and(is_let_in);
     count_honest(&means.tally, "the owner by password on a known device", is_served, &instead(&answer));
     std::future::pending().await
 }
