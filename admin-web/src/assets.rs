@@ -6,7 +6,6 @@ use std::sync::{Arc, LazyLock};
 use axum::extract::{Path, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use axum::response::{IntoResponse, Response};
-use ofd_storage::store::Store;
 use sha2::{Digest, Sha256};
 
 use crate::cabinet::hex;
@@ -102,8 +101,8 @@ pub(crate) fn links() -> &'static Links {
 }
 
 /// `GET /assets/{file}`
-pub(crate) async fn asset<S: Store>(
-    State(site): State<Arc<Site<S>>>,
+pub(crate) async fn asset(
+    State(site): State<Arc<Site>>,
     visitor: Visitor,
     file: Result<Path<String>, axum::extract::rejection::PathRejection>,
 ) -> Response {

@@ -15,7 +15,6 @@ use axum::http::{HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use hyper::body::Body as _;
-use ofd_storage::store::Store;
 
 use self::body::PacedBody;
 pub(crate) use self::places::{Kind, Places};
@@ -40,11 +39,7 @@ fn kind_of(path: &str) -> Kind {
 }
 
 /// Lets a request in when there is a place for it, and minds how its body comes.
-pub(crate) async fn enter<S: Store>(
-    State(site): State<Arc<Site<S>>>,
-    request: Request,
-    next: Next,
-) -> Response {
+pub(crate) async fn enter(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {
     let is_api = request.uri().path().starts_with("/api/");
     let (kind, visitor) = (kind_of(request.uri().path()), Visitor::of(&request));
     let address = AddressKey::from(ClientAddress::of(&request));
@@ -78,7 +73,7 @@ fn minded(body: Body, place: &Place, limits: &crate::limits::Limits) -> Body {
     Body::new(PacedBody::new(body, pace, place.receive()))
 }
 
-fn sent_away<S: Store>(site: &Arc<Site<S>>, visitor: &Visitor, path: &str, refusal: Refusal) -> Response {
+fn sent_away(site: &Arc<Site>, visitor: &Visitor, path: &str, refusal: Refusal) -> Response {
     let (kind, detail, verdict) = match refusal {
         Refusal::Address => (
             problem::Kind::TooManyRequests,

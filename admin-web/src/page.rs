@@ -10,7 +10,7 @@ use axum::http::header::{self, HeaderMap, InvalidHeaderValue};
 use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, StatusCode, Uri};
 use axum::response::Response;
-use ofd_storage::store::{Store, StoreError};
+use ofd_storage::store::StoreError;
 
 use crate::assets;
 use crate::budget::Verdict;
@@ -304,7 +304,7 @@ pub(crate) enum Switch<'a> {
     To(&'a str),
 }
 
-impl<S: Store> Site<S> {
+impl Site {
     /// The texts in the visitor's language.
     pub(crate) fn words(&self, visitor: &Visitor) -> Words<'_> {
         self.dictionary.words(visitor.language)
@@ -435,8 +435,8 @@ struct MessagePage<'a> {
     text: String,
 }
 
-fn message<S: Store>(
-    site: &Arc<Site<S>>,
+fn message(
+    site: &Arc<Site>,
     visitor: &Visitor,
     status: StatusCode,
     switch: Switch<'_>,
@@ -450,32 +450,32 @@ fn message<S: Store>(
 }
 
 /// There is no such address.
-pub(crate) fn say_not_found<S: Store>(site: &Arc<Site<S>>, visitor: &Visitor) -> Response {
+pub(crate) fn say_not_found(site: &Arc<Site>, visitor: &Visitor) -> Response {
     let text = site.words(visitor).say("no-page-text");
     message(site, visitor, StatusCode::NOT_FOUND, Switch::To("/"), "no-page-title", text)
 }
 
 /// The address is only for reading.
-pub(crate) fn say_method_not_allowed<S: Store>(site: &Arc<Site<S>>, visitor: &Visitor) -> Response {
+pub(crate) fn say_method_not_allowed(site: &Arc<Site>, visitor: &Visitor) -> Response {
     let text = site.words(visitor).say("method-text");
     message(site, visitor, StatusCode::METHOD_NOT_ALLOWED, Switch::To("/"), "method-title", text)
 }
 
 /// Not now.
-pub(crate) fn say_unavailable<S: Store>(site: &Arc<Site<S>>, visitor: &Visitor) -> Response {
+pub(crate) fn say_unavailable(site: &Arc<Site>, visitor: &Visitor) -> Response {
     let text = site.words(visitor).say("unavailable-text");
     let status = StatusCode::SERVICE_UNAVAILABLE;
     retry_after(message(site, visitor, status, Switch::Same, "unavailable-title", text), 5)
 }
 
 /// What was sent came too slowly to be waited for.
-pub(crate) fn say_too_slow<S: Store>(site: &Arc<Site<S>>, visitor: &Visitor) -> Response {
+pub(crate) fn say_too_slow(site: &Arc<Site>, visitor: &Visitor) -> Response {
     let text = site.words(visitor).say("too-slow-text");
     message(site, visitor, StatusCode::REQUEST_TIMEOUT, Switch::To("/"), "too-slow-title", text)
 }
 
 /// Over the budget, one's own or that of all.
-pub(crate) fn say_busy<S: Store>(site: &Arc<Site<S>>, visitor: &Visitor, verdict: Verdict) -> Response {
+pub(crate) fn say_busy(site: &Arc<Site>, visitor: &Visitor, verdict: Verdict) -> Response {
     let words = site.words(visitor);
     match verdict {
         Verdict::AddressSpent { wait_seconds } => {
@@ -488,14 +488,14 @@ pub(crate) fn say_busy<S: Store>(site: &Arc<Site<S>>, visitor: &Visitor, verdict
 }
 
 /// Too many pages, by somebody who is not looked up.
-pub(crate) fn say_too_many<S: Store>(site: &Arc<Site<S>>, visitor: &Visitor, wait_seconds: u64) -> Response {
+pub(crate) fn say_too_many(site: &Arc<Site>, visitor: &Visitor, wait_seconds: u64) -> Response {
     let text = site.words(visitor).say_count("too-many-pages-text", wait_seconds);
     let status = StatusCode::TOO_MANY_REQUESTS;
     retry_after(site.say_to(visitor, None, status, "too-many-title", text), wait_seconds)
 }
 
 /// The store failed: its own words are for the log.
-pub(crate) fn say_failed<S: Store>(site: &Arc<Site<S>>, visitor: &Visitor, error: &StoreError) -> Response {
+pub(crate) fn say_failed(site: &Arc<Site>, visitor: &Visitor, error: &StoreError) -> Response {
     match error {
         StoreError::Conflict { .. } | StoreError::Unknown { .. } | StoreError::Unavailable { .. } => {
             say_unavailable(site, visitor)

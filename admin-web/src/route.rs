@@ -9,7 +9,6 @@ use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use ofd_storage::store::Store;
 
 use crate::budget::{ClientAddress, Verdict};
 use crate::cabinet::{Pages, known_by, session_cookie};
@@ -71,66 +70,66 @@ pub(crate) fn page_name(path: &str) -> &'static str {
 }
 
 /// The routes of the site.
-pub fn router<S: Store>(site: Arc<Site<S>>) -> Router {
+pub fn router(site: Arc<Site>) -> Router {
     // Receipts have budgets of their own, which depend on what is found.
     let pages = Router::new()
-        .route(RECEIPT, get(receipts::handlers::page::<S>))
-        .route(RECEIPT_OF_TICKET, get(receipts::handlers::page_of_ticket::<S>));
+        .route(RECEIPT, get(receipts::handlers::page))
+        .route(RECEIPT_OF_TICKET, get(receipts::handlers::page_of_ticket));
     let pages = receipts::handlers::ELSEWHERE
         .into_iter()
-        .fold(pages, |pages, path| pages.route(path, get(receipts::handlers::page::<S>)))
-        .method_not_allowed_fallback(page_method_not_allowed::<S>)
-        .route_layer(from_fn_with_state(Arc::clone(&site), once_open::<S>));
+        .fold(pages, |pages, path| pages.route(path, get(receipts::handlers::page)))
+        .method_not_allowed_fallback(page_method_not_allowed)
+        .route_layer(from_fn_with_state(Arc::clone(&site), once_open));
     let options = receipts::handlers::options;
     let check = Router::new()
-        .route(CHECK, get(receipts::handlers::check::<S>).options(options))
-        .route(CHECK_OF_TICKET, get(receipts::handlers::check_ticket::<S>).options(options))
+        .route(CHECK, get(receipts::handlers::check).options(options))
+        .route(CHECK_OF_TICKET, get(receipts::handlers::check_ticket).options(options))
         .method_not_allowed_fallback(api_method_not_allowed)
-        .route_layer(from_fn_with_state(Arc::clone(&site), once_open::<S>))
+        .route_layer(from_fn_with_state(Arc::clone(&site), once_open))
         .route_layer(from_fn(receipts::handlers::open_to_any_origin));
     let api = Router::new()
-        .route(REGISTER, get(registers::handlers::register::<S>))
-        .route(SHIFTS, get(registers::handlers::shifts::<S>))
-        .route(DOCUMENTS, get(registers::handlers::documents::<S>))
-        .route("/api/v1/registers/{id}/block", post(registers::handlers::block::<S>))
-        .route("/api/v1/registers/{id}/unblock", post(registers::handlers::unblock::<S>))
-        .route("/api/v1/registers/{id}/disconnect", post(registers::handlers::disconnect::<S>))
-        .route("/api/v1/registers/{id}/connect", post(registers::handlers::connect::<S>))
-        .route("/api/v1/registers/{id}/deregister", post(registers::handlers::deregister::<S>))
-        .route("/api/v1/registers/{id}/reset-token", post(registers::handlers::reset_token::<S>))
+        .route(REGISTER, get(registers::handlers::register))
+        .route(SHIFTS, get(registers::handlers::shifts))
+        .route(DOCUMENTS, get(registers::handlers::documents))
+        .route("/api/v1/registers/{id}/block", post(registers::handlers::block))
+        .route("/api/v1/registers/{id}/unblock", post(registers::handlers::unblock))
+        .route("/api/v1/registers/{id}/disconnect", post(registers::handlers::disconnect))
+        .route("/api/v1/registers/{id}/connect", post(registers::handlers::connect))
+        .route("/api/v1/registers/{id}/deregister", post(registers::handlers::deregister))
+        .route("/api/v1/registers/{id}/reset-token", post(registers::handlers::reset_token))
         .method_not_allowed_fallback(api_method_not_allowed)
-        .route_layer(from_fn_with_state(Arc::clone(&site), once_open::<S>))
-        .route_layer(from_fn_with_state(Arc::clone(&site), registers::auth::authorise::<S>));
+        .route_layer(from_fn_with_state(Arc::clone(&site), once_open))
+        .route_layer(from_fn_with_state(Arc::clone(&site), registers::auth::authorise));
     let ops = Router::new()
         .route(OPENAPI, get(ops::handlers::openapi))
         .route(HEALTH, get(ops::handlers::health))
-        .route(READY, get(ops::handlers::ready::<S>))
+        .route(READY, get(ops::handlers::ready))
         .route(ROBOTS, get(ops::handlers::robots))
-        .route(ASSET, get(assets::asset::<S>))
+        .route(ASSET, get(assets::asset))
         .route(FAVICON, get(assets::favicon))
         .method_not_allowed_fallback(api_method_not_allowed);
-    let cabinet = cabinet_pages::<S>()
+    let cabinet = cabinet_pages()
         .router
-        .method_not_allowed_fallback(cabinet_method_not_allowed::<S>)
-        .route_layer(from_fn_with_state(Arc::clone(&site), once_open::<S>))
-        .route_layer(from_fn_with_state(Arc::clone(&site), page_budget::<S>));
+        .method_not_allowed_fallback(cabinet_method_not_allowed)
+        .route_layer(from_fn_with_state(Arc::clone(&site), once_open))
+        .route_layer(from_fn_with_state(Arc::clone(&site), page_budget));
     Router::new()
         .merge(pages)
         .merge(cabinet)
         .merge(check)
         .merge(api)
         .merge(ops)
-        .fallback(fallback::<S>)
+        .fallback(fallback)
         .layer(DefaultBodyLimit::max(BODY_LEN_MAX))
-        .layer(from_fn_with_state(Arc::clone(&site), deadline::<S>))
-        .layer(from_fn_with_state(Arc::clone(&site), gate::enter::<S>))
+        .layer(from_fn_with_state(Arc::clone(&site), deadline))
+        .layer(from_fn_with_state(Arc::clone(&site), gate::enter))
         .layer(compression::layer())
         .layer(from_fn(observe))
         .with_state(site)
 }
 
 /// Every page behind the front door, with what it takes to open it.
-pub(crate) fn cabinet_pages<S: Store>() -> Pages<S> {
+pub(crate) fn cabinet_pages() -> Pages {
     let pages = login::pages(Pages::new());
     let pages = signup::pages(pages);
     let pages = account::pages(pages);
@@ -146,7 +145,7 @@ fn is_api(uri: &Uri) -> bool {
 }
 
 /// There is no such address; somebody who is signed in stays where that person was.
-async fn fallback<S: Store>(State(site): State<Arc<Site<S>>>, request: Request) -> Response {
+async fn fallback(State(site): State<Arc<Site>>, request: Request) -> Response {
     if is_api(request.uri()) {
         return Problem::no_such_address().into_response();
     }
@@ -169,13 +168,13 @@ async fn fallback<S: Store>(State(site): State<Arc<Site<S>>>, request: Request) 
     }
 }
 
-async fn page_method_not_allowed<S: Store>(State(site): State<Arc<Site<S>>>, visitor: Visitor) -> Response {
+async fn page_method_not_allowed(State(site): State<Arc<Site>>, visitor: Visitor) -> Response {
     say_method_not_allowed(&site, &visitor)
 }
 
 /// The address of a form that was opened as a page.
-async fn cabinet_method_not_allowed<S: Store>(
-    State(site): State<Arc<Site<S>>>,
+async fn cabinet_method_not_allowed(
+    State(site): State<Arc<Site>>,
     visitor: Visitor,
     headers: HeaderMap,
     uri: Uri,
@@ -190,7 +189,7 @@ async fn api_method_not_allowed() -> Problem {
 }
 
 /// Gives up a request that takes too long, its body included.
-async fn deadline<S: Store>(State(site): State<Arc<Site<S>>>, request: Request, next: Next) -> Response {
+async fn deadline(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {
     let (is_api, visitor) = (is_api(request.uri()), Visitor::of(&request));
     match tokio::time::timeout(site.config.limits.answer_within, next.run(request)).await {
         Ok(response) => response,
@@ -202,7 +201,7 @@ async fn deadline<S: Store>(State(site): State<Arc<Site<S>>>, request: Request, 
 }
 
 /// Asks to come back while the store is not open: then nothing can be looked up, and an empty form would promise it.
-async fn once_open<S: Store>(State(site): State<Arc<Site<S>>>, request: Request, next: Next) -> Response {
+async fn once_open(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {
     if site.is_open() {
         return next.run(request).await;
     }
@@ -233,7 +232,7 @@ impl<'a> Asker<'a> {
 }
 
 /// Counts a page: of somebody who is signed in by the session, of everybody else by the address.
-async fn page_budget<S: Store>(State(site): State<Arc<Site<S>>>, request: Request, next: Next) -> Response {
+async fn page_budget(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {
     let asker = Asker::of(&request);
     match counted(&site, &asker).await {
         Verdict::Within => next.run(request).await,
@@ -242,7 +241,7 @@ async fn page_budget<S: Store>(State(site): State<Arc<Site<S>>>, request: Reques
     }
 }
 
-async fn counted<S: Store>(site: &Site<S>, asker: &Asker<'_>) -> Verdict {
+async fn counted(site: &Site, asker: &Asker<'_>) -> Verdict {
     let Some(cookie) = session_cookie(asker.headers, site.is_tls()) else {
         return site.budget.take(asker.address);
     };
@@ -264,7 +263,7 @@ async fn counted<S: Store>(site: &Site<S>, asker: &Asker<'_>) -> Verdict {
 }
 
 /// Says that a page was asked for too often, in the frame of who is known to ask.
-async fn too_many<S: Store>(site: &Arc<Site<S>>, asker: &Asker<'_>, wait_seconds: u64) -> Response {
+async fn too_many(site: &Arc<Site>, asker: &Asker<'_>, wait_seconds: u64) -> Response {
     let is_proven =
         session_cookie(asker.headers, site.is_tls()).is_some_and(|cookie| site.sessions.is_proven(cookie));
     let known = if is_proven {

@@ -16,7 +16,6 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
-use ofd_storage::store::Store;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tower::ServiceExt;
@@ -34,7 +33,7 @@ use crate::site::Site;
 const ACCEPT_AGAIN_AFTER: Duration = Duration::from_millis(50);
 
 /// Serves `site` on `listener` until `shutdown` is done; then stops accepting and finishes what is in flight.
-pub async fn serve<S: Store>(listener: TcpListener, site: Arc<Site<S>>, shutdown: impl Future<Output = ()>) {
+pub async fn serve(listener: TcpListener, site: Arc<Site>, shutdown: impl Future<Output = ()>) {
     let (limits, proxies) = (site.config.limits, site.config.trusted_proxies.clone());
     accept_until(listener, router(site), limits, proxies, shutdown).await;
 }

@@ -6,9 +6,9 @@ use std::sync::{Arc, OnceLock};
 use axum::http::HeaderValue;
 use ofd_protocol::ticket_number::TicketNumberKey;
 use ofd_protocol::types::{Token, UnixMillis};
-use ofd_storage::store::{Health, Stamp, Store, StoreError};
-
+use ofd_storage::erased::DynStore;
 use ofd_storage::model;
+use ofd_storage::store::{Health, Stamp, Store, StoreError};
 use tokio::sync::OnceCell;
 
 use crate::budget::{Budget, SessionBudget};
@@ -158,8 +158,8 @@ pub enum SiteError {
 }
 
 /// The site over a store.
-pub struct Site<S> {
-    pub(crate) store: Arc<S>,
+pub struct Site {
+    pub(crate) store: DynStore,
     pub(crate) config: SiteConfig,
     pub(crate) dictionary: Dictionary,
     pub(crate) budget: Budget,
@@ -173,18 +173,18 @@ pub struct Site<S> {
     key: OnceCell<SiteKey>,
 }
 
-impl<S> fmt::Debug for Site<S> {
+impl fmt::Debug for Site {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Site").field("public_url", &self.config.public_url).finish_non_exhaustive()
     }
 }
 
-impl<S: Store> Site<S> {
+impl Site {
     /// A site that serves what is in `store`.
     ///
     /// # Errors
     /// [`SiteError`] when the config cannot be used.
-    pub fn new(store: Arc<S>, mut config: SiteConfig) -> Result<Arc<Self>, SiteError> {
+    pub fn new(store: impl Into<DynStore>, mut config: SiteConfig) -> Result<Arc<Self>, SiteError> {
         let url = config.public_url.trim_end_matches('/').to_owned();
         let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
         let is_url = host.is_some_and(|host| {
@@ -209,7 +209,7 @@ impl<S: Store> Site<S> {
         let key = OnceCell::new();
         let tries = Tries::default();
         let site = Self {
-            store,
+            store: store.into(),
             config,
             dictionary,
             budget,
@@ -229,7 +229,7 @@ impl<S: Store> Site<S> {
         let drawn = self.config.outside.bytes();
         let key = self
             .key
-            .get_or_try_init(|| async { model::site_key(&*self.store, drawn).await.map(SiteKey::new) });
+            .get_or_try_init(|| async { model::site_key(&self.store, drawn).await.map(SiteKey::new) });
         key.await.cloned()
     }
 

@@ -11,7 +11,7 @@ use ofd_admin_web::{
     WorkConfig,
 };
 use ofd_eds::NONCE_BYTES;
-use ofd_storage::store::Store;
+use ofd_storage::erased::DynStore;
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio_util::sync::CancellationToken;
@@ -100,15 +100,15 @@ impl ofd_admin_web::Readiness for UntilStopped {
 ///
 /// # Errors
 /// [`SiteStartError`].
-pub fn build<S: Store>(
+pub fn build(
     config: &Config,
     site: &SiteConfig,
-    store: Arc<S>,
+    store: impl Into<DynStore>,
     key: LateKey,
     stop: CancellationToken,
     people: PeopleConfig,
     connections_max: usize,
-) -> Result<Arc<Site<S>>, SiteStartError> {
+) -> Result<Arc<Site>, SiteStartError> {
     let token = site.api_token.as_ref().map(|token| ApiToken::new(token.expose())).transpose()?;
     let operator = config.operator();
     let world = SystemWorld;
@@ -197,11 +197,7 @@ fn mailer(site: &SiteConfig) -> Result<Mailer, SiteStartError> {
 }
 
 /// Serves the site until the process goes down. Runs on [`SiteThreads`], which wait for the socket's connections as well.
-pub async fn serve<S: Store>(
-    socket: std::io::Result<std::net::TcpListener>,
-    site: Arc<Site<S>>,
-    stop: CancellationToken,
-) {
+pub async fn serve(socket: std::io::Result<std::net::TcpListener>, site: Arc<Site>, stop: CancellationToken) {
     match socket.and_then(TcpListener::from_std) {
         Ok(socket) => ofd_admin_web::serve(socket, site, async move { stop.cancelled().await }).await,
         Err(error) => tracing::error!(%error, "the site cannot be served: its socket is lost"),

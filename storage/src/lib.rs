@@ -8,6 +8,7 @@ mod conditions;
 pub mod conformance;
 pub mod cql;
 pub mod embedded;
+pub mod erased;
 pub mod faulty;
 mod kinds;
 pub mod memory;

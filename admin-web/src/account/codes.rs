@@ -3,7 +3,6 @@
 use axum::http::StatusCode;
 use axum::response::Response;
 use ofd_storage::accounts::{Account, AuditAction};
-use ofd_storage::store::Store;
 
 use super::view::{CodesPage, SetUpPage, SurePage, frame};
 use super::{security, signed};
@@ -22,12 +21,12 @@ fn after(ask: &Ask) -> &'static str {
 }
 
 /// GET /account/totp
-pub(super) async fn show<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+pub(super) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
     set_up(&site, &ask, Form::default())
 }
 
 /// The page that shows the secret; there is none before it was begun, and it is not shown again once it is used.
-fn set_up<S: Store>(site: &Site<S>, ask: &Ask, form: Form) -> Result<Response, Failure> {
+fn set_up(site: &Site, ask: &Ask, form: Form) -> Result<Response, Failure> {
     let account = &signed(ask)?.account.state;
     let pending = account.totp.as_ref().filter(|totp| totp.since.is_none());
     let Some(totp) = pending else {
@@ -53,7 +52,7 @@ fn set_up<S: Store>(site: &Site<S>, ask: &Ask, form: Form) -> Result<Response, F
 }
 
 /// POST /account/totp/begin
-pub(super) async fn begin<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+pub(super) async fn begin(site: At, ask: Ask) -> Result<Response, Failure> {
     let signed = signed(&ask)?;
     let account = &signed.account.state;
     if account.password.is_none() {
@@ -85,7 +84,7 @@ pub(super) async fn begin<S: Store>(site: At<S>, ask: Ask) -> Result<Response, F
 }
 
 /// POST /account/totp
-pub(super) async fn turn_on<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+pub(super) async fn turn_on(site: At, ask: Ask) -> Result<Response, Failure> {
     let signed = signed(&ask)?;
     let account = &signed.account.state;
     if account.totp.as_ref().is_none_or(|totp| totp.since.is_some()) {
@@ -116,7 +115,7 @@ pub(super) async fn turn_on<S: Store>(site: At<S>, ask: Ask) -> Result<Response,
 }
 
 /// The codes for a lost device: this page shows them, no other ever does.
-fn shown<S: Store>(site: &Site<S>, ask: &Ask, title: &str, codes: RecoveryCodes) -> Response {
+fn shown(site: &Site, ask: &Ask, title: &str, codes: RecoveryCodes) -> Response {
     let page = CodesPage {
         shell: frame(site, ask, title, SECURITY),
         title: site.texts(ask).say(title),
@@ -133,7 +132,7 @@ enum Step {
     Renew,
 }
 
-fn sure<S: Store>(site: &Site<S>, ask: &Ask, step: Step, form: Form) -> Result<Response, Failure> {
+fn sure(site: &Site, ask: &Ask, step: Step, form: Form) -> Result<Response, Failure> {
     let signed = signed(ask)?;
     if !totp::is_on(&signed.account.state) {
         return Ok(see_other(SECURITY));
@@ -162,7 +161,7 @@ fn sure<S: Store>(site: &Site<S>, ask: &Ask, step: Step, form: Form) -> Result<R
 }
 
 /// What is wrong with the code that was asked for; nothing where the session itself proves the person.
-async fn asked<S: Store>(site: &Site<S>, ask: &Ask) -> Result<Option<Form>, Failure> {
+async fn asked(site: &Site, ask: &Ask) -> Result<Option<Form>, Failure> {
     let signed = signed(ask)?;
     if is_by_certificate(signed) {
         return Ok(None);
@@ -180,12 +179,12 @@ async fn asked<S: Store>(site: &Site<S>, ask: &Ask) -> Result<Option<Form>, Fail
 }
 
 /// GET /account/totp/off
-pub(super) async fn off<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+pub(super) async fn off(site: At, ask: Ask) -> Result<Response, Failure> {
     sure(&site, &ask, Step::Off, Form::default())
 }
 
 /// POST /account/totp/off
-pub(super) async fn turn_off<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+pub(super) async fn turn_off(site: At, ask: Ask) -> Result<Response, Failure> {
     let account = &signed(&ask)?.account.state;
     if !totp::is_on(account) {
         return Ok(see_other(SECURITY));
@@ -203,12 +202,12 @@ pub(super) async fn turn_off<S: Store>(site: At<S>, ask: Ask) -> Result<Response
 }
 
 /// GET /account/totp/codes
-pub(super) async fn renewal<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+pub(super) async fn renewal(site: At, ask: Ask) -> Result<Response, Failure> {
     sure(&site, &ask, Step::Renew, Form::default())
 }
 
 /// POST /account/totp/codes
-pub(super) async fn renew<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+pub(super) async fn renew(site: At, ask: Ask) -> Result<Response, Failure> {
     let account = &signed(&ask)?.account.state;
     if !totp::is_on(account) {
         return Ok(see_other(SECURITY));

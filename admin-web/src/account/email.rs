@@ -5,7 +5,6 @@
 use axum::http::StatusCode;
 use axum::response::Response;
 use ofd_storage::accounts::{Account, AccountId, AuditAction, Kept, PendingEmail, load};
-use ofd_storage::store::Store;
 
 use super::person::{self, tell_companies};
 use super::rules::{self, EmailProof, EmailRefused};
@@ -23,12 +22,12 @@ use crate::words::Words;
 const PENDING: &str = "pending_email";
 
 /// GET /account/email
-pub(super) async fn show<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+pub(super) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
     let account = &signed(&ask)?.account.state;
     Ok(page(&site, &ask, account, Form::default()))
 }
 
-fn page<S: Store>(site: &Site<S>, ask: &Ask, account: &Account, form: Form) -> Response {
+fn page(site: &Site, ask: &Ask, account: &Account, form: Form) -> Response {
     let mut shell = frame(site, ask, "account-email-title", "/account/email");
     shell.is_typed = true;
     let form = ask.again(form);
@@ -55,7 +54,7 @@ impl NoLetter {
 }
 
 /// Keeps an address as waiting and writes to it.
-async fn write_to<S: Store>(site: &At<S>, ask: &Ask, to: &Email) -> Result<Result<(), NoLetter>, Failure> {
+async fn write_to(site: &At, ask: &Ask, to: &Email) -> Result<Result<(), NoLetter>, Failure> {
     if !letters::is_on(site) {
         return Ok(Err(NoLetter::NotSent(letters::NotSent::Off)));
     }
@@ -81,7 +80,7 @@ async fn write_to<S: Store>(site: &At<S>, ask: &Ask, to: &Email) -> Result<Resul
 }
 
 /// POST /account/email
-pub(super) async fn change<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+pub(super) async fn change(site: At, ask: Ask) -> Result<Response, Failure> {
     let signed = signed(&ask)?;
     let account = &signed.account.state;
     let (words, mut form) = (site.texts(&ask), Form::sent(ask.fields()));
@@ -117,7 +116,7 @@ fn waits(account: &Account, to: &Email) -> bool {
 }
 
 /// POST /account/email/again
-pub(super) async fn again<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+pub(super) async fn again(site: At, ask: Ask) -> Result<Response, Failure> {
     let account = &signed(&ask)?.account.state;
     let pending = account.pending_email.as_ref().and_then(|pending| Email::parse(&pending.address).ok());
     // It was confirmed in another window.
@@ -133,7 +132,7 @@ pub(super) async fn again<S: Store>(site: At<S>, ask: Ask) -> Result<Response, F
 }
 
 /// POST /account/email/code
-pub(super) async fn code<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+pub(super) async fn code(site: At, ask: Ask) -> Result<Response, Failure> {
     let account = &signed(&ask)?.account.state;
     let typed = ask.fields().text("code");
     let (kept, proof) = change_account(&site, account.id, |account| {
@@ -174,12 +173,7 @@ enum Finished {
 }
 
 /// Claims a proven address and writes it into the account.
-async fn finish<S: Store>(
-    site: &At<S>,
-    ask: &Ask,
-    id: AccountId,
-    proven: &PendingEmail,
-) -> Result<Finished, Failure> {
+async fn finish(site: &At, ask: &Ask, id: AccountId, proven: &PendingEmail) -> Result<Finished, Failure> {
     if !claim_email(site, ask, &proven.address, id).await? {
         return Ok(Finished::Taken);
     }
@@ -202,16 +196,16 @@ async fn finish<S: Store>(
     Ok(Finished::Confirmed)
 }
 
-async fn named<S: Store>(site: &Site<S>, account: &str) -> Result<Option<Kept<Account>>, Failure> {
+async fn named(site: &Site, account: &str) -> Result<Option<Kept<Account>>, Failure> {
     match account.parse::<AccountId>() {
-        Ok(id) => Ok(load(&*site.store, id.stream()).await?),
+        Ok(id) => Ok(load(&site.store, id.stream()).await?),
         Err(_) => Ok(None),
     }
 }
 
 /// How the link in a letter stands.
-async fn by_link<S: Store>(
-    site: &Site<S>,
+async fn by_link(
+    site: &Site,
     ask: &Ask,
     account: &str,
     secret: &str,
@@ -224,7 +218,7 @@ async fn by_link<S: Store>(
 }
 
 /// GET /confirm-email
-pub(super) async fn confirmation<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+pub(super) async fn confirmation(site: At, ask: Ask) -> Result<Response, Failure> {
     let words = site.texts(&ask);
     if ask.parameter("done") == "yes" {
         let text = words.say("account-confirmed-text");
@@ -248,7 +242,7 @@ pub(super) async fn confirmation<S: Store>(site: At<S>, ask: Ask) -> Result<Resp
 }
 
 /// POST /confirm-email
-pub(super) async fn confirm<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+pub(super) async fn confirm(site: At, ask: Ask) -> Result<Response, Failure> {
     let fields = ask.fields();
     let (id, proof) = by_link(&site, &ask, fields.text("a"), fields.text("k")).await?;
     let (id, proven) = match (id, proof) {
@@ -270,7 +264,7 @@ pub(super) async fn confirm<S: Store>(site: At<S>, ask: Ask) -> Result<Response,
     }
 }
 
-fn no_link<S: Store>(site: &Site<S>, ask: &Ask, is_old: bool) -> Response {
+fn no_link(site: &Site, ask: &Ask, is_old: bool) -> Response {
     let words = site.texts(ask);
     let text = words.say(if is_old { "account-link-expired" } else { "account-link-wrong" });
     tell(site, ask, StatusCode::GONE, "account-link-title", text, ("/account", "account-title"))

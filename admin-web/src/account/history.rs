@@ -3,7 +3,6 @@
 use axum::http::StatusCode;
 use axum::response::Response;
 use ofd_storage::accounts::{AuditAction, AuditEntry, FieldChange, audit_rows};
-use ofd_storage::store::Store;
 
 use super::signed;
 use super::view::{HistoryPage, HistoryRow, frame};
@@ -16,10 +15,10 @@ use crate::words::Words;
 const ROWS_PER_PAGE: usize = 50;
 
 /// GET /account/history
-pub(super) async fn show<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+pub(super) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
     let stream = signed(&ask)?.account.state.id.stream();
     let before: Option<u64> = ask.parameter("before").parse().ok();
-    let rows = audit_rows(&*site.store, stream, before, ROWS_PER_PAGE).await?;
+    let rows = audit_rows(&site.store, stream, before, ROWS_PER_PAGE).await?;
     // The first row of all has the number 0.
     let older = rows.last().map(|row| row.number).filter(|number| *number > 0);
     let page = HistoryPage {
@@ -31,7 +30,7 @@ pub(super) async fn show<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Fa
     Ok(site.show(&ask, StatusCode::OK, &page))
 }
 
-fn view<S: Store>(site: &Site<S>, ask: &Ask, entry: &AuditEntry) -> HistoryRow {
+fn view(site: &Site, ask: &Ask, entry: &AuditEntry) -> HistoryRow {
     let words = site.texts(ask);
     let actor = entry.actor.name.as_str();
     let mut changes: Vec<String> = entry.changes.iter().map(|change| change_text(&words, change)).collect();

@@ -2,13 +2,12 @@
 
 use axum::http::StatusCode;
 use axum::response::Response;
-use ofd_storage::store::Store;
 
 use super::view::{LetterPart, LetterView, LettersPage, frame};
 use crate::cabinet::{Ask, At, Failure};
 
 /// GET /demo/letters
-pub(super) async fn show<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+pub(super) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
     let sink = site.config.people.mailer.sink().ok_or(Failure::NotFound)?;
     let letters = sink.letters().into_iter().map(|letter| LetterView {
         number: letter.number,

@@ -2,7 +2,6 @@
 
 use axum::response::Response;
 use ofd_storage::accounts::{Account, AuditAction};
-use ofd_storage::store::Store;
 
 use super::rules::set_password;
 use super::signed;
@@ -15,11 +14,11 @@ use crate::site::Site;
 use crate::words::Words;
 
 /// GET /account/password
-pub(super) async fn show<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+pub(super) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
     page(&site, &ask, Form::default())
 }
 
-fn page<S: Store>(site: &Site<S>, ask: &Ask, form: Form) -> Result<Response, Failure> {
+fn page(site: &Site, ask: &Ask, form: Form) -> Result<Response, Failure> {
     let signed = signed(ask)?;
     let account = &signed.account.state;
     let has_password = account.password.is_some();
@@ -53,7 +52,7 @@ pub(super) fn check_new(form: &mut Form, words: &Words<'_>, (new, repeat): (&str
 }
 
 /// POST /account/password
-pub(super) async fn change<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+pub(super) async fn change(site: At, ask: Ask) -> Result<Response, Failure> {
     let signed = signed(&ask)?;
     let account = &signed.account.state;
     let (fields, words, mut form) = (ask.fields(), site.texts(&ask), Form::default());

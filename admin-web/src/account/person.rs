@@ -2,7 +2,6 @@
 
 use axum::response::Response;
 use ofd_storage::accounts::{Account, AuditAction, AuditEntry, FieldChange};
-use ofd_storage::store::Store;
 
 use super::rules::{PersonSent, PersonWrong, change_person};
 use super::signed;
@@ -14,7 +13,7 @@ use crate::people::entry_of;
 use crate::site::Site;
 
 /// GET /account
-pub(super) async fn show<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+pub(super) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
     let account = &signed(&ask)?.account.state;
     Ok(page(&site, &ask, account, filled(account), Form::default()))
 }
@@ -28,13 +27,7 @@ pub(super) fn filled(account: &Account) -> Form {
 }
 
 /// The page with both of its forms, as they stand.
-pub(super) fn page<S: Store>(
-    site: &Site<S>,
-    ask: &Ask,
-    account: &Account,
-    form: Form,
-    code: Form,
-) -> Response {
+pub(super) fn page(site: &Site, ask: &Ask, account: &Account, form: Form, code: Form) -> Response {
     let (form, code) = (ask.again(form), ask.again_in("code", code));
     let status = if form.is_right() { code.status() } else { form.status() };
     let languages = Language::ALL.map(|language| Choice::new(language.code(), language.own_name())).to_vec();
@@ -54,7 +47,7 @@ pub(super) fn page<S: Store>(
 }
 
 /// POST /account
-pub(super) async fn change<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+pub(super) async fn change(site: At, ask: Ask) -> Result<Response, Failure> {
     let account = &signed(&ask)?.account.state;
     let fields = ask.fields();
     let sent = PersonSent {
@@ -103,11 +96,7 @@ fn changes(before: &Account, after: &Account) -> Vec<FieldChange> {
 
 /// Writes name and address of a person into the companies the person works for, where their colleagues see them. Where
 /// this is cut off, the next change of either writes both again.
-pub(super) async fn tell_companies<S: Store>(
-    site: &Site<S>,
-    ask: &Ask,
-    account: &Account,
-) -> Result<(), Failure> {
+pub(super) async fn tell_companies(site: &Site, ask: &Ask, account: &Account) -> Result<(), Failure> {
     let address = account.email.as_ref().map_or("", |email| email.address.as_str());
     for membership in &account.companies {
         let told = change_company(site, &membership.bin, |company| {

@@ -6,7 +6,6 @@
 use axum::http::StatusCode;
 use axum::response::Response;
 use ofd_storage::accounts::{Account, AccountId, AuditAction, Kept, load};
-use ofd_storage::store::Store;
 
 use super::password::check_new;
 use super::rules::{self, RecoveryKey};
@@ -19,12 +18,12 @@ use crate::people::{by_login, entry_of, letters, password};
 use crate::site::Site;
 
 /// GET /forgot
-pub(super) async fn forgot<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+pub(super) async fn forgot(site: At, ask: Ask) -> Result<Response, Failure> {
     let form = Form::filled([("login", ask.parameter("login").to_owned())]);
     Ok(forgot_page(&site, &ask, form))
 }
 
-fn forgot_page<S: Store>(site: &Site<S>, ask: &Ask, form: Form) -> Response {
+fn forgot_page(site: &Site, ask: &Ask, form: Form) -> Response {
     let mut form = ask.again(form);
     if !letters::is_on(site) {
         form.error = Some(letters::NotSent::Off.text(&site.texts(ask)));
@@ -37,7 +36,7 @@ fn forgot_page<S: Store>(site: &Site<S>, ask: &Ask, form: Form) -> Response {
 }
 
 /// POST /forgot
-pub(super) async fn ask<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+pub(super) async fn ask(site: At, ask: Ask) -> Result<Response, Failure> {
     let login = ask.fields().text("login");
     let mut form = Form::sent(ask.fields());
     if login.is_empty() {
@@ -60,7 +59,7 @@ pub(super) async fn ask<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Fai
 }
 
 /// Looks an account up and writes to its address, if it has one and was not written to just now.
-async fn write<S: Store>(site: &Site<S>, ask: &Ask) -> Result<(), Failure> {
+async fn write(site: &Site, ask: &Ask) -> Result<(), Failure> {
     let Some(account) = by_login(site, ask.fields().text("login")).await? else { return Ok(()) };
     let id = account.state.id;
     let (proof, link, code) = proof::make(site.config.outside.bytes(), ask.now(), RECOVERY_FOR_MS);
@@ -84,7 +83,7 @@ async fn write<S: Store>(site: &Site<S>, ask: &Ask) -> Result<(), Failure> {
 }
 
 /// GET /recover
-pub(super) async fn show<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+pub(super) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
     let (account, secret) = (ask.parameter("a"), ask.parameter("k"));
     if account.is_empty() {
         return Ok(recover_page(&site, &ask, Form::default(), None));
@@ -103,7 +102,7 @@ pub(super) async fn show<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Fa
     }
 }
 
-fn recover_page<S: Store>(site: &Site<S>, ask: &Ask, form: Form, notice: Option<String>) -> Response {
+fn recover_page(site: &Site, ask: &Ask, form: Form, notice: Option<String>) -> Response {
     let form = ask.again(form);
     let notice = Some(ask.again_value("notice", notice.unwrap_or_default())).filter(|text| !text.is_empty());
     let status = form.status();
@@ -114,7 +113,7 @@ fn recover_page<S: Store>(site: &Site<S>, ask: &Ask, form: Form, notice: Option<
     site.show(ask, status, &page)
 }
 
-fn no_link<S: Store>(site: &Site<S>, ask: &Ask, checked: Option<Checked>) -> Response {
+fn no_link(site: &Site, ask: &Ask, checked: Option<Checked>) -> Response {
     let words = site.texts(ask);
     let text = words.say(match checked {
         Some(Checked::Expired) => "account-recover-expired",
@@ -123,15 +122,15 @@ fn no_link<S: Store>(site: &Site<S>, ask: &Ask, checked: Option<Checked>) -> Res
     tell(site, ask, StatusCode::GONE, "account-link-title", text, ("/forgot", "account-forgot-again"))
 }
 
-async fn named<S: Store>(site: &Site<S>, account: &str) -> Result<Option<Kept<Account>>, Failure> {
+async fn named(site: &Site, account: &str) -> Result<Option<Kept<Account>>, Failure> {
     match account.parse::<AccountId>() {
-        Ok(id) => Ok(load(&*site.store, id.stream()).await?),
+        Ok(id) => Ok(load(&site.store, id.stream()).await?),
         Err(_) => Ok(None),
     }
 }
 
 /// POST /recover
-pub(super) async fn recover<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+pub(super) async fn recover(site: At, ask: Ask) -> Result<Response, Failure> {
     let (fields, words) = (ask.fields(), site.texts(&ask));
     let mut form = Form::sent(fields);
     let new = fields.raw("password");
@@ -184,8 +183,8 @@ pub(super) async fn recover<S: Store>(site: At<S>, ask: Ask) -> Result<Response,
 }
 
 /// One answer to every wrong code: no account, no letter, an old one, another code.
-fn refused<S: Store>(
-    site: &Site<S>,
+fn refused(
+    site: &Site,
     ask: &Ask,
     mut form: Form,
     key: RecoveryKey<'_>,

@@ -2,7 +2,6 @@
 
 use axum::response::Response;
 use ofd_storage::accounts::{Account, AuditAction, Session, SessionMethod};
-use ofd_storage::store::Store;
 
 use super::view::{SecurityPage, SessionRow, frame, notice};
 use super::{agent, signed};
@@ -12,12 +11,12 @@ use crate::people::totp;
 use crate::site::Site;
 
 /// GET /account/security
-pub(super) async fn show<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+pub(super) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
     page(&site, &ask, Form::default())
 }
 
 /// The page, with what is wrong with the form that switches one-time codes on.
-pub(super) fn page<S: Store>(site: &Site<S>, ask: &Ask, form: Form) -> Result<Response, Failure> {
+pub(super) fn page(site: &Site, ask: &Ask, form: Form) -> Result<Response, Failure> {
     let signed = signed(ask)?;
     let account = &signed.account.state;
     let words = site.texts(ask);
@@ -36,18 +35,18 @@ pub(super) fn page<S: Store>(site: &Site<S>, ask: &Ask, form: Form) -> Result<Re
     Ok(site.show(ask, status, &page))
 }
 
-fn password_since<S: Store>(site: &Site<S>, ask: &Ask, account: &Account) -> Option<String> {
+fn password_since(site: &Site, ask: &Ask, account: &Account) -> Option<String> {
     let since = account.password.as_ref()?.since;
     Some(site.texts(ask).say_with("account-password-since", &site.day(ask, since)))
 }
 
-fn codes_left<S: Store>(site: &Site<S>, ask: &Ask, account: &Account) -> String {
+fn codes_left(site: &Site, ask: &Ask, account: &Account) -> String {
     let left = account.totp.as_ref().map_or(0, |totp| totp.recovery_codes.len());
     site.texts(ask).say_count("account-codes-left", u64::try_from(left).unwrap_or(0))
 }
 
 /// The sessions that still live, this one first, then those used last.
-fn rows<S: Store>(site: &Site<S>, ask: &Ask, account: &Account, here: &str) -> Vec<SessionRow> {
+fn rows(site: &Site, ask: &Ask, account: &Account, here: &str) -> Vec<SessionRow> {
     let words = site.texts(ask);
     let mut sessions: Vec<&Session> =
         account.sessions.iter().filter(|session| !is_over(session, ask.now())).collect();
@@ -68,24 +67,20 @@ fn rows<S: Store>(site: &Site<S>, ask: &Ask, account: &Account, here: &str) -> V
 }
 
 /// POST /account/sessions/end
-pub(super) async fn end<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+pub(super) async fn end(site: At, ask: Ask) -> Result<Response, Failure> {
     let wanted = ask.fields().text("session");
     end_where(&site, &ask, |session| session.id == wanted).await?;
     Ok(see_other("/account/security?done=ended"))
 }
 
 /// POST /account/sessions/end-others
-pub(super) async fn end_others<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+pub(super) async fn end_others(site: At, ask: Ask) -> Result<Response, Failure> {
     end_where(&site, &ask, |_| true).await?;
     Ok(see_other("/account/security?done=ended-others"))
 }
 
 /// Ends sessions of this account, except the one that asks: that one ends by signing out.
-async fn end_where<S: Store>(
-    site: &Site<S>,
-    ask: &Ask,
-    which: impl Fn(&Session) -> bool,
-) -> Result<(), Failure> {
+async fn end_where(site: &Site, ask: &Ask, which: impl Fn(&Session) -> bool) -> Result<(), Failure> {
     let signed = signed(ask)?;
     let ends = |session: &Session| session.id != signed.session && which(session);
     change_account(site, signed.account.state.id, |account| {

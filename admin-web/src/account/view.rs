@@ -4,7 +4,6 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
 use ofd_storage::accounts::Account;
-use ofd_storage::store::Store;
 
 use crate::cabinet::{Ask, Choice, Form};
 use crate::page::{NavLink, Shell};
@@ -23,7 +22,7 @@ const MENU: [(&str, &str); 3] = [
 const OF_SECURITY: [&str; 3] = ["/account/password", "/account/totp", "/account/sessions"];
 
 /// The frame of a page of this family, with their menu for who is signed in.
-pub(super) fn frame<'a, S: Store>(site: &'a Site<S>, ask: &Ask, title: &str, at: &str) -> Shell<'a> {
+pub(super) fn frame<'a>(site: &'a Site, ask: &Ask, title: &str, at: &str) -> Shell<'a> {
     let words = site.texts(ask);
     let mut shell = site.frame(ask, title, at);
     if let Some(person) = &mut shell.person {
@@ -56,8 +55,8 @@ pub(super) fn notice(words: &Words<'_>, done: &str) -> Option<String> {
 }
 
 /// A page that says one thing and leads on.
-pub(super) fn tell<S: Store>(
-    site: &Site<S>,
+pub(super) fn tell(
+    site: &Site,
     ask: &Ask,
     status: StatusCode,
     heading: &str,

@@ -4,7 +4,6 @@ use askama::Template;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use ofd_storage::accounts::{Company, OPERATOR};
-use ofd_storage::store::Store;
 
 use super::rules::{BYTE_ORDER_MARK, Filter, action_of, day_begin, day_end, push_line};
 use super::scan::{Bounds, Ended, scan};
@@ -54,7 +53,7 @@ struct AuditPage<'a> {
 }
 
 /// Reads the filter; what cannot be read is said beside its field, and narrows nothing.
-fn filter_of<S: Store>(site: &Site<S>, ask: &Ask) -> (Filter, Form) {
+fn filter_of(site: &Site, ask: &Ask) -> (Filter, Form) {
     let (words, zone) = (site.texts(ask), site.config.zone_offset_seconds);
     let mut form = Form::filled(NAMES.map(|name| (name, ask.parameter(name).to_owned())));
     let mut day = |name: &'static str, read: fn(&str, i32) -> Option<_>| {
@@ -88,7 +87,7 @@ fn query(ask: &Ask, before: Option<u64>) -> String {
     query.finish()
 }
 
-fn own<'a, S: Store>(site: &Site<S>, ask: &'a Ask) -> Showing<'a> {
+fn own<'a>(site: &Site, ask: &'a Ask) -> Showing<'a> {
     let (words, bin) = (site.texts(ask), ask.bin());
     let (heading, at) = if bin == OPERATOR {
         (words.say("audit-title-operator"), "/operator/audit".to_owned())
@@ -99,22 +98,18 @@ fn own<'a, S: Store>(site: &Site<S>, ask: &'a Ask) -> Showing<'a> {
 }
 
 /// The audit of the company for which who asks acts.
-pub(crate) async fn show<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+pub(crate) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
     let showing = own(&site, &ask);
     answer(&site, &ask, showing).await
 }
 
 /// An audit as a page.
-pub(crate) async fn answer<S: Store>(
-    site: &Site<S>,
-    ask: &Ask,
-    showing: Showing<'_>,
-) -> Result<Response, Failure> {
+pub(crate) async fn answer(site: &Site, ask: &Ask, showing: Showing<'_>) -> Result<Response, Failure> {
     let (words, stream) = (site.texts(ask), Company::stream_of(showing.bin).ok_or(Failure::NotFound)?);
     let (filter, form) = filter_of(site, ask);
     let before = ask.parameter("before").parse().ok();
     let page = Bounds { looks_by_day: Some(site.config.zone_offset_seconds), ..PAGE };
-    let piece = scan(&*site.store, stream, &filter, before, page).await?;
+    let piece = scan(&site.store, stream, &filter, before, page).await?;
     let with = |query: String| {
         if query.is_empty() { showing.at.clone() } else { format!("{}?{query}", showing.at) }
     };
@@ -144,7 +139,7 @@ pub(crate) async fn answer<S: Store>(
 }
 
 /// The audit as a file for spreadsheets, narrowed as the page is.
-pub(crate) async fn file<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+pub(crate) async fn file(site: At, ask: Ask) -> Result<Response, Failure> {
     let (words, showing) = (site.texts(&ask), own(&site, &ask));
     let stream = Company::stream_of(showing.bin).ok_or(Failure::NotFound)?;
     let (filter, form) = filter_of(&site, &ask);
@@ -152,7 +147,7 @@ pub(crate) async fn file<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Fa
         // The page with the same address says what is wrong.
         return answer(&site, &ask, showing).await;
     }
-    let piece = scan(&*site.store, stream, &filter, None, FILE).await?;
+    let piece = scan(&site.store, stream, &filter, None, FILE).await?;
     let mut file = BYTE_ORDER_MARK.to_owned();
     let head = [
         words.say("audit-number"),

@@ -8,22 +8,20 @@ mod rules;
 mod scan;
 mod view;
 
-use ofd_storage::store::Store;
-
 use crate::cabinet::{Access, Pages, Right};
 
 pub(crate) use handlers::{Showing, answer};
 
 /// The addresses of this family.
-pub(crate) fn pages<S: Store>(pages: Pages<S>) -> Pages<S> {
+pub(crate) fn pages(pages: Pages) -> Pages {
     pages
-        .get("/c/{bin}/audit", "audit", Access::Company(Right::SeeAudit), handlers::show::<S>)
-        .get("/c/{bin}/audit.csv", "audit_file", Access::Company(Right::SeeAudit), handlers::file::<S>)
-        .get("/operator/audit", "operator_audit", Access::Operator(Right::ManageStaff), handlers::show::<S>)
+        .get("/c/{bin}/audit", "audit", Access::Company(Right::SeeAudit), handlers::show)
+        .get("/c/{bin}/audit.csv", "audit_file", Access::Company(Right::SeeAudit), handlers::file)
+        .get("/operator/audit", "operator_audit", Access::Operator(Right::ManageStaff), handlers::show)
         .get(
             "/operator/audit.csv",
             "operator_audit_file",
             Access::Operator(Right::ManageStaff),
-            handlers::file::<S>,
+            handlers::file,
         )
 }

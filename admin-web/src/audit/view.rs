@@ -1,7 +1,6 @@
 //! What the rows of an audit say to people.
 
 use ofd_storage::accounts::{AuditAction, AuditEntry, AuditRow, FieldChange, Role};
-use ofd_storage::store::Store;
 
 use super::rules::{self, is_same_look};
 use crate::cabinet::Ask;
@@ -90,14 +89,14 @@ pub(super) struct ChangeView {
 
 impl RowView {
     /// Rows with the operator's looks of a day as one.
-    pub(super) fn all<S: Store>(site: &Site<S>, ask: &Ask, rows: &[AuditRow]) -> Vec<Self> {
+    pub(super) fn all(site: &Site, ask: &Ask, rows: &[AuditRow]) -> Vec<Self> {
         let zone = site.config.zone_offset_seconds;
         let groups = rows.chunk_by(|newer, older| is_same_look(&newer.entry, &older.entry, zone));
         groups.filter_map(|group| Self::of_group(site, ask, group)).collect()
     }
 
     /// Looks of one person, the newest first: what was looked at, from when until when, how often.
-    fn of_group<S: Store>(site: &Site<S>, ask: &Ask, group: &[AuditRow]) -> Option<Self> {
+    fn of_group(site: &Site, ask: &Ask, group: &[AuditRow]) -> Option<Self> {
         let (newest, oldest) = (group.first()?, group.last()?);
         let mut row = Self::of(site, ask, &newest.entry);
         if group.len() > 1 {
@@ -115,7 +114,7 @@ impl RowView {
         Some(row)
     }
 
-    pub(super) fn of<S: Store>(site: &Site<S>, ask: &Ask, entry: &AuditEntry) -> Self {
+    pub(super) fn of(site: &Site, ask: &Ask, entry: &AuditEntry) -> Self {
         let words = site.texts(ask);
         let who = entry.actor.name.as_str();
         Self {

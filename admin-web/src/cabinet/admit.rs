@@ -8,7 +8,6 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use ofd_protocol::types::UnixMillis;
 use ofd_storage::accounts::{Account, AccountId, Company, Kept, OPERATOR, Session, load};
-use ofd_storage::store::Store;
 
 use super::access::{Access, may};
 use super::again::{self, AGAIN, Again, Place, Why, whose};
@@ -37,10 +36,9 @@ use crate::work::Part;
 type SignedIn = (Kept<Account>, Session, SessionCookie);
 
 /// Serves one request of a page.
-pub(super) async fn admit<S, H, F>(site: Arc<Site<S>>, route: Route, request: Request, handler: H) -> Response
+pub(super) async fn admit<H, F>(site: Arc<Site>, route: Route, request: Request, handler: H) -> Response
 where
-    S: Store,
-    H: Fn(Arc<Site<S>>, Ask) -> F,
+    H: Fn(Arc<Site>, Ask) -> F,
     F: Future<Output = Result<Response, Failure>>,
 {
     let visitor = Visitor::of(&request);
@@ -91,8 +89,8 @@ where
     response
 }
 
-async fn prepare<S: Store>(
-    site: &Arc<Site<S>>,
+async fn prepare(
+    site: &Arc<Site>,
     route: Route,
     request: Request,
     visitor: &Visitor,
@@ -182,8 +180,8 @@ fn agent_of(headers: &HeaderMap) -> String {
 }
 
 /// Whether the browser keeps what was typed on a page, and that, where the address names it.
-fn typed_before<S: Store>(
-    site: &Site<S>,
+fn typed_before(
+    site: &Site,
     headers: &HeaderMap,
     key: &SiteKey,
     place: Place<'_>,
@@ -196,8 +194,8 @@ fn typed_before<S: Store>(
 }
 
 /// The session of a request, with what keeps its person from all but the way to one-time codes. `known` is who it is.
-async fn who_asks<S: Store>(
-    site: &Site<S>,
+async fn who_asks(
+    site: &Site,
     access: Access,
     headers: &HeaderMap,
     key: &SiteKey,
@@ -223,11 +221,7 @@ async fn who_asks<S: Store>(
 }
 
 /// The cookie by which this browser is known again, where somebody is signed in in it, or was let in just now.
-async fn remember_device<S: Store>(
-    site: &Site<S>,
-    ask: &Ask,
-    let_in: Option<AccountId>,
-) -> Option<HeaderValue> {
+async fn remember_device(site: &Site, ask: &Ask, let_in: Option<AccountId>) -> Option<HeaderValue> {
     let signed = ask.account_id().filter(|_| ask.lacks().is_none());
     let account = let_in.or(signed)?;
     let devices = ask.inner.devices.with(account, site.config.outside.bytes(), ask.now())?;
@@ -256,15 +250,15 @@ fn is_from_elsewhere(headers: &HeaderMap, public_url: &str) -> bool {
 }
 
 /// The session that a request's cookie names, where it is good.
-pub(super) async fn session_of<S: Store>(
-    site: &Site<S>,
+pub(super) async fn session_of(
+    site: &Site,
     headers: &HeaderMap,
     cookies: &mut Vec<HeaderValue>,
 ) -> Result<Option<SignedIn>, Failure> {
     let is_tls = site.is_tls();
     let Some(text) = Cookie::Session.read(headers, is_tls) else { return Ok(None) };
     if let Some(cookie) = SessionCookie::read(text)
-        && let Some(account) = load::<Account>(&*site.store, cookie.account.stream()).await?
+        && let Some(account) = load::<Account>(&site.store, cookie.account.stream()).await?
     {
         match find(&account.state, &cookie, (site.config.outside.now)()) {
             Found::Good(session, _) => {
@@ -281,8 +275,8 @@ pub(super) async fn session_of<S: Store>(
 }
 
 /// For whom the person acts on a page, where the person may.
-async fn acting_as<S: Store>(
-    site: &Site<S>,
+async fn acting_as(
+    site: &Site,
     (access, visitor): (Access, &Visitor),
     account: Option<&Account>,
     (bin, path): (Option<&str>, &str),
@@ -307,24 +301,15 @@ async fn acting_as<S: Store>(
     }
 }
 
-async fn acting_in<S: Store>(
-    site: &Site<S>,
-    account: &Account,
-    bin: &str,
-) -> Result<Option<Acting>, Failure> {
+async fn acting_in(site: &Site, account: &Account, bin: &str) -> Result<Option<Acting>, Failure> {
     let Some(stream) = Company::stream_of(bin) else { return Ok(None) };
-    let Some(company) = load::<Company>(&*site.store, stream).await? else { return Ok(None) };
+    let Some(company) = load::<Company>(&site.store, stream).await? else { return Ok(None) };
     let member = company.state.member(account.id).cloned();
     Ok(member.map(|member| Acting { company, member }))
 }
 
 /// The mark of a visit; who is signed in needs none, and who has none gets one.
-fn visit_of<S: Store>(
-    site: &Site<S>,
-    headers: &HeaderMap,
-    is_signed: bool,
-    cookies: &mut Vec<HeaderValue>,
-) -> String {
+fn visit_of(site: &Site, headers: &HeaderMap, is_signed: bool, cookies: &mut Vec<HeaderValue>) -> String {
     if is_signed {
         return String::new();
     }
@@ -368,8 +353,8 @@ fn page_of(route: Route, parameters: &[(String, String)]) -> String {
 
 /// What comes of a form whose person is not signed in any more. What was typed goes along to the page of signing in and
 /// from there back to its own page; but only for the person for whom one of our pages made the form.
-async fn ended<S: Store>(
-    site: &Site<S>,
+async fn ended(
+    site: &Site,
     route: Route,
     parameters: &[(String, String)],
     (headers, address): (&HeaderMap, std::net::IpAddr),
@@ -399,8 +384,8 @@ async fn ended<S: Store>(
 }
 
 /// Reads the form of a request that did not come from another site.
-async fn read_form<S: Store>(
-    site: &Site<S>,
+async fn read_form(
+    site: &Site,
     route: Route,
     (headers, address): (&HeaderMap, std::net::IpAddr),
     body: axum::body::Body,
@@ -424,8 +409,8 @@ async fn read_form<S: Store>(
 
 /// Whether one of our pages sent a form, and whether its handler is to look at it: the language switch only wants it shown
 /// in another language, and one that was opened in a former session of the same person is shown once more.
-fn judge_form<S: Store>(
-    site: &Site<S>,
+fn judge_form(
+    site: &Site,
     (route, parameters): (Route, &[(String, String)]),
     fields: &Fields,
     (csrf, session, whose): (&str, Option<(AccountId, &str)>, &str),

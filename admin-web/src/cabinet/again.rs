@@ -15,7 +15,6 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ofd_protocol::types::UnixMillis;
 use ofd_storage::accounts::AccountId;
-use ofd_storage::store::Store;
 use serde::{Deserialize, Serialize};
 
 use super::ask::Ask;
@@ -153,9 +152,9 @@ impl Again {
     }
 
     /// The cookies that carry it to its page, and the address that shows it. `None` when it is too long for them.
-    pub(super) fn carried<S: Store>(
+    pub(super) fn carried(
         &self,
-        site: &Site<S>,
+        site: &Site,
         key: &SiteKey,
         place: Place<'_>,
     ) -> Option<(String, Vec<HeaderValue>)> {
@@ -293,8 +292,8 @@ fn shows_a_form(response: &Response) -> bool {
 
 /// Sends the browser on to a page's own address where a form was answered with the page that shows it again. There that
 /// page has the status that it would have had here.
-pub(super) async fn on_its_own_page<S: Store>(
-    site: &Site<S>,
+pub(super) async fn on_its_own_page(
+    site: &Site,
     ask: &Ask,
     mut response: Response,
     cookies: &mut Vec<HeaderValue>,

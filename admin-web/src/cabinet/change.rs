@@ -3,7 +3,7 @@
 use ofd_storage::accounts::{
     Account, AccountId, AuditAction, AuditEntry, Company, FieldChange, Kept, Subject, load, save,
 };
-use ofd_storage::store::{Store, StoreError, StreamId};
+use ofd_storage::store::{StoreError, StreamId};
 
 use super::ask::Ask;
 use super::failure::Failure;
@@ -15,16 +15,16 @@ const CONFLICTS_MAX: usize = 10;
 /// What a decision leads to: the changed state with its audit, or nothing to write.
 pub(crate) type Decided<T, R> = Result<(Option<(T, Vec<AuditEntry>)>, R), Failure>;
 
-async fn change<S: Store, T: Subject, R>(
-    site: &Site<S>,
+async fn change<T: Subject, R>(
+    site: &Site,
     stream: StreamId,
     mut decide: impl FnMut(&T) -> Decided<T, R>,
 ) -> Result<(Kept<T>, R), Failure> {
     for _ in 0..CONFLICTS_MAX {
-        let before = load::<T>(&*site.store, stream).await?.ok_or(Failure::NotFound)?;
+        let before = load::<T>(&site.store, stream).await?.ok_or(Failure::NotFound)?;
         let (changed, result) = decide(&before.state)?;
         let Some((changed, audit)) = changed else { return Ok((before, result)) };
-        match save(&*site.store, &before, changed, audit, site.config.outside.stamp()).await {
+        match save(&site.store, &before, changed, audit, site.config.outside.stamp()).await {
             Ok(after) => return Ok((after, result)),
             Err(StoreError::Conflict { .. }) => {}
             Err(error) => return Err(error.into()),
@@ -34,8 +34,8 @@ async fn change<S: Store, T: Subject, R>(
 }
 
 /// Changes an account. `decide` may be called again with what somebody else made of it meanwhile.
-pub(crate) async fn change_account<S: Store, R>(
-    site: &Site<S>,
+pub(crate) async fn change_account<R>(
+    site: &Site,
     id: AccountId,
     decide: impl FnMut(&Account) -> Decided<Account, R>,
 ) -> Result<(Kept<Account>, R), Failure> {
@@ -43,8 +43,8 @@ pub(crate) async fn change_account<S: Store, R>(
 }
 
 /// Changes a company. `decide` may be called again with what somebody else made of it meanwhile.
-pub(crate) async fn change_company<S: Store, R>(
-    site: &Site<S>,
+pub(crate) async fn change_company<R>(
+    site: &Site,
     bin: &str,
     decide: impl FnMut(&Company) -> Decided<Company, R>,
 ) -> Result<(Kept<Company>, R), Failure> {
@@ -64,12 +64,7 @@ pub(crate) fn entry(
 
 /// Writes into a company's audit that a person of the operator looks at it, and only then gives what is looked at.
 /// `page` names what is shown: `card`, `audit`, `application`.
-pub(crate) async fn look_at<S: Store>(
-    site: &Site<S>,
-    ask: &Ask,
-    bin: &str,
-    page: &str,
-) -> Result<Company, Failure> {
+pub(crate) async fn look_at(site: &Site, ask: &Ask, bin: &str, page: &str) -> Result<Company, Failure> {
     let written = change_company(site, bin, |company| {
         Ok((Some((company.clone(), vec![entry(ask, AuditAction::Looked, page, Vec::new())])), ()))
     });

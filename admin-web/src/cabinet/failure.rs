@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use ofd_storage::store::{Store, StoreError};
+use ofd_storage::store::StoreError;
 
 use super::known::Known;
 use super::second_factor::Lack;
@@ -73,9 +73,9 @@ const RETRY_AFTER_SECONDS: u64 = 5;
 
 impl Failure {
     /// The page that says it.
-    pub(super) fn answer<S: Store>(
+    pub(super) fn answer(
         self,
-        site: &Site<S>,
+        site: &Site,
         visitor: &Visitor,
         path: &str,
         known: Option<&Known>,

@@ -7,7 +7,6 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use ofd_protocol::types::UnixMillis;
 use ofd_storage::accounts::{Company, OPERATOR};
-use ofd_storage::store::Store;
 
 use super::access::Right;
 use super::ask::Ask;
@@ -33,7 +32,7 @@ const OPERATOR_MENU: [(&str, &str, Right); 4] = [
     ("/operator/audit", "menu-operator-audit", Right::ManageStaff),
 ];
 
-impl<S: Store> Site<S> {
+impl Site {
     /// The texts in the language of who asks.
     pub(crate) fn texts(&self, ask: &Ask) -> Words<'_> {
         self.words(ask.visitor())
@@ -183,4 +182,4 @@ pub(super) fn menu(
 }
 
 /// Keeps a site's type out of handlers' signatures.
-pub(crate) type At<S> = Arc<Site<S>>;
+pub(crate) type At = Arc<Site>;

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use axum::http::HeaderValue;
 use ofd_storage::accounts::{Account, Kept, load, save};
-use ofd_storage::store::{Store, StoreError};
+use ofd_storage::store::StoreError;
 
 use super::ask::Acting;
 use super::cookies::Cookie;
@@ -18,8 +18,8 @@ use crate::site::Site;
 const CONFLICTS_MAX: usize = 3;
 
 /// Writes down that the session was used, and draws its secret anew when the rights of the person are others.
-pub(super) async fn keep_session<S: Store>(
-    site: &Site<S>,
+pub(super) async fn keep_session(
+    site: &Site,
     mut account: Kept<Account>,
     cookie: &SessionCookie,
     acting: Option<&Acting>,
@@ -54,13 +54,13 @@ pub(super) async fn keep_session<S: Store>(
                 session.rights.clone_from(rights);
             }
         }
-        match save(&*site.store, &account, changed, Vec::new(), outside.stamp()).await {
+        match save(&site.store, &account, changed, Vec::new(), outside.stamp()).await {
             Ok(kept) => {
                 cookies.extend(drawn.and_then(|cookie| Cookie::Session.set(&cookie.text(), site.is_tls())));
                 return Ok(kept);
             }
             Err(StoreError::Conflict { .. }) => {
-                account = load(&*site.store, account.state.id.stream()).await?.ok_or(Failure::SignIn)?;
+                account = load(&site.store, account.state.id.stream()).await?.ok_or(Failure::SignIn)?;
             }
             // That it was used is no reason not to serve; rights are judged anew at every request. Should a new secret
             // have landed without its cookie, the former one holds until another is drawn.

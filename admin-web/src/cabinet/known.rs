@@ -2,7 +2,6 @@
 
 use axum::http::HeaderMap;
 use ofd_storage::accounts::{Account, Company, OPERATOR, Session, load};
-use ofd_storage::store::Store;
 
 use super::access::may;
 use super::admit::{csrf_token, session_of};
@@ -32,9 +31,9 @@ impl Known {
     }
 
     /// The same on pages of a company, if the person is one of its people.
-    pub(super) fn among<S: Store>(
+    pub(super) fn among(
         &mut self,
-        (site, visitor): (&Site<S>, &Visitor),
+        (site, visitor): (&Site, &Visitor),
         company: &Company,
         account: &Account,
         path: &str,
@@ -61,14 +60,14 @@ fn bin_of(path: &str) -> Option<&str> {
 }
 
 /// The company among whose pages a path is.
-async fn company_at<S: Store>(site: &Site<S>, path: &str) -> Result<Option<Company>, Failure> {
+async fn company_at(site: &Site, path: &str) -> Result<Option<Company>, Failure> {
     let Some(stream) = bin_of(path).and_then(Company::stream_of) else { return Ok(None) };
-    Ok(load::<Company>(&*site.store, stream).await?.map(|company| company.state))
+    Ok(load::<Company>(&site.store, stream).await?.map(|company| company.state))
 }
 
 /// Somebody who is found by a request's cookies alone: for addresses that no page has, and for requests that are too many.
-pub(crate) async fn known_by<S: Store>(
-    site: &Site<S>,
+pub(crate) async fn known_by(
+    site: &Site,
     headers: &HeaderMap,
     visitor: &Visitor,
     path: &str,

@@ -7,7 +7,6 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use axum::routing::{MethodRouter, get, post};
-use ofd_storage::store::Store;
 
 use super::access::Access;
 use super::admit::admit;
@@ -38,12 +37,12 @@ pub(crate) struct Route {
 pub(crate) struct PageName(pub(crate) &'static str);
 
 /// Routes while they are put together.
-pub(crate) struct Pages<S> {
-    pub(crate) router: Router<Arc<Site<S>>>,
+pub(crate) struct Pages {
+    pub(crate) router: Router<Arc<Site>>,
     pub(crate) routes: Vec<Route>,
 }
 
-impl<S: Store> Pages<S> {
+impl Pages {
     pub(crate) fn new() -> Self {
         Self { router: Router::new(), routes: Vec::new() }
     }
@@ -51,7 +50,7 @@ impl<S: Store> Pages<S> {
     /// A page that shows.
     pub(crate) fn get<H, F>(self, path: &'static str, name: &'static str, access: Access, handler: H) -> Self
     where
-        H: Fn(Arc<Site<S>>, Ask) -> F + Clone + Send + Sync + 'static,
+        H: Fn(Arc<Site>, Ask) -> F + Clone + Send + Sync + 'static,
         F: Future<Output = Result<Response, Failure>> + Send + 'static,
     {
         self.add(Route { method: "get", path, name, access, body_max: 0, shown_at: path }, handler)
@@ -60,7 +59,7 @@ impl<S: Store> Pages<S> {
     /// An address that takes a form.
     pub(crate) fn post<H, F>(self, path: &'static str, name: &'static str, access: Access, handler: H) -> Self
     where
-        H: Fn(Arc<Site<S>>, Ask) -> F + Clone + Send + Sync + 'static,
+        H: Fn(Arc<Site>, Ask) -> F + Clone + Send + Sync + 'static,
         F: Future<Output = Result<Response, Failure>> + Send + 'static,
     {
         self.add(
@@ -79,7 +78,7 @@ impl<S: Store> Pages<S> {
         handler: H,
     ) -> Self
     where
-        H: Fn(Arc<Site<S>>, Ask) -> F + Clone + Send + Sync + 'static,
+        H: Fn(Arc<Site>, Ask) -> F + Clone + Send + Sync + 'static,
         F: Future<Output = Result<Response, Failure>> + Send + 'static,
     {
         self.add(Route { method: "post", path, name, access, body_max, shown_at: path }, handler)
@@ -94,7 +93,7 @@ impl<S: Store> Pages<S> {
         handler: H,
     ) -> Self
     where
-        H: Fn(Arc<Site<S>>, Ask) -> F + Clone + Send + Sync + 'static,
+        H: Fn(Arc<Site>, Ask) -> F + Clone + Send + Sync + 'static,
         F: Future<Output = Result<Response, Failure>> + Send + 'static,
     {
         self.add(Route { method: "post", path, name, access, body_max: BODY_LEN_MAX, shown_at }, handler)
@@ -102,15 +101,14 @@ impl<S: Store> Pages<S> {
 
     fn add<H, F>(mut self, route: Route, handler: H) -> Self
     where
-        H: Fn(Arc<Site<S>>, Ask) -> F + Clone + Send + Sync + 'static,
+        H: Fn(Arc<Site>, Ask) -> F + Clone + Send + Sync + 'static,
         F: Future<Output = Result<Response, Failure>> + Send + 'static,
     {
-        let serve = move |State(site): State<Arc<Site<S>>>, request: Request| {
+        let serve = move |State(site): State<Arc<Site>>, request: Request| {
             let handler = handler.clone();
             async move { admit(site, route, request, handler).await }
         };
-        let methods: MethodRouter<Arc<Site<S>>> =
-            if route.method == "get" { get(serve) } else { post(serve) };
+        let methods: MethodRouter<Arc<Site>> = if route.method == "get" { get(serve) } else { post(serve) };
         self.router = self.router.route(route.path, methods);
         self.routes.push(route);
         self

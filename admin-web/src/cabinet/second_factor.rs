@@ -6,7 +6,6 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
 use ofd_storage::accounts::{Account, Company, OPERATOR, Session, SessionMethod, load};
-use ofd_storage::store::Store;
 
 use super::ask::Ask;
 use super::failure::Failure;
@@ -27,11 +26,7 @@ pub(crate) enum Lack {
 
 /// What keeps a session from all but the way to one-time codes. Blocked people of the operator may nothing for it, so
 /// that for their own companies they are as all others.
-pub(super) async fn lack<S: Store>(
-    site: &Site<S>,
-    account: &Account,
-    session: &Session,
-) -> Result<Option<Lack>, Failure> {
+pub(super) async fn lack(site: &Site, account: &Account, session: &Session) -> Result<Option<Lack>, Failure> {
     let suffices = match session.method {
         SessionMethod::Certificate => true,
         SessionMethod::Password => session.is_code_shown && totp::is_on(account),
@@ -40,7 +35,7 @@ pub(super) async fn lack<S: Store>(
         return Ok(None);
     }
     let Some(stream) = Company::stream_of(OPERATOR) else { return Ok(None) };
-    let operator = load::<Company>(&*site.store, stream).await?;
+    let operator = load::<Company>(&site.store, stream).await?;
     let member = operator.as_ref().and_then(|operator| operator.state.member(account.id));
     if !member.is_some_and(|member| member.block.is_none() && !member.roles.is_empty()) {
         return Ok(None);
@@ -57,9 +52,9 @@ struct SecondFactorPage<'a> {
 }
 
 impl Lack {
-    fn page<S: Store>(
+    fn page(
         self,
-        site: &Site<S>,
+        site: &Site,
         visitor: &Visitor,
         known: &Known,
         (status, form): (StatusCode, Form),
@@ -74,18 +69,13 @@ impl Lack {
     }
 
     /// The page instead of the one that was asked for.
-    pub(super) fn answer<S: Store>(
-        self,
-        site: &Site<S>,
-        visitor: &Visitor,
-        known: Option<&Known>,
-    ) -> Response {
+    pub(super) fn answer(self, site: &Site, visitor: &Visitor, known: Option<&Known>) -> Response {
         let nobody = Known::new(String::new(), String::new());
         self.page(site, visitor, known.unwrap_or(&nobody), (StatusCode::FORBIDDEN, Form::default()))
     }
 
     /// The same page at its own address, with what is wrong with its form.
-    pub(crate) fn show<S: Store>(self, site: &Site<S>, ask: &Ask, form: Form) -> Response {
+    pub(crate) fn show(self, site: &Site, ask: &Ask, form: Form) -> Response {
         let name = ask.account().map_or_else(String::new, |account| account.name.clone());
         let known = Known::new(name, ask.csrf().to_owned());
         ask.shown_at("/account/totp");

@@ -3,7 +3,6 @@
 use axum::response::Response;
 use ofd_protocol::types::UnixMillis;
 use ofd_storage::accounts::{AUDIT_PAGE_MAX, AccountId, AuditAction, AuditActor, Company, audit_rows};
-use ofd_storage::store::Store;
 
 use super::differences::differences;
 use crate::cabinet::{Ask, Failure, Form, change_company, entry, see_other};
@@ -12,8 +11,8 @@ use crate::words::Words;
 
 /// Changes the company by a rule that says what it becomes, with the audit of whatever differs. A refusal comes back
 /// with the company that it was made on.
-pub(super) async fn apply<S: Store, E>(
-    site: &Site<S>,
+pub(super) async fn apply<E>(
+    site: &Site,
     ask: &Ask,
     rule: impl Fn(&Company) -> Result<Option<Company>, E>,
 ) -> Result<(Company, Result<(), E>), Failure> {
@@ -67,8 +66,8 @@ pub(super) fn stored<const N: usize>(
 
 /// Says on a form that somebody else changed the same meanwhile: who, when, and beside each field that differs what is
 /// kept now. What was typed stays.
-pub(super) async fn tell_stale<S: Store>(
-    site: &Site<S>,
+pub(super) async fn tell_stale(
+    site: &Site,
     ask: &Ask,
     form: &mut Form,
     (action, subject): (AuditAction, &str),
@@ -76,7 +75,7 @@ pub(super) async fn tell_stale<S: Store>(
 ) -> Result<(), Failure> {
     let words = site.texts(ask);
     let stream = Company::stream_of(ask.bin()).ok_or(Failure::NotFound)?;
-    let rows = audit_rows(&*site.store, stream, None, AUDIT_PAGE_MAX).await?;
+    let rows = audit_rows(&site.store, stream, None, AUDIT_PAGE_MAX).await?;
     let last = rows.into_iter().find(|row| row.entry.action == action && row.entry.subject == subject);
     let text = match last {
         Some(row) => stale_text(&words, ask.account_id(), &row.entry.actor, &site.moment(ask, row.entry.at)),

@@ -16,12 +16,10 @@ pub(crate) use differences::registered;
 pub(crate) use organisation::{address_line, keep_organisation};
 pub(crate) use typed::{Errors, Wrong, tell};
 
-use ofd_storage::store::Store;
-
 use crate::cabinet::Pages;
 
 /// The addresses of this family.
-pub(crate) fn pages<S: Store>(pages: Pages<S>) -> Pages<S> {
+pub(crate) fn pages(pages: Pages) -> Pages {
     let pages = profile::pages(pages);
     let pages = addresses::pages(pages);
     let pages = accounts::pages(pages);

@@ -2,7 +2,7 @@
 
 use ofd_storage::accounts::{Address, Company, load};
 use ofd_storage::model::{self, Organisation};
-use ofd_storage::store::{Store, StoreError};
+use ofd_storage::store::StoreError;
 
 use super::addresses::legal_address;
 use crate::cabinet::Failure;
@@ -51,21 +51,21 @@ fn renewed(found: Option<&Organisation>, company: &Company) -> Option<Organisati
 ///
 /// The record is read before the company: whoever changed the company later finds the record moved on and reads again,
 /// so the last word is always that of the newest company.
-pub(crate) async fn keep_organisation<S: Store>(site: &Site<S>, bin: &str) -> Result<(), Failure> {
+pub(crate) async fn keep_organisation(site: &Site, bin: &str) -> Result<(), Failure> {
     let stream = Company::stream_of(bin).ok_or(Failure::NotFound)?;
     for _ in 0..TRIES_MAX {
-        let record = model::load::<Organisation>(&*site.store, bin.as_bytes()).await?;
-        let company = load::<Company>(&*site.store, stream).await?.ok_or(Failure::NotFound)?;
+        let record = model::load::<Organisation>(&site.store, bin.as_bytes()).await?;
+        let company = load::<Company>(&site.store, stream).await?.ok_or(Failure::NotFound)?;
         let Some(renewed) = renewed(record.as_ref().map(|(_, found)| found), &company.state) else {
             return Ok(());
         };
         match record {
             None => {
-                if model::create(&*site.store, &renewed).await? {
+                if model::create(&site.store, &renewed).await? {
                     return Ok(());
                 }
             }
-            Some((version, _)) => match model::replace(&*site.store, version, &renewed).await {
+            Some((version, _)) => match model::replace(&site.store, version, &renewed).await {
                 Ok(_) => return Ok(()),
                 Err(StoreError::Conflict { .. }) => {}
                 Err(error) => return Err(error.into()),

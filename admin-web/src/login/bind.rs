@@ -8,7 +8,6 @@ use askama::Template;
 use axum::response::Response;
 use ofd_protocol::types::UnixMillis;
 use ofd_storage::accounts::AuditAction;
-use ofd_storage::store::Store;
 
 use super::certificate::Proven;
 use super::landing::{add_on, not_added_page};
@@ -41,24 +40,20 @@ struct NumberPage<'a> {
     form: Form,
 }
 
-fn page<S: Store>(site: &Site<S>, ask: &Ask, proven: Proven, sealed: String, form: Form) -> Response {
+fn page(site: &Site, ask: &Ask, proven: Proven, sealed: String, form: Form) -> Response {
     let (shell, status) = (site.frame(ask, "cabinet-number-title", "/cabinet/add"), form.status());
     site.show(ask, status, &NumberPage { shell, proven, sealed, form })
 }
 
 /// Asks for the current password before the number of a certificate is written into the account.
-pub(super) async fn ask_password<S: Store>(
-    site: &Site<S>,
-    ask: &Ask,
-    proven: &Proven,
-) -> Result<Response, Failure> {
+pub(super) async fn ask_password(site: &Site, ask: &Ask, proven: &Proven) -> Result<Response, Failure> {
     let until = UnixMillis(ask.now().0.saturating_add(PASSWORD_WITHIN_MS));
     let sealed = seal(&site.key().await?, SealKind::Number, &binding(ask), until, proven);
     Ok(page(site, ask, proven.clone(), sealed, Form::default()))
 }
 
 /// `POST /cabinet/add/number`
-pub(super) async fn confirm<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+pub(super) async fn confirm(site: At, ask: Ask) -> Result<Response, Failure> {
     let sealed = ask.fields().text("proof").to_owned();
     let proven: Result<Proven, _> =
         open(&site.key().await?, SealKind::Number, &binding(&ask), ask.now(), &sealed);
@@ -79,11 +74,7 @@ pub(super) async fn confirm<S: Store>(site: At<S>, ask: Ask) -> Result<Response,
 }
 
 /// Notes what a certificate proves about who is signed in.
-pub(super) async fn note<S: Store>(
-    site: &Site<S>,
-    ask: &Ask,
-    proven: &Proven,
-) -> Result<Result<(), NotAdded>, Failure> {
+pub(super) async fn note(site: &Site, ask: &Ask, proven: &Proven) -> Result<Result<(), NotAdded>, Failure> {
     let account = ask.account().ok_or(Failure::SignIn)?;
     let is_own = match &account.iin {
         Some(iin) => *iin == proven.iin,

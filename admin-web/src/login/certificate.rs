@@ -3,7 +3,6 @@
 use bytes::Bytes;
 use ofd_eds::{Certificate, Purpose, Reason, Role, Verdict};
 use ofd_storage::accounts::UsedChallenge;
-use ofd_storage::store::Store;
 use serde::{Deserialize, Serialize};
 
 use super::challenge::Challenge;
@@ -221,7 +220,7 @@ fn owner_of(certificate: &Certificate, challenge: &Challenge) -> Option<Proven> 
 }
 
 /// Checks the signature that a form brought over the challenge that came with it.
-pub(crate) async fn check<S: Store>(site: &Site<S>, ask: &Ask) -> Result<Result<Proven, Refusal>, Failure> {
+pub(crate) async fn check(site: &Site, ask: &Ask) -> Result<Result<Proven, Refusal>, Failure> {
     let signatures = &site.config.people.signatures;
     if !signatures.is_set_up() {
         return Ok(Err(Refusal::NotSetUp));

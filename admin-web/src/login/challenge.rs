@@ -7,7 +7,6 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use ofd_eds::Stage;
 use ofd_protocol::types::UnixMillis;
-use ofd_storage::store::Store;
 use serde::{Deserialize, Serialize};
 
 use crate::cabinet::{Ask, Failure, moment_of, text_of};
@@ -85,8 +84,8 @@ pub(crate) struct Signing {
 }
 
 /// Draws a challenge for a page that has it signed.
-pub(crate) async fn signing<S: Store>(
-    site: &Site<S>,
+pub(crate) async fn signing(
+    site: &Site,
     ask: &Ask,
     action: &'static str,
     next: &str,

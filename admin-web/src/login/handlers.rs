@@ -4,7 +4,6 @@ use askama::Template;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use ofd_storage::accounts::{Account, AccountId, AuditAction, Company, PASSWORD_WRONG_MAX, load};
-use ofd_storage::store::Store;
 use serde::{Deserialize, Serialize};
 
 use super::certificate::{Proven, check};
@@ -49,7 +48,7 @@ struct Tries {
     notice: Option<String>,
 }
 
-async fn page<S: Store>(site: &At<S>, ask: &Ask, next: &str, tries: Tries) -> Result<Response, Failure> {
+async fn page(site: &At, ask: &Ask, next: &str, tries: Tries) -> Result<Response, Failure> {
     let mut shell = site.form_frame(ask, "login-title", "/login");
     shell.has_script = true;
     let Tries { signed, form, notice } = tries;
@@ -63,14 +62,14 @@ async fn page<S: Store>(site: &At<S>, ask: &Ask, next: &str, tries: Tries) -> Re
 }
 
 /// A form that is wrong as a whole.
-pub(super) fn refused<S: Store>(site: &Site<S>, ask: &Ask, key: &str) -> Form {
+pub(super) fn refused(site: &Site, ask: &Ask, key: &str) -> Form {
     let mut form = Form::default();
     form.error = Some(site.texts(ask).say(key));
     form
 }
 
 /// `GET /login`
-pub(crate) async fn show<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+pub(crate) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
     let next = next_path(ask.parameter("next"));
     if ask.signed().is_some() {
         return Ok(see_other(next));
@@ -89,7 +88,7 @@ pub(crate) async fn show<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Fa
 }
 
 /// `POST /login/certificate`
-pub(crate) async fn certificate<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+pub(crate) async fn certificate(site: At, ask: Ask) -> Result<Response, Failure> {
     let next = next_path(ask.fields().text("next")).to_owned();
     let refused = |key: &str| refused(&site, &ask, key);
     let proven = match check(&site, &ask).await? {
@@ -118,8 +117,8 @@ pub(crate) async fn certificate<S: Store>(site: At<S>, ask: Ask) -> Result<Respo
 
 /// Where the organisation in a certificate leads a person to: to bringing it here, to joining, to asking for it; `None`
 /// where there is nothing to do.
-pub(crate) async fn way_on<S: Store>(
-    site: &Site<S>,
+pub(crate) async fn way_on(
+    site: &Site,
     ask: &Ask,
     account: &Account,
     proven: &Proven,
@@ -127,7 +126,7 @@ pub(crate) async fn way_on<S: Store>(
 ) -> Result<Option<String>, Failure> {
     let Some((bin, title)) = &proven.organisation else { return Ok(None) };
     let Some(stream) = Company::stream_of(bin) else { return Ok(None) };
-    let company = load::<Company>(&*site.store, stream).await?;
+    let company = load::<Company>(&site.store, stream).await?;
     Ok(match offer(proven, account, company.as_ref().map(|company| &company.state)) {
         Offer::Nothing => None,
         Offer::List => {
@@ -148,12 +147,7 @@ struct PasswordRight {
 }
 
 /// As whom a browser tries a password, by the login that was typed.
-async fn who<S: Store>(
-    site: &Site<S>,
-    ask: &Ask,
-    login: &str,
-    account: Option<&Account>,
-) -> Result<Who, Failure> {
+async fn who(site: &Site, ask: &Ask, login: &str, account: Option<&Account>) -> Result<Who, Failure> {
     let known = account.and_then(|account| Some((account.id, ask.device_of(account.id)?)));
     if let Some((account, name)) = known {
         return Ok(Who::Device { account, name: name.to_owned() });
@@ -163,7 +157,7 @@ async fn who<S: Store>(
 }
 
 /// `POST /login/password`
-pub(crate) async fn password<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+pub(crate) async fn password(site: At, ask: Ask) -> Result<Response, Failure> {
     let fields = ask.fields();
     let (login, next) = (fields.text("login"), next_path(fields.text("next")).to_owned());
     let account = by_login_alike(&site, login).await?;
@@ -199,8 +193,8 @@ pub(crate) async fn password<S: Store>(site: At<S>, ask: Ask) -> Result<Response
 }
 
 /// The page after a password that is wrong: the same for a login that nobody has.
-async fn wrong<S: Store>(
-    site: &At<S>,
+async fn wrong(
+    site: &At,
     ask: &Ask,
     next: &str,
     (whose, trying): (Option<&Account>, Try),
@@ -218,7 +212,7 @@ async fn wrong<S: Store>(
 }
 
 /// What is said instead of judging a password, right ones included: until when, and what helps.
-fn refusal_text<S: Store>(site: &Site<S>, ask: &Ask, refused: Refused) -> Result<String, Failure> {
+fn refusal_text(site: &Site, ask: &Ask, refused: Refused) -> Result<String, Failure> {
     let (key, until) = match refused {
         Refused::Locked { until } => ("login-password-locked", until),
         Refused::Address { until } => ("login-address-locked", until),
@@ -227,12 +221,7 @@ fn refusal_text<S: Store>(site: &Site<S>, ask: &Ask, refused: Refused) -> Result
     Ok(site.texts(ask).say_with(key, &site.moment(ask, until)))
 }
 
-async fn not_judged<S: Store>(
-    site: &At<S>,
-    ask: &Ask,
-    next: &str,
-    refused: Refused,
-) -> Result<Response, Failure> {
+async fn not_judged(site: &At, ask: &Ask, next: &str, refused: Refused) -> Result<Response, Failure> {
     let mut form = Form::sent(ask.fields());
     form.error = Some(refusal_text(site, ask, refused)?);
     let mut response = page(site, ask, next, Tries { form, ..Tries::default() }).await?;
@@ -252,7 +241,7 @@ struct CodePage<'a> {
     form: Form,
 }
 
-fn code_page<S: Store>(site: &At<S>, ask: &Ask, sealed: &str, form: Form) -> Response {
+fn code_page(site: &At, ask: &Ask, sealed: &str, form: Form) -> Response {
     let (form, sealed) = (ask.again(form), &ask.again_value("s", sealed.to_owned()));
     let status = form.status();
     let shell = site.frame(ask, "login-code-title", "/login/code");
@@ -260,7 +249,7 @@ fn code_page<S: Store>(site: &At<S>, ask: &Ask, sealed: &str, form: Form) -> Res
 }
 
 /// `GET /login/code`
-pub(crate) async fn show_code<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+pub(crate) async fn show_code(site: At, ask: Ask) -> Result<Response, Failure> {
     let sealed = ask.parameter("s");
     let right =
         open::<PasswordRight>(&site.key().await?, SealKind::PasswordRight, &binding(&ask), ask.now(), sealed);
@@ -271,7 +260,7 @@ pub(crate) async fn show_code<S: Store>(site: At<S>, ask: Ask) -> Result<Respons
 }
 
 /// `POST /login/code`
-pub(crate) async fn code<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+pub(crate) async fn code(site: At, ask: Ask) -> Result<Response, Failure> {
     let sealed = ask.fields().text("s");
     let right: Result<PasswordRight, _> =
         open(&site.key().await?, SealKind::PasswordRight, &binding(&ask), ask.now(), sealed);
@@ -310,7 +299,7 @@ pub(crate) async fn code<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Fa
 }
 
 /// `POST /sign-out`
-pub(crate) async fn sign_out<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+pub(crate) async fn sign_out(site: At, ask: Ask) -> Result<Response, Failure> {
     if let Some(signed) = ask.signed() {
         change_account(&site, signed.account.state.id, |account| {
             let mut changed = account.clone();
@@ -324,7 +313,7 @@ pub(crate) async fn sign_out<S: Store>(site: At<S>, ask: Ask) -> Result<Response
 }
 
 /// `GET /login/challenge`: the text to sign, for whoever signs with another program.
-pub(crate) async fn challenge<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+pub(crate) async fn challenge(site: At, ask: Ask) -> Result<Response, Failure> {
     let sealed = ask.parameter("c");
     let challenge =
         open::<Challenge>(&site.key().await?, SealKind::Challenge, &binding(&ask), ask.now(), sealed);

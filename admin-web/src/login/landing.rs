@@ -4,7 +4,6 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
 use ofd_storage::accounts::{Company, Member, OPERATOR, load};
-use ofd_storage::store::Store;
 
 use super::bind::{self, NotAdded};
 use super::certificate::{Proven, Refusal, check};
@@ -77,13 +76,13 @@ fn card(words: &Words<'_>, company: &Company, member: &Member) -> CompanyCard {
 }
 
 /// `GET /cabinet`
-pub(crate) async fn show<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+pub(crate) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
     let account = ask.account().ok_or(Failure::SignIn)?;
     let words = site.texts(&ask);
     let (mut companies, mut operator) = (Vec::new(), None);
     for listed in &account.companies {
         let Some(stream) = Company::stream_of(&listed.bin) else { continue };
-        let Some(company) = load::<Company>(&*site.store, stream).await? else { continue };
+        let Some(company) = load::<Company>(&site.store, stream).await? else { continue };
         // What the list says does not count: the company knows who its people are.
         let Some(member) = company.state.member(account.id) else { continue };
         let card = card(&words, &company.state, member);
@@ -114,11 +113,7 @@ struct AddPage<'a> {
     signed: Form,
 }
 
-async fn add_page<S: Store>(
-    site: &At<S>,
-    ask: &Ask,
-    (status, signed): (StatusCode, Form),
-) -> Result<Response, Failure> {
+async fn add_page(site: &At, ask: &Ask, (status, signed): (StatusCode, Form)) -> Result<Response, Failure> {
     let mut shell = site.frame(ask, "cabinet-add-title", "/cabinet/add");
     shell.has_script = true;
     let signed = ask.again(signed);
@@ -127,14 +122,14 @@ async fn add_page<S: Store>(
 }
 
 /// `GET /cabinet/add`
-pub(crate) async fn show_add<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+pub(crate) async fn show_add(site: At, ask: Ask) -> Result<Response, Failure> {
     let is_late = ask.parameter("done") == "late";
     let signed = if is_late { refused(&site, &ask, "cabinet-add-late") } else { Form::default() };
     add_page(&site, &ask, (StatusCode::OK, signed)).await
 }
 
 /// `POST /cabinet/add`
-pub(crate) async fn add<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+pub(crate) async fn add(site: At, ask: Ask) -> Result<Response, Failure> {
     let refused = |key: &str| (StatusCode::UNPROCESSABLE_ENTITY, refused(&site, &ask, key));
     let proven = match check(&site, &ask).await? {
         Ok(proven) => proven,
@@ -151,11 +146,7 @@ pub(crate) async fn add<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Fai
 }
 
 /// The page of adding an organisation, with why the signature adds nothing.
-pub(super) async fn not_added_page<S: Store>(
-    site: &At<S>,
-    ask: &Ask,
-    why: NotAdded,
-) -> Result<Response, Failure> {
+pub(super) async fn not_added_page(site: &At, ask: &Ask, why: NotAdded) -> Result<Response, Failure> {
     let key = match why {
         NotAdded::OtherPerson => "cabinet-add-other-person",
         NotAdded::Used => Refusal::ChallengeUsed.text(),
@@ -164,7 +155,7 @@ pub(super) async fn not_added_page<S: Store>(
 }
 
 /// Where a certificate leads whose person is known.
-pub(super) async fn add_on<S: Store>(site: &At<S>, ask: &Ask, proven: &Proven) -> Result<Response, Failure> {
+pub(super) async fn add_on(site: &At, ask: &Ask, proven: &Proven) -> Result<Response, Failure> {
     let account = ask.account().ok_or(Failure::SignIn)?;
     let path = match &proven.organisation {
         Some(_) => way_on(site, ask, account, proven, &binding(ask)).await?,

@@ -10,8 +10,6 @@ mod rules;
 mod sign_in;
 mod tries;
 
-use ofd_storage::store::Store;
-
 use crate::cabinet::{Access, Pages};
 use crate::limits::BODY_LEN_MAX;
 
@@ -28,29 +26,24 @@ use certificate::SIGNATURE_BYTES_MAX;
 const SIGNED_FORM_LEN_MAX: usize = SIGNATURE_BYTES_MAX + SIGNATURE_BYTES_MAX / 2 + BODY_LEN_MAX;
 
 /// The addresses of this family.
-pub(crate) fn pages<S: Store>(pages: Pages<S>) -> Pages<S> {
+pub(crate) fn pages(pages: Pages) -> Pages {
     use Access::{Anyone, Enrolling, SignedIn};
     pages
-        .get("/login", "login", Anyone, handlers::show::<S>)
+        .get("/login", "login", Anyone, handlers::show)
         .post_files(
             "/login/certificate",
             "login_certificate",
             Anyone,
             SIGNED_FORM_LEN_MAX,
-            handlers::certificate::<S>,
+            handlers::certificate,
         )
-        .post_from(("/login/password", "/login"), "login_password", Anyone, handlers::password::<S>)
-        .get("/login/code", "login_code", Anyone, handlers::show_code::<S>)
-        .post("/login/code", "login_code", Anyone, handlers::code::<S>)
-        .get("/login/challenge", "login_challenge", Anyone, handlers::challenge::<S>)
-        .post_from(("/sign-out", "/cabinet"), "sign_out", Enrolling, handlers::sign_out::<S>)
-        .get("/cabinet", "cabinet", SignedIn, landing::show::<S>)
-        .get("/cabinet/add", "cabinet_add", SignedIn, landing::show_add::<S>)
-        .post_files("/cabinet/add", "cabinet_add", SignedIn, SIGNED_FORM_LEN_MAX, landing::add::<S>)
-        .post_from(
-            ("/cabinet/add/number", "/cabinet/add"),
-            "cabinet_add_number",
-            SignedIn,
-            bind::confirm::<S>,
-        )
+        .post_from(("/login/password", "/login"), "login_password", Anyone, handlers::password)
+        .get("/login/code", "login_code", Anyone, handlers::show_code)
+        .post("/login/code", "login_code", Anyone, handlers::code)
+        .get("/login/challenge", "login_challenge", Anyone, handlers::challenge)
+        .post_from(("/sign-out", "/cabinet"), "sign_out", Enrolling, handlers::sign_out)
+        .get("/cabinet", "cabinet", SignedIn, landing::show)
+        .get("/cabinet/add", "cabinet_add", SignedIn, landing::show_add)
+        .post_files("/cabinet/add", "cabinet_add", SignedIn, SIGNED_FORM_LEN_MAX, landing::add)
+        .post_from(("/cabinet/add/number", "/cabinet/add"), "cabinet_add_number", SignedIn, bind::confirm)
 }

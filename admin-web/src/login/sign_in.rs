@@ -2,7 +2,6 @@
 
 use axum::response::Response;
 use ofd_storage::accounts::{Account, AccountId, AuditAction, Kept, SessionMethod};
-use ofd_storage::store::Store;
 use serde::{Deserialize, Serialize};
 
 use super::certificate::{Proven, Refusal};
@@ -15,7 +14,7 @@ use crate::people::entry_of;
 use crate::site::Site;
 
 /// What a session begins with on this request.
-pub(crate) fn begin<S: Store>(site: &Site<S>, ask: &Ask, method: SessionMethod) -> Begin {
+pub(crate) fn begin(site: &Site, ask: &Ask, method: SessionMethod) -> Begin {
     let (address, agent) = (ask.address(), ask.agent().to_owned());
     Begin { method, address, agent, is_code_shown: false, drawn: site.config.outside.bytes() }
 }
@@ -63,8 +62,8 @@ impl Judged {
 }
 
 /// Signs a person in who showed a certificate: the challenge is used up, the name is the certificate's.
-pub(crate) async fn by_certificate<S: Store>(
-    site: &Site<S>,
+pub(crate) async fn by_certificate(
+    site: &Site,
     ask: &Ask,
     id: AccountId,
     proven: &Proven,
@@ -92,8 +91,8 @@ pub(crate) async fn by_certificate<S: Store>(
 
 /// Signs a person in whose password, and code where there is one, were right. `judged` is what is kept of the password
 /// that was: none gets in by one that was replaced meanwhile.
-pub(super) async fn by_password<S: Store>(
-    site: &Site<S>,
+pub(super) async fn by_password(
+    site: &Site,
     ask: &Ask,
     id: AccountId,
     judged: &Judged,
@@ -113,6 +112,6 @@ pub(super) async fn by_password<S: Store>(
 }
 
 /// Goes on with the session that has just begun.
-pub(crate) fn go_on<S: Store>(site: &Site<S>, cookie: &SessionCookie, path: &str) -> Response {
+pub(crate) fn go_on(site: &Site, cookie: &SessionCookie, path: &str) -> Response {
     with_session(see_other(path), cookie, site.is_tls())
 }

@@ -59,7 +59,7 @@ struct ListPage<'a> {
 }
 
 /// Finds organisations by the first digits of their BIN.
-pub(crate) async fn list<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+pub(crate) async fn list(site: At, ask: Ask) -> Result<Response, Failure> {
     let (words, typed) = (site.texts(&ask), ask.parameter("q"));
     let mut form = Form::filled([("q", typed.to_owned())]);
     let mut rows = match search_of(typed) {
@@ -82,7 +82,7 @@ pub(crate) async fn list<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Fa
 }
 
 /// Organisations whose BIN begins so: those with registers, and the one of a whole BIN even without.
-async fn find<S: Store>(site: &Site<S>, digits: &str) -> Result<Vec<FoundRow>, Failure> {
+async fn find(site: &Site, digits: &str) -> Result<Vec<FoundRow>, Failure> {
     let limit = FOUND_MAX.saturating_add(1);
     let records = site.store.records(RecordKind::Organisation, digits.as_bytes(), None, limit).await?;
     let mut rows = Vec::with_capacity(records.len());
@@ -99,9 +99,9 @@ async fn find<S: Store>(site: &Site<S>, digits: &str) -> Result<Vec<FoundRow>, F
 }
 
 /// A company on the site; the operator itself is none.
-async fn company_of<S: Store>(site: &Site<S>, bin: &str) -> Result<Option<Company>, Failure> {
+async fn company_of(site: &Site, bin: &str) -> Result<Option<Company>, Failure> {
     let Some(stream) = Company::stream_of(bin).filter(|_| bin != OPERATOR) else { return Ok(None) };
-    Ok(load::<Company>(&*site.store, stream).await?.map(|company| company.state))
+    Ok(load::<Company>(&site.store, stream).await?.map(|company| company.state))
 }
 
 /// What a look leads to.
@@ -113,17 +113,17 @@ enum Look {
 }
 
 /// Writes a look into the audit of the company in the address, and only then gives what is looked at.
-async fn look<S: Store>(site: &Site<S>, ask: &Ask, page: &str) -> Result<Look, Failure> {
+async fn look(site: &Site, ask: &Ask, page: &str) -> Result<Look, Failure> {
     let bin = ask.part("company");
     if company_of(site, bin).await?.is_none() {
         // Only what is a BIN can be a key here; the operator has no record.
-        let known = model::load::<Organisation>(&*site.store, bin.as_bytes()).await?;
+        let known = model::load::<Organisation>(&site.store, bin.as_bytes()).await?;
         return known.map(|(_, known)| Look::Absent(known.title)).ok_or(Failure::NotFound);
     }
     Ok(Look::At(Box::new(look_at(site, ask, bin, page).await?)))
 }
 
-fn say_absent<S: Store>(site: &Site<S>, ask: &Ask, title: &str) -> Response {
+fn say_absent(site: &Site, ask: &Ask, title: &str) -> Response {
     let text = site.texts(ask).say_with("operator-absent-text", &site.texts(ask).organisation(title));
     let on = ("/operator/companies", "operator-companies");
     site.say(ask, StatusCode::NOT_FOUND, "operator-absent", text, on)
@@ -162,7 +162,7 @@ struct CardPage<'a> {
 }
 
 /// Shows an organisation.
-pub(crate) async fn card<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+pub(crate) async fn card(site: At, ask: Ask) -> Result<Response, Failure> {
     let company = match look(&site, &ask, "card").await? {
         Look::At(company) => *company,
         Look::Absent(title) => return Ok(say_absent(&site, &ask, &title)),
@@ -216,7 +216,7 @@ fn account_row(words: &Words<'_>, account: &BankAccount) -> AccountRow {
 }
 
 /// Shows an organisation's audit.
-pub(crate) async fn audit<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+pub(crate) async fn audit(site: At, ask: Ask) -> Result<Response, Failure> {
     let company = match look(&site, &ask, "audit").await? {
         Look::At(company) => *company,
         Look::Absent(title) => return Ok(say_absent(&site, &ask, &title)),

@@ -2,15 +2,13 @@
 
 mod handlers;
 
-use ofd_storage::store::Store;
-
 use crate::cabinet::{Access, Pages, Right};
 
 /// The addresses of this family.
-pub(crate) fn pages<S: Store>(pages: Pages<S>) -> Pages<S> {
+pub(crate) fn pages(pages: Pages) -> Pages {
     let (company, audit) = (Access::Operator(Right::SeeAnyCompany), Access::Operator(Right::SeeAnyAudit));
     pages
-        .get("/operator/companies", "operator_companies", company, handlers::list::<S>)
-        .get("/operator/companies/{company}", "operator_company", company, handlers::card::<S>)
-        .get("/operator/companies/{company}/audit", "operator_company_audit", audit, handlers::audit::<S>)
+        .get("/operator/companies", "operator_companies", company, handlers::list)
+        .get("/operator/companies/{company}", "operator_company", company, handlers::card)
+        .get("/operator/companies/{company}/audit", "operator_company_audit", audit, handlers::audit)
 }

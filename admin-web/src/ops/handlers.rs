@@ -6,7 +6,6 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use ofd_storage::store::Store;
 use serde::Serialize;
 
 use crate::site::Site;
@@ -26,7 +25,7 @@ struct Ready {
 }
 
 /// `GET /readyz`: whether requests are welcome, and if not why.
-pub(crate) async fn ready<S: Store>(State(site): State<Arc<Site<S>>>) -> Response {
+pub(crate) async fn ready(State(site): State<Arc<Site>>) -> Response {
     let reasons = site.reasons_not_ready().await;
     let status = if reasons.is_empty() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let body = Json(Ready { ready: reasons.is_empty(), reasons });

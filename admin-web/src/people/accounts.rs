@@ -64,7 +64,7 @@ fn age(since_ms: u64, now: UnixMillis) -> Age {
     }
 }
 
-async fn lead<S: Store>(site: &Site<S>, family: &str, name: &str) -> Result<Lead, Failure> {
+async fn lead(site: &Site, family: &str, name: &str) -> Result<Lead, Failure> {
     let key = match name_key(family, name) {
         Ok(key) => key,
         // Longer than any name that could have been claimed.
@@ -78,7 +78,7 @@ async fn lead<S: Store>(site: &Site<S>, family: &str, name: &str) -> Result<Lead
     };
     let claim = ClaimedName::decode(&record.bytes).ok_or_else(corrupt)?;
     let id = owner_of(&claim.owner).ok_or_else(corrupt)?;
-    Ok(match load::<Account>(&*site.store, id.stream()).await? {
+    Ok(match load::<Account>(&site.store, id.stream()).await? {
         Some(account) => Lead::Account(Box::new(account), claim.since_ms),
         None => Lead::Orphan(id, claim.since_ms),
     })
@@ -89,7 +89,7 @@ fn owner_of(bytes: &[u8]) -> Option<AccountId> {
 }
 
 /// The account of a person's number.
-pub(crate) async fn by_iin<S: Store>(site: &Site<S>, iin: &str) -> Result<Option<Kept<Account>>, Failure> {
+pub(crate) async fn by_iin(site: &Site, iin: &str) -> Result<Option<Kept<Account>>, Failure> {
     let found = match lead(site, IIN_FAMILY, iin).await? {
         Lead::Account(account, _) => Some(*account),
         Lead::Free | Lead::Orphan(..) => None,
@@ -99,7 +99,7 @@ pub(crate) async fn by_iin<S: Store>(site: &Site<S>, iin: &str) -> Result<Option
 
 /// The account that a certificate with this number opens. Besides that of the number it may be one that claimed the
 /// number and was not written before the request died: the claim was made by a certificate, so this one finishes it.
-pub(crate) async fn opened_by<S: Store>(site: &Site<S>, iin: &str) -> Result<Option<Kept<Account>>, Failure> {
+pub(crate) async fn opened_by(site: &Site, iin: &str) -> Result<Option<Kept<Account>>, Failure> {
     let found = match lead(site, IIN_FAMILY, iin).await? {
         Lead::Account(account, _) => Some(*account),
         Lead::Free | Lead::Orphan(..) => None,
@@ -108,10 +108,7 @@ pub(crate) async fn opened_by<S: Store>(site: &Site<S>, iin: &str) -> Result<Opt
 }
 
 /// The account of a confirmed address.
-pub(crate) async fn by_email<S: Store>(
-    site: &Site<S>,
-    address: &str,
-) -> Result<Option<Kept<Account>>, Failure> {
+pub(crate) async fn by_email(site: &Site, address: &str) -> Result<Option<Kept<Account>>, Failure> {
     let key = email_key(address);
     let found = match lead(site, EMAIL_FAMILY, &key).await? {
         Lead::Account(account, _) => Some(*account),
@@ -125,10 +122,7 @@ fn holds_email(account: &Account, key: &str) -> bool {
 }
 
 /// The account that a login means: an IIN its person, a BIN who brought the company, an address who confirmed it.
-pub(crate) async fn by_login<S: Store>(
-    site: &Site<S>,
-    login: &str,
-) -> Result<Option<Kept<Account>>, Failure> {
+pub(crate) async fn by_login(site: &Site, login: &str) -> Result<Option<Kept<Account>>, Failure> {
     let login = login.trim();
     if !is_number(login) {
         return by_email(site, login).await;
@@ -137,19 +131,16 @@ pub(crate) async fn by_login<S: Store>(
         return Ok(Some(account));
     }
     let Some(stream) = Company::stream_of(login) else { return Ok(None) };
-    let company = load::<Company>(&*site.store, stream).await?;
+    let company = load::<Company>(&site.store, stream).await?;
     match company.and_then(|company| company.state.registrant) {
-        Some(registrant) => Ok(load(&*site.store, registrant.stream()).await?),
+        Some(registrant) => Ok(load(&site.store, registrant.stream()).await?),
         None => Ok(None),
     }
 }
 
 /// The same at the front door, where anybody may type any login: with as many reads of the store whether or not somebody
 /// has it, so that the time tells nothing.
-pub(crate) async fn by_login_alike<S: Store>(
-    site: &Site<S>,
-    login: &str,
-) -> Result<Option<Kept<Account>>, Failure> {
+pub(crate) async fn by_login_alike(site: &Site, login: &str) -> Result<Option<Kept<Account>>, Failure> {
     let login = login.trim();
     if !is_number(login) {
         let found = by_email(site, login).await?;
@@ -164,12 +155,12 @@ pub(crate) async fn by_login_alike<S: Store>(
     }
     let registrant = match Company::stream_of(login) {
         Some(stream) => {
-            load::<Company>(&*site.store, stream).await?.and_then(|company| company.state.registrant)
+            load::<Company>(&site.store, stream).await?.and_then(|company| company.state.registrant)
         }
         None => None,
     };
     let by_bin = match registrant {
-        Some(registrant) => load(&*site.store, registrant.stream()).await?,
+        Some(registrant) => load(&site.store, registrant.stream()).await?,
         None => {
             read_nobody(site, login).await?;
             None
@@ -179,11 +170,11 @@ pub(crate) async fn by_login_alike<S: Store>(
 }
 
 /// Reads an account that nobody has, as one would be read that somebody has.
-async fn read_nobody<S: Store>(site: &Site<S>, login: &str) -> Result<(), Failure> {
+async fn read_nobody(site: &Site, login: &str) -> Result<(), Failure> {
     let mark = site.key().await?.mark("nobody", &[login]);
     let mut id = [0; 8];
     id.iter_mut().zip(mark.bytes()).for_each(|(to, from)| *to = from);
-    load::<Account>(&*site.store, AccountId::from_drawn(id).stream()).await?;
+    load::<Account>(&site.store, AccountId::from_drawn(id).stream()).await?;
     Ok(())
 }
 
@@ -212,8 +203,8 @@ pub(crate) enum Created {
 
 /// Makes an account. `prepare` adds to it before it is written, and returns further rows of its audit; the first row,
 /// that it was made, comes by itself.
-pub(crate) async fn create_account<S: Store>(
-    site: &Site<S>,
+pub(crate) async fn create_account(
+    site: &Site,
     ask: &Ask,
     person: NewPerson,
     prepare: impl FnOnce(&mut Account) -> Vec<AuditEntry>,
@@ -236,11 +227,11 @@ pub(crate) async fn create_account<S: Store>(
     account.email = email.clone().map(|address| ConfirmedEmail { address, since: ask.now() });
     let mut audit = vec![entry_of(ask, &account, AuditAction::AccountCreated, "", Vec::new())];
     audit.extend(prepare(&mut account));
-    match create(&*site.store, account, audit, site.config.outside.stamp()).await {
+    match create(&site.store, account, audit, site.config.outside.stamp()).await {
         Ok(account) => Ok(Created::New(account)),
         // Somebody else finished what a lost request had begun, or was just faster.
         Err(StoreError::Conflict { .. }) => {
-            Ok(met(load(&*site.store, id.stream()).await?.ok_or(Failure::Busy)?))
+            Ok(met(load(&site.store, id.stream()).await?.ok_or(Failure::Busy)?))
         }
         Err(error) => Err(error.into()),
     }
@@ -250,12 +241,7 @@ pub(crate) async fn create_account<S: Store>(
 type Name<'a> = (&'static str, &'a str);
 
 /// Claims a name for an account; where somebody else has it, says who.
-async fn claim<S: Store>(
-    site: &Site<S>,
-    ask: &Ask,
-    (family, name): Name<'_>,
-    id: AccountId,
-) -> Result<Lead, Failure> {
+async fn claim(site: &Site, ask: &Ask, (family, name): Name<'_>, id: AccountId) -> Result<Lead, Failure> {
     let owner = id.to_string();
     match site.store.claim(family, name, owner.as_bytes(), ask.now().0, None).await? {
         Claim::Granted => Ok(Lead::Free),
@@ -264,8 +250,8 @@ async fn claim<S: Store>(
 }
 
 /// Takes a claim over that led to nothing; `false` when somebody else was faster.
-async fn take_over<S: Store>(
-    site: &Site<S>,
+async fn take_over(
+    site: &Site,
     ask: &Ask,
     (family, name): Name<'_>,
     (from, to): (AccountId, AccountId),
@@ -294,12 +280,7 @@ enum ForNew {
     Met(Box<Kept<Account>>),
 }
 
-async fn claim_for_new<S: Store>(
-    site: &Site<S>,
-    ask: &Ask,
-    name: Name<'_>,
-    drawn: AccountId,
-) -> Result<ForNew, Failure> {
+async fn claim_for_new(site: &Site, ask: &Ask, name: Name<'_>, drawn: AccountId) -> Result<ForNew, Failure> {
     let from = match claim(site, ask, name, drawn).await? {
         Lead::Free => return Ok(ForNew::Under(drawn)),
         Lead::Orphan(owner, since_ms) => match age(since_ms, ask.now()) {
@@ -322,12 +303,7 @@ async fn claim_for_new<S: Store>(
 }
 
 /// Claims a name for an account that is there; `false` when another account has it.
-async fn claim_for<S: Store>(
-    site: &Site<S>,
-    ask: &Ask,
-    name: Name<'_>,
-    id: AccountId,
-) -> Result<bool, Failure> {
+async fn claim_for(site: &Site, ask: &Ask, name: Name<'_>, id: AccountId) -> Result<bool, Failure> {
     let from = match claim(site, ask, name, id).await? {
         Lead::Free => return Ok(true),
         Lead::Orphan(owner, since_ms) => match age(since_ms, ask.now()) {
@@ -346,8 +322,8 @@ async fn claim_for<S: Store>(
 }
 
 /// Claims an address for an account; `false` when another account has it.
-pub(crate) async fn claim_email<S: Store>(
-    site: &Site<S>,
+pub(crate) async fn claim_email(
+    site: &Site,
     ask: &Ask,
     address: &str,
     id: AccountId,
@@ -356,12 +332,7 @@ pub(crate) async fn claim_email<S: Store>(
 }
 
 /// Claims a number for an account that came without a certificate; `false` when another account has the number.
-pub(crate) async fn claim_iin<S: Store>(
-    site: &Site<S>,
-    ask: &Ask,
-    iin: &str,
-    id: AccountId,
-) -> Result<bool, Failure> {
+pub(crate) async fn claim_iin(site: &Site, ask: &Ask, iin: &str, id: AccountId) -> Result<bool, Failure> {
     claim_for(site, ask, (IIN_FAMILY, iin), id).await
 }
 

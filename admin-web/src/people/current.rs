@@ -4,7 +4,6 @@
 //! reached, its address, its one-time codes, its number, types the password again.
 
 use ofd_storage::accounts::SessionMethod;
-use ofd_storage::store::Store;
 
 use super::password::{self, Tried};
 use crate::cabinet::{Ask, Failure, Form, Signed};
@@ -37,7 +36,7 @@ pub(crate) fn is_proven(signed: &Signed) -> bool {
 /// # Errors
 /// [`Failure::SignIn`] when nobody is signed in, [`Failure::Busy`] when too many passwords are judged already, and
 /// those of the store.
-pub(crate) async fn try_current<S: Store>(site: &Site<S>, ask: &Ask, form: &mut Form) -> Result<(), Failure> {
+pub(crate) async fn try_current(site: &Site, ask: &Ask, form: &mut Form) -> Result<(), Failure> {
     let account = ask.account().ok_or(Failure::SignIn)?;
     let words = site.texts(ask);
     match password::attempt(site, ask, Some(account), ask.fields().raw(FIELD)).await? {

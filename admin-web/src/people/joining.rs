@@ -9,7 +9,7 @@ use ofd_storage::accounts::{
     Account, AccountId, AuditAction, AuditEntry, Company, CompanyKind, Kept, Member, Membership, OPERATOR,
     Role, create, load,
 };
-use ofd_storage::store::{Store, StoreError};
+use ofd_storage::store::StoreError;
 
 use super::accounts::entry_of;
 use crate::cabinet::{Ask, Failure, change_account, change_company, field_change};
@@ -45,8 +45,8 @@ fn with_membership(account: &Account, bin: &str, title: &str) -> Option<Account>
 }
 
 /// Sees to it that an account lists a company.
-pub(crate) async fn list_company<S: Store>(
-    site: &Site<S>,
+pub(crate) async fn list_company(
+    site: &Site,
     account: AccountId,
     (bin, title): (&str, &str),
 ) -> Result<Kept<Account>, Failure> {
@@ -58,8 +58,8 @@ pub(crate) async fn list_company<S: Store>(
 
 /// Joins a person to a company that is there: `decide` adds the member (see [`member_of`]) and takes what the right to
 /// join rests on, an invitation for one, in the same step.
-pub(crate) async fn join<S: Store, R>(
-    site: &Site<S>,
+pub(crate) async fn join<R>(
+    site: &Site,
     account: AccountId,
     (bin, title): (&str, &str),
     decide: impl FnMut(&Company) -> Result<(Option<(Company, Vec<AuditEntry>)>, R), Failure>,
@@ -78,18 +78,18 @@ pub(crate) enum Founded {
 }
 
 /// Brings a company to the site, with the person who does as its first member.
-pub(crate) async fn found<S: Store>(
-    site: &Site<S>,
+pub(crate) async fn found(
+    site: &Site,
     account: AccountId,
     company: Company,
     audit: Vec<AuditEntry>,
 ) -> Result<Founded, Failure> {
     let stream = Company::stream_of(&company.bin).ok_or(Failure::NotFound)?;
     list_company(site, account, (&company.bin, &company.title)).await?;
-    match create(&*site.store, company, audit, site.config.outside.stamp()).await {
+    match create(&site.store, company, audit, site.config.outside.stamp()).await {
         Ok(_) => Ok(Founded::New),
         Err(StoreError::Conflict { .. }) => {
-            let known = load(&*site.store, stream).await?.ok_or(Failure::Busy)?;
+            let known = load(&site.store, stream).await?.ok_or(Failure::Busy)?;
             Ok(Founded::Known(Box::new(known)))
         }
         Err(error) => Err(error.into()),
@@ -118,8 +118,8 @@ fn appoint(operator: &Company, account: &Account, now: UnixMillis) -> Option<Com
 
 /// Makes the person whom the config names the operator's administrator, while it has none. Called when that person
 /// signed in by certificate.
-pub(crate) async fn appoint_first_administrator<S: Store>(
-    site: &Site<S>,
+pub(crate) async fn appoint_first_administrator(
+    site: &Site,
     ask: &Ask,
     account: &Account,
 ) -> Result<(), Failure> {
@@ -132,7 +132,7 @@ pub(crate) async fn appoint_first_administrator<S: Store>(
     };
     let decide =
         |operator: &Company| Ok((appoint(operator, account, ask.now()).map(|changed| (changed, rows())), ()));
-    let Some(operator) = load::<Company>(&*site.store, stream).await? else {
+    let Some(operator) = load::<Company>(&site.store, stream).await? else {
         let empty = Company::new(OPERATOR.to_owned(), title.clone(), CompanyKind::Operator, ask.now());
         if let Some(operator) = appoint(&empty, account, ask.now())
             && let Founded::Known(_) = found(site, account.id, operator, rows()).await?

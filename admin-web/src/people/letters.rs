@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ofd_storage::accounts::{Account, AccountId};
-use ofd_storage::store::Store;
 use tokio::sync::Semaphore;
 
 use super::proof::{Code, EMAIL_FOR_MS, LinkSecret, RECOVERY_FOR_MS};
@@ -92,7 +91,7 @@ pub(crate) fn language_of(account: &Account) -> Language {
 }
 
 /// Whether letters can go at all.
-pub(crate) fn is_on<S: Store>(site: &Site<S>) -> bool {
+pub(crate) fn is_on(site: &Site) -> bool {
     match site.config.people.mailer {
         Mailer::Smtp(_) | Mailer::Sink(_) => true,
         Mailer::Off => false,
@@ -103,8 +102,8 @@ pub(crate) fn is_on<S: Store>(site: &Site<S>) -> bool {
 ///
 /// # Errors
 /// [`NotSent`] says what to do.
-pub(crate) async fn confirm_email<S: Store>(
-    site: &Site<S>,
+pub(crate) async fn confirm_email(
+    site: &Site,
     to: &Email,
     account: &Account,
     link: &LinkSecret,
@@ -127,8 +126,8 @@ pub(crate) async fn confirm_email<S: Store>(
 ///
 /// # Errors
 /// [`NotSent`] says what to do.
-pub(crate) async fn recover_password<S: Store>(
-    site: &Site<S>,
+pub(crate) async fn recover_password(
+    site: &Site,
     to: &Email,
     account: &Account,
     link: &LinkSecret,
@@ -151,8 +150,8 @@ pub(crate) async fn recover_password<S: Store>(
 ///
 /// # Errors
 /// [`NotSent`] says what to do.
-pub(crate) async fn invitation<S: Store>(
-    site: &Site<S>,
+pub(crate) async fn invitation(
+    site: &Site,
     to: &Email,
     language: Language,
     letter: InvitationLetter<'_>,
@@ -177,7 +176,7 @@ pub(crate) async fn invitation<S: Store>(
 
 /// Tells that the password was set or changed, after the answer to who did it. Lost letters are only logged: the
 /// password is set already.
-pub(crate) fn password_changed<S: Store>(site: &Arc<Site<S>>, account: &Account, at: String) {
+pub(crate) fn password_changed(site: &Arc<Site>, account: &Account, at: String) {
     tell(site, account, "account-letter-password-subject", move |site, words| {
         vec![
             words.say_with("account-letter-password", &at),
@@ -188,7 +187,7 @@ pub(crate) fn password_changed<S: Store>(site: &Arc<Site<S>>, account: &Account,
 }
 
 /// Tells the confirmed address that another one is to take its place. The other is not named: letters are forwarded.
-pub(crate) fn email_changing<S: Store>(site: &Arc<Site<S>>, account: &Account, at: String) {
+pub(crate) fn email_changing(site: &Arc<Site>, account: &Account, at: String) {
     tell(site, account, "account-letter-email-changing-subject", move |site, words| {
         vec![
             words.say_with("account-letter-email-changing", &at),
@@ -199,7 +198,7 @@ pub(crate) fn email_changing<S: Store>(site: &Arc<Site<S>>, account: &Account, a
 }
 
 /// Tells the address that `former` had confirmed that another one took its place.
-pub(crate) fn email_changed<S: Store>(site: &Arc<Site<S>>, former: &Account, at: String) {
+pub(crate) fn email_changed(site: &Arc<Site>, former: &Account, at: String) {
     tell(site, former, "account-letter-email-changed-subject", move |site, words| {
         vec![
             words.say_with("account-letter-email-changed", &at),
@@ -210,11 +209,11 @@ pub(crate) fn email_changed<S: Store>(site: &Arc<Site<S>>, former: &Account, at:
 }
 
 /// Writes to the confirmed address of an account, if it has one, without anybody waiting for it.
-fn tell<S: Store>(
-    site: &Arc<Site<S>>,
+fn tell(
+    site: &Arc<Site>,
     account: &Account,
     subject: &'static str,
-    body: impl FnOnce(&Site<S>, &Words<'_>) -> Vec<String> + Send + 'static,
+    body: impl FnOnce(&Site, &Words<'_>) -> Vec<String> + Send + 'static,
 ) {
     let (site, account) = (Arc::clone(site), account.clone());
     let Some(to) = account.email.as_ref().and_then(|email| Email::parse(&email.address).ok()) else { return };
@@ -258,7 +257,7 @@ fn hours(lifetime_ms: u64) -> u64 {
     lifetime_ms.checked_div(HOUR_MS).unwrap_or(0)
 }
 
-fn link_of<S: Store>(site: &Site<S>, path: &str, account: AccountId, link: &LinkSecret) -> String {
+fn link_of(site: &Site, path: &str, account: AccountId, link: &LinkSecret) -> String {
     // Neither holds a character that addresses take for something else.
     format!("{}{path}?a={account}&k={}", site.config.public_url, link.text())
 }
@@ -269,8 +268,8 @@ fn one_line(text: &str) -> String {
     plain.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(NAME_CHARS_MAX).collect()
 }
 
-async fn send<S: Store>(
-    site: &Site<S>,
+async fn send(
+    site: &Site,
     words: &Words<'_>,
     to: &Email,
     subject: &str,

@@ -5,7 +5,6 @@ use std::net::IpAddr;
 
 use ofd_protocol::types::UnixMillis;
 use ofd_storage::accounts::{Account, AuditAction, AuditEntry, PASSWORD_WRONG_MAX, Password};
-use ofd_storage::store::Store;
 
 use crate::cabinet::{Ask, Failure, change_account, entry};
 use crate::site::Site;
@@ -88,7 +87,7 @@ pub(crate) fn logins_of(account: &Account) -> Vec<&str> {
 ///
 /// # Errors
 /// [`Failure::Busy`] when too many are hashed already, or too many from there.
-pub(crate) async fn hash<S: Store>(site: &Site<S>, from: IpAddr, typed: &str) -> Result<String, Failure> {
+pub(crate) async fn hash(site: &Site, from: IpAddr, typed: &str) -> Result<String, Failure> {
     let (salt, typed) = (site.config.outside.bytes::<16>(), typed.to_owned());
     let hash = site.work().run(Class::SignIn, from, move |blocks| blocks.hash(&salt, &typed)).await;
     hash.ok().flatten().ok_or(Failure::Busy)
@@ -169,8 +168,8 @@ pub(crate) fn after_try(password: &Password, is_right: bool, now: UnixMillis) ->
 ///
 /// # Errors
 /// [`Failure::Busy`] when too many are judged already, and those of the store.
-pub(crate) async fn attempt<S: Store>(
-    site: &Site<S>,
+pub(crate) async fn attempt(
+    site: &Site,
     ask: &Ask,
     account: Option<&Account>,
     typed: &str,

@@ -3,7 +3,6 @@
 use form_urlencoded::byte_serialize;
 use ofd_protocol::types::UnixMillis;
 use ofd_storage::accounts::{Account, AccountId, AuditAction, RecoveryCode, Totp};
-use ofd_storage::store::Store;
 use totp_rs::{Algorithm, TOTP};
 
 use super::password::{self, Tried};
@@ -133,8 +132,8 @@ pub(crate) fn uri(totp: &Totp, issuer: &str, account: &str) -> Option<String> {
 ///
 /// # Errors
 /// Those of the store.
-pub(crate) async fn attempt<S: Store>(
-    site: &Site<S>,
+pub(crate) async fn attempt(
+    site: &Site,
     ask: &Ask,
     id: AccountId,
     typed: &str,

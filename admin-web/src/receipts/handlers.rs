@@ -13,7 +13,7 @@ use ofd_protocol::frame;
 use ofd_protocol::message::{ParentTicket, Request};
 use ofd_protocol::register::Receipt;
 use ofd_protocol::version::Version;
-use ofd_storage::store::{Store, StoreError};
+use ofd_storage::store::StoreError;
 
 use super::check::{CheckAnswer, text};
 use super::lookup::{Found, find};
@@ -65,11 +65,7 @@ fn typed(visitor: &Visitor) -> Form {
 }
 
 /// The form again, where what was asked for can be no receipt's.
-fn say_unreadable<S: Store>(
-    site: &Arc<Site<S>>,
-    visitor: &Visitor,
-    wrong: &[(&'static str, Unreadable)],
-) -> Response {
+fn say_unreadable(site: &Arc<Site>, visitor: &Visitor, wrong: &[(&'static str, Unreadable)]) -> Response {
     let (words, mut form) = (site.words(visitor), typed(visitor));
     for (name, unreadable) in wrong {
         form.wrong(
@@ -87,8 +83,8 @@ fn say_unreadable<S: Store>(
     show_form(site, visitor, StatusCode::UNPROCESSABLE_ENTITY, (false, form))
 }
 
-fn show_form<S: Store>(
-    site: &Arc<Site<S>>,
+fn show_form(
+    site: &Arc<Site>,
     visitor: &Visitor,
     status: StatusCode,
     (is_not_found, form): (bool, Form),
@@ -101,8 +97,8 @@ fn show_form<S: Store>(
 
 /// The page at `/?i=&f=&s=&t=`, and at the other addresses that papers of this country have: a receipt, or the form
 /// that asks for one.
-pub(crate) async fn page<S: Store>(
-    State(site): State<Arc<Site<S>>>,
+pub(crate) async fn page(
+    State(site): State<Arc<Site>>,
     address: ClientAddress,
     visitor: Visitor,
 ) -> Response {
@@ -119,8 +115,8 @@ pub(crate) async fn page<S: Store>(
 }
 
 /// `GET /ticket/{i}?f=&s=&t=`: the same page, with the number in the path.
-pub(crate) async fn page_of_ticket<S: Store>(
-    State(site): State<Arc<Site<S>>>,
+pub(crate) async fn page_of_ticket(
+    State(site): State<Arc<Site>>,
     address: ClientAddress,
     number: Result<Path<String>, PathRejection>,
     visitor: Visitor,
@@ -136,7 +132,7 @@ fn with_number(mut visitor: Visitor, number: Result<Path<String>, PathRejection>
     visitor
 }
 
-async fn look_up<S: Store>(site: &Arc<Site<S>>, address: IpAddr, visitor: &Visitor) -> Response {
+async fn look_up(site: &Arc<Site>, address: IpAddr, visitor: &Visitor) -> Response {
     let check = match Check::judged(|name| visitor.parameter(name)) {
         Ok(check) => check,
         // Nothing is looked up, so that it counts as any page does.
@@ -168,11 +164,11 @@ async fn look_up<S: Store>(site: &Arc<Site<S>>, address: IpAddr, visitor: &Visit
     shown.unwrap_or_else(|error| say_failed(site, visitor, &error))
 }
 
-async fn find_in<S: Store>(site: &Site<S>, check: &Check) -> Result<Option<Found>, StoreError> {
-    find(&*site.store, site.ticket_number_key()?, check).await
+async fn find_in(site: &Site, check: &Check) -> Result<Option<Found>, StoreError> {
+    find(&site.store, site.ticket_number_key()?, check).await
 }
 
-fn say_no_receipt<S: Store>(site: &Arc<Site<S>>, visitor: &Visitor) -> Response {
+fn say_no_receipt(site: &Arc<Site>, visitor: &Visitor) -> Response {
     show_form(site, visitor, StatusCode::NOT_FOUND, (true, typed(visitor)))
 }
 
@@ -200,11 +196,7 @@ fn read<'a>(found: &Found, (version, request): &'a (Version, Request<'a>)) -> Op
     Some(Read { receipt, ticket_number: found.document.ticket_number? })
 }
 
-async fn show<S: Store>(
-    site: &Arc<Site<S>>,
-    visitor: &Visitor,
-    found: &Found,
-) -> Result<Response, StoreError> {
+async fn show(site: &Arc<Site>, visitor: &Visitor, found: &Found) -> Result<Response, StoreError> {
     let request = request(found).ok_or_else(|| unreadable(found))?;
     let Read { receipt, ticket_number } = read(found, &request).ok_or_else(|| unreadable(found))?;
     let parent = receipt.ticket.parent_ticket;
@@ -241,10 +233,7 @@ fn web_address(url: &str) -> Option<&str> {
 }
 
 /// The page of the receipt that a return undoes, when it is here and all that the return says of it is right.
-async fn parent_href<S: Store>(
-    site: &Site<S>,
-    parent: &ParentTicket<'_>,
-) -> Result<Option<String>, StoreError> {
+async fn parent_href(site: &Site, parent: &ParentTicket<'_>) -> Result<Option<String>, StoreError> {
     let (number, id) = (text(parent.parent_ticket_number), text(parent.kgd_kkm_id));
     let at = parent.date_time.and_then(|at| at.moment()).map(|at| at.compact().to_string());
     let total = parent.total.and_then(|total| total.tiyn()).map(|total| total.to_string());
@@ -258,8 +247,8 @@ async fn parent_href<S: Store>(
 }
 
 /// `GET /api/tickets/get-by-url?t=&i=&f=&s=`
-pub(crate) async fn check<S: Store>(
-    State(site): State<Arc<Site<S>>>,
+pub(crate) async fn check(
+    State(site): State<Arc<Site>>,
     address: ClientAddress,
     visitor: Visitor,
 ) -> Result<Response, Problem> {
@@ -267,8 +256,8 @@ pub(crate) async fn check<S: Store>(
 }
 
 /// `GET /api/tickets/ticket/{i}?t=&f=&s=`: the same answer, with the number in the path.
-pub(crate) async fn check_ticket<S: Store>(
-    State(site): State<Arc<Site<S>>>,
+pub(crate) async fn check_ticket(
+    State(site): State<Arc<Site>>,
     address: ClientAddress,
     number: Result<Path<String>, PathRejection>,
     visitor: Visitor,
@@ -276,7 +265,7 @@ pub(crate) async fn check_ticket<S: Store>(
     answer(&site, address.0, &with_number(visitor, number)).await
 }
 
-async fn answer<S: Store>(site: &Site<S>, address: IpAddr, visitor: &Visitor) -> Result<Response, Problem> {
+async fn answer(site: &Site, address: IpAddr, visitor: &Visitor) -> Result<Response, Problem> {
     let missing = PARAMETERS.into_iter().filter(|name| visitor.parameter(name).is_none());
     let missing: Vec<FieldError> = missing.map(missing_parameter).collect();
     if !missing.is_empty() {

@@ -6,7 +6,6 @@ use axum::extract::{Request, State};
 use axum::http::header;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use ofd_storage::store::Store;
 
 use crate::problem::{Kind, Problem};
 use crate::site::Site;
@@ -19,11 +18,7 @@ fn offered(request: &Request) -> Option<&str> {
 }
 
 /// Lets a request pass that has the token.
-pub(crate) async fn authorise<S: Store>(
-    State(site): State<Arc<Site<S>>>,
-    request: Request,
-    next: Next,
-) -> Response {
+pub(crate) async fn authorise(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {
     let Some(token) = &site.config.api_token else {
         let detail = "no token is configured; set api_token in [site] or OFD_API_TOKEN and restart";
         return Problem::new(Kind::ApiOff, detail).into_response();

@@ -3,7 +3,7 @@
 use ofd_protocol::register::{Change, Register};
 use ofd_protocol::types::RegisterId;
 use ofd_storage::registers;
-use ofd_storage::store::{Store, StoreError};
+use ofd_storage::store::StoreError;
 
 use super::reading::{newest, record};
 use crate::problem::{Kind, Problem};
@@ -27,12 +27,8 @@ fn name(change: &Change) -> &'static str {
 }
 
 /// Makes a change and returns the register as it is then; one that is so already writes nothing.
-pub(super) async fn make<S: Store>(
-    site: &Site<S>,
-    id: RegisterId,
-    change: &Change,
-) -> Result<Register, Problem> {
-    let (store, outside) = (&*site.store, &site.config.outside);
+pub(super) async fn make(site: &Site, id: RegisterId, change: &Change) -> Result<Register, Problem> {
+    let (store, outside) = (&site.store, &site.config.outside);
     record(store, id).await?;
     for _ in 0..CONFLICTS_MAX {
         let before = newest(store, id).await?;

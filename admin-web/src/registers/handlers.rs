@@ -9,7 +9,6 @@ use axum::http::{HeaderMap, header};
 use axum::response::Response;
 use ofd_protocol::register::{Change, Telling};
 use ofd_protocol::types::RegisterId;
-use ofd_storage::store::Store;
 use serde::Serialize;
 
 use super::change::make;
@@ -34,41 +33,41 @@ fn id_of(path: Id) -> Result<RegisterId, Problem> {
 }
 
 /// `GET /api/v1/registers/{id}`
-pub(crate) async fn register<S: Store>(State(site): State<Arc<Site<S>>>, path: Id) -> Answer {
+pub(crate) async fn register(State(site): State<Arc<Site>>, path: Id) -> Answer {
     show(&site, id_of(path)?).await
 }
 
 /// Times of devices are shown as the devices themselves are told.
-fn telling<S>(site: &Site<S>) -> Telling {
+fn telling(site: &Site) -> Telling {
     let config = &site.config;
     Telling { now: (config.outside.now)(), zone_offset_seconds: config.zone_offset_seconds }
 }
 
-async fn show<S: Store>(site: &Site<S>, id: RegisterId) -> Answer {
-    Ok(json(reading::register(&*site.store, id, telling(site)).await?))
+async fn show(site: &Site, id: RegisterId) -> Answer {
+    Ok(json(reading::register(&site.store, id, telling(site)).await?))
 }
 
 /// `GET /api/v1/registers/{id}/shifts`
-pub(crate) async fn shifts<S: Store>(State(site): State<Arc<Site<S>>>, path: Id, visitor: Visitor) -> Answer {
+pub(crate) async fn shifts(State(site): State<Arc<Site>>, path: Id, visitor: Visitor) -> Answer {
     let id = id_of(path)?;
     let page = Page::read(|name| visitor.parameter(name))?;
-    Ok(json(reading::shifts(&*site.store, id, page, telling(&site)).await?))
+    Ok(json(reading::shifts(&site.store, id, page, telling(&site)).await?))
 }
 
 /// `GET /api/v1/registers/{id}/shifts/{n}/documents`
-pub(crate) async fn documents<S: Store>(
-    State(site): State<Arc<Site<S>>>,
+pub(crate) async fn documents(
+    State(site): State<Arc<Site>>,
     path: Result<Path<(String, String)>, PathRejection>,
     visitor: Visitor,
 ) -> Answer {
     let Path((id, number)) = path.map_err(|_| Problem::no_such_address())?;
     let (id, number) = (rules::register_id(&id)?, rules::shift_number(&number)?);
     let page = Page::read(|name| visitor.parameter(name))?;
-    Ok(json(reading::documents(&*site.store, id, number, page).await?))
+    Ok(json(reading::documents(&site.store, id, number, page).await?))
 }
 
 /// Makes a change and answers as the GET does.
-async fn change<S: Store>(site: &Site<S>, path: Id, change: Change) -> Answer {
+async fn change(site: &Site, path: Id, change: Change) -> Answer {
     let id = id_of(path)?;
     make(site, id, &change).await?;
     show(site, id).await
@@ -86,8 +85,8 @@ fn reason(headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> Result<St
 }
 
 /// `POST /api/v1/registers/{id}/block`
-pub(crate) async fn block<S: Store>(
-    State(site): State<Arc<Site<S>>>,
+pub(crate) async fn block(
+    State(site): State<Arc<Site>>,
     path: Id,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
@@ -97,23 +96,23 @@ pub(crate) async fn block<S: Store>(
 }
 
 /// `POST /api/v1/registers/{id}/unblock`
-pub(crate) async fn unblock<S: Store>(State(site): State<Arc<Site<S>>>, path: Id) -> Answer {
+pub(crate) async fn unblock(State(site): State<Arc<Site>>, path: Id) -> Answer {
     change(&site, path, Change::Unblock).await
 }
 
 /// `POST /api/v1/registers/{id}/disconnect`
-pub(crate) async fn disconnect<S: Store>(State(site): State<Arc<Site<S>>>, path: Id) -> Answer {
+pub(crate) async fn disconnect(State(site): State<Arc<Site>>, path: Id) -> Answer {
     change(&site, path, Change::Disconnect).await
 }
 
 /// `POST /api/v1/registers/{id}/connect`
-pub(crate) async fn connect<S: Store>(State(site): State<Arc<Site<S>>>, path: Id) -> Answer {
+pub(crate) async fn connect(State(site): State<Arc<Site>>, path: Id) -> Answer {
     change(&site, path, Change::Connect).await
 }
 
 /// `POST /api/v1/registers/{id}/deregister`
-pub(crate) async fn deregister<S: Store>(
-    State(site): State<Arc<Site<S>>>,
+pub(crate) async fn deregister(
+    State(site): State<Arc<Site>>,
     path: Id,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
@@ -123,7 +122,7 @@ pub(crate) async fn deregister<S: Store>(
 }
 
 /// `POST /api/v1/registers/{id}/reset-token`
-pub(crate) async fn reset_token<S: Store>(State(site): State<Arc<Site<S>>>, path: Id) -> Answer {
+pub(crate) async fn reset_token(State(site): State<Arc<Site>>, path: Id) -> Answer {
     let id = id_of(path)?;
     let register = make(&site, id, &Change::ResetToken).await?;
     Ok(json(TokenView { token: register.tokens.current.0 }))

@@ -6,7 +6,6 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use ofd_eds::{FormatError, Moment, Purpose, Stage};
 use ofd_protocol::types::UnixMillis;
-use ofd_storage::store::Store;
 
 use super::check::{Signatures, SignaturesError};
 use super::limits::DOCUMENT_BYTES_MAX;
@@ -53,7 +52,7 @@ impl Notices {
     }
 }
 
-fn show_form<S: Store>(site: &Site<S>, ask: &Ask, form: Form) -> Response {
+fn show_form(site: &Site, ask: &Ask, form: Form) -> Response {
     let form = ask.again(form);
     let (status, notices) = (form.status(), Notices::of(&site.config.people.signatures));
     let page = FormPage { shell: site.frame(ask, "signature-title", FORM), form, notices };
@@ -61,7 +60,7 @@ fn show_form<S: Store>(site: &Site<S>, ask: &Ask, form: Form) -> Response {
 }
 
 /// `GET /signature`
-pub(super) async fn show<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+pub(super) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
     Ok(show_form(&site, &ask, Form::default()))
 }
 
@@ -96,7 +95,7 @@ fn refuse(form: &mut Form, words: &Words<'_>, error: SignaturesError) -> Result<
 }
 
 /// `POST /signature`
-pub(super) async fn check<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+pub(super) async fn check(site: At, ask: Ask) -> Result<Response, Failure> {
     let (words, signatures) = (site.texts(&ask), &site.config.people.signatures);
     let say = |key: &str| words.say(key);
     let mut form = Form::default();
@@ -129,7 +128,7 @@ pub(super) async fn check<S: Store>(site: At<S>, ask: Ask) -> Result<Response, F
 }
 
 /// `POST /signature/document`
-pub(super) async fn extract<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+pub(super) async fn extract(site: At, ask: Ask) -> Result<Response, Failure> {
     let words = site.texts(&ask);
     let mut form = Form::default();
     let Some(cms) = ask.fields().upload("cms") else {

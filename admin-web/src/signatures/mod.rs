@@ -15,8 +15,6 @@ mod view;
 #[cfg(test)]
 mod tests;
 
-use ofd_storage::store::Store;
-
 use crate::cabinet::{Access, Pages};
 
 pub use address::AddressError;
@@ -25,10 +23,10 @@ pub use places::Upload;
 pub use trust_folder::{FileError, TEXT_FACTOR, TrustFolder, TrustFolderError, read_file};
 
 /// The page of the signature check.
-pub(crate) fn pages<S: Store>(pages: Pages<S>) -> Pages<S> {
+pub(crate) fn pages(pages: Pages) -> Pages {
     let (anyone, max) = (Access::Anyone, rules::FORM_BYTES_MAX);
     pages
-        .get(handlers::FORM, "signature", anyone, handlers::show::<S>)
-        .post_files(handlers::FORM, "signature_check", anyone, max, handlers::check::<S>)
-        .post_files(handlers::EXTRACT, "signature_document", anyone, max, handlers::extract::<S>)
+        .get(handlers::FORM, "signature", anyone, handlers::show)
+        .post_files(handlers::FORM, "signature_check", anyone, max, handlers::check)
+        .post_files(handlers::EXTRACT, "signature_document", anyone, max, handlers::extract)
 }

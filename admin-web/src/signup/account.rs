@@ -5,7 +5,6 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use ofd_protocol::types::UnixMillis;
 use ofd_storage::accounts::{Account, AuditAction, Password, PendingEmail, SessionMethod};
-use ofd_storage::store::Store;
 
 use super::rules::{AccountInput, AccountWrong, read_account};
 use super::{Step, StepView, company_path, steps};
@@ -38,7 +37,7 @@ struct StartPage<'a> {
 }
 
 /// `GET /sign-up`
-pub(super) async fn show<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+pub(super) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
     if ask.signed().is_some() {
         return Ok(see_other("/cabinet/add"));
     }
@@ -83,8 +82,8 @@ struct AccountPage<'a> {
     form: Form,
 }
 
-fn account_page<S: Store>(
-    site: &At<S>,
+fn account_page(
+    site: &At,
     ask: &Ask,
     proven: Proven,
     (sealed, next): (String, String),
@@ -122,12 +121,7 @@ fn account_page<S: Store>(
 }
 
 /// The second step, for somebody whose certificate was good and who has no account.
-pub(crate) async fn begin<S: Store>(
-    site: &At<S>,
-    ask: &Ask,
-    proven: &Proven,
-    next: &str,
-) -> Result<Response, Failure> {
+pub(crate) async fn begin(site: &At, ask: &Ask, proven: &Proven, next: &str) -> Result<Response, Failure> {
     let until = UnixMillis(ask.now().0.saturating_add(PROVEN_FOR_MS));
     let sealed = seal(&site.key().await?, SealKind::Proven, &binding(ask), until, proven);
     let form = Form::filled([("email", proven.email.clone())]);
@@ -136,7 +130,7 @@ pub(crate) async fn begin<S: Store>(
     Ok(account_page(site, ask, proven.clone(), (sealed, next.to_owned()), (notice, form)))
 }
 
-fn text_of<S: Store>(site: &Site<S>, ask: &Ask, wrong: AccountWrong) -> String {
+fn text_of(site: &Site, ask: &Ask, wrong: AccountWrong) -> String {
     let words = site.texts(ask);
     match wrong {
         AccountWrong::Email => words.say("signup-email-wrong"),
@@ -149,7 +143,7 @@ fn text_of<S: Store>(site: &Site<S>, ask: &Ask, wrong: AccountWrong) -> String {
 }
 
 /// `POST /sign-up`
-pub(super) async fn take<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+pub(super) async fn take(site: At, ask: Ask) -> Result<Response, Failure> {
     let fields = ask.fields();
     let (sealed, next) = (fields.text("proof").to_owned(), next_path(fields.text("next")).to_owned());
     let proven: Result<Proven, _> =
@@ -185,8 +179,8 @@ pub(super) async fn take<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Fa
 
 /// Makes the account, signed in, and sends the letter that confirms the address. `None`: there is one already. The last
 /// part says whether the letter went.
-async fn create<S: Store>(
-    site: &At<S>,
+async fn create(
+    site: &At,
     ask: &Ask,
     proven: &Proven,
     input: &AccountInput,

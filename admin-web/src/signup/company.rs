@@ -7,7 +7,6 @@ use ofd_protocol::types::UnixMillis;
 use ofd_storage::accounts::{
     Account, AuditAction, AuditEntry, Company, CompanyKind, Kept, OPERATOR, Role, load,
 };
-use ofd_storage::store::Store;
 use serde::{Deserialize, Serialize};
 
 use super::rules::{
@@ -50,8 +49,8 @@ impl CompanyOffer {
 
 /// Where a person goes on to bring, or join, the company of a certificate; of a certificate without one, as an
 /// individual entrepreneur.
-pub(crate) async fn company_path<S: Store>(
-    site: &Site<S>,
+pub(crate) async fn company_path(
+    site: &Site,
     ask: &Ask,
     proven: &Proven,
     binding: &str,
@@ -96,8 +95,8 @@ struct JoinPage<'a> {
     sealed: String,
 }
 
-fn company_page<S: Store>(
-    site: &At<S>,
+fn company_page(
+    site: &At,
     ask: &Ask,
     (offer, sealed): (&CompanyOffer, &str),
     banks: &[KnownBank],
@@ -133,16 +132,16 @@ fn company_page<S: Store>(
 }
 
 /// What the person may bring, by the statement that the address or the form carries.
-async fn offered<S: Store>(site: &Site<S>, ask: &Ask, sealed: &str) -> Result<Option<CompanyOffer>, Failure> {
+async fn offered(site: &Site, ask: &Ask, sealed: &str) -> Result<Option<CompanyOffer>, Failure> {
     let offer: Result<CompanyOffer, _> =
         open(&site.key().await?, SealKind::Company, &binding(ask), ask.now(), sealed);
     // The operator comes to be by the config alone.
     Ok(offer.ok().filter(|offer| offer.bin != OPERATOR))
 }
 
-async fn known<S: Store>(site: &Site<S>, bin: &str) -> Result<Option<Kept<Company>>, Failure> {
+async fn known(site: &Site, bin: &str) -> Result<Option<Kept<Company>>, Failure> {
     let stream = Company::stream_of(bin).ok_or(Failure::NotFound)?;
-    Ok(load(&*site.store, stream).await?)
+    Ok(load(&site.store, stream).await?)
 }
 
 /// Where somebody goes whose company is here already and who may do nothing about it.
@@ -154,7 +153,7 @@ fn elsewhere(company: &Company, offer: &CompanyOffer, account: &Account) -> Opti
 }
 
 /// `GET /sign-up/company`
-pub(super) async fn show<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+pub(super) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
     let (account, sealed) = (ask.account().ok_or(Failure::SignIn)?, ask.parameter("proof"));
     let Some(offer) = offered(&site, &ask, sealed).await? else {
         return Ok(see_other("/cabinet/add?done=late"));
@@ -169,7 +168,7 @@ pub(super) async fn show<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Fa
         let page = JoinPage { shell, bin, title, sealed: sealed.to_owned() };
         return Ok(site.show(&ask, StatusCode::OK, &page));
     }
-    let banks = known_banks(&*site.store, ask.language()).await?;
+    let banks = known_banks(&site.store, ask.language()).await?;
     let email = account.email.as_ref().map(|email| email.address.clone());
     let email = email.or_else(|| account.pending_email.as_ref().map(|email| email.address.clone()));
     let form = Form::filled([
@@ -181,7 +180,7 @@ pub(super) async fn show<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Fa
 }
 
 /// `POST /sign-up/company`
-pub(super) async fn take<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+pub(super) async fn take(site: At, ask: Ask) -> Result<Response, Failure> {
     let account = ask.account().ok_or(Failure::SignIn)?;
     let (fields, sealed) = (ask.fields(), ask.fields().text("proof"));
     let Some(offer) = offered(&site, &ask, sealed).await? else {
@@ -190,7 +189,7 @@ pub(super) async fn take<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Fa
     if let Some(company) = known(&site, &offer.bin).await? {
         return join_known(&site, &ask, account, &offer, &company.state).await;
     }
-    let banks = known_banks(&*site.store, ask.language()).await?;
+    let banks = known_banks(&site.store, ask.language()).await?;
     let input = match read_company(fields, &offer, account, &banks) {
         CompanyRead::Right(input) => *input,
         CompanyRead::Search(part) => {
@@ -206,8 +205,8 @@ pub(super) async fn take<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Fa
     bring(&site, &ask, account, &offer, input).await
 }
 
-async fn bring<S: Store>(
-    site: &At<S>,
+async fn bring(
+    site: &At,
     ask: &Ask,
     account: &Account,
     offer: &CompanyOffer,
@@ -233,8 +232,8 @@ fn joined_row(ask: &Ask, account: &Account) -> AuditEntry {
 }
 
 /// The company is here already: its head becomes one of its administrators; who belongs to it goes there.
-async fn join_known<S: Store>(
-    site: &At<S>,
+async fn join_known(
+    site: &At,
     ask: &Ask,
     account: &Account,
     offer: &CompanyOffer,

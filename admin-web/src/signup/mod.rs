@@ -8,8 +8,6 @@ mod account;
 mod company;
 mod rules;
 
-use ofd_storage::store::Store;
-
 use crate::cabinet::{Access, Pages};
 use crate::page::Shell;
 
@@ -44,11 +42,11 @@ fn steps(shell: &Shell<'_>, current: Step) -> Vec<StepView> {
 }
 
 /// The addresses of this family.
-pub(crate) fn pages<S: Store>(pages: Pages<S>) -> Pages<S> {
+pub(crate) fn pages(pages: Pages) -> Pages {
     use Access::{Anyone, SignedIn};
     pages
-        .get("/sign-up", "sign_up", Anyone, account::show::<S>)
-        .post("/sign-up", "sign_up", Anyone, account::take::<S>)
-        .get("/sign-up/company", "sign_up_company", SignedIn, company::show::<S>)
-        .post("/sign-up/company", "sign_up_company", SignedIn, company::take::<S>)
+        .get("/sign-up", "sign_up", Anyone, account::show)
+        .post("/sign-up", "sign_up", Anyone, account::take)
+        .get("/sign-up/company", "sign_up_company", SignedIn, company::show)
+        .post("/sign-up/company", "sign_up_company", SignedIn, company::take)
 }

@@ -2,7 +2,6 @@
 
 use axum::response::Response;
 use ofd_storage::accounts::{AccountId, AuditAction, Block, Company, Member};
-use ofd_storage::store::Store;
 
 use super::people::{account_in, acting, change_person, revision_in, show_wrong, stale_text};
 use super::rules::{self, Changed, Refusal};
@@ -17,7 +16,7 @@ fn reason_change(changed: &Changed) -> Vec<ofd_storage::accounts::FieldChange> {
 }
 
 /// Says what a block does, and asks why.
-pub(crate) async fn show<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+pub(crate) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
     let company = &acting(&ask)?.company.state;
     let member = company.member(account_in(&ask)?).ok_or(Failure::NotFound)?;
     // Somebody else was faster: who was slower still sees what was typed.
@@ -27,12 +26,7 @@ pub(crate) async fn show<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Fa
     Ok(show_form(&site, &ask, (company, member), Form::default()))
 }
 
-fn show_form<S: Store>(
-    site: &Site<S>,
-    ask: &Ask,
-    (company, member): (&Company, &Member),
-    form: Form,
-) -> Response {
+fn show_form(site: &Site, ask: &Ask, (company, member): (&Company, &Member), form: Form) -> Response {
     let (person, form) = (Places::of(ask.bin()).person(member), ask.again(form));
     let page = BlockPage {
         shell: site.form_frame(ask, "staff-block-title", &format!("{person}/block")),
@@ -47,7 +41,7 @@ fn show_form<S: Store>(
 }
 
 /// Blocks.
-pub(crate) async fn block<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+pub(crate) async fn block(site: At, ask: Ask) -> Result<Response, Failure> {
     let (account, revision) = (account_in(&ask)?, revision_in(&ask));
     let rule = |company: &Company| {
         let (reason, by) = (ask.fields().text("reason").to_owned(), ask.actor().name);
@@ -81,7 +75,7 @@ fn after(ask: &Ask, account: AccountId, done: &str) -> String {
 }
 
 /// Lets the person work again.
-pub(crate) async fn unblock<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+pub(crate) async fn unblock(site: At, ask: Ask) -> Result<Response, Failure> {
     let (account, revision) = (account_in(&ask)?, revision_in(&ask));
     let rule = |company: &Company| rules::unblock(company, account, revision);
     let (company, result) = change_person(&site, &ask, AuditAction::Unblocked, rule, reason_change).await?;

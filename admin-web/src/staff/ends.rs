@@ -27,7 +27,7 @@ impl End {
 }
 
 /// Writes down how an invitation ended. It has ended already: where this fails, the link says less, and nothing else.
-pub(super) async fn keep<S: Store>(site: &Site<S>, ask: &Ask, invitation: &Invitation, end: End) {
+pub(super) async fn keep(site: &Site, ask: &Ask, invitation: &Invitation, end: End) {
     let (name, owner) = (&invitation.proof.link_hash, end.name().as_bytes());
     if let Err(error) = site.store.claim(INVITATION_FAMILY, name, owner, ask.now().0, None).await {
         let error = &error as &dyn std::error::Error;
@@ -36,7 +36,7 @@ pub(super) async fn keep<S: Store>(site: &Site<S>, ask: &Ask, invitation: &Invit
 }
 
 /// How the invitation of a link ended; none when it did not, or never was.
-pub(super) async fn of_link<S: Store>(site: &Site<S>, secret: &str) -> Result<Option<End>, StoreError> {
+pub(super) async fn of_link(site: &Site, secret: &str) -> Result<Option<End>, StoreError> {
     let key = name_key(INVITATION_FAMILY, &digest(secret))?;
     let record = site.store.record(RecordKind::Name, &key).await?;
     let kept = record.and_then(|record| ClaimedName::decode(&record.bytes));

@@ -3,7 +3,6 @@
 use axum::http::StatusCode;
 use axum::response::Response;
 use ofd_storage::accounts::{AuditAction, AuditEntry, Invitation};
-use ofd_storage::store::Store;
 
 use super::ends::{self, End};
 use super::people::{acting, kept_roles, still_manages, ticked_roles};
@@ -17,11 +16,11 @@ use crate::site::Site;
 use crate::words::Words;
 
 /// Shows the form.
-pub(crate) async fn show<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+pub(crate) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
     show_form(&site, &ask, Form::default())
 }
 
-fn show_form<S: Store>(site: &Site<S>, ask: &Ask, form: Form) -> Result<Response, Failure> {
+fn show_form(site: &Site, ask: &Ask, form: Form) -> Result<Response, Failure> {
     let company = &acting(ask)?.company.state;
     let (list, form) = (Places::of(&company.bin).list, ask.again(form));
     let page = InvitePage {
@@ -35,7 +34,7 @@ fn show_form<S: Store>(site: &Site<S>, ask: &Ask, form: Form) -> Result<Response
 }
 
 /// Invites, and sends the letter. An invitation whose letter did not go out is none.
-pub(crate) async fn invite<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+pub(crate) async fn invite(site: At, ask: Ask) -> Result<Response, Failure> {
     let (words, mut form) = (site.texts(&ask), Form::sent(ask.fields()));
     let email = Email::parse(ask.fields().text("email"));
     if email.is_err() {
@@ -87,11 +86,7 @@ fn invitation_text(words: &Words<'_>, refusal: &Refusal) -> String {
     }
 }
 
-async fn add<S: Store>(
-    site: &Site<S>,
-    ask: &Ask,
-    new: NewInvitation,
-) -> Result<Result<Invitation, Refusal>, Failure> {
+async fn add(site: &Site, ask: &Ask, new: NewInvitation) -> Result<Result<Invitation, Refusal>, Failure> {
     let changed = change_company(site, ask.bin(), |company| {
         still_manages(company, ask)?;
         Ok(match rules::invite(company, new.clone(), ask.now()) {
@@ -113,7 +108,7 @@ fn invitation_in(ask: &Ask) -> Result<u32, Failure> {
 }
 
 /// Asks before an invitation is withdrawn.
-pub(crate) async fn show_cancel<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+pub(crate) async fn show_cancel(site: At, ask: Ask) -> Result<Response, Failure> {
     let (id, company) = (invitation_in(&ask)?, &acting(&ask)?.company.state);
     let invitation = company.invitations.iter().find(|known| known.id == id).ok_or(Failure::NotFound)?;
     let places = Places::of(&company.bin);
@@ -129,7 +124,7 @@ pub(crate) async fn show_cancel<S: Store>(site: At<S>, ask: Ask) -> Result<Respo
 }
 
 /// Withdraws an invitation. One that is gone already stays gone.
-pub(crate) async fn cancel<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+pub(crate) async fn cancel(site: At, ask: Ask) -> Result<Response, Failure> {
     withdraw(&site, &ask, invitation_in(&ask)?).await?;
     Ok(see_other(&format!("{}?done=cancelled", Places::of(ask.bin()).list)))
 }
@@ -140,7 +135,7 @@ pub(super) fn cancelled_row(ask: &Ask, gone: &Invitation) -> AuditEntry {
     entry(ask, AuditAction::InvitationCancelled, gone.email.as_str(), roles.into_iter().collect())
 }
 
-async fn withdraw<S: Store>(site: &Site<S>, ask: &Ask, id: u32) -> Result<(), Failure> {
+async fn withdraw(site: &Site, ask: &Ask, id: u32) -> Result<(), Failure> {
     let changed = change_company(site, ask.bin(), |company| {
         still_manages(company, ask)?;
         Ok(match rules::withdraw(company, id) {

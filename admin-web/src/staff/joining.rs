@@ -9,7 +9,6 @@ use axum::response::Response;
 use ofd_storage::accounts::{
     Account, AccountId, AuditAction, Company, Invitation, OPERATOR, Password, SessionMethod, load,
 };
-use ofd_storage::store::Store;
 
 use super::ends::{self, End};
 use super::people::kept_roles;
@@ -67,9 +66,9 @@ enum Found {
     Nothing,
 }
 
-async fn follow<S: Store>(site: &Site<S>, ask: &Ask, link: &Link) -> Result<Found, Failure> {
+async fn follow(site: &Site, ask: &Ask, link: &Link) -> Result<Found, Failure> {
     let Some(stream) = Company::stream_of(&link.bin) else { return Ok(Found::Nothing) };
-    let Some(company) = load::<Company>(&*site.store, stream).await? else { return Ok(Found::Nothing) };
+    let Some(company) = load::<Company>(&site.store, stream).await? else { return Ok(Found::Nothing) };
     let company = company.state;
     let is_known = |id: AccountId| company.member(id).is_some();
     if ask.account_id().is_some_and(is_known) {
@@ -99,7 +98,7 @@ struct InvitationPage<'a> {
 }
 
 /// Shows the invitation.
-pub(crate) async fn show<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+pub(crate) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
     let Some(link) = Link::of(|name| ask.parameter(name).to_owned()) else {
         return Ok(show_dead(&site, &ask, &Found::Nothing));
     };
@@ -112,8 +111,8 @@ pub(crate) async fn show<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Fa
     }
 }
 
-fn show_open<S: Store>(
-    site: &Site<S>,
+fn show_open(
+    site: &Site,
     ask: &Ask,
     (link, company, invitation): (Link, Company, Invitation),
     form: Form,
@@ -143,7 +142,7 @@ fn show_open<S: Store>(
 }
 
 /// Says why a link opens nothing, and what to do.
-fn show_dead<S: Store>(site: &Site<S>, ask: &Ask, found: &Found) -> Response {
+fn show_dead(site: &Site, ask: &Ask, found: &Found) -> Response {
     let words = site.texts(ask);
     let (status, heading, text) = match found {
         Found::Expired => {
@@ -164,7 +163,7 @@ fn show_dead<S: Store>(site: &Site<S>, ask: &Ask, found: &Found) -> Response {
 }
 
 /// Takes the invitation: as who is signed in, or with a new account.
-pub(crate) async fn join<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+pub(crate) async fn join(site: At, ask: Ask) -> Result<Response, Failure> {
     let Some(link) = Link::of(|name| ask.fields().text(name).to_owned()) else {
         return Ok(show_dead(&site, &ask, &Found::Nothing));
     };
@@ -209,8 +208,8 @@ pub(crate) async fn join<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Fa
 }
 
 /// Adds the person to the company, and uses the invitation up in the same step.
-async fn enter<S: Store>(
-    site: &Site<S>,
+async fn enter(
+    site: &Site,
     ask: &Ask,
     link: &Link,
     company: &Company,
@@ -242,8 +241,8 @@ async fn enter<S: Store>(
 }
 
 /// Makes an account for who has no certificate. That the letter was read proves the address.
-async fn new_account<S: Store>(
-    site: &Site<S>,
+async fn new_account(
+    site: &Site,
     ask: &Ask,
     company: &Company,
     invitation: &Invitation,

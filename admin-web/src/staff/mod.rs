@@ -11,8 +11,6 @@ mod people;
 mod rules;
 mod view;
 
-use ofd_storage::store::Store;
-
 use crate::cabinet::{Access, Pages, Right};
 
 pub(crate) use view::role_text;
@@ -22,43 +20,38 @@ const MANAGE: Access = Access::Company(Right::ManageEmployees);
 const STAFF: Access = Access::Operator(Right::ManageStaff);
 
 /// The addresses of this family.
-pub(crate) fn pages<S: Store>(pages: Pages<S>) -> Pages<S> {
+pub(crate) fn pages(pages: Pages) -> Pages {
     pages
-        .get("/c/{bin}/employees", "employees", SEE, people::list::<S>)
-        .get("/c/{bin}/employees/invite", "employee_invite", MANAGE, inviting::show::<S>)
-        .post("/c/{bin}/employees/invite", "employee_invite", MANAGE, inviting::invite::<S>)
-        .get("/c/{bin}/employees/{account}", "employee", SEE, people::show::<S>)
-        .post("/c/{bin}/employees/{account}", "employee", MANAGE, people::save_roles::<S>)
-        .get("/c/{bin}/employees/{account}/block", "employee_block", MANAGE, blocks::show::<S>)
-        .post("/c/{bin}/employees/{account}/block", "employee_block", MANAGE, blocks::block::<S>)
+        .get("/c/{bin}/employees", "employees", SEE, people::list)
+        .get("/c/{bin}/employees/invite", "employee_invite", MANAGE, inviting::show)
+        .post("/c/{bin}/employees/invite", "employee_invite", MANAGE, inviting::invite)
+        .get("/c/{bin}/employees/{account}", "employee", SEE, people::show)
+        .post("/c/{bin}/employees/{account}", "employee", MANAGE, people::save_roles)
+        .get("/c/{bin}/employees/{account}/block", "employee_block", MANAGE, blocks::show)
+        .post("/c/{bin}/employees/{account}/block", "employee_block", MANAGE, blocks::block)
         .post_from(
             ("/c/{bin}/employees/{account}/unblock", "/c/{bin}/employees/{account}"),
             "employee_unblock",
             MANAGE,
-            blocks::unblock::<S>,
+            blocks::unblock,
         )
-        .get("/c/{bin}/invitations/{id}/cancel", "invitation_cancel", MANAGE, inviting::show_cancel::<S>)
-        .post("/c/{bin}/invitations/{id}/cancel", "invitation_cancel", MANAGE, inviting::cancel::<S>)
-        .get("/operator/staff", "staff", STAFF, people::list::<S>)
-        .get("/operator/staff/invite", "staff_invite", STAFF, inviting::show::<S>)
-        .post("/operator/staff/invite", "staff_invite", STAFF, inviting::invite::<S>)
-        .get("/operator/staff/{account}", "staff_person", STAFF, people::show::<S>)
-        .post("/operator/staff/{account}", "staff_person", STAFF, people::save_roles::<S>)
-        .get("/operator/staff/{account}/block", "staff_block", STAFF, blocks::show::<S>)
-        .post("/operator/staff/{account}/block", "staff_block", STAFF, blocks::block::<S>)
+        .get("/c/{bin}/invitations/{id}/cancel", "invitation_cancel", MANAGE, inviting::show_cancel)
+        .post("/c/{bin}/invitations/{id}/cancel", "invitation_cancel", MANAGE, inviting::cancel)
+        .get("/operator/staff", "staff", STAFF, people::list)
+        .get("/operator/staff/invite", "staff_invite", STAFF, inviting::show)
+        .post("/operator/staff/invite", "staff_invite", STAFF, inviting::invite)
+        .get("/operator/staff/{account}", "staff_person", STAFF, people::show)
+        .post("/operator/staff/{account}", "staff_person", STAFF, people::save_roles)
+        .get("/operator/staff/{account}/block", "staff_block", STAFF, blocks::show)
+        .post("/operator/staff/{account}/block", "staff_block", STAFF, blocks::block)
         .post_from(
             ("/operator/staff/{account}/unblock", "/operator/staff/{account}"),
             "staff_unblock",
             STAFF,
-            blocks::unblock::<S>,
+            blocks::unblock,
         )
-        .get(
-            "/operator/invitations/{id}/cancel",
-            "staff_invitation_cancel",
-            STAFF,
-            inviting::show_cancel::<S>,
-        )
-        .post("/operator/invitations/{id}/cancel", "staff_invitation_cancel", STAFF, inviting::cancel::<S>)
-        .get("/invitation", "invitation", Access::Anyone, joining::show::<S>)
-        .post("/invitation", "invitation", Access::Anyone, joining::join::<S>)
+        .get("/operator/invitations/{id}/cancel", "staff_invitation_cancel", STAFF, inviting::show_cancel)
+        .post("/operator/invitations/{id}/cancel", "staff_invitation_cancel", STAFF, inviting::cancel)
+        .get("/invitation", "invitation", Access::Anyone, joining::show)
+        .post("/invitation", "invitation", Access::Anyone, joining::join)
 }

@@ -5,7 +5,6 @@ use axum::response::Response;
 use ofd_storage::accounts::{
     AccountId, AuditAction, AuditEntry, Company, FieldChange, Member, Role, audit_rows,
 };
-use ofd_storage::store::Store;
 
 use super::ends::{self, End};
 use super::inviting::cancelled_row;
@@ -56,8 +55,8 @@ pub(super) fn kept_roles(roles: &[Role]) -> String {
 
 /// Changes one person by a rule, with the row of the audit that `tell` makes of it, and one for each invitation that
 /// ends by it.
-pub(super) async fn change_person<S: Store>(
-    site: &Site<S>,
+pub(super) async fn change_person(
+    site: &Site,
     ask: &Ask,
     action: AuditAction,
     rule: impl Fn(&Company) -> Result<Option<Changed>, Refusal>,
@@ -84,11 +83,7 @@ pub(super) async fn change_person<S: Store>(
 }
 
 /// What somebody who was slower reads: who changed the person meanwhile, and when.
-pub(super) async fn stale_text<S: Store>(
-    site: &Site<S>,
-    ask: &Ask,
-    member: &Member,
-) -> Result<String, Failure> {
+pub(super) async fn stale_text(site: &Site, ask: &Ask, member: &Member) -> Result<String, Failure> {
     let words = site.texts(ask);
     let is_it = |entry: &AuditEntry| {
         let is_change =
@@ -96,7 +91,7 @@ pub(super) async fn stale_text<S: Store>(
         is_change && entry.subject == member.name
     };
     let stream = Company::stream_of(ask.bin()).ok_or(Failure::NotFound)?;
-    let rows = audit_rows(&*site.store, stream, None, LATEST_ROWS).await?;
+    let rows = audit_rows(&site.store, stream, None, LATEST_ROWS).await?;
     let Some(row) = rows.into_iter().find(|row| is_it(&row.entry)) else {
         return Ok(words.say("staff-stale"));
     };
@@ -108,7 +103,7 @@ pub(super) async fn stale_text<S: Store>(
 }
 
 /// Shows the list.
-pub(crate) async fn list<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+pub(crate) async fn list(site: At, ask: Ask) -> Result<Response, Failure> {
     let (words, company) = (site.texts(&ask), &acting(&ask)?.company.state);
     let places = Places::of(&company.bin);
     let filter = Filter {
@@ -148,15 +143,15 @@ pub(crate) async fn list<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Fa
 }
 
 /// Shows a person.
-pub(crate) async fn show<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+pub(crate) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
     let company = &acting(&ask)?.company.state;
     let member = company.member(account_in(&ask)?).ok_or(Failure::NotFound)?;
     Ok(site.show(&ask, StatusCode::OK, &PersonPage::of(&site, &ask, company, member)))
 }
 
 /// Shows a person again, with what is wrong.
-pub(super) fn show_wrong<S: Store>(
-    site: &Site<S>,
+pub(super) fn show_wrong(
+    site: &Site,
     ask: &Ask,
     company: &Company,
     account: AccountId,
@@ -170,7 +165,7 @@ pub(super) fn show_wrong<S: Store>(
 }
 
 /// Gives a person other roles.
-pub(crate) async fn save_roles<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+pub(crate) async fn save_roles(site: At, ask: Ask) -> Result<Response, Failure> {
     let (account, revision) = (account_in(&ask)?, revision_in(&ask));
     let here = &acting(&ask)?.company.state;
     let wanted = ticked_roles(&ask);
@@ -206,8 +201,8 @@ pub(crate) async fn save_roles<S: Store>(site: At<S>, ask: Ask) -> Result<Respon
     }
 }
 
-fn ask_whether_sure<S: Store>(
-    site: &Site<S>,
+fn ask_whether_sure(
+    site: &Site,
     ask: &Ask,
     (company, account): (&Company, AccountId),
     roles: &[Role],

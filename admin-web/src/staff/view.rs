@@ -2,7 +2,6 @@
 
 use askama::Template;
 use ofd_storage::accounts::{AccountId, Company, Invitation, Member, OPERATOR, Role};
-use ofd_storage::store::Store;
 
 use super::rules::{REASON_LEN_MAX, Refusal, invited_by, is_expired, roles_of};
 use crate::cabinet::{Ask, Choice, Form, Right, may};
@@ -113,7 +112,7 @@ fn rights_of(words: &Words<'_>, member: &Member) -> Vec<String> {
 }
 
 /// What a blocked person reads: since when, by whom, why. None for who is not blocked.
-fn block_text<S: Store>(site: &Site<S>, ask: &Ask, member: &Member) -> Option<String> {
+fn block_text(site: &Site, ask: &Ask, member: &Member) -> Option<String> {
     let block = member.block.as_ref()?;
     let since = site.moment(ask, block.since);
     let values = [("since", since.as_str()), ("by", block.by.as_str()), ("reason", block.reason.as_str())];
@@ -189,7 +188,7 @@ pub(super) struct InvitedRow {
 }
 
 impl InvitedRow {
-    pub(super) fn of<S: Store>(site: &Site<S>, ask: &Ask, invitation: &Invitation) -> Self {
+    pub(super) fn of(site: &Site, ask: &Ask, invitation: &Invitation) -> Self {
         let places = Places::of(ask.bin());
         Self {
             cancel: format!("{}/{}/cancel", places.invitations, invitation.id),
@@ -244,7 +243,7 @@ pub(super) struct PersonPage<'a> {
 }
 
 impl<'a> PersonPage<'a> {
-    pub(super) fn of<S: Store>(site: &'a Site<S>, ask: &Ask, company: &Company, member: &Member) -> Self {
+    pub(super) fn of(site: &'a Site, ask: &Ask, company: &Company, member: &Member) -> Self {
         let (words, places) = (site.texts(ask), Places::of(&company.bin));
         let at = places.person(member);
         let may_manage = ask.may(Right::ManageEmployees) || ask.may(Right::ManageStaff);

@@ -12,7 +12,6 @@ use ofd_storage::accounts::{
     AccountId, Address, AddressKind, ApplicationState, BankAccount, BankApplication, Block, Company,
     Invitation, Member, OPERATOR, Password, Proof, Role, SessionMethod,
 };
-use ofd_storage::memory::MemoryStore;
 use ofd_storage::model::Model;
 use ofd_storage::store::Store;
 
@@ -363,7 +362,7 @@ impl Town {
 }
 
 fn routes() -> Vec<Route> {
-    cabinet_pages::<MemoryStore>().routes
+    cabinet_pages().routes
 }
 
 fn bins(route: Route) -> &'static [&'static str] {

@@ -4,7 +4,6 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
 use ofd_storage::accounts::{AuditAction, BankAccount, Company};
-use ofd_storage::store::Store;
 
 use super::rules::{BankInput, Refusal, add, change, delete, derived_kbe, next_default};
 use super::view::{BankView, bank_name, blank, labels, values};
@@ -20,15 +19,15 @@ const ONE: &str = "/c/{bin}/bank-accounts/{id}";
 const DELETE: &str = "/c/{bin}/bank-accounts/{id}/delete";
 
 /// The addresses of these pages.
-pub(in crate::company) fn pages<S: Store>(pages: Pages<S>) -> Pages<S> {
+pub(in crate::company) fn pages(pages: Pages) -> Pages {
     let edit = Access::Company(Right::EditCompany);
     pages
-        .get(NEW, "bank_account_new", edit, show_new::<S>)
-        .post(NEW, "bank_account_new", edit, take_new::<S>)
-        .get(ONE, "bank_account", edit, show::<S>)
-        .post(ONE, "bank_account", edit, take::<S>)
-        .get(DELETE, "bank_account_delete", edit, ask_delete::<S>)
-        .post(DELETE, "bank_account_delete", edit, take_delete::<S>)
+        .get(NEW, "bank_account_new", edit, show_new)
+        .post(NEW, "bank_account_new", edit, take_new)
+        .get(ONE, "bank_account", edit, show)
+        .post(ONE, "bank_account", edit, take)
+        .get(DELETE, "bank_account_delete", edit, ask_delete)
+        .post(DELETE, "bank_account_delete", edit, take_delete)
 }
 
 #[derive(Template)]
@@ -93,8 +92,8 @@ pub(super) fn grouped(iik: &str) -> String {
     Iik::parse(iik).map_or_else(|_| iik.to_owned(), |iik| iik.grouped())
 }
 
-async fn page<S: Store>(
-    site: &At<S>,
+async fn page(
+    site: &At,
     ask: &Ask,
     form: Form,
     known: Option<Known>,
@@ -105,7 +104,7 @@ async fn page<S: Store>(
         Some(known) => ("company-account-title", format!("{}/bank-accounts/{}", home(ask), known.id)),
         None => ("company-account-new", format!("{}/bank-accounts/new", home(ask))),
     };
-    let banks = known_banks(&*site.store, ask.language()).await?;
+    let banks = known_banks(&site.store, ask.language()).await?;
     let page = AccountPage {
         shell: site.form_frame(ask, title, &action),
         form,
@@ -124,18 +123,18 @@ async fn page<S: Store>(
     Ok(site.show(ask, status, &page))
 }
 
-async fn show_new<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+async fn show_new(site: At, ask: Ask) -> Result<Response, Failure> {
     page(&site, &ask, blank(), None, StatusCode::OK).await
 }
 
-async fn show<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
     let account = one(&ask)?;
     page(&site, &ask, Form::filled(values(account)), Some(Known::of(account)), StatusCode::OK).await
 }
 
 /// The page again, with what stands against it.
-async fn refuse<S: Store>(
-    site: &At<S>,
+async fn refuse(
+    site: &At,
     ask: &Ask,
     refusal: Refusal,
     company: &Company,
@@ -167,8 +166,8 @@ async fn refuse<S: Store>(
     page(site, ask, form, known, status).await
 }
 
-async fn take_new<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
-    let banks = known_banks(&*site.store, ask.language()).await?;
+async fn take_new(site: At, ask: Ask) -> Result<Response, Failure> {
+    let banks = known_banks(&site.store, ask.language()).await?;
     let (input, errors) = BankInput::read(ask.fields(), &banks, derived(&ask));
     if !errors.is_empty() {
         let mut form = Form::sent(ask.fields());
@@ -183,12 +182,12 @@ async fn take_new<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> 
     }
 }
 
-async fn take<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+async fn take(site: At, ask: Ask) -> Result<Response, Failure> {
     let id = id_of(&ask)?;
     let revision = revision_of(&ask);
     let is_default = one(&ask).is_ok_and(|account| account.is_default);
     let known = Known { id, revision, is_default };
-    let banks = known_banks(&*site.store, ask.language()).await?;
+    let banks = known_banks(&site.store, ask.language()).await?;
     let (input, errors) = BankInput::read(ask.fields(), &banks, derived(&ask));
     if !errors.is_empty() {
         let mut form = Form::sent(ask.fields());
@@ -203,8 +202,8 @@ async fn take<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
     }
 }
 
-fn delete_page<S: Store>(
-    site: &At<S>,
+fn delete_page(
+    site: &At,
     ask: &Ask,
     company: &Company,
     account: &BankAccount,
@@ -226,12 +225,12 @@ fn delete_page<S: Store>(
     site.show(ask, status, &page)
 }
 
-async fn ask_delete<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+async fn ask_delete(site: At, ask: Ask) -> Result<Response, Failure> {
     let account = one(&ask)?;
     Ok(delete_page(&site, &ask, company(&ask)?, account, Form::default(), StatusCode::OK))
 }
 
-async fn take_delete<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+async fn take_delete(site: At, ask: Ask) -> Result<Response, Failure> {
     let id = id_of(&ask)?;
     let revision = revision_of(&ask);
     let (company, outcome) = apply(&site, &ask, |company| delete(company, id, revision)).await?;

@@ -4,7 +4,6 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
 use ofd_storage::accounts::{Address, AddressKind, AuditAction, Company};
-use ofd_storage::store::Store;
 
 use super::rules::{ADDRESS, AddressInput, HOME, Refusal, add, change, delete, is_only_legal};
 use super::view::{AddressView, kind_text, kinds, labels, values};
@@ -20,15 +19,15 @@ const ONE: &str = "/c/{bin}/addresses/{id}";
 const DELETE: &str = "/c/{bin}/addresses/{id}/delete";
 
 /// The addresses of these pages.
-pub(in crate::company) fn pages<S: Store>(pages: Pages<S>) -> Pages<S> {
+pub(in crate::company) fn pages(pages: Pages) -> Pages {
     let edit = Access::Company(Right::EditCompany);
     pages
-        .get(NEW, "address_new", edit, show_new::<S>)
-        .post(NEW, "address_new", edit, take_new::<S>)
-        .get(ONE, "address", edit, show::<S>)
-        .post(ONE, "address", edit, take::<S>)
-        .get(DELETE, "address_delete", edit, ask_delete::<S>)
-        .post(DELETE, "address_delete", edit, take_delete::<S>)
+        .get(NEW, "address_new", edit, show_new)
+        .post(NEW, "address_new", edit, take_new)
+        .get(ONE, "address", edit, show)
+        .post(ONE, "address", edit, take)
+        .get(DELETE, "address_delete", edit, ask_delete)
+        .post(DELETE, "address_delete", edit, take_delete)
 }
 
 #[derive(Template)]
@@ -65,13 +64,7 @@ fn one(ask: &Ask) -> Result<&Address, Failure> {
     company(ask)?.addresses.iter().find(|address| address.id == id).ok_or(Failure::NotFound)
 }
 
-fn page<S: Store>(
-    site: &At<S>,
-    ask: &Ask,
-    form: Form,
-    known: Option<(u32, u32)>,
-    status: StatusCode,
-) -> Response {
+fn page(site: &At, ask: &Ask, form: Form, known: Option<(u32, u32)>, status: StatusCode) -> Response {
     let (words, form) = (site.texts(ask), ask.again(form));
     let (title, action) = match known {
         Some((id, _)) => ("company-address-title", format!("{}/addresses/{id}", home(ask))),
@@ -92,22 +85,22 @@ fn page<S: Store>(
     site.show(ask, status, &page)
 }
 
-async fn show_new<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+async fn show_new(site: At, ask: Ask) -> Result<Response, Failure> {
     let has_legal = ask.acting().is_some_and(|acting| super::legal_address(&acting.company.state).is_some());
     let kind = if has_legal { AddressKind::Actual } else { AddressKind::Legal };
     let form = Form::filled([("kind", kind.name().to_owned()), ("country", HOME.to_owned())]);
     Ok(page(&site, &ask, form, None, StatusCode::OK))
 }
 
-async fn show<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
     let address = one(&ask)?;
     let form = Form::filled(values(address));
     Ok(page(&site, &ask, form, Some((address.id, address.revision)), StatusCode::OK))
 }
 
 /// What a form says, or the page that shows it again.
-fn read<S: Store>(
-    site: &At<S>,
+fn read(
+    site: &At,
     ask: &Ask,
     known: Option<(u32, u32)>,
 ) -> Result<(AddressKind, AddressInput), Box<Response>> {
@@ -131,8 +124,8 @@ fn read<S: Store>(
 }
 
 /// The page again, with what stands against it.
-async fn refuse<S: Store>(
-    site: &At<S>,
+async fn refuse(
+    site: &At,
     ask: &Ask,
     refusal: Refusal,
     company: &Company,
@@ -158,7 +151,7 @@ async fn refuse<S: Store>(
     Ok(page(site, ask, form, known, status))
 }
 
-async fn take_new<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+async fn take_new(site: At, ask: Ask) -> Result<Response, Failure> {
     let (kind, input) = match read(&site, &ask, None) {
         Ok(read) => read,
         Err(page) => return Ok(*page),
@@ -173,7 +166,7 @@ async fn take_new<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> 
     }
 }
 
-async fn take<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+async fn take(site: At, ask: Ask) -> Result<Response, Failure> {
     let id = id_of(&ask)?;
     let known = (id, revision_of(&ask));
     let (kind, input) = match read(&site, &ask, Some(known)) {
@@ -190,8 +183,8 @@ async fn take<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
     }
 }
 
-fn delete_page<S: Store>(
-    site: &At<S>,
+fn delete_page(
+    site: &At,
     ask: &Ask,
     company: &Company,
     address: &Address,
@@ -212,13 +205,13 @@ fn delete_page<S: Store>(
     site.show(ask, status, &page)
 }
 
-async fn ask_delete<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+async fn ask_delete(site: At, ask: Ask) -> Result<Response, Failure> {
     let address = one(&ask)?;
     let company = &ask.acting().ok_or(Failure::NotFound)?.company.state;
     Ok(delete_page(&site, &ask, company, address, Form::default(), StatusCode::OK))
 }
 
-async fn take_delete<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+async fn take_delete(site: At, ask: Ask) -> Result<Response, Failure> {
     let id = id_of(&ask)?;
     let revision = revision_of(&ask);
     let (company, outcome) = apply(&site, &ask, |company| delete(company, id, revision)).await?;

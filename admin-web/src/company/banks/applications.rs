@@ -94,12 +94,8 @@ pub(super) async fn one(
 
 /// Puts an application in, with its row in the company's audit. Repeating it is harmless, and completes what an
 /// interruption left. `false`: another application got in first under the same id, and this one is not made.
-pub(super) async fn put_in<S: Store>(
-    site: &Site<S>,
-    ask: &Ask,
-    application: &BankApplication,
-) -> Result<bool, Failure> {
-    let Some(application) = kept(&*site.store, application).await? else { return Ok(false) };
+pub(super) async fn put_in(site: &Site, ask: &Ask, application: &BankApplication) -> Result<bool, Failure> {
+    let Some(application) = kept(&site.store, application).await? else { return Ok(false) };
     let changes = [("bic", &application.bic), ("name", &application.name), ("comment", &application.comment)];
     let changes = changes.into_iter().filter_map(|(field, value)| field_change(field, "", value)).collect();
     let row = entry(ask, AuditAction::BankApplied, subject(&application), changes);
@@ -126,8 +122,8 @@ async fn kept(
 
 /// Decides an application: its record first, then the bank, then the audit of the company. Each later step is repeated
 /// harmlessly when the same decision comes again, so an interruption is mended by pressing the button once more.
-pub(super) async fn settle_decision<S: Store>(
-    site: &Site<S>,
+pub(super) async fn settle_decision(
+    site: &Site,
     ask: &Ask,
     (bin, id): (&str, &str),
     decision: &Decision,
@@ -135,11 +131,11 @@ pub(super) async fn settle_decision<S: Store>(
     let by = ask.actor().name;
     let mut outcome = None;
     for _ in 0..TRIES_MAX {
-        let (version, found) = one(&*site.store, bin, id).await?;
+        let (version, found) = one(&site.store, bin, id).await?;
         match decide(&found, decision, (ask.now(), &by)) {
             Err(decided) => return Ok(Err((found, decided))),
             Ok(None) => outcome = Some(found),
-            Ok(Some(changed)) => match model::replace(&*site.store, version, &changed).await {
+            Ok(Some(changed)) => match model::replace(&site.store, version, &changed).await {
                 Ok(_) => outcome = Some(changed),
                 Err(StoreError::Conflict { .. }) => continue,
                 Err(error) => return Err(error.into()),
@@ -151,7 +147,7 @@ pub(super) async fn settle_decision<S: Store>(
     let row = match decision {
         Decision::Approve => {
             let (bic, name) = (application.bic.clone(), application.name.clone());
-            model::create(&*site.store, &AddedBank { bic, name, since: ask.now(), by }).await?;
+            model::create(&site.store, &AddedBank { bic, name, since: ask.now(), by }).await?;
             entry(ask, AuditAction::BankApproved, subject(&application), Vec::new())
         }
         Decision::Reject { reason } => {
@@ -169,23 +165,18 @@ fn subject(application: &BankApplication) -> String {
 }
 
 /// Adds a row to the company's audit unless one says the same since the application was made.
-async fn note_once<S: Store>(
-    site: &Site<S>,
-    bin: &str,
-    row: AuditEntry,
-    since: UnixMillis,
-) -> Result<(), Failure> {
+async fn note_once(site: &Site, bin: &str, row: AuditEntry, since: UnixMillis) -> Result<(), Failure> {
     let stream = Company::stream_of(bin).ok_or(Failure::NotFound)?;
     for _ in 0..TRIES_MAX {
-        let company = load::<Company>(&*site.store, stream).await?.ok_or(Failure::NotFound)?;
-        let rows = audit_rows(&*site.store, stream, None, AUDIT_PAGE_MAX).await?;
+        let company = load::<Company>(&site.store, stream).await?.ok_or(Failure::NotFound)?;
+        let rows = audit_rows(&site.store, stream, None, AUDIT_PAGE_MAX).await?;
         let is_there = rows.iter().any(|known| {
             known.entry.action == row.action && known.entry.subject == row.subject && known.entry.at >= since
         });
         if is_there {
             return Ok(());
         }
-        match note(&*site.store, &company, vec![row.clone()], site.config.outside.stamp()).await {
+        match note(&site.store, &company, vec![row.clone()], site.config.outside.stamp()).await {
             Ok(_) => return Ok(()),
             Err(StoreError::Conflict { .. }) => {}
             Err(error) => return Err(error.into()),
@@ -217,7 +208,7 @@ pub(super) struct ApplicationView {
 }
 
 impl ApplicationView {
-    pub(super) fn of<S: Store>(site: &Site<S>, ask: &Ask, application: &BankApplication) -> Self {
+    pub(super) fn of(site: &Site, ask: &Ask, application: &BankApplication) -> Self {
         use ofd_storage::accounts::ApplicationState::{Approved, Rejected, Waiting};
         let words: Words<'_> = site.texts(ask);
         let when_by = |at, by: &str| {

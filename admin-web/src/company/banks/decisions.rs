@@ -4,7 +4,6 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
 use ofd_storage::accounts::{ApplicationState, BankApplication};
-use ofd_storage::store::Store;
 
 use super::applications::{ApplicationView, OF_ALL_MAX, of_all, one, settle_decision};
 use super::directory::is_known;
@@ -22,14 +21,14 @@ const REJECT: &str = "/operator/banks/{company}/{id}/reject";
 const SHOWN_MAX: usize = 100;
 
 /// The addresses of these pages.
-pub(super) fn pages<S: Store>(pages: Pages<S>) -> Pages<S> {
+pub(super) fn pages(pages: Pages) -> Pages {
     let access = Access::Operator(Right::DecideBanks);
     pages
-        .get(LIST, "bank_applications", access, list::<S>)
-        .get(APPROVE, "bank_approve", access, ask_approve::<S>)
-        .post(APPROVE, "bank_approve", access, approve::<S>)
-        .get(REJECT, "bank_reject", access, ask_reject::<S>)
-        .post(REJECT, "bank_reject", access, reject::<S>)
+        .get(LIST, "bank_applications", access, list)
+        .get(APPROVE, "bank_approve", access, ask_approve)
+        .post(APPROVE, "bank_approve", access, approve)
+        .get(REJECT, "bank_reject", access, ask_reject)
+        .post(REJECT, "bank_reject", access, reject)
 }
 
 #[derive(Template)]
@@ -117,12 +116,12 @@ fn bin_in(query: &str) -> Option<&str> {
     (query.len() == 12 && query.bytes().all(|byte| byte.is_ascii_digit())).then_some(query)
 }
 
-async fn list<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+async fn list(site: At, ask: Ask) -> Result<Response, Failure> {
     let words = site.texts(&ask);
     let (shown, query) = (Shown::of(ask.parameter("state")), ask.parameter("q").to_owned());
     let is_wanted =
         |application: &BankApplication| shown.has(&application.state) && is_about(application, &query);
-    let found = of_all(&*site.store, bin_in(&query), is_wanted).await?;
+    let found = of_all(&site.store, bin_in(&query), is_wanted).await?;
     let (mut applications, is_cut) = (found.applications, found.is_cut);
     let is_more = applications.len() > SHOWN_MAX;
     applications.truncate(SHOWN_MAX);
@@ -145,8 +144,8 @@ async fn list<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
 }
 
 /// The page that asks before a decision is made.
-async fn page<S: Store>(
-    site: &At<S>,
+async fn page(
+    site: &At,
     ask: &Ask,
     application: &BankApplication,
     is_approval: bool,
@@ -164,28 +163,28 @@ async fn page<S: Store>(
         action,
         application: ApplicationView::of(site, ask, application),
         is_approval,
-        is_known: is_known(&*site.store, &application.bic).await?,
+        is_known: is_known(&site.store, &application.bic).await?,
         reason_len_max: COMMENT_LEN_MAX,
     };
     Ok(site.show(ask, status, &page))
 }
 
 /// The page that asks, to somebody who comes to look: the company's audit tells of it.
-async fn look<S: Store>(site: &At<S>, ask: &Ask, is_approval: bool) -> Result<Response, Failure> {
-    let (_, application) = one(&*site.store, ask.part("company"), ask.part("id")).await?;
+async fn look(site: &At, ask: &Ask, is_approval: bool) -> Result<Response, Failure> {
+    let (_, application) = one(&site.store, ask.part("company"), ask.part("id")).await?;
     look_at(site, ask, &application.bin, "application").await?;
     page(site, ask, &application, is_approval, (Form::default(), StatusCode::OK)).await
 }
 
-async fn ask_approve<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+async fn ask_approve(site: At, ask: Ask) -> Result<Response, Failure> {
     look(&site, &ask, true).await
 }
 
-async fn ask_reject<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+async fn ask_reject(site: At, ask: Ask) -> Result<Response, Failure> {
     look(&site, &ask, false).await
 }
 
-async fn settle<S: Store>(site: &At<S>, ask: &Ask, decision: Decision) -> Result<Response, Failure> {
+async fn settle(site: &At, ask: &Ask, decision: Decision) -> Result<Response, Failure> {
     let place = (ask.part("company"), ask.part("id"));
     let is_approval = decision == Decision::Approve;
     match settle_decision(site, ask, place, &decision).await? {
@@ -198,15 +197,15 @@ async fn settle<S: Store>(site: &At<S>, ask: &Ask, decision: Decision) -> Result
     }
 }
 
-async fn approve<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+async fn approve(site: At, ask: Ask) -> Result<Response, Failure> {
     settle(&site, &ask, Decision::Approve).await
 }
 
-async fn reject<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+async fn reject(site: At, ask: Ask) -> Result<Response, Failure> {
     match full_line(ask.fields().text("reason"), COMMENT_LEN_MAX) {
         Ok(reason) => settle(&site, &ask, Decision::Reject { reason }).await,
         Err(wrong) => {
-            let (_, application) = one(&*site.store, ask.part("company"), ask.part("id")).await?;
+            let (_, application) = one(&site.store, ask.part("company"), ask.part("id")).await?;
             let mut form = Form::sent(ask.fields());
             tell(&mut form, &site.texts(&ask), &[("reason", wrong)]);
             let status = form.status();

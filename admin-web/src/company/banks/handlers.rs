@@ -3,7 +3,6 @@
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
-use ofd_storage::store::Store;
 
 use super::applications::{ApplicationView, OF_COMPANY_MAX, TRIES_MAX, of_company, put_in};
 use super::directory::{KnownBank, find_banks, is_known};
@@ -22,14 +21,12 @@ const BANKS_SHOWN: usize = 200;
 const APPLICATIONS_SHOWN: usize = 200;
 
 /// The addresses of these pages.
-pub(super) fn pages<S: Store>(pages: Pages<S>) -> Pages<S> {
+pub(super) fn pages(pages: Pages) -> Pages {
     let access = Access::Company(Right::ApplyForBank);
-    pages.get(BANKS, "banks", access, show::<S>).get(NEW, "bank_new", access, show_new::<S>).post(
-        NEW,
-        "bank_new",
-        access,
-        take_new::<S>,
-    )
+    pages
+        .get(BANKS, "banks", access, show)
+        .get(NEW, "bank_new", access, show_new)
+        .post(NEW, "bank_new", access, take_new)
 }
 
 #[derive(Template)]
@@ -58,12 +55,12 @@ struct NewPage<'a> {
     comment_len_max: usize,
 }
 
-async fn show<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
     let action = format!("/c/{}/banks", ask.bin());
     let query = ask.parameter("q").to_owned();
-    let mut banks = find_banks(&*site.store, ask.language(), &query).await?;
+    let mut banks = find_banks(&site.store, ask.language(), &query).await?;
     banks.truncate(BANKS_SHOWN);
-    let found = of_company(&*site.store, ask.bin()).await?;
+    let found = of_company(&site.store, ask.bin()).await?;
     let mut applications = found.applications;
     let more = match (found.is_cut, applications.len() > APPLICATIONS_SHOWN) {
         (true, _) => Some(too_many(&site, &ask)),
@@ -88,11 +85,11 @@ async fn show<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
 }
 
 /// What is said to a company with more applications than are looked through: its next one could not be judged.
-fn too_many<S: Store>(site: &At<S>, ask: &Ask) -> String {
+fn too_many(site: &At, ask: &Ask) -> String {
     site.texts(ask).say_with("company-bank-mine-full", &OF_COMPANY_MAX.to_string())
 }
 
-fn page<S: Store>(site: &At<S>, ask: &Ask, form: Form) -> Response {
+fn page(site: &At, ask: &Ask, form: Form) -> Response {
     let (back, action) = (format!("/c/{}/banks", ask.bin()), format!("/c/{}/banks/new", ask.bin()));
     let (shell, form) = (site.form_frame(ask, "company-bank-new", &action), ask.again(form));
     let status = form.status();
@@ -100,11 +97,11 @@ fn page<S: Store>(site: &At<S>, ask: &Ask, form: Form) -> Response {
     site.show(ask, status, &NewPage { shell, form, action, back, name_len_max, comment_len_max })
 }
 
-async fn show_new<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+async fn show_new(site: At, ask: Ask) -> Result<Response, Failure> {
     Ok(page(&site, &ask, Form::default()))
 }
 
-async fn take_new<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+async fn take_new(site: At, ask: Ask) -> Result<Response, Failure> {
     let words = site.texts(&ask);
     let mut form = Form::sent(ask.fields());
     let (wish, errors) = Wish::read(ask.fields());
@@ -113,9 +110,9 @@ async fn take_new<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> 
         return Ok(page(&site, &ask, form));
     }
     let company = &ask.acting().ok_or(Failure::NotFound)?.company.state;
-    let is_known = is_known(&*site.store, &wish.bic).await?;
+    let is_known = is_known(&site.store, &wish.bic).await?;
     for _ in 0..TRIES_MAX {
-        let before = of_company(&*site.store, &company.bin).await?;
+        let before = of_company(&site.store, &company.bin).await?;
         if before.is_cut {
             form.error = Some(too_many(&site, &ask));
             return Ok(page(&site, &ask, form));

@@ -8,11 +8,9 @@ mod rules;
 
 pub(crate) use directory::{KnownBank, known_banks};
 
-use ofd_storage::store::Store;
-
 use crate::cabinet::Pages;
 
 /// The addresses of these pages.
-pub(super) fn pages<S: Store>(pages: Pages<S>) -> Pages<S> {
+pub(super) fn pages(pages: Pages) -> Pages {
     decisions::pages(handlers::pages(pages))
 }

@@ -4,7 +4,6 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
 use ofd_storage::accounts::{AuditAction, Company, CompanyKind, Profile};
-use ofd_storage::store::Store;
 
 use super::rules::{
     Contacts, NAME_LEN_MAX, NUMBER_LEN_MAX, OFFICE_LEN_MAX, POSITION_LEN_MAX, Stale, change, read_attributes,
@@ -28,16 +27,16 @@ const ATTRIBUTES: &str = "/c/{bin}/attributes";
 const HEAD: &str = "/c/{bin}/head";
 
 /// The addresses of these pages.
-pub(in crate::company) fn pages<S: Store>(pages: Pages<S>) -> Pages<S> {
+pub(in crate::company) fn pages(pages: Pages) -> Pages {
     let (see, edit) = (Access::Company(Right::SeeCompany), Access::Company(Right::EditCompany));
     pages
-        .get(SHOW, "company", see, show::<S>)
-        .get(CONTACTS, "company_contacts", edit, show_contacts::<S>)
-        .post(CONTACTS, "company_contacts", edit, take_contacts::<S>)
-        .get(ATTRIBUTES, "company_attributes", edit, show_attributes::<S>)
-        .post(ATTRIBUTES, "company_attributes", edit, take_attributes::<S>)
-        .get(HEAD, "company_head", edit, show_head::<S>)
-        .post(HEAD, "company_head", edit, take_head::<S>)
+        .get(SHOW, "company", see, show)
+        .get(CONTACTS, "company_contacts", edit, show_contacts)
+        .post(CONTACTS, "company_contacts", edit, take_contacts)
+        .get(ATTRIBUTES, "company_attributes", edit, show_attributes)
+        .post(ATTRIBUTES, "company_attributes", edit, take_attributes)
+        .get(HEAD, "company_head", edit, show_head)
+        .post(HEAD, "company_head", edit, take_head)
 }
 
 #[derive(Template)]
@@ -143,7 +142,7 @@ fn next_key(company: &Company) -> &'static str {
     if company.bank_accounts.is_empty() { "company-next" } else { "company-next-people" }
 }
 
-async fn show<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
     let words = site.texts(&ask);
     let company = company(&ask)?;
     let path = format!("/c/{}", company.bin);
@@ -177,8 +176,8 @@ async fn show<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
 }
 
 /// The page of a form.
-fn page<S: Store>(
-    site: &At<S>,
+fn page(
+    site: &At,
     ask: &Ask,
     part: Part,
     form: Form,
@@ -224,13 +223,13 @@ fn page<S: Store>(
 }
 
 /// Shows the form of a part with what is kept.
-fn show_part<S: Store>(site: &At<S>, ask: &Ask, part: Part, form: Form) -> Result<Response, Failure> {
+fn show_part(site: &At, ask: &Ask, part: Part, form: Form) -> Result<Response, Failure> {
     page(site, ask, part, form, (company(ask)?.profile.revision, StatusCode::OK))
 }
 
 /// Changes the profile by what a form said, or shows the form again.
-async fn take_part<S: Store>(
-    site: &At<S>,
+async fn take_part(
+    site: &At,
     ask: &Ask,
     part: Part,
     errors: &Errors,
@@ -261,12 +260,12 @@ async fn take_part<S: Store>(
     Ok(see_other(&format!("/c/{}?done={done}", ask.bin())))
 }
 
-async fn show_contacts<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+async fn show_contacts(site: At, ask: Ask) -> Result<Response, Failure> {
     let form = Form::filled(contact_values(&company(&ask)?.profile));
     show_part(&site, &ask, Part::Contacts, form)
 }
 
-async fn take_contacts<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+async fn take_contacts(site: At, ask: Ask) -> Result<Response, Failure> {
     let (contacts, errors) = Contacts::read(ask.fields());
     let set = |profile: &mut Profile| {
         profile.email.clone_from(&contacts.email);
@@ -276,12 +275,12 @@ async fn take_contacts<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Fail
     take_part(&site, &ask, Part::Contacts, &errors, set).await
 }
 
-async fn show_attributes<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+async fn show_attributes(site: At, ask: Ask) -> Result<Response, Failure> {
     let form = Form::filled(attribute_values(&company(&ask)?.profile.attributes));
     show_part(&site, &ask, Part::Attributes, form)
 }
 
-async fn take_attributes<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+async fn take_attributes(site: At, ask: Ask) -> Result<Response, Failure> {
     let today = today(ask.now(), site.config.zone_offset_seconds);
     let (attributes, errors) = read_attributes(ask.fields(), today);
     let set = |profile: &mut Profile| profile.attributes.clone_from(&attributes);
@@ -296,13 +295,13 @@ fn has_head(ask: &Ask) -> Result<(), Failure> {
     }
 }
 
-async fn show_head<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+async fn show_head(site: At, ask: Ask) -> Result<Response, Failure> {
     has_head(&ask)?;
     let form = Form::filled(head_values(&site.texts(&ask), &company(&ask)?.profile.head));
     show_part(&site, &ask, Part::Head, form)
 }
 
-async fn take_head<S: Store>(site: At<S>, ask: Ask) -> Result<Response, Failure> {
+async fn take_head(site: At, ask: Ask) -> Result<Response, Failure> {
     has_head(&ask)?;
     let (head, errors) = read_head(ask.fields(), &company(&ask)?.members);
     let set = |profile: &mut Profile| profile.head.clone_from(&head);

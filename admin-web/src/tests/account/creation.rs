@@ -31,12 +31,12 @@ fn at_once<R>(future: impl Future<Output = R>) -> R {
 }
 
 /// What handlers are given.
-type Given<S> = (Arc<Site<S>>, Ask);
+type Given = (Arc<Site>, Ask);
 
 /// Does something with what a request brings.
 async fn on_request<R: Send + 'static>(
     home: &Home,
-    act: impl Fn(&Given<ofd_storage::memory::MemoryStore>) -> R + Clone + Send + Sync + 'static,
+    act: impl Fn(&Given) -> R + Clone + Send + Sync + 'static,
 ) -> R {
     let done = Arc::new(Mutex::new(None));
     let kept = Arc::clone(&done);

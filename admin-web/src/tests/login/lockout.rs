@@ -238,18 +238,19 @@ async fn a_login_costs_the_store_the_same_whether_or_not_somebody_has_it() {
     for (family, name) in [("iin", iin), ("email", ADDRESS)] {
         store.claim(family, name, id.to_string().as_bytes(), NOW.0, None).await.unwrap();
     }
-    let site = crate::Site::new(Arc::new(store), config()).unwrap();
+    let store = Arc::new(store);
+    let site = crate::Site::new(Arc::clone(&store), config()).unwrap();
     site.key().await.unwrap();
-    let before = site.store.writes.load(Ordering::SeqCst);
+    let before = store.writes.load(Ordering::SeqCst);
     let reads = async |login: &str| {
-        let before = site.store.reads.load(Ordering::SeqCst);
+        let before = store.reads.load(Ordering::SeqCst);
         let found = by_login_alike(&site, login).await.unwrap();
-        (found.is_some(), site.store.reads.load(Ordering::SeqCst) - before)
+        (found.is_some(), store.reads.load(Ordering::SeqCst) - before)
     };
     let (by_iin, by_bin, by_none) = (reads(iin).await, reads(bin).await, reads("900000000001").await);
     assert_eq!((by_iin.0, by_bin.0, by_none.0), (true, true, false));
     assert_eq!((by_iin.1, by_bin.1), (by_none.1, by_none.1));
     let (by_email, by_none) = (reads(ADDRESS).await, reads("nobody@example.kz").await);
     assert_eq!((by_email.0, by_none.0, by_email.1), (true, false, by_none.1));
-    assert_eq!(site.store.writes.load(Ordering::SeqCst), before, "nothing is written");
+    assert_eq!(store.writes.load(Ordering::SeqCst), before, "nothing is written");
 }

@@ -28,7 +28,7 @@ pub(crate) const HOST: &str = "ofd.example";
 /// A site with people.
 pub(crate) struct House {
     pub(crate) store: Arc<MemoryStore>,
-    pub(crate) site: Arc<Site<MemoryStore>>,
+    pub(crate) site: Arc<Site>,
     pub(crate) router: Router,
     clock: Arc<AtomicU64>,
     drawn: AtomicU64,
@@ -82,7 +82,7 @@ impl House {
         let id = AccountId(0xA000 + self.draw());
         let mut account = Account::new(id, name.into(), "ru".into(), self.now());
         set(&mut account);
-        create(&*self.store, account, Vec::new(), self.stamp()).await.unwrap();
+        create(&self.store, account, Vec::new(), self.stamp()).await.unwrap();
         id
     }
 
@@ -105,39 +105,39 @@ impl House {
             });
             let mut changed = account.state.clone();
             changed.companies.push(Membership { bin: bin.into(), title: title.into() });
-            save(&*self.store, &account, changed, Vec::new(), self.stamp()).await.unwrap();
+            save(&self.store, &account, changed, Vec::new(), self.stamp()).await.unwrap();
         }
-        create(&*self.store, company, Vec::new(), self.stamp()).await.unwrap();
+        create(&self.store, company, Vec::new(), self.stamp()).await.unwrap();
     }
 
     /// An account as it is kept.
     pub(crate) async fn account(&self, id: AccountId) -> Kept<Account> {
-        load(&*self.store, id.stream()).await.unwrap().unwrap()
+        load(&self.store, id.stream()).await.unwrap().unwrap()
     }
 
     /// A company as it is kept.
     pub(crate) async fn company_of(&self, bin: &str) -> Company {
         let stream = Company::stream_of(bin).unwrap();
-        load::<Company>(&*self.store, stream).await.unwrap().unwrap().state
+        load::<Company>(&self.store, stream).await.unwrap().unwrap().state
     }
 
     /// Changes a company behind the site's back, as another administrator would.
     pub(crate) async fn change_company(&self, bin: &str, set: impl FnOnce(&mut Company)) {
-        let before = load::<Company>(&*self.store, Company::stream_of(bin).unwrap()).await.unwrap().unwrap();
+        let before = load::<Company>(&self.store, Company::stream_of(bin).unwrap()).await.unwrap().unwrap();
         let mut changed = before.state.clone();
         set(&mut changed);
-        save(&*self.store, &before, changed, Vec::new(), self.stamp()).await.unwrap();
+        save(&self.store, &before, changed, Vec::new(), self.stamp()).await.unwrap();
     }
 
     /// The audit of a company, the newest first.
     pub(crate) async fn audit(&self, bin: &str) -> Vec<AuditEntry> {
-        let rows = audit_rows(&*self.store, Company::stream_of(bin).unwrap(), None, 200).await.unwrap();
+        let rows = audit_rows(&self.store, Company::stream_of(bin).unwrap(), None, 200).await.unwrap();
         rows.into_iter().map(|AuditRow { entry, .. }| entry).collect()
     }
 
     /// The audit of an account, the newest first.
     pub(crate) async fn audit_of(&self, id: AccountId) -> Vec<AuditEntry> {
-        let rows = audit_rows(&*self.store, id.stream(), None, 200).await.unwrap();
+        let rows = audit_rows(&self.store, id.stream(), None, 200).await.unwrap();
         rows.into_iter().map(|AuditRow { entry, .. }| entry).collect()
     }
 
@@ -172,7 +172,7 @@ impl House {
             drawn,
         };
         let cookie = begin_session(&mut changed, begin, self.now());
-        save(&*self.store, &account, changed, Vec::new(), self.stamp()).await.unwrap();
+        save(&self.store, &account, changed, Vec::new(), self.stamp()).await.unwrap();
         let mut browser = self.browser();
         browser.cookies.insert("__Host-ofd".into(), cookie.text());
         browser
