@@ -107,10 +107,11 @@ pub(crate) async fn asset(
     file: Result<Path<String>, axum::extract::rejection::PathRejection>,
 ) -> Response {
     let name = file.map(|Path(name)| name).unwrap_or_default();
-    let known = [&STYLE, &SCRIPT, &ICON].into_iter().find(|asset| asset.is_called(&name));
-    match known {
-        Some(asset) if asset.name() == name => asset.answer(FOR_A_YEAR),
-        Some(asset) => asset.answer(NOT_AT_ALL),
+    let Links { style, script, icon } = links();
+    let files = [(&STYLE, style), (&SCRIPT, script), (&ICON, icon)];
+    match files.into_iter().find(|(asset, _)| asset.is_called(&name)) {
+        Some((asset, link)) if link.strip_prefix(FOLDER) == Some(&name) => asset.answer(FOR_A_YEAR),
+        Some((asset, _)) => asset.answer(NOT_AT_ALL),
         None => say_not_found(&site, &visitor),
     }
 }

@@ -129,9 +129,7 @@ pub(crate) struct SessionBudget {
 }
 
 fn session_name(cookie: &str) -> SessionName {
-    let digest: [u8; 32] = Sha256::digest(cookie.as_bytes()).into();
-    let [name @ .., _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _] = digest;
-    name
+    Sha256::digest(cookie).first_chunk().copied().unwrap_or_default()
 }
 
 impl SessionBudget {

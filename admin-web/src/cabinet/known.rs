@@ -1,7 +1,7 @@
 //! Who asks, where a page can only say why there is no other: it still shows where that person may go.
 
 use axum::http::HeaderMap;
-use ofd_storage::accounts::{Account, Company, OPERATOR, Session, load};
+use ofd_storage::accounts::{Account, Company, OPERATOR, load};
 
 use super::access::may;
 use super::admit::{csrf_token, session_of};
@@ -76,7 +76,7 @@ pub(crate) async fn known_by(
     let Some((account, session, _)) = session_of(site, headers, &mut Vec::new()).await? else {
         return Ok(None);
     };
-    let (account, session): (Account, Session) = (account.state, session);
+    let account = account.state;
     if second_factor::lack(site, &account, &session).await?.is_some() {
         return Ok(None);
     }

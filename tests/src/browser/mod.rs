@@ -237,12 +237,11 @@ impl Window {
         let _ = self.run(&script).await;
     }
 
-    /// Whether a selector finds something that is shown.
+    /// Whether a selector finds something that is shown. The driver takes all of a closed `details` for hidden, also what a
+    /// style shows.
     pub async fn shows(&self, selector: &str) -> bool {
-        match self.web.find(By::Css(selector)).await {
-            Ok(found) => self.is_seen(&found).await,
-            Err(_) => false,
-        }
+        let shown = format!("return document.querySelector({})?.checkVisibility()", json!(selector));
+        self.run(&shown).await == json!(true)
     }
 
     /// Types into a field, in place of what stands there.
@@ -284,14 +283,6 @@ impl Window {
         let field = self.element(&format!("main input[type=file][name=\"{name}\"]")).await;
         let file = file.display().to_string();
         field.send_keys(file).await.unwrap_or_else(|error| panic!("{name}: {error}"));
-    }
-
-    /// Whether a person sees an element: the driver takes all of a closed `details` for hidden, also what a style shows.
-    async fn is_seen(&self, element: &WebElement) -> bool {
-        let Ok(element) = element.to_json() else { return false };
-        let seen = "return (arguments[0].closest('select') ?? arguments[0]).checkVisibility()";
-        let seen = self.web.execute(seen, vec![element]).await;
-        seen.is_ok_and(|seen| seen.json() == &json!(true))
     }
 
     /// Clicks on what a selector finds.
