@@ -20,7 +20,7 @@ use self::body::PacedBody;
 pub(crate) use self::places::{Kind, Places};
 use self::places::{Place, Refusal};
 use crate::budget::{AddressKey, ClientAddress, Verdict};
-use crate::metrics;
+use crate::metrics::{self, RequestRefused};
 use crate::page::{Visitor, say_busy, say_too_many, say_too_slow};
 use crate::problem::{self, Problem};
 use crate::receipts;
@@ -50,7 +50,7 @@ pub(crate) async fn enter(State(site): State<Arc<Site>>, request: Request, next:
     let request = request.map(|body| minded(body, &place, &site.config.limits));
     let mut response = next.run(request).await;
     if place.was_too_slow() {
-        metrics::request_refused(kind, "too_slow");
+        metrics::request_refused(kind, RequestRefused::TooSlow);
         response = if is_api {
             Problem::new(problem::Kind::TooSlow, "the body came too slowly; send the request again")
                 .into_response()

@@ -34,6 +34,7 @@ mod registers;
 mod route;
 mod secret;
 mod serve;
+mod shares;
 pub mod signatures;
 mod signup;
 mod site;

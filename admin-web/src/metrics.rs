@@ -104,21 +104,42 @@ pub(crate) fn requests_in_flight(kind: Kind, count: usize) {
     gauge!("ofd_admin_web_requests_in_flight", "kind" => kind.name()).set(shown(count));
 }
 
-/// Why requests are sent away.
-const REQUESTS_REFUSED: [&str; 3] = ["address", "all", "too_slow"];
+/// Why a request is sent away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RequestRefused {
+    /// Its address has its share of the places.
+    Address,
+    /// All places are taken.
+    All,
+    /// Its body came too slowly.
+    TooSlow,
+}
 
-/// Shows what was not counted yet as 0: a rate is then known from the first refusal on.
-pub(crate) fn no_request_refused(kind: Kind) {
-    for reason in REQUESTS_REFUSED {
-        counter!("ofd_admin_web_requests_refused_total", "kind" => kind.name(), "reason" => reason)
-            .increment(0);
+impl RequestRefused {
+    const ALL: [Self; 3] = [Self::Address, Self::All, Self::TooSlow];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Address => "address",
+            Self::All => "all",
+            Self::TooSlow => "too_slow",
+        }
     }
 }
 
-/// A request was sent away: its address has its share (`address`), all places are taken (`all`), or its body came too
-/// slowly (`too_slow`).
-pub(crate) fn request_refused(kind: Kind, reason: &'static str) {
-    counter!("ofd_admin_web_requests_refused_total", "kind" => kind.name(), "reason" => reason).increment(1);
+fn requests_refused(kind: Kind, reason: RequestRefused, more: u64) {
+    counter!("ofd_admin_web_requests_refused_total", "kind" => kind.name(), "reason" => reason.name())
+        .increment(more);
+}
+
+/// Shows what was not counted yet as 0: a rate is then known from the first refusal on.
+pub(crate) fn no_request_refused(kind: Kind) {
+    RequestRefused::ALL.into_iter().for_each(|reason| requests_refused(kind, reason, 0));
+}
+
+/// A request was sent away.
+pub(crate) fn request_refused(kind: Kind, reason: RequestRefused) {
+    requests_refused(kind, reason, 1);
 }
 
 /// Memory of costly work that is in use.
@@ -131,21 +152,46 @@ pub(crate) fn work_memory_max(part: Part, bytes: usize) {
     gauge!("ofd_admin_web_work_memory_max_bytes", "part" => part.name()).set(shown(bytes));
 }
 
-/// Why costly work of a pool is refused.
-pub(crate) const WORK_REFUSED: [&str; 3] = ["queue", "displaced", "address"];
+/// Why costly work is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum WorkRefused {
+    /// No memory is left for its part.
+    Memory,
+    /// No waiting place is left.
+    Queue,
+    /// Somebody with fewer waiting got its waiting place.
+    Displaced,
+    /// Its address has its share of memory or waiting places.
+    Address,
+}
 
-/// Why memory for costly work is refused.
-pub(crate) const MEMORY_REFUSED: [&str; 2] = ["memory", "address"];
+impl WorkRefused {
+    /// Those of waiting places.
+    pub(crate) const OF_POOL: [Self; 3] = [Self::Queue, Self::Displaced, Self::Address];
 
-/// As [`no_request_refused`].
-pub(crate) fn no_work_refused(work: &'static str, reasons: &[&'static str]) {
-    for reason in reasons {
-        counter!("ofd_admin_web_work_refused_total", "work" => work, "reason" => *reason).increment(0);
+    /// Those of memory.
+    pub(crate) const OF_MEMORY: [Self; 2] = [Self::Memory, Self::Address];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Memory => "memory",
+            Self::Queue => "queue",
+            Self::Displaced => "displaced",
+            Self::Address => "address",
+        }
     }
 }
 
-/// Costly work was refused: no memory (`memory`), no waiting place (`queue`, or `displaced` by somebody with fewer), or
-/// its address has its share of either (`address`).
-pub(crate) fn work_refused(work: &'static str, reason: &'static str) {
-    counter!("ofd_admin_web_work_refused_total", "work" => work, "reason" => reason).increment(1);
+fn works_refused(work: &'static str, reason: WorkRefused, more: u64) {
+    counter!("ofd_admin_web_work_refused_total", "work" => work, "reason" => reason.name()).increment(more);
+}
+
+/// As [`no_request_refused`].
+pub(crate) fn no_work_refused(work: &'static str, reasons: &[WorkRefused]) {
+    reasons.iter().for_each(|reason| works_refused(work, *reason, 0));
+}
+
+/// Costly work was refused.
+pub(crate) fn work_refused(work: &'static str, reason: WorkRefused) {
+    works_refused(work, reason, 1);
 }

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 
 use crate::budget::AddressKey;
 use crate::limits::{API_REQUESTS_MAX, HEALTH_REQUESTS_MAX, Limits};
-use crate::metrics;
+use crate::metrics::{self, RequestRefused};
 
 /// A body that has been coming for so long may have to give its place up to somebody who asks now.
 const GIVES_WAY_AFTER: Duration = Duration::from_secs(1);
@@ -119,8 +119,8 @@ impl Places {
         let taken = room.take(address);
         if let Err(refusal) = taken {
             let reason = match refusal {
-                Refusal::Address => "address",
-                Refusal::All => "all",
+                Refusal::Address => RequestRefused::Address,
+                Refusal::All => RequestRefused::All,
             };
             metrics::request_refused(kind, reason);
         }

@@ -1,13 +1,13 @@
 //! The budget of memory: parts of it, and who holds how much of which.
 
-use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use super::Busy;
 use super::blocks::MEMORY_KIB;
 use crate::budget::AddressKey;
-use crate::metrics;
+use crate::metrics::{self, WorkRefused};
+use crate::shares::{Held, Shares, Spent};
 
 const MIB: usize = 1024 * 1024;
 
@@ -45,22 +45,8 @@ impl Part {
 /// The budget.
 pub(super) struct Memory {
     passwords: usize,
-    forms: Arc<Pot>,
-    documents: Arc<Pot>,
-}
-
-/// A part that is given out and comes back.
-struct Pot {
-    part: Part,
-    max: usize,
-    per_address_max: usize,
-    taken: Mutex<Taken>,
-}
-
-#[derive(Default)]
-struct Taken {
-    all: usize,
-    by_address: HashMap<AddressKey, usize>,
+    forms: Arc<Shares>,
+    documents: Arc<Shares>,
 }
 
 impl fmt::Debug for Memory {
@@ -82,18 +68,18 @@ impl Memory {
         let documents = all.saturating_sub(passwords).saturating_sub(FORMS_BYTES);
         let memory = Self {
             passwords,
-            forms: Arc::new(Pot::new(Part::Forms, FORMS_BYTES, FORMS_BYTES / FORMS_SHARES)),
-            documents: Arc::new(Pot::new(Part::Documents, documents, documents)),
+            forms: shares(Part::Forms, FORMS_BYTES, FORMS_BYTES / FORMS_SHARES),
+            documents: shares(Part::Documents, documents, documents),
         };
         for part in Part::ALL {
             metrics::work_memory_max(part, memory.max(part));
-            metrics::no_work_refused(part.name(), &metrics::MEMORY_REFUSED);
+            metrics::no_work_refused(part.name(), &WorkRefused::OF_MEMORY);
         }
         metrics::work_memory(Part::Passwords, passwords);
         memory
     }
 
-    fn pot(&self, part: Part) -> Option<&Arc<Pot>> {
+    fn shares(&self, part: Part) -> Option<&Arc<Shares>> {
         match part {
             Part::Passwords => None,
             Part::Forms => Some(&self.forms),
@@ -103,44 +89,45 @@ impl Memory {
 
     /// The size of a part.
     pub(super) fn max(&self, part: Part) -> usize {
-        self.pot(part).map_or(self.passwords, |pot| pot.max)
+        self.shares(part).map_or(self.passwords, |shares| shares.max())
     }
 
     /// The most that one piece of work may take.
     pub(super) fn piece_max(&self, part: Part) -> usize {
-        self.pot(part).map_or(0, |pot| pot.per_address_max)
+        self.shares(part).map_or(0, |shares| shares.per_address_max())
     }
 
     pub(super) fn take(&self, part: Part, address: AddressKey, bytes: usize) -> Result<Share, Busy> {
-        let pot = Arc::clone(self.pot(part).ok_or(Busy)?);
-        let mut share = Share { pot, address, bytes: 0 };
-        share.grow(bytes)?;
-        Ok(share)
+        let held = self.shares(part).ok_or(Busy)?.take(address, bytes).map_err(refused(part))?;
+        Ok(Share { part, held })
     }
 
     #[cfg(test)]
     pub(super) fn in_use(&self, part: Part) -> usize {
-        self.pot(part).map_or(self.passwords, |pot| pot.taken.lock().unwrap().all)
+        self.shares(part).map_or(self.passwords, |shares| shares.out())
     }
 }
 
-impl Pot {
-    fn new(part: Part, max: usize, per_address_max: usize) -> Self {
-        Self { part, max, per_address_max, taken: Mutex::default() }
+fn shares(part: Part, max: usize, per_address_max: usize) -> Arc<Shares> {
+    Shares::new(max, per_address_max, move |bytes| metrics::work_memory(part, bytes))
+}
+
+fn refused(part: Part) -> impl Fn(Spent) -> Busy {
+    move |spent| {
+        let reason = match spent {
+            Spent::All => WorkRefused::Memory,
+            Spent::Address => WorkRefused::Address,
+        };
+        metrics::work_refused(part.name(), reason);
+        Busy
     }
 }
 
 /// Memory that is somebody's until this is dropped.
+#[derive(Debug)]
 pub(crate) struct Share {
-    pot: Arc<Pot>,
-    address: AddressKey,
-    bytes: usize,
-}
-
-impl fmt::Debug for Share {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Share").field("bytes", &self.bytes).finish_non_exhaustive()
-    }
+    part: Part,
+    held: Held,
 }
 
 impl Share {
@@ -149,38 +136,7 @@ impl Share {
     /// # Errors
     /// The part is spent, or the address has its share; nothing more was taken.
     pub(crate) fn grow(&mut self, bytes: usize) -> Result<(), Busy> {
-        let pot = &self.pot;
-        // A panic elsewhere leaves the counts whole, and the map is bounded by who holds something.
-        let mut taken = pot.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        let of_address = taken.by_address.get(&self.address).copied().unwrap_or_default();
-        let (all, own) = (taken.all.saturating_add(bytes), of_address.saturating_add(bytes));
-        if all > pot.max || own > pot.per_address_max {
-            drop(taken);
-            let reason = if all > pot.max { "memory" } else { "address" };
-            metrics::work_refused(pot.part.name(), reason);
-            return Err(Busy);
-        }
-        taken.all = all;
-        if own > 0 {
-            taken.by_address.insert(self.address, own);
-        }
-        metrics::work_memory(pot.part, all);
-        self.bytes = self.bytes.saturating_add(bytes);
-        Ok(())
-    }
-}
-
-impl Drop for Share {
-    fn drop(&mut self) {
-        let mut taken = self.pot.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        taken.all = taken.all.saturating_sub(self.bytes);
-        if let Some(own) = taken.by_address.get_mut(&self.address) {
-            *own = own.saturating_sub(self.bytes);
-            if *own == 0 {
-                taken.by_address.remove(&self.address);
-            }
-        }
-        metrics::work_memory(self.pot.part, taken.all);
+        self.held.grow(bytes).map_err(refused(self.part))
     }
 }
 
@@ -202,7 +158,7 @@ mod tests {
         assert_eq!(memory.in_use(Part::Forms), 1500);
         drop(share);
         assert_eq!(memory.in_use(Part::Forms), 0);
-        assert!(memory.forms.taken.lock().unwrap().by_address.is_empty(), "nobody is remembered");
+        assert!(memory.forms.remembers_nobody(), "nobody is remembered");
     }
 
     #[test]

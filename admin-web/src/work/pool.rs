@@ -11,7 +11,7 @@ use super::Busy;
 use super::blocks::PasswordBlocks;
 use super::queue::{FairQueue, Pushed};
 use crate::budget::AddressKey;
-use crate::metrics;
+use crate::metrics::{self, WorkRefused};
 
 /// Who waits to sign in. A password takes some tens of milliseconds, so the last of them waits two or three seconds; more
 /// are asked to come back.
@@ -45,6 +45,8 @@ pub(crate) enum Class {
 }
 
 impl Class {
+    const ALL: [Self; 2] = [Self::SignIn, Self::Document];
+
     fn name(self) -> &'static str {
         match self {
             Self::SignIn => "sign_in",
@@ -90,8 +92,8 @@ impl Pool {
             has_backs: backs > 0,
             blocks: Arc::default(),
         });
-        for class in [Class::SignIn, Class::Document] {
-            metrics::no_work_refused(class.name(), &metrics::WORK_REFUSED);
+        for class in Class::ALL {
+            metrics::no_work_refused(class.name(), &WorkRefused::OF_POOL);
         }
         let pool = Self { shared: Arc::clone(&shared) };
         for _ in 0..fronts {
@@ -166,13 +168,13 @@ impl Shared {
         drop(waiting);
         match pushed {
             Pushed::Waits => {}
-            Pushed::InsteadOf(_) => metrics::work_refused(class.name(), "displaced"),
+            Pushed::InsteadOf(_) => metrics::work_refused(class.name(), WorkRefused::Displaced),
             Pushed::Full(_) => {
-                metrics::work_refused(class.name(), "queue");
+                metrics::work_refused(class.name(), WorkRefused::Queue);
                 return Err(Busy);
             }
             Pushed::AddressFull(_) => {
-                metrics::work_refused(class.name(), "address");
+                metrics::work_refused(class.name(), WorkRefused::Address);
                 return Err(Busy);
             }
         }

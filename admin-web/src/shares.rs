@@ -1,0 +1,196 @@
+//! What is shared out among those who ask: all have one bound, and each address has its own within it.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::budget::AddressKey;
+
+/// Places, bytes or whatever else is given out and comes back.
+pub(crate) struct Shares {
+    max: usize,
+    per_address_max: usize,
+    /// Is told how much is out, in the order in which it changes.
+    on_change: Box<dyn Fn(usize) + Send + Sync>,
+    taken: Mutex<Taken>,
+}
+
+#[derive(Default)]
+struct Taken {
+    all: usize,
+    by_address: HashMap<AddressKey, usize>,
+}
+
+/// Why nothing more is given out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Spent {
+    /// All of it is out.
+    All,
+    /// The address has its share.
+    Address,
+}
+
+/// So much of it, until this is dropped.
+pub(crate) struct Held {
+    shares: Arc<Shares>,
+    address: AddressKey,
+    amount: usize,
+}
+
+/// The address of a client shows in no log.
+impl fmt::Debug for Held {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Held").field("amount", &self.amount).finish_non_exhaustive()
+    }
+}
+
+impl Shares {
+    /// So much, of which one address gets at most so much.
+    pub(crate) fn new(
+        max: usize,
+        per_address_max: usize,
+        on_change: impl Fn(usize) + Send + Sync + 'static,
+    ) -> Arc<Self> {
+        let on_change = Box::new(on_change);
+        Arc::new(Self { max, per_address_max, on_change, taken: Mutex::default() })
+    }
+
+    /// All there is.
+    pub(crate) fn max(&self) -> usize {
+        self.max
+    }
+
+    /// The most that one address gets.
+    pub(crate) fn per_address_max(&self) -> usize {
+        self.per_address_max
+    }
+
+    /// So much of it for an address.
+    ///
+    /// # Errors
+    /// [`Spent`]; nothing was taken.
+    pub(crate) fn take(self: &Arc<Self>, address: AddressKey, amount: usize) -> Result<Held, Spent> {
+        let mut held = Held { shares: Arc::clone(self), address, amount: 0 };
+        held.grow(amount)?;
+        Ok(held)
+    }
+
+    fn change<T>(&self, change: impl FnOnce(&mut Taken) -> T) -> T {
+        // The map is bounded by who holds something; a panic elsewhere leaves it whole.
+        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let changed = change(&mut taken);
+        (self.on_change)(taken.all);
+        changed
+    }
+
+    #[cfg(test)]
+    pub(crate) fn out(&self) -> usize {
+        self.taken.lock().unwrap().all
+    }
+
+    #[cfg(test)]
+    pub(crate) fn remembers_nobody(&self) -> bool {
+        self.taken.lock().unwrap().by_address.is_empty()
+    }
+}
+
+impl Held {
+    /// Takes so much more.
+    ///
+    /// # Errors
+    /// [`Spent`]; nothing more was taken.
+    pub(crate) fn grow(&mut self, amount: usize) -> Result<(), Spent> {
+        let shares = &self.shares;
+        shares.change(|taken| {
+            let own = taken.by_address.get(&self.address).copied().unwrap_or_default();
+            let (all, own) = (taken.all.saturating_add(amount), own.saturating_add(amount));
+            if all > shares.max {
+                return Err(Spent::All);
+            }
+            if own > shares.per_address_max {
+                return Err(Spent::Address);
+            }
+            taken.all = all;
+            if own > 0 {
+                taken.by_address.insert(self.address, own);
+            }
+            Ok(())
+        })?;
+        self.amount = self.amount.saturating_add(amount);
+        Ok(())
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.shares.change(|taken| {
+            taken.all = taken.all.saturating_sub(self.amount);
+            if let Some(own) = taken.by_address.get_mut(&self.address) {
+                *own = own.saturating_sub(self.amount);
+                if *own == 0 {
+                    taken.by_address.remove(&self.address);
+                }
+            }
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::IpAddr;
+
+    use super::*;
+
+    fn address(number: u8) -> AddressKey {
+        IpAddr::from([10, 0, 0, number]).into()
+    }
+
+    #[test]
+    fn an_address_has_its_share_and_gives_it_back() {
+        let shares = Shares::new(3, 2, |_| {});
+        let mine: Vec<Held> = (0..2).map(|_| shares.take(address(1), 1).unwrap()).collect();
+        assert_eq!(shares.take(address(1), 1).unwrap_err(), Spent::Address);
+        let other = shares.take(address(2), 1).unwrap();
+        assert_eq!(shares.take(address(3), 1).unwrap_err(), Spent::All);
+        drop(other);
+        assert_eq!(shares.take(address(1), 1).unwrap_err(), Spent::Address, "its share is what it was");
+        drop(mine);
+        assert_eq!(shares.out(), 0);
+        assert!(shares.remembers_nobody());
+    }
+
+    #[test]
+    fn what_grows_beyond_a_bound_stays_as_it_was() {
+        let shares = Shares::new(10, 6, |_| {});
+        let mut mine = shares.take(address(1), 4).unwrap();
+        mine.grow(2).unwrap();
+        assert_eq!(mine.grow(1), Err(Spent::Address));
+        let mut other = shares.take(address(2), 4).unwrap();
+        assert_eq!(other.grow(1), Err(Spent::All));
+        assert_eq!(shares.out(), 10);
+        drop(mine);
+        assert_eq!(shares.out(), 4);
+    }
+
+    #[test]
+    fn a_network_of_ipv6_has_one_share() {
+        let shares = Shares::new(3, 1, |_| {});
+        let of = |text: &str| AddressKey::from(text.parse::<IpAddr>().unwrap());
+        let _first = shares.take(of("2a00:1:2:3::1"), 1).unwrap();
+        assert_eq!(shares.take(of("2a00:1:2:3::2"), 1).unwrap_err(), Spent::Address);
+        assert!(shares.take(of("2a00:1:2:4::1"), 1).is_ok());
+    }
+
+    #[test]
+    fn every_change_is_told() {
+        let told = Arc::new(Mutex::new(Vec::new()));
+        let shares = Shares::new(9, 9, {
+            let told = Arc::clone(&told);
+            move |out| told.lock().unwrap().push(out)
+        });
+        let mut held = shares.take(address(1), 2).unwrap();
+        held.grow(3).unwrap();
+        drop(held);
+        assert_eq!(*told.lock().unwrap(), [2, 5, 0]);
+    }
+}
