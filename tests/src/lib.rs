@@ -15,7 +15,7 @@ pub mod scenarios;
 pub mod settled;
 pub mod simulation;
 pub mod tap;
-pub mod tidy;
 pub mod totp;
 pub mod trace;
+pub mod tree;
 pub mod views;

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use ofd_admin_web::limits::{API_REQUESTS_MAX, CONNECTIONS_MAX, HEALTH_REQUESTS_MAX, REQUESTS_MAX};
 use ofd_gateway::config::{Config, ListenerProfile, StoreConfig};
-use ofd_tests::tidy::root;
+use ofd_tests::tree::root;
 use serde_json::Value;
 use tempfile::TempDir;
 

@@ -9,7 +9,7 @@ use ofd_stand::{Pki, system_clock};
 use ofd_tests::device::{Device, Way};
 use ofd_tests::http::{Request, get};
 use ofd_tests::process::{API_TOKEN, Ended, Setup, local, within};
-use ofd_tests::tidy;
+use ofd_tests::tree;
 
 /// Blocks of a language in a text of Markdown.
 fn blocks<'a>(text: &'a str, language: &'a str) -> impl Iterator<Item = &'a str> {
@@ -50,7 +50,7 @@ async fn every_config_and_fleet_in_the_documents_is_good() {
         fs::copy(setup.certificate(), setup.path("ca.pem")).unwrap();
         fs::write(setup.path("api-token"), "a-token-of-a-file").unwrap();
         fs::write(setup.path("password"), "a-password-of-a-file\n").unwrap();
-        let documents: Vec<_> = tidy::files()
+        let documents: Vec<_> = tree::files()
             .into_iter()
             .filter(|file| file.path == "README.md" || file.path.starts_with("docs/"))
             .collect();

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use ofd_tests::process::binary;
-use ofd_tests::tidy::root;
+use ofd_tests::tree::root;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 

@@ -1,9 +1,4 @@
-//! What the tidy test needs to know of the sources: the tree of files, and Rust read just far enough to tell code from
-//! texts and comments.
-
-pub mod metrics;
-pub mod paths;
-pub mod source;
+//! The project as a tree of text files.
 
 use std::fs;
 use std::path::{Path, PathBuf};

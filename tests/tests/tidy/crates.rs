@@ -1,0 +1,239 @@
+//! Who may import whom, in the manifests and in the sources, and what some crates must do without.
+
+use crate::paths;
+use crate::project::{CRATES, Krate, RUST, cargo, crate_of, none};
+use crate::source::Source;
+
+/// What the gateway puts together.
+const BELOW_THE_GATEWAY: &[&str] = &[
+    "ofd-protocol",
+    "ofd-storage",
+    "ofd-edge",
+    "ofd-office",
+    "ofd-desk",
+    "ofd-admin-web",
+    "ofd-eds",
+    "ofd-stand",
+    "ofd-loadtest",
+];
+
+/// Our crates, and which of ours each may import. The tests may import all, and nobody imports them.
+const ARROWS: &[(&str, &[&str])] = &[
+    ("ofd-protocol", &[]),
+    ("ofd-storage", &["ofd-protocol"]),
+    ("ofd-edge", &["ofd-protocol"]),
+    ("ofd-eds", &[]),
+    ("ofd-stand", &["ofd-eds"]),
+    ("ofd-office", &["ofd-protocol", "ofd-storage", "ofd-edge", "ofd-eds", "ofd-stand"]),
+    ("ofd-desk", &["ofd-protocol", "ofd-storage", "ofd-edge", "ofd-office"]),
+    (
+        "ofd-admin-web",
+        &["ofd-protocol", "ofd-storage", "ofd-edge", "ofd-office", "ofd-desk", "ofd-eds", "ofd-stand"],
+    ),
+    ("ofd-loadtest", &["ofd-protocol"]),
+    ("ofd", BELOW_THE_GATEWAY),
+    ("ofd-fuzz", &["ofd-protocol", "ofd-eds"]),
+];
+
+/// The crate of the tests over the whole.
+const TESTS: &str = "ofd-tests";
+
+/// Crates that have an arrow and are not there yet.
+const COMING: &[&str] = &["ofd-edge", "ofd-office", "ofd-desk"];
+
+/// What the load generator must not use of the protocol: it checks the server with its own idea of the messages and
+/// rules, which would be no check if it were the server's.
+const NOT_IN_LOADTEST: &[&str] = &["message", "register"];
+
+/// Ways to a whole crate, behind which its modules are not seen any more.
+const WHOLE: &[&str] = &["*", "as", "self", ""];
+
+/// Packages that the protocol must do without: it has no sockets, no clock and no randomness.
+const NOT_IN_PROTOCOL: &[&str] =
+    &["tokio", "rand", "getrandom", "fastrand", "time", "chrono", "tracing", "metrics"];
+
+/// Words that betray a socket, a clock or randomness in the protocol's code, without the standard library's path.
+const WORDS_NOT_IN_PROTOCOL: &[&str] = &["tokio", "SystemTime", "Instant", "rand", "getrandom"];
+
+/// Packages of HTTP. What people do is the same from a page, from the API and from a test: so the office knows none.
+const HTTP: &[&str] = &[
+    "axum",
+    "axum-core",
+    "axum-extra",
+    "cookie",
+    "http",
+    "http-body",
+    "http-body-util",
+    "hyper",
+    "hyper-util",
+    "tower-http",
+];
+
+/// What a package is called in code.
+fn name_in_code(package: &str) -> String {
+    let known = CRATES.iter().find(|krate| krate.package == package);
+    known.map_or_else(|| package.replace('-', "_"), |krate| krate.name.clone())
+}
+
+/// What may be imported; `None` for the tests, which may import all.
+fn arrows(package: &str) -> Option<&'static [&'static str]> {
+    ARROWS.iter().find(|(from, _)| *from == package).map(|(_, may)| *may)
+}
+
+#[test]
+fn every_crate_has_its_arrows() {
+    let mut wrong = Vec::new();
+    for krate in CRATES.iter().filter(|krate| krate.package != TESTS) {
+        if arrows(&krate.package).is_none() {
+            wrong.push(format!("{} is not in the table of arrows", krate.package));
+        }
+        if COMING.contains(&krate.package.as_str()) {
+            wrong.push(format!("{} is there: take it out of COMING", krate.package));
+        }
+    }
+    let there = |package: &str| CRATES.iter().any(|krate| krate.package == package);
+    let gone = ARROWS.iter().filter(|(package, _)| !there(package) && !COMING.contains(package));
+    wrong.extend(gone.map(|(package, _)| format!("{package} is gone: take it out of the table")));
+    none(wrong);
+}
+
+#[test]
+fn crates_depend_only_on_the_crates_below_them() {
+    let mut wrong = Vec::new();
+    for krate in CRATES.iter() {
+        let Some(may) = arrows(&krate.package) else { continue };
+        let ours =
+            krate.dependencies.iter().filter(|(name, _)| CRATES.iter().any(|one| one.package == *name));
+        wrong.extend(
+            ours.filter(|(name, _)| !may.contains(&name.as_str()))
+                .map(|(name, _)| format!("{}/Cargo.toml depends on {name}", krate.folder)),
+        );
+    }
+    none(wrong);
+}
+
+#[test]
+fn sources_name_only_the_crates_below_them() {
+    let mut wrong = Vec::new();
+    for rust in RUST.iter() {
+        let path = &rust.file.path;
+        let Some(krate) = crate_of(path) else {
+            wrong.push(format!("{path} lies in no crate"));
+            continue;
+        };
+        let Some(may) = arrows(&krate.package) else { continue };
+        let others = ARROWS.iter().map(|(package, _)| *package).chain([TESTS]);
+        for package in others.filter(|package| *package != krate.package && !may.contains(package)) {
+            let name = name_in_code(package);
+            if let Some((line, _)) = rust.source.words().find(|(_, word)| *word == name) {
+                wrong.push(format!("{path}:{line} names {package}"));
+            }
+        }
+    }
+    none(wrong);
+}
+
+#[test]
+fn the_load_generator_has_its_own_idea_of_messages_and_rules() {
+    let mut wrong = Vec::new();
+    for rust in RUST.iter().filter(|rust| rust.file.top() == "loadtest") {
+        for (line, segment) in paths::segments(&rust.source, "ofd_protocol") {
+            if NOT_IN_LOADTEST.iter().chain(WHOLE).any(|word| *word == segment) {
+                wrong.push(format!("{}:{line} uses ofd_protocol::{segment}", rust.file.path));
+            }
+        }
+    }
+    none(wrong);
+}
+
+#[test]
+fn the_protocol_has_no_sockets_no_clock_and_no_randomness() {
+    let mut wrong = Vec::new();
+    for name in krate("ofd-protocol").dependencies_of_product() {
+        if NOT_IN_PROTOCOL.contains(&name) {
+            wrong.push(format!("protocol/Cargo.toml depends on {name}"));
+        }
+    }
+    for rust in RUST.iter().filter(|rust| rust.file.path.starts_with("protocol/src/")) {
+        let (path, source) = (&rust.file.path, &rust.source);
+        for (line, _) in source.words().filter(|(_, word)| WORDS_NOT_IN_PROTOCOL.contains(word)) {
+            wrong.push(format!("{path}:{line} names a clock, a runtime or randomness"));
+        }
+        let sockets = paths::segments(source, "std").into_iter();
+        let sockets =
+            sockets.filter(|(_, segment)| ["net", "time", "fs", "process"].contains(&segment.as_str()));
+        wrong.extend(sockets.map(|(line, segment)| format!("{path}:{line} uses std::{segment}")));
+    }
+    none(wrong);
+}
+
+fn krate(package: &str) -> &'static Krate {
+    let found = CRATES.iter().find(|krate| krate.package == package);
+    found.unwrap_or_else(|| panic!("there is no package {package}"))
+}
+
+/// Where a source of the office takes something of HTTP.
+fn http_in(source: &Source) -> Vec<String> {
+    let taken = HTTP.iter().flat_map(|package| {
+        let lines = paths::taken(source, &package.replace('-', "_"));
+        lines.into_iter().map(move |line| format!("{line} takes {package}"))
+    });
+    taken.collect()
+}
+
+#[test]
+fn the_office_knows_nothing_of_http() {
+    let mut wrong = Vec::new();
+    for office in CRATES.iter().filter(|krate| krate.package == "ofd-office") {
+        let asked = office.dependencies_of_product().filter(|name| HTTP.contains(name));
+        wrong.extend(asked.map(|name| format!("{}/Cargo.toml depends on {name}", office.folder)));
+        let of_office = |path: &str| crate_of(path).is_some_and(|krate| krate.package == office.package);
+        for rust in RUST.iter().filter(|rust| of_office(&rust.file.path)) {
+            wrong.extend(http_in(&rust.source).into_iter().map(|what| format!("{}:{what}", rust.file.path)));
+        }
+    }
+    none(wrong);
+}
+
+#[test]
+fn http_is_seen_however_it_is_taken() {
+    let text = "use axum::Json;\nfn f() -> hyper::Response<()> { todo() }\nuse tower_http as kept;\n\
+                mod http { pub fn page() {} }\nfn g() { self::http::page(); let axum = 1; } // axum::Json";
+    let source = Source::new(text).expect("it is Rust");
+    assert_eq!(http_in(&source), ["1 takes axum", "2 takes hyper", "3 takes tower-http"]);
+}
+
+#[test]
+fn the_site_knows_made_up_authorities_only_in_its_tests() {
+    for package in ["ofd-admin-web", "ofd-office", "ofd-desk"] {
+        let Some(site) = CRATES.iter().find(|krate| krate.package == package) else { continue };
+        let asks = site.dependencies_of_product().any(|name| name == "ofd-stand");
+        assert!(!asks, "{}/Cargo.toml depends on ofd-stand outside of its tests", site.folder);
+    }
+}
+
+#[test]
+fn only_the_tests_use_protobuf_libraries() {
+    let mut wrong = Vec::new();
+    for krate in CRATES.iter().filter(|krate| krate.package != TESTS) {
+        let asked = krate.dependencies.iter().filter(|(name, _)| is_protobuf_library(name));
+        wrong.extend(asked.map(|(name, _)| format!("{} depends on {name}", krate.package)));
+    }
+    none(wrong);
+}
+
+fn is_protobuf_library(name: &str) -> bool {
+    name.starts_with("prost") || name.starts_with("protobuf") || name.starts_with("protox")
+}
+
+#[test]
+fn there_is_one_provider_of_cryptography() {
+    let output = cargo(&["tree", "--workspace", "--edges", "all", "--offline", "--invert", "ring"]);
+    let (tree, told) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    // Not in the tree, or not even in the lock file. There it may be: lock files hold what nobody switched on.
+    let absent =
+        tree.trim().is_empty() && (output.status.success() || told.contains("did not match any packages"));
+    assert!(absent, "ring is built, beside aws-lc-rs, because of:\n{tree}{told}");
+    let output = cargo(&["tree", "--workspace", "--offline", "--invert", "aws-lc-rs"]);
+    assert!(output.status.success(), "aws-lc-rs: {}", String::from_utf8_lossy(&output.stderr));
+}
