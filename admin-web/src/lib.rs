@@ -8,42 +8,38 @@ mod assets;
 mod audit;
 mod budget;
 mod cabinet;
-mod characters;
 mod company;
-mod compression;
-mod day;
-mod decimal;
-mod directories;
-mod format;
 mod gate;
-mod json;
-mod language;
+mod home;
 pub mod limits;
 mod login;
-pub mod mail;
 mod metrics;
 mod operator;
 mod ops;
 mod page;
 mod people;
-mod problem;
 mod proxies;
-mod qr;
 mod receipts;
 mod registers;
 mod route;
 mod secret;
 mod serve;
 mod shares;
+mod sign_in;
 pub mod signatures;
 mod signup;
 mod site;
 mod staff;
-mod words;
+mod texts;
 pub mod work;
 
 #[cfg(test)]
 mod tests;
+
+use ofd_desk::{characters, compression, day, decimal, format, json, problem, qr, words};
+use ofd_office::{directories, language};
+
+pub use ofd_office::mail;
 
 pub use limits::Limits;
 pub use mail::Mailer;

@@ -18,7 +18,7 @@ use crate::page::{Visitor, retry_after, say_busy, say_method_not_allowed, say_no
 use crate::problem::{Kind, Problem, RETRY_AFTER_SECONDS};
 use crate::site::Site;
 use crate::{
-    account, assets, audit, company, compression, gate, login, operator, ops, receipts, registers,
+    account, assets, audit, company, compression, gate, home, login, operator, ops, receipts, registers,
     signatures, signup, staff,
 };
 
@@ -131,6 +131,7 @@ pub fn router(site: Arc<Site>) -> Router {
 /// Every page behind the front door, with what it takes to open it.
 pub(crate) fn cabinet_pages() -> Pages {
     let pages = login::pages(Pages::new());
+    let pages = home::pages(pages);
     let pages = signup::pages(pages);
     let pages = account::pages(pages);
     let pages = company::pages(pages);

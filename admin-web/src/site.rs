@@ -15,13 +15,14 @@ use crate::budget::{Budget, SessionBudget};
 use crate::cabinet::SiteKey;
 use crate::gate::Places;
 use crate::limits::Limits;
-use crate::login::Tries;
 use crate::mail::Mailer;
 use crate::page::content_security_policy;
 use crate::proxies::TrustedProxies;
 use crate::receipts::Lookups;
 use crate::secret::ApiToken;
+use crate::sign_in::Tries;
 use crate::signatures::Signatures;
+use crate::texts::dictionary;
 use crate::words::{Dictionary, WordsError};
 use crate::work::Work;
 
@@ -205,7 +206,7 @@ impl Site {
         let (budget, lookups) = (Budget::new(&config.limits), Lookups::new(&config.limits));
         let sessions = SessionBudget::new(&config.limits);
         let places = Places::new(&config.limits);
-        let dictionary = Dictionary::new()?;
+        let dictionary = dictionary()?;
         let key = OnceCell::new();
         let tries = Tries::default();
         let site = Self {

@@ -84,11 +84,11 @@ fn value_text(words: &Words<'_>, field: &str, text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::words::Dictionary;
+    use crate::texts::dictionary;
 
     #[test]
     fn every_action_has_a_text_in_every_language() {
-        let dictionary = Dictionary::new().unwrap();
+        let dictionary = dictionary().unwrap();
         for language in Language::ALL {
             for action in AuditAction::ALL {
                 let text = dictionary.words(language).say(&action_key(action));
@@ -99,7 +99,7 @@ mod tests {
 
     #[test]
     fn a_change_says_what_was_before_and_after() {
-        let dictionary = Dictionary::new().unwrap();
+        let dictionary = dictionary().unwrap();
         let words = dictionary.words(Language::English);
         let change = |field: &str, before: Option<&str>, after: Option<&str>| {
             let [before, after] = [before, after].map(|text| text.map(str::to_owned));

@@ -262,7 +262,7 @@ mod tests {
 
     use super::*;
     use crate::language::Language;
-    use crate::words::Dictionary;
+    use crate::texts::dictionary;
 
     fn source(path: &str) -> String {
         std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(path)).unwrap()
@@ -291,7 +291,7 @@ mod tests {
 
     #[test]
     fn values_that_are_words_of_ours_are_told_in_every_language() {
-        let dictionary = Dictionary::new().unwrap();
+        let dictionary = dictionary().unwrap();
         let kept = [("roles", "reader"), ("default", "yes"), ("address_kind", "legal"), ("size", "small")];
         for (field, kept) in kept {
             let told = Language::ALL.map(|language| value_text(&dictionary.words(language), field, kept));

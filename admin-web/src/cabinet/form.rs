@@ -41,6 +41,11 @@ impl Form {
         Self { fields: fields.clone(), ..Self::default() }
     }
 
+    /// A form that is wrong as a whole.
+    pub(crate) fn refused(error: String) -> Self {
+        Self { error: Some(error), ..Self::default() }
+    }
+
     /// A form as a page showed it before.
     pub(super) fn again(slot: Slot) -> Self {
         let Slot { fields, errors, error } = slot;

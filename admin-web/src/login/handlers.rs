@@ -3,25 +3,21 @@
 use askama::Template;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use ofd_storage::accounts::{Account, AccountId, AuditAction, Company, PASSWORD_WRONG_MAX, load};
+use ofd_storage::accounts::{Account, AccountId, AuditAction, PASSWORD_WRONG_MAX};
 use serde::{Deserialize, Serialize};
 
-use super::certificate::{Proven, check};
-use super::challenge::{Challenge, Signing, signing};
-use super::noted;
-use super::rules::{LANDING, Offer, next_path, offer};
-use super::sign_in::{Judged, by_certificate, by_password, go_on};
-use super::tries::{Refused, Try, Who};
 use crate::cabinet::{
     Ask, At, Failure, Form, change_account, end_sessions, entry, see_other, without_session,
 };
 use crate::page::Shell;
 use crate::people::password::Tried;
 use crate::people::sealed::{SealKind, binding, open, seal, session_binding};
-use crate::people::{
-    appoint_first_administrator, by_login_alike, email_key, list_company, opened_by, password, totp,
+use crate::people::{appoint_first_administrator, by_login_alike, email_key, opened_by, password, totp};
+use crate::sign_in::{
+    Challenge, Judged, LANDING, Refused, Signing, Try, Who, by_certificate, by_password, check, go_on,
+    next_path, note_wrong, signing,
 };
-use crate::signup;
+use crate::signup::{self, way_on};
 use crate::site::Site;
 
 /// From the password to the one-time code: time to find the phone.
@@ -61,13 +57,6 @@ async fn page(site: &At, ask: &Ask, next: &str, tries: Tries) -> Result<Response
     Ok(site.show_signing(ask, status, &page))
 }
 
-/// A form that is wrong as a whole.
-pub(super) fn refused(site: &Site, ask: &Ask, key: &str) -> Form {
-    let mut form = Form::default();
-    form.error = Some(site.texts(ask).say(key));
-    form
-}
-
 /// `GET /login`
 pub(crate) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
     let next = next_path(ask.parameter("next"));
@@ -90,7 +79,7 @@ pub(crate) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
 /// `POST /login/certificate`
 pub(crate) async fn certificate(site: At, ask: Ask) -> Result<Response, Failure> {
     let next = next_path(ask.fields().text("next")).to_owned();
-    let refused = |key: &str| refused(&site, &ask, key);
+    let refused = |key: &str| Form::refused(site.texts(&ask).say(key));
     let proven = match check(&site, &ask).await? {
         Ok(proven) => proven,
         Err(refusal) => {
@@ -113,29 +102,6 @@ pub(crate) async fn certificate(site: At, ask: Ask) -> Result<Response, Failure>
     let path = way_on(&site, &ask, &account.state, &proven, &session_binding(&cookie.id)).await?;
     let path = path.filter(|_| next == LANDING).unwrap_or(next);
     Ok(go_on(&site, &cookie, &path))
-}
-
-/// Where the organisation in a certificate leads a person to: to bringing it here, to joining, to asking for it; `None`
-/// where there is nothing to do.
-pub(crate) async fn way_on(
-    site: &Site,
-    ask: &Ask,
-    account: &Account,
-    proven: &Proven,
-    binding: &str,
-) -> Result<Option<String>, Failure> {
-    let Some((bin, title)) = &proven.organisation else { return Ok(None) };
-    let Some(stream) = Company::stream_of(bin) else { return Ok(None) };
-    let company = load::<Company>(&site.store, stream).await?;
-    Ok(match offer(proven, account, company.as_ref().map(|company| &company.state)) {
-        Offer::Nothing => None,
-        Offer::List => {
-            list_company(site, account.id, (bin, title)).await?;
-            None
-        }
-        Offer::Bring | Offer::JoinAsHead => Some(signup::company_path(site, ask, proven, binding).await?),
-        Offer::AskForInvitation => Some(format!("{LANDING}?done=ask")),
-    })
 }
 
 /// What is known once the password was right.
@@ -201,7 +167,7 @@ async fn wrong(
 ) -> Result<Response, Failure> {
     let locked = trying.wrong();
     if let Some(account) = whose {
-        noted::wrong(site, ask, account.id, locked.is_some());
+        note_wrong(site, ask, account.id, locked.is_some());
     }
     if let Some(until) = locked {
         return not_judged(site, ask, next, Refused::Locked { until }).await;

@@ -7,16 +7,15 @@ use ofd_protocol::types::UnixMillis;
 use ofd_storage::accounts::{Account, AuditAction, Password, PendingEmail, SessionMethod};
 
 use super::rules::{AccountInput, AccountWrong, read_account};
-use super::{Step, StepView, company_path, steps};
+use super::{Step, StepView, company_path, steps, way_on};
 use crate::cabinet::{Ask, At, Failure, Form, SessionCookie, begin_session, see_other};
-use crate::login::{
-    self, LANDING, Proven, Signing, Standing, Use, go_on, next_path, signed_in_row, signing, use_challenge,
-    way_on,
-};
 use crate::page::Shell;
 use crate::people::sealed::{SealKind, binding, open, seal, session_binding};
 use crate::people::{
     Created, NewPerson, appoint_first_administrator, create_account, entry_of, letters, password, proof,
+};
+use crate::sign_in::{
+    self, LANDING, Proven, Signing, Standing, Use, go_on, next_path, signed_in_row, signing, use_challenge,
 };
 use crate::site::Site;
 
@@ -187,7 +186,7 @@ async fn create(
 ) -> Result<Option<(Account, SessionCookie, bool)>, Failure> {
     let hash = password::hash(site, ask.ip(), &input.password).await?;
     let (kept, link, code) = proof::make(site.config.outside.bytes(), ask.now(), proof::EMAIL_FOR_MS);
-    let session = login::begin(site, ask, SessionMethod::Certificate);
+    let session = sign_in::begin(site, ask, SessionMethod::Certificate);
     let person = NewPerson { iin: Some(proven.iin.clone()), email: None, name: proven.name.clone() };
     let mut cookie = None;
     let made = create_account(site, ask, person, |account| {

@@ -6,13 +6,16 @@
 
 mod account;
 mod company;
+mod offer;
 mod rules;
+mod way;
 
 use crate::cabinet::{Access, Pages};
 use crate::page::Shell;
 
 pub(crate) use account::begin;
-pub(crate) use company::company_path;
+pub(crate) use offer::company_path;
+pub(crate) use way::way_on;
 
 /// A step of signing up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

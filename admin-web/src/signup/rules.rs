@@ -3,15 +3,15 @@
 use ofd_protocol::types::UnixMillis;
 use ofd_storage::accounts::{Account, AddressKind, Company, CompanyKind, HeadOfCompany, Profile, Role};
 
-use super::company::CompanyOffer;
+use super::offer::CompanyOffer;
 use crate::cabinet::Fields;
 use crate::company::{
     ACTUAL_ADDRESS, AddressInput, AddressNames, BankInput, Errors, KnownBank, LEGAL_ADDRESS, Wrong,
 };
-use crate::login::{Proven, Standing};
 use crate::mail::Email;
 use crate::people::member_of;
 use crate::people::password::{Broken, broken_rules};
+use crate::sign_in::{Proven, Standing};
 
 /// Characters of the head's name: the longest in certificates is shorter.
 pub(super) const NAME_LEN_MAX: usize = 150;

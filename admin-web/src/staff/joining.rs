@@ -17,9 +17,9 @@ use super::view::{Places, refusal_text, roles_text};
 use crate::cabinet::{
     Ask, At, Failure, Form, SessionCookie, begin_session, field_change, see_other, with_session,
 };
-use crate::login;
 use crate::page::Shell;
 use crate::people::{Created, NewPerson, create_account, entry_of, list_company, password};
+use crate::sign_in;
 use crate::site::Site;
 
 /// A full name in characters.
@@ -266,7 +266,7 @@ async fn new_account(
         return Ok(Err(form));
     }
     let hash = password::hash(site, ask.ip(), typed).await?;
-    let begin = login::begin(site, ask, SessionMethod::Password);
+    let begin = sign_in::begin(site, ask, SessionMethod::Password);
     let (person, mut cookie) = (NewPerson { iin: None, email: Some(invitation.email.clone()), name }, None);
     let created = create_account(site, ask, person, |account| {
         account.password = Some(Password { hash, since: ask.now(), wrong_in_a_row: 0, locked_until: None });
@@ -275,7 +275,7 @@ async fn new_account(
         vec![
             entry_of(ask, account, AuditAction::EmailConfirmed, "", email),
             entry_of(ask, account, AuditAction::PasswordSet, "", Vec::new()),
-            login::signed_in_row(ask, account, SessionMethod::Password),
+            sign_in::signed_in_row(ask, account, SessionMethod::Password),
         ]
     });
     match (created.await?, cookie) {

@@ -6,14 +6,14 @@ use super::support::people::{House, location};
 use super::support::{Goods, Shop, Ticket, get};
 use crate::directories::account_types;
 use crate::language::Language::{self, English, Kazakh, Russian};
-use crate::words::{Dictionary, source};
+use crate::texts::{dictionary, source};
 
 const BIN: &str = "151140001234";
 const TRADER: &str = "900101350121";
 
 #[test]
 fn labels_say_what_they_mean() {
-    let dictionary = Dictionary::new().unwrap();
+    let dictionary = dictionary().unwrap();
     for (language, key, text) in [
         (Russian, "company-kind", "Вид"),
         (Kazakh, "company-kind", "Түрі"),

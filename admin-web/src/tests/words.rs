@@ -3,7 +3,7 @@ use std::path::Path;
 
 use super::support::*;
 use crate::language::Language;
-use crate::words::{Dictionary, source};
+use crate::texts::{dictionary, source};
 
 pub(super) fn keys(language: Language) -> BTreeSet<String> {
     source(language)
@@ -33,7 +33,7 @@ fn all_languages_have_the_same_texts_and_each_is_used() {
         assert_eq!(keys(language), russian, "{}", language.code());
     }
     let mut code = String::new();
-    for folder in ["src", "templates"] {
+    for folder in ["src", "templates", "office/src", "desk/src"] {
         sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), &mut code);
     }
     let unused: Vec<&String> = russian.iter().filter(|key| !code.contains(&format!("\"{key}\""))).collect();
@@ -47,7 +47,7 @@ fn all_languages_have_the_same_texts_and_each_is_used() {
 
 #[test]
 fn numbers_take_the_form_that_each_language_wants() {
-    let dictionary = Dictionary::new().unwrap();
+    let dictionary = dictionary().unwrap();
     let items = |language, count| dictionary.words(language).say_count("items", count);
     let russian = [1, 2, 5, 11, 21, 102].map(|count| items(Language::Russian, count));
     assert_eq!(russian, ["1 позиция", "2 позиции", "5 позиций", "11 позиций", "21 позиция", "102 позиции"]);

@@ -11,7 +11,7 @@ use ofd_protocol::types::UnixMillis;
 
 /// A number with a fixed count of decimals, written without those that are needless: 69690 hundredths are `696.9`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Decimal {
+pub struct Decimal {
     /// The number without its decimal point.
     digits: i128,
     /// How many of the digits are decimals.
@@ -20,17 +20,17 @@ pub(crate) struct Decimal {
 
 impl Decimal {
     /// A sum in tiyn as tenge.
-    pub(crate) fn tenge(tiyn: i64) -> Self {
+    pub fn tenge(tiyn: i64) -> Self {
         Self { digits: i128::from(tiyn), decimals: 2 }
     }
 
     /// Thousandths: a quantity, or a rate in percent.
-    pub(crate) fn thousandths(value: i128) -> Self {
+    pub fn thousandths(value: i128) -> Self {
         Self { digits: value, decimals: 3 }
     }
 
     /// Its digits.
-    pub(crate) fn text(self) -> String {
+    pub fn text(self) -> String {
         let width = self.decimals.saturating_add(1);
         let digits = format!("{:0>width$}", self.digits.unsigned_abs());
         let (whole, part) = digits.split_at(digits.len().saturating_sub(self.decimals));
@@ -47,7 +47,7 @@ impl Serialize for Decimal {
 }
 
 /// A moment of the server's clock as RFC 3339 in UTC.
-pub(crate) fn utc(at: UnixMillis) -> String {
+pub fn utc(at: UnixMillis) -> String {
     let nanos = i128::from(at.0).saturating_mul(1_000_000);
     OffsetDateTime::from_unix_timestamp_nanos(nanos)
         .ok()
@@ -56,7 +56,7 @@ pub(crate) fn utc(at: UnixMillis) -> String {
 }
 
 /// A moment of a device's clock as RFC 3339 with the offset of the configured zone.
-pub(crate) fn zoned(at: LocalDateTime, offset_seconds: i32) -> String {
+pub fn zoned(at: LocalDateTime, offset_seconds: i32) -> String {
     let sign = if offset_seconds < 0 { '-' } else { '+' };
     let minutes = offset_seconds.unsigned_abs().checked_div(60).unwrap_or(0);
     let (hours, minutes) = (minutes.checked_div(60).unwrap_or(0), minutes.checked_rem(60).unwrap_or(0));
@@ -64,7 +64,7 @@ pub(crate) fn zoned(at: LocalDateTime, offset_seconds: i32) -> String {
 }
 
 /// The device's wall clock at a moment of the server's, in the configured zone.
-pub(crate) fn wall(at: UnixMillis, offset_seconds: i32) -> Option<LocalDateTime> {
+pub fn wall(at: UnixMillis, offset_seconds: i32) -> Option<LocalDateTime> {
     let at = OffsetDateTime::from_unix_timestamp(at.wall_seconds(offset_seconds)).ok()?;
     let (date, time) = (at.date(), at.time());
     LocalDateTime::new(

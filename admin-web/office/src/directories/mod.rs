@@ -15,16 +15,14 @@ mod tests;
 
 use crate::language::Language;
 
-pub(crate) use banks::{Bank, bank, banks};
-pub(crate) use codes::{
-    Directory, Kbe, Residency, account_types, countries, legal_forms, ownership_forms, sectors,
-};
-pub(crate) use iik::{Iik, IikError};
-pub(crate) use places::{settlement, settlements, told_place};
+pub use banks::{Bank, bank, banks};
+pub use codes::{Directory, Kbe, Residency, account_types, countries, legal_forms, ownership_forms, sectors};
+pub use iik::{Iik, IikError};
+pub use places::{settlement, settlements, told_place};
 
 /// A name in the languages a directory has it in.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Names {
+pub struct Names {
     ru: String,
     kk: String,
     en: Option<String>,
@@ -32,7 +30,7 @@ pub(crate) struct Names {
 
 impl Names {
     /// The name for a page. Where a directory has no English name, the Russian one is shown: it stands on documents.
-    pub(crate) fn of(&self, language: Language) -> &str {
+    pub fn of(&self, language: Language) -> &str {
         match language {
             Language::Kazakh => &self.kk,
             Language::Russian => &self.ru,

@@ -1,9 +1,8 @@
 //! Where to go on after signing in, and what a sign-in does to an account.
 
 use ofd_protocol::types::UnixMillis;
-use ofd_storage::accounts::{Account, Company, FieldChange, UsedChallenge};
+use ofd_storage::accounts::{Account, FieldChange, UsedChallenge};
 
-use super::certificate::{Proven, Standing};
 use crate::cabinet::field_change;
 
 /// Addresses of ours are shorter.
@@ -61,45 +60,11 @@ pub(crate) fn use_challenge(account: &mut Account, used: UsedChallenge, now: Uni
     Use::First
 }
 
-/// What a certificate means for the organisation it names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Offer {
-    /// Nothing: there is no organisation, or the person belongs to it.
-    Nothing,
-    /// The person is one of the organisation's people; the account does not list it.
-    List,
-    /// The organisation is not here, and the person may bring it.
-    Bring,
-    /// The organisation is here; its head may join without being invited.
-    JoinAsHead,
-    /// Somebody else has to bring the organisation, or to invite.
-    AskForInvitation,
-}
-
-/// What to offer to a person by the certificate. `company` is the organisation as it is here.
-pub(crate) fn offer(proven: &Proven, account: &Account, company: Option<&Company>) -> Offer {
-    let Some((bin, _)) = &proven.organisation else { return Offer::Nothing };
-    match (company, proven.standing) {
-        (Some(company), _) if company.member(account.id).is_some() => {
-            let is_listed = account.companies.iter().any(|listed| listed.bin == *bin);
-            if is_listed { Offer::Nothing } else { Offer::List }
-        }
-        (None, Standing::Head | Standing::Signatory) => Offer::Bring,
-        (Some(_), Standing::Head) => Offer::JoinAsHead,
-        (Some(_), Standing::Signatory) | (_, Standing::Employee | Standing::Person) => {
-            Offer::AskForInvitation
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use ofd_storage::accounts::{AccountId, CompanyKind, Membership};
+    use ofd_storage::accounts::AccountId;
 
     use super::*;
-    use crate::login::certificate::Answered;
-    use crate::login::challenge::Challenge;
-    use crate::people::member_of;
 
     const NOW: UnixMillis = UnixMillis(1_800_000_000_000);
 
@@ -166,46 +131,5 @@ mod tests {
             assert_eq!(use_challenge(&mut account, used(&index.to_string(), NOW), NOW), Use::First);
         }
         assert_eq!(use_challenge(&mut account, used("one more", NOW), NOW), Use::TooMany);
-    }
-
-    fn proven(standing: Standing) -> Proven {
-        let bin = (standing != Standing::Person).then(|| ("260140000015".to_owned(), "ТОО".to_owned()));
-        let challenge = Answered::of(&Challenge::new([1; 16], NOW));
-        let (iin, name) = ("800215300034".to_owned(), "ТЕСТОВ АРМАН".to_owned());
-        Proven { iin, name, email: String::new(), organisation: bin, standing, challenge }
-    }
-
-    #[test]
-    fn head_and_signatory_bring_an_organisation_that_is_not_here() {
-        for (standing, expected) in [
-            (Standing::Person, Offer::Nothing),
-            (Standing::Head, Offer::Bring),
-            (Standing::Signatory, Offer::Bring),
-            (Standing::Employee, Offer::AskForInvitation),
-        ] {
-            assert_eq!(offer(&proven(standing), &account(), None), expected, "{standing:?}");
-        }
-    }
-
-    #[test]
-    fn of_an_organisation_that_is_here_only_the_head_joins_uninvited() {
-        let company = Company::new("260140000015".into(), "ТОО".into(), CompanyKind::LegalEntity, NOW);
-        for (standing, expected) in [
-            (Standing::Head, Offer::JoinAsHead),
-            (Standing::Signatory, Offer::AskForInvitation),
-            (Standing::Employee, Offer::AskForInvitation),
-        ] {
-            assert_eq!(offer(&proven(standing), &account(), Some(&company)), expected, "{standing:?}");
-        }
-    }
-
-    #[test]
-    fn who_belongs_to_the_organisation_is_offered_nothing() {
-        let mut company = Company::new("260140000015".into(), "ТОО".into(), CompanyKind::LegalEntity, NOW);
-        let mut account = account();
-        company.members.push(member_of(&account, Vec::new(), NOW));
-        assert_eq!(offer(&proven(Standing::Head), &account, Some(&company)), Offer::List);
-        account.companies.push(Membership { bin: company.bin.clone(), title: "ТОО".into() });
-        assert_eq!(offer(&proven(Standing::Head), &account, Some(&company)), Offer::Nothing);
     }
 }

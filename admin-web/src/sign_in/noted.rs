@@ -13,7 +13,7 @@ const BEHIND_MAX: usize = 32;
 static BEHIND: Semaphore = Semaphore::const_new(BEHIND_MAX);
 
 /// Writes down that a password was wrong, and that no more are judged for a while where this was one too many.
-pub(super) fn wrong(site: &At, ask: &Ask, id: AccountId, is_locked: bool) {
+pub(crate) fn wrong(site: &At, ask: &Ask, id: AccountId, is_locked: bool) {
     let Ok(turn) = BEHIND.try_acquire() else {
         tracing::warn!("a wrong password is not in the audit: the store is too slow");
         return;

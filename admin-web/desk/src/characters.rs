@@ -19,7 +19,7 @@ fn replaced(char: char) -> Option<char> {
 }
 
 /// A text as a page may have it: control characters other than line breaks are replaced.
-pub(crate) fn on_page(text: String) -> String {
+pub fn on_page(text: String) -> String {
     if text.chars().all(|char| replaced(char).is_none()) {
         return text;
     }
@@ -27,12 +27,12 @@ pub(crate) fn on_page(text: String) -> String {
 }
 
 /// Whether nothing of a text can be seen.
-pub(crate) fn is_blank(text: &str) -> bool {
+pub fn is_blank(text: &str) -> bool {
     text.chars().all(|char| char.is_whitespace() || char.is_control())
 }
 
 /// Escapes in JSON what JSON itself lets through: DEL and the controls behind it. They can only stand inside texts.
-pub(crate) fn escaped_json(json: String) -> String {
+pub fn escaped_json(json: String) -> String {
     let is_raw = |char: char| matches!(char, '\u{7F}'..='\u{9F}');
     if !json.contains(is_raw) {
         return json;

@@ -4,8 +4,9 @@ use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use unic_langid::LanguageIdentifier;
 
+use ofd_office::language::Language;
+
 use crate::format;
-use crate::language::Language;
 
 type Bundle = FluentBundle<FluentResource>;
 
@@ -18,44 +19,16 @@ pub struct WordsError {
 }
 
 /// The texts of all languages.
-pub(crate) struct Dictionary {
+pub struct Dictionary {
     kazakh: Bundle,
     russian: Bundle,
     english: Bundle,
 }
 
-/// The files of a language: one for each family of pages.
-macro_rules! files {
-    ($language:literal) => {
-        [
-            include_str!(concat!("../i18n/", $language, "/site.ftl")),
-            include_str!(concat!("../i18n/", $language, "/receipts.ftl")),
-            include_str!(concat!("../i18n/", $language, "/signature.ftl")),
-            include_str!(concat!("../i18n/", $language, "/login.ftl")),
-            include_str!(concat!("../i18n/", $language, "/account.ftl")),
-            include_str!(concat!("../i18n/", $language, "/company.ftl")),
-            include_str!(concat!("../i18n/", $language, "/staff.ftl")),
-            include_str!(concat!("../i18n/", $language, "/audit.ftl")),
-            include_str!(concat!("../i18n/", $language, "/operator.ftl")),
-        ]
-    };
-}
-
-/// The texts of a language, as they lie in the repository.
-pub(crate) fn source(language: Language) -> String {
-    let files = match language {
-        Language::Kazakh => files!("kk"),
-        Language::Russian => files!("ru"),
-        Language::English => files!("en"),
-    };
-    files.join("\n")
-}
-
-fn bundle(language: Language) -> Result<Bundle, WordsError> {
+fn bundle(language: Language, texts: String) -> Result<Bundle, WordsError> {
     let failed = |reason: String| WordsError { language: language.code(), reason };
     let id: LanguageIdentifier = language.code().parse().map_err(|error| failed(format!("{error}")))?;
-    let resource =
-        FluentResource::try_new(source(language)).map_err(|(_, errors)| failed(format!("{errors:?}")))?;
+    let resource = FluentResource::try_new(texts).map_err(|(_, errors)| failed(format!("{errors:?}")))?;
     let mut bundle = Bundle::new_concurrent(vec![id]);
     // The marks around arguments are for texts of mixed direction; ours all run from left to right.
     bundle.set_use_isolating(false);
@@ -64,8 +37,12 @@ fn bundle(language: Language) -> Result<Bundle, WordsError> {
 }
 
 impl Dictionary {
-    /// Reads all texts.
-    pub(crate) fn new() -> Result<Self, WordsError> {
+    /// Reads all texts; `source` has those of a language.
+    ///
+    /// # Errors
+    /// [`WordsError`] where a file is none of Fluent, or has a text twice.
+    pub fn new(source: impl Fn(Language) -> String) -> Result<Self, WordsError> {
+        let bundle = |language| bundle(language, source(language));
         Ok(Self {
             kazakh: bundle(Language::Kazakh)?,
             russian: bundle(Language::Russian)?,
@@ -74,7 +51,7 @@ impl Dictionary {
     }
 
     /// The texts of one language.
-    pub(crate) fn words(&self, language: Language) -> Words<'_> {
+    pub fn words(&self, language: Language) -> Words<'_> {
         let bundle = match language {
             Language::Kazakh => &self.kazakh,
             Language::Russian => &self.russian,
@@ -86,46 +63,46 @@ impl Dictionary {
 
 /// The texts of one language.
 #[derive(Clone, Copy)]
-pub(crate) struct Words<'a> {
+pub struct Words<'a> {
     /// Which.
-    pub(crate) language: Language,
+    pub language: Language,
     bundle: &'a Bundle,
 }
 
 impl Words<'_> {
     /// A text.
-    pub(crate) fn say(&self, key: &str) -> String {
+    pub fn say(&self, key: &str) -> String {
         self.format(key, None)
     }
 
     /// A text with one value in it, named `value`.
-    pub(crate) fn say_with(&self, key: &str, value: &str) -> String {
+    pub fn say_with(&self, key: &str, value: &str) -> String {
         let mut arguments = FluentArgs::new();
         arguments.set("value", value);
         self.format(key, Some(&arguments))
     }
 
     /// A text with a number in it, named `count`.
-    pub(crate) fn say_count(&self, key: &str, count: u64) -> String {
+    pub fn say_count(&self, key: &str, count: u64) -> String {
         let mut arguments = FluentArgs::new();
         arguments.set("count", FluentValue::from(count));
         self.format(key, Some(&arguments))
     }
 
     /// A text that depends on a decimal number, named `count`: `1 pc`, `2.5 pcs`.
-    pub(crate) fn say_number(&self, key: &str, digits: &str) -> String {
+    pub fn say_number(&self, key: &str, digits: &str) -> String {
         let mut arguments = FluentArgs::new();
         arguments.set("count", FluentValue::try_number(digits));
         self.format(key, Some(&arguments))
     }
 
     /// An organisation's name as the language writes it.
-    pub(crate) fn organisation(&self, title: &str) -> String {
+    pub fn organisation(&self, title: &str) -> String {
         format::organisation(self.language, title)
     }
 
     /// A text with several values in it.
-    pub(crate) fn say_values(&self, key: &str, values: &[(&str, &str)]) -> String {
+    pub fn say_values(&self, key: &str, values: &[(&str, &str)]) -> String {
         let mut arguments = FluentArgs::new();
         for (name, value) in values {
             arguments.set(*name, *value);

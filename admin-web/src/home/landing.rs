@@ -1,19 +1,13 @@
-//! My organisations: where a person lands, and how another organisation is added.
+//! My organisations: where a person lands.
 
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
 use ofd_storage::accounts::{Company, Member, OPERATOR, load};
 
-use super::bind::{self, NotAdded};
-use super::certificate::{Proven, Refusal, check};
-use super::challenge::{Signing, signing};
-use super::handlers::{refused, way_on};
-use super::rules::LANDING;
-use crate::cabinet::{Ask, At, Failure, Form, Right, may, see_other};
+use crate::cabinet::{Ask, At, Failure, Right, may};
 use crate::page::Shell;
-use crate::people::sealed::binding;
-use crate::signup;
+use crate::sign_in::LANDING;
 use crate::staff::role_text;
 use crate::words::Words;
 
@@ -103,64 +97,4 @@ pub(crate) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
     let is_good = matches!(ask.parameter("done"), "welcome" | "joined");
     let page = LandingPage { shell, notice, is_good, unconfirmed, companies, operator, has_iin };
     Ok(site.show(&ask, StatusCode::OK, &page))
-}
-
-#[derive(Template)]
-#[template(path = "cabinet_add.html")]
-struct AddPage<'a> {
-    shell: Shell<'a>,
-    signing: Signing,
-    signed: Form,
-}
-
-async fn add_page(site: &At, ask: &Ask, (status, signed): (StatusCode, Form)) -> Result<Response, Failure> {
-    let mut shell = site.frame(ask, "cabinet-add-title", "/cabinet/add");
-    shell.has_script = true;
-    let signed = ask.again(signed);
-    let signing = signing(site, ask, "/cabinet/add", "").await?;
-    Ok(site.show_signing(ask, status, &AddPage { shell, signing, signed }))
-}
-
-/// `GET /cabinet/add`
-pub(crate) async fn show_add(site: At, ask: Ask) -> Result<Response, Failure> {
-    let is_late = ask.parameter("done") == "late";
-    let signed = if is_late { refused(&site, &ask, "cabinet-add-late") } else { Form::default() };
-    add_page(&site, &ask, (StatusCode::OK, signed)).await
-}
-
-/// `POST /cabinet/add`
-pub(crate) async fn add(site: At, ask: Ask) -> Result<Response, Failure> {
-    let refused = |key: &str| (StatusCode::UNPROCESSABLE_ENTITY, refused(&site, &ask, key));
-    let proven = match check(&site, &ask).await? {
-        Ok(proven) => proven,
-        Err(refusal) => return add_page(&site, &ask, refused(refusal.text())).await,
-    };
-    let account = ask.account().ok_or(Failure::SignIn)?;
-    if account.iin.is_none() {
-        return bind::ask_password(&site, &ask, &proven).await;
-    }
-    match bind::note(&site, &ask, &proven).await? {
-        Ok(()) => add_on(&site, &ask, &proven).await,
-        Err(not_added) => not_added_page(&site, &ask, not_added).await,
-    }
-}
-
-/// The page of adding an organisation, with why the signature adds nothing.
-pub(super) async fn not_added_page(site: &At, ask: &Ask, why: NotAdded) -> Result<Response, Failure> {
-    let key = match why {
-        NotAdded::OtherPerson => "cabinet-add-other-person",
-        NotAdded::Used => Refusal::ChallengeUsed.text(),
-    };
-    add_page(site, ask, (StatusCode::UNPROCESSABLE_ENTITY, refused(site, ask, key))).await
-}
-
-/// Where a certificate leads whose person is known.
-pub(super) async fn add_on(site: &At, ask: &Ask, proven: &Proven) -> Result<Response, Failure> {
-    let account = ask.account().ok_or(Failure::SignIn)?;
-    let path = match &proven.organisation {
-        Some(_) => way_on(site, ask, account, proven, &binding(ask)).await?,
-        // A certificate without organisation is also that of an entrepreneur.
-        None => Some(signup::company_path(site, ask, proven, &binding(ask)).await?),
-    };
-    Ok(see_other(&path.unwrap_or_else(|| LANDING.to_owned())))
 }

@@ -39,7 +39,7 @@ pub(crate) fn signed_in_row(
 
 /// A password that was found right.
 #[derive(Clone, Serialize, Deserialize)]
-pub(super) struct Judged {
+pub(crate) struct Judged {
     /// A digest of what is kept of it.
     of: String,
     /// Whether a one-time code was right besides.
@@ -47,11 +47,11 @@ pub(super) struct Judged {
 }
 
 impl Judged {
-    pub(super) fn new(kept: &str) -> Self {
+    pub(crate) fn new(kept: &str) -> Self {
         Self { of: digest(kept), is_code_shown: false }
     }
 
-    pub(super) fn with_code(self) -> Self {
+    pub(crate) fn with_code(self) -> Self {
         Self { is_code_shown: true, ..self }
     }
 
@@ -91,7 +91,7 @@ pub(crate) async fn by_certificate(
 
 /// Signs a person in whose password, and code where there is one, were right. `judged` is what is kept of the password
 /// that was: none gets in by one that was replaced meanwhile.
-pub(super) async fn by_password(
+pub(crate) async fn by_password(
     site: &Site,
     ask: &Ask,
     id: AccountId,

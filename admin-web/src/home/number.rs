@@ -9,14 +9,11 @@ use axum::response::Response;
 use ofd_protocol::types::UnixMillis;
 use ofd_storage::accounts::AuditAction;
 
-use super::certificate::Proven;
-use super::landing::{add_on, not_added_page};
-use super::rules::{Use, set_number, use_challenge};
-use crate::cabinet::{Ask, At, Failure, Form, change_account, entry, see_other};
+use crate::cabinet::{Ask, Failure, Form, change_account, entry};
 use crate::page::Shell;
 use crate::people::claim_iin;
-use crate::people::current::try_current;
-use crate::people::sealed::{SealKind, binding, open, seal};
+use crate::people::sealed::{SealKind, binding, seal};
+use crate::sign_in::{Proven, Use, set_number, use_challenge};
 use crate::site::Site;
 
 /// From the signature to the password: time to look it up.
@@ -40,7 +37,7 @@ struct NumberPage<'a> {
     form: Form,
 }
 
-fn page(site: &Site, ask: &Ask, proven: Proven, sealed: String, form: Form) -> Response {
+pub(super) fn page(site: &Site, ask: &Ask, proven: Proven, sealed: String, form: Form) -> Response {
     let (shell, status) = (site.frame(ask, "cabinet-number-title", "/cabinet/add"), form.status());
     site.show(ask, status, &NumberPage { shell, proven, sealed, form })
 }
@@ -50,27 +47,6 @@ pub(super) async fn ask_password(site: &Site, ask: &Ask, proven: &Proven) -> Res
     let until = UnixMillis(ask.now().0.saturating_add(PASSWORD_WITHIN_MS));
     let sealed = seal(&site.key().await?, SealKind::Number, &binding(ask), until, proven);
     Ok(page(site, ask, proven.clone(), sealed, Form::default()))
-}
-
-/// `POST /cabinet/add/number`
-pub(super) async fn confirm(site: At, ask: Ask) -> Result<Response, Failure> {
-    let sealed = ask.fields().text("proof").to_owned();
-    let proven: Result<Proven, _> =
-        open(&site.key().await?, SealKind::Number, &binding(&ask), ask.now(), &sealed);
-    let Ok(proven) = proven else { return Ok(see_other("/cabinet/add?done=late")) };
-    if ask.account().is_some_and(|account| account.iin.as_ref() == Some(&proven.iin)) {
-        // The same form came twice.
-        return add_on(&site, &ask, &proven).await;
-    }
-    let mut form = Form::default();
-    try_current(&site, &ask, &mut form).await?;
-    if !form.is_right() {
-        return Ok(page(&site, &ask, proven, sealed, form));
-    }
-    match note(&site, &ask, &proven).await? {
-        Ok(()) => add_on(&site, &ask, &proven).await,
-        Err(not_added) => not_added_page(&site, &ask, not_added).await,
-    }
 }
 
 /// Notes what a certificate proves about who is signed in.

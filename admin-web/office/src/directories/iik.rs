@@ -9,11 +9,11 @@ const LENGTH: usize = 20;
 
 /// The number of an account, checked. Shown whole only by [`Iik::as_str`]: whose money is where concerns nobody else.
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub(crate) struct Iik(String);
+pub struct Iik(String);
 
 /// Why a text is no account number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum IikError {
+pub enum IikError {
     /// Another length.
     #[error("an account number has {LENGTH} characters, this one {0}; copy it from the bank's paper")]
     Length(usize),
@@ -33,7 +33,7 @@ impl Iik {
     ///
     /// # Errors
     /// [`IikError`] says what is wrong with it.
-    pub(crate) fn parse(text: &str) -> Result<Self, IikError> {
+    pub fn parse(text: &str) -> Result<Self, IikError> {
         let iik: String =
             text.chars().filter(|letter| !letter.is_whitespace()).collect::<String>().to_uppercase();
         let length = iik.chars().count();
@@ -50,22 +50,22 @@ impl Iik {
     }
 
     /// The whole number.
-    pub(crate) fn as_str(&self) -> &str {
+    pub fn as_str(&self) -> &str {
         &self.0
     }
 
     /// The three digits of the bank.
-    pub(crate) fn bank_code(&self) -> &str {
+    pub fn bank_code(&self) -> &str {
         self.0.get(4..7).unwrap_or_default()
     }
 
     /// The bank that keeps the account. `None` for a code that the directory of banks does not know: the list grows.
-    pub(crate) fn bank(&self) -> Option<&'static Bank> {
+    pub fn bank(&self) -> Option<&'static Bank> {
         bank_of_code(self.bank_code())
     }
 
     /// The number in groups of four, as on paper.
-    pub(crate) fn grouped(&self) -> String {
+    pub fn grouped(&self) -> String {
         let mut grouped = String::with_capacity(LENGTH.saturating_add(4));
         for (index, letter) in self.0.chars().enumerate() {
             if index > 0 && index % 4 == 0 {

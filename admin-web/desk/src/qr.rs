@@ -7,16 +7,16 @@ const QUIET_ZONE: usize = 4;
 
 /// A QR code as one SVG path over a square of `side` modules.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct QrPicture {
+pub struct QrPicture {
     /// Modules from edge to edge, the quiet zone included.
-    pub(crate) side: usize,
+    pub side: usize,
     /// The dark modules, row by row, a run at a time.
-    pub(crate) path: String,
+    pub path: String,
 }
 
 impl QrPicture {
     /// `None` when the text is too long for a QR code.
-    pub(crate) fn of(text: &str) -> Option<Self> {
+    pub fn of(text: &str) -> Option<Self> {
         let code = QrCode::with_error_correction_level(text, EcLevel::M).ok()?;
         let width = code.width();
         let colors = code.to_colors();

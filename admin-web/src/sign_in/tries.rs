@@ -27,7 +27,7 @@ const ENTRIES_MAX: usize = 20_000;
 
 /// Who tries.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Who {
+pub(crate) enum Who {
     /// A browser in which nobody signed in with this login yet.
     Stranger {
         /// The site's own mark of the login: logins themselves are not kept.
@@ -46,7 +46,7 @@ pub(super) enum Who {
 
 /// Why a password is not judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Refused {
+pub(crate) enum Refused {
     /// Too many were wrong for this login, or in this browser.
     Locked {
         /// Until when.
@@ -201,7 +201,7 @@ impl Default for Tries {
 
 /// A password that is judged. Dropped, it counts neither way: nobody pays for a server that was busy.
 #[derive(Debug)]
-pub(super) struct Try {
+pub(crate) struct Try {
     tries: Tries,
     who: Who,
     now: UnixMillis,
@@ -210,7 +210,7 @@ pub(super) struct Try {
 
 impl Tries {
     /// Begins to judge one.
-    pub(super) fn begin(&self, who: Who, now: UnixMillis) -> Result<Try, Refused> {
+    pub(crate) fn begin(&self, who: Who, now: UnixMillis) -> Result<Try, Refused> {
         let mut tables = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match &who {
             Who::Stranger { login, address } => {
@@ -261,13 +261,13 @@ impl Tries {
 
 impl Try {
     /// It is the password.
-    pub(super) fn right(mut self) {
+    pub(crate) fn right(mut self) {
         self.is_over = true;
         self.tries.end(&self.who, Outcome::Right, self.now);
     }
 
     /// It is not: says until when no more are judged, where it was one too many.
-    pub(super) fn wrong(mut self) -> Option<UnixMillis> {
+    pub(crate) fn wrong(mut self) -> Option<UnixMillis> {
         self.is_over = true;
         self.tries.end(&self.who, Outcome::Wrong, self.now)
     }

@@ -53,7 +53,7 @@ pub(crate) struct Answered {
 }
 
 impl Answered {
-    pub(super) fn of(challenge: &Challenge) -> Self {
+    pub(crate) fn of(challenge: &Challenge) -> Self {
         Self { nonce: challenge.nonce.clone(), until_ms: challenge.until().0 }
     }
 

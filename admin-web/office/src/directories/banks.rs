@@ -11,13 +11,13 @@ pub(super) const SOURCE: &str = include_str!("../../data/banks.tsv");
 
 /// A bank, or another participant of the payment system that keeps accounts.
 #[derive(Clone, Debug)]
-pub(crate) struct Bank {
+pub struct Bank {
     /// Its BIC, in capitals.
-    pub(crate) bic: String,
+    pub bic: String,
     /// The three digits that its account numbers have after the check digits.
-    pub(crate) code: String,
+    pub code: String,
     /// What it is called.
-    pub(crate) names: Names,
+    pub names: Names,
     keys: [String; 2],
 }
 
@@ -62,7 +62,7 @@ fn all() -> &'static [Bank] {
 }
 
 /// Banks whose BIC begins so, then those whose name has it in any place. All of them when nothing is typed.
-pub(crate) fn banks(typed: &str) -> Vec<&'static Bank> {
+pub fn banks(typed: &str) -> Vec<&'static Bank> {
     let (bic, part) = (typed.trim().to_uppercase(), fold(typed));
     let (mut found, others): (Vec<_>, Vec<_>) = all().iter().partition(|bank| bank.bic.starts_with(&bic));
     if !part.is_empty() {
@@ -72,7 +72,7 @@ pub(crate) fn banks(typed: &str) -> Vec<&'static Bank> {
 }
 
 /// The bank of a BIC.
-pub(crate) fn bank(bic: &str) -> Option<&'static Bank> {
+pub fn bank(bic: &str) -> Option<&'static Bank> {
     all().iter().find(|bank| bank.bic.eq_ignore_ascii_case(bic.trim()))
 }
 

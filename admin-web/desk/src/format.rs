@@ -1,15 +1,14 @@
 //! Sums, quantities, dates and organisations as each language writes them. Integers only.
 
+use ofd_office::language::Language;
 use ofd_protocol::types::{LocalDateTime, TIYN_PER_TENGE};
 use ofd_protocol::version::PERCENT_SCALE;
-
-use crate::language::Language;
 
 /// Between groups of digits, and before a unit: the line does not break there.
 const SPACE: char = '\u{a0}';
 
 /// Thousandths in a unit of goods.
-pub(crate) const QUANTITY_SCALE: u32 = 1000;
+pub const QUANTITY_SCALE: u32 = 1000;
 
 /// A number of `scale`-ths (a power of ten) with a group separator and a decimal mark.
 struct Number {
@@ -49,7 +48,7 @@ fn parts(value: u128, scale: u32) -> (u128, u128) {
 }
 
 /// A sum in tiyn: `1 234,56 ₸` or `₸1,234.56`.
-pub(crate) fn sum(language: Language, tiyn: i64) -> String {
+pub fn sum(language: Language, tiyn: i64) -> String {
     let scale = u32::try_from(TIYN_PER_TENGE).unwrap_or(1);
     let (whole, rest) = parts(u128::from(tiyn.unsigned_abs()), scale);
     let number = Number::of(language).write(whole, rest, 2);
@@ -70,13 +69,13 @@ fn thousandths(language: Language, value: u128, scale: u32) -> String {
 }
 
 /// A quantity in thousandths: `2,5`.
-pub(crate) fn quantity(language: Language, value: i128) -> String {
+pub fn quantity(language: Language, value: i128) -> String {
     let sign = if value < 0 { "-" } else { "" };
     format!("{sign}{}", thousandths(language, value.unsigned_abs(), QUANTITY_SCALE))
 }
 
 /// A rate in thousandths of a percent: `16 %` or `16%`.
-pub(crate) fn percent(language: Language, value: u32) -> String {
+pub fn percent(language: Language, value: u32) -> String {
     let number = thousandths(language, u128::from(value), PERCENT_SCALE);
     match language {
         Language::Russian | Language::Kazakh => format!("{number}{SPACE}%"),
@@ -88,7 +87,7 @@ const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /// A date and time: `22.01.2026, 17:09:16` or `22 Jan 2026, 17:09:16`.
-pub(crate) fn moment(language: Language, at: LocalDateTime) -> String {
+pub fn moment(language: Language, at: LocalDateTime) -> String {
     let ((year, month, day), (hour, minute, second)) = (at.date(), at.time());
     let time = format!("{hour:02}:{minute:02}:{second:02}");
     match language {
@@ -108,7 +107,7 @@ const SOLE_TRADER_KAZAKH: &str = "ЖК ";
 
 /// An organisation's name. Names are proper names and stay as documents have them; what a sole trader's begins with is
 /// a word, and each language has its own.
-pub(crate) fn organisation(language: Language, title: &str) -> String {
+pub fn organisation(language: Language, title: &str) -> String {
     match (language, title.strip_prefix(SOLE_TRADER)) {
         (Language::Kazakh, Some(name)) => format!("{SOLE_TRADER_KAZAKH}{name}"),
         (Language::Kazakh | Language::Russian | Language::English, _) => title.to_owned(),

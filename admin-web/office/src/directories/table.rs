@@ -5,7 +5,7 @@ const ROWS_MAX: usize = 50_000;
 
 /// Why a table is not read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum TableError {
+pub(super) enum TableError {
     /// Nothing but comments.
     #[error("the table has no header line; name the columns in its first line")]
     NoHeader,

@@ -2,7 +2,7 @@
 
 /// A language of the site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Language {
+pub enum Language {
     /// Kazakh.
     Kazakh,
     /// Russian, where nothing says otherwise.
@@ -22,10 +22,10 @@ const WEIGHT_FULL: u32 = 1000;
 
 impl Language {
     /// Every language, in the order of the switch.
-    pub(crate) const ALL: [Self; 3] = [Self::Kazakh, Self::Russian, Self::English];
+    pub const ALL: [Self; 3] = [Self::Kazakh, Self::Russian, Self::English];
 
     /// The code in addresses, cookies and `lang` attributes.
-    pub(crate) fn code(self) -> &'static str {
+    pub fn code(self) -> &'static str {
         match self {
             Self::Kazakh => "kk",
             Self::Russian => "ru",
@@ -34,7 +34,7 @@ impl Language {
     }
 
     /// Its name in itself.
-    pub(crate) fn own_name(self) -> &'static str {
+    pub fn own_name(self) -> &'static str {
         match self {
             Self::Kazakh => "Қазақша",
             Self::Russian => "Русский",
@@ -43,13 +43,13 @@ impl Language {
     }
 
     /// The language of a code. Kazakh is also asked for by the code of the country, in links on paper too.
-    pub(crate) fn from_code(code: &str) -> Option<Self> {
+    pub fn from_code(code: &str) -> Option<Self> {
         let code = if code.eq_ignore_ascii_case(KAZAKH_BY_COUNTRY) { Self::Kazakh.code() } else { code };
         Self::ALL.into_iter().find(|language| language.code().eq_ignore_ascii_case(code))
     }
 
     /// The language of a page: asked for in the address, else remembered, else accepted by the browser, else Russian.
-    pub(crate) fn choose(asked: Option<Self>, cookie: Option<&str>, accept_language: Option<&str>) -> Self {
+    pub fn choose(asked: Option<Self>, cookie: Option<&str>, accept_language: Option<&str>) -> Self {
         asked
             .or_else(|| cookie.and_then(Self::from_code))
             .or_else(|| accept_language.and_then(Self::accepted))

@@ -9,7 +9,7 @@ use crate::characters::escaped_json;
 use crate::problem::{Kind, Problem};
 
 /// An answer of 200 in JSON, kept as `cache` says.
-pub(crate) fn json(cache: &'static str, body: &impl Serialize) -> Response {
+pub fn json(cache: &'static str, body: &impl Serialize) -> Response {
     let text = match serde_json::to_string(body) {
         Ok(text) => text,
         Err(error) => {

@@ -10,16 +10,16 @@ use crate::language::Language;
 
 /// One line of a directory.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Entry {
+pub struct Entry {
     /// Its code, as it is kept.
-    pub(crate) code: String,
+    pub code: String,
     /// What it is called.
-    pub(crate) names: Names,
+    pub names: Names,
 }
 
 /// A directory: codes, each once, in the order of its file.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Directory(Vec<Entry>);
+pub struct Directory(Vec<Entry>);
 
 impl Directory {
     /// Reads a directory with the columns `code`, `ru`, `kk`, `en`.
@@ -43,18 +43,18 @@ impl Directory {
     }
 
     /// Every entry.
-    pub(crate) fn entries(&self) -> &[Entry] {
+    pub fn entries(&self) -> &[Entry] {
         &self.0
     }
 
     /// A Russian name as documents keep it, told in another language; one that is not listed stays.
-    pub(crate) fn told(&self, kept: &str, language: Language) -> String {
+    pub fn told(&self, kept: &str, language: Language) -> String {
         let found = self.0.iter().find(|entry| entry.names.of(Language::Russian) == kept);
         found.map_or(kept, |entry| entry.names.of(language)).to_owned()
     }
 
     /// The entry of a code.
-    pub(crate) fn find(&self, code: &str) -> Option<&Entry> {
+    pub fn find(&self, code: &str) -> Option<&Entry> {
         self.0.iter().find(|entry| entry.code == code)
     }
 }
@@ -65,7 +65,7 @@ macro_rules! directory {
         pub(super) const $source: &str = include_str!(concat!("../../data/", $file));
 
         $(#[$doc])*
-        pub(crate) fn $name() -> &'static Directory {
+        pub fn $name() -> &'static Directory {
             static READ: OnceLock<Directory> = OnceLock::new();
             READ.get_or_init(|| Directory::parse($source).unwrap_or_default())
         }
@@ -95,7 +95,7 @@ directory! {
 
 /// Whether somebody is a resident of Kazakhstan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Residency {
+pub enum Residency {
     /// Of Kazakhstan.
     Resident,
     /// Of another country.
@@ -104,19 +104,19 @@ pub(crate) enum Residency {
 
 /// KBe, the code of a beneficiary: residency and sector of the economy. 17 is a company of Kazakhstan, 19 a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Kbe {
+pub struct Kbe {
     residency: Residency,
     sector: u8,
 }
 
 impl Kbe {
     /// The code of a residency and a sector. `None` for a digit that is no sector.
-    pub(crate) fn of(residency: Residency, sector: u8) -> Option<Self> {
+    pub fn of(residency: Residency, sector: u8) -> Option<Self> {
         (1..=9).contains(&sector).then_some(Self { residency, sector })
     }
 
     /// Reads the two digits.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
+    pub fn parse(text: &str) -> Option<Self> {
         let [residency, sector] = text.trim().as_bytes() else { return None };
         let residency = match residency {
             b'1' => Residency::Resident,
@@ -128,13 +128,13 @@ impl Kbe {
 
     /// The first digit.
     #[cfg(test)]
-    pub(crate) fn residency(self) -> Residency {
+    pub fn residency(self) -> Residency {
         self.residency
     }
 
     /// The second digit, an entry of [`sectors`].
     #[cfg(test)]
-    pub(crate) fn sector(self) -> Option<&'static Entry> {
+    pub fn sector(self) -> Option<&'static Entry> {
         sectors().find(&self.sector.to_string())
     }
 }

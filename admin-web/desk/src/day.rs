@@ -7,7 +7,7 @@ const YEARS: std::ops::RangeInclusive<i32> = 1900..=2999;
 
 /// A day as it may be typed: `22.01.2026`, with other marks between, with none as on a keyboard of digits, or with the
 /// year first as programs write it.
-pub(crate) fn day(text: &str) -> Option<Date> {
+pub fn day(text: &str) -> Option<Date> {
     let text = text.trim();
     let parts: Vec<&str> = match text.len() {
         8 if text.bytes().all(|byte| byte.is_ascii_digit()) => {
@@ -31,12 +31,12 @@ pub(crate) fn day(text: &str) -> Option<Date> {
 }
 
 /// A day as fields show it.
-pub(crate) fn written(date: Date) -> String {
+pub fn written(date: Date) -> String {
     format!("{:02}.{:02}.{:04}", date.day(), u8::from(date.month()), date.year())
 }
 
 /// A day as it is kept.
-pub(crate) fn kept(date: Date) -> String {
+pub fn kept(date: Date) -> String {
     format!("{:04}-{:02}-{:02}", date.year(), u8::from(date.month()), date.day())
 }
 

@@ -27,11 +27,11 @@ const REPUBLICAN: [u32; 3] = [710_000_000, 750_000_000, 790_000_000];
 
 /// The nine digits of KATO.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct PlaceCode(u32);
+pub struct PlaceCode(u32);
 
 impl PlaceCode {
     /// Reads nine digits.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
+    pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         let is_code = text.len() == 9 && text.bytes().all(|byte| byte.is_ascii_digit());
         if is_code { text.parse().ok().map(Self) } else { None }
@@ -72,11 +72,11 @@ impl fmt::Display for PlaceCode {
 
 /// An administrative unit.
 #[derive(Clone, Debug)]
-pub(crate) struct Place {
+pub struct Place {
     /// Its code.
-    pub(crate) code: PlaceCode,
+    pub code: PlaceCode,
     /// Its names, with designations as `г.` and `қ.`.
-    pub(crate) names: Names,
+    pub names: Names,
     is_administration: bool,
     is_town: bool,
 }
@@ -90,21 +90,21 @@ impl Place {
 
 /// A place with those above it, for an address.
 #[derive(Clone, Debug)]
-pub(crate) struct Settlement<'a> {
+pub struct Settlement<'a> {
     /// The place itself.
-    pub(crate) place: &'a Place,
+    pub place: &'a Place,
     /// Those above, the region first.
-    pub(crate) above: Vec<&'a Place>,
+    pub above: Vec<&'a Place>,
 }
 
 impl Settlement<'_> {
     /// Its code.
-    pub(crate) fn code(&self) -> PlaceCode {
+    pub fn code(&self) -> PlaceCode {
         self.place.code
     }
 
     /// Region, district, rural district, settlement, as far as there are such.
-    pub(crate) fn chain(&self, language: Language) -> String {
+    pub fn chain(&self, language: Language) -> String {
         let names = self.above.iter().copied().chain([self.place]).map(|place| place.names.of(language));
         names.collect::<Vec<_>>().join(", ")
     }
@@ -270,13 +270,13 @@ pub(super) fn all() -> &'static Places {
 }
 
 /// Settlements, and districts, whose name begins so in Russian or Kazakh, at most 50.
-pub(crate) fn settlements(typed: &str, limit: usize) -> Vec<Settlement<'static>> {
+pub fn settlements(typed: &str, limit: usize) -> Vec<Settlement<'static>> {
     all().search(typed, limit)
 }
 
 /// A place with all it lies in as documents keep it, in Russian, told in another language. What follows the place, as a
 /// street, stays; so does what is no place of the directory.
-pub(crate) fn told_place(kept: &str, language: Language) -> String {
+pub fn told_place(kept: &str, language: Language) -> String {
     static BY_CHAIN: OnceLock<HashMap<String, usize>> = OnceLock::new();
     let by_chain = BY_CHAIN.get_or_init(|| {
         let places = all();
@@ -295,6 +295,6 @@ pub(crate) fn told_place(kept: &str, language: Language) -> String {
 }
 
 /// The settlement of a code.
-pub(crate) fn settlement(code: &str) -> Option<Settlement<'static>> {
+pub fn settlement(code: &str) -> Option<Settlement<'static>> {
     all().settlement(code)
 }

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 /// The kinds of problems; docs/api.md explains each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub enum Kind {
     /// A parameter or body is wrong.
     BadRequest,
     /// No token, or another one.
@@ -37,8 +37,7 @@ pub(crate) enum Kind {
 
 impl Kind {
     /// Every kind.
-    #[cfg(test)]
-    pub(crate) const ALL: [Self; 12] = [
+    pub const ALL: [Self; 12] = [
         Self::BadRequest,
         Self::Unauthorized,
         Self::NotFound,
@@ -54,7 +53,7 @@ impl Kind {
     ];
 
     /// The name in `type`, status and title.
-    pub(crate) fn parts(self) -> (&'static str, StatusCode, &'static str) {
+    pub fn parts(self) -> (&'static str, StatusCode, &'static str) {
         match self {
             Self::BadRequest => ("bad-request", StatusCode::BAD_REQUEST, "The request is not right"),
             Self::Unauthorized => ("unauthorized", StatusCode::UNAUTHORIZED, "The token is missing or wrong"),
@@ -82,16 +81,16 @@ impl Kind {
 
 /// What is wrong with one field or parameter.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(crate) struct FieldError {
+pub struct FieldError {
     /// Its name.
-    pub(crate) field: String,
+    pub field: String,
     /// What is wrong, and what to do.
-    pub(crate) detail: String,
+    pub detail: String,
 }
 
 /// A problem on its way to the client.
 #[derive(Clone, Debug)]
-pub(crate) struct Problem {
+pub struct Problem {
     kind: Kind,
     detail: String,
     errors: Vec<FieldError>,
@@ -110,43 +109,44 @@ struct Body {
 }
 
 /// Where a store is busy or full, trying again at once does not help.
-pub(crate) const RETRY_AFTER_SECONDS: u64 = 5;
+pub const RETRY_AFTER_SECONDS: u64 = 5;
 
 impl Problem {
-    pub(crate) fn new(kind: Kind, detail: impl Into<String>) -> Self {
+    /// A refusal of this kind; `detail` says what to do about it.
+    pub fn new(kind: Kind, detail: impl Into<String>) -> Self {
         Self { kind, detail: detail.into(), errors: Vec::new(), retry_after_seconds: None, challenge: None }
     }
 
     /// Fields that are wrong; the detail names them all.
-    pub(crate) fn fields(errors: Vec<FieldError>) -> Self {
+    pub fn fields(errors: Vec<FieldError>) -> Self {
         let detail =
             errors.iter().map(|error| format!("{}: {}", error.field, error.detail)).collect::<Vec<_>>();
         Self { errors, ..Self::new(Kind::BadRequest, detail.join("; ")) }
     }
 
     /// One field that is wrong.
-    pub(crate) fn field(field: &str, detail: impl Into<String>) -> Self {
+    pub fn field(field: &str, detail: impl Into<String>) -> Self {
         Self::fields(vec![FieldError { field: field.to_owned(), detail: detail.into() }])
     }
 
     /// Try again after so many seconds.
-    pub(crate) fn retry_after(self, seconds: u64) -> Self {
+    pub fn retry_after(self, seconds: u64) -> Self {
         Self { retry_after_seconds: Some(seconds), ..self }
     }
 
     /// How to identify oneself.
-    pub(crate) fn challenge(self, challenge: &'static str) -> Self {
+    pub fn challenge(self, challenge: &'static str) -> Self {
         Self { challenge: Some(challenge), ..self }
     }
 
     /// Others were faster, again and again.
-    pub(crate) fn busy() -> Self {
+    pub fn busy() -> Self {
         let detail = "the register is busy: others changed it again and again; repeat the request";
         Self::new(Kind::Unavailable, detail).retry_after(1)
     }
 
     /// There is no such address.
-    pub(crate) fn no_such_address() -> Self {
+    pub fn no_such_address() -> Self {
         Self::new(Kind::NotFound, "there is no such address; see /api/v1/openapi.json for those there are")
     }
 }

@@ -1,0 +1,8 @@
+//! What people do at the site, without the site: no page, no request, no answer.
+//!
+//! Whoever wants something done, a page or the API, says what and on whose behalf; a rule decides, the store keeps it
+//! with its row in the audit, and the answer is a value or an error that says what stands against it.
+
+pub mod directories;
+pub mod language;
+pub mod mail;

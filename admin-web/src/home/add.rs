@@ -1,0 +1,95 @@
+//! How another organisation is added by a certificate.
+
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::Response;
+
+use super::number::{self, NotAdded};
+use crate::cabinet::{Ask, At, Failure, Form, see_other};
+use crate::page::Shell;
+use crate::people::current::try_current;
+use crate::people::sealed::{SealKind, binding, open};
+use crate::sign_in::{LANDING, Proven, Refusal, Signing, check, signing};
+use crate::signup::{company_path, way_on};
+
+#[derive(Template)]
+#[template(path = "cabinet_add.html")]
+struct AddPage<'a> {
+    shell: Shell<'a>,
+    signing: Signing,
+    signed: Form,
+}
+
+async fn add_page(site: &At, ask: &Ask, (status, signed): (StatusCode, Form)) -> Result<Response, Failure> {
+    let mut shell = site.frame(ask, "cabinet-add-title", "/cabinet/add");
+    shell.has_script = true;
+    let signed = ask.again(signed);
+    let signing = signing(site, ask, "/cabinet/add", "").await?;
+    Ok(site.show_signing(ask, status, &AddPage { shell, signing, signed }))
+}
+
+/// `GET /cabinet/add`
+pub(super) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
+    let is_late = ask.parameter("done") == "late";
+    let signed =
+        if is_late { Form::refused(site.texts(&ask).say("cabinet-add-late")) } else { Form::default() };
+    add_page(&site, &ask, (StatusCode::OK, signed)).await
+}
+
+/// `POST /cabinet/add`
+pub(super) async fn take(site: At, ask: Ask) -> Result<Response, Failure> {
+    let refused = |key: &str| (StatusCode::UNPROCESSABLE_ENTITY, Form::refused(site.texts(&ask).say(key)));
+    let proven = match check(&site, &ask).await? {
+        Ok(proven) => proven,
+        Err(refusal) => return add_page(&site, &ask, refused(refusal.text())).await,
+    };
+    let account = ask.account().ok_or(Failure::SignIn)?;
+    if account.iin.is_none() {
+        return number::ask_password(&site, &ask, &proven).await;
+    }
+    match number::note(&site, &ask, &proven).await? {
+        Ok(()) => add_on(&site, &ask, &proven).await,
+        Err(not_added) => not_added_page(&site, &ask, not_added).await,
+    }
+}
+
+/// The page of adding an organisation, with why the signature adds nothing.
+async fn not_added_page(site: &At, ask: &Ask, why: NotAdded) -> Result<Response, Failure> {
+    let key = match why {
+        NotAdded::OtherPerson => "cabinet-add-other-person",
+        NotAdded::Used => Refusal::ChallengeUsed.text(),
+    };
+    add_page(site, ask, (StatusCode::UNPROCESSABLE_ENTITY, Form::refused(site.texts(ask).say(key)))).await
+}
+
+/// Where a certificate leads whose person is known.
+async fn add_on(site: &At, ask: &Ask, proven: &Proven) -> Result<Response, Failure> {
+    let account = ask.account().ok_or(Failure::SignIn)?;
+    let path = match &proven.organisation {
+        Some(_) => way_on(site, ask, account, proven, &binding(ask)).await?,
+        // A certificate without organisation is also that of an entrepreneur.
+        None => Some(company_path(site, ask, proven, &binding(ask)).await?),
+    };
+    Ok(see_other(&path.unwrap_or_else(|| LANDING.to_owned())))
+}
+
+/// `POST /cabinet/add/number`
+pub(super) async fn confirm(site: At, ask: Ask) -> Result<Response, Failure> {
+    let sealed = ask.fields().text("proof").to_owned();
+    let proven: Result<Proven, _> =
+        open(&site.key().await?, SealKind::Number, &binding(&ask), ask.now(), &sealed);
+    let Ok(proven) = proven else { return Ok(see_other("/cabinet/add?done=late")) };
+    if ask.account().is_some_and(|account| account.iin.as_ref() == Some(&proven.iin)) {
+        // The same form came twice.
+        return add_on(&site, &ask, &proven).await;
+    }
+    let mut form = Form::default();
+    try_current(&site, &ask, &mut form).await?;
+    if !form.is_right() {
+        return Ok(number::page(&site, &ask, proven, sealed, form));
+    }
+    match number::note(&site, &ask, &proven).await? {
+        Ok(()) => add_on(&site, &ask, &proven).await,
+        Err(not_added) => not_added_page(&site, &ask, not_added).await,
+    }
+}

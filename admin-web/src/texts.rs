@@ -1,0 +1,36 @@
+//! The texts of all pages, as they lie in `i18n/`: a file for each family of pages and language.
+
+use ofd_desk::words::{Dictionary, WordsError};
+use ofd_office::language::Language;
+
+/// The files of a language: one for each family of pages.
+macro_rules! files {
+    ($language:literal) => {
+        [
+            include_str!(concat!("../i18n/", $language, "/site.ftl")),
+            include_str!(concat!("../i18n/", $language, "/receipts.ftl")),
+            include_str!(concat!("../i18n/", $language, "/signature.ftl")),
+            include_str!(concat!("../i18n/", $language, "/login.ftl")),
+            include_str!(concat!("../i18n/", $language, "/account.ftl")),
+            include_str!(concat!("../i18n/", $language, "/company.ftl")),
+            include_str!(concat!("../i18n/", $language, "/staff.ftl")),
+            include_str!(concat!("../i18n/", $language, "/audit.ftl")),
+            include_str!(concat!("../i18n/", $language, "/operator.ftl")),
+        ]
+    };
+}
+
+/// The texts of a language, as they lie in the repository.
+pub(crate) fn source(language: Language) -> String {
+    let files = match language {
+        Language::Kazakh => files!("kk"),
+        Language::Russian => files!("ru"),
+        Language::English => files!("en"),
+    };
+    files.join("\n")
+}
+
+/// All texts, ready to be said.
+pub(crate) fn dictionary() -> Result<Dictionary, WordsError> {
+    Dictionary::new(source)
+}
