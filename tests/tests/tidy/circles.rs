@@ -327,6 +327,7 @@ const STANDING: &[(&str, &[&str], &str)] = &[
             "cabinet",
             "company",
             "gate",
+            "home",
             "login",
             "metrics",
             "operator",
@@ -336,6 +337,7 @@ const STANDING: &[(&str, &[&str], &str)] = &[
             "receipts",
             "registers",
             "route",
+            "sign_in",
             "signatures",
             "signup",
             "site",
@@ -360,14 +362,8 @@ const STANDING: &[(&str, &[&str], &str)] = &[
         "shared types move down when the site is split into crates",
     ),
     (
-        "admin-web/src/login",
-        &["bind", "landing"],
-        "shared types move down when the site is split into crates",
-    ),
-    ("admin-web/src/mail", &["own", "smtp"], "shared types move down when the site is split into crates"),
-    (
         "admin-web/src/signup",
-        &["account", "company", "own", "rules"],
+        &["account", "company", "own"],
         "shared types move down when the site is split into crates",
     ),
     (

@@ -39,7 +39,7 @@ const ARROWS: &[(&str, &[&str])] = &[
 const TESTS: &str = "ofd-tests";
 
 /// Crates that have an arrow and are not there yet.
-const COMING: &[&str] = &["ofd-edge", "ofd-office", "ofd-desk"];
+const COMING: &[&str] = &["ofd-edge"];
 
 /// What the load generator must not use of the protocol: it checks the server with its own idea of the messages and
 /// rules, which would be no check if it were the server's.

@@ -10,8 +10,8 @@ use lettre::transport::smtp::client::{Tls, TlsParameters};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 use tokio::sync::Semaphore;
 
-use super::MailError;
 use super::email::Email;
+use super::error::MailError;
 use super::letter::{Letter, LetterError, is_line_end, mailbox};
 
 /// How long a person waits for a page that sends a letter, the wait for a free connection included.
