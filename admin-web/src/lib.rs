@@ -21,6 +21,7 @@ mod people;
 mod proxies;
 mod receipts;
 mod registers;
+mod rights;
 mod route;
 mod secret;
 mod serve;
@@ -31,6 +32,7 @@ mod signup;
 mod site;
 mod staff;
 mod texts;
+mod vocabulary;
 pub mod work;
 
 #[cfg(test)]

@@ -72,6 +72,17 @@ audit-bank-rejected = Bank application rejected
 audit-looked = Viewed by operator
 
 # Fields.
+audit-field-bin = { bin }
+audit-field-company-kind = Kind
+audit-field-legal-address = Legal address
+audit-field-actual-address = Actual address
+audit-field-postal-address = Postal address
+audit-field-bank-account = Bank account
+audit-field-iin = IIN
+audit-field-pending-email = Letter to
+audit-field-language = { account-language }
+audit-field-method = { account-session-method }
+audit-field-recovery-codes = Recovery codes
 audit-field-roles = Roles
 audit-field-block-reason = Reason of the block
 audit-field-name = Full name

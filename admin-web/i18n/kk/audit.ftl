@@ -69,6 +69,17 @@ audit-bank-rejected = Банк өтінімі қабылданбады
 audit-looked = Оператор қарады
 
 # Өрістер.
+audit-field-bin = { bin }
+audit-field-company-kind = Түрі
+audit-field-legal-address = Заңды мекенжай
+audit-field-actual-address = Нақты мекенжай
+audit-field-postal-address = Пошта мекенжайы
+audit-field-bank-account = Банктік шот
+audit-field-iin = ЖСН
+audit-field-pending-email = Хат жіберілген мекенжай
+audit-field-language = { account-language }
+audit-field-method = { account-session-method }
+audit-field-recovery-codes = Қосалқы кодтар саны
 audit-field-roles = Рөлдер
 audit-field-block-reason = Бұғаттау себебі
 audit-field-name = Аты-жөні

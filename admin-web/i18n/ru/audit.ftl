@@ -73,6 +73,17 @@ audit-bank-rejected = Заявка на банк отклонена
 audit-looked = Просмотр оператором
 
 # Поля.
+audit-field-bin = { bin }
+audit-field-company-kind = Вид
+audit-field-legal-address = Юридический адрес
+audit-field-actual-address = Фактический адрес
+audit-field-postal-address = Почтовый адрес
+audit-field-bank-account = Банковский счёт
+audit-field-iin = ИИН
+audit-field-pending-email = Письмо на адрес
+audit-field-language = { account-language }
+audit-field-method = { account-session-method }
+audit-field-recovery-codes = Запасных кодов
 audit-field-roles = Роли
 audit-field-block-reason = Причина блокировки
 audit-field-name = ФИО

@@ -2,11 +2,11 @@
 
 use axum::http::StatusCode;
 use axum::response::Response;
-use ofd_storage::accounts::{Account, AuditAction};
+use ofd_storage::accounts::{Account, AuditAction, AuditField, AuditSubject};
 
 use super::view::{CodesPage, SetUpPage, SurePage, frame};
 use super::{security, signed};
-use crate::cabinet::{Ask, At, Failure, Form, change_account, entry, field_change, see_other};
+use crate::cabinet::{Ask, At, Failure, Form, change_account, entry, see_other};
 use crate::people::current::{is_by_certificate, is_proven, try_current};
 use crate::people::password::Tried;
 use crate::people::totp::{self, RecoveryCodes};
@@ -98,7 +98,10 @@ pub(super) async fn turn_on(site: At, ask: Ask) -> Result<Response, Failure> {
                 let mut after = Account { totp: Some(totp), ..account.clone() };
                 let here = after.sessions.iter_mut().filter(|session| session.id == signed.session);
                 here.for_each(|session| session.is_code_shown = true);
-                (Some((after, vec![entry(&ask, AuditAction::TotpOn, "", Vec::new())])), Some(codes))
+                (
+                    Some((after, vec![entry(&ask, AuditAction::TotpOn, AuditSubject::Account, Vec::new())])),
+                    Some(codes),
+                )
             }
             None => (None, None),
         })
@@ -194,7 +197,7 @@ pub(super) async fn turn_off(site: At, ask: Ask) -> Result<Response, Failure> {
     }
     change_account(&site, account.id, |account| {
         let after = || Account { totp: None, ..account.clone() };
-        let rows = || vec![entry(&ask, AuditAction::TotpOff, "", Vec::new())];
+        let rows = || vec![entry(&ask, AuditAction::TotpOff, AuditSubject::Account, Vec::new())];
         Ok((totp::is_on(account).then(|| (after(), rows())), ()))
     })
     .await?;
@@ -222,8 +225,9 @@ pub(super) async fn renew(site: At, ask: Ask) -> Result<Response, Failure> {
         };
         let (totp, codes) = totp::with_new_codes(totp, drawn);
         let after = Account { totp: Some(totp), ..account.clone() };
-        let change = field_change("recovery_codes", "", &codes.0.len().to_string());
-        let row = entry(&ask, AuditAction::PersonChanged, "", change.into_iter().collect());
+        let change = AuditField::RecoveryCodes.change("", &codes.0.len().to_string());
+        let row =
+            entry(&ask, AuditAction::PersonChanged, AuditSubject::Account, change.into_iter().collect());
         Ok((Some((after, vec![row])), Some(codes)))
     })
     .await?;

@@ -4,22 +4,21 @@
 
 use axum::http::StatusCode;
 use axum::response::Response;
-use ofd_storage::accounts::{Account, AccountId, AuditAction, Kept, PendingEmail, load};
+use ofd_storage::accounts::{
+    Account, AccountId, AuditAction, AuditField, AuditSubject, Kept, PendingEmail, load,
+};
 
 use super::person::{self, tell_companies};
 use super::rules::{self, EmailProof, EmailRefused};
 use super::signed;
 use super::view::{ConfirmPage, EmailPage, frame, tell};
-use crate::cabinet::{Ask, At, Failure, Form, change_account, entry, field_change, see_other};
+use crate::cabinet::{Ask, At, Failure, Form, change_account, entry, see_other};
 use crate::mail::Email;
 use crate::people::current::{is_by_certificate, try_current};
 use crate::people::proof::{self, Checked, EMAIL_FOR_MS};
 use crate::people::{claim_email, entry_of, letters};
 use crate::site::Site;
 use crate::words::Words;
-
-/// The field of the audit that says which address waits.
-const PENDING: &str = "pending_email";
 
 /// GET /account/email
 pub(super) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
@@ -63,8 +62,14 @@ async fn write_to(site: &At, ask: &Ask, to: &Email) -> Result<Result<(), NoLette
     let (kept, refused) = change_account(site, before.id, |account| {
         Ok(match rules::ask_email(account, to.as_str(), proof.clone()) {
             Ok(after) => {
-                let change = field_change(PENDING, "", to.as_str()).into_iter().collect();
-                (Some((after, vec![entry(ask, AuditAction::PersonChanged, "", change)])), None)
+                let change = AuditField::PendingEmail.change("", to.as_str()).into_iter().collect();
+                (
+                    Some((
+                        after,
+                        vec![entry(ask, AuditAction::PersonChanged, AuditSubject::Account, change)],
+                    )),
+                    None,
+                )
             }
             Err(refused) => (None, Some(refused)),
         })
@@ -182,8 +187,8 @@ async fn finish(site: &At, ask: &Ask, id: AccountId, proven: &PendingEmail) -> R
             Some(after) => {
                 let before = account.email.as_ref().map_or("", |email| &email.address);
                 let now = after.email.as_ref().map_or("", |email| &email.address);
-                let changes = field_change("email", before, now).into_iter().collect();
-                let row = entry_of(ask, account, AuditAction::EmailConfirmed, "", changes);
+                let changes = AuditField::Email.change(before, now).into_iter().collect();
+                let row = entry_of(ask, account, AuditAction::EmailConfirmed, AuditSubject::Account, changes);
                 (Some((after, vec![row])), Some(account.clone()))
             }
             None => (None, None),

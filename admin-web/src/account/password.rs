@@ -1,7 +1,7 @@
 //! Setting and changing the password.
 
 use axum::response::Response;
-use ofd_storage::accounts::{Account, AuditAction};
+use ofd_storage::accounts::{Account, AuditAction, AuditSubject};
 
 use super::rules::set_password;
 use super::signed;
@@ -68,7 +68,10 @@ pub(super) async fn change(site: At, ask: Ask) -> Result<Response, Failure> {
     let hash = password::hash(&site, ask.ip(), new).await?;
     let (kept, ()) = change_account(&site, account.id, |account| {
         let after = set_password(account, hash.clone(), Some(&signed.session), ask.now());
-        Ok((Some((after, vec![entry(&ask, AuditAction::PasswordSet, "", Vec::new())])), ()))
+        Ok((
+            Some((after, vec![entry(&ask, AuditAction::PasswordSet, AuditSubject::Account, Vec::new())])),
+            (),
+        ))
     })
     .await?;
     letters::password_changed(&site, &kept.state, site.moment(&ask, ask.now()));

@@ -1,12 +1,12 @@
 //! Personal data: what a certificate said, and what the person says.
 
 use axum::response::Response;
-use ofd_storage::accounts::{Account, AuditAction, AuditEntry, FieldChange};
+use ofd_storage::accounts::{Account, AuditAction, AuditEntry, AuditField, AuditSubject, FieldChange};
 
 use super::rules::{PersonSent, PersonWrong, change_person};
 use super::signed;
 use super::view::{EmailCard, PersonPage, frame, notice};
-use crate::cabinet::{Ask, Choice, change_account, change_company, entry, field_change};
+use crate::cabinet::{Ask, Choice, change_account, change_company, entry};
 use crate::cabinet::{At, Failure, Form, see_other};
 use crate::language::Language;
 use crate::people::entry_of;
@@ -58,7 +58,7 @@ pub(super) async fn change(site: At, ask: Ask) -> Result<Response, Failure> {
     let (kept, wrong) = change_account(&site, account.id, |account| match change_person(account, &sent) {
         Ok(after) => {
             let changes: Vec<FieldChange> = changes(account, &after);
-            let row = entry(&ask, AuditAction::PersonChanged, "", changes);
+            let row = entry(&ask, AuditAction::PersonChanged, AuditSubject::Account, changes);
             let is_same = after == *account;
             Ok(((!is_same).then(|| (after, vec![row])), Vec::new()))
         }
@@ -87,9 +87,9 @@ pub(super) async fn change(site: At, ask: Ask) -> Result<Response, Failure> {
 
 fn changes(before: &Account, after: &Account) -> Vec<FieldChange> {
     let fields = [
-        field_change("name", &before.name, &after.name),
-        field_change("phone", &before.phone, &after.phone),
-        field_change("language", &before.language, &after.language),
+        AuditField::Name.change(&before.name, &after.name),
+        AuditField::Phone.change(&before.phone, &after.phone),
+        AuditField::Language.change(&before.language, &after.language),
     ];
     fields.into_iter().flatten().collect()
 }
@@ -104,8 +104,8 @@ pub(super) async fn tell_companies(site: &Site, ask: &Ask, account: &Account) ->
             let mut rows: Vec<AuditEntry> = Vec::new();
             for member in after.members.iter_mut().filter(|member| member.account == account.id) {
                 let changes = [
-                    field_change("name", &member.name, &account.name),
-                    field_change("email", &member.email, address),
+                    AuditField::Name.change(&member.name, &account.name),
+                    AuditField::Email.change(&member.email, address),
                 ];
                 let changes: Vec<FieldChange> = changes.into_iter().flatten().collect();
                 if changes.is_empty() {
@@ -113,7 +113,8 @@ pub(super) async fn tell_companies(site: &Site, ask: &Ask, account: &Account) ->
                 }
                 account.name.clone_into(&mut member.name);
                 address.clone_into(&mut member.email);
-                rows.push(entry_of(ask, account, AuditAction::PersonChanged, account.name.clone(), changes));
+                let subject = AuditSubject::Person(account.id).called(account.name.as_str());
+                rows.push(entry_of(ask, account, AuditAction::PersonChanged, subject, changes));
             }
             Ok(((!rows.is_empty()).then_some((after, rows)), ()))
         });

@@ -5,7 +5,7 @@
 
 use axum::http::StatusCode;
 use axum::response::Response;
-use ofd_storage::accounts::{Account, AccountId, AuditAction, Kept, load};
+use ofd_storage::accounts::{Account, AccountId, AuditAction, AuditSubject, Kept, load};
 
 use super::password::check_new;
 use super::rules::{self, RecoveryKey};
@@ -67,7 +67,7 @@ async fn write(site: &Site, ask: &Ask) -> Result<(), Failure> {
         Ok(match rules::ask_recovery(account, proof.clone()) {
             // Who asks is not known: anybody may type a login.
             Some(after) => {
-                let row = entry(ask, AuditAction::RecoveryAsked, "", Vec::new());
+                let row = entry(ask, AuditAction::RecoveryAsked, AuditSubject::Account, Vec::new());
                 (Some((after, vec![row])), true)
             }
             None => (None, false),
@@ -170,7 +170,13 @@ pub(super) async fn recover(site: At, ask: Ask) -> Result<Response, Failure> {
             return Ok((None, false));
         }
         let after = rules::set_password(account, hash.clone(), None, ask.now());
-        Ok((Some((after, vec![entry_of(&ask, account, AuditAction::PasswordSet, "", Vec::new())])), true))
+        Ok((
+            Some((
+                after,
+                vec![entry_of(&ask, account, AuditAction::PasswordSet, AuditSubject::Account, Vec::new())],
+            )),
+            true,
+        ))
     })
     .await?;
     if !is_set {

@@ -1,7 +1,7 @@
 //! Where the person is signed in, and what guards signing in.
 
 use axum::response::Response;
-use ofd_storage::accounts::{Account, AuditAction, Session, SessionMethod};
+use ofd_storage::accounts::{Account, AuditAction, AuditSubject, Session};
 
 use super::view::{SecurityPage, SessionRow, frame, notice};
 use super::{agent, signed};
@@ -9,6 +9,7 @@ use crate::cabinet::{Ask, At, Failure, Form, change_account, end_sessions, entry
 use crate::people::current::is_proven;
 use crate::people::totp;
 use crate::site::Site;
+use crate::vocabulary::Word;
 
 /// GET /account/security
 pub(super) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
@@ -58,10 +59,7 @@ fn rows(site: &Site, ask: &Ask, account: &Account, here: &str) -> Vec<SessionRow
         address: session.address.clone(),
         since: site.moment(ask, session.since),
         seen_at: site.moment(ask, session.seen_at),
-        method: words.say(match session.method {
-            SessionMethod::Certificate => "account-by-certificate",
-            SessionMethod::Password => "account-by-password",
-        }),
+        method: session.method.text(&words),
     };
     sessions.into_iter().map(row).collect()
 }
@@ -86,7 +84,8 @@ async fn end_where(site: &Site, ask: &Ask, which: impl Fn(&Session) -> bool) -> 
     change_account(site, signed.account.state.id, |account| {
         let gone = account.sessions.iter().filter(|session| ends(session));
         let row = |session: &Session| {
-            let subject = agent::named(&session.agent).unwrap_or_default();
+            let agent = agent::named(&session.agent).unwrap_or_default();
+            let subject = AuditSubject::Session(session.id.clone()).called(agent);
             entry(ask, AuditAction::SessionEnded, subject, Vec::new())
         };
         let rows: Vec<_> = gone.map(row).collect();

@@ -3,14 +3,15 @@
 use askama::Template;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use ofd_storage::accounts::{Company, OPERATOR};
+use ofd_storage::accounts::{AuditAction, Company, OPERATOR};
 
-use super::rules::{BYTE_ORDER_MARK, Filter, action_of, day_begin, day_end, push_line};
+use super::rules::{BYTE_ORDER_MARK, Filter, day_begin, day_end, push_line};
 use super::scan::{Bounds, Ended, scan};
-use super::view::{ACTIONS, RowView, action_text};
+use super::view::{RowView, actions};
 use crate::cabinet::{Ask, At, Choice, Failure, Form};
 use crate::page::Shell;
 use crate::site::Site;
+use crate::vocabulary::Word;
 
 /// A page: what fits on one without an end to the scrolling. A filter looks at most at so many rows for it.
 const PAGE: Bounds = Bounds { found_max: 50, scanned_max: 2000, looks_by_day: None };
@@ -66,7 +67,7 @@ fn filter_of(site: &Site, ask: &Ask) -> (Filter, Form) {
     };
     let (from, until) = (day("from", day_begin), day("until", day_end));
     let filter = Filter {
-        action: action_of(ask.parameter("action")),
+        action: AuditAction::from_name(ask.parameter("action")),
         person: ask.parameter("person").to_owned(),
         from,
         until,
@@ -118,7 +119,7 @@ pub(crate) async fn answer(site: &Site, ask: &Ask, showing: Showing<'_>) -> Resu
         Ended::Full(before) | Ended::Tired(before) => Some(with(query(ask, Some(before)))),
     };
     let any = Choice::new("", words.say("audit-any-action"));
-    let actions = ACTIONS.map(|action| Choice::new(action.name(), action_text(&words, action)));
+    let actions = actions().map(|action| Choice::new(action.name(), action.text(&words)));
     let mut shell = site.frame(ask, "audit-title", &showing.at);
     shell.title.clone_from(&showing.heading);
     let page = AuditPage {

@@ -1,16 +1,18 @@
 //! The audit of a company as its administrators read it, and the operator's own.
 //!
-//! `rules.rs` narrows rows and writes the file, `scan.rs` reads a bounded piece of the stream, `view.rs` says what rows
-//! mean, `handlers.rs` answers. The operator's look at a company's audit comes through [`answer`] too.
+//! `rules.rs` narrows rows and writes the file, `scan.rs` reads a bounded piece of the stream, `view.rs` and
+//! `told.rs` say what rows mean, `handlers.rs` answers. The operator's look at a company's audit comes through [`answer`] too.
 
 mod handlers;
 mod rules;
 mod scan;
+mod told;
 mod view;
 
 use crate::cabinet::{Access, Pages, Right};
 
 pub(crate) use handlers::{Showing, answer};
+pub(crate) use told::ChangeView;
 
 /// The addresses of this family.
 pub(crate) fn pages(pages: Pages) -> Pages {

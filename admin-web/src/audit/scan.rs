@@ -80,7 +80,9 @@ pub(super) async fn scan(
 #[cfg(test)]
 mod tests {
     use ofd_protocol::types::UnixMillis;
-    use ofd_storage::accounts::{AuditAction, AuditActor, AuditEntry, Company, CompanyKind, Subject, create};
+    use ofd_storage::accounts::{
+        AuditAction, AuditActor, AuditEntry, AuditSubject, Company, CompanyKind, Subject, create,
+    };
     use ofd_storage::memory::MemoryStore;
     use ofd_storage::store::Stamp;
 
@@ -96,7 +98,7 @@ mod tests {
             actor: AuditActor { account: None, name: "A".into(), is_operator: false },
             address: String::new(),
             action: if number.is_multiple_of(10) { AuditAction::Blocked } else { AuditAction::Looked },
-            subject: String::new(),
+            subject: AuditSubject::Company.into(),
             changes: Vec::new(),
         };
         let stream = company.stream();

@@ -6,13 +6,13 @@ use std::sync::{Arc, Mutex};
 use ofd_protocol::types::UnixMillis;
 use ofd_storage::accounts::{Account, AccountId, AuditActor, Company, Kept, Member, OPERATOR};
 
-use super::access::{Right, may};
 use super::again::{Again, Shown};
 use super::devices::Devices;
 use super::fields::Fields;
 use super::second_factor::Lack;
 use crate::language::Language;
 use crate::page::Visitor;
+use crate::rights::{Right, may};
 use crate::signatures::Upload;
 
 /// A person who is signed in.

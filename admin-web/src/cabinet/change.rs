@@ -1,7 +1,8 @@
 //! Changes of accounts and companies: read, decide, append; decided anew when somebody else was faster.
 
 use ofd_storage::accounts::{
-    Account, AccountId, AuditAction, AuditEntry, Company, FieldChange, Kept, Subject, load, save,
+    Account, AccountId, AuditAction, AuditEntry, AuditPage, AuditSubject, Company, FieldChange, Kept,
+    Subject, ToldSubject, load, save,
 };
 use ofd_storage::store::{StoreError, StreamId};
 
@@ -55,7 +56,7 @@ pub(crate) async fn change_company<R>(
 pub(crate) fn entry(
     ask: &Ask,
     action: AuditAction,
-    subject: impl Into<String>,
+    subject: impl Into<ToldSubject>,
     changes: Vec<FieldChange>,
 ) -> AuditEntry {
     let (actor, address) = (ask.actor(), ask.address());
@@ -63,20 +64,10 @@ pub(crate) fn entry(
 }
 
 /// Writes into a company's audit that a person of the operator looks at it, and only then gives what is looked at.
-/// `page` names what is shown: `card`, `audit`, `application`.
-pub(crate) async fn look_at(site: &Site, ask: &Ask, bin: &str, page: &str) -> Result<Company, Failure> {
+pub(crate) async fn look_at(site: &Site, ask: &Ask, bin: &str, page: AuditPage) -> Result<Company, Failure> {
     let written = change_company(site, bin, |company| {
-        Ok((Some((company.clone(), vec![entry(ask, AuditAction::Looked, page, Vec::new())])), ()))
+        let subject = AuditSubject::Page(page).called(page.name());
+        Ok((Some((company.clone(), vec![entry(ask, AuditAction::Looked, subject, Vec::new())])), ()))
     });
     Ok(written.await?.0.state)
-}
-
-/// One changed field; none when it is what it was. Nothing and an empty text are the same.
-pub(crate) fn field_change(field: &str, before: &str, after: &str) -> Option<FieldChange> {
-    let told = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-    (before != after).then(|| FieldChange {
-        field: field.to_owned(),
-        before: told(before),
-        after: told(after),
-    })
 }

@@ -8,11 +8,11 @@ use axum::response::Response;
 use ofd_protocol::types::UnixMillis;
 use ofd_storage::accounts::{Company, OPERATOR};
 
-use super::access::Right;
 use super::ask::Ask;
 use super::known::Known;
 use super::moment::{day_text, moment_text};
 use crate::page::{NavLink, PersonView, Shell, Switch, Visitor};
+use crate::rights::Right;
 use crate::site::Site;
 use crate::words::Words;
 

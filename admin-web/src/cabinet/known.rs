@@ -3,12 +3,12 @@
 use axum::http::HeaderMap;
 use ofd_storage::accounts::{Account, Company, OPERATOR, load};
 
-use super::access::may;
 use super::admit::{csrf_token, session_of};
 use super::failure::Failure;
 use super::frame::menu;
 use super::second_factor;
 use crate::page::{NavLink, PersonView, Visitor};
+use crate::rights::may;
 use crate::site::Site;
 
 /// Who was found to ask before the request failed.

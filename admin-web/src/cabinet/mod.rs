@@ -4,7 +4,6 @@
 //! session was found, the access judged, the form read and its CSRF token checked; the handler gets it all as an
 //! [`Ask`] and answers with a response or a [`Failure`].
 
-mod access;
 mod admit;
 mod again;
 mod ask;
@@ -24,10 +23,10 @@ mod pages;
 mod second_factor;
 mod sessions;
 
-pub(crate) use access::{Access, Right, may};
+pub(crate) use crate::rights::{Right, may};
 pub(crate) use admit::{with_session, without_session};
 pub(crate) use ask::{Acting, Ask, Signed};
-pub(crate) use change::{change_account, change_company, entry, field_change, look_at};
+pub(crate) use change::{change_account, change_company, entry, look_at};
 pub(crate) use cookies::{has_session, session_cookie};
 pub(crate) use devices::known_as;
 pub(crate) use failure::{Failure, see_other};
@@ -40,5 +39,5 @@ pub(crate) use mask::masked;
 pub(crate) use moment::moment_of;
 #[cfg(test)]
 pub(crate) use pages::Route;
-pub(crate) use pages::{PageName, Pages};
+pub(crate) use pages::{Access, PageName, Pages};
 pub(crate) use sessions::{Begin, SessionCookie, begin_session, end_sessions, is_over};

@@ -8,12 +8,27 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use axum::routing::{MethodRouter, get, post};
 
-use super::access::Access;
 use super::admit::admit;
 use super::ask::Ask;
 use super::failure::Failure;
 use crate::limits::BODY_LEN_MAX;
+use crate::rights::Right;
 use crate::site::Site;
+
+/// What it takes to open a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// Nothing.
+    Anyone,
+    /// To be signed in.
+    SignedIn,
+    /// To be signed in, if only by a password where one-time codes are asked for as well: the way to them, and out.
+    Enrolling,
+    /// To have this right in the company whose BIN is in the address as `{bin}`.
+    Company(Right),
+    /// To have this right as a person of the operator.
+    Operator(Right),
+}
 
 /// An address of the site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

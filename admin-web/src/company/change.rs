@@ -2,7 +2,9 @@
 
 use axum::response::Response;
 use ofd_protocol::types::UnixMillis;
-use ofd_storage::accounts::{AUDIT_PAGE_MAX, AccountId, AuditAction, AuditActor, Company, audit_rows};
+use ofd_storage::accounts::{
+    AUDIT_PAGE_MAX, AccountId, AuditAction, AuditActor, Company, ToldSubject, audit_rows,
+};
 
 use super::differences::differences;
 use crate::cabinet::{Ask, Failure, Form, change_company, entry, see_other};
@@ -70,13 +72,13 @@ pub(super) async fn tell_stale(
     site: &Site,
     ask: &Ask,
     form: &mut Form,
-    (action, subject): (AuditAction, &str),
+    (action, subject): (AuditAction, ToldSubject),
     stored: &[Stored],
 ) -> Result<(), Failure> {
     let words = site.texts(ask);
     let stream = Company::stream_of(ask.bin()).ok_or(Failure::NotFound)?;
     let rows = audit_rows(&site.store, stream, None, AUDIT_PAGE_MAX).await?;
-    let last = rows.into_iter().find(|row| row.entry.action == action && row.entry.subject == subject);
+    let last = rows.into_iter().find(|row| row.entry.action == action && row.entry.subject.is_same(&subject));
     let text = match last {
         Some(row) => stale_text(&words, ask.account_id(), &row.entry.actor, &site.moment(ask, row.entry.at)),
         None => words.say("company-stale"),

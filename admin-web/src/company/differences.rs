@@ -1,10 +1,10 @@
 //! What the audit says of a change of a company's particulars: two states compared, part by part.
 
 use ofd_storage::accounts::{
-    Address, AddressKind, AuditAction, BankAccount, Company, CompanyKind, FieldChange, HeadOfCompany, Profile,
+    Address, AddressKind, AuditAction, AuditField, AuditSubject, BankAccount, Company, FieldChange,
+    HeadOfCompany, Profile, ToldSubject,
 };
 
-use crate::cabinet::field_change;
 use crate::directories::{Directory, countries, legal_forms, ownership_forms, sectors};
 use crate::language::Language;
 
@@ -14,7 +14,7 @@ pub(crate) struct Difference {
     /// What was done.
     pub(crate) action: AuditAction,
     /// To what.
-    pub(crate) subject: String,
+    pub(crate) subject: ToldSubject,
     /// The fields.
     pub(crate) changes: Vec<FieldChange>,
 }
@@ -24,7 +24,7 @@ pub(crate) fn differences(before: &Company, after: &Company) -> Vec<Difference> 
     let mut found = Vec::new();
     let changes = compare(&profile_fields(&before.profile), &profile_fields(&after.profile));
     if !changes.is_empty() {
-        let subject = String::new();
+        let subject = AuditSubject::Company.into();
         found.push(Difference { action: AuditAction::ProfileChanged, subject, changes });
     }
     let addresses = [AuditAction::AddressAdded, AuditAction::AddressChanged, AuditAction::AddressDeleted];
@@ -38,38 +38,34 @@ pub(crate) fn differences(before: &Company, after: &Company) -> Vec<Difference> 
 /// What a company was registered with: each field, and each address and account in one line, since the row tells of
 /// several.
 pub(crate) fn registered(company: &Company) -> Vec<FieldChange> {
-    let mut fields = vec![("bin", company.bin.clone()), ("company_kind", kind_name(company.kind).to_owned())];
+    let mut fields = vec![
+        (AuditField::Bin, company.bin.clone()),
+        (AuditField::CompanyKind, company.kind.name().to_owned()),
+    ];
     fields.extend(profile_fields(&company.profile));
     let address = |address: &Address| {
         let field = match address.kind {
-            AddressKind::Legal => "legal_address",
-            AddressKind::Actual => "actual_address",
-            AddressKind::Postal => "postal_address",
+            AddressKind::Legal => AuditField::LegalAddress,
+            AddressKind::Actual => AuditField::ActualAddress,
+            AddressKind::Postal => AuditField::PostalAddress,
         };
-        (field, address.subject())
+        (field, address.subject().text)
     };
     fields.extend(company.addresses.iter().map(address));
-    let account = |account: &BankAccount| ("bank_account", [account.iik.as_str(), &account.bank].join(", "));
+    let account =
+        |account: &BankAccount| (AuditField::BankAccount, [account.iik.as_str(), &account.bank].join(", "));
     fields.extend(company.bank_accounts.iter().map(account));
-    fields.into_iter().filter_map(|(name, value)| field_change(name, "", &value)).collect()
-}
-
-fn kind_name(kind: CompanyKind) -> &'static str {
-    match kind {
-        CompanyKind::LegalEntity => "legal_entity",
-        CompanyKind::Entrepreneur => "entrepreneur",
-        CompanyKind::Operator => "operator",
-    }
+    fields.into_iter().filter_map(|(field, value)| field.change("", &value)).collect()
 }
 
 /// A part of a company that the audit names by itself.
 pub(super) trait Part {
     /// Its number in the company.
     fn id(&self) -> u32;
-    /// What the audit calls it.
-    fn subject(&self) -> String;
-    /// Its fields by name.
-    fn fields(&self) -> Vec<(&'static str, String)>;
+    /// It as the audit tells of it.
+    fn subject(&self) -> ToldSubject;
+    /// Its fields.
+    fn fields(&self) -> Vec<(AuditField, String)>;
 }
 
 fn yes(is: bool) -> String {
@@ -81,28 +77,28 @@ fn named(directory: &Directory, code: &str) -> String {
     directory.find(code).map_or_else(|| code.to_owned(), |entry| entry.names.of(Language::Russian).to_owned())
 }
 
-fn head_fields(head: &HeadOfCompany) -> [(&'static str, String); 3] {
+fn head_fields(head: &HeadOfCompany) -> [(AuditField, String); 3] {
     [
-        ("head_name", head.name.clone()),
-        ("head_iin", head.iin.clone()),
-        ("head_position", head.position.clone()),
+        (AuditField::HeadName, head.name.clone()),
+        (AuditField::HeadIin, head.iin.clone()),
+        (AuditField::HeadPosition, head.position.clone()),
     ]
 }
 
-fn profile_fields(profile: &Profile) -> Vec<(&'static str, String)> {
+fn profile_fields(profile: &Profile) -> Vec<(AuditField, String)> {
     let attributes = &profile.attributes;
     let mut fields = vec![
-        ("email", profile.email.clone()),
-        ("phones", profile.phones.clone()),
-        ("site", profile.site.clone()),
-        ("registered_on", attributes.registered_on.clone()),
-        ("document_number", attributes.document_number.clone()),
-        ("registered_by", attributes.registered_by.clone()),
-        ("legal_form", named(legal_forms(), &attributes.legal_form)),
-        ("sector", named(sectors(), &attributes.sector)),
-        ("ownership", named(ownership_forms(), &attributes.ownership)),
-        ("resident", yes(attributes.is_resident)),
-        ("size", attributes.size.clone()),
+        (AuditField::Email, profile.email.clone()),
+        (AuditField::Phones, profile.phones.clone()),
+        (AuditField::Site, profile.site.clone()),
+        (AuditField::RegisteredOn, attributes.registered_on.clone()),
+        (AuditField::DocumentNumber, attributes.document_number.clone()),
+        (AuditField::RegisteredBy, attributes.registered_by.clone()),
+        (AuditField::LegalForm, named(legal_forms(), &attributes.legal_form)),
+        (AuditField::Sector, named(sectors(), &attributes.sector)),
+        (AuditField::Ownership, named(ownership_forms(), &attributes.ownership)),
+        (AuditField::Resident, yes(attributes.is_resident)),
+        (AuditField::Size, attributes.size.clone()),
     ];
     fields.extend(head_fields(&profile.head));
     fields
@@ -113,18 +109,18 @@ impl Part for Address {
         self.id
     }
 
-    fn subject(&self) -> String {
-        [self.place.as_str(), &self.street].join(", ")
+    fn subject(&self) -> ToldSubject {
+        AuditSubject::Address(self.id).called([self.place.as_str(), &self.street].join(", "))
     }
 
-    fn fields(&self) -> Vec<(&'static str, String)> {
+    fn fields(&self) -> Vec<(AuditField, String)> {
         vec![
-            ("address_kind", self.kind.name().to_owned()),
-            ("country", named(countries(), &self.country)),
-            ("place", self.place.clone()),
-            ("street", self.street.clone()),
-            ("email", self.email.clone()),
-            ("phone", self.phone.clone()),
+            (AuditField::AddressKind, self.kind.name().to_owned()),
+            (AuditField::Country, named(countries(), &self.country)),
+            (AuditField::Place, self.place.clone()),
+            (AuditField::Street, self.street.clone()),
+            (AuditField::Email, self.email.clone()),
+            (AuditField::Phone, self.phone.clone()),
         ]
     }
 }
@@ -134,30 +130,30 @@ impl Part for BankAccount {
         self.id
     }
 
-    fn subject(&self) -> String {
-        self.iik.clone()
+    fn subject(&self) -> ToldSubject {
+        AuditSubject::BankAccount(self.id).called(self.iik.as_str())
     }
 
-    fn fields(&self) -> Vec<(&'static str, String)> {
+    fn fields(&self) -> Vec<(AuditField, String)> {
         let bank =
             if self.bic.is_empty() { String::new() } else { [self.bic.as_str(), &self.bank].join(" ") };
         vec![
-            ("iik", self.iik.clone()),
-            ("bank", bank),
-            ("kbe", self.kbe.clone()),
-            ("account_kind", named(crate::directories::account_types(), &self.kind)),
-            ("default", yes(self.is_default)),
-            ("guarantee", yes(self.is_guarantee)),
+            (AuditField::Iik, self.iik.clone()),
+            (AuditField::Bank, bank),
+            (AuditField::Kbe, self.kbe.clone()),
+            (AuditField::AccountKind, named(crate::directories::account_types(), &self.kind)),
+            (AuditField::Default, yes(self.is_default)),
+            (AuditField::Guarantee, yes(self.is_guarantee)),
         ]
     }
 }
 
-fn compare(before: &[(&'static str, String)], after: &[(&'static str, String)]) -> Vec<FieldChange> {
-    before.iter().zip(after).filter_map(|((name, old), (_, new))| field_change(name, old, new)).collect()
+fn compare(before: &[(AuditField, String)], after: &[(AuditField, String)]) -> Vec<FieldChange> {
+    before.iter().zip(after).filter_map(|((field, old), (_, new))| field.change(old, new)).collect()
 }
 
-fn blank<P: Part>(part: &P) -> Vec<(&'static str, String)> {
-    part.fields().into_iter().map(|(name, _)| (name, String::new())).collect()
+fn blank<P: Part>(part: &P) -> Vec<(AuditField, String)> {
+    part.fields().into_iter().map(|(field, _)| (field, String::new())).collect()
 }
 
 fn parts<P: Part>(

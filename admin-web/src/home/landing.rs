@@ -8,7 +8,7 @@ use ofd_storage::accounts::{Company, Member, OPERATOR, load};
 use crate::cabinet::{Ask, At, Failure, Right, may};
 use crate::page::Shell;
 use crate::sign_in::LANDING;
-use crate::staff::role_text;
+use crate::vocabulary::roles_text;
 use crate::words::Words;
 
 /// A company of the person.
@@ -38,10 +38,6 @@ struct LandingPage<'a> {
     has_iin: bool,
 }
 
-fn role_names(words: &Words<'_>, member: &Member) -> String {
-    member.roles.iter().map(|role| role_text(words, *role)).collect::<Vec<_>>().join(", ")
-}
-
 /// The first of the operator's pages that a person may open.
 fn operator_page(member: &Member) -> &'static str {
     let pages = [
@@ -64,7 +60,7 @@ fn card(words: &Words<'_>, company: &Company, member: &Member) -> CompanyCard {
         title: words.organisation(&company.title),
         bin: company.bin.clone(),
         href,
-        roles: role_names(words, member),
+        roles: roles_text(words, &member.roles),
         block: member.block.as_ref().map(|block| block.reason.clone()),
     }
 }

@@ -7,7 +7,7 @@
 use askama::Template;
 use axum::response::Response;
 use ofd_protocol::types::UnixMillis;
-use ofd_storage::accounts::AuditAction;
+use ofd_storage::accounts::{AuditAction, AuditSubject};
 
 use crate::cabinet::{Ask, Failure, Form, change_account, entry};
 use crate::page::Shell;
@@ -73,7 +73,7 @@ pub(super) async fn note(site: &Site, ask: &Ask, proven: &Proven) -> Result<Resu
         let mut audit = Vec::new();
         if account.iin.is_none() {
             let changes = set_number(&mut changed, &proven.iin, &proven.name).unwrap_or_default();
-            audit.push(entry(ask, AuditAction::PersonChanged, "", changes));
+            audit.push(entry(ask, AuditAction::PersonChanged, AuditSubject::Account, changes));
         }
         Ok((Some((changed, audit)), Ok(())))
     })

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use ofd_storage::accounts::{Account, AccountId, AuditAction, PASSWORD_WRONG_MAX};
+use ofd_storage::accounts::{Account, AccountId, AuditAction, AuditSubject, PASSWORD_WRONG_MAX};
 use serde::{Deserialize, Serialize};
 
 use crate::cabinet::{
@@ -270,7 +270,7 @@ pub(crate) async fn sign_out(site: At, ask: Ask) -> Result<Response, Failure> {
         change_account(&site, signed.account.state.id, |account| {
             let mut changed = account.clone();
             end_sessions(&mut changed, |session| session.id == signed.session);
-            let audit = vec![entry(&ask, AuditAction::SignedOut, "", Vec::new())];
+            let audit = vec![entry(&ask, AuditAction::SignedOut, AuditSubject::Account, Vec::new())];
             Ok(((changed != *account).then_some((changed, audit)), ()))
         })
         .await?;

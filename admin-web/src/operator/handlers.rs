@@ -4,7 +4,7 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
 use ofd_storage::accounts::{
-    Address, AddressKind, BankAccount, Company, CompanyKind, Member, OPERATOR, load,
+    Address, AddressKind, AuditPage, BankAccount, Company, CompanyKind, Member, OPERATOR, load,
 };
 use ofd_storage::model::{self, Organisation};
 use ofd_storage::store::{RecordKind, Store};
@@ -14,7 +14,7 @@ use crate::cabinet::{Ask, At, Failure, Form, Right, look_at};
 use crate::company::{address_line, bank_name};
 use crate::page::Shell;
 use crate::site::Site;
-use crate::staff::role_text;
+use crate::vocabulary::roles_text;
 use crate::words::Words;
 
 /// Organisations on a page; whoever gets more types one more digit.
@@ -113,7 +113,7 @@ enum Look {
 }
 
 /// Writes a look into the audit of the company in the address, and only then gives what is looked at.
-async fn look(site: &Site, ask: &Ask, page: &str) -> Result<Look, Failure> {
+async fn look(site: &Site, ask: &Ask, page: AuditPage) -> Result<Look, Failure> {
     let bin = ask.part("company");
     if company_of(site, bin).await?.is_none() {
         // Only what is a BIN can be a key here; the operator has no record.
@@ -163,7 +163,7 @@ struct CardPage<'a> {
 
 /// Shows an organisation.
 pub(crate) async fn card(site: At, ask: Ask) -> Result<Response, Failure> {
-    let company = match look(&site, &ask, "card").await? {
+    let company = match look(&site, &ask, AuditPage::Card).await? {
         Look::At(company) => *company,
         Look::Absent(title) => return Ok(say_absent(&site, &ask, &title)),
     };
@@ -193,7 +193,7 @@ fn person_row(words: &Words<'_>, member: &Member) -> PersonRow {
     PersonRow {
         name: member.name.clone(),
         email: member.email.clone(),
-        roles: member.roles.iter().map(|role| role_text(words, *role)).collect::<Vec<_>>().join(", "),
+        roles: roles_text(words, &member.roles),
         is_blocked: member.block.is_some(),
     }
 }
@@ -217,7 +217,7 @@ fn account_row(words: &Words<'_>, account: &BankAccount) -> AccountRow {
 
 /// Shows an organisation's audit.
 pub(crate) async fn audit(site: At, ask: Ask) -> Result<Response, Failure> {
-    let company = match look(&site, &ask, "audit").await? {
+    let company = match look(&site, &ask, AuditPage::Audit).await? {
         Look::At(company) => *company,
         Look::Absent(title) => return Ok(say_absent(&site, &ask, &title)),
     };

@@ -6,8 +6,8 @@
 
 use ofd_protocol::types::UnixMillis;
 use ofd_storage::accounts::{
-    Account, AccountId, AuditAction, AuditActor, AuditEntry, Company, ConfirmedEmail, FieldChange, Kept,
-    create, load,
+    Account, AccountId, AuditAction, AuditActor, AuditEntry, AuditSubject, Company, ConfirmedEmail,
+    FieldChange, Kept, ToldSubject, create, load,
 };
 use ofd_storage::claims::{ClaimedName, EMAIL_FAMILY, IIN_FAMILY, name_key};
 use ofd_storage::store::{Claim, RecordKind, Store, StoreError};
@@ -225,7 +225,8 @@ pub(crate) async fn create_account(
     let mut account = Account::new(id, person.name, language, ask.now());
     account.iin.clone_from(&person.iin);
     account.email = email.clone().map(|address| ConfirmedEmail { address, since: ask.now() });
-    let mut audit = vec![entry_of(ask, &account, AuditAction::AccountCreated, "", Vec::new())];
+    let mut audit =
+        vec![entry_of(ask, &account, AuditAction::AccountCreated, AuditSubject::Account, Vec::new())];
     audit.extend(prepare(&mut account));
     match create(&site.store, account, audit, site.config.outside.stamp()).await {
         Ok(account) => Ok(Created::New(account)),
@@ -341,7 +342,7 @@ pub(crate) fn entry_of(
     ask: &Ask,
     account: &Account,
     action: AuditAction,
-    subject: impl Into<String>,
+    subject: impl Into<ToldSubject>,
     changes: Vec<FieldChange>,
 ) -> AuditEntry {
     let actor = AuditActor {

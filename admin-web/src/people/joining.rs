@@ -6,13 +6,13 @@
 
 use ofd_protocol::types::UnixMillis;
 use ofd_storage::accounts::{
-    Account, AccountId, AuditAction, AuditEntry, Company, CompanyKind, Kept, Member, Membership, OPERATOR,
-    Role, create, load,
+    Account, AccountId, AuditAction, AuditEntry, AuditField, AuditSubject, Company, CompanyKind, Kept,
+    Member, Membership, OPERATOR, Role, create, load,
 };
 use ofd_storage::store::StoreError;
 
 use super::accounts::entry_of;
-use crate::cabinet::{Ask, Failure, change_account, change_company, field_change};
+use crate::cabinet::{Ask, Failure, change_account, change_company};
 use crate::site::Site;
 
 /// Companies that one account lists. An accountant who works for many has some dozens.
@@ -127,8 +127,9 @@ pub(crate) async fn appoint_first_administrator(
     let Some(stream) = Company::stream_of(OPERATOR).filter(|_| is_named) else { return Ok(()) };
     let title = &site.config.operator.title;
     let rows = || {
-        let roles = field_change("roles", "", Role::OperatorAdministrator.name());
-        vec![entry_of(ask, account, AuditAction::Joined, account.name.clone(), roles.into_iter().collect())]
+        let roles = AuditField::Roles.change("", Role::OperatorAdministrator.name());
+        let subject = AuditSubject::Person(account.id).called(account.name.as_str());
+        vec![entry_of(ask, account, AuditAction::Joined, subject, roles.into_iter().collect())]
     };
     let decide =
         |operator: &Company| Ok((appoint(operator, account, ask.now()).map(|changed| (changed, rows())), ()));

@@ -4,7 +4,7 @@
 use std::net::IpAddr;
 
 use ofd_protocol::types::UnixMillis;
-use ofd_storage::accounts::{Account, AuditAction, AuditEntry, PASSWORD_WRONG_MAX, Password};
+use ofd_storage::accounts::{Account, AuditAction, AuditEntry, AuditSubject, PASSWORD_WRONG_MAX, Password};
 
 use crate::cabinet::{Ask, Failure, change_account, entry};
 use crate::site::Site;
@@ -212,11 +212,13 @@ pub(super) fn written_down(
             }
             Vec::new()
         }
-        Tried::Wrong { .. } => vec![entry(ask, AuditAction::PasswordWrong, "", Vec::new())],
+        Tried::Wrong { .. } => {
+            vec![entry(ask, AuditAction::PasswordWrong, AuditSubject::Account, Vec::new())]
+        }
         Tried::Locked { .. } if after == *password => Vec::new(),
         Tried::Locked { .. } => vec![
-            entry(ask, AuditAction::PasswordWrong, "", Vec::new()),
-            entry(ask, AuditAction::PasswordLocked, "", Vec::new()),
+            entry(ask, AuditAction::PasswordWrong, AuditSubject::Account, Vec::new()),
+            entry(ask, AuditAction::PasswordLocked, AuditSubject::Account, Vec::new()),
         ],
     };
     if after == *password {

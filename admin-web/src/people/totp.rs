@@ -2,7 +2,7 @@
 
 use form_urlencoded::byte_serialize;
 use ofd_protocol::types::UnixMillis;
-use ofd_storage::accounts::{Account, AccountId, AuditAction, RecoveryCode, Totp};
+use ofd_storage::accounts::{Account, AccountId, AuditAction, AuditSubject, RecoveryCode, Totp};
 use totp_rs::{Algorithm, TOTP};
 
 use super::password::{self, Tried};
@@ -158,7 +158,7 @@ fn after_free_try(account: &Account, typed: &str, ask: &Ask) -> password::Writte
             (Some((after, Vec::new())), Tried::Right)
         }
         None => {
-            let row = entry(ask, AuditAction::PasswordWrong, "", Vec::new());
+            let row = entry(ask, AuditAction::PasswordWrong, AuditSubject::Account, Vec::new());
             (Some((account.clone(), vec![row])), Tried::Wrong { left: 0 })
         }
     }

@@ -1,14 +1,13 @@
 //! Beginning and ending sessions.
 
 use axum::response::Response;
-use ofd_storage::accounts::{Account, AccountId, AuditAction, Kept, SessionMethod};
+use ofd_storage::accounts::{Account, AccountId, AuditAction, AuditField, AuditSubject, Kept, SessionMethod};
 use serde::{Deserialize, Serialize};
 
 use super::certificate::{Proven, Refusal};
 use super::rules::{Use, set_number, use_challenge};
 use crate::cabinet::{
-    Ask, Begin, Failure, SessionCookie, begin_session, change_account, digest, field_change, same, see_other,
-    with_session,
+    Ask, Begin, Failure, SessionCookie, begin_session, change_account, digest, same, see_other, with_session,
 };
 use crate::people::entry_of;
 use crate::site::Site;
@@ -19,22 +18,14 @@ pub(crate) fn begin(site: &Site, ask: &Ask, method: SessionMethod) -> Begin {
     Begin { method, address, agent, is_code_shown: false, drawn: site.config.outside.bytes() }
 }
 
-/// The word for how somebody signed in, as the audit has it.
-fn method_name(method: SessionMethod) -> &'static str {
-    match method {
-        SessionMethod::Certificate => "certificate",
-        SessionMethod::Password => "password",
-    }
-}
-
 /// The row of the audit about a session that began.
 pub(crate) fn signed_in_row(
     ask: &Ask,
     account: &Account,
     method: SessionMethod,
 ) -> ofd_storage::accounts::AuditEntry {
-    let method = field_change("method", "", method_name(method));
-    entry_of(ask, account, AuditAction::SignedIn, "", method.into_iter().collect())
+    let method = AuditField::Method.change("", method.name());
+    entry_of(ask, account, AuditAction::SignedIn, AuditSubject::Account, method.into_iter().collect())
 }
 
 /// A password that was found right.
@@ -79,7 +70,7 @@ pub(crate) async fn by_certificate(
         let mut audit = Vec::new();
         let changes = set_number(&mut changed, &proven.iin, &proven.name).ok_or(Failure::Busy)?;
         if !changes.is_empty() {
-            audit.push(entry_of(ask, &changed, AuditAction::PersonChanged, "", changes));
+            audit.push(entry_of(ask, &changed, AuditAction::PersonChanged, AuditSubject::Account, changes));
         }
         let cookie = begin_session(&mut changed, begin.clone(), ask.now());
         audit.push(signed_in_row(ask, &changed, SessionMethod::Certificate));

@@ -2,7 +2,7 @@
 //!
 //! They are written after the answer: else its time would tell that somebody has the login.
 
-use ofd_storage::accounts::{AccountId, AuditAction, AuditEntry};
+use ofd_storage::accounts::{AccountId, AuditAction, AuditEntry, AuditSubject};
 use tokio::sync::Semaphore;
 
 use crate::cabinet::{Ask, At, change_account, entry};
@@ -20,7 +20,8 @@ pub(crate) fn wrong(site: &At, ask: &Ask, id: AccountId, is_locked: bool) {
     };
     let locked = is_locked.then_some(AuditAction::PasswordLocked);
     let actions = std::iter::once(AuditAction::PasswordWrong).chain(locked);
-    let rows: Vec<AuditEntry> = actions.map(|action| entry(ask, action, "", Vec::new())).collect();
+    let rows: Vec<AuditEntry> =
+        actions.map(|action| entry(ask, action, AuditSubject::Account, Vec::new())).collect();
     let site = At::clone(site);
     tokio::spawn(async move {
         let _turn = turn;

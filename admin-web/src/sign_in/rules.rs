@@ -1,9 +1,7 @@
 //! Where to go on after signing in, and what a sign-in does to an account.
 
 use ofd_protocol::types::UnixMillis;
-use ofd_storage::accounts::{Account, FieldChange, UsedChallenge};
-
-use crate::cabinet::field_change;
+use ofd_storage::accounts::{Account, AuditField, FieldChange, UsedChallenge};
 
 /// Addresses of ours are shorter.
 const NEXT_LEN_MAX: usize = 1024;
@@ -30,7 +28,7 @@ pub(crate) fn set_number(account: &mut Account, iin: &str, name: &str) -> Option
     if !before.is_empty() && before != iin {
         return None;
     }
-    let changes = [field_change("iin", &before, iin), field_change("name", &account.name, name)];
+    let changes = [AuditField::Iin.change(&before, iin), AuditField::Name.change(&account.name, name)];
     account.iin = Some(iin.to_owned());
     name.clone_into(&mut account.name);
     Some(changes.into_iter().flatten().collect())

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
 use ofd_protocol::types::UnixMillis;
-use ofd_storage::accounts::{Account, AuditAction, Password, PendingEmail, SessionMethod};
+use ofd_storage::accounts::{Account, AuditAction, AuditSubject, Password, PendingEmail, SessionMethod};
 
 use super::rules::{AccountInput, AccountWrong, read_account};
 use super::{Step, StepView, company_path, steps, way_on};
@@ -199,7 +199,7 @@ async fn create(
         account.address_letters = vec![ask.now()];
         cookie = Some(begin_session(account, session, ask.now()));
         vec![
-            entry_of(ask, account, AuditAction::PasswordSet, "", Vec::new()),
+            entry_of(ask, account, AuditAction::PasswordSet, AuditSubject::Account, Vec::new()),
             signed_in_row(ask, account, SessionMethod::Certificate),
         ]
     })

@@ -3,14 +3,16 @@
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
-use ofd_storage::accounts::{Account, AuditAction, AuditEntry, Company, CompanyKind, Kept, Role, load};
+use ofd_storage::accounts::{
+    Account, AuditAction, AuditEntry, AuditField, AuditSubject, Company, CompanyKind, Kept, Role, load,
+};
 
 use super::offer::{CompanyOffer, offered};
 use super::rules::{
     CompanyInput, CompanyRead, NAME_LEN_MAX, POSITION_LEN_MAX, company_of, read_company, with_head,
 };
 use super::{Step, StepView, steps};
-use crate::cabinet::{Ask, At, Failure, Form, entry, field_change, see_other};
+use crate::cabinet::{Ask, At, Failure, Form, entry, see_other};
 use crate::company::{
     ACTUAL_ADDRESS, AddressView, BankView, KnownBank, LEGAL_ADDRESS, keep_organisation, known_banks,
     registered, tell,
@@ -160,7 +162,12 @@ async fn bring(
 ) -> Result<Response, Failure> {
     let company = company_of(offer, account, input, ask.now());
     let audit = vec![
-        entry(ask, AuditAction::CompanyCreated, company.title.clone(), registered(&company)),
+        entry(
+            ask,
+            AuditAction::CompanyCreated,
+            AuditSubject::Company.called(company.title.as_str()),
+            registered(&company),
+        ),
         joined_row(ask, account),
     ];
     match found(site, account.id, company, audit).await? {
@@ -173,8 +180,9 @@ async fn bring(
 }
 
 fn joined_row(ask: &Ask, account: &Account) -> AuditEntry {
-    let roles = field_change("roles", "", Role::Administrator.name());
-    entry(ask, AuditAction::Joined, account.name.clone(), roles.into_iter().collect())
+    let roles = AuditField::Roles.change("", Role::Administrator.name());
+    let subject = AuditSubject::Person(account.id).called(account.name.as_str());
+    entry(ask, AuditAction::Joined, subject, roles.into_iter().collect())
 }
 
 /// The company is here already: its head becomes one of its administrators; who belongs to it goes there.

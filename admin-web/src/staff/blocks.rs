@@ -1,18 +1,18 @@
 //! Blocking a person, and letting the person work again. Rights are judged at every request, so both hold at once.
 
 use axum::response::Response;
-use ofd_storage::accounts::{AccountId, AuditAction, Block, Company, Member};
+use ofd_storage::accounts::{AccountId, AuditAction, AuditField, Block, Company, Member};
 
 use super::people::{account_in, acting, change_person, revision_in, show_wrong, stale_text};
 use super::rules::{self, Changed, Refusal};
 use super::view::{BlockPage, Places, invited_text, refusal_text};
-use crate::cabinet::{Ask, At, Failure, Form, field_change, see_other};
+use crate::cabinet::{Ask, At, Failure, Form, see_other};
 use crate::site::Site;
 
 fn reason_change(changed: &Changed) -> Vec<ofd_storage::accounts::FieldChange> {
     let reason =
         |member: &Member| member.block.as_ref().map(|block| block.reason.clone()).unwrap_or_default();
-    field_change("block_reason", &reason(&changed.before), &reason(&changed.after)).into_iter().collect()
+    AuditField::BlockReason.change(&reason(&changed.before), &reason(&changed.after)).into_iter().collect()
 }
 
 /// Says what a block does, and asks why.

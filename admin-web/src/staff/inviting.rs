@@ -2,13 +2,13 @@
 
 use axum::http::StatusCode;
 use axum::response::Response;
-use ofd_storage::accounts::{AuditAction, AuditEntry, Invitation};
+use ofd_storage::accounts::{AuditAction, AuditEntry, AuditField, AuditSubject, Invitation, ToldSubject};
 
 use super::ends::{self, End};
 use super::people::{acting, kept_roles, still_manages, ticked_roles};
 use super::rules::{self, INVITATION_LIFETIME_MS, NewInvitation, Refusal};
 use super::view::{CancelPage, InvitePage, Places, list_heading, refusal_text, role_boxes};
-use crate::cabinet::{Ask, At, Failure, Form, change_company, entry, field_change, see_other};
+use crate::cabinet::{Ask, At, Failure, Form, change_company, entry, see_other};
 use crate::mail::Email;
 use crate::people::letters::{self, InvitationLetter};
 use crate::people::proof;
@@ -91,9 +91,9 @@ async fn add(site: &Site, ask: &Ask, new: NewInvitation) -> Result<Result<Invita
         still_manages(company, ask)?;
         Ok(match rules::invite(company, new.clone(), ask.now()) {
             Ok((changed, invitation)) => {
-                let roles = field_change("roles", "", &kept_roles(&invitation.roles));
-                let email = invitation.email.as_str();
-                let row = entry(ask, AuditAction::Invited, email, roles.into_iter().collect());
+                let roles = AuditField::Roles.change("", &kept_roles(&invitation.roles));
+                let subject = told(&invitation);
+                let row = entry(ask, AuditAction::Invited, subject, roles.into_iter().collect());
                 (Some((changed, vec![row])), Ok(invitation))
             }
             Err(refusal) => (None, Err(refusal)),
@@ -129,10 +129,15 @@ pub(crate) async fn cancel(site: At, ask: Ask) -> Result<Response, Failure> {
     Ok(see_other(&format!("{}?done=cancelled", Places::of(ask.bin()).list)))
 }
 
+/// An invitation as the audit tells of it.
+fn told(invitation: &Invitation) -> ToldSubject {
+    AuditSubject::Invitation(invitation.id).called(invitation.email.as_str())
+}
+
 /// What the audit says of a withdrawn invitation.
 pub(super) fn cancelled_row(ask: &Ask, gone: &Invitation) -> AuditEntry {
-    let roles = field_change("roles", &kept_roles(&gone.roles), "");
-    entry(ask, AuditAction::InvitationCancelled, gone.email.as_str(), roles.into_iter().collect())
+    let roles = AuditField::Roles.change(&kept_roles(&gone.roles), "");
+    entry(ask, AuditAction::InvitationCancelled, told(gone), roles.into_iter().collect())
 }
 
 async fn withdraw(site: &Site, ask: &Ask, id: u32) -> Result<(), Failure> {

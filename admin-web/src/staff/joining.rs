@@ -7,20 +7,20 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
 use ofd_storage::accounts::{
-    Account, AccountId, AuditAction, Company, Invitation, OPERATOR, Password, SessionMethod, load,
+    Account, AccountId, AuditAction, AuditField, AuditSubject, Company, Invitation, OPERATOR, Password,
+    SessionMethod, load,
 };
 
 use super::ends::{self, End};
 use super::people::kept_roles;
 use super::rules::{self, Refusal, opened};
-use super::view::{Places, refusal_text, roles_text};
-use crate::cabinet::{
-    Ask, At, Failure, Form, SessionCookie, begin_session, field_change, see_other, with_session,
-};
+use super::view::{Places, refusal_text};
+use crate::cabinet::{Ask, At, Failure, Form, SessionCookie, begin_session, see_other, with_session};
 use crate::page::Shell;
 use crate::people::{Created, NewPerson, create_account, entry_of, list_company, password};
 use crate::sign_in;
 use crate::site::Site;
+use crate::vocabulary::roles_text;
 
 /// A full name in characters.
 const NAME_LEN_MAX: usize = 200;
@@ -219,10 +219,11 @@ async fn enter(
     let joined = crate::people::join(site, account.id, place, |company| {
         Ok(match rules::join(company, (link.id, &link.secret), account, ask.now()) {
             Ok((changed, used)) => {
-                let roles = field_change("roles", "", &kept_roles(&used.roles));
-                let email = field_change("email", "", &used.email);
+                let roles = AuditField::Roles.change("", &kept_roles(&used.roles));
+                let email = AuditField::Email.change("", &used.email);
                 let changes = email.into_iter().chain(roles).collect();
-                let row = entry_of(ask, account, AuditAction::Joined, account.name.as_str(), changes);
+                let subject = AuditSubject::Person(account.id).called(account.name.as_str());
+                let row = entry_of(ask, account, AuditAction::Joined, subject, changes);
                 (Some((changed, vec![row])), Ok(Some(used)))
             }
             Err(Refusal::MemberAlready) => (None, Ok(None)),
@@ -271,10 +272,10 @@ async fn new_account(
     let created = create_account(site, ask, person, |account| {
         account.password = Some(Password { hash, since: ask.now(), wrong_in_a_row: 0, locked_until: None });
         cookie = Some(begin_session(account, begin, ask.now()));
-        let email = field_change("email", "", &invitation.email).into_iter().collect();
+        let email = AuditField::Email.change("", &invitation.email).into_iter().collect();
         vec![
-            entry_of(ask, account, AuditAction::EmailConfirmed, "", email),
-            entry_of(ask, account, AuditAction::PasswordSet, "", Vec::new()),
+            entry_of(ask, account, AuditAction::EmailConfirmed, AuditSubject::Account, email),
+            entry_of(ask, account, AuditAction::PasswordSet, AuditSubject::Account, Vec::new()),
             sign_in::signed_in_row(ask, account, SessionMethod::Password),
         ]
     });

@@ -13,8 +13,6 @@ mod view;
 
 use crate::cabinet::{Access, Pages, Right};
 
-pub(crate) use view::role_text;
-
 const SEE: Access = Access::Company(Right::SeeEmployees);
 const MANAGE: Access = Access::Company(Right::ManageEmployees);
 const STAFF: Access = Access::Operator(Right::ManageStaff);

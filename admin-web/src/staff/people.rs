@@ -3,7 +3,8 @@
 use axum::http::StatusCode;
 use axum::response::Response;
 use ofd_storage::accounts::{
-    AccountId, AuditAction, AuditEntry, Company, FieldChange, Member, Role, audit_rows,
+    AccountId, AuditAction, AuditEntry, AuditField, AuditSubject, Company, FieldChange, Member, Role,
+    ToldSubject, audit_rows,
 };
 
 use super::ends::{self, End};
@@ -11,12 +12,11 @@ use super::inviting::cancelled_row;
 use super::rules::{Changed, Filter, Refusal, gives_up_administration, roles_of, set_roles};
 use super::view::{
     InvitedRow, ListPage, PersonPage, PersonRow, Places, SurePage, done_text, invited_text, list_heading,
-    refusal_text, role_text, roles_text,
+    refusal_text,
 };
-use crate::cabinet::{
-    Acting, Ask, At, Choice, Failure, Form, Right, change_company, entry, field_change, may, see_other,
-};
+use crate::cabinet::{Acting, Ask, At, Choice, Failure, Form, Right, change_company, entry, may, see_other};
 use crate::site::Site;
+use crate::vocabulary::{Word, roles_text};
 
 /// Newest rows of the audit among which the one is looked for that tells who was faster.
 const LATEST_ROWS: usize = 50;
@@ -66,7 +66,7 @@ pub(super) async fn change_person(
         still_manages(company, ask)?;
         Ok(match rule(company) {
             Ok(Some(changed)) => {
-                let row = entry(ask, action, changed.after.name.as_str(), tell(&changed));
+                let row = entry(ask, action, told(&changed.after), tell(&changed));
                 let ended = changed.withdrawn.iter().map(|gone| cancelled_row(ask, gone));
                 let rows = std::iter::once(row).chain(ended).collect();
                 (Some((changed.company, rows)), Ok(changed.withdrawn))
@@ -82,13 +82,18 @@ pub(super) async fn change_person(
     Ok((company.state, result.map(|_| ())))
 }
 
+/// A person as the audit tells of one.
+fn told(member: &Member) -> ToldSubject {
+    AuditSubject::Person(member.account).called(member.name.as_str())
+}
+
 /// What somebody who was slower reads: who changed the person meanwhile, and when.
 pub(super) async fn stale_text(site: &Site, ask: &Ask, member: &Member) -> Result<String, Failure> {
     let words = site.texts(ask);
     let is_it = |entry: &AuditEntry| {
         let is_change =
             matches!(entry.action, AuditAction::RolesChanged | AuditAction::Blocked | AuditAction::Unblocked);
-        is_change && entry.subject == member.name
+        is_change && entry.subject.is_same(&told(member))
     };
     let stream = Company::stream_of(ask.bin()).ok_or(Failure::NotFound)?;
     let rows = audit_rows(&site.store, stream, None, LATEST_ROWS).await?;
@@ -117,7 +122,7 @@ pub(crate) async fn list(site: At, ask: Ask) -> Result<Response, Failure> {
         },
     };
     let names = ["name", "email", "role", "state"];
-    let roles = roles_of(company.kind).map(|role| Choice::new(role.name(), role_text(&words, role)));
+    let roles = roles_of(company.kind).map(|role| Choice::new(role.name(), role.text(&words)));
     let mut members: Vec<&Member> = company.members.iter().filter(|member| filter.admits(member)).collect();
     members.sort_by_key(|member| member.name.to_lowercase());
     let page = ListPage {
@@ -178,7 +183,7 @@ pub(crate) async fn save_roles(site: At, ask: Ask) -> Result<Response, Failure> 
     }
     let tell = |changed: &Changed| {
         let [before, after] = [&changed.before, &changed.after].map(|member| kept_roles(&member.roles));
-        field_change("roles", &before, &after).into_iter().collect()
+        AuditField::Roles.change(&before, &after).into_iter().collect()
     };
     let (company, result) = change_person(&site, &ask, AuditAction::RolesChanged, rule, tell).await?;
     let places = Places::of(&company.bin);
@@ -212,7 +217,7 @@ fn ask_whether_sure(
         shell: site.frame(ask, "staff-sure-title", &at),
         at,
         invited: invited_text(&words, company, account),
-        roles: roles.iter().map(|role| Choice::new(role.name(), role_text(&words, *role))).collect(),
+        roles: roles.iter().map(|role| Choice::new(role.name(), role.text(&words))).collect(),
         revision: revision_in(ask),
     };
     site.show(ask, StatusCode::OK, &page)

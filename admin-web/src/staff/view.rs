@@ -7,6 +7,7 @@ use super::rules::{REASON_LEN_MAX, Refusal, invited_by, is_expired, roles_of};
 use crate::cabinet::{Ask, Choice, Form, Right, may};
 use crate::page::Shell;
 use crate::site::Site;
+use crate::vocabulary::{Word, role_hint, roles_text};
 use crate::words::Words;
 
 /// Where the pages about the people of one company are.
@@ -36,79 +37,16 @@ impl Places {
     }
 }
 
-/// A role's name.
-pub(crate) fn role_text(words: &Words<'_>, role: Role) -> String {
-    words.say(match role {
-        Role::Administrator => "staff-role-administrator",
-        Role::Accountant => "staff-role-accountant",
-        Role::CashierManager => "staff-role-cashier-manager",
-        Role::Reader => "staff-role-reader",
-        Role::OperatorAdministrator => "staff-role-operator-administrator",
-        Role::Support => "staff-role-support",
-        Role::Billing => "staff-role-billing",
-        Role::TaxInspector => "staff-role-tax-inspector",
-    })
-}
-
-/// What a role is for.
-fn role_hint(words: &Words<'_>, role: Role) -> String {
-    words.say(match role {
-        Role::Administrator => "staff-role-administrator-hint",
-        Role::Accountant => "staff-role-accountant-hint",
-        Role::CashierManager => "staff-role-cashier-manager-hint",
-        Role::Reader => "staff-role-reader-hint",
-        Role::OperatorAdministrator => "staff-role-operator-administrator-hint",
-        Role::Support => "staff-role-support-hint",
-        Role::Billing => "staff-role-billing-hint",
-        Role::TaxInspector => "staff-role-tax-inspector-hint",
-    })
-}
-
-/// Roles by their names, one after the other.
-pub(super) fn roles_text(words: &Words<'_>, roles: &[Role]) -> String {
-    roles.iter().map(|role| role_text(words, *role)).collect::<Vec<_>>().join(", ")
-}
-
 /// The roles of a company as boxes.
 pub(super) fn role_boxes(words: &Words<'_>, company: &Company) -> Vec<Choice> {
-    let label = |role| format!("{}: {}", role_text(words, role), role_hint(words, role));
+    let label = |role: Role| format!("{}: {}", role.text(words), role_hint(words, role));
     roles_of(company.kind).map(|role| Choice::new(role.name(), label(role))).collect()
-}
-
-/// Every right, in the order in which pages tell of them.
-const RIGHTS: [Right; 10] = [
-    Right::SeeCompany,
-    Right::EditCompany,
-    Right::ApplyForBank,
-    Right::SeeEmployees,
-    Right::ManageEmployees,
-    Right::SeeAudit,
-    Right::SeeAnyCompany,
-    Right::SeeAnyAudit,
-    Right::DecideBanks,
-    Right::ManageStaff,
-];
-
-fn right_text(words: &Words<'_>, right: Right) -> String {
-    words.say(match right {
-        Right::SeeCompany => "staff-right-see-company",
-        Right::EditCompany => "staff-right-edit-company",
-        Right::ApplyForBank => "staff-right-apply-for-bank",
-        Right::SeeEmployees => "staff-right-see-employees",
-        Right::ManageEmployees => "staff-right-manage-employees",
-        Right::SeeAudit => "staff-right-see-audit",
-        Right::SeeAnyCompany => "staff-right-see-any-company",
-        Right::SeeAnyAudit => "staff-right-see-any-audit",
-        Right::DecideBanks => "staff-right-decide-banks",
-        Right::ManageStaff => "staff-right-manage-staff",
-    })
 }
 
 /// What a person's roles allow, in plain words; what a block takes away for the time being is told too.
 fn rights_of(words: &Words<'_>, member: &Member) -> Vec<String> {
     let unblocked = Member { block: None, ..member.clone() };
-    let held = RIGHTS.into_iter().filter(|right| may(&unblocked, *right));
-    held.map(|right| right_text(words, right)).collect()
+    Right::ALL.into_iter().filter(|right| may(&unblocked, *right)).map(|right| right.text(words)).collect()
 }
 
 /// What a blocked person reads: since when, by whom, why. None for who is not blocked.

@@ -2,7 +2,8 @@
 
 use ofd_protocol::types::UnixMillis;
 use ofd_storage::accounts::{
-    AccountId, AuditAction, AuditActor, AuditEntry, Company, FieldChange, OPERATOR, Role, load, note,
+    AccountId, AuditAction, AuditActor, AuditEntry, Company, FieldChange, OPERATOR, Role, ToldSubject, load,
+    note,
 };
 use ofd_storage::store::Stamp;
 
@@ -20,9 +21,11 @@ async fn house() -> (House, AccountId) {
     (house, boss)
 }
 
+/// A row as they were before they said what they are about.
 fn row(at: UnixMillis, name: &str, action: AuditAction, subject: &str) -> AuditEntry {
     let actor = AuditActor { account: None, name: name.into(), is_operator: false };
-    AuditEntry { at, actor, address: "10.1.2.3".into(), action, subject: subject.into(), changes: Vec::new() }
+    let subject = ToldSubject { of: None, text: subject.into() };
+    AuditEntry { at, actor, address: "10.1.2.3".into(), action, subject, changes: Vec::new() }
 }
 
 async fn write(house: &House, bin: &str, rows: Vec<AuditEntry>) {

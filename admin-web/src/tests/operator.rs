@@ -74,7 +74,7 @@ async fn every_look_is_in_the_companys_audit() {
     assert!(page.contains("Viewed by operator") && page.contains("Organisation profile"));
     browser.go(&format!("{card}/audit?action=looked")).await;
     let rows = house.audit(BIN).await;
-    let subjects: Vec<&str> = rows.iter().map(|row| row.subject.as_str()).collect();
+    let subjects: Vec<&str> = rows.iter().map(|row| row.subject.text.as_str()).collect();
     assert_eq!(subjects, ["audit", "audit", "card"]);
     for row in rows {
         assert_eq!((row.action, row.actor.account), (AuditAction::Looked, Some(support)));

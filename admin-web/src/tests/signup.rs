@@ -344,7 +344,7 @@ async fn the_head_joins_a_company_that_is_here_and_nobody_else_does_uninvited() 
     let company = gate.house.company_of(bin).await;
     assert_eq!(company.members.len(), 2);
     assert_eq!(company.members[1].roles, [Role::Administrator]);
-    assert_eq!(gate.house.audit(bin).await[0].subject, gate.key("head").full_name());
+    assert_eq!(gate.house.audit(bin).await[0].subject.text, gate.key("head").full_name());
 }
 
 #[tokio::test]

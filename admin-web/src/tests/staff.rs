@@ -4,7 +4,7 @@ mod letters;
 
 use std::sync::Arc;
 
-use ofd_storage::accounts::{AccountId, AuditAction, Block, OPERATOR, Role};
+use ofd_storage::accounts::{AccountId, AuditAction, AuditSubject, Block, OPERATOR, Role};
 use ofd_storage::claims::ClaimedName;
 use ofd_storage::store::{RecordKind, Store};
 
@@ -110,7 +110,7 @@ async fn roles_are_changed_at_once_and_the_audit_tells() {
     assert!(boss.go(&location(&answer)).await.text.contains("The roles are saved"));
     assert_eq!(reader.open(&list()).await.status, 200, "rights are judged at every request");
     let row = &scene.house.audit(BIN).await[0];
-    assert_eq!((row.action, row.subject.as_str()), (AuditAction::RolesChanged, "СЕРІКОВ БОЛАТ"));
+    assert_eq!((row.action, row.subject.text.as_str()), (AuditAction::RolesChanged, "СЕРІКОВ БОЛАТ"));
     assert_eq!(row.changes[0].before.as_deref(), Some("reader"));
     assert_eq!(row.changes[0].after.as_deref(), Some("cashier_manager, reader"));
 }
@@ -158,6 +158,35 @@ async fn who_was_slower_sees_what_changed_and_loses_nothing_typed() {
     assert_eq!(answer.status, 303, "sending again saves");
     let roles = scene.house.company_of(BIN).await.member(scene.reader).unwrap().roles.clone();
     assert_eq!(roles, [Role::CashierManager]);
+}
+
+#[tokio::test]
+async fn who_was_faster_is_found_by_whom_the_change_was_about_and_not_by_the_name() {
+    let scene = scene().await;
+    scene
+        .house
+        .change_company(BIN, |company| {
+            // Two people of one name work here.
+            let name = company.member(scene.reader).unwrap().name.clone();
+            company.members.iter_mut().find(|member| member.account == scene.clerk).unwrap().name = name;
+        })
+        .await;
+    let mut boss = scene.house.sign_in(scene.boss).await;
+    let (reader, clerk) = (page_of(scene.reader), page_of(scene.clerk));
+    boss.go(&reader).await;
+    let (mut slower, mut slowest) = (boss.clone(), boss.clone());
+    assert_eq!(boss.submit(&reader, &[("role", "accountant")]).await.status, 303);
+    assert_eq!(scene.house.audit(BIN).await[0].subject.of, Some(AuditSubject::Person(scene.reader)));
+    let when = |page: &str| {
+        let told = page.split_once("You changed this in another window already, ").unwrap().1;
+        told.split(". Nothing").next().unwrap().to_owned()
+    };
+    let before = slower.submit(&reader, &[("role", "cashier_manager")]).await.text;
+    scene.house.wait(3600);
+    boss.go(&clerk).await;
+    assert_eq!(boss.submit(&clerk, &[("role", "reader")]).await.status, 303, "the namesake changes later");
+    let after = slowest.submit(&reader, &[("role", "cashier_manager")]).await.text;
+    assert_eq!(when(&before), when(&after));
 }
 
 #[tokio::test]

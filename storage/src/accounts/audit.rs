@@ -6,7 +6,8 @@ use bytes::{BufMut, Bytes, BytesMut};
 use ofd_protocol::types::UnixMillis;
 use serde::{Deserialize, Serialize};
 
-use super::account::AccountId;
+use super::id::AccountId;
+use super::vocabulary::{AuditAction, AuditField, ToldSubject};
 use crate::store::{Row, Store, StoreError, StreamId};
 
 /// Rows that one page of the audit may have.
@@ -37,148 +38,10 @@ impl fmt::Debug for AuditActor {
     }
 }
 
-/// What was done. The names are stored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum AuditAction {
-    /// An account came into being.
-    AccountCreated,
-    /// Somebody signed in.
-    SignedIn,
-    /// A password was wrong.
-    PasswordWrong,
-    /// The password was locked after too many wrong ones.
-    PasswordLocked,
-    /// Somebody signed out.
-    SignedOut,
-    /// A session was ended from the list of sessions.
-    SessionEnded,
-    /// The password was set or changed.
-    PasswordSet,
-    /// The way back to a forgotten password was asked for.
-    RecoveryAsked,
-    /// An e-mail address was confirmed.
-    EmailConfirmed,
-    /// One-time codes were switched on.
-    TotpOn,
-    /// One-time codes were switched off.
-    TotpOff,
-    /// Personal data were changed.
-    PersonChanged,
-    /// A company was added to the site.
-    CompanyCreated,
-    /// Particulars of a company were changed.
-    ProfileChanged,
-    /// An address was added.
-    AddressAdded,
-    /// An address was changed.
-    AddressChanged,
-    /// An address was deleted.
-    AddressDeleted,
-    /// A bank account was added.
-    BankAccountAdded,
-    /// A bank account was changed.
-    BankAccountChanged,
-    /// A bank account was deleted.
-    BankAccountDeleted,
-    /// Somebody was invited.
-    Invited,
-    /// An invitation was withdrawn.
-    InvitationCancelled,
-    /// An invitation was taken.
-    Joined,
-    /// Roles were changed.
-    RolesChanged,
-    /// An employee was blocked.
-    Blocked,
-    /// An employee was unblocked.
-    Unblocked,
-    /// A new bank was applied for.
-    BankApplied,
-    /// A bank was added to the directory.
-    BankApproved,
-    /// A bank was not added to the directory.
-    BankRejected,
-    /// A person of the operator looked at data.
-    Looked,
-}
-
-impl AuditAction {
-    /// Every action.
-    pub const ALL: [Self; 30] = [
-        Self::AccountCreated,
-        Self::SignedIn,
-        Self::PasswordWrong,
-        Self::PasswordLocked,
-        Self::SignedOut,
-        Self::SessionEnded,
-        Self::PasswordSet,
-        Self::RecoveryAsked,
-        Self::EmailConfirmed,
-        Self::TotpOn,
-        Self::TotpOff,
-        Self::PersonChanged,
-        Self::CompanyCreated,
-        Self::ProfileChanged,
-        Self::AddressAdded,
-        Self::AddressChanged,
-        Self::AddressDeleted,
-        Self::BankAccountAdded,
-        Self::BankAccountChanged,
-        Self::BankAccountDeleted,
-        Self::Invited,
-        Self::InvitationCancelled,
-        Self::Joined,
-        Self::RolesChanged,
-        Self::Blocked,
-        Self::Unblocked,
-        Self::BankApplied,
-        Self::BankApproved,
-        Self::BankRejected,
-        Self::Looked,
-    ];
-
-    /// The name that is stored, in texts' keys and in addresses: words joined by `_`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::AccountCreated => "account_created",
-            Self::SignedIn => "signed_in",
-            Self::PasswordWrong => "password_wrong",
-            Self::PasswordLocked => "password_locked",
-            Self::SignedOut => "signed_out",
-            Self::SessionEnded => "session_ended",
-            Self::PasswordSet => "password_set",
-            Self::RecoveryAsked => "recovery_asked",
-            Self::EmailConfirmed => "email_confirmed",
-            Self::TotpOn => "totp_on",
-            Self::TotpOff => "totp_off",
-            Self::PersonChanged => "person_changed",
-            Self::CompanyCreated => "company_created",
-            Self::ProfileChanged => "profile_changed",
-            Self::AddressAdded => "address_added",
-            Self::AddressChanged => "address_changed",
-            Self::AddressDeleted => "address_deleted",
-            Self::BankAccountAdded => "bank_account_added",
-            Self::BankAccountChanged => "bank_account_changed",
-            Self::BankAccountDeleted => "bank_account_deleted",
-            Self::Invited => "invited",
-            Self::InvitationCancelled => "invitation_cancelled",
-            Self::Joined => "joined",
-            Self::RolesChanged => "roles_changed",
-            Self::Blocked => "blocked",
-            Self::Unblocked => "unblocked",
-            Self::BankApplied => "bank_applied",
-            Self::BankApproved => "bank_approved",
-            Self::BankRejected => "bank_rejected",
-            Self::Looked => "looked",
-        }
-    }
-}
-
-/// One field of what was changed.
+/// One field of what was changed, made by [`AuditField::change`].
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldChange {
-    /// Its name, as texts' keys have it: `email`, `roles`.
+    /// Its name. A newer version may have written one that this program does not know.
     pub field: String,
     /// What it was; none when it was not there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -194,6 +57,15 @@ impl fmt::Debug for FieldChange {
     }
 }
 
+impl AuditField {
+    /// That this field changed; none when it is what it was. Nothing and an empty text are the same.
+    pub fn change(self, before: &str, after: &str) -> Option<FieldChange> {
+        let told = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        let field = self.name().to_owned();
+        (before != after).then(|| FieldChange { field, before: told(before), after: told(after) })
+    }
+}
+
 /// What a row tells.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditEntry {
@@ -205,9 +77,9 @@ pub struct AuditEntry {
     pub address: String,
     /// What was done.
     pub action: AuditAction,
-    /// To what: a person's name, an address, a page; may be empty where the action says all.
-    #[serde(default)]
-    pub subject: String,
+    /// To what.
+    #[serde(flatten)]
+    pub subject: ToldSubject,
     /// What changed in it. Never a secret.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<FieldChange>,
@@ -219,6 +91,7 @@ impl fmt::Debug for AuditEntry {
             .field("at", &self.at)
             .field("actor", &self.actor)
             .field("action", &self.action)
+            .field("subject", &self.subject)
             .field("changes", &self.changes)
             .finish_non_exhaustive()
     }

@@ -5,73 +5,48 @@ use std::fmt;
 use ofd_protocol::types::UnixMillis;
 use serde::{Deserialize, Serialize};
 
-use super::account::{AccountId, Proof};
+use super::account::Proof;
+use super::id::AccountId;
 use super::subject::Subject;
+use crate::kinds::names;
 use crate::store::{StreamId, StreamKind};
 
 /// The operator itself, as a company: its people are the operator's staff. No real BIN is all zeros.
 pub const OPERATOR: &str = "000000000000";
 
-/// What a person may be in a company, several at once. The names are stored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
-    /// Company administrator.
-    Administrator,
-    /// Accountant.
-    Accountant,
-    /// Manager of cashiers.
-    CashierManager,
-    /// Sees and changes nothing.
-    Reader,
-    /// Of the operator: administrator.
-    OperatorAdministrator,
-    /// Of the operator: support.
-    Support,
-    /// Of the operator: billing.
-    Billing,
-    /// A tax inspector, who sees and changes nothing.
-    TaxInspector,
+/// Whose people have a role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RoleSide {
+    /// Those of companies.
+    Company,
+    /// Those of the operator.
+    Operator,
+}
+
+names! {
+    /// What a person may be in a company, several at once.
+    pub enum Role(
+        /// Whose people have it, and nobody else.
+        side: RoleSide
+    ) {
+        Administrator = "administrator": Company,
+        Accountant = "accountant": Company,
+        /// Manages cashiers.
+        CashierManager = "cashier_manager": Company,
+        /// Sees and changes nothing.
+        Reader = "reader": Company,
+        OperatorAdministrator = "operator_administrator": Operator,
+        Support = "support": Operator,
+        Billing = "billing": Operator,
+        /// Sees and changes nothing.
+        TaxInspector = "tax_inspector": Operator,
+    }
 }
 
 impl Role {
-    /// Every role.
-    pub const ALL: [Self; 8] = [
-        Self::Administrator,
-        Self::Accountant,
-        Self::CashierManager,
-        Self::Reader,
-        Self::OperatorAdministrator,
-        Self::Support,
-        Self::Billing,
-        Self::TaxInspector,
-    ];
-
-    /// The name that is stored, in texts' keys and in forms.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Administrator => "administrator",
-            Self::Accountant => "accountant",
-            Self::CashierManager => "cashier_manager",
-            Self::Reader => "reader",
-            Self::OperatorAdministrator => "operator_administrator",
-            Self::Support => "support",
-            Self::Billing => "billing",
-            Self::TaxInspector => "tax_inspector",
-        }
-    }
-
-    /// The role of a name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|role| role.name() == name)
-    }
-
     /// Whether people of the operator have it, and nobody else.
     pub fn is_of_operator(self) -> bool {
-        match self {
-            Self::Administrator | Self::Accountant | Self::CashierManager | Self::Reader => false,
-            Self::OperatorAdministrator | Self::Support | Self::Billing | Self::TaxInspector => true,
-        }
+        self.side() == RoleSide::Operator
     }
 }
 
@@ -174,29 +149,15 @@ impl fmt::Debug for SentLetter {
     }
 }
 
-/// What an address is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum AddressKind {
-    /// The registered one.
-    Legal,
-    /// Where the company is found.
-    Actual,
-    /// Where letters go.
-    Postal,
-}
-
-impl AddressKind {
-    /// Every kind.
-    pub const ALL: [Self; 3] = [Self::Legal, Self::Actual, Self::Postal];
-
-    /// The name in texts' keys and forms.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Legal => "legal",
-            Self::Actual => "actual",
-            Self::Postal => "postal",
-        }
+names! {
+    /// What an address is for.
+    pub enum AddressKind {
+        /// The registered one.
+        Legal = "legal",
+        /// Where the company is found.
+        Actual = "actual",
+        /// Where letters go.
+        Postal = "postal",
     }
 }
 
@@ -271,16 +232,16 @@ impl fmt::Debug for BankAccount {
     }
 }
 
-/// Whether it is a company or one person.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CompanyKind {
-    /// With a BIN.
-    LegalEntity,
-    /// An individual entrepreneur, with the person's IIN.
-    Entrepreneur,
-    /// The operator itself.
-    Operator,
+names! {
+    /// Whether it is a company or one person.
+    pub enum CompanyKind {
+        /// With a BIN.
+        LegalEntity = "legal_entity",
+        /// An individual entrepreneur, with the person's IIN.
+        Entrepreneur = "entrepreneur",
+        /// The operator itself.
+        Operator = "operator",
+    }
 }
 
 /// Who leads the company.

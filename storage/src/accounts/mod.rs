@@ -11,18 +11,22 @@ mod account;
 mod audit;
 mod bank;
 mod company;
+mod id;
 mod subject;
 #[cfg(test)]
 mod tests;
+mod vocabulary;
 
 pub use account::{
-    Account, AccountId, ConfirmedEmail, Membership, PASSWORD_WRONG_MAX, Password, PendingEmail, Proof,
-    RecoveryCode, SESSIONS_MAX, Session, SessionMethod, Totp, UsedChallenge,
+    Account, ConfirmedEmail, Membership, PASSWORD_WRONG_MAX, Password, PendingEmail, Proof, RecoveryCode,
+    SESSIONS_MAX, Session, SessionMethod, Totp, UsedChallenge,
 };
-pub use audit::{AUDIT_PAGE_MAX, AuditAction, AuditActor, AuditEntry, AuditRow, FieldChange, audit_rows};
+pub use audit::{AUDIT_PAGE_MAX, AuditActor, AuditEntry, AuditRow, FieldChange, audit_rows};
 pub use bank::{AddedBank, ApplicationState, BankApplication, application_prefix};
 pub use company::{
     Address, AddressKind, Attributes, BankAccount, Block, Company, CompanyKind, HeadOfCompany, Invitation,
-    Member, OPERATOR, Profile, Role, SentLetter,
+    Member, OPERATOR, Profile, Role, RoleSide, SentLetter,
 };
+pub use id::AccountId;
 pub use subject::{Kept, Subject, create, load, note, save};
+pub use vocabulary::{AuditAction, AuditField, AuditGroup, AuditPage, AuditSubject, AuditValue, ToldSubject};

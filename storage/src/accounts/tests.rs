@@ -53,9 +53,43 @@ fn names_that_are_stored_are_those_of_forms_and_texts() {
     for action in AuditAction::ALL {
         assert_eq!(serde_json::to_value(action).unwrap(), action.name());
     }
+    for field in AuditField::ALL {
+        assert_eq!(AuditField::from_name(field.name()), Some(field));
+    }
     for kind in AddressKind::ALL {
         assert_eq!(serde_json::to_value(kind).unwrap(), kind.name());
     }
+}
+
+#[test]
+fn a_row_says_what_it_is_about_and_one_from_before_says_only_what_that_was_called() {
+    let told = full_row();
+    let stored = serde_json::to_value(&told.entry).unwrap();
+    assert_eq!(stored["subject"], NAME);
+    assert_eq!(stored["about"], serde_json::json!({"person": "0000000000000001"}));
+    assert_eq!(serde_json::from_value::<AuditEntry>(stored.clone()).unwrap(), told.entry);
+    let mut older = stored;
+    older.as_object_mut().unwrap().remove("about");
+    let older: AuditEntry = serde_json::from_value(older).unwrap();
+    assert_eq!(older.subject, ToldSubject { of: None, text: NAME.into() });
+    assert!(older.subject.is_same(&told.entry.subject), "it goes by the name");
+    let namesake = AuditSubject::Person(AccountId(2)).called(NAME);
+    assert!(!namesake.is_same(&told.entry.subject), "somebody else of the same name");
+}
+
+#[test]
+fn a_row_of_a_newer_version_is_read_without_what_it_is_about() {
+    let mut stored = serde_json::to_value(full_row().entry).unwrap();
+    stored["about"] = serde_json::json!({"spaceship": 7});
+    let read: AuditEntry = serde_json::from_value(stored).unwrap();
+    assert_eq!(read.subject, ToldSubject { of: None, text: NAME.into() });
+}
+
+#[test]
+fn a_field_tells_a_change_only_where_there_is_one() {
+    assert_eq!(AuditField::Email.change("a", "a"), None);
+    let told = FieldChange { field: "email".into(), before: None, after: Some("a".into()) };
+    assert_eq!(AuditField::Email.change("", "a"), Some(told));
 }
 
 /// Personal data of every kind. None of it may come into a log.
@@ -156,7 +190,7 @@ fn full_row() -> AuditRow {
     let actor = AuditActor { account: Some(AccountId(1)), name: NAME.into(), is_operator: false };
     let changes =
         vec![FieldChange { field: "email".into(), before: Some(EMAIL.into()), after: Some(WORDS.into()) }];
-    let (address, subject) = (NETWORK.into(), NAME.into());
+    let (address, subject) = (NETWORK.into(), AuditSubject::Person(AccountId(1)).called(NAME));
     let action = AuditAction::PersonChanged;
     AuditRow { number: 7, entry: AuditEntry { at: NOW, actor, address, action, subject, changes } }
 }
@@ -247,7 +281,7 @@ async fn a_change_whose_answer_was_lost_is_not_decided_again_when_somebody_wrote
         actor: AuditActor { account: None, name: "ТЕСТОВ".into(), is_operator: false },
         address: "10.0.0.1".into(),
         action: AuditAction::Invited,
-        subject: "a".into(),
+        subject: AuditSubject::Invitation(1).called("a"),
         changes: Vec::new(),
     };
     let saved = save(&store, &created, created.state.clone(), vec![entry.clone()], stamp(2)).await.unwrap();

@@ -4,8 +4,8 @@ use ofd_protocol::types::UnixMillis;
 
 use super::{Backend, Case};
 use crate::accounts::{
-    Account, AccountId, ApplicationState, AuditAction, AuditActor, AuditEntry, BankApplication, Company,
-    CompanyKind, application_prefix, audit_rows, create, load, note, save,
+    Account, AccountId, ApplicationState, AuditAction, AuditActor, AuditEntry, AuditSubject, BankApplication,
+    Company, CompanyKind, application_prefix, audit_rows, create, load, note, save,
 };
 use crate::model;
 use crate::store::{Stamp, Store};
@@ -25,7 +25,7 @@ fn company() -> Company {
 
 fn told(action: AuditAction, subject: &str) -> AuditEntry {
     let actor = AuditActor { account: Some(AccountId(7)), name: "ТЕСТОВ".into(), is_operator: false };
-    let (address, subject) = ("10.0.0.1".into(), subject.into());
+    let (address, subject) = ("10.0.0.1".into(), AuditSubject::Company.called(subject));
     AuditEntry { at: NOW, actor, address, action, subject, changes: Vec::new() }
 }
 
@@ -48,7 +48,7 @@ async fn a_change_and_its_audit_are_there_together<S: Store>(store: &S) {
     let stream = crate::accounts::Subject::stream(&company());
     case.same("company", case.ok("load", load::<Company>(store, stream).await), Some(noted));
     let rows = case.ok("rows", audit_rows(store, stream, None, 10).await);
-    let subjects = rows.iter().map(|row| row.entry.subject.as_str()).collect::<Vec<_>>();
+    let subjects = rows.iter().map(|row| row.entry.subject.text.as_str()).collect::<Vec<_>>();
     case.same("the newest first, without what was refused", subjects, vec!["2", "1", "0"]);
     let older = case.ok("rows", audit_rows(store, stream, Some(2), 1).await);
     case.same("a further page", older.iter().map(|row| row.number).collect::<Vec<_>>(), vec![1]);

@@ -294,7 +294,6 @@ const STANDING: &[(&str, &[&str], &str)] = &[
         "its shared types move down next",
     ),
     ("protocol/src/register", &["content", "totals"], "its shared types move down next"),
-    ("storage/src/accounts", &["account", "audit", "subject"], "its shared types move down next"),
     (
         "storage/src/conformance",
         &["claims", "contention", "own", "people", "records", "streams"],

@@ -10,6 +10,7 @@ use super::view::{BankView, bank_name, blank, labels, values};
 use crate::cabinet::{Access, Ask, At, Failure, Form, Pages, Right};
 use crate::company::banks::known_banks;
 use crate::company::change::{apply, company, done, home, id_of, revision_of, stored, tell_stale};
+use crate::company::differences::Part;
 use crate::company::typed::tell;
 use crate::directories::{Iik, Kbe};
 use crate::page::Shell;
@@ -158,7 +159,8 @@ async fn refuse(
                 .filter(|(name, ..)| !(*name == "kbe" && derived(ask).is_some()))
                 .filter(|(name, ..)| !(*name == "is_default" && now.is_default))
                 .collect();
-            tell_stale(site, ask, &mut form, (AuditAction::BankAccountChanged, &now.iik), &fields).await?;
+            tell_stale(site, ask, &mut form, (AuditAction::BankAccountChanged, now.subject()), &fields)
+                .await?;
             return page(site, ask, form, Some(Known::of(now)), StatusCode::CONFLICT).await;
         }
     }

@@ -142,8 +142,7 @@ async fn refuse(
             let id = known.map_or(0, |(id, _)| id);
             let now = company.addresses.iter().find(|address| address.id == id).ok_or(Failure::NotFound)?;
             let fields = stored(values(now), labels(&words, now));
-            let row = (AuditAction::AddressChanged, now.subject());
-            tell_stale(site, ask, &mut form, (row.0, &row.1), &fields).await?;
+            tell_stale(site, ask, &mut form, (AuditAction::AddressChanged, now.subject()), &fields).await?;
             return Ok(page(site, ask, form, Some((id, now.revision)), StatusCode::CONFLICT));
         }
     }

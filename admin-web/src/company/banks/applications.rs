@@ -2,14 +2,14 @@
 
 use ofd_protocol::types::UnixMillis;
 use ofd_storage::accounts::{
-    AUDIT_PAGE_MAX, AddedBank, AuditAction, AuditEntry, BankApplication, Company, application_prefix,
-    audit_rows, load, note,
+    AUDIT_PAGE_MAX, AddedBank, AuditAction, AuditEntry, AuditField, AuditSubject, BankApplication, Company,
+    ToldSubject, application_prefix, audit_rows, load, note,
 };
 use ofd_storage::model;
 use ofd_storage::store::{RecordKind, Store, StoreError, Version};
 
 use super::rules::{Decided, Decision, decide};
-use crate::cabinet::{Ask, Failure, entry, field_change};
+use crate::cabinet::{Ask, Failure, entry};
 use crate::site::Site;
 use crate::words::Words;
 
@@ -96,8 +96,12 @@ pub(super) async fn one(
 /// interruption left. `false`: another application got in first under the same id, and this one is not made.
 pub(super) async fn put_in(site: &Site, ask: &Ask, application: &BankApplication) -> Result<bool, Failure> {
     let Some(application) = kept(&site.store, application).await? else { return Ok(false) };
-    let changes = [("bic", &application.bic), ("name", &application.name), ("comment", &application.comment)];
-    let changes = changes.into_iter().filter_map(|(field, value)| field_change(field, "", value)).collect();
+    let changes = [
+        AuditField::Bic.change("", &application.bic),
+        AuditField::Name.change("", &application.name),
+        AuditField::Comment.change("", &application.comment),
+    ];
+    let changes = changes.into_iter().flatten().collect();
     let row = entry(ask, AuditAction::BankApplied, subject(&application), changes);
     note_once(site, &application.bin, row, application.at).await?;
     Ok(true)
@@ -151,7 +155,7 @@ pub(super) async fn settle_decision(
             entry(ask, AuditAction::BankApproved, subject(&application), Vec::new())
         }
         Decision::Reject { reason } => {
-            let changes = field_change("reason", "", reason).into_iter().collect();
+            let changes = AuditField::Reason.change("", reason).into_iter().collect();
             entry(ask, AuditAction::BankRejected, subject(&application), changes)
         }
     };
@@ -160,8 +164,9 @@ pub(super) async fn settle_decision(
 }
 
 /// What the audit calls an application.
-fn subject(application: &BankApplication) -> String {
-    format!("{} {}", application.bic, application.name)
+fn subject(application: &BankApplication) -> ToldSubject {
+    let text = format!("{} {}", application.bic, application.name);
+    AuditSubject::BankApplication(application.id.clone()).called(text)
 }
 
 /// Adds a row to the company's audit unless one says the same since the application was made.
@@ -171,7 +176,8 @@ async fn note_once(site: &Site, bin: &str, row: AuditEntry, since: UnixMillis) -
         let company = load::<Company>(&site.store, stream).await?.ok_or(Failure::NotFound)?;
         let rows = audit_rows(&site.store, stream, None, AUDIT_PAGE_MAX).await?;
         let is_there = rows.iter().any(|known| {
-            known.entry.action == row.action && known.entry.subject == row.subject && known.entry.at >= since
+            let known = &known.entry;
+            known.action == row.action && known.subject.is_same(&row.subject) && known.at >= since
         });
         if is_there {
             return Ok(());

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
-use ofd_storage::accounts::{ApplicationState, BankApplication};
+use ofd_storage::accounts::{ApplicationState, AuditPage, BankApplication};
 
 use super::applications::{ApplicationView, OF_ALL_MAX, of_all, one, settle_decision};
 use super::directory::is_known;
@@ -172,7 +172,7 @@ async fn page(
 /// The page that asks, to somebody who comes to look: the company's audit tells of it.
 async fn look(site: &At, ask: &Ask, is_approval: bool) -> Result<Response, Failure> {
     let (_, application) = one(&site.store, ask.part("company"), ask.part("id")).await?;
-    look_at(site, ask, &application.bin, "application").await?;
+    look_at(site, ask, &application.bin, AuditPage::Application).await?;
     page(site, ask, &application, is_approval, (Form::default(), StatusCode::OK)).await
 }
 

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
-use ofd_storage::accounts::{AuditAction, Company, CompanyKind, Profile};
+use ofd_storage::accounts::{AuditAction, AuditSubject, Company, CompanyKind, Profile};
 
 use super::rules::{
     Contacts, NAME_LEN_MAX, NUMBER_LEN_MAX, OFFICE_LEN_MAX, POSITION_LEN_MAX, Stale, change, read_attributes,
@@ -254,7 +254,14 @@ async fn take_part(
         Part::Head => ("head", stored(head_values(&words, &now.head), head_labels(&words, &now.head))),
     };
     if let Err(Stale) = outcome {
-        tell_stale(site, ask, &mut form, (AuditAction::ProfileChanged, ""), &fields).await?;
+        tell_stale(
+            site,
+            ask,
+            &mut form,
+            (AuditAction::ProfileChanged, AuditSubject::Company.into()),
+            &fields,
+        )
+        .await?;
         return page(site, ask, part, form, (now.revision, StatusCode::CONFLICT));
     }
     Ok(see_other(&format!("/c/{}?done={done}", ask.bin())))

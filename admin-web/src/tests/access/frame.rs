@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use ofd_eds::Moment;
 use ofd_stand::Pki;
-use ofd_storage::accounts::{Account, AuditAction, AuditActor, AuditEntry, Password, Totp, load, note, save};
+use ofd_storage::accounts::{
+    Account, AuditAction, AuditActor, AuditEntry, AuditSubject, Password, Totp, load, note, save,
+};
 use ofd_storage::store::Stamp;
 
 use super::super::support::people::HOST;
@@ -85,7 +87,7 @@ impl Town {
             actor: AuditActor { account: None, name: "X".into(), is_operator: true },
             address: "10.0.0.1".into(),
             action,
-            subject: "Y".into(),
+            subject: AuditSubject::Account.called("Y"),
             changes: Vec::new(),
         };
         let rows: Vec<AuditEntry> = AuditAction::ALL.into_iter().map(entry).collect();

@@ -1,7 +1,8 @@
 //! Applications for banks that the directory lacks, and the operator's decisions.
 
 use ofd_storage::accounts::{
-    AddedBank, ApplicationState, AuditAction, BankApplication, OPERATOR, Role, application_prefix,
+    AddedBank, ApplicationState, AuditAction, AuditPage, AuditSubject, BankApplication, OPERATOR, Role,
+    application_prefix,
 };
 use ofd_storage::model;
 use ofd_storage::store::{RecordKind, Store};
@@ -93,8 +94,13 @@ async fn a_bank_is_applied_for_approved_and_then_chosen() {
     let audit = bank.office.house.audit(BIN).await;
     let actions: Vec<AuditAction> = audit.iter().map(|row| row.action).collect();
     assert_eq!(actions, [AuditAction::BankApproved, AuditAction::Looked, AuditAction::BankApplied]);
-    assert!(audit[1].actor.is_operator && audit[1].subject == "application", "{:?}", audit[1]);
-    assert!(audit[0].actor.is_operator && audit[0].subject == "NEWBKZKA АО «Новый банк»");
+    assert!(
+        audit[1].actor.is_operator
+            && audit[1].subject == AuditSubject::Page(AuditPage::Application).called("application"),
+        "{:?}",
+        audit[1]
+    );
+    assert!(audit[0].actor.is_operator && audit[0].subject.text == "NEWBKZKA АО «Новый банк»");
     let mut browser = bank.office.browser().await;
     assert!(browser.go(&format!("{HOME}/banks")).await.text.contains("Approved"));
     assert!(browser.go(&format!("{HOME}/banks?q=новый")).await.text.contains("<strong>NEWBKZKA</strong>"));

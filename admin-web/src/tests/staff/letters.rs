@@ -62,7 +62,7 @@ async fn the_invitations_of_who_is_blocked_are_withdrawn_in_the_same_step() {
     let left = scene.house.company_of(BIN).await.invitations;
     assert_eq!(left.iter().map(|one| one.email.as_str()).collect::<Vec<_>>(), ["by-boss@example.kz"]);
     let rows = scene.house.audit(BIN).await;
-    let newest: Vec<_> = rows.iter().take(2).map(|row| (row.action, row.subject.as_str())).collect();
+    let newest: Vec<_> = rows.iter().take(2).map(|row| (row.action, row.subject.text.as_str())).collect();
     let cancelled = (AuditAction::InvitationCancelled, "by-clerk@example.kz");
     assert_eq!(newest, [cancelled, (AuditAction::Blocked, "БЕКОВ МАРАТ")]);
     let answer = scene.house.browser().open(&by_clerk).await;

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use ofd_protocol::types::UnixMillis;
 use ofd_storage::accounts::{
     Account, AccountId, ApplicationState, AuditAction, AuditActor, AuditEntry, BankApplication, Company,
-    CompanyKind, audit_rows, create, load, note, save,
+    CompanyKind, ToldSubject, audit_rows, create, load, note, save,
 };
 use ofd_storage::embedded::{EmbeddedOptions, EmbeddedStore};
 use ofd_storage::faulty::{FaultJournal, FaultRates, Faulty, Sharing};
@@ -55,7 +55,14 @@ async fn a_copy_holds_all_that_the_source_holds_and_the_source_stays_as_it_was()
 fn told(action: AuditAction) -> AuditEntry {
     let actor = AuditActor { account: None, name: "ТЕСТОВ".into(), is_operator: false };
     let at = UnixMillis(1_790_000_000_000);
-    AuditEntry { at, actor, address: "10.0.0.1".into(), action, subject: String::new(), changes: Vec::new() }
+    AuditEntry {
+        at,
+        actor,
+        address: "10.0.0.1".into(),
+        action,
+        subject: ToldSubject::default(),
+        changes: Vec::new(),
+    }
 }
 
 /// A person with a company that applied for a bank, each with rows of audit.

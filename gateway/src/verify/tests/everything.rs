@@ -7,7 +7,7 @@ use ofd_protocol::ticket_number::DocumentRef;
 use ofd_protocol::types::UnixMillis;
 use ofd_storage::accounts::{
     self, Account, AccountId, AuditAction, AuditActor, AuditEntry, BankApplication, Company, CompanyKind,
-    Member, Role,
+    Member, Role, ToldSubject,
 };
 use ofd_storage::claims::{EMAIL_FAMILY, IIN_FAMILY, INVITATION_FAMILY};
 use ofd_storage::memory::MemoryStore;
@@ -32,7 +32,7 @@ fn told(action: AuditAction) -> AuditEntry {
         actor,
         address: "10.0.0.1".into(),
         action,
-        subject: String::new(),
+        subject: ToldSubject::default(),
         changes: Vec::new(),
     }
 }

@@ -1,0 +1,90 @@
+//! What words of the domain are called for people. The key of a word's text is made of its stored name, so that a new
+//! word needs its declaration and its texts, and nothing else; the test below names a text that is missing.
+
+use ofd_storage::accounts::{AddressKind, AuditAction, AuditField, AuditPage, Role, SessionMethod};
+
+use crate::rights::Right;
+use crate::words::Words;
+
+/// A word of a family that is declared once.
+pub(crate) trait Word: Copy + 'static {
+    /// What the keys of the family's texts begin with.
+    const TEXTS: &'static str;
+
+    /// The word's own name.
+    fn word(self) -> &'static str;
+
+    /// The key of its text.
+    fn key(self) -> String {
+        format!("{}-{}", Self::TEXTS, self.word().replace('_', "-"))
+    }
+
+    /// What people call it.
+    fn text(self, words: &Words<'_>) -> String {
+        words.say(&self.key())
+    }
+}
+
+/// Says where the texts of families are.
+macro_rules! words {
+    ($($family:ty: $texts:literal,)+) => {
+        $(impl Word for $family {
+            const TEXTS: &'static str = $texts;
+
+            fn word(self) -> &'static str {
+                self.name()
+            }
+        })+
+
+        /// The keys of the texts of all words.
+        #[cfg(test)]
+        pub(crate) fn keys() -> Vec<String> {
+            let mut keys: Vec<String> = Vec::new();
+            $(keys.extend(<$family>::ALL.into_iter().map(Word::key));)+
+            keys.extend(Role::ALL.into_iter().map(hint_key));
+            keys
+        }
+    };
+}
+
+words! {
+    AuditAction: "audit",
+    AuditField: "audit-field",
+    AuditPage: "audit-page",
+    AddressKind: "audit-address",
+    Role: "staff-role",
+    Right: "staff-right",
+    SessionMethod: "account-by",
+}
+
+/// Roles by their names, one after the other.
+pub(crate) fn roles_text(words: &Words<'_>, roles: &[Role]) -> String {
+    roles.iter().map(|role| role.text(words)).collect::<Vec<_>>().join(", ")
+}
+
+fn hint_key(role: Role) -> String {
+    format!("{}-hint", role.key())
+}
+
+/// What a role is for.
+pub(crate) fn role_hint(words: &Words<'_>, role: Role) -> String {
+    words.say(&hint_key(role))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::language::Language;
+    use crate::texts::dictionary;
+
+    #[test]
+    fn every_word_has_a_text_in_every_language() {
+        let dictionary = dictionary().unwrap();
+        for language in Language::ALL {
+            for key in keys() {
+                let text = dictionary.words(language).say(&key);
+                assert!(!text.is_empty(), "there is no text {key} in {}", language.code());
+            }
+        }
+    }
+}

@@ -1,0 +1,239 @@
+//! What the audit can tell: actions, what they are done to, and the fields that change. Each family is declared once.
+//! The texts that people read have their keys from the names here.
+
+use std::fmt;
+
+use ofd_protocol::types::RegisterId;
+use serde::{Deserialize, Deserializer, Serialize};
+
+use super::id::AccountId;
+use crate::kinds::names;
+
+/// What an action has to do with, as the filter of an audit offers them together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AuditGroup {
+    /// A person's own account: signing in and what guards it.
+    Account,
+    /// The particulars of a company.
+    Company,
+    /// The people of a company.
+    People,
+    /// Banks that the directory lacks.
+    Banks,
+    /// What the people of the operator looked at.
+    Looks,
+}
+
+names! {
+    /// What was done.
+    pub enum AuditAction(
+        /// What it has to do with.
+        group: AuditGroup
+    ) {
+        AccountCreated = "account_created": Account,
+        SignedIn = "signed_in": Account,
+        PasswordWrong = "password_wrong": Account,
+        /// Too many passwords in a row were wrong.
+        PasswordLocked = "password_locked": Account,
+        SignedOut = "signed_out": Account,
+        /// From the list of sessions, not by signing out.
+        SessionEnded = "session_ended": Account,
+        PasswordSet = "password_set": Account,
+        /// The letter that leads back to a forgotten password.
+        RecoveryAsked = "recovery_asked": Account,
+        EmailConfirmed = "email_confirmed": Account,
+        TotpOn = "totp_on": Account,
+        TotpOff = "totp_off": Account,
+        /// Also in the audit of each company that the person works for.
+        PersonChanged = "person_changed": Account,
+        CompanyCreated = "company_created": Company,
+        ProfileChanged = "profile_changed": Company,
+        AddressAdded = "address_added": Company,
+        AddressChanged = "address_changed": Company,
+        AddressDeleted = "address_deleted": Company,
+        BankAccountAdded = "bank_account_added": Company,
+        BankAccountChanged = "bank_account_changed": Company,
+        BankAccountDeleted = "bank_account_deleted": Company,
+        Invited = "invited": People,
+        InvitationCancelled = "invitation_cancelled": People,
+        /// An invitation was taken, or a certificate made somebody one of the company's people.
+        Joined = "joined": People,
+        RolesChanged = "roles_changed": People,
+        Blocked = "blocked": People,
+        Unblocked = "unblocked": People,
+        BankApplied = "bank_applied": Banks,
+        BankApproved = "bank_approved": Banks,
+        BankRejected = "bank_rejected": Banks,
+        Looked = "looked": Looks,
+    }
+}
+
+/// What the value of a field is, which says how people are told it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AuditValue {
+    /// Told as it was typed.
+    Text,
+    /// Something that is so; what is not so is no value.
+    Yes,
+    /// Names of roles, one after the other.
+    Roles,
+    /// An address or a part of it, in Russian as the directory of settlements has it.
+    Place,
+    /// The name of a kind of company.
+    CompanyKind,
+    /// The name of a kind of address.
+    AddressKind,
+    /// The size of an enterprise.
+    Size,
+    /// The code of a language.
+    Language,
+    /// The name of a way to sign in.
+    Method,
+    /// The Russian name in the directory of countries.
+    Country,
+    /// The Russian name in the directory of legal forms.
+    LegalForm,
+    /// The Russian name in the directory of sectors.
+    Sector,
+    /// The Russian name in the directory of forms of ownership.
+    Ownership,
+    /// The Russian name in the directory of kinds of bank accounts.
+    AccountKind,
+}
+
+names! {
+    /// A field that the audit tells of.
+    pub enum AuditField(
+        /// What its value is.
+        value: AuditValue
+    ) {
+        Bin = "bin": Text,
+        CompanyKind = "company_kind": CompanyKind,
+        LegalAddress = "legal_address": Place,
+        ActualAddress = "actual_address": Place,
+        PostalAddress = "postal_address": Place,
+        BankAccount = "bank_account": Text,
+        Roles = "roles": Roles,
+        BlockReason = "block_reason": Text,
+        /// Of a person; where it is about a bank, of the bank.
+        Name = "name": Text,
+        Iin = "iin": Text,
+        Email = "email": Text,
+        /// An address to which a letter went, and which nobody has confirmed yet.
+        PendingEmail = "pending_email": Text,
+        Phone = "phone": Text,
+        Phones = "phones": Text,
+        Language = "language": Language,
+        /// How a person signed in.
+        Method = "method": Method,
+        /// How many codes there are, never which.
+        RecoveryCodes = "recovery_codes": Text,
+        Site = "site": Text,
+        RegisteredOn = "registered_on": Text,
+        DocumentNumber = "document_number": Text,
+        RegisteredBy = "registered_by": Text,
+        LegalForm = "legal_form": LegalForm,
+        Sector = "sector": Sector,
+        Ownership = "ownership": Ownership,
+        Resident = "resident": Yes,
+        Size = "size": Size,
+        HeadName = "head_name": Text,
+        HeadIin = "head_iin": Text,
+        HeadPosition = "head_position": Text,
+        AddressKind = "address_kind": AddressKind,
+        Country = "country": Country,
+        Place = "place": Place,
+        Street = "street": Text,
+        Iik = "iik": Text,
+        Bank = "bank": Text,
+        Kbe = "kbe": Text,
+        AccountKind = "account_kind": AccountKind,
+        /// The bank account that documents name.
+        Default = "default": Yes,
+        Guarantee = "guarantee": Yes,
+        Bic = "bic": Text,
+        Comment = "comment": Text,
+        Reason = "reason": Text,
+    }
+}
+
+names! {
+    /// What of a company the people of the operator look at.
+    pub enum AuditPage {
+        Card = "card",
+        Audit = "audit",
+        Application = "application",
+    }
+}
+
+/// To what something was done. What it is called may change, this does not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AuditSubject {
+    /// The account in whose audit the row stands.
+    Account,
+    /// One of its sessions.
+    Session(String),
+    /// The company in whose audit the row stands.
+    Company,
+    /// One of its people.
+    Person(AccountId),
+    /// One of its addresses, by the number in the company.
+    Address(u32),
+    /// One of its bank accounts, by the number in the company.
+    BankAccount(u32),
+    /// An invitation of the company, by its number there.
+    Invitation(u32),
+    /// An application of the company for a bank.
+    BankApplication(String),
+    /// A register of the company.
+    Register(RegisterId),
+    /// What was looked at.
+    Page(AuditPage),
+}
+
+impl AuditSubject {
+    /// It as a row tells it: with what it is called at that moment.
+    pub fn called(self, text: impl Into<String>) -> ToldSubject {
+        ToldSubject { of: Some(self), text: text.into() }
+    }
+}
+
+/// To what something was done, as a row tells it.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ToldSubject {
+    /// What it was called then: a person's name, an address, a page; may be empty where the action says all.
+    #[serde(default, rename = "subject")]
+    pub text: String,
+    /// What it is. None in rows that were written before there were kinds, and where this program does not know the kind.
+    #[serde(default, rename = "about", skip_serializing_if = "Option::is_none", deserialize_with = "known")]
+    pub of: Option<AuditSubject>,
+}
+
+impl ToldSubject {
+    /// Whether both are the same thing. What older rows tell of goes by what it is called.
+    pub fn is_same(&self, other: &Self) -> bool {
+        match (&self.of, &other.of) {
+            (Some(one), Some(other)) => one == other,
+            (None, _) | (_, None) => self.text == other.text,
+        }
+    }
+}
+
+impl From<AuditSubject> for ToldSubject {
+    fn from(of: AuditSubject) -> Self {
+        of.called("")
+    }
+}
+
+impl fmt::Debug for ToldSubject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ToldSubject").field("of", &self.of).finish_non_exhaustive()
+    }
+}
+
+/// While gateways are renewed one by one, a row may tell of what only the newer ones know.
+fn known<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<AuditSubject>, D::Error> {
+    let told = serde_json::Value::deserialize(deserializer)?;
+    Ok(serde_json::from_value(told).ok())
+}
