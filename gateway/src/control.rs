@@ -28,19 +28,15 @@ use std::time::{Duration, Instant};
 use bytes::{BufMut, Bytes, BytesMut};
 use ofd_storage::any::AnyStore;
 use ofd_storage::embedded::Moment;
-use ofd_storage::store::StoreError;
 use rustix::process::setpriority_process;
-use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use crate::backup::{
     PAGE_MAX, encode_head, encode_record, record_key, record_of_key, stream_key, stream_of_key,
 };
-use crate::server::ServedStore;
-
-/// Its name in the store's directory.
-pub const CONTROL_SOCKET: &str = "CONTROL";
+use crate::control_talk::{CONTROL_SOCKET, Said, short_path};
+use crate::opening::ServedStore;
 
 /// While it is being made.
 const UNFINISHED: &str = "CONTROL.new";
@@ -60,58 +56,8 @@ const LOOK_EVERY: Duration = Duration::from_millis(250);
 /// Registers come first.
 const NICE: i32 = 15;
 
-/// What a request came to.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", untagged)]
-pub(crate) enum Said {
-    /// Entries follow.
-    Entries {
-        /// How many.
-        entries: usize,
-        /// In how many bytes.
-        bytes: usize,
-    },
-    /// Later perhaps.
-    Unavailable {
-        /// Why.
-        unavailable: String,
-    },
-    /// Damage.
-    Corrupt {
-        /// Where, and what does not fit.
-        corrupt: (String, String),
-    },
-    /// Not understood, or not now.
-    Refused {
-        /// Why.
-        refused: String,
-    },
-}
-
-impl From<StoreError> for Said {
-    fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::Corrupt { place, reason } => Self::Corrupt { corrupt: (place, reason) },
-            StoreError::Unavailable { reason } => Self::Unavailable { unavailable: reason },
-            other => Self::Unavailable { unavailable: crate::logging::with_causes(&other) },
-        }
-    }
-}
-
 fn refused(why: &str) -> Said {
     Said::Refused { refused: why.to_owned() }
-}
-
-/// A socket's name may be some 100 bytes long; a longer one is reached by way of its directory.
-pub(crate) fn short_path(path: &Path) -> io::Result<(PathBuf, Option<std::fs::File>)> {
-    const NAME_LEN_MAX: usize = 100;
-    if path.as_os_str().len() <= NAME_LEN_MAX {
-        return Ok((path.to_owned(), None));
-    }
-    let directory = std::fs::File::open(path.parent().unwrap_or(Path::new(".")))?;
-    let name = path.file_name().unwrap_or_default();
-    let number = std::os::fd::AsRawFd::as_raw_fd(&directory);
-    Ok((PathBuf::from(format!("/proc/self/fd/{number}")).join(name), Some(directory)))
 }
 
 /// The socket; gone when dropped.

@@ -1,21 +1,20 @@
 //! Lanes: one request at a time per register, bounded, with the register's head kept between requests.
 
 use std::collections::HashMap;
-use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use governor::Quota;
 use ofd_protocol::types::RegisterId;
 use ofd_storage::registers::Loaded;
 use tokio::time::Instant;
 
-use crate::budget::Allowance;
 use crate::profile::Profile;
 
+mod limits;
 mod purse;
 
+pub use limits::{LaneLimits, quota};
 pub use purse::{Place, Purse};
 
 /// Shards keep the lock of the map short; their number is a power of two.
@@ -23,27 +22,6 @@ const SHARDS: usize = 64;
 
 /// Of a full shard this part is forgotten at once, so that the search for idle lanes is rare.
 const PURGED_SHARE: usize = 8;
-
-/// What bounds lanes.
-#[derive(Clone, Copy, Debug)]
-pub struct LaneLimits {
-    /// Lanes kept, overall.
-    pub lanes_max: usize,
-    /// Requests that may wait in one lane, the one served included.
-    pub depth_max: u32,
-    /// Requests per second and in a burst of one register.
-    pub requests: Quota,
-    /// Bytes of one register that may be stored in an hour.
-    pub stored: Allowance,
-}
-
-impl LaneLimits {
-    /// Lanes and places as given, all else without bound: for tests and simulations of other things.
-    pub fn unlimited(lanes_max: usize, depth_max: u32) -> Self {
-        let requests = quota(NonZeroU32::MAX, NonZeroU32::MAX);
-        Self { lanes_max, depth_max, requests, stored: Allowance::UNLIMITED }
-    }
-}
 
 /// The lane of one register.
 #[derive(Debug)]
@@ -230,11 +208,6 @@ fn purge(shard: &mut HashMap<RegisterId, Arc<Lane>>, count: usize) {
     for (_, id) in idle.into_iter().take(count) {
         shard.remove(&id);
     }
-}
-
-/// So many per second, and as many seconds' worth at once.
-pub fn quota(per_second: NonZeroU32, burst: NonZeroU32) -> Quota {
-    Quota::per_second(per_second).allow_burst(burst)
 }
 
 #[cfg(test)]

@@ -6,12 +6,14 @@
 pub mod backup;
 pub mod bootstrap;
 pub mod budget;
+pub mod causes;
 pub mod cli;
 pub mod clock;
 pub mod cluster;
 pub mod codec;
 pub mod config;
 pub mod control;
+mod control_talk;
 pub mod copy;
 pub mod demo;
 pub mod descriptors;

@@ -1,7 +1,5 @@
 //! Structured logs: for people on a terminal, or JSON for machines.
 
-use std::error::Error;
-
 use tracing_subscriber::EnvFilter;
 
 use crate::config::{LogConfig, LogFormat};
@@ -27,15 +25,4 @@ pub fn start(config: &LogConfig) -> Result<(), String> {
     // Tests start several servers in one process; the first one's log serves all.
     drop(started);
     Ok(())
-}
-
-/// An error with all its causes, in one line.
-pub fn with_causes(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(&format!(": {error}"));
-        cause = error.source();
-    }
-    text
 }

@@ -16,7 +16,7 @@ use ofd_gateway::fleet::Fleet;
 use ofd_gateway::server::StartOptions;
 use ofd_gateway::service::SystemWorld;
 use ofd_gateway::{
-    backup, cluster, copy, demo, descriptors, export, logging, modes, server, shutdown, verify,
+    backup, causes, cluster, copy, demo, descriptors, export, logging, modes, server, shutdown, verify,
     verify_signature,
 };
 use ofd_protocol::types::RegisterId;
@@ -63,7 +63,7 @@ fn main() -> ExitCode {
     match done {
         Ok(code) => code,
         Err(failure) => {
-            say_error(&logging::with_causes(&*failure));
+            say_error(&causes::with_causes(&*failure));
             ExitCode::FAILURE
         }
     }
@@ -145,26 +145,26 @@ fn check_files(config: &Config, problems: &mut Problems, warnings: &mut Vec<Stri
     }
     for (index, listener) in config.listeners.iter().enumerate() {
         if let Some(Err(error)) = listener.tls.as_ref().map(ofd_gateway::listen::acceptor) {
-            problems.add(format!("listeners[{index}].tls"), logging::with_causes(&error));
+            problems.add(format!("listeners[{index}].tls"), causes::with_causes(&error));
         }
     }
     if let StoreConfig::Cql(store) = &config.store
         && !problems.is_in("store.")
         && let Err(error) = cluster::options(store)
     {
-        problems.add("store", logging::with_causes(&server::StartError::from(error)));
+        problems.add("store", causes::with_causes(&server::StartError::from(error)));
     }
     if let Some(site) = &config.site
         && !problems.is_in("site.")
         && let Err(error) = ofd_gateway::site::people(site)
     {
-        problems.add("site", logging::with_causes(&error));
+        problems.add("site", causes::with_causes(&error));
     }
     let Some(path) = &config.bootstrap else { return };
     match Fleet::load(path) {
         Ok(fleet) => warnings
             .extend(fleet.warnings().into_iter().map(|warning| format!("{}: {warning}", path.display()))),
-        Err(error) => problems.add("bootstrap", logging::with_causes(&error)),
+        Err(error) => problems.add("bootstrap", causes::with_causes(&error)),
     }
 }
 
@@ -241,7 +241,7 @@ async fn export_store(args: &ExportArgs) -> Result<ExitCode, Failure> {
         breaks = breaks.saturating_add(1);
         say_error(&format!("broken: {broken}"));
     };
-    let cannot = |error: export::ExportError| format!("{name}: {}", logging::with_causes(&error));
+    let cannot = |error: export::ExportError| format!("{name}: {}", causes::with_causes(&error));
     let count = match &args.out {
         Some(path) => {
             let file = modes::create_private(path)
@@ -275,7 +275,7 @@ fn signature(args: &VerifySignatureArgs) -> ExitCode {
             answer.exit
         }
         Err(error) => {
-            say_error(&logging::with_causes(&error));
+            say_error(&causes::with_causes(&error));
             verify_signature::NO_VERDICT.into()
         }
     }

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use ofd_storage::any::AnyStore;
 use ofd_storage::store::{
     Append, Claim, Head, HeadFormat, Health, Record, RecordKind, Row, Store, StoreError, StreamId,
     StreamKind, Version,
@@ -15,6 +16,9 @@ use tracing::warn;
 
 use crate::clock::ClockGuard;
 use crate::service::World;
+
+/// The store of a process that serves; of a cluster that is away at the start it opens later.
+pub type ServedStore = OpeningStore<AnyStore>;
 
 /// A store, or why there is none yet.
 ///

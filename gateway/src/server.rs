@@ -18,21 +18,19 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{debug, error, info, warn};
 
+use crate::causes::with_causes;
 use crate::clock::{ClockGuard, SystemClocks};
 use crate::cluster;
 use crate::config::{Config, ListenerConfig, ListenerProfile, StoreConfig};
-use crate::control::{CONTROL_SOCKET, Control};
+use crate::control::Control;
+use crate::control_talk::CONTROL_SOCKET;
 use crate::descriptors::Shares;
 use crate::fleet::{Fleet, FleetError};
 use crate::listen::{self, CapLimits, ConnectionCaps, FrameBudget, Keepalive, Listener, Shared, TlsError};
-use crate::logging::with_causes;
-use crate::opening::{Backoff, OpeningStore, Telling};
+use crate::opening::{Backoff, ServedStore, Telling};
 use crate::readiness::{Readiness, StoreReadiness};
 use crate::service::{LateKey, Service, ServiceOptions, SystemWorld, drawn_bytes};
 use crate::{bootstrap, http, metrics, scrub, site};
-
-/// The store of a process that serves; of a cluster that is away at the start it opens later.
-pub type ServedStore = OpeningStore<AnyStore>;
 
 /// Why the process does not start.
 #[derive(Debug, thiserror::Error)]

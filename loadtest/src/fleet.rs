@@ -1,15 +1,18 @@
 //! The fleet file: which registers there are, whose they are, and the tokens they were given.
 
+mod error;
+pub(crate) mod files;
 pub mod generate;
 pub mod memory;
 pub mod tokens;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use ofd_protocol::types::{RegisterId, Token};
 use serde::{Deserialize, Serialize};
 
-use crate::register::encode::About;
+pub use self::error::FleetError;
+use crate::identity::Identity;
 
 /// A fleet: organisations, their trade points, their registers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,83 +72,6 @@ pub struct FleetRegister {
     pub connection: String,
 }
 
-/// All that one register says about itself.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Identity {
-    /// Id at the operator.
-    pub id: RegisterId,
-    /// The token given at registration.
-    pub token: Token,
-    /// 12-digit number at the tax authority.
-    pub fns_kkm_id: String,
-    /// Serial number.
-    pub serial_number: String,
-    /// The organisation's name.
-    pub title: String,
-    /// The trade point's address.
-    pub address: String,
-    /// The organisation's BIN.
-    pub bin: String,
-    /// Its kind of activity.
-    pub okved: String,
-}
-
-/// Why a fleet or its state cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum FleetError {
-    /// The file cannot be read.
-    #[error("cannot read {path}; check that it is there, or make a fleet with `ofd-load fleet --out {path}`")]
-    Read {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// The file is not what it should be.
-    #[error("{path} is not a {what}; make it anew, or remove it to start from nothing")]
-    Parse {
-        /// Which.
-        path: PathBuf,
-        /// What it should be.
-        what: &'static str,
-        /// Why.
-        source: serde_json::Error,
-    },
-    /// The file cannot be written.
-    #[error("cannot write {path}; free space or fix permissions")]
-    Write {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// Two registers have one id.
-    #[error("{path} holds register {id} twice; every id may come once")]
-    Twice {
-        /// Which file.
-        path: PathBuf,
-        /// Which id.
-        id: RegisterId,
-    },
-    /// No registers.
-    #[error("{0} holds no registers; add some, or make a fleet with `ofd-load fleet`")]
-    Empty(PathBuf),
-}
-
-impl Identity {
-    pub(crate) fn about(&self) -> About<'_> {
-        About {
-            fns_kkm_id: &self.fns_kkm_id,
-            serial_number: &self.serial_number,
-            kkm_id: self.id.0,
-            title: &self.title,
-            address: &self.address,
-            bin: &self.bin,
-            okved: &self.okved,
-        }
-    }
-}
-
 impl Fleet {
     /// Reads a fleet file.
     ///
@@ -177,7 +103,7 @@ impl Fleet {
     pub fn write(&self, path: &Path) -> Result<(), FleetError> {
         let failed = |source| FleetError::Write { path: path.to_owned(), source };
         let bytes = serde_json::to_vec_pretty(self).map_err(|error| failed(error.into()))?;
-        memory::write_whole(path, &bytes).map_err(failed)
+        files::write_whole(path, &bytes).map_err(failed)
     }
 
     /// Every register with what it says about itself, in the order of the file.

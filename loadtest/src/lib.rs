@@ -29,13 +29,15 @@
 pub mod client;
 pub mod clock;
 pub mod fleet;
+pub mod identity;
 pub mod random;
 pub mod register;
 pub mod run;
 pub mod till;
 
 pub use client::{Client, ClientError, Dribble, Endpoint, Fault};
-pub use fleet::{Fleet, FleetError, Identity};
+pub use fleet::{Fleet, FleetError};
+pub use identity::Identity;
 pub use register::answer::{Answer, ServiceMemory};
 pub use register::document::Document;
 pub use register::kinds::{Command, Operation, PaymentKind, Placement, ReportKind};

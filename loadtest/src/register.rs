@@ -44,7 +44,7 @@ use self::encode::{AsksRegInfo, OfflinePeriod, Style};
 use self::kinds::{Command, Operation, ReportKind};
 use self::state::{Known, State, Stop};
 use self::totals::{Closing, OfflineMark, Totals};
-use crate::fleet::Identity;
+use crate::identity::Identity;
 
 /// The share of lost receipts and placements that are sent again as made offline.
 const OFFLINE_RESEND_SHARE: f64 = 0.25;

@@ -4,10 +4,11 @@ use std::fmt;
 
 use der::asn1::ObjectIdentifier;
 
+use crate::algorithm::Unchecked;
 use crate::algorithm::{PublicKey, Scheme};
 use crate::constraints::{GeneralName, NameConstraints};
 use crate::limits::{CERTIFICATE_BYTES_MAX, EXTENSIONS_MAX};
-use crate::maths::{Maths, Proof, Unchecked};
+use crate::maths::{Maths, Proof};
 use crate::moment::Moment;
 use crate::name::Name;
 use crate::policy::Policies;

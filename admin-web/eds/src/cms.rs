@@ -2,8 +2,8 @@
 
 use der::asn1::ObjectIdentifier;
 
-use crate::algorithm::HashAlgorithm;
 use crate::certificate::Certificate;
+use crate::hash::HashAlgorithm;
 use crate::limits::{
     ATTRIBUTES, ATTRIBUTES_MAX, CERTIFICATES, CERTIFICATES_MAX, CMS_BYTES_MAX, FILE_SIZE, SIGNERS,
     SIGNERS_MAX,

@@ -5,12 +5,13 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::algorithm::Scheme;
+use crate::algorithm::Unchecked;
+use crate::cause::Cause;
 use crate::certificate::{Certificate, Extension, KeyUsage, extensions};
 use crate::limits::CRL_BYTES_MAX;
-use crate::maths::{Maths, Proof, Unchecked};
+use crate::maths::{Maths, Proof};
 use crate::moment::Moment;
 use crate::name::Name;
-use crate::revocation::Cause;
 use crate::tlv::{
     ENUMERATED, FormatError, INTEGER, Items, SEQUENCE, context, context_primitive, identified, single,
 };
@@ -272,8 +273,8 @@ fn entry(mut items: Items<'_>) -> Result<Entry, FormatError> {
 mod tests {
     use super::RevocationList;
     use crate::ber::write;
+    use crate::cause::Cause;
     use crate::oid;
-    use crate::revocation::Cause;
 
     fn wrap(tag: u8, parts: &[Vec<u8>]) -> Vec<u8> {
         let mut out = Vec::new();

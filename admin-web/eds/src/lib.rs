@@ -6,12 +6,15 @@
 
 mod algorithm;
 mod ber;
+mod cause;
 mod certificate;
 mod cms;
 mod constraints;
 mod crl;
 mod envelope;
+mod fact;
 mod gost;
+mod hash;
 pub mod limits;
 mod maths;
 mod moment;
@@ -30,21 +33,24 @@ mod trust;
 mod verdict;
 mod verify;
 
-pub use algorithm::{HashAlgorithm, Scheme};
+pub use algorithm::Scheme;
+pub use cause::Cause;
 pub use certificate::{Authority, Certificate, KeyUsage};
 pub use crl::RevocationList;
 /// An object identifier, as policies, purposes and kinds of key storage are named.
 pub use der::asn1::ObjectIdentifier;
+pub use fact::Fact;
 pub use gost::GostTestKey;
+pub use hash::HashAlgorithm;
 pub use maths::Maths;
 pub use moment::Moment;
 pub use ocsp_request::{NONCE_BYTES, OcspAnswer, OcspFault, OcspRequest};
-pub use revocation::{Cause, Evidence, Issued, RevocationData, Source, Unknown};
+pub use revocation::{Evidence, Issued, RevocationData, Source, Unknown};
 pub use subject::{Owner, Role, Subject};
 pub use time_stamp::{TimeStamp, TimeStampFault};
 pub use tlv::FormatError;
 pub use trust::{Stage, TrustError, TrustStore};
-pub use verdict::{Chain, Fact, Overall, Reason, Revocation, SignerVerdict, Validity, Verdict};
+pub use verdict::{Chain, Overall, Reason, Revocation, SignerVerdict, Validity, Verdict};
 pub use verify::{
     Purpose, Question, ReadError, VerifyError, document, revocation_needs, verify, verify_reading,
 };

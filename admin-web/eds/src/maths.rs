@@ -7,7 +7,8 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::fmt;
 
-use crate::algorithm::{HashAlgorithm, PublicKey, Scheme};
+use crate::algorithm::{PublicKey, Scheme, Unchecked};
+use crate::hash::HashAlgorithm;
 use crate::limits::{SIGNATURE_BYTES_MAX, WORK_MAX};
 
 /// What the check of a signature came to.
@@ -19,19 +20,6 @@ pub(crate) enum Proof {
     Fails,
     /// Nothing is known.
     Unchecked(Unchecked),
-}
-
-/// Why a signature was not checked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Unchecked {
-    /// The algorithm is not known here.
-    Unknown,
-    /// The algorithm is known, and nothing may rest on it.
-    NotAllowed,
-    /// The key is so short that its signatures can be forged.
-    WeakKey,
-    /// The budget is spent.
-    OverLimit,
 }
 
 /// The budget of one verification and what it paid for. Whoever asks about a file twice, as before and after fetching

@@ -1,13 +1,15 @@
 //! OCSP answers (RFC 6960).
 
-use crate::algorithm::{HashAlgorithm, Scheme};
+use crate::algorithm::Scheme;
+use crate::algorithm::Unchecked;
+use crate::cause::Cause;
 use crate::certificate::{Certificate, KeyUsage, extensions};
+use crate::hash::HashAlgorithm;
 use crate::limits::{CERTIFICATES_MAX, OCSP_ANSWERS_MAX, OCSP_BYTES_MAX};
-use crate::maths::{Maths, Proof, Unchecked};
+use crate::maths::{Maths, Proof};
 use crate::moment::Moment;
 use crate::name::Name;
 use crate::oid;
-use crate::revocation::Cause;
 use crate::tlv::{
     ENUMERATED, FormatError, Items, OCTET_STRING, SEQUENCE, Tlv, context, context_primitive, identified,
     single,

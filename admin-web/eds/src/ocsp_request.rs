@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use crate::algorithm::HashAlgorithm;
 use crate::ber::write;
+use crate::hash::HashAlgorithm;
 use crate::limits::CLOCK_SKEW_SECONDS;
 use crate::maths::{Maths, Proof};
 use crate::moment::Moment;

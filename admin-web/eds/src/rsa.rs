@@ -6,7 +6,7 @@ use aws_lc_rs::signature::{
     RsaPublicKeyComponents,
 };
 
-use crate::algorithm::HashAlgorithm;
+use crate::hash::HashAlgorithm;
 
 /// The narrowest modulus whose signatures prove anything: users' keys have 2048 bits.
 const BITS_MIN: usize = 2048;

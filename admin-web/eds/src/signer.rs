@@ -5,14 +5,16 @@
 use std::cell::OnceCell;
 use std::io::{self, Read};
 
-use crate::algorithm::{HashAlgorithm, Hasher, Scheme};
+use crate::algorithm::Scheme;
+use crate::algorithm::Unchecked;
 use crate::certificate::Certificate;
 use crate::cms::{Attributes, Signer};
 use crate::constraints::GeneralName;
-use crate::maths::{Maths, Proof, Unchecked};
+use crate::fact::Fact;
+use crate::hash::{HashAlgorithm, Hasher};
+use crate::maths::{Maths, Proof};
 use crate::oid;
 use crate::tlv::{FormatError, Items, OCTET_STRING, OID, SEQUENCE, Tlv, identified, single};
-use crate::verdict::Fact;
 
 const WHAT: &str = "a signed attribute";
 

@@ -2,10 +2,11 @@
 
 use std::fmt;
 
-use crate::algorithm::HashAlgorithm;
+use crate::algorithm::Unchecked;
 use crate::certificate::{Certificate, KeyUsage};
 use crate::cms::SignedData;
-use crate::maths::{Maths, Unchecked};
+use crate::hash::HashAlgorithm;
+use crate::maths::Maths;
 use crate::moment::Moment;
 use crate::revocation::{Finding, Sources, Times, find};
 use crate::signer::{self, Content, SignerFault};

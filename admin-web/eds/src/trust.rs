@@ -1,8 +1,9 @@
 //! Whom we trust, and chains of certificates that lead there.
 
+use crate::algorithm::Unchecked;
 use crate::certificate::{Certificate, KeyUsage};
 use crate::limits::{CHAIN_CHECKS_MAX, CHAIN_MAX, TRUST_MAX};
-use crate::maths::{Maths, Proof, Unchecked};
+use crate::maths::{Maths, Proof};
 use crate::moment::Moment;
 use crate::policy::{self, Link};
 

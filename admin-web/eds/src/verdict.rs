@@ -1,6 +1,7 @@
 //! What a verification found: separate facts per signer, and what they amount to.
 
 use crate::certificate::Certificate;
+use crate::fact::Fact;
 use crate::moment::Moment;
 use crate::revocation::{Evidence, Unknown};
 use crate::time_stamp::TimeStamp;
@@ -23,33 +24,6 @@ impl Overall {
             Self::Valid => "VALID",
             Self::Indeterminate => "INDETERMINATE",
             Self::Invalid => "INVALID",
-        }
-    }
-}
-
-/// A fact that the mathematics says. What was not checked is neither good nor bad.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fact {
-    /// It holds.
-    Ok,
-    /// It was checked and does not hold.
-    Bad,
-    /// It was not checked: for lack of a certificate, by an algorithm that is not known or not allowed here, or over a
-    /// limit.
-    Unchecked,
-}
-
-impl Fact {
-    pub(crate) const fn of(is_good: bool) -> Self {
-        if is_good { Self::Ok } else { Self::Bad }
-    }
-
-    /// The word that the JSON of a verdict has.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Ok => "ok",
-            Self::Bad => "bad",
-            Self::Unchecked => "unchecked",
         }
     }
 }

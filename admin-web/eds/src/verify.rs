@@ -2,10 +2,13 @@
 
 use std::io::Read;
 
-use crate::algorithm::{HashAlgorithm, Scheme};
+use crate::algorithm::Scheme;
+use crate::algorithm::Unchecked;
 use crate::certificate::{Certificate, KeyUsage};
 use crate::cms::{self, SignedData, Signer};
-use crate::maths::{Maths, Unchecked};
+use crate::fact::Fact;
+use crate::hash::HashAlgorithm;
+use crate::maths::Maths;
 use crate::moment::Moment;
 use crate::oid;
 use crate::revocation::{Evidence, Finding, Issued, Outcome, RevocationData, Sources, Times, Unknown, find};
@@ -13,7 +16,7 @@ use crate::signer::{self, Checked, Content, SignerFault};
 use crate::time_stamp::{Judge, TimeStamp};
 use crate::tlv::FormatError;
 use crate::trust::{ChainFault, TrustStore};
-use crate::verdict::{Chain, Fact, Reason, Revocation, SignerVerdict, Validity, Verdict};
+use crate::verdict::{Chain, Reason, Revocation, SignerVerdict, Validity, Verdict};
 
 /// The last second of 2025-06-25 in UTC, the day when the national CA for GOST 34.310-2004 expired. Signatures of that
 /// kind are historical documents up to here.

@@ -2,29 +2,12 @@
 
 use std::fmt;
 
-use ofd_eds::{Moment, ObjectIdentifier};
+use ofd_eds::Moment;
 
-use crate::asn1::{constructed, context, integer, octets, oid, sequence, set_of, time, unsigned, value};
-use crate::certificate::Credential;
 use crate::oid;
 use crate::pki::Key;
+use crate::signed_data::{SignedData, SignerFlaw, SignerParts, signed_data, signer_info};
 use crate::time_stamp::Stamping;
-
-/// What is wrong with a signer, if anything.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum SignerFlaw {
-    /// Nothing.
-    #[default]
-    None,
-    /// It signed other bytes than those in the file.
-    OtherContent,
-    /// Somebody else's key signed in its name.
-    OtherKey,
-    /// It has no signed attributes: the signature is over the content itself.
-    NoSignedAttributes,
-    /// It names another certificate in signingCertificateV2.
-    OtherCertificate,
-}
 
 /// Makes a signature file, step by step.
 #[derive(Clone)]
@@ -57,6 +40,23 @@ struct Signer<'a> {
     at: Moment,
     flaw: SignerFlaw,
     stamping: Option<Stamping<'a>>,
+}
+
+impl Key {
+    /// Signs `content` as NCALayer does: with the certificate in the file, and the content too if `is_attached`.
+    ///
+    /// `at` is the time that the signer says it is; it proves nothing, unlike that of the time stamp.
+    pub fn sign_cms(
+        &self,
+        content: &[u8],
+        is_attached: bool,
+        at: Moment,
+        time_stamp: Option<Stamping<'_>>,
+    ) -> Vec<u8> {
+        let maker = CmsMaker::new(content).signer(self, at);
+        let maker = if is_attached { maker } else { maker.detached() };
+        time_stamp.into_iter().fold(maker, CmsMaker::time_stamp).make()
+    }
 }
 
 impl<'a> CmsMaker<'a> {
@@ -165,83 +165,4 @@ impl Signer<'_> {
         let parts = SignerParts { content: signed, content_type: oid::DATA, at: self.at, flaw: self.flaw };
         signer_info(credential, &parts, |signature| self.stamping.map(|stamping| stamping.token(signature)))
     }
-}
-
-/// The parts of a SignedData that vary.
-pub(crate) struct SignedData<'a> {
-    pub(crate) content_type: ObjectIdentifier,
-    pub(crate) content: Option<&'a [u8]>,
-    pub(crate) algorithms: Vec<Vec<u8>>,
-    pub(crate) certificates: Vec<Vec<u8>>,
-    pub(crate) signers: Vec<Vec<u8>>,
-}
-
-/// ContentInfo with SignedData.
-pub(crate) fn signed_data(data: &SignedData<'_>) -> Vec<u8> {
-    let mut algorithms = data.algorithms.clone();
-    algorithms.sort();
-    algorithms.dedup();
-    let mut encapsulated = vec![oid(data.content_type)];
-    encapsulated.extend(data.content.map(|content| value(context(0), &octets(content))));
-    // RFC 5652: version 1 only of plain data.
-    let version = if data.content_type == oid::DATA { 1 } else { 3 };
-    let mut parts = vec![integer(version), set_of(algorithms), sequence(&encapsulated)];
-    if !data.certificates.is_empty() {
-        parts.push(constructed(context(0), &data.certificates));
-    }
-    parts.push(set_of(data.signers.clone()));
-    sequence(&[oid(oid::SIGNED_DATA), value(context(0), &sequence(&parts))])
-}
-
-/// What one signer signs.
-pub(crate) struct SignerParts<'a> {
-    pub(crate) content: &'a [u8],
-    pub(crate) content_type: ObjectIdentifier,
-    pub(crate) at: Moment,
-    pub(crate) flaw: SignerFlaw,
-}
-
-/// SignerInfo. `stamp` makes a time stamp token over the signature.
-pub(crate) fn signer_info(
-    credential: &Credential,
-    parts: &SignerParts<'_>,
-    stamp: impl FnOnce(&[u8]) -> Option<Vec<u8>>,
-) -> Vec<u8> {
-    let signing = &credential.signing;
-    let mut fingerprint = credential.fingerprint();
-    if parts.flaw == SignerFlaw::OtherCertificate {
-        fingerprint.reverse();
-    }
-    let attributes = set_of(vec![
-        attribute(oid::CONTENT_TYPE, oid(parts.content_type)),
-        attribute(oid::SIGNING_TIME, time(parts.at)),
-        attribute(oid::MESSAGE_DIGEST, octets(&signing.hash().hash(parts.content))),
-        // ESSCertIDv2 with SHA-256, which is the default and not written.
-        attribute(oid::SIGNING_CERTIFICATE_V2, sequence(&[sequence(&[sequence(&[octets(&fingerprint)])])])),
-    ]);
-    let signature = match parts.flaw {
-        SignerFlaw::NoSignedAttributes => signing.sign(parts.content),
-        SignerFlaw::OtherKey => signing.stranger().sign(&attributes),
-        SignerFlaw::None | SignerFlaw::OtherContent | SignerFlaw::OtherCertificate => {
-            signing.sign(&attributes)
-        }
-    };
-    let mut info = vec![
-        integer(1),
-        sequence(&[credential.issuer_name.der.clone(), unsigned(&credential.serial)]),
-        signing.digest_algorithm(),
-    ];
-    if parts.flaw != SignerFlaw::NoSignedAttributes {
-        // The same set with the field's tag: what is signed has that of a SET.
-        let behind_tag = attributes.get(1..).unwrap_or_default();
-        info.push([&[context(0)], behind_tag].concat());
-    }
-    info.push(signing.signature_algorithm());
-    info.push(octets(&signature));
-    info.extend(stamp(&signature).map(|token| value(context(1), &attribute(oid::TIME_STAMP_TOKEN, token))));
-    sequence(&info)
-}
-
-fn attribute(id: ObjectIdentifier, one: Vec<u8>) -> Vec<u8> {
-    sequence(&[oid(id), set_of(vec![one])])
 }

@@ -13,13 +13,15 @@ mod people;
 mod pki;
 mod revocation;
 mod service;
+mod signed_data;
 mod signing;
 mod switches;
 mod time_stamp;
 pub mod workshop;
 
-pub use cms::{CmsMaker, SignerFlaw};
+pub use cms::CmsMaker;
 pub use pki::{Key, Pki};
 pub use service::{Clock, serve, system_clock};
+pub use signed_data::SignerFlaw;
 pub use switches::{Asked, ListState, OcspState, Settings, Switches};
 pub use time_stamp::Stamping;

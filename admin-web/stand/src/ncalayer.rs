@@ -4,6 +4,7 @@
 //! docs/stand.md says what is as in the real one and what is not.
 
 mod answer;
+mod asked;
 mod basics;
 mod common_utils;
 pub mod control;
@@ -31,7 +32,8 @@ use tokio_tungstenite::tungstenite::{Error as SocketError, Message};
 
 pub use self::desk::{DELAY_MAX, Encoding, Fault, Handle, Outcome, Shape, Switches, UnknownKey, UnknownWord};
 
-use self::answer::{Answer, Desk};
+use self::answer::Answer;
+use self::asked::Desk;
 use crate::{Clock, Pki};
 
 /// The longest message: the largest signature file that is verified (8 MiB) as base64, with room for the rest.

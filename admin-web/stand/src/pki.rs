@@ -7,13 +7,9 @@ use std::path::Path;
 use ofd_eds::{Certificate, Moment, ObjectIdentifier, Scheme, Stage, TrustStore};
 
 use crate::certificate::{Credential, Name, Order, Purpose, issue, name};
-use crate::cms::CmsMaker;
 use crate::oid;
 use crate::people::{Issuer, OWNERS, Owner, Term};
-use crate::revocation::{list, ocsp_answer};
 use crate::signing::{FixedRsa, SigningKey};
-use crate::switches::{ListState, OcspState};
-use crate::time_stamp::{Policy, Stamping};
 
 const DAY: i64 = 86_400;
 /// Keys in PKCS#12 files hold for a year.
@@ -127,21 +123,6 @@ impl Key {
         self.authorities.iter().any(|der| der == authority.der())
     }
 
-    /// Signs `content` as NCALayer does: with the certificate in the file, and the content too if `is_attached`.
-    ///
-    /// `at` is the time that the signer says it is; it proves nothing, unlike that of the time stamp.
-    pub fn sign_cms(
-        &self,
-        content: &[u8],
-        is_attached: bool,
-        at: Moment,
-        time_stamp: Option<Stamping<'_>>,
-    ) -> Vec<u8> {
-        let maker = CmsMaker::new(content).signer(self, at);
-        let maker = if is_attached { maker } else { maker.detached() };
-        time_stamp.into_iter().fold(maker, CmsMaker::time_stamp).make()
-    }
-
     /// The CAs above it, from its issuer upwards, as DER.
     pub(crate) fn authorities(&self) -> &[Vec<u8>] {
         &self.authorities
@@ -149,6 +130,23 @@ impl Key {
 
     pub(crate) fn credential(&self) -> &Credential {
         &self.credential
+    }
+}
+
+/// Which of the two authorities stamps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Policy {
+    /// RSA: what the national one does for GOST signatures too.
+    Rsa,
+    Gost,
+}
+
+impl Policy {
+    pub(crate) fn oid(self) -> ObjectIdentifier {
+        match self {
+            Self::Rsa => oid::STAMP_BY_RSA,
+            Self::Gost => oid::STAMP_BY_GOST,
+        }
     }
 }
 
@@ -238,22 +236,6 @@ impl Pki {
     /// The key with this label.
     pub fn key(&self, label: &str) -> Option<&Key> {
         self.keys.iter().find(|key| key.label == label)
-    }
-
-    /// Time stamps at `at`, for [`Key::sign_cms`] and [`CmsMaker`].
-    pub fn stamping(&self, at: Moment) -> Stamping<'_> {
-        Stamping::new(self, at)
-    }
-
-    /// The answer to an OCSP request; `None` where none leaves.
-    pub fn ocsp(&self, request: &[u8], at: Moment, state: OcspState) -> Option<Vec<u8>> {
-        ocsp_answer(self, request, at, state)
-    }
-
-    /// The revocation lists of all CAs as they are at `at`: the name of each CA, and its list.
-    pub fn revocation_lists(&self, at: Moment, state: ListState) -> Vec<(&'static str, Vec<u8>)> {
-        let made = |one: &Authority| Some((one.label, list(self, one, at, state)?));
-        self.authorities.iter().filter_map(made).collect()
     }
 
     /// Writes the trust directory of this stand: its roots, its other CAs, and the mark of a test directory.

@@ -120,6 +120,19 @@ fn nonce(extensions: &[u8]) -> Option<Option<&[u8]>> {
     Some(found)
 }
 
+impl Pki {
+    /// The answer to an OCSP request; `None` where none leaves.
+    pub fn ocsp(&self, request: &[u8], at: Moment, state: OcspState) -> Option<Vec<u8>> {
+        ocsp_answer(self, request, at, state)
+    }
+
+    /// The revocation lists of all CAs as they are at `at`: the name of each CA, and its list.
+    pub fn revocation_lists(&self, at: Moment, state: ListState) -> Vec<(&'static str, Vec<u8>)> {
+        let made = |one: &Authority| Some((one.label, list(self, one, at, state)?));
+        self.authorities().iter().filter_map(made).collect()
+    }
+}
+
 /// The answer to an OCSPRequest, or `None` where none leaves at all.
 pub(crate) fn ocsp_answer(pki: &Pki, request: &[u8], at: Moment, state: OcspState) -> Option<Vec<u8>> {
     match state {

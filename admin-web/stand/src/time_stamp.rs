@@ -7,9 +7,9 @@ use crate::asn1::{
     integer, named_bits, octets, oid, sequence, unsigned,
 };
 use crate::certificate::Credential;
-use crate::cms::{SignedData, SignerFlaw, SignerParts, signed_data, signer_info};
 use crate::oid;
-use crate::pki::Pki;
+use crate::pki::{Pki, Policy};
+use crate::signed_data::{SignedData, SignerFlaw, SignerParts, signed_data, signer_info};
 
 /// Stamps signatures at a chosen time, without asking a server.
 #[derive(Clone, Copy, Debug)]
@@ -19,20 +19,10 @@ pub struct Stamping<'a> {
     policy: Policy,
 }
 
-/// Which of the two authorities stamps.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Policy {
-    /// RSA: what the national one does for GOST signatures too.
-    Rsa,
-    Gost,
-}
-
-impl Policy {
-    fn oid(self) -> ObjectIdentifier {
-        match self {
-            Self::Rsa => oid::STAMP_BY_RSA,
-            Self::Gost => oid::STAMP_BY_GOST,
-        }
+impl Pki {
+    /// Time stamps at `at`, for [`Key::sign_cms`] and [`crate::CmsMaker`].
+    pub fn stamping(&self, at: Moment) -> Stamping<'_> {
+        Stamping::new(self, at)
     }
 }
 

@@ -11,9 +11,9 @@ use crate::asn1::{
     oid, sequence, set_of, time, unsigned, value, yes,
 };
 use crate::certificate::{Name, extension, name};
-use crate::cms::{SignedData, signed_data};
 use crate::oid;
 use crate::pki::later;
+use crate::signed_data::{SignedData, signed_data};
 use crate::signing::{FixedRsa, SigningKey};
 
 /// All keys of the workshop are of this stand.

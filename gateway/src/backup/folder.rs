@@ -21,7 +21,7 @@ use sha2::{Digest, Sha256};
 
 use super::segment::FileFacts;
 use super::{BackupError, hex};
-use crate::logging::with_causes;
+use crate::causes::with_causes;
 
 const MARKER: &str = "BACKUPS";
 const MARKER_TEXT: &str = "ofd-backups 1\n";

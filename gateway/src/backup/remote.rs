@@ -12,7 +12,7 @@ use super::source::{
     Source, decode_head, decode_record, record_key, record_of_key, stream_key, stream_of_key,
 };
 use super::{BackupError, hex};
-use crate::control::{CONTROL_SOCKET, Said, short_path};
+use crate::control_talk::{CONTROL_SOCKET, Said, short_path};
 
 /// A process that does not answer for so long never will.
 const PATIENCE: Duration = Duration::from_secs(60);

@@ -5,10 +5,20 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::ListenerProfile;
 use super::problems::Problems;
 use crate::budget::{Allowance, StrangerLimits};
 use crate::lane::{LaneLimits, quota};
+
+/// How patient a listener is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ListenerProfile {
+    /// Cable and Wi-Fi.
+    #[default]
+    Wired,
+    /// SIM cards: slow links, many behind one address.
+    Sim,
+}
 
 /// `[limits]` of the config.
 #[derive(Clone, Debug, Deserialize)]

@@ -20,7 +20,7 @@ use ofd_protocol::register::Policy;
 use ofd_protocol::version::Version;
 use serde::Deserialize;
 
-pub use limits::{Limits, Patience};
+pub use limits::{Limits, ListenerProfile, Patience};
 pub use people::{Mail, MailServer, MailTls, SignatureChecks};
 pub use problems::{Problem, Problems};
 pub use secret::Secret;
@@ -109,17 +109,6 @@ pub struct ListenerConfig {
     /// Those balancers; absent: the site's.
     #[serde(default)]
     pub trusted_proxies: Option<TrustedProxies>,
-}
-
-/// How patient a listener is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ListenerProfile {
-    /// Cable and Wi-Fi.
-    #[default]
-    Wired,
-    /// SIM cards: slow links, many behind one address.
-    Sim,
 }
 
 /// Certificate and key of a TLS listener, PEM.
@@ -358,7 +347,9 @@ impl Config {
         let text = std::fs::read_to_string(path)
             .map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
         let mut problems = Problems::default();
-        let Some(mut config) = reading::read(&text, &mut problems) else { return Ok((None, problems)) };
+        let Some(mut config) = reading::read::<Self>(&text, &mut problems) else {
+            return Ok((None, problems));
+        };
         config.resolve_paths(path.parent().unwrap_or(Path::new("")));
         problems.add_from(config.resolve_token(env_token));
         config.store.check(&mut problems);

@@ -131,7 +131,7 @@ impl MailServer {
             from_name: self.from_name.clone(),
             deadline: SEND_DEADLINE,
         };
-        Smtp::new(config).map_err(|error| Problem::new("site.mail", crate::logging::with_causes(&error)))
+        Smtp::new(config).map_err(|error| Problem::new("site.mail", crate::causes::with_causes(&error)))
     }
 
     pub(super) fn resolve_paths(&mut self, base: &Path) {

@@ -1,6 +1,7 @@
 //! Reading the text of a config: each line that cannot be read is told, not the first alone.
 
-use super::Config;
+use serde::de::DeserializeOwned;
+
 use super::problems::Problems;
 
 /// So many lines that cannot be read are told at once.
@@ -8,12 +9,12 @@ const LINES_MAX: usize = 20;
 
 /// Reads a config. A line that cannot be read is told and left out, as far as the rest can be read without it; then
 /// there is a config all the same, for what else is wrong with it.
-pub(super) fn read(text: &str, problems: &mut Problems) -> Option<Config> {
+pub(super) fn read<T: DeserializeOwned>(text: &str, problems: &mut Problems) -> Option<T> {
     let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
     let mut left_out: Vec<String> = Vec::new();
     loop {
         let text = lines.join("\n");
-        let error = match toml::from_str::<Config>(&text) {
+        let error = match toml::from_str(&text) {
             Ok(config) => return Some(config),
             Err(error) => error,
         };

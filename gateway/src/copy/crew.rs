@@ -5,7 +5,7 @@ use std::future::Future;
 
 use tokio::task::JoinSet;
 
-use super::CopyError;
+use super::error::CopyError;
 
 /// Behind one slow piece this many are remembered at most, so that memory stays bounded.
 const AHEAD_MAX: usize = 4096;

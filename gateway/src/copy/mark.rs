@@ -7,9 +7,10 @@ use bytes::Bytes;
 use ofd_storage::model::{COPY_MARK_KEY, CopyMark, CopyProgress, ticket_number_key_digest};
 use ofd_storage::store::{RecordKind, Store, StoreError, StreamId, StreamKind, Version};
 
-use super::records::{hex, name_of};
+use super::error::CopyError;
+use super::job::Job;
+use super::names::{hex, record_name, stream_name};
 use super::side::Side;
-use super::{CopyError, Job};
 
 /// What a mark is called when somebody else wrote it.
 const THE_MARK: &str = "the mark of the copy";
@@ -145,12 +146,12 @@ async fn check_empty<T: Store>(target: &Side<T>) -> Result<(), CopyError> {
         let found = target.records(kind, None, 2).await?;
         let found = found.iter().find(|record| kind != RecordKind::Store || record.key != COPY_MARK_KEY);
         if let Some(record) = found {
-            return Err(CopyError::NotEmpty { found: name_of(kind, &record.key) });
+            return Err(CopyError::NotEmpty { found: record_name(kind, &record.key) });
         }
     }
     for &kind in StreamKind::ALL {
         if let Some(stream) = target.streams(kind, None, 1).await?.first() {
-            return Err(CopyError::NotEmpty { found: super::name_of(*stream) });
+            return Err(CopyError::NotEmpty { found: stream_name(*stream) });
         }
     }
     Ok(())

@@ -9,7 +9,10 @@
 
 mod command;
 mod crew;
+mod error;
+mod job;
 mod mark;
+mod names;
 mod one_register;
 mod pages;
 mod progress;
@@ -22,283 +25,23 @@ mod walk;
 pub(crate) mod tests;
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use ofd_storage::registers;
-use ofd_storage::store::{Stamp, Store, StoreError, StreamId};
+use ofd_storage::store::Store;
 use tokio_util::sync::CancellationToken;
 
 pub use self::command::{CopyFailure, Done, copy};
+pub use self::error::CopyError;
+pub use self::job::{CopyOptions, Report};
+use self::job::{Findings, Job, Pass};
 use self::mark::{Begun, Marker, Place};
+pub use self::names::SideName;
 pub use self::progress::{Progress, Sample, Tally};
+pub use self::side::Patience;
 use self::side::Side;
-pub use self::side::{Patience, SideName};
-use crate::service::{World, split};
-use crate::verify::{Break, Walked};
-
-/// Streams, or records, that are copied or compared at once: a cluster answers in milliseconds, and an embedded store
-/// makes all that wait durable with one sync.
-const AT_ONCE: usize = 32;
-
-/// Rows go over in appends of about so many bytes: far below what an append may hold, so that a cluster under load
-/// takes each well within its deadline.
-const PART_LEN: usize = 256 * 1024;
-
-/// The mark is brought up to date this often: so much work at most is looked at again after a cut.
-const MARK_EVERY: Duration = Duration::from_secs(2);
+use crate::service::World;
 
 /// A source that changes this often while it is compared is in use, and would change for ever.
 const ROUNDS_MAX: usize = 3;
-
-/// Why a copy did not come to its end.
-#[derive(Debug, thiserror::Error)]
-pub enum CopyError {
-    /// A store failed.
-    #[error("the {side} failed")]
-    Store {
-        /// Which of the two.
-        side: SideName,
-        /// How.
-        #[source]
-        source: StoreError,
-    },
-    /// From and to are one store.
-    #[error("source and target are the same store; name another one to copy to")]
-    SameStore,
-    /// The source is not all that it was.
-    #[error(
-        "at the source {loss}; restore it from a backup, or start `ofd serve --accept-loss` on it once to go on without them, then copy"
-    )]
-    SourceLost {
-        /// What is missing.
-        loss: String,
-    },
-    /// Nothing is there to be copied.
-    #[error("{from} holds no key of ticket numbers, so nobody ever served from it; there is nothing to copy")]
-    NothingThere {
-        /// The source.
-        from: String,
-    },
-    /// The source is itself the target of another copy.
-    #[error("the source is itself a copy of {from} that is not finished; finish it first: `{command}`")]
-    SourceNotWhole {
-        /// Where it comes from.
-        from: String,
-        /// What continues that copy.
-        command: String,
-    },
-    /// The target is somebody's.
-    #[error(
-        "the target is not empty: it holds {found}, and no mark of a copy; a copy needs a store that nobody served from: name an empty directory, or a fresh keyspace"
-    )]
-    NotEmpty {
-        /// What was found first.
-        found: String,
-    },
-    /// Programs of before may serve from the target, and they cannot read what would come there.
-    #[error(
-        "the target may still be served by older programs, which cannot read the registers of this source; when none serves any more run `ofd migrate --finish` with the target's config, then copy"
-    )]
-    TargetForOlder,
-    /// The target is a copy of something else.
-    #[error(
-        "the target was begun as a copy of {began}, not of {from} ({differs}); continue that one by `{command}`, or name an empty target"
-    )]
-    OtherSource {
-        /// Where the target comes from.
-        began: String,
-        /// The source that was named now.
-        from: String,
-        /// By what they differ.
-        differs: &'static str,
-        /// What continues that copy.
-        command: String,
-    },
-    /// Somebody else writes the target.
-    #[error(
-        "{what} at the target was written by somebody else; let one `ofd copy`, and no gateway, work on it"
-    )]
-    TargetInUse {
-        /// What it was.
-        what: String,
-    },
-    /// A record cannot be written through the trait.
-    #[error("{what} at the source cannot be copied: {reason}; run `ofd verify` on the source")]
-    Unreadable {
-        /// Which.
-        what: String,
-        /// Why.
-        reason: String,
-    },
-    /// Parts of the source cannot be read.
-    #[error(
-        "{damaged}; these shifts cannot be read at the source and were not copied: restore them there from a backup, then continue"
-    )]
-    Damaged {
-        /// Which.
-        damaged: Sample,
-    },
-    /// The source would not stand still.
-    #[error("the source changes while it is copied: {moved}; stop every gateway on it, then continue")]
-    Moving {
-        /// What changed last.
-        moved: Sample,
-    },
-    /// The two are not equal.
-    #[error("source and target differ: {differences}; {advice}")]
-    Differs {
-        /// Where.
-        differences: Sample,
-        /// What may be done.
-        advice: &'static str,
-    },
-    /// SIGTERM or Ctrl-C.
-    #[error("stopped; what was copied stays")]
-    Stopped,
-    /// A part of the work ended by itself.
-    #[error("a part of the work broke off: {0}; see above, then continue")]
-    BrokeOff(String),
-}
-
-impl CopyError {
-    fn is_damage(&self) -> bool {
-        let (Self::Store { side: SideName::Source, source: StoreError::Corrupt { .. } }
-        | Self::Unreadable { .. }) = self
-        else {
-            return false;
-        };
-        true
-    }
-}
-
-/// How a copy is made.
-#[derive(Clone, Debug)]
-pub struct CopyOptions {
-    /// The source as people call it; the same words every time, for a mark is told by them.
-    pub from: String,
-    /// What continues the copy.
-    pub command: String,
-    /// Streams or records at once.
-    pub at_once: usize,
-    /// Bytes of rows in one append, roughly.
-    pub part_len: usize,
-    /// How often the mark is brought up to date.
-    pub mark_every: Duration,
-    /// How long a store may fail in passing.
-    pub patience: Patience,
-}
-
-impl CopyOptions {
-    /// The usual ones.
-    pub fn new(from: impl Into<String>, command: impl Into<String>) -> Self {
-        Self {
-            from: from.into(),
-            command: command.into(),
-            at_once: AT_ONCE,
-            part_len: PART_LEN,
-            mark_every: MARK_EVERY,
-            patience: Patience::default(),
-        }
-    }
-}
-
-/// What came of a copy.
-#[derive(Clone, Debug)]
-pub struct Report {
-    /// What both stores hold.
-    pub held: Tally,
-    /// What was walked at the target.
-    pub walked: Walked,
-    /// How many places are broken at both.
-    pub breaks: u64,
-    /// The first of them.
-    pub first_breaks: Vec<Break>,
-    /// Whether the copy had been completed before; nothing was written then.
-    pub was_complete: bool,
-}
-
-/// What all parts of the work share.
-struct Job<S, T> {
-    source: Side<S>,
-    target: Side<T>,
-    options: CopyOptions,
-    world: Arc<dyn World>,
-    progress: Arc<Progress>,
-    stop: CancellationToken,
-}
-
-impl<S: Store, T: Store> Job<S, T> {
-    fn check_stop(&self) -> Result<(), CopyError> {
-        if self.stop.is_cancelled() { Err(CopyError::Stopped) } else { Ok(()) }
-    }
-
-    fn stamp(&self) -> Stamp {
-        split(self.world.draw()).1
-    }
-}
-
-/// What a walk over both sides does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Pass {
-    /// Writes what the target lacks, told by heads alone: a head is written last, so its stream is whole.
-    Fill,
-    /// Compares every byte and writes what differs.
-    Repair,
-    /// Compares heads and records and writes what differs.
-    RepairHeads,
-    /// Compares every byte and writes nothing.
-    Compare,
-}
-
-impl Pass {
-    fn writes(self) -> bool {
-        self != Self::Compare
-    }
-
-    fn reads_rows(self) -> bool {
-        matches!(self, Self::Repair | Self::Compare)
-    }
-}
-
-/// What a walk over both sides found.
-#[derive(Clone, Debug, Default)]
-struct Findings {
-    /// What the source holds.
-    held: Tally,
-    /// What was written since it was missing or different.
-    written: Sample,
-    /// What differs and was not, or cannot be, written.
-    differences: Sample,
-    /// What cannot be read at the source.
-    damaged: Sample,
-}
-
-impl Findings {
-    fn check_damage(&self) -> Result<(), CopyError> {
-        if self.damaged.is_empty() {
-            Ok(())
-        } else {
-            Err(CopyError::Damaged { damaged: self.damaged.clone() })
-        }
-    }
-
-    fn check_differences(&self, advice: &'static str) -> Result<(), CopyError> {
-        if self.differences.is_empty() {
-            return Ok(());
-        }
-        Err(CopyError::Differs { differences: self.differences.clone(), advice })
-    }
-}
-
-/// A stream as people call it.
-fn name_of(stream: StreamId) -> String {
-    match u32::try_from(stream.owner).map(ofd_protocol::types::RegisterId) {
-        Ok(register) if registers::stream(register, stream.ordinal) == stream => {
-            format!("register {register} shift {}", stream.ordinal)
-        }
-        Ok(_) | Err(_) => stream.to_string(),
-    }
-}
 
 /// A copy to be made.
 pub struct Copying {

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use ofd_storage::model::{CLOCK_KEY, COPY_MARK_KEY, SCRUB_KEY};
 use ofd_storage::store::{Record, RecordKind, Row, Store, StreamId, StreamKind};
 
-use super::CopyError;
+use super::error::CopyError;
 use super::side::Side;
 
 /// Streams are listed in pages.

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use ofd_storage::store::{RecordKind, Row, StoreError};
 
-use super::side::SideName;
+use super::names::SideName;
 
 /// Of a list this much is told, the rest is counted.
 const TOLD_MAX: usize = 20;

@@ -7,27 +7,14 @@ use ofd_storage::claims::ClaimedName;
 use ofd_storage::store::{Claim, Record, RecordKind, Store, StoreError};
 
 use super::crew::Crew;
+use super::error::CopyError;
+use super::job::{Findings, Job, Pass};
 use super::mark::{Marker, Place};
+use super::names::record_name;
 use super::pages::{Records, Turn};
-use super::{CopyError, Findings, Job, Pass};
 
 /// Whoever else writes a record at the target is met this often before the copy gives up.
 const TRIES_MAX: usize = 5;
-
-/// A record as people call it: its key as text when it is text, else in hex.
-pub(super) fn name_of(kind: RecordKind, key: &[u8]) -> String {
-    match std::str::from_utf8(key) {
-        Ok(text) if !text.is_empty() && !text.chars().any(char::is_control) => {
-            format!("record {kind:?} {text:?}")
-        }
-        Ok(_) | Err(_) => format!("record {kind:?} 0x{}", hex(key)),
-    }
-}
-
-/// Bytes in hex.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
 
 /// Walks the records of both sides.
 pub(super) async fn pass<S: Store, T: Store>(
@@ -77,7 +64,7 @@ async fn of_kind<S: Store, T: Store>(
             match (source, target) {
                 (None, None) => is_over = true,
                 (None, Some(extra)) => {
-                    let name = name_of(kind, &extra.key);
+                    let name = record_name(kind, &extra.key);
                     findings.differences.add(format!("{name}: the source has none"));
                 }
                 (Some(source), target) => judge(job, pass, kind, (source, target), &mut crew, findings),
@@ -107,7 +94,7 @@ fn judge<S: Store, T: Store>(
     if target.as_ref().is_some_and(|target| target.bytes == source.bytes) {
         return crew.pass(source.key);
     }
-    let name = name_of(kind, &source.key);
+    let name = record_name(kind, &source.key);
     if !pass.writes() {
         let what = if target.is_some() { "it differs" } else { "the target has none" };
         findings.differences.add(format!("{name}: {what}"));
@@ -144,7 +131,7 @@ async fn write<S: Store, T: Store>(
             Err(error) => return Err(job.target.error(error)),
         }
     }
-    Err(CopyError::TargetInUse { what: name_of(kind, &source.key) })
+    Err(CopyError::TargetInUse { what: record_name(kind, &source.key) })
 }
 
 /// Names go by claims alone; the time of the first claim goes with them.
@@ -154,7 +141,7 @@ async fn claim<S: Store, T: Store>(
     target: Option<Record>,
 ) -> Result<(), CopyError> {
     let unreadable = |reason: &str| CopyError::Unreadable {
-        what: name_of(RecordKind::Name, &source.key),
+        what: record_name(RecordKind::Name, &source.key),
         reason: reason.to_owned(),
     };
     let key = std::str::from_utf8(&source.key).map_err(|_| unreadable("its key is no text"))?;
@@ -170,5 +157,5 @@ async fn claim<S: Store, T: Store>(
             Err(error) => return Err(job.target.error(error)),
         }
     }
-    Err(CopyError::TargetInUse { what: name_of(RecordKind::Name, &source.key) })
+    Err(CopyError::TargetInUse { what: record_name(RecordKind::Name, &source.key) })
 }

@@ -1,6 +1,5 @@
 //! One of the two stores, asked with patience: a cluster that a node leaves answers again in seconds.
 
-use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -10,26 +9,9 @@ use ofd_storage::store::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::CopyError;
+use super::error::CopyError;
+use super::names::SideName;
 use super::progress::Progress;
-
-/// Which of the two.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SideName {
-    /// What is copied; it is never written.
-    Source,
-    /// What is written.
-    Target,
-}
-
-impl fmt::Display for SideName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Source => "source",
-            Self::Target => "target",
-        })
-    }
-}
 
 /// How long a store may fail in passing.
 #[derive(Clone, Copy, Debug)]

@@ -6,10 +6,12 @@ use bytes::Bytes;
 use ofd_storage::store::{APPEND_LEN_MAX, Append, Head, Row, Store, StreamId, StreamKind, Version};
 
 use super::crew::Crew;
+use super::error::CopyError;
+use super::job::{Findings, Job, Pass};
 use super::mark::{Marker, Place};
+use super::names::{hex, stream_name};
 use super::pages::{Lists, Rows, Streams, Turn};
-use super::records::hex;
-use super::{CopyError, Findings, Job, Pass, Tally, name_of};
+use super::progress::Tally;
 
 /// Rows in one append at most, however short they are: each is a statement to a cluster.
 const PART_ROWS_MAX: usize = 512;
@@ -86,7 +88,7 @@ async fn of_kind<S: Store, T: Store>(
                 }
                 (Turn::TargetOnly, _, Some(stream)) => {
                     theirs.skip();
-                    findings.differences.add(format!("{}: the source has none", name_of(stream)));
+                    findings.differences.add(format!("{}: the source has none", stream_name(stream)));
                 }
                 _ => is_over = true,
             }
@@ -112,7 +114,7 @@ async fn of_kind<S: Store, T: Store>(
 
 fn take(findings: &mut Findings, Outcome { stream, held, verdict }: Outcome) {
     findings.held.add(&held);
-    let name = name_of(stream);
+    let name = stream_name(stream);
     match verdict {
         Verdict::Equal => {}
         Verdict::Written => findings.written.add(name),

@@ -7,8 +7,10 @@ use std::sync::Arc;
 use ofd_storage::store::{Store, StreamId, StreamKind};
 
 use super::crew::Crew;
+use super::error::CopyError;
+use super::job::{Job, Report};
 use super::one_register::OneRegister;
-use super::{CopyError, Job, Report, Tally};
+use super::progress::Tally;
 use crate::verify::{self, Break, Walked};
 
 /// Of breaks this many are kept to be told, the rest is counted.

@@ -117,7 +117,7 @@ fn port_advice(args: &DemoArgs) -> &'static str {
 
 fn advised(error: server::StartError, args: &DemoArgs) -> Failure {
     if matches!(error, server::StartError::Bind { .. }) {
-        format!("{}{}", logging::with_causes(&error), port_advice(args)).into()
+        format!("{}{}", crate::causes::with_causes(&error), port_advice(args)).into()
     } else {
         error.into()
     }

@@ -9,7 +9,7 @@ use ofd_protocol::register::Tokens;
 use ofd_protocol::types::Token;
 use tokio::time::Instant;
 
-use super::LaneLimits;
+use super::limits::LaneLimits;
 use crate::budget::{Bucket, Known};
 
 /// Bytes of long frames that one register may have under way: a till sends one frame, and one more when it gave up

@@ -4,7 +4,7 @@ use ofd_storage::accounts::{self, Account, AccountId, AuditRow, Company, Subject
 use ofd_storage::claims::{self, ClaimedName, EMAIL_FAMILY, IIN_FAMILY};
 use ofd_storage::store::{RecordKind, Store, StoreError, StreamId, StreamKind};
 
-use super::{Break, PAGE, Read, Walked, is_there, read, tell_of};
+use super::walked::{Break, PAGE, Read, Walked, is_there, read, tell_of};
 
 /// Walks all accounts.
 pub(super) async fn accounts(

@@ -11,7 +11,7 @@ use ofd_storage::registers::{self, ShiftSummary};
 use ofd_storage::store::{Record, RecordKind, Store, StoreError};
 
 use super::people::account_of;
-use super::{Break, PAGE, Read, Walked, is_there, read, tell_of};
+use super::walked::{Break, PAGE, Read, Walked, is_there, read, tell_of};
 
 /// Walks all records of a kind.
 pub(super) async fn walk(

@@ -11,7 +11,7 @@ use ofd_protocol::types::RegisterId;
 use ofd_storage::registers::{self, Document, RowKind, ShiftRow};
 use ofd_storage::store::{ROW_KEY_LEN_MAX, Store, StoreError};
 
-use super::{Break, PAGE, Read, read};
+use super::walked::{Break, PAGE, Read, read};
 
 /// What is kept of each document while the rows that lead to it are judged.
 struct Fact {

@@ -13,7 +13,7 @@ use ofd_storage::store::{RecordKind, Store, StoreError, StreamId, StreamKind};
 
 use super::rows::{self, Facts};
 use super::unconfirmed;
-use super::{Break, LOOKED_AGAIN_AFTER, PAGE, Walked, is_there};
+use super::walked::{Break, LOOKED_AGAIN_AFTER, PAGE, Walked, is_there};
 
 /// What carries over from one shift of a register to the next.
 #[derive(Clone)]
@@ -86,9 +86,9 @@ pub(super) async fn walk_into(
         }
     };
     loop {
-        let page = match super::read(store.streams(StreamKind::Shift, after, PAGE).await)? {
-            super::Read::Whole(page) => page,
-            super::Read::Damaged(damage) => {
+        let page = match super::walked::read(store.streams(StreamKind::Shift, after, PAGE).await)? {
+            super::walked::Read::Whole(page) => page,
+            super::walked::Read::Damaged(damage) => {
                 on_break(damage);
                 return Ok(());
             }

@@ -1,16 +1,16 @@
 //! The fleet's memory between runs: `<fleet>.state` beside the fleet file.
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
-use std::fs::File;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use ofd_protocol::types::RegisterId;
 use serde::{Deserialize, Serialize};
 
+use super::Fleet;
+use super::error::FleetError;
+use super::files::{beside, write_whole};
 use super::tokens::{Slot, TokenFile};
-use super::{Fleet, FleetError, Identity};
+use crate::identity::Identity;
 use crate::register::Register;
 use crate::register::state::State;
 
@@ -44,12 +44,6 @@ pub struct Resumed {
     pub stale: usize,
 }
 
-fn beside(path: &Path, ending: &str) -> PathBuf {
-    let mut name = OsString::from(path);
-    name.push(ending);
-    PathBuf::from(name)
-}
-
 /// The state file of a fleet file.
 pub fn state_path(fleet: &Path) -> PathBuf {
     beside(fleet, ".state")
@@ -58,20 +52,6 @@ pub fn state_path(fleet: &Path) -> PathBuf {
 /// The token file of a fleet file.
 pub fn tokens_path(fleet: &Path) -> PathBuf {
     beside(fleet, ".tokens")
-}
-
-/// Writes a file whole or not at all, durably: a new one beside it takes its place.
-///
-/// # Errors
-/// Those of the file system.
-pub fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let fresh = beside(path, ".new");
-    let mut file = File::create(&fresh)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    std::fs::rename(&fresh, path)?;
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    File::open(folder)?.sync_all()
 }
 
 /// Writes the memory of `registers`.

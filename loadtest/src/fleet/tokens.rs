@@ -58,7 +58,7 @@ impl TokenFile {
     pub fn open(path: &Path, registers: &[Register]) -> std::io::Result<Self> {
         let mut whole = Vec::with_capacity(registers.len().saturating_mul(SLOT_LEN));
         registers.iter().for_each(|register| whole.extend_from_slice(&encoded(register, false)));
-        super::memory::write_whole(path, &whole)?;
+        super::files::write_whole(path, &whole)?;
         Ok(Self { file: OpenOptions::new().write(true).open(path)? })
     }
 

@@ -9,6 +9,7 @@ use super::draw::{Profile, never_offline};
 use super::kinds::{PaymentKind, TAX_VAT};
 use super::receipt::{AdjustmentKind, Line, LineKind, Parent, Payment, Receipt, Tax};
 use super::totals::OfflineMark;
+use crate::identity::Identity;
 
 /// Thousandths in a percent.
 const MILLIPERCENT: u32 = 1_000;
@@ -265,6 +266,20 @@ pub(crate) struct About<'a> {
     pub(crate) address: &'a str,
     pub(crate) bin: &'a str,
     pub(crate) okved: &'a str,
+}
+
+impl Identity {
+    pub(crate) fn about(&self) -> About<'_> {
+        About {
+            fns_kkm_id: &self.fns_kkm_id,
+            serial_number: &self.serial_number,
+            kkm_id: self.id.0,
+            title: &self.title,
+            address: &self.address,
+            bin: &self.bin,
+            okved: &self.okved,
+        }
+    }
 }
 
 /// Writes the fields of the service part that never change.

@@ -11,7 +11,7 @@ use super::draw::{Profile, Situation};
 use super::kinds::{Command, Operation};
 use super::receipt::{Parent, Receipt};
 use super::totals::{OfflineMark, Totals};
-use crate::fleet::Identity;
+use crate::identity::Identity;
 use crate::random::Random;
 
 /// The first version without CANCEL_TICKET.

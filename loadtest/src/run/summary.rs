@@ -8,7 +8,7 @@ use std::sync::atomic::Ordering;
 
 use serde::Serialize;
 
-use super::Shared;
+use super::shared::Shared;
 use crate::fleet::memory::Resumed;
 use crate::register::state::{Basis, Known};
 

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use bytes::BytesMut;
 use tokio::time::sleep;
 
-use super::{Pace, Shared};
+use super::shared::{Pace, Shared, closing_time};
 use crate::client::{Client, ClientError, Fault};
 use crate::clock;
 use crate::random::Random;
@@ -150,7 +150,7 @@ impl Worker {
         }
         let number = shared.begun.fetch_add(1, Ordering::Relaxed);
         if shared.options.requests.is_some_and(|most| number >= most) {
-            shared.stop(super::closing_time(&shared.options));
+            shared.stop(closing_time(&shared.options));
             return None;
         }
         let rate = match shared.options.pace {

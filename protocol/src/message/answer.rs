@@ -55,10 +55,13 @@ pub enum Body {
     },
 }
 
+/// The result code of a request that was served.
+pub const OK: u32 = 0;
+
 impl Answer {
     /// An answer of nothing but its result.
     pub fn ok(command: u32) -> Self {
-        Self { command, result: crate::refusal::OK, text: None, body: Body::Empty, service: None }
+        Self { command, result: OK, text: None, body: Body::Empty, service: None }
     }
 
     /// The payload of the answer's frame.

@@ -4,53 +4,17 @@
 //! decide by the text: see [`FORBIDDEN_WORDS`].
 
 mod texts;
+mod wording;
 
 use std::fmt;
+
+pub use wording::{FORBIDDEN_WORDS, RETRY_WORD, TEXT_LEN_MAX, has_forbidden_word};
 
 use crate::message::Command;
 use crate::types::{LocalDateTime, RegisterId, Tiyn};
 use crate::version::{Code18, Version};
 use crate::warning::Warning;
-use texts::one_line;
-
-/// A result text is at most this long.
-pub const TEXT_LEN_MAX: usize = 500;
-
-/// Words that some tills take for a broken link, to repeat the request for ever (any case, any part of a word).
-/// No text of the codes 1 to 19 may hold one; 254 and 255 must hold [`RETRY_WORD`].
-pub const FORBIDDEN_WORDS: &[&str] = &[
-    "connection",
-    "timeout",
-    "time-out",
-    "time out",
-    "network",
-    "empty response",
-    "unknown",
-    "соединен",
-    "подключен",
-    "связь",
-    "связи",
-    "сеть",
-    "сети",
-    "таймаут",
-    "тайм-аут",
-    "время ожидания",
-    "пустой ответ",
-    "неизвест",
-    "байланыс",
-    "қосылым",
-    "қосылу",
-    "желі",
-    "күту уақыты",
-    "бос жауап",
-    "белгісіз",
-];
-
-/// Without it there are tills that never repeat a 254 or 255, so that the receipt is lost.
-pub const RETRY_WORD: &str = "timeout";
-
-/// Result code OK.
-pub const OK: u32 = 0;
+use wording::one_line;
 
 /// Why a request is refused: their request, our rules. Nothing was changed and nothing is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -297,12 +261,6 @@ impl fmt::Display for Refusal {
         let [_, _, en] = self.texts();
         f.write_str(&en)
     }
-}
-
-/// Whether a text holds a word that some tills take for a broken link.
-pub fn has_forbidden_word(text: &str) -> bool {
-    let text = text.to_lowercase();
-    FORBIDDEN_WORDS.iter().any(|word| text.contains(word))
 }
 
 #[cfg(test)]

@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::{MalformedReceipt, Refusal, TEXT_LEN_MAX, has_forbidden_word};
+use super::wording::{cut, has_forbidden_word};
+use super::{MalformedReceipt, Refusal};
 use crate::types::SignedTenge;
 use crate::version::Version;
 
@@ -169,14 +170,6 @@ impl Refusal {
     }
 }
 
-fn cut(text: &str, len_max: usize) -> &str {
-    let mut end = text.len().min(len_max);
-    while !text.is_char_boundary(end) {
-        end = end.saturating_sub(1);
-    }
-    text.get(..end).unwrap_or_default()
-}
-
 /// A reason as `: reason`, or nothing when a till could misread it.
 fn harmless(reason: &str, len_max: usize) -> String {
     let reason: String = reason.chars().map(plain).collect();
@@ -200,22 +193,4 @@ fn shown(value: &str) -> Cow<'static, str> {
 /// One line, and the separator of languages stays ours.
 fn plain(character: char) -> char {
     if character.is_control() || character == '/' { ' ' } else { character }
-}
-
-pub(super) fn one_line(texts: &[String; 3]) -> String {
-    let text = texts.join(" / ");
-    if text.len() <= TEXT_LEN_MAX {
-        return text;
-    }
-    // Only values of a request make a text that long; each language keeps its beginning, which names the field. What a
-    // short one leaves of its share the longer ones have.
-    let mut by_length = [0, 1, 2];
-    by_length.sort_by_key(|index| texts.get(*index).map_or(0, String::len));
-    let (mut left, mut short) = (TEXT_LEN_MAX.saturating_sub(6), [""; 3]);
-    for (index, to_go) in by_length.into_iter().zip([3, 2, 1]) {
-        let Some((text, to)) = texts.get(index).zip(short.get_mut(index)) else { continue };
-        *to = cut(text, left.checked_div(to_go).unwrap_or(0));
-        left = left.saturating_sub(to.len());
-    }
-    short.join(" / ")
 }

@@ -1,13 +1,13 @@
 //! Acceptance: what a document does to the register's state, and the answer to it.
 
-use super::content::{Close, Judge, Notes, Placement, Receipt, judge_service};
-use super::decide::{
+use super::answers::service;
+use super::asked::{
     Accepted, Confirmed, Context, Drawn, Facts, Incoming, SHIFT_DOCUMENTS_MAX, SHIFT_LENGTH_MAX_SECONDS,
-    cancellable, service,
 };
+use super::content::{Close, Judge, Notes, Placement, Receipt, judge_service};
+use super::identity::Identity;
 use super::known::Known;
 use super::report::Telling;
-use super::retry::Identity;
 use super::state::{ClosedShift, DocumentKind, LastDocument, Memory, OpenShift, Phase, Register, Tokens};
 use super::totals::{Direction, Tally};
 use super::unconfirmed::Unconfirmed;
@@ -127,7 +127,7 @@ impl<'a> Acceptance<'a> {
     }
 
     fn cancel(&self, facts: &Facts<'_>, notes: Notes) -> Result<Effect, Refusal> {
-        let place = cancellable(self.before).ok_or(Refusal::CannotCancel)?;
+        let place = self.before.cancellable().ok_or(Refusal::CannotCancel)?;
         let frame =
             facts.cancelled.and_then(|raw| crate::frame::whole(raw).ok()).ok_or(Refusal::CannotCancel)?;
         let request = Request::read(frame.payload).map_err(|_| Refusal::CannotCancel)?;

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::fingerprint::Fingerprint;
-use super::retry::OfflineKey;
+use super::identity::OfflineKey;
 use crate::message::{Command, Request};
 use crate::types::LocalDateTime;
 

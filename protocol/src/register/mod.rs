@@ -4,10 +4,13 @@
 //! token are arguments; nothing is read and nothing is written here.
 
 mod accept;
+mod answers;
+mod asked;
 mod change;
 mod content;
 mod decide;
 mod fingerprint;
+mod identity;
 mod known;
 mod rebuild;
 mod recount;
@@ -17,28 +20,28 @@ mod state;
 mod totals;
 mod unconfirmed;
 mod unpaid;
+mod untaken;
 
 pub use accept::chain;
-pub use change::{Change, Final};
-pub use content::{Line, LineKind, PaymentSum, Receipt, TaxFact};
-pub use decide::{
+pub use answers::{refusal_answer, unavailable_answer};
+pub use asked::{
     Accepted, Confirmed, Context, Decision, Drawn, Facts, Incoming, Needs, Policy, SHIFT_DOCUMENTS_MAX,
-    SHIFT_LENGTH_MAX_SECONDS, decide, needs, refusal_answer, unavailable_answer,
+    SHIFT_LENGTH_MAX_SECONDS,
 };
+pub use change::{Change, Final};
+pub use content::{Line, LineKind, PaymentSum, Receipt, SECTION_CODE_LEN_MAX, TaxFact};
+pub use decide::{decide, needs};
 pub use fingerprint::Fingerprint;
+pub use identity::OfflineKey;
 pub use known::{Amendment, Known, amendment, amendment_digests};
 pub use rebuild::{Rebuild, StoredDocument};
 pub use recount::{Recount, Uncountable};
 pub use report::{TOLD_AHEAD_MAX_SECONDS, Telling, empty_report};
-pub use retry::{OfflineKey, replayed};
+pub use retry::replayed;
 pub use state::{
     ClosedShift, DocumentKind, LastDocument, Memory, OpenShift, Phase, Register, Status, StatusName, Stop,
     Tokens, WarningCount,
 };
-pub use totals::{
-    Counter, Lifetime, SECTION_CODE_LEN_MAX, SECTIONS_MAX, ShiftTotals, TAX_RATES_MAX, TaxCounter,
-    TicketCounter,
-};
-pub use unconfirmed::{
-    Sought, UNCONFIRMED_FOR_MS, UNCONFIRMED_KEPT_FOR_MS, UNCONFIRMED_MAX, Unconfirmed, UnconfirmedList,
-};
+pub use totals::{Counter, Lifetime, SECTIONS_MAX, ShiftTotals, TAX_RATES_MAX, TaxCounter, TicketCounter};
+pub use unconfirmed::{Sought, UNCONFIRMED_FOR_MS, UNCONFIRMED_MAX, Unconfirmed, UnconfirmedList};
+pub use untaken::UNCONFIRMED_KEPT_FOR_MS;

@@ -3,8 +3,8 @@
 //! A shift that was closed by then needs no making: nothing comes after its close.
 
 use super::accept::chain;
+use super::identity::Identity;
 use super::recount::{Recount, Uncountable, read};
-use super::retry::Identity;
 use super::state::{DocumentKind, LastDocument, OpenShift, Phase, Register};
 use crate::message::Command;
 use crate::ticket_number::DocumentRef;

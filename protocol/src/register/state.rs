@@ -278,6 +278,16 @@ pub struct WarningCount {
 }
 
 impl Register {
+    /// The receipt that may be cancelled: the last document, nothing fiscal in between, its shift open.
+    pub(super) fn cancellable(&self) -> Option<DocumentRef> {
+        let last = self.last_document.filter(|last| last.kind == DocumentKind::Ticket)?;
+        // An unconfirmed document that came again is something fiscal in between.
+        if self.memory.is_some_and(|memory| memory.document != last.place) {
+            return None;
+        }
+        (self.open_shift().is_some() && last.place.shift == self.shift_number).then_some(last.place)
+    }
+
     /// A register that was just given its id and token: shift 1, not opened.
     pub fn new(token: Token) -> Self {
         Self {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::content::{Line, LineKind, Placement, Receipt, TaxFact};
+use super::content::{Line, LineKind, Placement, Receipt, SECTION_BLANK, TaxFact};
 use crate::message::{Operation, PlacementOperation};
 use crate::warning::Warning;
 
@@ -14,12 +14,6 @@ pub const SECTIONS_MAX: usize = 1000;
 
 /// Rates of taxes that a shift counts; no country has that many, what is beyond is not counted. It bounds the head.
 pub const TAX_RATES_MAX: usize = 100;
-
-/// A section code is at most this long in counters.
-pub const SECTION_CODE_LEN_MAX: usize = 64;
-
-/// The code a blank section code counts under.
-pub(super) const SECTION_BLANK: &str = "0";
 
 /// Whether a document is counted, or taken back out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

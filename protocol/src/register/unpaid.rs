@@ -1,6 +1,6 @@
 //! The stop for an unpaid service (WIRE 13.7), which lets an open shift end in order.
 
-use super::decide::SHIFT_LENGTH_MAX_SECONDS;
+use super::asked::SHIFT_LENGTH_MAX_SECONDS;
 use super::state::{OpenShift, Register, Stop};
 use crate::types::UnixMillis;
 

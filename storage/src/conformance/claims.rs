@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::{Backend, Case};
+use super::case::{Backend, Case};
 use crate::claims::ClaimedName;
 use crate::store::{CLAIM_OWNER_LEN_MAX, Claim, RECORD_KEY_LEN_MAX, RecordKind, Store, Version};
 

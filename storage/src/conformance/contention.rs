@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use futures::future::join_all;
 
-use super::{Backend, Case, append, shift};
+use super::case::{Backend, Case, append, shift};
 use crate::store::{Claim, RecordKind, Stamp, Store, StoreError, Version};
 
 /// Callers that meet in a case.

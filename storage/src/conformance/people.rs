@@ -2,7 +2,7 @@
 
 use ofd_protocol::types::UnixMillis;
 
-use super::{Backend, Case};
+use super::case::{Backend, Case};
 use crate::accounts::{
     Account, AccountId, ApplicationState, AuditAction, AuditActor, AuditEntry, AuditSubject, BankApplication,
     Company, CompanyKind, application_prefix, audit_rows, create, load, note, save,

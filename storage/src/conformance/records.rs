@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::{Backend, Case};
+use super::case::{Backend, Case};
 use crate::store::{RECORD_KEY_LEN_MAX, RECORD_LEN_MAX, Record, RecordKind, Store, Version};
 
 pub(super) async fn all<B: Backend>(backend: &mut B) {

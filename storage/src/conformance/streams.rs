@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::{Backend, Case, append, keys, shift, stamp};
+use super::case::{Backend, Case, append, keys, shift, stamp};
 use crate::store::{APPEND_LEN_MAX, ROW_KEY_LEN_MAX, Stamp, Store, StreamId, StreamKind, Version};
 
 pub(super) async fn all<B: Backend>(backend: &mut B) {

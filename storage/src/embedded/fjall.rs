@@ -19,7 +19,8 @@ use xxhash_rust::xxh3::Xxh3;
 
 use super::directory::Opening;
 use super::engine::{Cure, Engine, Outcome, Page, Put, Reach, Table, View, Way, WriteError};
-use super::memory::MemoryPlan;
+use super::fault::{corrupt, read_error};
+use super::memory::{MemoryPlan, SEALED_MEMTABLES_MAX};
 use super::{journal, keyspaces};
 use crate::store::StoreError;
 
@@ -47,13 +48,6 @@ fn files_cached(limit: Option<u64>) -> usize {
     let files = limit.map_or(FILES_CACHED_MAX, |limit| limit / FILES_CACHED_PART);
     usize::try_from(files.clamp(FILES_CACHED_MIN, FILES_CACHED_MAX)).unwrap_or(usize::MAX)
 }
-
-/// Sealed memtables of a keyspace at which a write waits. fjall waits by itself from 4, but for ever when its
-/// flushing thread is gone; as a batch fills less than a memtable, it never comes to 4 from here.
-const SEALED_MEMTABLES_MAX: usize = 2;
-
-/// Memtables of a keyspace that are in memory at most: the sealed ones, and the one that is written to.
-pub(super) const MEMTABLES_MAX: u64 = SEALED_MEMTABLES_MAX as u64 + 1;
 
 /// Tables on the first level at which a write waits; fjall burns time from 20 and stops from 30.
 const FIRST_LEVEL_TABLES_MAX: usize = 16;
@@ -394,7 +388,7 @@ fn end_of_prefix(prefix: &[u8]) -> Option<Vec<u8>> {
 
 /// Receipts and their answers share much text, and neighbours of one shift most of all: large blocks let LZ4 find
 /// it. Heads are read alone and rewritten often: small blocks. Small memtables keep flushes short and memory
-/// bounded: [`MEMTABLES_MAX`] of each.
+/// bounded: [`super::memory::MEMTABLES_MAX`] of each.
 fn options(table: Table, memory: MemoryPlan) -> KeyspaceCreateOptions {
     let block_bytes = match table {
         Table::Heads => 4 * 1024,
@@ -433,32 +427,6 @@ fn write_error(error: &fjall::Error, path: &Path) -> WriteError {
 
 fn is_disk_full(kind: io::ErrorKind) -> bool {
     matches!(kind, io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge)
-}
-
-fn is_damage(kind: io::ErrorKind) -> bool {
-    matches!(kind, io::ErrorKind::NotFound | io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidData)
-}
-
-pub(super) fn corrupt(path: &Path, reason: &str) -> StoreError {
-    StoreError::Corrupt { place: path.display().to_string(), reason: reason.to_owned() }
-}
-
-pub(super) fn read_error(error: fjall::Error, action: &str, path: &Path) -> StoreError {
-    match error {
-        fjall::Error::Locked => StoreError::InUse { path: path.to_owned() },
-        // A file of the store that is gone, too short or not what it should be is damage, not a fault of the system.
-        fjall::Error::Io(source) | fjall::Error::Storage(fjall::LsmError::Io(source))
-            if is_damage(source.kind()) =>
-        {
-            corrupt(path, &format!("{action}: {source}"))
-        }
-        fjall::Error::Io(source) | fjall::Error::Storage(fjall::LsmError::Io(source)) => {
-            StoreError::Io { action: format!("{action} in {}", path.display()), source }
-        }
-        other => {
-            StoreError::Corrupt { place: path.display().to_string(), reason: format!("{action}: {other}") }
-        }
-    }
 }
 
 /// Dropped last: waits until the threads of the database let go of its insides.

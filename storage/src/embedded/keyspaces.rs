@@ -12,7 +12,7 @@ use std::path::Path;
 use lsm_tree::SequenceNumberCounter;
 use xxhash_rust::xxh3::xxh3_128;
 
-use super::fjall::{corrupt, read_error};
+use super::fault::{corrupt, read_error};
 use crate::store::StoreError;
 
 /// The folder with a folder for each keyspace, which is named by a number.

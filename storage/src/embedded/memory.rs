@@ -1,10 +1,18 @@
 //! How the memory of a store is shared out.
 
-use super::ROOM_BYTES_MAX;
 use super::engine::Table;
-use super::fjall::MEMTABLES_MAX;
 
 const MIB: u64 = 1024 * 1024;
+
+/// What waits in the queue of writes takes at most so much.
+pub(super) const ROOM_BYTES_MAX: usize = 16 * 1024 * 1024;
+
+/// Sealed memtables of a keyspace at which a write waits. fjall waits by itself from 4, but for ever when its
+/// flushing thread is gone; as a batch fills less than a memtable, it never comes to 4 from here.
+pub(super) const SEALED_MEMTABLES_MAX: usize = 2;
+
+/// Memtables of a keyspace that are in memory at most: the sealed ones, and the one that is written to.
+pub(super) const MEMTABLES_MAX: u64 = SEALED_MEMTABLES_MAX as u64 + 1;
 
 /// Memory of a store, if not configured.
 pub const MEMORY_BYTES: u64 = 128 * MIB;

@@ -15,6 +15,7 @@ mod codec;
 mod committer;
 mod directory;
 pub(crate) mod engine;
+mod fault;
 mod fjall;
 mod inspect;
 mod journal;
@@ -50,8 +51,8 @@ use self::fjall::FjallEngine;
 pub use self::inspect::{Damage, Inspected, PastDamage};
 use self::judge::{ClaimWrite, RecordWrite};
 pub use self::loss::{Loss, OnLoss};
-use self::memory::MemoryPlan;
 pub use self::memory::{MEMORY_BYTES, MEMORY_BYTES_MIN};
+use self::memory::{MemoryPlan, ROOM_BYTES_MAX};
 pub use self::moment::Moment;
 use self::request::{Message, Reply, Write, unavailable};
 pub use self::space::FreeSpaceProbe;
@@ -74,9 +75,8 @@ pub const FREE_SPACE_CHECK_EVERY: Duration = Duration::from_millis(250);
 /// Larger pages are read on a blocking thread.
 pub const PAGE_INLINE_MAX: usize = 128;
 
-/// What waits in the queue is bounded by bytes, counted in units, at least one a write.
+/// The room in the queue, [`ROOM_BYTES_MAX`], is counted in units, at least one a write.
 const ROOM_UNIT_BYTES: usize = 1024;
-const ROOM_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 // The largest write must fit into the queue, or it would wait for ever; a batch into the smallest memtable of
 // `fjall::options`, or the count of sealed memtables is not bounded as `SEALED_MEMTABLES_MAX` says.

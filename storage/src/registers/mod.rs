@@ -8,6 +8,7 @@ mod find;
 mod head;
 mod parts;
 mod rows;
+mod shift_rows;
 mod unconfirmed;
 mod until;
 
@@ -18,10 +19,8 @@ pub use find::{
     ShiftSummary, find_by_offline_number, find_by_offline_number_in_minute, find_offline, summary,
 };
 pub use head::{HEAD_LEN_MAX, Loaded, check_last_document, decode, encode, newest, shift, shifts};
-pub use rows::{
-    Document, RowKind, ShiftRow, amendments, document, document_in, documents, is_cancelled, known,
-    shift_row, shift_rows,
-};
+pub use rows::{Document, RowKind, amendments, document, document_in, documents, is_cancelled, known};
+pub use shift_rows::{ShiftRow, shift_row, shift_rows};
 pub use unconfirmed::{find_unconfirmed, unconfirmed};
 pub use until::ShiftUntil;
 

@@ -17,7 +17,7 @@ use super::lock::{self, FOLDER_PREFIX, Lock, Watchdog};
 use super::node::{Place, Process};
 use super::probe::{self, Access};
 use super::relay::{Relay, Route};
-use super::shared::{TURN_WITHIN, Turn, turn};
+use super::turn::{TURN_WITHIN, Turn};
 use super::{CQL_PORT, Options, STORAGE_PORT, secure};
 use crate::process::KEEP_VARIABLE;
 
@@ -72,24 +72,6 @@ impl Node {
 }
 
 impl Cluster {
-    /// Starts one node on 127.0.0.1 and waits until it serves.
-    ///
-    /// # Panics
-    /// When Java or Maven is missing, other clusters keep the ports, or the node does not start.
-    pub async fn one(options: Options) -> Self {
-        let turn = turn().await;
-        Self::begin(1, options, Some(turn)).await
-    }
-
-    /// Starts three nodes on 127.0.0.1, .2 and .3 and waits until all of them serve and see each other.
-    ///
-    /// # Panics
-    /// When Java or Maven is missing, other clusters keep the ports, or the nodes do not start.
-    pub async fn three(options: Options) -> Self {
-        let turn = turn().await;
-        Self::begin(3, options, Some(turn)).await
-    }
-
     pub(super) async fn begin(count: usize, options: Options, turn: Option<Turn>) -> Self {
         let found = tokio::task::spawn_blocking(Installation::find).await;
         let installation = found.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()));

@@ -31,6 +31,7 @@ mod probe;
 mod relay;
 mod secure;
 mod shared;
+mod turn;
 
 pub use cluster::Cluster;
 pub use disk::bytes_below;

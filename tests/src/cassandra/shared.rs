@@ -4,13 +4,10 @@ use std::ops::Deref;
 use std::sync::{Arc, Mutex as SyncMutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use tokio::sync::{Mutex, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use tokio::sync::{Mutex, RwLockReadGuard};
 
+use super::turn::{TURN, TURN_WITHIN, Turn};
 use super::{Cluster, Options};
-
-/// A turn comes when those before are done. Tests with three nodes take some minutes each, and the last of a binary
-/// waits for all others.
-pub(super) const TURN_WITHIN: Duration = Duration::from_secs(1200);
 
 /// A shared node that nobody uses is kept this long: tests that run one after another need not start it each time, and
 /// it does not keep its memory and the ports from others for long.
@@ -19,23 +16,37 @@ const IDLE_KEPT: Duration = Duration::from_secs(10);
 /// How often it is asked whether the shared node is still used.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
-/// Read by whoever uses the shared node, written by whoever has a cluster of its own.
-static TURN: RwLock<()> = RwLock::const_new(());
-
 static SHARED: Mutex<Option<Arc<Cluster>>> = Mutex::const_new(None);
 
 static LAST_USED: SyncMutex<Option<Instant>> = SyncMutex::new(None);
 
-/// The right to a cluster of one's own in this process.
-pub(super) type Turn = RwLockWriteGuard<'static, ()>;
-
 /// Waits for the right to a cluster of one's own; the shared node is ended when nobody uses it.
-pub(super) async fn turn() -> Turn {
+async fn turn() -> Turn {
     let Ok(turn) = tokio::time::timeout(TURN_WITHIN, TURN.write()).await else {
         panic!("other tests of this process use their clusters for more than {TURN_WITHIN:?}");
     };
     drop(SHARED.lock().await.take());
     turn
+}
+
+impl Cluster {
+    /// Starts one node on 127.0.0.1 and waits until it serves.
+    ///
+    /// # Panics
+    /// When Java or Maven is missing, other clusters keep the ports, or the node does not start.
+    pub async fn one(options: Options) -> Self {
+        let turn = turn().await;
+        Self::begin(1, options, Some(turn)).await
+    }
+
+    /// Starts three nodes on 127.0.0.1, .2 and .3 and waits until all of them serve and see each other.
+    ///
+    /// # Panics
+    /// When Java or Maven is missing, other clusters keep the ports, or the nodes do not start.
+    pub async fn three(options: Options) -> Self {
+        let turn = turn().await;
+        Self::begin(3, options, Some(turn)).await
+    }
 }
 
 /// A lease of the shared node, which is a [`Cluster`] of one node.

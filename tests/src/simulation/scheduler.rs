@@ -14,13 +14,13 @@ use ofd_storage::registers::Loaded;
 use ofd_storage::store::StoreError;
 use tokio::runtime::Runtime;
 
-use super::Tally;
 use super::backend::SimBackend;
-use super::devices::Device;
+use super::device::Device;
 use super::gateways::Cluster;
 use super::journal::Journal;
 use super::ledger::{Account, Checked};
 use super::options::SimOptions;
+use super::outcome::{Outcome, Tally};
 use super::replies::Exchange;
 use super::weather::Weather;
 use super::world::Clock;
@@ -279,11 +279,11 @@ impl<B: SimBackend> Simulation<B> {
     }
 
     /// The run is over: everything is dropped within its runtime.
-    pub(super) fn close(mut self, violation: Option<String>) -> super::Outcome {
+    pub(super) fn close(mut self, violation: Option<String>) -> Outcome {
         if let Some(violation) = &violation {
             self.journal.write(&self.clock, format_args!("VIOLATION: {violation}"));
         }
         self.drop_tasks(None);
-        super::Outcome { journal: self.journal, violation, tally: self.tally }
+        Outcome { journal: self.journal, violation, tally: self.tally }
     }
 }

@@ -1,11 +1,13 @@
 //! What a source says of modules: which it declares, what it names of others. Tests are left out: they may look at
 //! everything.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::{TokenStream, TokenTree};
 use syn::visit::{self, Visit};
-use syn::{Attribute, Field, File, ImplItem, Item, ItemUse, Macro, Meta, TraitItem, UseTree, Visibility};
+use syn::{
+    Attribute, Field, File, ImplItem, Item, ItemUse, Macro, Meta, PatIdent, TraitItem, UseTree, Visibility,
+};
 
 /// Segments of a path: of a module from its crate's root, or of a path as code writes it.
 pub(crate) type Path = Vec<String>;
@@ -24,6 +26,8 @@ pub(crate) struct Said {
     pub(crate) imports: Vec<Import>,
     /// Paths in code, with the first line of each.
     pub(crate) named: BTreeMap<(Path, Path), usize>,
+    /// What patterns call variables.
+    pub(crate) variables: BTreeSet<String>,
 }
 
 /// One leaf of a `use`.
@@ -199,6 +203,11 @@ impl<'ast> Visit<'ast> for Gathering {
             self.path(path.segments.iter().map(|one| one.ident.to_string()).collect(), line);
         }
         visit::visit_path(self, path);
+    }
+
+    fn visit_pat_ident(&mut self, pattern: &'ast PatIdent) {
+        self.said.variables.insert(pattern.ident.to_string());
+        visit::visit_pat_ident(self, pattern);
     }
 
     fn visit_macro(&mut self, call: &'ast Macro) {

@@ -2,13 +2,12 @@
 
 use std::time::Duration;
 
-use ofd_eds::Moment;
 use serde_json::{Value, json};
 
-use super::desk::{Outcome, Switches};
+use super::asked::{Desk, Said};
+use super::desk::Outcome;
 use super::request::Members;
 use super::{basics, common_utils};
-use crate::{Key, Pki};
 
 /// A client may send this to hear that somebody is there.
 const HEARTBEAT: &str = "--heartbeat--";
@@ -19,27 +18,6 @@ const COMMON_UTILS: &str = "kz.gov.pki.knca.commonUtils";
 /// The version that today's NCALayer greets with.
 const VERSION: &str = "1.4";
 
-/// The desk at the moment of a request.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Desk<'a> {
-    pub(super) pki: &'a Pki,
-    pub(super) switches: &'a Switches,
-    pub(super) now: Moment,
-}
-
-impl<'a> Desk<'a> {
-    /// The key that the person chose.
-    pub(super) fn key(&self) -> Option<&'a Key> {
-        self.pki.key(&self.switches.key)
-    }
-
-    /// A signature file.
-    pub(super) fn sign(&self, key: &Key, content: &[u8], is_attached: bool, has_time_stamp: bool) -> Vec<u8> {
-        let stamping = has_time_stamp.then(|| self.pki.stamping(self.now));
-        key.sign_cms(content, is_attached, self.now, stamping)
-    }
-}
-
 /// An answer, and what is to be known about it.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Answer {
@@ -49,16 +27,6 @@ pub(super) struct Answer {
     pub(super) after: Duration,
     /// What happened, for the journal; `None`: nothing worth a line.
     pub(super) note: Option<String>,
-}
-
-/// What a module has to say.
-pub(super) enum Said {
-    /// An answer that needs nobody.
-    Now(Value),
-    /// An answer of a person, with what happened.
-    Person(Value, String),
-    /// The end of the connection while a person was asked.
-    End,
 }
 
 /// The first thing that NCALayer says.

@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use super::answer::{Desk, Said};
+use super::asked::{Desk, Said};
 use super::desk::{Encoding, Fault, Outcome, Shape};
 use super::filter::Filter;
 use super::pem::pem;

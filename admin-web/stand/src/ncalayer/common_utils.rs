@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use ofd_eds::{Certificate, Moment, Scheme};
 use serde_json::{Value, json};
 
-use super::answer::{Desk, Said};
+use super::asked::{Desk, Said};
 use super::desk::Outcome;
 use super::filter::{STORAGE, STORAGES, is_for};
 use super::pem::pem;

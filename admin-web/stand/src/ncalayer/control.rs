@@ -91,7 +91,7 @@ impl Control {
         let fields: Vec<(String, String)> = form_urlencoded::parse(&body).into_owned().collect();
         let handle = &self.handle;
         match (head.method, head.uri.path()) {
-            (Method::GET, "/") => html(page::desk(self)),
+            (Method::GET, "/") => html(page::desk(handle, self.services.as_deref())),
             (Method::POST, "/key") => back(key(handle, &fields)),
             (Method::POST, "/switch") => back(switch(handle, &fields)),
             (Method::POST, "/services") => back(services::set(self.services.as_deref(), &fields)),

@@ -9,8 +9,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::super::remote::Remote;
 use super::*;
-use crate::control::{CONTROL_SOCKET, Control};
-use crate::server::ServedStore;
+use crate::control::Control;
+use crate::control_talk::{CONTROL_SOCKET, short_path};
+use crate::opening::ServedStore;
 use crate::testing;
 
 /// A process that serves from the store `data`.
@@ -93,7 +94,7 @@ async fn two_backups_at_once_are_one_too_many_and_the_place_comes_back() {
     let first = blocking(move || Remote::connect(&data)).await.unwrap().unwrap();
     let data = place.path("data");
     let second = blocking(move || Remote::connect(&data).map(drop)).await.unwrap_err();
-    let told = crate::logging::with_causes(&second);
+    let told = crate::causes::with_causes(&second);
     assert!(told.contains("another backup is under way"), "{told}");
     drop(first);
     for _ in 0..1000 {
@@ -153,7 +154,7 @@ async fn a_path_that_is_too_long_for_a_socket_is_reached_all_the_same() {
     let deep = place.path(&"d".repeat(90)).join("e".repeat(90));
     std::fs::create_dir_all(&deep).unwrap();
     let control = Control::listen(&deep).unwrap();
-    let (short, _directory) = crate::control::short_path(&deep.join(CONTROL_SOCKET)).unwrap();
+    let (short, _directory) = short_path(&deep.join(CONTROL_SOCKET)).unwrap();
     UnixStream::connect(short).unwrap();
     drop(control);
     assert!(!deep.join(CONTROL_SOCKET).exists());

@@ -199,7 +199,10 @@ async fn a_shift_that_cannot_be_read_is_named_the_others_go_over_and_the_copy_st
     let error = copy(&damaged, &target).await.unwrap_err();
     assert!(matches!(error, CopyError::Damaged { .. }), "{error}");
     let text = error.to_string();
-    assert!(text.contains(&super::super::name_of(stream)) && text.contains("its CRC is wrong"), "{text}");
+    assert!(
+        text.contains(&super::super::names::stream_name(stream)) && text.contains("its CRC is wrong"),
+        "{text}"
+    );
     let mut there = target.streams(StreamKind::Shift, None, 100).await.unwrap();
     there.push(stream);
     there.sort();

@@ -4,10 +4,15 @@ use std::borrow::Cow;
 
 use super::UINT_MAX;
 use crate::message::{Commodity, ItemPart, ItemType, Modifier, Tax};
-use crate::register::totals::{SECTION_BLANK, SECTION_CODE_LEN_MAX};
 use crate::types::Tiyn;
 use crate::version::percent_thousandths;
 use crate::wire::{Repeated, Text};
+
+/// A section code is at most this long in counters.
+pub const SECTION_CODE_LEN_MAX: usize = 64;
+
+/// The code a blank section code counts under.
+pub(in crate::register) const SECTION_BLANK: &str = "0";
 
 /// VAT: what a tax without a type counts as.
 const TAX_TYPE_VAT: u32 = 100;

@@ -8,9 +8,10 @@ mod shift;
 
 use std::fmt;
 
-pub use line::{Line, LineKind, TaxFact};
+pub use line::{Line, LineKind, SECTION_CODE_LEN_MAX, TaxFact};
 pub use receipt::{PaymentSum, Receipt};
 
+pub(super) use line::SECTION_BLANK;
 pub(super) use notes::Notes;
 pub(super) use service::judge_service;
 pub(super) use shift::{Close, Placement};

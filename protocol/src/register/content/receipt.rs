@@ -1,6 +1,6 @@
 //! Judging a receipt.
 
-use super::line::{Line, LineKind, TaxFact};
+use super::line::{Line, LineKind, SECTION_CODE_LEN_MAX, TaxFact};
 use super::{
     Judge, Notes, Path, Shown, UINT_MAX, UINT64_MAX, judge_operator, judge_text, judge_uint, judge_uint64,
     wrong,
@@ -9,7 +9,6 @@ use crate::message::{
     Commodity, Item, ItemPart, ItemType, Modifier, Money, Operation, Payment, Tax, TicketRequest,
 };
 use crate::refusal::Refusal;
-use crate::register::totals::SECTION_CODE_LEN_MAX;
 use crate::types::{LocalDateTime, MONEY_MAX, SignedTenge, Tiyn};
 use crate::version::{PaymentType, Version, is_whole_percent, tax_of};
 use crate::warning::Warning;

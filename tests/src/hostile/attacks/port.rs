@@ -12,7 +12,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::OwnedReadHalf;
 use tokio::time::{Instant, MissedTickBehavior, timeout};
 
-use super::{Attack, COME_AGAIN, Means, Tally, address, connect, count_link, crowd, hold};
+use super::means::{Attack, COME_AGAIN, Means, Tally, address, connect, count_link, crowd, hold};
 use crate::hostile::honest::VERSION;
 use crate::http;
 use crate::oracle::lenient;

@@ -10,7 +10,7 @@ use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout};
 
-use super::{Attack, COME_AGAIN, Means, PATIENCE, Tally, address, connect, count_link, crowd, hold};
+use super::means::{Attack, COME_AGAIN, Means, PATIENCE, Tally, address, connect, count_link, crowd, hold};
 use crate::hostile::place::{BALANCER, PASSWORD};
 use crate::hostile::visitor::{FORM, Visitor};
 use crate::http::{Request, Response};

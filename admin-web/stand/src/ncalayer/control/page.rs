@@ -6,7 +6,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use ofd_eds::{Certificate, Fact, Maths, Purpose, Question, RevocationData, verify};
 
-use super::{Control, services};
+use super::services::{self, choices};
+use crate::Switches as Services;
 use crate::ncalayer::{Encoding, Handle, Outcome, Shape, Switches};
 
 /// So much of a moment as text is its date.
@@ -29,21 +30,11 @@ fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
-/// The options of a list, and whether each is the chosen one.
-pub(super) fn options(words: impl Iterator<Item = (String, bool)>) -> String {
-    let option = |(word, is_chosen): (String, bool)| {
-        let selected = if is_chosen { " selected" } else { "" };
-        format!("<option{selected}>{word}</option>")
-    };
-    words.map(option).collect()
-}
-
 /// Keys, switches, and what was answered.
-pub(super) fn desk(control: &Control) -> String {
-    let handle = &control.handle;
+pub(super) fn desk(handle: &Handle, services: Option<&Services>) -> String {
     let switches = handle.switches();
     let lines: String = handle.journal().iter().map(|line| format!("<li>{}</li>\n", escape(line))).collect();
-    let services = |one| format!("<h2>Services of the PKI</h2>\n{}\n", services::form(one));
+    let form_of = |one| format!("<h2>Services of the PKI</h2>\n{}\n", services::form(one));
     let body = format!(
         "<p>It signs with keys that anybody can make. Nothing here proves who anybody is. \
          <a href=\"/try\">Sign something to try it</a>.</p>\n\
@@ -51,7 +42,7 @@ pub(super) fn desk(control: &Control) -> String {
          <h2>Answers, newest first</h2>\n<ul>\n{lines}</ul>\n",
         keys(handle, &switches),
         form(&switches),
-        control.services.as_deref().map(services).unwrap_or_default(),
+        services.map(form_of).unwrap_or_default(),
     );
     frame("NCALayer emulator", &body)
 }
@@ -88,7 +79,7 @@ fn keys(handle: &Handle, switches: &Switches) -> String {
 
 fn form(switches: &Switches) -> String {
     let words = |all: Vec<String>, chosen: String| {
-        options(all.into_iter().map(|word| {
+        choices(all.into_iter().map(|word| {
             let is_chosen = word == chosen;
             (word, is_chosen)
         }))

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use super::page;
 use crate::{ListState, OcspState, Switches};
 
 const OCSP: &[(&str, OcspState)] = &[
@@ -72,5 +71,14 @@ pub(super) fn form(switches: &Switches) -> String {
 }
 
 fn options<T: Copy + PartialEq>(known: &[(&str, T)], chosen: T) -> String {
-    page::options(known.iter().map(|(word, value)| ((*word).to_owned(), *value == chosen)))
+    choices(known.iter().map(|(word, value)| ((*word).to_owned(), *value == chosen)))
+}
+
+/// The options of a list, and whether each is the chosen one.
+pub(super) fn choices(words: impl Iterator<Item = (String, bool)>) -> String {
+    let option = |(word, is_chosen): (String, bool)| {
+        let selected = if is_chosen { " selected" } else { "" };
+        format!("<option{selected}>{word}</option>")
+    };
+    words.map(option).collect()
 }
