@@ -18,11 +18,11 @@ const TOGETHER: usize = 256;
 /// What was done.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Created {
-    /// Organisations.
+    /// How many organisations were made.
     pub organisations: usize,
-    /// Trade points.
+    /// How many trade points were made.
     pub trade_points: usize,
-    /// Registers.
+    /// How many registers were made.
     pub registers: usize,
 }
 

@@ -83,7 +83,7 @@ pub struct ServeArgs {
     pub accept_loss: bool,
 }
 
-/// Which store.
+/// Which store a command looks at.
 #[derive(Debug, Args)]
 pub struct StoreArgs {
     /// The config file that names the store.
@@ -97,7 +97,7 @@ pub struct StoreArgs {
 /// What to export.
 #[derive(Debug, Args)]
 pub struct ExportArgs {
-    /// Which store.
+    /// The store to look at.
     #[command(flatten)]
     pub store: StoreArgs,
     /// Only this register's documents.
@@ -111,7 +111,7 @@ pub struct ExportArgs {
 /// What to back up, and where to.
 #[derive(Debug, Args)]
 pub struct BackupArgs {
-    /// Which store.
+    /// The store to look at.
     #[command(flatten)]
     pub store: StoreArgs,
     /// The folder of backups; it is made where it does not exist.
@@ -184,7 +184,7 @@ pub struct VerifySignatureArgs {
     /// Verify as if it were this time, such as 2026-07-01T12:00:00+05:00; left out: now.
     #[arg(long, value_name = "RFC3339")]
     pub at: Option<String>,
-    /// Print JSON.
+    /// Print JSON instead of lines for people.
     #[arg(long)]
     pub json: bool,
 }

@@ -67,12 +67,12 @@ pub enum MigrateError {
     /// A file of `[store] tls`.
     #[error("store.tls")]
     Tls(#[from] TlsError),
-    /// The cluster.
+    /// The cluster refused, or was not reached.
     #[error("keyspace {keyspace} was not migrated; the command may be repeated")]
     Cluster {
-        /// The keyspace.
+        /// The keyspace of the config.
         keyspace: String,
-        /// Why.
+        /// What the cluster said.
         #[source]
         source: CqlError,
     },

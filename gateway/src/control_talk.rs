@@ -13,26 +13,26 @@ pub const CONTROL_SOCKET: &str = "CONTROL";
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", untagged)]
 pub(crate) enum Said {
-    /// Entries follow.
+    /// As many entries follow as bytes.
     Entries {
-        /// How many.
+        /// How many entries follow.
         entries: usize,
         /// In how many bytes.
         bytes: usize,
     },
-    /// Later perhaps.
+    /// The moment is over, or the store is closed: later perhaps.
     Unavailable {
-        /// Why.
+        /// What is in the way.
         unavailable: String,
     },
-    /// Damage.
+    /// The store is damaged where it was read.
     Corrupt {
         /// Where, and what does not fit.
         corrupt: (String, String),
     },
     /// Not understood, or not now.
     Refused {
-        /// Why.
+        /// What is wrong with the request.
         refused: String,
     },
 }

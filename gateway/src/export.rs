@@ -17,13 +17,13 @@ const PAGE: usize = 512;
 /// Why an export stopped.
 #[derive(Debug, thiserror::Error)]
 pub enum ExportError {
-    /// The store.
+    /// The store could not be read.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// A copy that is not finished.
     #[error(transparent)]
     NotWhole(#[from] NotWhole),
-    /// The file.
+    /// The file could not be written.
     #[error("the export cannot be written; free space or choose another file")]
     Write(#[from] std::io::Error),
 }

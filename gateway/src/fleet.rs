@@ -14,16 +14,16 @@ pub enum FleetError {
     /// It cannot be read.
     #[error("{path} cannot be read; check the path and its permissions")]
     Read {
-        /// The file.
+        /// The file that was named.
         path: PathBuf,
-        /// Why.
+        /// What the system said.
         #[source]
         source: std::io::Error,
     },
     /// It is not what it should be.
     #[error("{path}: {problem}; docs/config.md describes the file")]
     Form {
-        /// The file.
+        /// The file that was named.
         path: PathBuf,
         /// What is wrong, with line and column.
         problem: String,
@@ -38,14 +38,14 @@ pub struct Fleet {
     pub organisations: Vec<FleetOrganisation>,
 }
 
-/// An organisation.
+/// Whoever owns registers, with the places where they stand.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FleetOrganisation {
     /// BIN or IIN.
     #[serde(deserialize_with = "bin")]
     pub bin: String,
-    /// Its name.
+    /// Its name, as receipts print it.
     #[serde(deserialize_with = "filled")]
     pub title: String,
     /// Its legal address.
@@ -64,7 +64,7 @@ pub struct FleetOrganisation {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FleetTradePoint {
-    /// Its name.
+    /// What people call the place.
     #[serde(deserialize_with = "filled")]
     pub title: String,
     /// Where it is.
@@ -83,7 +83,7 @@ pub struct FleetTradePoint {
     pub registers: Vec<FleetRegister>,
 }
 
-/// A register.
+/// A cash register and the number that the tax authority gave it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FleetRegister {
@@ -99,7 +99,7 @@ pub struct FleetRegister {
     /// The factory's number.
     #[serde(deserialize_with = "filled")]
     pub serial_number: String,
-    /// Its model.
+    /// Its model, as the register of models calls it.
     pub model: String,
     /// When it was made.
     pub year: u16,

@@ -14,7 +14,7 @@ use crate::config::Operator;
 /// What is known of a register.
 #[derive(Debug)]
 pub struct Profile {
-    /// Its record.
+    /// What is on record of the register.
     pub record: RegisterRecord,
     data: RegistrationData,
     /// Encoded once per version, not per answer: many tills ask for it with every receipt.

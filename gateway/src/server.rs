@@ -35,30 +35,30 @@ use crate::{bootstrap, http, metrics, scrub, site};
 /// Why the process does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// The store.
+    /// The store did not open.
     #[error("{store} cannot be opened")]
     Store {
-        /// Which.
+        /// The store as people call it.
         store: String,
-        /// Why.
+        /// What the store said.
         #[source]
         source: StoreError,
     },
     /// The cluster, or its keyspace.
     #[error("{store} cannot be opened")]
     Cluster {
-        /// Which.
+        /// The store as people call it.
         store: String,
-        /// Why.
+        /// What the store said.
         #[source]
         source: CqlError,
     },
     /// A copy that is not finished.
     #[error("{store} must not be served from")]
     NotWhole {
-        /// Which.
+        /// The store as people call it.
         store: String,
-        /// Why.
+        /// What the store said.
         #[source]
         source: model::NotWhole,
     },
@@ -74,27 +74,27 @@ pub enum StartError {
     /// An address is taken.
     #[error("{what} cannot listen on {address}: {}", bind_advice(source))]
     Bind {
-        /// Which listener.
+        /// What was to listen there.
         what: String,
-        /// Where.
+        /// The address of the config.
         address: SocketAddr,
-        /// Why not.
+        /// What the system said.
         #[source]
         source: std::io::Error,
     },
     /// A listener's TLS.
     #[error("listener {name}")]
     Tls {
-        /// Which.
+        /// The listener's name in the config.
         name: String,
         /// Why not; boxed, since it holds two paths.
         #[source]
         source: Box<TlsError>,
     },
-    /// The site.
+    /// The site cannot be set up.
     #[error(transparent)]
     Site(#[from] site::SiteStartError),
-    /// Metrics.
+    /// Nothing can be counted.
     #[error("metrics cannot be recorded: {0}")]
     Metrics(String),
 }

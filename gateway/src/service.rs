@@ -42,7 +42,7 @@ pub use judge::Welcome;
 
 /// Time and chance, so that tests and simulation can be both.
 pub trait World: Send + Sync + 'static {
-    /// Now.
+    /// The time, as registers are told it.
     fn now(&self) -> UnixMillis;
     /// Fresh random bytes.
     fn draw(&self) -> [u8; 20];
@@ -109,11 +109,11 @@ pub struct Origin {
 /// What goes back, and whether the connection goes on.
 #[derive(Clone, Debug)]
 pub struct Reply {
-    /// The answer.
+    /// What is sent back to the device.
     pub answer: Outgoing,
     /// The connection is closed after it.
     pub closes: bool,
-    /// Who asked.
+    /// Who asked, as far as it became known.
     pub standing: Standing,
 }
 
@@ -145,9 +145,9 @@ pub struct Service<S, W> {
 /// Why a request got no answer of the rules.
 #[derive(Debug)]
 enum Failure {
-    /// Ours.
+    /// We cannot serve it now.
     Unavailable(Unavailable),
-    /// The store's.
+    /// The store did not do what it was asked.
     Store(StoreError),
 }
 

@@ -22,7 +22,7 @@ use crate::service::{LateKey, SystemWorld, World, drawn_bytes};
 /// Why there is no site.
 #[derive(Debug, thiserror::Error)]
 pub enum SiteStartError {
-    /// The token.
+    /// The token for programs is no token.
     #[error("site.api_token")]
     Token(#[from] ApiTokenError),
     /// The checks of signatures.
@@ -34,7 +34,7 @@ pub enum SiteStartError {
     /// The threads of the site.
     #[error("the threads of the site cannot be started")]
     Threads(#[source] std::io::Error),
-    /// The rest.
+    /// Anything else that the site is made of.
     #[error("the site cannot be set up")]
     Site(#[from] SiteError),
 }

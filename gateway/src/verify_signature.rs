@@ -35,7 +35,7 @@ pub enum VerifySignatureError {
     Time {
         /// What was given.
         text: String,
-        /// Why.
+        /// What does not fit in it.
         source: time::error::Parse,
     },
     /// The document is missing.

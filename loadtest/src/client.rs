@@ -23,7 +23,7 @@ const ANSWER_LEN_USUAL: usize = 4 * 1024;
 /// Whether a request goes out as one write or byte by byte.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Dribble {
-    /// One write.
+    /// The frame leaves in one write.
     #[default]
     Whole,
     /// A write for every byte, as over the worst of links.
@@ -33,7 +33,7 @@ pub enum Dribble {
 /// What happens to the answer on its way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// Nothing.
+    /// Nothing goes wrong on the way.
     None,
     /// It arrives and is lost; the link is closed.
     Discard,
@@ -44,7 +44,7 @@ pub enum Fault {
 /// Whether a connection serves one request or many.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Keep {
-    /// Many.
+    /// One connection serves many requests.
     #[default]
     Open,
     /// One, as most till programs do.
@@ -54,7 +54,7 @@ pub enum Keep {
 /// Where the server is and how it is spoken to.
 #[derive(Clone, Debug)]
 pub struct Endpoint {
-    /// Its address.
+    /// The address of the server.
     pub address: SocketAddr,
     /// TLS, or plain TCP when `None`.
     pub tls: Option<Tls>,
@@ -95,12 +95,12 @@ pub fn is_ours(address: IpAddr) -> bool {
 /// Why no answer came.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
-    /// No connection.
+    /// The server was not reached.
     #[error("no connection to {address}; is the server running and does it listen there?")]
     Connect {
-        /// Where to.
+        /// The address that was tried.
         address: SocketAddr,
-        /// Why.
+        /// What the system said.
         source: io::Error,
     },
     /// The link broke.

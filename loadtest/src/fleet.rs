@@ -17,18 +17,18 @@ use crate::identity::Identity;
 /// A fleet: organisations, their trade points, their registers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fleet {
-    /// The organisations.
+    /// The organisations that own registers.
     pub organisations: Vec<Organisation>,
 }
 
-/// An organisation.
+/// Whoever owns registers, with the places where they stand.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Organisation {
     /// BIN, or IIN of a person in trade.
     pub bin: String,
-    /// Name.
+    /// The name, as receipts print it.
     pub title: String,
-    /// Legal address.
+    /// The legal address, as receipts print it.
     pub address: String,
     /// The same in Kazakh.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -42,9 +42,9 @@ pub struct Organisation {
 /// A place where registers stand.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TradePoint {
-    /// Name.
+    /// The name, as people call the place.
     pub title: String,
-    /// Address.
+    /// The address, as receipts print it.
     pub address: String,
     /// The same in Kazakh.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -62,9 +62,9 @@ pub struct FleetRegister {
     pub token: Token,
     /// 12-digit number at the tax authority.
     pub fns_kkm_id: String,
-    /// Serial number.
+    /// The serial number from the factory.
     pub serial_number: String,
-    /// Model.
+    /// The model, as the register of models calls it.
     pub model: String,
     /// Year of make.
     pub year: u16,

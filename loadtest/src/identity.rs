@@ -11,7 +11,7 @@ pub struct Identity {
     pub token: Token,
     /// 12-digit number at the tax authority.
     pub fns_kkm_id: String,
-    /// Serial number.
+    /// The serial number from the factory.
     pub serial_number: String,
     /// The organisation's name.
     pub title: String,

@@ -74,7 +74,7 @@ struct Run {
     /// What new registers draw from.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Protocol version.
+    /// The protocol version that registers speak.
     #[arg(long = "version", default_value_t = 203, value_parser = supported_version)]
     protocol: u16,
     /// Seconds that an exchange may take.
@@ -93,7 +93,7 @@ struct MakeFleet {
     /// How many registers.
     #[arg(long)]
     registers: u32,
-    /// Where to.
+    /// The address of the server: a loopback or private one.
     #[arg(long)]
     out: PathBuf,
     /// What to draw from.

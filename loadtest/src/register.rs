@@ -83,9 +83,9 @@ pub enum RegisterError {
     /// It waits for a person.
     #[error("register {id} has stopped: {stop}; resolve it at the server, then resume")]
     Stopped {
-        /// Which.
+        /// The register that stopped.
         id: RegisterId,
-        /// Why.
+        /// Why it stopped.
         stop: Stop,
     },
     /// The document cannot be made without the server, or the queue is full.
@@ -407,7 +407,7 @@ impl Register {
 /// Whether a repeated request keeps its REQNUM.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Renumber {
-    /// It does.
+    /// It goes out again under the REQNUM it had.
     Keep,
     /// It gets a new one.
     Fresh,

@@ -32,24 +32,24 @@ const MEMORY_SHARE: u32 = 20;
 /// Why a run did not begin.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
-    /// The fleet.
+    /// The fleet file or its memory.
     #[error(transparent)]
     Fleet(#[from] FleetError),
-    /// The address.
+    /// The server's address is not one of ours.
     #[error("{0} is a public address; send load only to your own server on a loopback or private address")]
     Foreign(SocketAddr),
-    /// An option.
+    /// The options do not go together.
     #[error("{0}")]
     Option(&'static str),
-    /// The statistics.
+    /// The histograms cannot be made.
     #[error("the statistics cannot be set up")]
     Statistics(#[from] hdrhistogram::CreationError),
     /// The token file.
     #[error("cannot write {path}; free space or fix permissions")]
     Tokens {
-        /// Which.
+        /// The token file that cannot be written.
         path: PathBuf,
-        /// Why.
+        /// What the system said.
         source: std::io::Error,
     },
 }

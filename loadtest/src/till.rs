@@ -16,7 +16,7 @@ use crate::register::{Outcome, Register, RegisterError, Renumber};
 pub struct Till {
     /// The register, to look at or to change.
     pub register: Register,
-    /// Its link.
+    /// The link to the server.
     pub client: Client,
     /// The time that its clock shows; the real one when `None`.
     pub now: Option<LocalDateTime>,
@@ -28,7 +28,7 @@ pub struct Till {
 pub enum Withdraw {
     /// All of it.
     Everything,
-    /// Nothing.
+    /// Nothing is taken out of the drawer.
     Nothing,
 }
 

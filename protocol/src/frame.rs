@@ -56,7 +56,7 @@ pub enum FrameError {
 /// One whole frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Frame<'a> {
-    /// Its header.
+    /// Its first 18 bytes, read.
     pub header: Header,
     /// The protobuf message.
     pub payload: &'a [u8],

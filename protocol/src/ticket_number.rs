@@ -21,7 +21,7 @@ impl std::fmt::Debug for TicketNumberKey {
 /// The place of a document: its shift and its number in the shift, both from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub struct DocumentRef {
-    /// The shift.
+    /// The register's shift, from 1.
     pub shift: u32,
     /// The number of the document in it.
     pub number: u32,

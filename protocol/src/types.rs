@@ -63,7 +63,7 @@ pub const TIYN_PER_TENGE: i64 = 100;
 pub const MONEY_MAX: Tiyn = Tiyn(10_000_000_000_000 * TIYN_PER_TENGE);
 
 impl Tiyn {
-    /// Nothing.
+    /// No money at all.
     pub const ZERO: Self = Self(0);
 
     /// An amount of tiyn; `None` when negative.
@@ -91,7 +91,7 @@ impl Tiyn {
         self.0
     }
 
-    /// Whole tenge.
+    /// Its whole tenge, without the tiyn.
     pub fn bills(self) -> u64 {
         self.0.unsigned_abs().checked_div(100).unwrap_or(0)
     }
@@ -266,7 +266,7 @@ fn days_in_month(year: u16, month: u8) -> u8 {
     }
 }
 
-/// `YYYY-MM-DDTHH:MM:SS`.
+/// Written as `YYYY-MM-DDTHH:MM:SS`.
 impl fmt::Display for LocalDateTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { year, month, day, hour, minute, second } = self;

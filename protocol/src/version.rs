@@ -7,26 +7,26 @@ use crate::types::TIYN_PER_TENGE;
 /// The versions we speak.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Version {
-    /// 1.2.4
+    /// Protocol version 1.2.4.
     V124,
-    /// 1.2.5
+    /// Protocol version 1.2.5.
     V125,
-    /// 2.0.0
+    /// Protocol version 2.0.0.
     V200,
-    /// 2.0.1
+    /// Protocol version 2.0.1.
     V201,
-    /// 2.0.2
+    /// Protocol version 2.0.2.
     V202,
-    /// 2.0.3
+    /// Protocol version 2.0.3.
     V203,
-    /// 2.0.4
+    /// Protocol version 2.0.4.
     V204,
 }
 
 /// What result code 18 means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Code18 {
-    /// Nothing yet.
+    /// No meaning was given to it yet.
     Unused,
     /// The catalogue has no such barcode. We say that in the catalogue's own result and never send 18.
     ElementNotFoundByBarcode,
@@ -78,15 +78,15 @@ pub struct Features {
 /// How a receipt is paid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PaymentType {
-    /// Cash.
+    /// Notes and coins in the drawer.
     Cash,
-    /// Bank card.
+    /// Paid by a bank card.
     Card,
     /// Credit; of versions before 201.
     Credit,
     /// Tare; of versions before 201.
     Tare,
-    /// By phone.
+    /// Paid from a telephone.
     Mobile,
 }
 
@@ -99,7 +99,7 @@ impl PaymentType {
         Self::ALL.into_iter().find(|kind| kind.code() == code)
     }
 
-    /// Its code.
+    /// The number that stands for it on the wire.
     pub fn code(self) -> u32 {
         match self {
             Self::Cash => 0,
@@ -157,7 +157,7 @@ impl Version {
         newest.to_string().chars().map(String::from).collect::<Vec<_>>().join(".")
     }
 
-    /// The table.
+    /// What this version does otherwise than the others.
     pub fn features(self) -> &'static Features {
         match self {
             Self::V124 => &V124,

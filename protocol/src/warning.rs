@@ -10,7 +10,7 @@ macro_rules! warnings {
         pub enum Warning { $($(#[$doc])* $name,)* }
 
         impl Warning {
-            /// Every warning.
+            /// Every warning, in the order of their numbers.
             pub const ALL: &[Self] = &[$(Self::$name,)*];
 
             /// The stored code. Never reused.

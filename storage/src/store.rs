@@ -30,7 +30,7 @@ kinds! {
 /// Streams are ordered by kind, then owner, then ordinal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct StreamId {
-    /// The family.
+    /// The family that it belongs to.
     pub kind: StreamKind,
     /// Whose stream it is (of a shift: the register's id).
     pub owner: u64,
@@ -66,7 +66,7 @@ pub struct Stamp(pub [u8; 16]);
 /// The head of a stream as it was last written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Head {
-    /// Its version.
+    /// How often it was written, from 1.
     pub version: Version,
     /// The stamp of the append that wrote it.
     pub stamp: Stamp,
@@ -79,7 +79,7 @@ pub struct Head {
 pub struct Row {
     /// The key within the stream, at most [`ROW_KEY_LEN_MAX`] bytes.
     pub key: Bytes,
-    /// The content.
+    /// What lies under the key.
     pub value: Bytes,
 }
 
@@ -89,7 +89,7 @@ pub const ROW_KEY_LEN_MAX: usize = 64;
 /// One conditional write of a stream: a new head and rows, all or nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Append {
-    /// The stream.
+    /// The stream that is written.
     pub stream: StreamId,
     /// The version the head must have; `None`: the stream must not exist yet.
     pub expected: Option<Version>,
@@ -130,9 +130,9 @@ kinds! {
 pub struct Record {
     /// Its key within its kind, at most [`RECORD_KEY_LEN_MAX`] bytes.
     pub key: Bytes,
-    /// Its version.
+    /// How often it was written, from 1.
     pub version: Version,
-    /// Its content.
+    /// The content as it was put.
     pub bytes: Bytes,
 }
 
@@ -154,7 +154,7 @@ pub enum Claim {
     Taken {
         /// Who has it.
         owner: Bytes,
-        /// Since when.
+        /// When the name was taken.
         since_ms: u64,
     },
 }
@@ -200,7 +200,7 @@ pub enum StoreError {
         "{place} is damaged: {reason}; restore it from a backup; while the store still opens, `ofd verify` names every damaged place"
     )]
     Corrupt {
-        /// Where.
+        /// The stream, record or file that is damaged.
         place: String,
         /// What does not fit.
         reason: String,
@@ -214,11 +214,11 @@ pub enum StoreError {
     /// An argument breaks a limit of the contract. Nothing was written.
     #[error("{what} is {len} bytes long, at most {max} are allowed")]
     TooLarge {
-        /// Which argument.
+        /// Which argument of the call is too large.
         what: &'static str,
-        /// Its length.
+        /// How long it is, in bytes.
         len: usize,
-        /// The limit.
+        /// How long it may be, in bytes.
         max: usize,
     },
     /// The operating system refused.

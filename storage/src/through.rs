@@ -19,17 +19,17 @@ pub trait Through: Send + Sync + 'static {
     /// Where calls go.
     fn inner(&self) -> &Self::Inner;
 
-    /// [`Store::append`].
+    /// What becomes of [`Store::append`].
     fn append(&self, append: Append) -> impl Future<Output = Result<Version, StoreError>> + Send {
         Store::append(self.inner(), append)
     }
 
-    /// [`Store::head`].
+    /// What becomes of [`Store::head`].
     fn head(&self, stream: StreamId) -> impl Future<Output = Result<Option<Head>, StoreError>> + Send {
         Store::head(self.inner(), stream)
     }
 
-    /// [`Store::row`].
+    /// What becomes of [`Store::row`].
     fn row(
         &self,
         stream: StreamId,
@@ -38,7 +38,7 @@ pub trait Through: Send + Sync + 'static {
         Store::row(self.inner(), stream, key)
     }
 
-    /// [`Store::rows`].
+    /// What becomes of [`Store::rows`].
     fn rows(
         &self,
         stream: StreamId,
@@ -49,7 +49,7 @@ pub trait Through: Send + Sync + 'static {
         Store::rows(self.inner(), stream, prefix, after, limit)
     }
 
-    /// [`Store::streams`].
+    /// What becomes of [`Store::streams`].
     fn streams(
         &self,
         kind: StreamKind,
@@ -59,7 +59,7 @@ pub trait Through: Send + Sync + 'static {
         Store::streams(self.inner(), kind, after, limit)
     }
 
-    /// [`Store::record`].
+    /// What becomes of [`Store::record`].
     fn record(
         &self,
         kind: RecordKind,
@@ -68,7 +68,7 @@ pub trait Through: Send + Sync + 'static {
         Store::record(self.inner(), kind, key)
     }
 
-    /// [`Store::put_record`].
+    /// What becomes of [`Store::put_record`].
     fn put_record(
         &self,
         kind: RecordKind,
@@ -79,7 +79,7 @@ pub trait Through: Send + Sync + 'static {
         Store::put_record(self.inner(), kind, key, expected, bytes)
     }
 
-    /// [`Store::records`].
+    /// What becomes of [`Store::records`].
     fn records(
         &self,
         kind: RecordKind,
@@ -90,7 +90,7 @@ pub trait Through: Send + Sync + 'static {
         Store::records(self.inner(), kind, prefix, after, limit)
     }
 
-    /// [`Store::claim`].
+    /// What becomes of [`Store::claim`].
     fn claim(
         &self,
         family: &str,
@@ -102,22 +102,22 @@ pub trait Through: Send + Sync + 'static {
         Store::claim(self.inner(), family, name, owner, now_ms, take_over_from)
     }
 
-    /// [`Store::health`].
+    /// What becomes of [`Store::health`].
     fn health(&self) -> impl Future<Output = Health> + Send {
         Store::health(self.inner())
     }
 
-    /// [`Store::close`].
+    /// What becomes of [`Store::close`].
     fn close(&self) -> impl Future<Output = Result<(), StoreError>> + Send {
         Store::close(self.inner())
     }
 
-    /// [`Store::is_shared`].
+    /// What becomes of [`Store::is_shared`].
     fn is_shared(&self) -> bool {
         Store::is_shared(self.inner())
     }
 
-    /// [`Store::head_format`].
+    /// What becomes of [`Store::head_format`].
     fn head_format(&self) -> HeadFormat {
         Store::head_format(self.inner())
     }

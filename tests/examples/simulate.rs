@@ -17,7 +17,7 @@ struct Arguments {
     /// Runs so many seeds, beginning with the first, and prints only what breaks a rule.
     #[arg(long)]
     seeds: Option<u64>,
-    /// The store.
+    /// The store that gateways stand on.
     #[arg(long, value_enum, default_value_t = Backend::Memory)]
     backend: Backend,
 }

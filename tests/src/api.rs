@@ -36,7 +36,7 @@ impl Api {
         sent.unwrap_or_else(|error| panic!("POST {target}: {error}"))
     }
 
-    /// `GET /api/v1/registers/{id}`
+    /// Asks `GET /api/v1/registers/{id}` and takes what it says.
     pub async fn register(&self, id: u32) -> Value {
         self.get(&format!("/api/v1/registers/{id}")).await.expect(200).json()
     }

@@ -23,9 +23,9 @@ const TEXT_LEN_MAX: usize = 500;
 /// An answer that both readers could read.
 #[derive(Clone, Debug)]
 pub struct Read {
-    /// Its header.
+    /// The header as it came.
     pub header: Header,
-    /// Its message.
+    /// The payload as prost reads it.
     pub response: lenient::Response,
 }
 
@@ -35,7 +35,7 @@ impl Read {
         self.response.result.as_ref().and_then(|result| result.result_code).unwrap_or_default()
     }
 
-    /// Its text.
+    /// The text beside the result code.
     pub fn text(&self) -> &str {
         self.response.result.as_ref().and_then(|result| result.result_text.as_deref()).unwrap_or_default()
     }
@@ -136,7 +136,7 @@ pub enum Way {
 }
 
 impl Way {
-    /// All ways.
+    /// All ways, for tests that try each.
     pub const ALL: [Self; 6] =
         [Self::Plain, Self::PlainPerRequest, Self::Bytewise, Self::Tls, Self::TlsPerRequest, Self::Sim];
 
@@ -161,9 +161,9 @@ impl Way {
 
 /// A register and its link.
 pub struct Device {
-    /// The register.
+    /// The simulated register.
     pub register: Register,
-    /// The link.
+    /// The link to the server.
     pub client: Client,
     /// What its clock shows; the real time when `None`.
     pub now: Option<LocalDateTime>,
@@ -198,7 +198,7 @@ impl Device {
         Self::fleet(setup, version).swap_remove(0)
     }
 
-    /// Its id.
+    /// The id that the operator knows it by.
     pub fn id(&self) -> u32 {
         self.register.identity().id.0
     }
@@ -300,12 +300,12 @@ impl Device {
         self.register.request(now).expect("something is under way").to_vec()
     }
 
-    /// INFO, accepted.
+    /// Asks INFO, which must be accepted.
     pub async fn info(&mut self) -> Answer {
         self.send(Document::Info).await.accepted()
     }
 
-    /// SYSTEM, accepted.
+    /// Asks SYSTEM, which must be accepted.
     pub async fn ping(&mut self) -> Answer {
         self.send(Document::System).await.accepted()
     }

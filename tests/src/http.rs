@@ -11,7 +11,7 @@ use tokio::net::TcpSocket;
 /// A site that takes longer does not answer.
 const WITHIN: Duration = Duration::from_secs(25);
 
-/// A request.
+/// A request as it goes out.
 #[derive(Clone, Debug)]
 pub struct Request<'a> {
     /// GET or POST.
@@ -22,7 +22,7 @@ pub struct Request<'a> {
     pub headers: Vec<(&'a str, String)>,
     /// What the body is.
     pub content_type: &'a str,
-    /// The body.
+    /// What is sent behind the head.
     pub body: Option<Vec<u8>>,
     /// The address that it comes from: rate budgets count by it.
     pub from: IpAddr,
@@ -94,14 +94,14 @@ impl<'a> Request<'a> {
     }
 }
 
-/// An answer.
+/// An answer as it came in.
 #[derive(Clone, Debug)]
 pub struct Response {
     /// Its status code.
     pub status: u16,
     /// Its headers, names in lower case.
     pub headers: Vec<(String, String)>,
-    /// Its body.
+    /// What came behind the head.
     pub body: Vec<u8>,
 }
 
@@ -127,7 +127,7 @@ impl Response {
         Some(Self { status, headers, body })
     }
 
-    /// A header.
+    /// The value of a header, whatever its case.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }

@@ -46,7 +46,7 @@ pub struct Ports {
     pub tls: u16,
     /// Registers with SIM cards.
     pub sim: u16,
-    /// The site.
+    /// The port of the site.
     pub site: u16,
     /// Metrics and health.
     pub metrics: u16,
@@ -96,15 +96,15 @@ pub fn binary() -> PathBuf {
 /// A folder with config, fleet and certificate, and the commands that work on it.
 pub struct Setup {
     folder: TempDir,
-    /// Its ports.
+    /// The ports that it listens on.
     pub ports: Ports,
-    /// Its registers.
+    /// The registers that it serves.
     pub fleet: Fleet,
     /// Appended to the config: tables such as `[limits]`.
     pub extra: String,
     /// More keys of `[site]`.
     pub site: String,
-    /// `[log] filter`.
+    /// What `[log] filter` is set to.
     pub log: String,
     /// Where the store is, from the folder.
     pub store: String,
@@ -143,7 +143,7 @@ impl Setup {
         setup
     }
 
-    /// Sets `[limits]`.
+    /// Sets the section `[limits]` of the config.
     #[must_use]
     pub fn limits(mut self, limits: &str) -> Self {
         self.extra = format!("[limits]\n{limits}\n");
@@ -335,7 +335,7 @@ filter = "{log}"
 /// A command that came to its end.
 #[derive(Clone, Debug)]
 pub struct Ended {
-    /// How.
+    /// How the process ended.
     pub status: ExitStatus,
     /// All it printed.
     pub text: String,
@@ -429,7 +429,7 @@ impl Server {
         .await;
     }
 
-    /// Sends SIGTERM.
+    /// Asks it to stop, by SIGTERM.
     pub fn terminate(&self) {
         kill_process(Pid::from_child(&self.child), Signal::TERM).expect("the server runs");
     }
@@ -455,7 +455,7 @@ impl Server {
         took
     }
 
-    /// kill -9.
+    /// Ends it as `kill -9` does.
     pub async fn kill(&mut self) {
         self.child.kill().expect("the server runs");
         self.wait(Duration::from_secs(10)).await;

@@ -24,7 +24,7 @@ pub enum End {
 /// What a server said.
 #[derive(Clone, Debug)]
 pub struct Said {
-    /// All bytes.
+    /// All bytes of the frame.
     pub bytes: Vec<u8>,
     /// How it ended.
     pub end: End,
@@ -105,15 +105,15 @@ pub async fn say(to: SocketAddr, bytes: &[u8], patience: Duration) -> Said {
 pub struct RawFrame {
     /// The application code.
     pub appcode: u16,
-    /// VERSION.
+    /// The field VERSION of the header.
     pub version: u16,
     /// SIZE; that of header and payload when `None`.
     pub size: Option<u32>,
-    /// ID.
+    /// The field ID of the header.
     pub id: u32,
-    /// TOKEN.
+    /// The field TOKEN of the header.
     pub token: u32,
-    /// REQNUM.
+    /// The field REQNUM of the header.
     pub request: u16,
 }
 

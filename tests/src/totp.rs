@@ -6,7 +6,7 @@ use sha1::Sha1;
 /// A code holds for so long.
 const STEP_SECONDS: u64 = 30;
 
-/// Six digits.
+/// Codes have six digits.
 const CODES: u32 = 1_000_000;
 
 /// The code at a time, by the secret as a page shows it: base32, perhaps in groups.

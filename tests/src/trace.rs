@@ -69,7 +69,7 @@ pub async fn finished(trace: &Path) -> String {
 /// A call of one thread.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Call {
-    /// Its name.
+    /// What the system calls it.
     pub name: String,
     /// What its file descriptor is: a path, or `TCP:[from->to]`.
     pub target: String,

@@ -15,7 +15,7 @@ pub enum Cause {
     Superseded,
     /// It is needed no more.
     CessationOfOperation,
-    /// Suspended.
+    /// Suspended, and may come back.
     Hold,
     /// In a delta: not suspended any more.
     RemovedFromList,

@@ -26,7 +26,7 @@ const WHAT: &str = "a certificate";
 pub struct KeyUsage(u16);
 
 impl KeyUsage {
-    /// digitalSignature.
+    /// The bit digitalSignature of KeyUsage.
     pub const DIGITAL_SIGNATURE: Self = Self(1 << 0);
     /// nonRepudiation: documents may be signed.
     pub const NON_REPUDIATION: Self = Self(1 << 1);

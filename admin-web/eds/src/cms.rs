@@ -44,7 +44,7 @@ pub(crate) struct SignedData<'a> {
     pub(crate) signers: Vec<Signer<'a>>,
 }
 
-/// One signer.
+/// One SignerInfo, read in place.
 pub(crate) struct Signer<'a> {
     pub(crate) id: SignerId<'a>,
     pub(crate) hash_algorithm: Identified<'a>,

@@ -9,7 +9,7 @@ const WHAT: &str = "a certificate";
 /// Bytes of an address of IPv4 or IPv6 with its mask.
 const IP_SUBTREES: [usize; 2] = [8, 32];
 
-/// A GeneralName.
+/// A GeneralName, of the kinds that name constraints speak of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum GeneralName {
     Mail(String),
@@ -34,7 +34,7 @@ impl GeneralName {
         })
     }
 
-    /// Reads GeneralNames.
+    /// Reads a SEQUENCE OF GeneralName.
     pub(crate) fn read_all(der: &[u8]) -> Result<Vec<Self>, FormatError> {
         let mut items = Items::sequence(der, WHAT)?;
         let mut found = Vec::new();
@@ -92,7 +92,7 @@ fn is_host_within(host: &str, base: &str) -> bool {
     if base.starts_with('.') { host.ends_with(base) } else { host == base }
 }
 
-/// NameConstraints.
+/// The extension NameConstraints, read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct NameConstraints {
     permitted: Vec<GeneralName>,

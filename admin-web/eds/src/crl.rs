@@ -36,7 +36,7 @@ pub(crate) struct Crl<'a> {
     has_unknown_critical: bool,
 }
 
-/// An entry.
+/// What a list says of one certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Entry {
     pub(crate) since: Moment,

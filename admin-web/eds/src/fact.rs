@@ -3,7 +3,7 @@
 /// A fact that the mathematics says. What was not checked is neither good nor bad.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fact {
-    /// It holds.
+    /// It was checked and holds.
     Ok,
     /// It was checked and does not hold.
     Bad,

@@ -13,11 +13,11 @@ use crate::oid;
 pub enum HashAlgorithm {
     /// SHA-1: only where nothing rests on it, as in names of OCSP answers.
     Sha1,
-    /// SHA-256.
+    /// SHA-2 with 256 bits.
     Sha256,
-    /// SHA-384.
+    /// SHA-2 with 384 bits.
     Sha384,
-    /// SHA-512.
+    /// SHA-2 with 512 bits.
     Sha512,
     /// GOST 34.11-2015 with 512 bits.
     Streebog512,

@@ -21,11 +21,11 @@ pub struct RevocationData {
     lists: Vec<Arc<RevocationList>>,
     /// How many lists could not be read.
     unreadable: usize,
-    /// OCSP answers.
+    /// OCSP answers as they came.
     ocsp: Vec<Vec<u8>>,
     /// Whom a responder was asked about in vain, and why.
     unanswered: Vec<(Certificate, Unknown)>,
-    /// See [`RevocationData::demand_answers`].
+    /// What [`RevocationData::demand_answers`] asked for.
     are_answers_demanded: bool,
 }
 
@@ -176,9 +176,9 @@ pub(crate) struct Outcome {
 /// A certificate, and that of the key that signed it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Issued {
-    /// The certificate.
+    /// The certificate that may be revoked.
     pub certificate: Certificate,
-    /// Its issuer's.
+    /// The certificate of the CA that issued it.
     pub issuer: Certificate,
 }
 

@@ -37,7 +37,7 @@ impl Owner {
 pub struct Subject {
     /// Surname and given name of a person, or the name of a system.
     pub common_name: Option<String>,
-    /// Surname.
+    /// The surname, as the certificate writes it.
     pub surname: Option<String>,
     /// Patronymic, which the profile keeps in the attribute givenName.
     pub patronymic: Option<String>,
@@ -132,13 +132,13 @@ fn is_unsafe(char: char) -> bool {
 /// As whom the owner of a certificate may act.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
-    /// An individual.
+    /// A person who acts for nobody else.
     Individual,
     /// An information system of an individual.
     IndividualSystem,
     /// An organisation; always together with a further role.
     Organisation,
-    /// First head.
+    /// The first head of an organisation.
     Head,
     /// Person with the right of signature.
     Signatory,
@@ -146,7 +146,7 @@ pub enum Role {
     FinancialSignatory,
     /// Employee of the personnel department.
     Personnel,
-    /// Employee.
+    /// Somebody who works for an organisation.
     Employee,
     /// Information system of an organisation.
     OrganisationSystem,

@@ -6,27 +6,27 @@
 use der::asn1::{AnyRef, ObjectIdentifier};
 use der::{Decode as _, Reader as _, SliceReader};
 
-/// INTEGER.
+/// The tag of INTEGER.
 pub(crate) const INTEGER: u8 = 0x02;
-/// BIT STRING.
+/// The tag of BIT STRING.
 pub(crate) const BIT_STRING: u8 = 0x03;
-/// OCTET STRING.
+/// The tag of OCTET STRING.
 pub(crate) const OCTET_STRING: u8 = 0x04;
-/// OBJECT IDENTIFIER.
+/// The tag of OBJECT IDENTIFIER.
 pub(crate) const OID: u8 = 0x06;
-/// BOOLEAN.
+/// The tag of BOOLEAN.
 pub(crate) const BOOLEAN: u8 = 0x01;
-/// NULL.
+/// The tag of NULL.
 pub(crate) const NULL: u8 = 0x05;
-/// ENUMERATED.
+/// The tag of ENUMERATED.
 pub(crate) const ENUMERATED: u8 = 0x0A;
-/// UTCTime.
+/// The tag of UTCTime.
 pub(crate) const UTC_TIME: u8 = 0x17;
-/// GeneralizedTime.
+/// The tag of GeneralizedTime.
 pub(crate) const GENERALIZED_TIME: u8 = 0x18;
-/// SEQUENCE.
+/// The tag of SEQUENCE.
 pub(crate) const SEQUENCE: u8 = 0x30;
-/// SET.
+/// The tag of SET.
 pub(crate) const SET: u8 = 0x31;
 
 /// The tag of a context-specific constructed value.

@@ -35,7 +35,7 @@ pub enum TrustError {
     /// A production CA among test CAs.
     #[error("its name does not say TEST, so it cannot stand among test CAs")]
     ProductionInTest,
-    /// Too many.
+    /// There are more than a trust store takes.
     #[error("there are more than {TRUST_MAX} certificates")]
     TooMany,
 }

@@ -31,7 +31,7 @@ impl Overall {
 /// The chain to a trusted root.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Chain {
-    /// It holds.
+    /// The chain up to a trusted root holds.
     Ok,
     /// An issuer is not known here.
     Incomplete,
@@ -55,9 +55,9 @@ impl Chain {
 pub enum Validity {
     /// In its time.
     Ok,
-    /// After it.
+    /// The moment is after its time.
     Expired,
-    /// Before it.
+    /// The moment is before its time.
     NotYet,
 }
 
@@ -97,7 +97,7 @@ impl Revocation {
 /// Why a signature is not valid. Codes never change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reason {
-    /// Nobody signed.
+    /// There is no signer at all.
     NoSigners,
     /// Nobody signed: the file only carries certificates.
     CertificatesOnly,
@@ -230,7 +230,7 @@ pub struct SignerVerdict {
     pub signature: Fact,
     /// Whether the signed attributes name this document.
     pub digest: Fact,
-    /// The chain.
+    /// Whether the certificate leads to a trusted root.
     pub chain: Chain,
     /// The names of the CAs in the chain, from the issuer to the root; empty without a chain.
     pub authorities: Vec<String>,

@@ -138,7 +138,7 @@ impl Owner {
 
 const HEAD_OF_ALPHA: Owner = individual("head", "ТЕСТОВ АРМАН", Some("ТЕСТОВИЧ"), "80021530003");
 
-/// Everybody.
+/// Everybody whose key the stand has.
 pub(crate) const OWNERS: &[Owner] = &[
     individual("person", "ТЕСТОВ ТИМУР", Some("ТЕСТОВИЧ"), "90010130001"),
     individual("entrepreneur", "ТЕСТОВА АЛИЯ", Some("ТЕСТОВНА"), "85050540002"),

@@ -32,7 +32,7 @@ enum Refusal {
     Unauthorized = 6,
 }
 
-/// One question.
+/// One question of an OCSP request.
 struct Asked<'a> {
     /// CertID as it came.
     id: &'a [u8],
@@ -53,7 +53,7 @@ impl Asked<'_> {
     }
 }
 
-/// A request.
+/// An OCSP request, read in place.
 struct Request<'a> {
     asked: Vec<Asked<'a>>,
     /// The extension with the nonce, as it came.
@@ -181,7 +181,7 @@ fn answer(pki: &Pki, authority: &Authority, request: &Request<'_>, at: Moment, s
     sequence(&[enumerated(0), value(context(0), &typed)])
 }
 
-/// CertStatus.
+/// A CertStatus, as the switch and the list say.
 fn status(pki: &Pki, authority: &Authority, serial: &[u8], state: OcspState) -> Vec<u8> {
     let has = |list: &[Vec<u8>]| list.iter().any(|one| one == serial);
     if state == OcspState::Unknown || !has(&authority.issued) {

@@ -9,7 +9,7 @@ use crate::oid;
 /// What is wrong with a signer, if anything.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SignerFlaw {
-    /// Nothing.
+    /// Nothing is wrong with it.
     #[default]
     None,
     /// It signed other bytes than those in the file.

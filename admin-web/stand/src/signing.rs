@@ -109,7 +109,7 @@ impl SigningKey {
         HashAlgorithm::Sha1.hash(&self.bits)
     }
 
-    /// SubjectPublicKeyInfo.
+    /// Its public half as SubjectPublicKeyInfo.
     pub(crate) fn info(&self) -> Vec<u8> {
         let named = match self.secret {
             Secret::Gost { .. } => {

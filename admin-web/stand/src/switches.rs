@@ -52,7 +52,7 @@ pub struct Settings {
 pub struct Asked {
     /// The OCSP responder.
     pub ocsp: u64,
-    /// Revocation lists.
+    /// How often revocation lists were asked for.
     pub lists: u64,
     /// The time stamper.
     pub time_stamps: u64,

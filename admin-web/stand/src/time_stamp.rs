@@ -49,7 +49,7 @@ impl<'a> Stamping<'a> {
 
 /// What a token is asked for.
 struct Wanted {
-    /// MessageImprint.
+    /// The MessageImprint as it came.
     imprint: Vec<u8>,
     policy: Policy,
     /// INTEGER as it came.

@@ -41,7 +41,7 @@ pub enum CommandFailure {
     Moment {
         /// What was given.
         text: String,
-        /// Why not.
+        /// What stood in the way.
         #[source]
         source: time::error::Parse,
     },
@@ -57,7 +57,7 @@ pub enum CommandFailure {
          starting, or an older one; try again, or wait for its end"
     )]
     Held {
-        /// The store.
+        /// The store that was named.
         path: PathBuf,
     },
     /// The backup or restore.

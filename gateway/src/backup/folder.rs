@@ -59,11 +59,11 @@ impl BackupKind {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Tally {
-    /// Streams.
+    /// How many streams were written.
     pub streams: u64,
     /// Rows of streams.
     pub rows: u64,
-    /// Records.
+    /// How many records were written.
     pub records: u64,
     /// Bytes of keys and values.
     pub bytes: u64,
@@ -110,16 +110,16 @@ pub struct Manifest {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Held {
-    /// Streams.
+    /// How many streams it holds.
     pub streams: u64,
-    /// Records.
+    /// How many records it holds.
     pub records: u64,
 }
 
 /// A backup that is there.
 #[derive(Clone, Debug)]
 pub struct Backup {
-    /// Its folder.
+    /// The folder that it lies in.
     pub path: PathBuf,
     /// What it says of itself.
     pub manifest: Manifest,

@@ -41,7 +41,7 @@ pub struct BackupOptions {
 /// What was made.
 #[derive(Clone, Debug)]
 pub struct Made {
-    /// The backup.
+    /// The backup as it lies there now.
     pub backup: Backup,
     /// Why everything was backed up, where an increment could have been expected.
     pub full_because: Option<String>,
@@ -50,9 +50,9 @@ pub struct Made {
 /// How far a backup is.
 #[derive(Clone, Copy, Debug)]
 pub struct Progress {
-    /// Looked at.
+    /// What was looked at in the store.
     pub seen: Held,
-    /// Written.
+    /// What was written to the backup.
     pub written: Tally,
 }
 

@@ -145,7 +145,7 @@ pub(super) struct Versions {
 /// Which of the backups of a stream is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Which {
-    /// The newest.
+    /// What the newest backup says.
     Newest,
     /// The last one up to the asked moment.
     Known,

@@ -45,7 +45,7 @@ pub enum BackupError {
     Io {
         /// What was tried.
         action: &'static str,
-        /// Where.
+        /// The file or folder that was reached for.
         path: PathBuf,
         /// Why it failed.
         #[source]
@@ -56,7 +56,7 @@ pub enum BackupError {
         "{path} is damaged: {reason}; use another copy of the backups, or the last one before it (--until)"
     )]
     Broken {
-        /// Which file.
+        /// The file that is not as it was written.
         path: PathBuf,
         /// What does not fit.
         reason: String,
@@ -64,21 +64,21 @@ pub enum BackupError {
     /// The folder is no folder of backups.
     #[error("{path} is no folder of backups: {reason}")]
     NoFolder {
-        /// The folder.
+        /// The folder that was named.
         path: PathBuf,
-        /// Why not.
+        /// What it lacks to be one.
         reason: &'static str,
     },
     /// Somebody else works in the folder.
     #[error("{path} is in use by another backup or restore; wait for its end")]
     InUse {
-        /// The folder.
+        /// The folder that was named.
         path: PathBuf,
     },
     /// The folder holds backups of another store.
     #[error("{path} holds backups of another store; name another folder")]
     OtherStore {
-        /// The folder.
+        /// The folder that was named.
         path: PathBuf,
     },
     /// Nobody ever served from the store.
@@ -98,7 +98,7 @@ pub enum BackupError {
     /// No backup is there to restore from.
     #[error("{path} holds no backup that is whole; {unusable}")]
     Empty {
-        /// The folder.
+        /// The folder that was named.
         path: PathBuf,
         /// What is there instead.
         unusable: String,
@@ -106,7 +106,7 @@ pub enum BackupError {
     /// The place of the new store is taken.
     #[error("{path} is there already; name a directory that does not exist yet")]
     Taken {
-        /// The directory.
+        /// The directory that was named.
         path: PathBuf,
     },
     /// The restored store lacks something.

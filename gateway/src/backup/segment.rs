@@ -52,7 +52,7 @@ pub(super) enum Tag {
     Record = 3,
     /// Of the list of what was there: the address of a stream or record; version and what tells contents apart.
     Seen = 4,
-    /// The end.
+    /// What tells that nothing is missing.
     End = 255,
 }
 
@@ -64,7 +64,7 @@ impl Tag {
     }
 }
 
-/// One entry.
+/// A key with its value, or that it is gone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Entry {
     pub(super) tag: Tag,
@@ -78,7 +78,7 @@ pub(super) struct Entry {
 pub struct FileFacts {
     /// Its name in the backup's folder.
     pub name: String,
-    /// Its length.
+    /// How long it is, in bytes.
     pub bytes: u64,
     /// How many entries it has.
     pub entries: u64,

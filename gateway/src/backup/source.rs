@@ -107,7 +107,7 @@ pub(crate) fn encode_head(head: &Head) -> Bytes {
     out.freeze()
 }
 
-/// Reads [`encode_head`].
+/// Reads what [`encode_head`] wrote.
 pub(crate) fn decode_head(value: &Bytes) -> Option<Head> {
     let (version, rest) = value.split_first_chunk::<8>()?;
     let (stamp, bytes) = rest.split_first_chunk::<16>()?;
@@ -120,7 +120,7 @@ pub(crate) fn encode_record(record: &Record) -> Bytes {
     [&record.version.0.to_be_bytes(), &record.bytes[..]].concat().into()
 }
 
-/// Reads [`encode_record`].
+/// Reads what [`encode_record`] wrote.
 pub(crate) fn decode_record(key: Bytes, value: &Bytes) -> Option<Record> {
     let (version, bytes) = value.split_first_chunk::<8>()?;
     Some(Record { key, version: Version(u64::from_be_bytes(*version)), bytes: value.slice_ref(bytes) })

@@ -18,7 +18,7 @@ const HOUR: Duration = Duration::from_secs(3600);
 const WIDER: u32 = 16;
 
 impl Allowance {
-    /// No bound.
+    /// As much as anybody wants.
     pub const UNLIMITED: Self = Self { each: Duration::ZERO, burst: u32::MAX };
 
     /// So many per second, and so many at once. None per second means that nothing comes back for an hour.

@@ -47,7 +47,7 @@ pub struct KeptClock {
 /// The clocks of one start of a machine.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeptBoot {
-    /// Which.
+    /// By which the gateway is known to others.
     pub id: String,
     /// Wall clock less clock since boot, in milliseconds.
     pub offset_ms: i64,

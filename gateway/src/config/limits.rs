@@ -146,7 +146,7 @@ pub struct Patience {
     pub header: Duration,
     /// From the header to the payload's end.
     pub payload: Duration,
-    /// Between requests.
+    /// The longest pause between two requests.
     pub idle: Duration,
     /// For the peer to read an answer.
     pub write: Duration,

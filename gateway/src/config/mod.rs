@@ -34,16 +34,16 @@ pub enum ConfigError {
     /// The file cannot be read.
     #[error("{path} cannot be read; check the path and its permissions")]
     Read {
-        /// The file.
+        /// The file that was named.
         path: PathBuf,
-        /// Why.
+        /// What the system said.
         #[source]
         source: std::io::Error,
     },
     /// The file is not what it should be.
     #[error("{path}:{problems}\ndocs/config.md lists every key")]
     Wrong {
-        /// The file.
+        /// The file that was named.
         path: PathBuf,
         /// All that is wrong with it, and what to do.
         problems: Problems,
@@ -100,7 +100,7 @@ pub struct ListenerConfig {
     /// How patient it is.
     #[serde(default)]
     pub profile: ListenerProfile,
-    /// Present: TLS.
+    /// When present, registers come over TLS.
     #[serde(default)]
     pub tls: Option<TlsConfig>,
     /// Whether a balancer stands before it that says for whom each connection comes.
@@ -121,7 +121,7 @@ pub struct TlsConfig {
     pub key: PathBuf,
 }
 
-/// The site.
+/// The site for people and programs.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SiteConfig {
@@ -202,13 +202,13 @@ pub struct MetricsConfig {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Operator {
-    /// Its name.
+    /// The operator's name, as receipts print it.
     pub title: String,
     /// Its name in Kazakh.
     pub title_kz: String,
-    /// Its site.
+    /// Where people find the operator.
     pub url: String,
-    /// Its BIN.
+    /// The BIN of the operator itself.
     pub bin: String,
     /// Its legal address.
     pub address: String,
@@ -318,9 +318,9 @@ impl Default for LogConfig {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LogFormat {
-    /// For people.
+    /// Lines that people read on a terminal.
     Text,
-    /// For machines.
+    /// A line of JSON for each event.
     Json,
 }
 

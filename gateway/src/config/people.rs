@@ -52,7 +52,7 @@ pub enum Mail {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MailServer {
-    /// Its name.
+    /// The name it is reached by, as its certificate has it.
     pub host: String,
     /// Its port; by the kind of TLS when absent.
     #[serde(default)]
@@ -85,7 +85,7 @@ pub enum MailTls {
     Starttls,
     /// TLS from the first byte.
     Tls,
-    /// Never.
+    /// Nothing is encrypted on the way.
     None,
 }
 

@@ -32,7 +32,7 @@ impl fmt::Display for Problem {
 pub struct Problems(Vec<Problem>);
 
 impl Problems {
-    /// One more.
+    /// Notes one more problem at a key.
     pub fn add(&mut self, key: impl Into<String>, problem: impl Into<String>) {
         self.0.push(Problem::new(key, problem));
     }

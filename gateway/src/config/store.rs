@@ -52,7 +52,7 @@ fn usual_memory() -> u64 {
 pub struct CqlConfig {
     /// Some of the cluster's nodes, `host:port`.
     pub nodes: Vec<String>,
-    /// The keyspace.
+    /// The keyspace that all gateways share.
     pub keyspace: String,
     /// How many copies there are; used when the keyspace is created.
     #[serde(deserialize_with = "replication")]
@@ -69,7 +69,7 @@ pub struct CqlConfig {
     /// How many copies are asked by reads that are no heads.
     #[serde(default, deserialize_with = "consistency")]
     pub consistency: Option<ReadConsistency>,
-    /// Present: TLS.
+    /// When present, nodes are reached over TLS.
     #[serde(default)]
     pub tls: Option<ClusterTlsConfig>,
 }

@@ -13,7 +13,7 @@ pub enum CopyError {
     Store {
         /// Which of the two.
         side: SideName,
-        /// How.
+        /// What that store said.
         #[source]
         source: StoreError,
     },
@@ -31,7 +31,7 @@ pub enum CopyError {
     /// Nothing is there to be copied.
     #[error("{from} holds no key of ticket numbers, so nobody ever served from it; there is nothing to copy")]
     NothingThere {
-        /// The source.
+        /// The source as people call it.
         from: String,
     },
     /// The source is itself the target of another copy.
@@ -80,9 +80,9 @@ pub enum CopyError {
     /// A record cannot be written through the trait.
     #[error("{what} at the source cannot be copied: {reason}; run `ofd verify` on the source")]
     Unreadable {
-        /// Which.
+        /// The record that cannot be read.
         what: String,
-        /// Why.
+        /// What does not fit in it.
         reason: String,
     },
     /// Parts of the source cannot be read.
@@ -90,7 +90,7 @@ pub enum CopyError {
         "{damaged}; these shifts cannot be read at the source and were not copied: restore them there from a backup, then continue"
     )]
     Damaged {
-        /// Which.
+        /// The shifts that cannot be read.
         damaged: Sample,
     },
     /// The source would not stand still.
@@ -102,7 +102,7 @@ pub enum CopyError {
     /// The two are not equal.
     #[error("source and target differ: {differences}; {advice}")]
     Differs {
-        /// Where.
+        /// The places that differ.
         differences: Sample,
         /// What may be done.
         advice: &'static str,

@@ -45,7 +45,7 @@ const ROUNDS_MAX: usize = 3;
 
 /// A copy to be made.
 pub struct Copying {
-    /// How.
+    /// How the copy is made.
     pub options: CopyOptions,
     /// Time and chance.
     pub world: Arc<dyn World>,

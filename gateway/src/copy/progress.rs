@@ -20,7 +20,7 @@ pub struct Sample {
 }
 
 impl Sample {
-    /// Adds one.
+    /// Adds one text: it is kept or counted.
     pub fn add(&mut self, text: impl Into<String>) {
         self.count = self.count.saturating_add(1);
         if self.first.len() < TOLD_MAX {
@@ -66,7 +66,7 @@ pub struct Tally {
     pub registers: u64,
     /// All other records.
     pub other_records: u64,
-    /// Streams.
+    /// How many streams were seen.
     pub shifts: u64,
     /// Rows that are documents.
     pub documents: u64,

@@ -26,7 +26,7 @@ const SHORT_OF_FILES_FOR: Duration = Duration::from_secs(10);
 /// What connections are bounded by.
 #[derive(Clone, Copy, Debug)]
 pub struct CapLimits {
-    /// All.
+    /// Connections of all addresses together.
     pub connections_max: usize,
     /// Of one address.
     pub per_address_max: usize,
@@ -61,7 +61,7 @@ struct Share {
 pub(super) enum Admission {
     /// It is served, once it shows a good token.
     Served {
-        /// Its place.
+        /// What it holds while it lives.
         permit: Permit,
         /// Held until it has shown one.
         newcomer: Newcomer,

@@ -47,11 +47,11 @@ pub struct Listener {
     pub name: String,
     /// Where connections come in.
     pub socket: TcpListener,
-    /// Its deadlines.
+    /// How long it waits for a peer.
     pub patience: Patience,
     /// How a silent peer is asked whether it is there.
     pub keepalive: Keepalive,
-    /// Present: TLS.
+    /// When present, registers come over TLS.
     pub tls: Option<TlsAcceptor>,
     /// Present: every connection comes from one of these balancers, which say for whom.
     pub proxies: Option<TrustedProxies>,
@@ -59,7 +59,7 @@ pub struct Listener {
 
 /// What all listeners share.
 pub struct Shared<S, W> {
-    /// Who answers.
+    /// What answers the frames.
     pub service: Arc<Service<S, W>>,
     /// How many may come.
     pub caps: Arc<ConnectionCaps>,

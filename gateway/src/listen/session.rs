@@ -36,7 +36,7 @@ const BUFFER: usize = 2048;
 /// and one that was set up wrongly stops at the first refusal.
 const TRIES_MAX: u32 = 5;
 
-/// One connection.
+/// One connection of a device.
 pub(super) struct Session<T> {
     stream: T,
     input: BytesMut,
@@ -69,7 +69,7 @@ pub(super) enum Ended {
     Unproven,
 }
 
-/// What came.
+/// What the link brought, or that it is over.
 enum Input {
     Frame(Bytes),
     /// The header of a frame whose payload nobody waits for, with the answer.

@@ -16,7 +16,7 @@ pub enum TlsError {
     /// A file is missing or not PEM.
     #[error("{path}: {problem}; give a PEM file that this user may read")]
     File {
-        /// The file.
+        /// The file that was named.
         path: PathBuf,
         /// What is wrong.
         problem: String,
@@ -28,7 +28,7 @@ pub enum TlsError {
         certificate: PathBuf,
         /// The key's file.
         key: PathBuf,
-        /// Why.
+        /// What the system or the parser said.
         #[source]
         source: rustls::Error,
     },

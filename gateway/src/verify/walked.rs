@@ -15,11 +15,11 @@ pub(super) const LOOKED_AGAIN_AFTER: Duration = Duration::from_secs(1);
 /// What was walked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Walked {
-    /// Registers.
+    /// Registers that have a stream.
     pub registers: u64,
-    /// Shifts.
+    /// Shifts that were walked.
     pub shifts: u64,
-    /// Documents.
+    /// Documents that were read.
     pub documents: u64,
     /// Rows of shifts beside documents: offline numbers, amendments, cancellations.
     pub rows: u64,
@@ -27,7 +27,7 @@ pub struct Walked {
     pub people: u64,
     /// Rows of their audits.
     pub audit_rows: u64,
-    /// Records.
+    /// Records of whatever kind.
     pub records: u64,
 }
 
@@ -36,9 +36,9 @@ pub struct Walked {
 pub enum Place {
     /// In a shift.
     Shift {
-        /// The register.
+        /// Whose shift it is.
         register: RegisterId,
-        /// The shift.
+        /// The number of the shift, from 1.
         shift: u32,
         /// The document; 0: the shift as a whole.
         document: u32,
@@ -62,7 +62,7 @@ impl std::fmt::Display for Place {
 /// A place where the store is not what it was.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Break {
-    /// Where.
+    /// Where it was found.
     pub place: Place,
     /// What does not fit.
     pub reason: String,

@@ -10,38 +10,38 @@ pub enum FleetError {
     /// The file cannot be read.
     #[error("cannot read {path}; check that it is there, or make a fleet with `ofd-load fleet --out {path}`")]
     Read {
-        /// Which.
+        /// The file that was named.
         path: PathBuf,
-        /// Why.
+        /// What the system said.
         source: std::io::Error,
     },
     /// The file is not what it should be.
     #[error("{path} is not a {what}; make it anew, or remove it to start from nothing")]
     Parse {
-        /// Which.
+        /// The file that was named.
         path: PathBuf,
         /// What it should be.
         what: &'static str,
-        /// Why.
+        /// What the reader said.
         source: serde_json::Error,
     },
     /// The file cannot be written.
     #[error("cannot write {path}; free space or fix permissions")]
     Write {
-        /// Which.
+        /// The file that was named.
         path: PathBuf,
-        /// Why.
+        /// What the system said.
         source: std::io::Error,
     },
     /// Two registers have one id.
     #[error("{path} holds register {id} twice; every id may come once")]
     Twice {
-        /// Which file.
+        /// The file that was named.
         path: PathBuf,
-        /// Which id.
+        /// The id that is there twice.
         id: RegisterId,
     },
-    /// No registers.
+    /// There is nobody in the fleet.
     #[error("{0} holds no registers; add some, or make a fleet with `ofd-load fleet`")]
     Empty(PathBuf),
 }

@@ -18,7 +18,7 @@ const LINK_WORDS: [&str; 5] = ["connection", "timeout", "network", "empty respon
 /// store may not know who asks either.
 const WITHOUT_SERVICE: [u32; 5] = [1, 2, 3, 254, 255];
 
-/// Success.
+/// The code of a request that was served.
 pub const CODE_OK: u32 = 0;
 
 /// OPEN_SHIFT_TIMEOUT_EXPIRED: the shift must be closed first.
@@ -41,7 +41,7 @@ pub struct TicketAnswer {
 pub struct ReportAnswer {
     /// Z or X.
     pub kind: ReportKind,
-    /// The report.
+    /// The report as the server counts.
     pub report: ZxReport,
 }
 
@@ -66,16 +66,16 @@ pub struct AuthAnswer {
 pub struct Ad {
     /// 0 OFD to 4 INFO.
     pub kind: u32,
-    /// Its version.
+    /// How new the text is.
     pub version: u64,
-    /// Its text.
+    /// What the till is to show.
     pub text: String,
 }
 
 /// The service part of an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServiceAnswer {
-    /// Notices.
+    /// Notices for the till to show.
     pub ads: Vec<Ad>,
     /// The register's number at the tax authority.
     pub fns_kkm_id: String,
@@ -92,21 +92,21 @@ pub struct ServiceAnswer {
 /// One whole answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
-    /// The header.
+    /// The header as it came.
     pub header: Header,
     /// The command it says it answers.
     pub command: u32,
-    /// Result code.
+    /// The result code of the answer.
     pub code: u32,
-    /// Result text.
+    /// The text beside the result code.
     pub text: Option<String>,
     /// Of a TICKET.
     pub ticket: Option<TicketAnswer>,
     /// Of CLOSE_SHIFT, REPORT and INFO.
     pub report: Option<ReportAnswer>,
-    /// Of NOMENCLATURE.
+    /// What NOMENCLATURE was answered.
     pub nomenclature: Option<NomenclatureAnswer>,
-    /// Of AUTH.
+    /// What AUTH was answered.
     pub auth: Option<AuthAnswer>,
     /// The service part.
     pub service: Option<Arc<ServiceAnswer>>,

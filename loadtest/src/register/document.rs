@@ -14,13 +14,13 @@ use super::totals::OfflineMark;
     reason = "nearly all documents are receipts; a box would be one more allocation each"
 )]
 pub enum Document {
-    /// A receipt.
+    /// A sale, a purchase, or a return of one.
     Receipt(Receipt),
     /// Cash put in or taken out.
     Placement {
-        /// Which.
+        /// Whether cash comes in or goes out.
         operation: Placement,
-        /// Tiyn.
+        /// How much, in tiyn.
         sum: i64,
     },
     /// The end of the shift.
@@ -32,18 +32,18 @@ pub enum Document {
     Cancel,
     /// An X or Z report.
     Report(ReportKind),
-    /// Initialisation.
+    /// What a till asks when it is set up.
     Info,
-    /// Ping.
+    /// A ping that asks for nothing.
     System,
-    /// The catalogue.
+    /// A question to the catalogue of goods.
     Nomenclature {
         /// Asked for one article.
         barcode: Option<String>,
     },
     /// A cashier signs in.
     Auth {
-        /// Login.
+        /// By which the cashier is known.
         login: String,
         /// Password; simulated, so no secret.
         password: String,
@@ -92,7 +92,7 @@ pub struct Flight {
     pub request: RequestNumber,
     /// The register's own label of the shift.
     pub label: u32,
-    /// printed_document_number.
+    /// The number on the paper: printed_document_number.
     pub number: u64,
     /// Number within the shift.
     pub number_in_shift: u32,

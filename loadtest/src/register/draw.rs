@@ -18,7 +18,7 @@ struct Goods {
     name: &'static str,
     section: &'static str,
     barcode: &'static str,
-    /// Tiyn.
+    /// The price of one, in tiyn.
     price: i64,
     by_weight: bool,
     marked: bool,

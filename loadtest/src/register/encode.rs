@@ -17,10 +17,10 @@ const MILLIPERCENT: u32 = 1_000;
 /// VAT payers of the common regime.
 const TAXATION_STS: u32 = 100;
 
-/// Pieces.
+/// The code of pieces as a unit.
 const UNIT_PIECE: &str = "796";
 
-/// Kilograms.
+/// The code of kilograms as a unit.
 const UNIT_KILOGRAM: &str = "166";
 
 /// The cashier of documents that have none of their own.

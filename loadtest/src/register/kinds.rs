@@ -12,7 +12,7 @@ pub const TAX_VAT: u32 = 100;
 pub enum Command {
     /// Ping and service exchange.
     System,
-    /// A receipt.
+    /// A sale, a purchase, or a return of one.
     Ticket,
     /// The end of a shift.
     CloseShift,
@@ -20,7 +20,7 @@ pub enum Command {
     Report,
     /// The catalogue of goods.
     Nomenclature,
-    /// Initialisation.
+    /// What a till asks when it is set up.
     Info,
     /// Cash put in or taken out.
     MoneyPlacement,
@@ -95,7 +95,7 @@ pub enum Operation {
     Buy,
     /// A purchase undone.
     BuyReturn,
-    /// Goods sold.
+    /// Goods go to the buyer for money.
     Sell,
     /// A sale undone.
     SellReturn,
@@ -143,11 +143,11 @@ impl fmt::Display for Operation {
 /// One value for each operation.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PerOperation<T> {
-    /// Of purchases.
+    /// What there is of purchases.
     pub buy: T,
     /// Of returned purchases.
     pub buy_return: T,
-    /// Of sales.
+    /// What there is of sales.
     pub sell: T,
     /// Of returned sales.
     pub sell_return: T,
@@ -242,15 +242,15 @@ impl fmt::Display for PaymentKind {
 /// One value for each kind of payment.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PerPayment<T> {
-    /// Of cash.
+    /// What there is of cash.
     pub cash: T,
-    /// Of cards.
+    /// What there is of cards.
     pub card: T,
-    /// Of credit.
+    /// What there is of credit.
     pub credit: T,
-    /// Of tare.
+    /// What there is of tare.
     pub tare: T,
-    /// Of phones.
+    /// What there is of payments by telephone.
     pub mobile: T,
 }
 
@@ -314,7 +314,7 @@ impl fmt::Display for Placement {
     }
 }
 
-/// Which report.
+/// Whether an X or a Z is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum ReportKind {
     /// Of a closed shift.

@@ -10,9 +10,9 @@ use super::encode::{self, AsksRegInfo};
 /// What the header of a custom request says; what is `None` is the register's own.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RawHeader {
-    /// VERSION.
+    /// The field VERSION of the header.
     pub version: Option<u16>,
-    /// TOKEN.
+    /// The field TOKEN of the header.
     pub token: Option<Token>,
     /// REQNUM; a new one when `None`.
     pub request: Option<RequestNumber>,
@@ -23,7 +23,7 @@ pub struct RawHeader {
 pub enum RawService {
     /// With get_reg_info set.
     Asking,
-    /// None.
+    /// There is no such part.
     Absent,
 }
 

@@ -59,27 +59,27 @@ pub struct Receipt {
     pub customer: Option<String>,
 }
 
-/// A cashier.
+/// Whoever stands at the till.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Operator {
-    /// The number.
+    /// The cashier's number at the till.
     pub code: u32,
-    /// The name.
+    /// The cashier's name as typed in.
     pub name: Cow<'static, str>,
 }
 
 /// What an item of a receipt is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum LineKind {
-    /// Goods.
+    /// A line of goods.
     Commodity,
     /// Goods taken back within the receipt.
     StornoCommodity,
-    /// A markup.
+    /// A markup on what stands before it.
     Markup,
     /// A markup taken back.
     StornoMarkup,
-    /// A discount.
+    /// A discount on what stands before it.
     Discount,
     /// A discount taken back.
     StornoDiscount,
@@ -116,17 +116,17 @@ pub struct Line {
     pub name: Cow<'static, str>,
     /// Section code; a blank one counts as `0`.
     pub section: Cow<'static, str>,
-    /// GTIN.
+    /// The GTIN of the goods.
     pub barcode: Option<Cow<'static, str>>,
     /// Marking code of goods that have one.
     pub excise_stamp: Option<String>,
-    /// Thousandths.
+    /// The quantity in thousandths of a unit.
     pub quantity: u64,
     /// Tiyn for one.
     pub price: i64,
-    /// Tiyn.
+    /// What the line comes to, in tiyn.
     pub sum: i64,
-    /// Its tax.
+    /// The tax within the sum.
     pub tax: Option<Tax>,
 }
 
@@ -135,36 +135,36 @@ pub struct Line {
 pub struct Tax {
     /// Thousandths of a percent.
     pub percent: u32,
-    /// Tiyn.
+    /// The tax in tiyn.
     pub sum: i64,
     /// Whether the taxed sum holds it.
     pub included: bool,
 }
 
-/// One payment.
+/// A part of the sum, paid in one way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Payment {
-    /// By what.
+    /// By what it is paid.
     pub kind: PaymentKind,
-    /// Tiyn.
+    /// How much is paid so, in tiyn.
     pub sum: i64,
 }
 
 /// Whether an adjustment takes away or adds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum AdjustmentKind {
-    /// Takes away.
+    /// It takes something off.
     Discount,
-    /// Adds.
+    /// It adds something.
     Markup,
 }
 
 /// A discount or markup on the whole receipt.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Adjustment {
-    /// Which.
+    /// Whether it takes off or adds.
     pub kind: AdjustmentKind,
-    /// Tiyn.
+    /// By how much, in tiyn.
     pub sum: i64,
     /// Its tax, when lines carry taxes.
     pub tax: Option<Tax>,

@@ -21,20 +21,20 @@ const CHECKSUM_FILLED: [u8; 3] = [0x92, 0x01, 0x08];
 /// Number and sum of an operation; the code is kept raw, so that a wrong one shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OperationSum {
-    /// Operation code.
+    /// The code of the operation.
     pub operation: u32,
-    /// How many.
+    /// How many documents moved it.
     pub count: u32,
-    /// Tiyn.
+    /// What they come to, in tiyn.
     pub sum: i64,
 }
 
 /// A section of a report.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SectionSum {
-    /// Its code.
+    /// The code of the section.
     pub code: String,
-    /// By operation.
+    /// One for each operation that occurred.
     pub operations: Vec<OperationSum>,
 }
 
@@ -43,70 +43,70 @@ pub struct SectionSum {
 pub struct TaxSum {
     /// Type and percent.
     pub key: TaxKey,
-    /// By operation.
+    /// Turnover and tax of each operation that occurred.
     pub operations: Vec<(u32, TaxCounter)>,
 }
 
 /// Receipts of one operation in a report.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TicketSum {
-    /// Operation code.
+    /// The code of the operation.
     pub operation: u32,
-    /// Since registration.
+    /// How many of them since registration.
     pub total_count: u32,
     /// In the shift.
     pub count: u32,
-    /// Tiyn.
+    /// What they come to, in tiyn.
     pub sum: i64,
     /// (payment code, count, sum).
     pub payments: Vec<OperationSum>,
-    /// Made offline.
+    /// How many were made offline.
     pub offline_count: u32,
     /// Discounts of receipts.
     pub discount_sum: i64,
     /// Markups of receipts.
     pub markup_sum: i64,
-    /// Change.
+    /// The change that was given, in tiyn.
     pub change_sum: i64,
 }
 
 /// Deposits or withdrawals in a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PlacementSum {
-    /// Placement code.
+    /// The code of the placement.
     pub operation: u32,
-    /// Since registration.
+    /// How many of them since registration.
     pub total_count: u32,
     /// In the shift.
     pub count: u32,
-    /// Tiyn.
+    /// What they come to, in tiyn.
     pub sum: i64,
-    /// Made offline.
+    /// How many were made offline.
     pub offline_count: u32,
 }
 
 /// A Z or X report as the server sent it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ZxReport {
-    /// Its date.
+    /// When the report was made.
     pub date_time: LocalDateTime,
-    /// The shift.
+    /// The number of the shift.
     pub shift: u32,
-    /// By section.
+    /// What was sold in each section.
     pub sections: Vec<SectionSum>,
     /// Lines of goods.
     pub operations: Vec<OperationSum>,
-    /// Discounts.
+    /// Discounts of the shift, by operation.
     pub discounts: Vec<OperationSum>,
-    /// Markups.
+    /// Markups of the shift, by operation.
     pub markups: Vec<OperationSum>,
     /// Lines less discounts plus markups.
     pub total_result: Vec<OperationSum>,
-    /// By tax.
+    /// What was taxed by each rate.
     pub taxes: Vec<TaxSum>,
     /// (operation code, sum) when the shift opened.
     pub start_non_nullable: Vec<(u32, i64)>,
-    /// Receipts.
+    /// Receipts of the shift, by operation.
     pub tickets: Vec<TicketSum>,
     /// Deposits and withdrawals.
     pub placements: Vec<PlacementSum>,
@@ -129,7 +129,7 @@ pub struct ZxReport {
 pub enum Checksum {
     /// The report has none.
     Absent,
-    /// It holds.
+    /// The checksum is that of the report.
     Good,
     /// It does not, or does not lie at the end of the report.
     Bad,

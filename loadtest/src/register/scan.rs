@@ -9,25 +9,25 @@ pub enum AnswerFault {
     /// It is not protobuf.
     #[error("{part} is not a protobuf message: {source}")]
     Broken {
-        /// Which message.
+        /// The message that cannot be read.
         part: &'static str,
-        /// Why.
+        /// What the reader said.
         source: WireError,
     },
     /// A required field is missing.
     #[error("required field {field} of {part} is missing")]
     Missing {
-        /// The message.
+        /// The message that lacks it.
         part: &'static str,
-        /// The field.
+        /// The field that is not there.
         field: &'static str,
     },
     /// A field has a value that it cannot have.
     #[error("field {field} of {part} has an impossible value")]
     Impossible {
-        /// The message.
+        /// The message that holds it.
         part: &'static str,
-        /// The field.
+        /// The field that is wrong.
         field: &'static str,
     },
 }

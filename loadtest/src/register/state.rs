@@ -24,7 +24,7 @@ pub enum Known {
     Nothing,
     /// Less than the server: it was killed between two writes of its memory.
     Stale,
-    /// All.
+    /// All of them: its own count is the truth.
     Exact,
 }
 
@@ -66,7 +66,7 @@ impl fmt::Display for Stop {
 /// The last receipt, while nothing fiscal came after it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LastReceipt {
-    /// It.
+    /// The receipt itself.
     pub receipt: Receipt,
     /// Whether it was made offline.
     pub mark: OfflineMark,
@@ -75,7 +75,7 @@ pub struct LastReceipt {
 /// All that a register remembers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct State {
-    /// Protocol version.
+    /// The protocol version it speaks.
     pub version: u16,
     /// The token that the fleet file had: when it changes there, the new one was given by a person.
     pub token_given: Token,
@@ -91,7 +91,7 @@ pub struct State {
     pub number_in_shift: u32,
     /// Fiscal documents whose acceptance it knows of.
     pub accepted: u64,
-    /// Its counters.
+    /// What it has counted by itself.
     pub totals: Totals,
     /// The counters of the last closed shift, which a Z must show.
     pub closed: Option<Box<Totals>>,
@@ -113,9 +113,9 @@ pub struct State {
     pub close_due: bool,
     /// Why it waits for a person.
     pub stop: Option<Stop>,
-    /// Its ways.
+    /// How it is wont to sell.
     pub profile: Profile,
-    /// Its generator.
+    /// Where its chance comes from.
     pub random: Random,
 }
 

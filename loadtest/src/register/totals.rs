@@ -14,9 +14,9 @@ const SECTION_BLANK: &str = "0";
 /// A number and a sum. Signed: storno may come in another receipt's shift, and Money has no sign.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counter {
-    /// How many.
+    /// How many documents moved it.
     pub count: i64,
-    /// Tiyn.
+    /// What they come to, in tiyn.
     pub sum: i64,
 }
 
@@ -46,7 +46,7 @@ pub struct OfflineCount {
 /// Whether a document carries an offline mark, and since when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum OfflineMark {
-    /// None.
+    /// It has no offline mark.
     Absent,
     /// From its first attempt on.
     FromStart,
@@ -69,14 +69,14 @@ pub struct Tickets {
     pub discount_sum: i64,
     /// Markups on whole receipts.
     pub markup_sum: i64,
-    /// Change given.
+    /// The change that was given, in tiyn.
     pub change_sum: i64,
 }
 
 /// Counters of deposits or withdrawals.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Placements {
-    /// Since registration.
+    /// How many of them since registration.
     pub count_since_registration: i64,
     /// In the shift.
     pub shift: Counter,
@@ -117,7 +117,7 @@ pub struct Totals {
     pub sections: BTreeMap<String, PerOperation<Counter>>,
     /// Taxes by type and percent.
     pub taxes: BTreeMap<TaxKey, PerOperation<TaxCounter>>,
-    /// Receipts.
+    /// Receipts of the shift, by operation.
     pub tickets: PerOperation<Tickets>,
     /// Cash put in.
     pub deposits: Placements,
@@ -374,7 +374,7 @@ impl Totals {
 /// How a shift is closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Closing {
-    /// When.
+    /// When the shift is closed, by the till's clock.
     pub date_time: LocalDateTime,
     /// Whether all cash is withdrawn first.
     pub withdraw: bool,

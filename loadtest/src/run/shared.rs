@@ -39,7 +39,7 @@ pub struct Options {
     pub duration: Duration,
     /// Stop earlier, after so many documents.
     pub requests: Option<u64>,
-    /// How fast.
+    /// How fast requests are made.
     pub pace: Pace,
     /// The share of answers that get lost.
     pub lose_answers: f64,
@@ -49,7 +49,7 @@ pub struct Options {
     pub shift_length: Option<u64>,
     /// What registers without memory draw from.
     pub seed: u64,
-    /// Protocol version.
+    /// The protocol version that registers speak.
     pub version: u16,
     /// How long a register tries to reach a server that does not answer, before the run gives up.
     pub patience: Duration,

@@ -30,7 +30,7 @@ pub(crate) fn chain(error: &dyn Error) -> String {
 /// Microseconds within which parts of the answers came.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Latency {
-    /// Half.
+    /// Half of the answers came within it.
     pub p50_micros: u64,
     /// 90 of 100.
     pub p90_micros: u64,
@@ -38,7 +38,7 @@ pub struct Latency {
     pub p99_micros: u64,
     /// 999 of 1000.
     pub p999_micros: u64,
-    /// All.
+    /// All answers came within it.
     pub max_micros: u64,
 }
 
@@ -51,7 +51,7 @@ pub struct Report {
     pub rate: f64,
     /// Exchanges answered, all of them.
     pub answered: u64,
-    /// Receipts accepted.
+    /// Receipts that the server accepted.
     pub receipts: u64,
     /// Receipts made offline.
     pub offline: u64,

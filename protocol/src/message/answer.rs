@@ -27,7 +27,7 @@ pub struct Answer {
 /// What an answer holds beside its result.
 #[derive(Clone, Debug)]
 pub enum Body {
-    /// Nothing.
+    /// Nothing beside the result.
     Empty,
     /// A receipt was taken.
     Ticket {
@@ -38,9 +38,9 @@ pub enum Body {
     },
     /// A report, asked for or made by a closing.
     Report {
-        /// Which.
+        /// Whether it is an X or a Z.
         kind: ReportKind,
-        /// It.
+        /// The report that was asked for.
         report: Box<ZxReport>,
     },
     /// What the catalogue says: there is none.
@@ -50,7 +50,7 @@ pub enum Body {
     },
     /// A cashier's login: 0 OK, 1 INVALID.
     Auth {
-        /// The result.
+        /// The code of the answer to the login.
         result: u32,
     },
 }
@@ -101,9 +101,9 @@ impl Answer {
 /// A number and a sum in tiyn.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CountSum {
-    /// How many.
+    /// How many documents of the shift.
     pub count: u32,
-    /// How much.
+    /// What they come to together.
     pub sum: Tiyn,
 }
 
@@ -117,7 +117,7 @@ pub struct TaxLine {
     pub tax_type: u32,
     /// Thousandths of a percent.
     pub percent: u32,
-    /// By operation.
+    /// One for each operation, by its index.
     pub operations: [TaxSums; 4],
 }
 
@@ -126,7 +126,7 @@ pub struct TaxLine {
 pub struct TaxSums {
     /// Sum of what was taxed.
     pub turnover: Tiyn,
-    /// The tax.
+    /// The tax within the turnover.
     pub sum: Tiyn,
     /// Turnover less the tax it contains.
     pub turnover_without_tax: Tiyn,
@@ -135,13 +135,13 @@ pub struct TaxSums {
 /// Receipts of one operation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TicketLine {
-    /// Since registration.
+    /// How many of them since registration.
     pub total_count: u32,
     /// In the shift.
     pub count: u32,
     /// In the shift.
     pub sum: Tiyn,
-    /// By [`PaymentType::index`].
+    /// One for each type, by [`PaymentType::index`].
     pub payments: [CountSum; 5],
     /// Made without a link.
     pub offline_count: u32,
@@ -156,7 +156,7 @@ pub struct TicketLine {
 /// Cash in or out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PlacementLine {
-    /// Since registration.
+    /// How many of them since registration.
     pub total_count: u32,
     /// In the shift.
     pub count: u32,
@@ -177,9 +177,9 @@ pub struct ZxReport {
     pub sections: Vec<(String, ByOperation)>,
     /// Commodity lines before modifiers.
     pub operations: ByOperation,
-    /// Discounts.
+    /// Discounts of the shift, by operation.
     pub discounts: ByOperation,
-    /// Markups.
+    /// Markups of the shift, by operation.
     pub markups: ByOperation,
     /// Commodity lines after modifiers.
     pub total_result: ByOperation,
@@ -187,13 +187,13 @@ pub struct ZxReport {
     pub taxes: Vec<TaxLine>,
     /// Sums since registration when the shift opened.
     pub start_shift_non_nullable_sums: [Tiyn; 4],
-    /// Receipts.
+    /// Receipts of the shift, by operation.
     pub ticket_operations: [TicketLine; 4],
     /// Deposits and withdrawals.
     pub money_placements: [PlacementLine; 2],
     /// Cash in the drawer.
     pub cash_sum: Tiyn,
-    /// Tiyn, signed.
+    /// What came in less what was returned, in tiyn.
     pub revenue: i64,
     /// Sums since registration.
     pub non_nullable_sums: [Tiyn; 4],
@@ -344,7 +344,7 @@ pub struct RegistrationData {
     pub latitude: i32,
     /// Millionths of a degree, 0 where not known.
     pub longitude: i32,
-    /// The organisation.
+    /// The name of the organisation.
     pub org_title: String,
     /// Of the organisation.
     pub org_address: String,
@@ -354,7 +354,7 @@ pub struct RegistrationData {
     pub org_inn: String,
     /// Kind of activity.
     pub org_okved: String,
-    /// The operator.
+    /// The name of the fiscal data operator.
     pub ofd_title: String,
     /// The operator, in Kazakh.
     pub ofd_title_kz: String,
@@ -415,11 +415,11 @@ impl RegistrationData {
 pub struct InfoAd {
     /// Grows with every new text.
     pub version: u64,
-    /// The text.
+    /// What the till prints or shows.
     pub text: String,
 }
 
-/// TicketAdType INFO.
+/// The TicketAdType of what INFO tells.
 pub(crate) const AD_TYPE_INFO: u32 = 4;
 
 /// The last document of a register, as INFO tells it.

@@ -6,7 +6,7 @@ use crate::wire::{Message, Text, Value, WireError};
 /// Money as it came: tenge and tiyn. A half that is left out is zero, as proto3 encoders write it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Money {
-    /// Tenge.
+    /// The whole tenge of the sum.
     pub bills: Option<u64>,
     /// Tiyn beyond whole tenge.
     pub coins: Option<u32>,
@@ -89,9 +89,9 @@ impl<'a> Message<'a> for DateTimeRead {
 /// A cashier as named in a document.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct OperatorRead<'a> {
-    /// The code.
+    /// The cashier's number at the till.
     pub code: Option<u32>,
-    /// The name.
+    /// The cashier's name as typed in.
     pub name: Option<Text<'a>>,
 }
 

@@ -8,9 +8,9 @@ use crate::wire::{Message, Value, WireError};
 pub struct Domain {
     /// 1: trading, services, gasoil, hotels, taxi, parking.
     pub kind: Option<u32>,
-    /// 3.
+    /// Field 3 of the message on the wire.
     pub gasoil: Option<Gasoil>,
-    /// 4.
+    /// Field 4 of the message on the wire.
     pub taxi: Option<Taxi>,
 }
 
@@ -36,10 +36,10 @@ impl<'a> Message<'a> for Domain {
     }
 }
 
-/// Fuel.
+/// What a filling station tells.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Gasoil {
-    /// 2.
+    /// Field 2 of the message on the wire.
     pub correction_sum: Option<Money>,
 }
 
@@ -52,10 +52,10 @@ impl<'a> Message<'a> for Gasoil {
     }
 }
 
-/// A taxi.
+/// What a taxi tells.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Taxi {
-    /// 3.
+    /// Field 3 of the message on the wire.
     pub current_fee: Option<Money>,
 }
 

@@ -28,7 +28,7 @@ use crate::wire::{self, Message, Text, Value, WireError};
 pub enum Command {
     /// Ping and service exchange.
     System,
-    /// A receipt.
+    /// A sale, a purchase, or a return of one.
     Ticket,
     /// Closing of the shift.
     CloseShift,
@@ -36,7 +36,7 @@ pub enum Command {
     Report,
     /// The catalogue of goods.
     Nomenclature,
-    /// Initialisation.
+    /// What a till asks when it is set up.
     Info,
     /// Cash in or out.
     MoneyPlacement,
@@ -51,7 +51,7 @@ pub enum Command {
 }
 
 impl Command {
-    /// Every command.
+    /// All of them, in the order of their codes.
     pub const ALL: [Self; 11] = [
         Self::System,
         Self::Ticket,
@@ -125,7 +125,7 @@ impl Command {
 pub struct Request<'a> {
     /// The command's code, as it came.
     pub command: Option<u32>,
-    /// A receipt.
+    /// A sale, a purchase, or a return of one.
     pub ticket: Option<TicketRequest<'a>>,
     /// Closing of a shift.
     pub close_shift: Option<CloseShiftRequest<'a>>,
@@ -194,9 +194,9 @@ impl<'a> Message<'a> for NomenclatureRequest<'a> {
 /// A cashier's login (WIRE section 12).
 #[derive(Clone, Copy, Default)]
 pub struct AuthRequest<'a> {
-    /// The login.
+    /// By which the cashier is known.
     pub login: Option<Text<'a>>,
-    /// The password.
+    /// The secret beside the login.
     pub password: Option<Text<'a>>,
 }
 
@@ -220,9 +220,9 @@ impl<'a> Message<'a> for AuthRequest<'a> {
 /// A payment QR that is asked for (WIRE section 12, since 204).
 #[derive(Clone, Copy, Debug, Default)]
 pub struct QrRequest {
-    /// The bill.
+    /// The number of the bill to be paid.
     pub invoice_id: Option<u64>,
-    /// The sum.
+    /// What is to be paid by it.
     pub amount: Option<Money>,
 }
 

@@ -11,7 +11,7 @@ pub struct ServiceRequest<'a> {
     pub security_stats: Option<SecurityStats<'a>>,
     /// 4: when it had no link; nonsense in registers that never were without.
     pub offline_period: Option<Period>,
-    /// 5.
+    /// Field 5 of the message on the wire.
     pub nomenclature_version: Option<u32>,
     /// 6: the ads it holds.
     pub ticket_ad_infos: Repeated<'a, TicketAdInfo>,
@@ -67,9 +67,9 @@ impl<'a> Message<'a> for ServiceRequest<'a> {
 /// A span of the device's wall time.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Period {
-    /// 1.
+    /// Field 1 of the message on the wire.
     pub begin_time: Option<DateTimeRead>,
-    /// 2.
+    /// Field 2 of the message on the wire.
     pub end_time: Option<DateTimeRead>,
 }
 
@@ -89,7 +89,7 @@ impl<'a> Message<'a> for Period {
 pub struct TicketAdInfo {
     /// 1: OFD 0, ORG 1, POS 2, KKM 3, INFO 4.
     pub kind: Option<u32>,
-    /// 2.
+    /// Field 2 of the message on the wire.
     pub version: Option<u64>,
 }
 
@@ -107,9 +107,9 @@ impl<'a> Message<'a> for TicketAdInfo {
 /// What the register says of its surroundings.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SecurityStats<'a> {
-    /// 1.
+    /// Field 1 of the message on the wire.
     pub geo_position: Option<GeoPosition<'a>>,
-    /// 2.
+    /// Field 2 of the message on the wire.
     pub os_version: Option<Text<'a>>,
 }
 

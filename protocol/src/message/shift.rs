@@ -6,7 +6,7 @@ use crate::wire::{Message, Value, WireError};
 /// Closing of a shift as it came.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct CloseShiftRequest<'a> {
-    /// 1.
+    /// Field 1 of the message on the wire.
     pub close_time: Option<DateTimeRead>,
     /// 2: it was closed while the register had no link.
     pub is_offline: Option<bool>,
@@ -16,9 +16,9 @@ pub struct CloseShiftRequest<'a> {
     pub withdraw_money: Option<bool>,
     /// 5: the register's own report; stored, never judged.
     pub z_report: Option<&'a [u8]>,
-    /// 6.
+    /// Field 6 of the message on the wire.
     pub operator: Option<OperatorRead<'a>>,
-    /// 7.
+    /// Field 7 of the message on the wire.
     pub printed_document_number: Option<u64>,
 }
 
@@ -56,7 +56,7 @@ impl PlacementOperation {
         Self::ALL.into_iter().find(|operation| operation.code() == code)
     }
 
-    /// Its code.
+    /// The number that stands for it on the wire.
     pub fn code(self) -> u32 {
         match self {
             Self::Deposit => 0,
@@ -70,19 +70,19 @@ impl PlacementOperation {
 pub struct MoneyPlacementRequest<'a> {
     /// The message itself: the fingerprint is taken over it.
     pub raw: &'a [u8],
-    /// 1.
+    /// Field 1 of the message on the wire.
     pub date_time: Option<DateTimeRead>,
-    /// 2.
+    /// Field 2 of the message on the wire.
     pub operation: Option<u32>,
-    /// 3.
+    /// Field 3 of the message on the wire.
     pub sum: Option<Money>,
-    /// 4.
+    /// Field 4 of the message on the wire.
     pub is_offline: Option<bool>,
-    /// 5.
+    /// Field 5 of the message on the wire.
     pub fr_shift_number: Option<u32>,
-    /// 6.
+    /// Field 6 of the message on the wire.
     pub printed_document_number: Option<u64>,
-    /// 7.
+    /// Field 7 of the message on the wire.
     pub operator: Option<OperatorRead<'a>>,
 }
 
@@ -125,7 +125,7 @@ impl ReportKind {
         }
     }
 
-    /// Its code.
+    /// The number that stands for it on the wire.
     pub fn code(self) -> u32 {
         match self {
             Self::Z => 0,
@@ -137,11 +137,11 @@ impl ReportKind {
 /// A report that is asked for.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ReportRequest<'a> {
-    /// 1.
+    /// Field 1 of the message on the wire.
     pub report: Option<u32>,
-    /// 2.
+    /// Field 2 of the message on the wire.
     pub date_time: Option<DateTimeRead>,
-    /// 3.
+    /// Field 3 of the message on the wire.
     pub is_offline: Option<bool>,
     /// 4: the register's own report; never judged.
     pub zx_report: Option<&'a [u8]>,

@@ -13,7 +13,7 @@ pub enum Operation {
     Buy,
     /// It gives back what it bought.
     BuyReturn,
-    /// It sells.
+    /// Goods go to the buyer for money.
     Sell,
     /// It takes back what it sold.
     SellReturn,
@@ -28,7 +28,7 @@ impl Operation {
         Self::ALL.into_iter().find(|operation| operation.code() == code)
     }
 
-    /// Its code.
+    /// The number that stands for it on the wire.
     pub fn code(self) -> u32 {
         match self {
             Self::Buy => 0,
@@ -72,7 +72,7 @@ pub struct TicketRequest<'a> {
     pub raw: &'a [u8],
     /// 1: what it does.
     pub operation: Option<u32>,
-    /// 2: when.
+    /// Field 2: the till's own time.
     pub date_time: Option<DateTimeRead>,
     /// 3: who made it.
     pub operator: Option<OperatorRead<'a>>,
@@ -139,15 +139,15 @@ impl<'a> Message<'a> for TicketRequest<'a> {
 /// What kind of line an item is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ItemType {
-    /// Goods.
+    /// A line of goods.
     Commodity,
     /// Goods taken off again.
     StornoCommodity,
-    /// A markup.
+    /// A markup on what stands before it.
     Markup,
     /// A markup taken off again.
     StornoMarkup,
-    /// A discount.
+    /// A discount on what stands before it.
     Discount,
     /// A discount taken off again.
     StornoDiscount,
@@ -193,17 +193,17 @@ impl ItemType {
 pub struct Item<'a> {
     /// 1: which of the parts counts.
     pub kind: Option<u32>,
-    /// 2.
+    /// Field 2 of the message on the wire.
     pub commodity: Option<Commodity<'a>>,
     /// 3: the same part with its tags shifted by one.
     pub storno_commodity: Option<Shifted<Commodity<'a>>>,
-    /// 4.
+    /// Field 4 of the message on the wire.
     pub markup: Option<Modifier<'a>>,
-    /// 5.
+    /// Field 5 of the message on the wire.
     pub storno_markup: Option<Modifier<'a>>,
-    /// 6.
+    /// Field 6 of the message on the wire.
     pub discount: Option<Modifier<'a>>,
-    /// 7.
+    /// Field 7 of the message on the wire.
     pub storno_discount: Option<Modifier<'a>>,
 }
 
@@ -253,25 +253,25 @@ impl<'a> Message<'a> for Item<'a> {
 pub struct Commodity<'a> {
     /// 1: the shop's code.
     pub code: Option<u64>,
-    /// 2.
+    /// Field 2 of the message on the wire.
     pub name: Option<Text<'a>>,
     /// 3: the section it counts under.
     pub section_code: Option<Text<'a>>,
-    /// 4: thousandths.
+    /// Field 4: thousandths of a unit.
     pub quantity: Option<u64>,
     /// 5: of one unit.
     pub price: Option<Money>,
     /// 6: of the line.
     pub sum: Option<Money>,
-    /// 7.
+    /// Field 7 of the message on the wire.
     pub taxes: Repeated<'a, Tax>,
     /// 8: the marking code, until 202.
     pub excise_stamp: Option<Text<'a>>,
-    /// 11.
+    /// Field 11 of the message on the wire.
     pub product_id: Option<Text<'a>>,
-    /// 12: GTIN.
+    /// Field 12: the GTIN of the goods.
     pub barcode: Option<Text<'a>>,
-    /// 13.
+    /// Field 13 of the message on the wire.
     pub measure_unit_code: Option<Text<'a>>,
     /// 14: marking codes, since 203.
     pub list_excise_stamp: Texts<'a>,
@@ -326,11 +326,11 @@ impl<'a> Message<'a> for Shifted<Commodity<'a>> {
 /// A discount or markup as it came.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Modifier<'a> {
-    /// 1.
+    /// Field 1 of the message on the wire.
     pub name: Option<Text<'a>>,
-    /// 2.
+    /// Field 2 of the message on the wire.
     pub sum: Option<Money>,
-    /// 3.
+    /// Field 3 of the message on the wire.
     pub taxes: Repeated<'a, Tax>,
 }
 
@@ -355,11 +355,11 @@ impl<'a> Message<'a> for Modifier<'a> {
 pub struct Tax {
     /// 1: 100 is VAT.
     pub tax_type: Option<u32>,
-    /// 2.
+    /// Field 2 of the message on the wire.
     pub taxation_type: Option<u32>,
     /// 3: thousandths of a percent; some tills send whole percents.
     pub percent: Option<u32>,
-    /// 4.
+    /// Field 4 of the message on the wire.
     pub sum: Option<Money>,
     /// 5: whether the line's sum contains it.
     pub is_in_total_sum: Option<bool>,
@@ -384,7 +384,7 @@ impl<'a> Message<'a> for Tax {
 pub struct Payment<'a> {
     /// 1: cash 0, card 1, credit 2, tare 3, mobile 4.
     pub kind: Option<u32>,
-    /// 2.
+    /// Field 2 of the message on the wire.
     pub sum: Option<Money>,
     /// 3: since 203.
     pub card: Option<Card<'a>>,
@@ -408,15 +408,15 @@ impl<'a> Message<'a> for Payment<'a> {
 /// What the bank terminal said.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Card<'a> {
-    /// 1.
+    /// Field 1 of the message on the wire.
     pub pos_terminal_id: Option<Text<'a>>,
-    /// 2.
+    /// Field 2 of the message on the wire.
     pub pos_card_type: Option<Text<'a>>,
-    /// 3.
+    /// Field 3 of the message on the wire.
     pub pos_authorization_code: Option<u32>,
-    /// 4.
+    /// Field 4 of the message on the wire.
     pub pos_rrn: Option<u64>,
-    /// 5.
+    /// Field 5 of the message on the wire.
     pub pos_receipt_number: Option<u64>,
 }
 
@@ -437,9 +437,9 @@ impl<'a> Message<'a> for Card<'a> {
 /// A payment by phone.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Mobile<'a> {
-    /// 1.
+    /// Field 1 of the message on the wire.
     pub qr_type: Option<Text<'a>>,
-    /// 2.
+    /// Field 2 of the message on the wire.
     pub qr_id: Option<Text<'a>>,
 }
 
@@ -457,7 +457,7 @@ impl<'a> Message<'a> for Mobile<'a> {
 /// The sums of a receipt as they came.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Amounts<'a> {
-    /// 1.
+    /// Field 1 of the message on the wire.
     pub total: Option<Money>,
     /// 2: cash the buyer gave.
     pub taken: Option<Money>,
@@ -486,11 +486,11 @@ impl<'a> Message<'a> for Amounts<'a> {
 /// Who bought. Never shown to anyone but the organisation.
 #[derive(Clone, Copy, Default)]
 pub struct ExtensionOptions<'a> {
-    /// 1.
+    /// Field 1 of the message on the wire.
     pub customer_email: Option<Text<'a>>,
-    /// 2.
+    /// Field 2 of the message on the wire.
     pub customer_phone: Option<Text<'a>>,
-    /// 4.
+    /// Field 4 of the message on the wire.
     pub customer_iin_or_bin: Option<Text<'a>>,
 }
 
@@ -515,15 +515,15 @@ impl<'a> Message<'a> for ExtensionOptions<'a> {
 /// The receipt that a return undoes.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ParentTicket<'a> {
-    /// 1.
+    /// Field 1 of the message on the wire.
     pub parent_ticket_number: Option<Text<'a>>,
-    /// 2.
+    /// Field 2 of the message on the wire.
     pub date_time: Option<DateTimeRead>,
     /// 3: the register's number at the tax authority.
     pub kgd_kkm_id: Option<Text<'a>>,
-    /// 4.
+    /// Field 4 of the message on the wire.
     pub total: Option<Money>,
-    /// 5.
+    /// Field 5 of the message on the wire.
     pub is_offline: Option<bool>,
 }
 

@@ -37,12 +37,12 @@ pub enum Refusal {
     TokenWrong,
     /// A command that no version has.
     CommandAbsent {
-        /// Its code.
+        /// The code that came in the envelope.
         code: u32,
     },
     /// A command that this version has no longer, or that no service stands behind.
     CommandUnsupported {
-        /// The command.
+        /// The command that this version lacks.
         command: Command,
     },
     /// The part that the command names is not there.
@@ -85,28 +85,28 @@ pub enum Refusal {
     Wrong {
         /// The field's path in the schema.
         field: String,
-        /// What came.
+        /// The value as it came.
         value: String,
     },
     /// The payments do not add up to the total.
     PaymentsDiffer {
         /// What they add up to.
         payments: Tiyn,
-        /// amounts.total
+        /// What amounts.total says is to be paid.
         total: Tiyn,
     },
     /// A sum of money that is greater than any can be.
     SumTooLarge {
         /// The field's path in the schema.
         field: String,
-        /// What came.
+        /// The sum as it came, however large.
         sum: String,
     },
     /// A version was made strict and the document departs from it.
     Strict {
-        /// The version.
+        /// The version of the header.
         version: u16,
-        /// The departure.
+        /// By what it departs from the written rules.
         warning: Warning,
         /// The field's path in the schema.
         field: String,
@@ -122,7 +122,7 @@ pub enum Refusal {
     },
     /// The shift holds as many documents as it can.
     ShiftFull {
-        /// How many.
+        /// How many documents the shift holds.
         documents: u32,
     },
     /// More cash would leave the drawer than is in it.
@@ -217,7 +217,7 @@ pub enum Unavailable {
 }
 
 impl Unavailable {
-    /// Every reason.
+    /// Every reason, for tests that go through them.
     pub const ALL: [Self; 4] = [Self::Overloaded, Self::Store, Self::Stopping, Self::Internal];
 
     /// 254 or 255.

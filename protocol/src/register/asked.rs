@@ -38,7 +38,7 @@ pub struct Policy {
 /// What is known of a register apart from its state.
 #[derive(Clone, Copy, Debug)]
 pub struct Context<'a> {
-    /// Its id.
+    /// By which it is known to the operator.
     pub register: RegisterId,
     /// IIN or BIN of its organisation.
     pub organisation_bin: &'a str,
@@ -59,13 +59,13 @@ pub struct Context<'a> {
 /// A request as it came.
 #[derive(Clone, Copy, Debug)]
 pub struct Incoming<'a> {
-    /// Its header.
+    /// The header that came before the payload.
     pub header: Header,
     /// The version of the header.
     pub version: Version,
     /// The whole frame, header included: the fiscal document.
     pub raw: &'a [u8],
-    /// Its payload.
+    /// Its payload, read in place.
     pub request: &'a Request<'a>,
     /// Whether it came over TLS.
     pub is_tls: bool,
@@ -74,7 +74,7 @@ pub struct Incoming<'a> {
 /// What chance and the clock contribute.
 #[derive(Clone, Copy, Debug)]
 pub struct Drawn {
-    /// Now.
+    /// The time of the gateway's clock.
     pub now: UnixMillis,
     /// The next token, if one is handed out.
     pub token: Token,
@@ -118,7 +118,7 @@ pub enum Decision {
     /// The stored answer of this document is given again, after any [`super::amendment`] was stored, and the register
     /// as [`super::replayed`] has it.
     Replay {
-        /// The document.
+        /// The stored document whose answer goes out again.
         document: DocumentRef,
         /// The token of the answer.
         token: Token,
@@ -139,7 +139,7 @@ pub enum Decision {
 pub struct Confirmed {
     /// The register after it.
     pub register: Register,
-    /// The document.
+    /// The document that is confirmed by coming again.
     pub document: DocumentRef,
     /// What leaves the list, if it has a row.
     pub left: Option<Unconfirmed>,
@@ -178,7 +178,7 @@ pub struct Accepted {
     pub cancels: Option<DocumentRef>,
     /// What became unconfirmed and gets a row.
     pub unconfirmed: Option<Unconfirmed>,
-    /// The answer.
+    /// What is sent back, once all is stored.
     pub answer: Answer,
     /// The token of the answer.
     pub token: Token,

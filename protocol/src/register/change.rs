@@ -8,7 +8,7 @@ use crate::types::{Token, UnixMillis};
 pub enum Change {
     /// The operator stops it, and says why.
     Block {
-        /// Why.
+        /// What the till is to show as the reason.
         reason: String,
     },
     /// The block is over.
@@ -23,7 +23,7 @@ pub enum Change {
     Connect,
     /// It is taken off the books, for good.
     Deregister {
-        /// Why.
+        /// What the till is to show as the reason.
         reason: String,
     },
     /// Both tokens end; only the drawn one is good from now on.

@@ -11,9 +11,9 @@ pub(super) struct Identity {
     pub(super) fingerprint: Fingerprint,
     /// None when it does not exist, or of a cancellation.
     pub(super) date_time: Option<LocalDateTime>,
-    /// 0: none.
+    /// The number it has without a link, or 0.
     pub(super) offline_number: u32,
-    /// 0: none.
+    /// The number that the till printed, or 0.
     pub(super) printed_number: u64,
     /// The register's own number of the shift; 0: none.
     pub(super) fr_shift_number: u32,
@@ -88,8 +88,8 @@ impl Identity {
 pub struct OfflineKey {
     /// The number it got without a link, not 0.
     pub number: u32,
-    /// When.
+    /// The till's own time on the document.
     pub date_time: LocalDateTime,
-    /// What.
+    /// A digest of what it says.
     pub fingerprint: Fingerprint,
 }

@@ -15,7 +15,7 @@ pub struct Uncountable(pub(super) &'static str);
 /// Counters under way through the documents of a shift.
 #[derive(Clone, Debug)]
 pub struct Recount {
-    /// Since registration.
+    /// What was counted since the register was registered.
     pub lifetime: Lifetime,
     /// In the shift.
     pub totals: ShiftTotals,

@@ -38,14 +38,14 @@ pub(super) enum Verdict {
     },
     /// A repeat of a document.
     Replay {
-        /// The document.
+        /// The stored document that it repeats.
         document: DocumentRef,
         /// Over ten minutes apart from it.
         is_far: bool,
     },
     /// An unconfirmed document comes again.
     Confirm {
-        /// The document.
+        /// The stored document that it repeats.
         again: Unconfirmed,
         /// Over ten minutes apart from it.
         is_far: bool,

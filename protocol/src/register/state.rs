@@ -123,11 +123,11 @@ impl Tokens {
 /// What is remembered of the last fiscal command that was answered 0, to tell its retries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Memory {
-    /// Its REQNUM.
+    /// The REQNUM it came with.
     pub request: RequestNumber,
-    /// Its command.
+    /// The command it came with.
     pub command: Command,
-    /// Its content.
+    /// A digest of what it said.
     pub fingerprint: Fingerprint,
     /// Its time; a cancellation has none.
     pub date_time: Option<LocalDateTime>,
@@ -157,11 +157,11 @@ pub struct LastDocument {
 /// The kinds of fiscal documents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum DocumentKind {
-    /// A receipt.
+    /// A sale, a purchase, or a return of one.
     Ticket,
     /// Cash in or out.
     MoneyPlacement,
-    /// A closing.
+    /// The end of a shift.
     CloseShift,
     /// The undoing of a receipt.
     CancelTicket,
@@ -203,7 +203,7 @@ pub struct Status {
     pub blocked: Option<Stop>,
     /// By the organisation.
     pub disconnected: Option<Stop>,
-    /// For good.
+    /// The register was taken off the books for good.
     pub deregistered: Option<Stop>,
     /// When any of this changed last: tills take a text only when it is newer than the one they hold.
     pub changed_at: UnixMillis,
@@ -225,7 +225,7 @@ pub struct Stop {
 /// The state in one word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum StatusName {
-    /// Served.
+    /// It is served as usual.
     Active,
     /// Blocked by the operator.
     Blocked,
@@ -268,9 +268,9 @@ impl Status {
 /// How often and when last.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WarningCount {
-    /// How often.
+    /// How often it was seen since registration.
     pub count: u32,
-    /// When last.
+    /// When it was last seen.
     pub last_seen: UnixMillis,
     /// The other document that it is about, of warnings that compare two.
     #[serde(skip)]

@@ -18,7 +18,7 @@ pub const TAX_RATES_MAX: usize = 100;
 /// Whether a document is counted, or taken back out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Direction {
-    /// It happened.
+    /// It happened, and is added.
     Count,
     /// It was cancelled.
     TakeBack,
@@ -58,13 +58,13 @@ impl<'a> Tally<'a> {
 /// A number and a sum in tiyn, both signed: stornos may take a counter below zero.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counter {
-    /// How many.
+    /// How many documents moved it.
     pub count: i64,
     /// How much, in tiyn.
     pub sum: i64,
 }
 
-/// By [`Operation::index`].
+/// One for each operation, by [`Operation::index`].
 pub(super) type Counters = [Counter; 4];
 
 /// Sums of a tax rate, in tiyn.
@@ -72,7 +72,7 @@ pub(super) type Counters = [Counter; 4];
 pub struct TaxCounter {
     /// What was taxed.
     pub turnover: i64,
-    /// The tax.
+    /// The tax within the turnover, in tiyn.
     pub sum: i64,
     /// Turnover less the tax it contains.
     pub turnover_without_tax: i64,
@@ -111,9 +111,9 @@ pub struct ShiftTotals {
     pub operations: Counters,
     /// The same by section code.
     pub sections: BTreeMap<String, Counters>,
-    /// Discounts.
+    /// Discounts of the shift, by operation.
     pub discounts: Counters,
-    /// Markups.
+    /// Markups of the shift, by operation.
     pub markups: Counters,
     /// By tax type and thousandths of a percent; then by operation.
     pub taxes: BTreeMap<(u32, u32), [TaxCounter; 4]>,

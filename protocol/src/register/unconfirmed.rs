@@ -32,9 +32,9 @@ pub struct Unconfirmed {
     pub sequence: u32,
     /// Where it lies.
     pub document: DocumentRef,
-    /// Its command.
+    /// The command it came with.
     pub command: Command,
-    /// Its content.
+    /// A digest of what it said.
     pub fingerprint: Fingerprint,
     /// The date_time of every try, its own first.
     pub date_times: Vec<LocalDateTime>,

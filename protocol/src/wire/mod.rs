@@ -53,11 +53,11 @@ type Parsed<'a, T> = IResult<&'a [u8], T, WireError>;
 pub enum Value<'a> {
     /// Integers, booleans, enums.
     Varint(u64),
-    /// Eight bytes.
+    /// Eight bytes, the lowest first.
     Fixed64(u64),
     /// Strings, bytes and messages.
     Bytes(&'a [u8]),
-    /// Four bytes.
+    /// Four bytes, the lowest first.
     Fixed32(u32),
     /// A deprecated group, skipped.
     Group,
@@ -68,7 +68,7 @@ pub enum Value<'a> {
 pub struct Field<'a> {
     /// Its number, never 0.
     pub number: u32,
-    /// Its value.
+    /// What it holds, by its wire type.
     pub value: Value<'a>,
 }
 
@@ -238,7 +238,7 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// Sets bytes.
+    /// Takes bytes as they came; a value of another wire type is passed over.
     pub fn bytes_to(self, to: &mut Option<&'a [u8]>) {
         if let Self::Bytes(bytes) = self {
             *to = Some(bytes);

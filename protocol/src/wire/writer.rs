@@ -41,19 +41,19 @@ impl<'b> Writer<'b> {
         self.put_varint(u64::from_ne_bytes(value.into().to_ne_bytes()));
     }
 
-    /// A boolean.
+    /// Writes a boolean, even when it is false.
     pub fn boolean(&mut self, number: u32, value: bool) {
         self.uint(number, value);
     }
 
-    /// Bytes.
+    /// Writes bytes behind their length.
     pub fn bytes(&mut self, number: u32, value: &[u8]) {
         self.put_key(number, 2);
         self.put_varint(u64::try_from(value.len()).unwrap_or(u64::MAX));
         self.out.put_slice(value);
     }
 
-    /// A string.
+    /// Writes a string behind its length.
     pub fn text(&mut self, number: u32, value: &str) {
         self.bytes(number, value.as_bytes());
     }

@@ -21,7 +21,7 @@ pub const SESSIONS_MAX: usize = 20;
 pub struct ConfirmedEmail {
     /// The address, as it is compared.
     pub address: String,
-    /// Since when.
+    /// When the owner confirmed it.
     pub since: UnixMillis,
 }
 
@@ -55,7 +55,7 @@ impl fmt::Debug for Proof {
 /// An address that waits for its confirmation.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PendingEmail {
-    /// The address.
+    /// The address as it is compared.
     pub address: String,
     /// What the letter carried.
     pub proof: Proof,
@@ -72,7 +72,7 @@ impl fmt::Debug for PendingEmail {
 pub struct Password {
     /// Its Argon2id hash in the PHC form.
     pub hash: String,
-    /// Since when.
+    /// When the link was sent.
     pub since: UnixMillis,
     /// Wrong ones since the last right one, of who had shown the password already: in a session, or before a one-time
     /// code. At the front door they are counted by the site alone.
@@ -139,7 +139,7 @@ pub struct Session {
     /// Whether the secret of the last rotation was brought yet: only then is it known that its cookie arrived.
     #[serde(default)]
     pub is_renewal_seen: bool,
-    /// Since when.
+    /// When the person signed in.
     pub since: UnixMillis,
     /// When it was last used, to some minutes.
     pub seen_at: UnixMillis,
@@ -168,7 +168,7 @@ impl fmt::Debug for Session {
 /// A challenge that was answered: it is not taken again while it would still hold.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UsedChallenge {
-    /// Its nonce.
+    /// What the challenge held, so that it is used once.
     pub nonce: String,
     /// Until when it would hold.
     pub expires_at: UnixMillis,
@@ -189,12 +189,12 @@ impl fmt::Debug for Membership {
     }
 }
 
-/// An account.
+/// A person who can sign in.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
-    /// Its id.
+    /// By which everything else names the person.
     pub id: AccountId,
-    /// Since when.
+    /// When the account was made.
     pub since: UnixMillis,
     /// The person's number, where a certificate proved it.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -69,15 +69,15 @@ impl AuditField {
 /// What a row tells.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditEntry {
-    /// When.
+    /// When it was done.
     pub at: UnixMillis,
-    /// Who.
+    /// Who did it.
     pub actor: AuditActor,
     /// From which network address.
     pub address: String,
     /// What was done.
     pub action: AuditAction,
-    /// To what.
+    /// To what it was done.
     #[serde(flatten)]
     pub subject: ToldSubject,
     /// What changed in it. Never a secret.

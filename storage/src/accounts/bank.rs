@@ -16,18 +16,18 @@ pub enum ApplicationState {
     Waiting,
     /// The bank is in the directory.
     Approved {
-        /// When.
+        /// When it was accepted.
         at: UnixMillis,
-        /// By whom.
+        /// Who of the operator accepted it.
         by: String,
     },
     /// It is not.
     Rejected {
-        /// When.
+        /// When it was rejected.
         at: UnixMillis,
-        /// By whom.
+        /// Who of the operator rejected it.
         by: String,
-        /// Why.
+        /// What the organisation is told as the reason.
         reason: String,
     },
 }
@@ -47,7 +47,7 @@ impl fmt::Debug for ApplicationState {
 pub struct BankApplication {
     /// 16 hex digits.
     pub id: String,
-    /// The company.
+    /// The BIN of the organisation that applied.
     pub bin: String,
     /// The company's name.
     pub company: String,
@@ -57,9 +57,9 @@ pub struct BankApplication {
     pub name: String,
     /// What the company adds.
     pub comment: String,
-    /// When.
+    /// When it was applied for.
     pub at: UnixMillis,
-    /// By whom.
+    /// Who of the organisation applied.
     pub by: String,
     /// How far it is.
     pub state: ApplicationState,
@@ -91,13 +91,13 @@ pub fn application_prefix(bin: &str) -> Vec<u8> {
 /// A bank that was added to the directory.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AddedBank {
-    /// Its code.
+    /// The bank's own code, the BIC.
     pub bic: String,
-    /// Its name.
+    /// What the bank is called.
     pub name: String,
-    /// Since when.
+    /// When it was added to the directory.
     pub since: UnixMillis,
-    /// By whom.
+    /// Who of the operator added it.
     pub by: String,
 }
 

@@ -31,7 +31,7 @@ names! {
     ) {
         Administrator = "administrator": Company,
         Accountant = "accountant": Company,
-        /// Manages cashiers.
+        /// Manages the cashiers of the organisation.
         CashierManager = "cashier_manager": Company,
         /// Sees and changes nothing.
         Reader = "reader": Company,
@@ -55,9 +55,9 @@ impl Role {
 pub struct Block {
     /// Why, in the administrator's words.
     pub reason: String,
-    /// Since when.
+    /// When the block began.
     pub since: UnixMillis,
-    /// By whom.
+    /// Who of the organisation blocked.
     pub by: String,
 }
 
@@ -70,7 +70,7 @@ impl fmt::Debug for Block {
 /// A person of a company.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Member {
-    /// The account.
+    /// Whose membership it is.
     pub account: AccountId,
     /// The name, as the account has it.
     pub name: String,
@@ -80,12 +80,12 @@ pub struct Member {
     /// The address, as the account has it.
     #[serde(default)]
     pub email: String,
-    /// The roles.
+    /// What the person may do here.
     pub roles: Vec<Role>,
     /// Why the person may do nothing at present.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub block: Option<Block>,
-    /// Since when.
+    /// When the person joined.
     pub since: UnixMillis,
     /// Grows with every change of roles or block.
     pub revision: u32,
@@ -112,9 +112,9 @@ pub struct Invitation {
     pub email: String,
     /// The roles that come with it.
     pub roles: Vec<Role>,
-    /// When.
+    /// When it was changed.
     pub at: UnixMillis,
-    /// By whom.
+    /// Who changed it last.
     pub by: String,
     /// The account of who invited: with its right to invite go its invitations.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -137,7 +137,7 @@ impl fmt::Debug for Invitation {
 /// A letter that was sent for a company. Kept beside the invitations, which end before it is forgotten.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SentLetter {
-    /// When.
+    /// When the letter was sent.
     pub at: UnixMillis,
     /// SHA-256 of the address it went to, in hex: it is only compared.
     pub address_hash: String,
@@ -178,10 +178,10 @@ pub struct Address {
     pub place: String,
     /// Street, house, premises.
     pub street: String,
-    /// E-mail there.
+    /// The e-mail address of this place.
     #[serde(default)]
     pub email: String,
-    /// Phone there.
+    /// The telephone of this place.
     #[serde(default)]
     pub phone: String,
 }
@@ -205,7 +205,7 @@ pub struct BankAccount {
     pub revision: u32,
     /// IIK: the account's number, 20 characters.
     pub iik: String,
-    /// The bank.
+    /// The bank's own code, the BIC.
     pub bic: String,
     /// The bank's name when it was chosen.
     pub bank: String,
@@ -250,12 +250,12 @@ pub struct HeadOfCompany {
     /// The account, where the head is one of the company's people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<AccountId>,
-    /// Full name.
+    /// The person's full name.
     pub name: String,
     /// IIN, where it is known.
     #[serde(default)]
     pub iin: String,
-    /// Position.
+    /// What the person is called to be: director, say.
     pub position: String,
 }
 
@@ -306,13 +306,13 @@ pub struct Profile {
     /// Phones, as they were typed.
     #[serde(default)]
     pub phones: String,
-    /// Web site.
+    /// The address of its web site.
     #[serde(default)]
     pub site: String,
-    /// Attributes.
+    /// By what the state counts organisations.
     #[serde(default)]
     pub attributes: Attributes,
-    /// The head.
+    /// Who is at the head of the organisation.
     #[serde(default)]
     pub head: HeadOfCompany,
 }
@@ -327,7 +327,7 @@ impl fmt::Debug for Profile {
     }
 }
 
-/// A company.
+/// An organisation that people have signed up.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Company {
     /// BIN or IIN, 12 digits.
@@ -344,13 +344,13 @@ pub struct Company {
     /// What it says of itself.
     #[serde(default)]
     pub profile: Profile,
-    /// Its addresses.
+    /// Where it is registered and where it works.
     #[serde(default)]
     pub addresses: Vec<Address>,
     /// Its bank accounts.
     #[serde(default)]
     pub bank_accounts: Vec<BankAccount>,
-    /// Its people.
+    /// The people who may act for it.
     #[serde(default)]
     pub members: Vec<Member>,
     /// Who is invited.

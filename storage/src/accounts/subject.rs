@@ -22,7 +22,7 @@ pub trait Subject: Serialize + DeserializeOwned + Clone + Send + Sync {
 pub struct Kept<T> {
     /// The version of its stream.
     pub version: Version,
-    /// Its state.
+    /// What the head holds.
     pub state: T,
 }
 

@@ -21,7 +21,7 @@ pub struct CqlOptions {
     pub credentials: Option<Credentials>,
     /// How many copies are asked by reads that are no heads; absent: [`Replication::default_consistency`].
     pub consistency: Option<ReadConsistency>,
-    /// Present: TLS.
+    /// When present, nodes are reached over TLS.
     pub tls: Option<Tls>,
     /// What is waited for.
     pub deadlines: Deadlines,
@@ -81,9 +81,9 @@ pub enum ReadConsistency {
 /// User and password.
 #[derive(Clone)]
 pub struct Credentials {
-    /// The user.
+    /// The user that nodes know.
     pub user: String,
-    /// The password.
+    /// The secret beside the user.
     pub password: String,
 }
 
@@ -161,7 +161,7 @@ pub enum CqlError {
     /// There is no such keyspace, or nothing in it.
     #[error("keyspace {keyspace} holds no tables of ours; run `ofd migrate` with this config first")]
     Unmigrated {
-        /// The keyspace.
+        /// The keyspace that was named.
         keyspace: String,
     },
     /// The tables lack what this program needs.
@@ -169,7 +169,7 @@ pub enum CqlError {
         "keyspace {keyspace} has schema {found}, this program needs {needed}; run its `ofd migrate` with this config first"
     )]
     TooOld {
-        /// The keyspace.
+        /// The keyspace that was named.
         keyspace: String,
         /// The version that is there.
         found: i32,
@@ -181,7 +181,7 @@ pub enum CqlError {
         "keyspace {keyspace} has schema {found}, which only programs that know schema {oldest} may use, this one knows {known}; install the newer `ofd`, whose `ofd migrate` made it; `ofd --version` names this one"
     )]
     TooNew {
-        /// The keyspace.
+        /// The keyspace that was named.
         keyspace: String,
         /// The version that is there.
         found: i32,
@@ -193,7 +193,7 @@ pub enum CqlError {
     /// The keyspace name cannot be used.
     #[error("keyspace {keyspace:?}: {problem}")]
     Keyspace {
-        /// The name.
+        /// The name that was given.
         keyspace: String,
         /// What is wrong.
         problem: &'static str,

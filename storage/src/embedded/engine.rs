@@ -56,7 +56,7 @@ pub(crate) trait Engine: Send + Sync {
     /// Whether writes can work at all: background work may have failed since the last one.
     fn check(&self) -> Result<(), WriteError>;
 
-    /// One value.
+    /// The value of one key, if it has one.
     fn get(&self, table: Table, key: &[u8]) -> Result<Option<Bytes>, StoreError>;
 
     /// A page of one table in key order.

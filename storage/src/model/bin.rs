@@ -9,7 +9,7 @@ pub enum BinError {
     /// The last digit is not what the first eleven make it.
     #[error("{bin} has the check digit {found}, its first eleven digits make it {}", expected.map_or_else(|| "none".to_owned(), |digit| digit.to_string()))]
     CheckDigit {
-        /// The number.
+        /// The number that was typed in.
         bin: String,
         /// Its last digit.
         found: u32,

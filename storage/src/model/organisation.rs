@@ -10,7 +10,7 @@ use crate::store::RecordKind;
 pub struct Organisation {
     /// BIN or IIN, 12 digits.
     pub bin: String,
-    /// Its name.
+    /// Its name, as receipts print it.
     pub title: String,
     /// Its legal address.
     pub address: String,

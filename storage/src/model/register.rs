@@ -21,7 +21,7 @@ pub enum Connection {
 pub struct RegisterRecord {
     /// Its id, never 0.
     pub id: RegisterId,
-    /// Its organisation.
+    /// The BIN of the organisation that it belongs to.
     pub bin: String,
     /// Where it stands.
     pub trade_point: TradePointId,
@@ -29,7 +29,7 @@ pub struct RegisterRecord {
     pub fns_kkm_id: String,
     /// The factory's number.
     pub serial_number: String,
-    /// Its model.
+    /// Its model, as the register of models calls it.
     pub model: String,
     /// When it was made.
     pub year: u16,

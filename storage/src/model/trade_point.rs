@@ -27,11 +27,11 @@ impl TradePointId {
 /// A place where registers stand.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TradePoint {
-    /// Its id.
+    /// By which registers name it.
     pub id: TradePointId,
     /// Whose it is.
     pub bin: String,
-    /// Its name.
+    /// Its name, as people call it.
     pub title: String,
     /// Where it is.
     pub address: String,

@@ -24,7 +24,7 @@ use crate::store::{Row, Store, StoreError};
 kinds! {
     /// The kinds of rows in the stream of a shift: the first byte of their keys.
     pub enum RowKind {
-        /// A document.
+        /// A document that was accepted.
         Document = 1,
         /// An offline number, and the receipt it leads to.
         Offline = 2,

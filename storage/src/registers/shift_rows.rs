@@ -12,7 +12,7 @@ use crate::store::{Row, Store, StoreError};
 /// A row of a shift's stream as it reads.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ShiftRow {
-    /// A document.
+    /// A document that was accepted.
     Document(Box<Document>),
     /// What leads to a receipt that was made without a link.
     Offline {
@@ -27,14 +27,14 @@ pub enum ShiftRow {
         number: u32,
         /// Tells it from other frames of the receipt.
         digest: [u8; 8],
-        /// The frame.
+        /// The bytes of the frame as they came.
         frame: Bytes,
     },
     /// A cancelled receipt.
     Cancelled {
         /// The number of the receipt.
         number: u32,
-        /// Its cancellation.
+        /// The document that cancels it.
         by: DocumentRef,
     },
     /// What a document is known by.

@@ -24,7 +24,7 @@ pub struct Driver {
 }
 
 impl Driver {
-    /// Starts one.
+    /// Starts a driver on a free port.
     pub async fn start() -> Self {
         let chromium = CHROMIUM.iter().map(Path::new).find(|path| path.exists()).unwrap_or_else(|| {
             panic!("the tests of pages need Chromium, in one of {CHROMIUM:?}; scripts/test installs it")

@@ -54,7 +54,6 @@ impl Window {
         self.key(text).await;
     }
 
-    /// Presses Enter.
     pub async fn enter(&self) {
         self.key(Key::Enter).await;
     }

@@ -55,9 +55,9 @@ pub struct Size(pub u32, pub u32);
 impl Size {
     /// A small phone.
     pub const PHONE: Self = Self(360, 740);
-    /// A tablet.
+    /// A tablet held upright.
     pub const TABLET: Self = Self(768, 1024);
-    /// A notebook.
+    /// A notebook, as staff have it.
     pub const DESK: Self = Self(1280, 800);
 }
 

@@ -117,7 +117,7 @@ impl Place {
         self.person.choose_key(label).unwrap_or_else(|error| panic!("{error}"));
     }
 
-    /// Somebody's key.
+    /// The key of somebody whom the stand knows.
     #[track_caller]
     pub fn key(&self, label: &str) -> &Key {
         self.pki.key(label).unwrap_or_else(|| panic!("the stand has no key {label}"))

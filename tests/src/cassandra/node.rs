@@ -61,7 +61,7 @@ const LOGBACK: &str = r#"<configuration>
 /// Where a node is in its cluster and how it is set up.
 #[derive(Clone, Debug)]
 pub(super) struct Place {
-    /// From 0.
+    /// Which node it is, from 0.
     pub(super) number: usize,
     /// What the others and clients know it by.
     pub(super) public: Ipv4Addr,
@@ -69,7 +69,7 @@ pub(super) struct Place {
     pub(super) own: Ipv4Addr,
     /// Where it begins on the ring.
     pub(super) token: i64,
-    /// Its folder.
+    /// The folder that all of it lies in.
     pub(super) folder: PathBuf,
 }
 
@@ -206,7 +206,7 @@ impl Process {
         self.status("State:").is_some_and(|state| state.starts_with('T'))
     }
 
-    /// Its memory.
+    /// How much memory it takes, in KiB.
     pub(super) fn resident_kib(&self) -> Option<u64> {
         self.status("VmRSS:")?.split_whitespace().next()?.parse().ok()
     }

@@ -22,7 +22,7 @@ pub const P99_NOISE_MS: f64 = 25.0;
 /// What came of one attack on one program.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Row {
-    /// The attack.
+    /// The name of the attack.
     pub name: String,
     /// What it does.
     pub what: String,
@@ -32,9 +32,9 @@ pub struct Row {
     pub p50_ms: f64,
     /// 99 of 100.
     pub p99_ms: f64,
-    /// All.
+    /// The longest wait of all.
     pub max_ms: f64,
-    /// How many.
+    /// How many receipts were sold.
     pub sold: u64,
     /// Sales that were not accepted, by reason.
     pub refused: BTreeMap<String, u64>,
@@ -64,7 +64,7 @@ impl Row {
 /// What came of all attacks on one program.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Measured {
-    /// Which program.
+    /// The program that is told of.
     pub program: String,
     /// In what it ran.
     pub caged: String,
@@ -136,7 +136,7 @@ impl Measured {
     }
 }
 
-/// Whole megabytes.
+/// Bytes as whole megabytes.
 pub fn megabytes(bytes: u64) -> u64 {
     bytes / 1_000_000
 }

@@ -34,7 +34,7 @@ pub enum Fate {
     Refused(String),
 }
 
-/// One sale.
+/// One sale, and how long it took.
 #[derive(Clone, Debug)]
 pub struct Sale {
     /// When it was to begin.
@@ -179,7 +179,7 @@ fn short(error: &ClientError) -> &'static str {
 }
 
 impl Sales {
-    /// Counts sales.
+    /// What became of many sales.
     pub fn of<'a>(sales: impl Iterator<Item = &'a Sale>) -> Self {
         let mut all = Self::default();
         for sale in sales {

@@ -196,7 +196,7 @@ impl Run<'_> {
         is_over.then(|| how.to_owned())
     }
 
-    /// One scenario.
+    /// Makes one attack while registers sell.
     async fn make(&mut self, attack: &Attack, target: &Target) -> io::Result<Made> {
         let since = Instant::now();
         tokio::time::sleep(Duration::from_secs(QUIET_SECONDS)).await;

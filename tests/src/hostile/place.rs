@@ -54,7 +54,7 @@ pub struct Place {
 /// What an attacker knows of the place.
 #[derive(Clone)]
 pub struct Target {
-    /// Its ports.
+    /// The ports that it listens on.
     pub ports: Ports,
     /// Its registers: who sells first, the others behind.
     pub registers: Arc<Vec<Identity>>,

@@ -47,7 +47,7 @@ impl Visit {
 /// One visit: when, what for, and what was seen where that was something else.
 type Seen = (Instant, Visit, Result<(), String>);
 
-/// Every visit.
+/// What became of every visit.
 #[derive(Clone, Default)]
 pub struct Log(Arc<Mutex<Vec<Seen>>>);
 
@@ -61,7 +61,7 @@ pub struct Watch {
 /// Visits of a stretch of time.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Visits {
-    /// How many.
+    /// How many visits were made.
     pub asked: u64,
     /// How many of them saw what they came for.
     pub answered: u64,

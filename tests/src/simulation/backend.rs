@@ -13,7 +13,7 @@ use super::blocking::{Blocking, wait};
 
 /// A kind of store that a simulation can open, lose all processes of, and open again.
 pub trait SimBackend {
-    /// The store.
+    /// What the gateways stand on.
     type Store: Store;
 
     /// Opens it, empty.

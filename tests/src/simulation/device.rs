@@ -19,7 +19,7 @@ pub(super) struct Waiting {
     pub(super) until_ms: u64,
 }
 
-/// A device.
+/// A simulated register with its link and its clock.
 pub(super) struct Device {
     pub(super) register: Register,
     pub(super) waiting: Option<Waiting>,

@@ -21,7 +21,7 @@ use super::options::SimOptions;
 use super::weather::SimStore;
 use super::world::{Clock, SimWorld};
 
-/// Kazakhstan's zone.
+/// How far Kazakhstan's time is ahead of UTC.
 pub const ZONE_SECONDS: i32 = 5 * 3600;
 
 /// The names of gateways, as many as there may be.
@@ -30,7 +30,7 @@ const NAMES: [&str; 3] = ["east", "west", "north"];
 /// The service of a gateway.
 pub type SimService<S> = Service<SimStore<Observed<S>>, SimWorld>;
 
-/// One gateway.
+/// A gateway with its own memory.
 pub struct Gateway<S> {
     /// What the journal calls it.
     pub name: &'static str,
@@ -48,7 +48,7 @@ pub struct Gateway<S> {
 pub struct Cluster<B: SimBackend> {
     backend: B,
     truth: Option<Arc<Observed<B::Store>>>,
-    /// The gateways.
+    /// All gateways, dead ones too.
     pub gateways: Vec<Gateway<B::Store>>,
     /// What was applied.
     pub log: WriteLog,

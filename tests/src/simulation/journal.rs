@@ -41,7 +41,7 @@ impl Journal {
         self.schedule
     }
 
-    /// Every line.
+    /// Every line, from the first.
     pub fn lines(&self) -> &[String] {
         &self.lines
     }

@@ -8,7 +8,7 @@ use ofd_storage::through;
 /// An append that the store says it applied, now or before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Applied {
-    /// The stream.
+    /// The stream that was written.
     pub stream: StreamId,
     /// The version the store named.
     pub version: Version,

@@ -4,12 +4,12 @@ use ofd_storage::faulty::FaultRates;
 
 use crate::random::Random;
 
-/// One run.
+/// What one run is made of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SimOptions {
     /// All chance follows from it.
     pub seed: u64,
-    /// Registers.
+    /// How many registers take part.
     pub registers: u32,
     /// Gateways over the one store, 1 to 3; a lone one has the store for itself.
     pub gateways: usize,

@@ -7,7 +7,7 @@ use super::journal::Journal;
 /// What a run came to.
 #[derive(Clone, Debug)]
 pub struct Outcome {
-    /// What happened.
+    /// What happened, line by line.
     pub journal: Journal,
     /// The rule that was broken; the run ended there.
     pub violation: Option<String>,
@@ -18,7 +18,7 @@ pub struct Outcome {
 /// How often what happened in a run: a simulation in which nothing goes wrong proves nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
-    /// Documents stored.
+    /// How many documents were stored.
     pub documents: u64,
     /// Replies by code.
     pub codes: BTreeMap<u32, u64>,

@@ -18,7 +18,7 @@ use super::ledger::{Account, Checked};
 pub struct Exchange {
     /// The index of the device.
     pub device: usize,
-    /// The frame.
+    /// The bytes of the frame.
     pub raw: Bytes,
     /// For the journal.
     pub name: String,

@@ -38,7 +38,7 @@ pub(super) enum Purpose {
 
 /// What came of a task.
 pub(super) enum Finished {
-    /// An answer.
+    /// A gateway answered a device.
     Reply(Reply),
     /// The register after the change.
     Changed(Result<Box<Loaded>, StoreError>),

@@ -10,7 +10,7 @@ const KNOWN_IIK: &str = "KZ86601A861000000001";
 /// An account in a bank that the directory lacks.
 const STRANGE_IIK: &str = "KZ52999B123000000002";
 
-/// That bank.
+/// The BIC of a bank that the directory lacks.
 const STRANGE_BIC: &str = "TESTKZ2A";
 const STRANGE_BANK: &str = "АО «Тестовый банк»";
 

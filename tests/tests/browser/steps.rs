@@ -29,7 +29,7 @@ pub(crate) async fn sign_in_by_password(window: &Window, login: &str, password: 
     window.send("/login/password").await;
 }
 
-/// Leaves.
+/// Leaves by the button in the frame.
 pub(crate) async fn sign_out(window: &Window) {
     window.send("/sign-out").await;
     window.sees("login-done-signed-out").await;

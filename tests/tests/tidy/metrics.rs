@@ -36,20 +36,20 @@ pub(crate) const LABELS: &[&str] = &[
 /// A metric as its table lists it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Listed {
-    /// Its name.
+    /// As Prometheus knows it.
     pub(crate) name: String,
-    /// Its labels.
+    /// The names of its labels.
     pub(crate) labels: Vec<String>,
-    /// Where.
+    /// The line that lists it, from 1.
     pub(crate) line: usize,
 }
 
 /// What makes a metric, by the macro that does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// Only grows.
+    /// A number that only grows.
     Counter,
-    /// A state.
+    /// A state at this moment.
     Gauge,
     /// A spread of durations or sizes.
     Histogram,
@@ -182,7 +182,7 @@ fn metrics_are_named_listed_and_labelled_by_the_rules() {
 }
 
 const TEXT: &str = r#"
-/// Every metric.
+/// Every metric of it.
 pub(crate) const METRICS: &[(&str, &[&str])] = &[
     ("ofd_gateway_connections_open", &[]),
     ("ofd_gateway_frames_total", &["command", "result"]),

@@ -25,7 +25,7 @@ const ZONE_SECONDS: i64 = 5 * 3600;
 enum Task {
     /// Nothing but to choose a key.
     KeyInfo,
-    /// To sign.
+    /// To sign something, or to sign in by it.
     Sign { content: Vec<u8>, is_attached: bool, has_time_stamp: bool, purpose: Option<&'static str> },
 }
 

@@ -38,14 +38,14 @@ pub enum Fault {
     InvalidSigningParams,
     /// The key did not sign.
     SigningFailure,
-    /// Anything else.
+    /// Whatever else may go wrong.
     General,
     /// The request is not what the module reads.
     Invocation,
 }
 
 impl Fault {
-    /// NCALayer's word.
+    /// The word that NCALayer has for it.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::InvalidSigningParams => "INVALID_SIGNING_PARAMS",
@@ -60,7 +60,7 @@ impl Fault {
 }
 
 impl Outcome {
-    /// Every outcome.
+    /// Every outcome, in the order that the page shows.
     pub fn all() -> impl Iterator<Item = Self> {
         let plain = [Self::Sign, Self::Cancel, Self::Disconnect];
         plain.into_iter().chain(Fault::ALL.into_iter().map(Self::Error))
@@ -94,7 +94,7 @@ pub enum Encoding {
     /// PEM, as of today's version.
     #[default]
     Pem,
-    /// Bare base64.
+    /// Base64 without lines or marks.
     Base64,
 }
 
@@ -132,7 +132,7 @@ impl fmt::Display for Shape {
 }
 
 impl Shape {
-    /// Every shape.
+    /// Every shape, in the order that the page shows.
     pub const ALL: [Self; 2] = [Self::List, Self::AsData];
 }
 
@@ -154,7 +154,7 @@ impl fmt::Display for Encoding {
 }
 
 impl Encoding {
-    /// Every encoding.
+    /// Every encoding, in the order that the page shows.
     pub const ALL: [Self; 2] = [Self::Pem, Self::Base64];
 }
 
@@ -187,7 +187,7 @@ pub struct Switches {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("there is no key {label}; choose one of the list")]
 pub struct UnknownKey {
-    /// The label.
+    /// The label of the key that the person chooses.
     pub label: String,
 }
 

@@ -25,7 +25,7 @@ pub(super) const STORAGES: &[&str] = &[
 enum Chain {
     /// Those of the national CA, which no key of a stand is.
     Production,
-    /// Any.
+    /// Any key will do.
     Any,
     /// Those below one of these.
     Below(Vec<Certificate>),

@@ -23,7 +23,7 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 use super::{Emulator, Handle};
 use crate::Pki;
 
-/// 2026-07-01T12:00:00Z.
+/// The moment 2026-07-01T12:00:00Z.
 const NOW: Moment = Moment::from_unix(1_782_907_200);
 
 const TEXT: &str = "Вход в кабинет";

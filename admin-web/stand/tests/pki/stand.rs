@@ -8,7 +8,7 @@ use ofd_eds::{
 };
 use ofd_stand::{Key, ListState, OcspState, Pki};
 
-/// 2026-07-01T12:00:00Z.
+/// The moment 2026-07-01T12:00:00Z.
 pub(crate) const NOW: Moment = Moment::from_unix(1_782_907_200);
 
 pub(crate) const TEXT: &[u8] = "Договор №1\n".as_bytes();

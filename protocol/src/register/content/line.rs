@@ -20,11 +20,11 @@ const TAX_TYPE_VAT: u32 = 100;
 /// What kind of counters a line moves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LineKind {
-    /// Goods.
+    /// A line of goods, or its reversal.
     Commodity,
-    /// A discount.
+    /// A discount on a line or on the receipt.
     Discount,
-    /// A markup.
+    /// A markup on a line or on the receipt.
     Markup,
 }
 
@@ -101,7 +101,7 @@ impl<'a> Line<'a> {
         }
     }
 
-    /// Its taxes.
+    /// The taxes that it names, as they count.
     pub fn taxes(&self) -> impl Iterator<Item = TaxFact> + use<'a> {
         self.taxes.iter().filter_map(|tax| TaxFact::of(&tax))
     }
@@ -126,7 +126,7 @@ pub struct TaxFact {
     pub tax_type: u32,
     /// Thousandths of a percent, whichever way it came.
     pub percent: u32,
-    /// Tiyn.
+    /// The tax in tiyn.
     pub sum: i64,
     /// Whether the line's sum contains it.
     pub is_in_total_sum: bool,

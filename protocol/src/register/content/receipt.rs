@@ -20,9 +20,9 @@ const ROUNDING_MAX: i64 = 1;
 /// Payments of one type.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PaymentSum {
-    /// How many.
+    /// How many payments of this type.
     pub count: i64,
-    /// Tiyn.
+    /// What they come to, in tiyn.
     pub sum: i64,
 }
 
@@ -33,15 +33,15 @@ pub struct Receipt<'a> {
     pub ticket: TicketRequest<'a>,
     /// What it does.
     pub operation: Operation,
-    /// When.
+    /// When the till made it, by its own clock.
     pub date_time: LocalDateTime,
-    /// amounts.total
+    /// What is to be paid: the field amounts.total.
     pub total: Tiyn,
-    /// By [`PaymentType::index`].
+    /// What was paid by each type, by [`PaymentType::index`].
     pub payments: [PaymentSum; 5],
     /// Cash given back; zero when left out.
     pub change: Tiyn,
-    /// 0: none.
+    /// The number of a receipt made without a link, or 0.
     pub offline_number: u32,
     has_line_taxes: bool,
 }

@@ -9,11 +9,11 @@ use crate::warning::Warning;
 /// A placement that was found right.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::register) struct Placement {
-    /// Which way.
+    /// Whether cash comes in or goes out.
     pub(in crate::register) operation: PlacementOperation,
-    /// When.
+    /// When the till did it, by its own clock.
     pub(in crate::register) date_time: LocalDateTime,
-    /// How much.
+    /// How much cash was moved.
     pub(in crate::register) sum: Tiyn,
     /// Made without a link.
     pub(in crate::register) is_offline: bool,
@@ -58,7 +58,7 @@ impl Placement {
 /// A closing that was found right.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::register) struct Close {
-    /// When.
+    /// When the till closed, by its own clock.
     pub(in crate::register) close_time: LocalDateTime,
     /// Made without a link.
     pub(in crate::register) is_offline: bool,

@@ -30,7 +30,7 @@ impl Tally {
         self.add_many(what, 1);
     }
 
-    /// Counts more.
+    /// Counts so many more.
     pub fn add_many(&self, what: &str, count: u64) {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         *all.entry(what.to_owned()).or_default() += count;
@@ -60,13 +60,13 @@ pub struct Means {
 
 type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// An attack.
+/// A way to stop shops, and how it is judged.
 pub struct Attack {
     /// Its name on the command line.
     pub name: &'static str,
     /// What it does, as the table has it.
     pub what: &'static str,
-    /// How long.
+    /// How many seconds it takes.
     pub seconds: u64,
     /// How many registers sell meanwhile.
     pub registers: usize,

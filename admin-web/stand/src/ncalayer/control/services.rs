@@ -44,7 +44,7 @@ fn by_word<T: Copy>(name: &str, word: &str, known: &[(&str, T)]) -> Result<T, St
     found.ok_or_else(|| format!("{name} is {word}; it may be one of: {}", words()))
 }
 
-/// A delay.
+/// A delay in milliseconds, or what is wrong with it.
 pub(super) fn milliseconds(name: &str, value: &str) -> Result<Duration, String> {
     let wrong = |_| format!("{name} is {value}; it may be a number of milliseconds");
     value.parse().map(Duration::from_millis).map_err(wrong)
