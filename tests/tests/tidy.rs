@@ -20,3 +20,5 @@ mod sizes;
 mod source;
 #[path = "tidy/texts.rs"]
 mod texts;
+#[path = "tidy/words.rs"]
+mod words;

@@ -1,6 +1,9 @@
 //! What must not be in files, and what they must begin with.
 
-use crate::project::{FILES, none, product_files};
+use std::collections::BTreeSet;
+
+use crate::project::{FILES, RUST, crate_of, none, product_files};
+use crate::source::Source;
 
 /// Files that speak to the terminal: the output of the binaries.
 const PRINTING: &[&str] = &["main.rs", "cli.rs", "output.rs"];
@@ -31,6 +34,46 @@ fn every_rust_file_begins_with_what_it_is_for() {
         file.is_rust() && !is_tests_module && !file.text.starts_with("//! ")
     });
     none(wrong.map(|file| format!("{} does not begin with //!", file.path)).collect());
+}
+
+/// A doc comment of so many words says nothing that the name beside it does not.
+const DOC_WORDS_MIN: usize = 3;
+
+/// Crates whose doc comments may still be shorter.
+const SHORT_DOCS: &[&str] = &["admin-web", "admin-web/office", "admin-web/desk"];
+
+/// The doc comments of a source that are too short, each with its line.
+fn short_docs(source: &Source) -> impl Iterator<Item = String> {
+    let words =
+        |text: &str| text.split_whitespace().filter(|word| word.contains(char::is_alphanumeric)).count();
+    let short = source.docs.iter().filter(move |doc| words(&doc.text) < DOC_WORDS_MIN);
+    short.map(|doc| format!("{} says only \"{}\"", doc.line, doc.text.trim()))
+}
+
+#[test]
+fn a_doc_comment_says_something_or_is_not_there() {
+    let (mut wrong, mut needed) = (Vec::new(), BTreeSet::new());
+    for rust in RUST.iter() {
+        let Some(krate) = crate_of(&rust.file.path) else { continue };
+        let folder = krate.folder.as_str();
+        let short = short_docs(&rust.source).map(|what| format!("{}:{what}", rust.file.path));
+        if SHORT_DOCS.contains(&folder) {
+            short.take(1).for_each(|_| drop(needed.insert(folder)));
+        } else {
+            wrong.extend(short);
+        }
+    }
+    let done = SHORT_DOCS.iter().filter(|folder| !needed.contains(*folder));
+    wrong.extend(done.map(|folder| format!("{folder} has no short doc comment any more: take it out")));
+    none(wrong);
+}
+
+#[test]
+fn the_words_of_a_doc_comment_are_counted_over_all_its_lines() {
+    let text = "//! A file.\n\n/// Which.\nfn f() {}\n/// Which\n/// of the two.\nfn g() {}\n/// 1.2 — 3\nfn h() {}\n                /// `a` is b.\nfn i() {}\n// Which.\n";
+    let source = Source::new(text).expect("it is Rust");
+    let told = ["1 says only \"A file.\"", "3 says only \"Which.\"", "8 says only \"1.2 — 3\""];
+    assert_eq!(short_docs(&source).collect::<Vec<_>>(), told);
 }
 
 /// Joined here, so that this file does not hold what it looks for.
