@@ -58,14 +58,14 @@ pub struct Features {
     /// Whether positions are signed in registration data.
     pub has_signed_position: bool,
     /// Whether answers carry the operator's own block.
-    pub has_operator_block: bool,
+    pub has_ofd_block: bool,
     /// Whether a service part is required with fiscal commands.
     pub requires_service: bool,
     /// Whether goods need a measure unit.
     pub requires_measure_unit: bool,
-    /// Whether a placement needs its operator.
-    pub requires_placement_operator: bool,
-    /// Whether a closing needs its own report and its operator.
+    /// Whether a placement needs its cashier.
+    pub requires_placement_cashier: bool,
+    /// Whether a closing needs its own report and its cashier.
     pub requires_close_report: bool,
     /// Whether a return names the receipt it undoes.
     pub requires_parent_ticket: bool,
@@ -182,10 +182,10 @@ const V124: Features = Features {
     has_barcode_lookup: false,
     has_address_kz: true,
     has_signed_position: true,
-    has_operator_block: false,
+    has_ofd_block: false,
     requires_service: false,
     requires_measure_unit: false,
-    requires_placement_operator: false,
+    requires_placement_cashier: false,
     requires_close_report: false,
     requires_parent_ticket: false,
     requires_security_stats: false,
@@ -199,7 +199,7 @@ const V202: Features = Features {
     code: 202,
     has_same_taxpayer_code: true,
     has_address_kz: false,
-    requires_placement_operator: true,
+    requires_placement_cashier: true,
     ..V201
 };
 const V203: Features = Features {
@@ -218,7 +218,7 @@ const V204: Features = Features {
     has_cancel_ticket: false,
     has_payment_qr: true,
     has_signed_position: false,
-    has_operator_block: true,
+    has_ofd_block: true,
     requires_domain: true,
     ..V203
 };

@@ -40,10 +40,10 @@ warnings! {
     RegInfoMissing = 3 "reg-info-missing" true,
     /// No domain (204).
     DomainMissing = 4 "domain-missing" true,
-    /// The operator has no code.
-    OperatorCodeMissing = 5 "operator-code-missing" true,
-    /// No operator on a closing (since 125) or placement (since 202).
-    OperatorMissing = 6 "operator-missing" true,
+    /// The cashier has no code.
+    CashierCodeMissing = 5 "operator-code-missing" true,
+    /// No cashier on a closing (since 125) or placement (since 202).
+    CashierMissing = 6 "operator-missing" true,
     /// A closing without the register's own report (since 125).
     ZReportMissing = 7 "z-report-missing" true,
     /// Goods with neither a name nor a code.

@@ -2,10 +2,10 @@
 //! of the schema.
 
 use ofd_protocol::message::{
-    Amounts, AuthRequest, Card, CloseShiftRequest, Commodity, DateTimeRead, Domain, ExtensionOptions, Gasoil,
-    GeoPosition, Item, Mobile, Modifier, Money, MoneyPlacementRequest, NomenclatureRequest, OperatorRead,
-    ParentTicket, Payment, QrRequest, ReportRequest, Request, ServiceRequest, Tax, Taxi, TicketAdInfo,
-    TicketRequest,
+    Amounts, AuthRequest, Card, CashierRead, CloseShiftRequest, Commodity, DateTimeRead, Domain,
+    ExtensionOptions, Gasoil, GeoPosition, Item, Mobile, Modifier, Money, MoneyPlacementRequest,
+    NomenclatureRequest, ParentTicket, Payment, QrRequest, ReportRequest, Request, ServiceRequest, Tax, Taxi,
+    TicketAdInfo, TicketRequest,
 };
 use ofd_protocol::wire::{Message, Repeated, Text, Texts};
 use serde::Serialize;
@@ -178,7 +178,7 @@ shown! {
         "nomenclature": nomenclature, "service": service, "money_placement": money_placement, "auth": auth, "qr": qr,
     }
     TicketRequest<'_> {
-        "operation": operation, "date_time": date_time, "operator": operator, "domain": domain,
+        "operation": operation, "date_time": date_time, "operator": cashier, "domain": domain,
         "items": items list, "payments": payments list, "taxes": taxes list, "amounts": amounts,
         "extension_options": extension_options, "offline_ticket_number": offline_ticket_number,
         "printed_document_number_old": printed_document_number_old, "printed_ticket": printed_ticket,
@@ -218,13 +218,13 @@ shown! {
     }
     CloseShiftRequest<'_> {
         "close_time": close_time, "is_offline": is_offline, "fr_shift_number": fr_shift_number,
-        "withdraw_money": withdraw_money, "z_report": z_report report, "operator": operator,
+        "withdraw_money": withdraw_money, "z_report": z_report report, "operator": cashier,
         "printed_document_number": printed_document_number,
     }
     MoneyPlacementRequest<'_> {
         "date_time": date_time, "operation": operation, "sum": sum, "is_offline": is_offline,
         "fr_shift_number": fr_shift_number, "printed_document_number": printed_document_number,
-        "operator": operator,
+        "operator": cashier,
     }
     ReportRequest<'_> {
         "report": report, "date_time": date_time, "is_offline": is_offline, "zx_report": zx_report report,
@@ -241,7 +241,7 @@ shown! {
     TicketAdInfo { "type": kind, "version": version }
     GeoPosition<'_> { "latitude": latitude, "longitude": longitude, "source": source }
     Money { "bills": bills, "coins": coins }
-    OperatorRead<'_> { "code": code, "name": name }
+    CashierRead<'_> { "code": code, "name": name }
 }
 
 impl Shown for DateTimeRead {

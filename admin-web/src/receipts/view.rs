@@ -256,7 +256,7 @@ impl Composer<'_> {
         rows.push(self.row("receipt-number", number));
         let shift = ticket.fr_shift_number.filter(|number| *number != 0).unwrap_or(found.place.shift);
         rows.push(self.row("shift", shift.to_string()));
-        if let Some(name) = ticket.operator.and_then(|operator| text(operator.name)) {
+        if let Some(name) = ticket.cashier.and_then(|cashier| text(cashier.name)) {
             rows.push(self.row("cashier", name));
         }
         if let Some(at) = wall(found.document.accepted_at, self.zone_offset_seconds) {

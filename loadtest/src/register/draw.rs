@@ -8,8 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::document::Document;
 use super::kinds::{Operation, PaymentKind, Placement, ReportKind};
 use super::receipt::{
-    Adjustment, AdjustmentKind, Line, LineKind, Operator, Parent, QUANTITY_ONE, Receipt, Tax,
-    VAT_MILLIPERCENT,
+    Adjustment, AdjustmentKind, Cashier, Line, LineKind, Parent, QUANTITY_ONE, Receipt, Tax, VAT_MILLIPERCENT,
 };
 use crate::random::Random;
 
@@ -148,7 +147,7 @@ fn back(random: &mut Random, on: &Situation<'_>, operation: Operation, parent: O
 pub(crate) fn receipt(random: &mut Random, on: &Situation<'_>, operation: Operation) -> Receipt {
     let mut receipt = Receipt::new(operation);
     if let Some((code, name)) = random.pick(&CASHIERS) {
-        receipt.operator = Operator { code: *code, name: Cow::Borrowed(name) };
+        receipt.cashier = Cashier { code: *code, name: Cow::Borrowed(name) };
     }
     // Taxes lie on the lines or on the whole receipt, never both.
     let taxed_lines = on.profile.vat && random.below(3) > 0;

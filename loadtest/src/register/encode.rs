@@ -24,7 +24,7 @@ const UNIT_PIECE: &str = "796";
 const UNIT_KILOGRAM: &str = "166";
 
 /// The cashier of documents that have none of their own.
-const OPERATOR: (u32, &str) = (1, "Айгүл Серікқызы");
+const CASHIER: (u32, &str) = (1, "Айгүл Серікқызы");
 
 /// What the encoding of a register's requests depends on.
 #[derive(Clone, Copy, Debug)]
@@ -49,7 +49,7 @@ pub(crate) fn put_part(w: &mut Writer<'_>, flight: &Flight, style: Style<'_>) {
             w.boolean(4, *withdraw);
             if style.version >= 125 {
                 w.bytes(5, style.report);
-                put_operator(w, 6, OPERATOR.0, OPERATOR.1);
+                put_cashier(w, 6, CASHIER.0, CASHIER.1);
             }
             if style.version >= 201 {
                 w.uint(7, flight.number);
@@ -79,7 +79,7 @@ pub(crate) fn put_part(w: &mut Writer<'_>, flight: &Flight, style: Style<'_>) {
                 w.uint(6, flight.number);
             }
             if style.version >= 202 {
-                put_operator(w, 7, OPERATOR.0, OPERATOR.1);
+                put_cashier(w, 7, CASHIER.0, CASHIER.1);
             }
         }),
         Document::Auth { login, password } => w.message(8, |w| {
@@ -90,7 +90,7 @@ pub(crate) fn put_part(w: &mut Writer<'_>, flight: &Flight, style: Style<'_>) {
     }
 }
 
-fn put_operator(w: &mut Writer<'_>, number: u32, code: u32, name: &str) {
+fn put_cashier(w: &mut Writer<'_>, number: u32, code: u32, name: &str) {
     w.message(number, |w| {
         w.uint(1, code);
         w.text(2, name);
@@ -100,7 +100,7 @@ fn put_operator(w: &mut Writer<'_>, number: u32, code: u32, name: &str) {
 fn put_receipt(w: &mut Writer<'_>, receipt: &Receipt, flight: &Flight, style: Style<'_>) {
     w.uint(1, receipt.operation.code());
     w.date_time(2, flight.date_time);
-    put_operator(w, 3, receipt.operator.code, &receipt.operator.name);
+    put_cashier(w, 3, receipt.cashier.code, &receipt.cashier.name);
     w.message(4, |w| w.uint(1, 0_u32));
     for line in &receipt.lines {
         w.message(5, |w| {

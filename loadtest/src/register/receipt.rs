@@ -37,8 +37,9 @@ pub const VAT_MILLIPERCENT: u32 = 16_000;
 pub struct Receipt {
     /// What it does.
     pub operation: Operation,
-    /// Who made it.
-    pub operator: Operator,
+    /// Who made it. The memory of fleets and the wire call the field so.
+    #[serde(rename = "operator")]
+    pub cashier: Cashier,
     /// Its items in their order.
     pub lines: Vec<Line>,
     /// Taxes on the whole receipt; never together with taxes of lines.
@@ -61,7 +62,7 @@ pub struct Receipt {
 
 /// Whoever stands at the till.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Operator {
+pub struct Cashier {
     /// The cashier's number at the till.
     pub code: u32,
     /// The cashier's name as typed in.
@@ -224,7 +225,7 @@ impl Receipt {
     pub fn new(operation: Operation) -> Self {
         Self {
             operation,
-            operator: Operator { code: 1, name: Cow::Borrowed("Айгүл Серікқызы") },
+            cashier: Cashier { code: 1, name: Cow::Borrowed("Айгүл Серікқызы") },
             lines: Vec::new(),
             taxes: Vec::new(),
             payments: Vec::new(),

@@ -398,7 +398,7 @@ impl RegistrationData {
                     w.text(6, &self.org_address_kz);
                 }
             });
-            if features.has_operator_block {
+            if features.has_ofd_block {
                 w.message(4, |w| {
                     w.text(1, &self.ofd_title);
                     w.text(2, &self.ofd_title_kz);

@@ -88,14 +88,14 @@ impl<'a> Message<'a> for DateTimeRead {
 
 /// A cashier as named in a document.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct OperatorRead<'a> {
+pub struct CashierRead<'a> {
     /// The cashier's number at the till.
     pub code: Option<u32>,
     /// The cashier's name as typed in.
     pub name: Option<Text<'a>>,
 }
 
-impl<'a> Message<'a> for OperatorRead<'a> {
+impl<'a> Message<'a> for CashierRead<'a> {
     fn field(&mut self, number: u32, value: Value<'a>) -> Result<(), WireError> {
         match number {
             1 => value.u32_to(&mut self.code),

@@ -12,7 +12,7 @@ pub mod answer;
 
 use std::fmt;
 
-pub use common::{DateTimeRead, Money, OperatorRead};
+pub use common::{CashierRead, DateTimeRead, Money};
 pub use domain::{Domain, Gasoil, Taxi};
 pub use service::{GeoPosition, Period, SecurityStats, ServiceRequest, TicketAdInfo};
 pub use shift::{CloseShiftRequest, MoneyPlacementRequest, PlacementOperation, ReportKind, ReportRequest};

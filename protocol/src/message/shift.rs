@@ -1,6 +1,6 @@
 //! Closing of a shift, cash in and out, reports (WIRE sections 8 to 10).
 
-use super::common::{DateTimeRead, Money, OperatorRead};
+use super::common::{CashierRead, DateTimeRead, Money};
 use crate::wire::{Message, Value, WireError};
 
 /// Closing of a shift as it came.
@@ -17,7 +17,7 @@ pub struct CloseShiftRequest<'a> {
     /// 5: the register's own report; stored, never judged.
     pub z_report: Option<&'a [u8]>,
     /// Field 6 of the message on the wire.
-    pub operator: Option<OperatorRead<'a>>,
+    pub cashier: Option<CashierRead<'a>>,
     /// Field 7 of the message on the wire.
     pub printed_document_number: Option<u64>,
 }
@@ -30,7 +30,7 @@ impl<'a> Message<'a> for CloseShiftRequest<'a> {
             3 => value.u32_to(&mut self.fr_shift_number),
             4 => value.bool_to(&mut self.withdraw_money),
             5 => value.bytes_to(&mut self.z_report),
-            6 => value.message_to(&mut self.operator)?,
+            6 => value.message_to(&mut self.cashier)?,
             7 => value.u64_to(&mut self.printed_document_number),
             _ => {}
         }
@@ -83,7 +83,7 @@ pub struct MoneyPlacementRequest<'a> {
     /// Field 6 of the message on the wire.
     pub printed_document_number: Option<u64>,
     /// Field 7 of the message on the wire.
-    pub operator: Option<OperatorRead<'a>>,
+    pub cashier: Option<CashierRead<'a>>,
 }
 
 impl<'a> Message<'a> for MoneyPlacementRequest<'a> {
@@ -99,7 +99,7 @@ impl<'a> Message<'a> for MoneyPlacementRequest<'a> {
             4 => value.bool_to(&mut self.is_offline),
             5 => value.u32_to(&mut self.fr_shift_number),
             6 => value.u64_to(&mut self.printed_document_number),
-            7 => value.message_to(&mut self.operator)?,
+            7 => value.message_to(&mut self.cashier)?,
             _ => {}
         }
         Ok(())

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::common::{DateTimeRead, Money, OperatorRead};
+use super::common::{CashierRead, DateTimeRead, Money};
 use super::domain::Domain;
 use crate::wire::{Message, Repeated, Text, Texts, Value, WireError};
 
@@ -75,7 +75,7 @@ pub struct TicketRequest<'a> {
     /// Field 2: the till's own time.
     pub date_time: Option<DateTimeRead>,
     /// 3: who made it.
-    pub operator: Option<OperatorRead<'a>>,
+    pub cashier: Option<CashierRead<'a>>,
     /// 4: the kind of trade; nothing is counted from it.
     pub domain: Option<Domain>,
     /// 5: its lines.
@@ -116,7 +116,7 @@ impl<'a> Message<'a> for TicketRequest<'a> {
         match number {
             1 => value.u32_to(&mut self.operation),
             2 => value.message_to(&mut self.date_time)?,
-            3 => value.message_to(&mut self.operator)?,
+            3 => value.message_to(&mut self.cashier)?,
             4 => value.message_to(&mut self.domain)?,
             5 => value.element_to(&mut self.items)?,
             6 => value.element_to(&mut self.payments)?,

@@ -57,7 +57,7 @@ fn nomenclature_without_catalogue_data_is_2_and_3_when_asked_by_barcode() {
 }
 
 #[test]
-fn without_a_list_of_operators_every_auth_gets_1() {
+fn without_a_list_of_cashiers_every_auth_gets_1() {
     assert_eq!(Server::new().send(auth()).answer.auth, Some(1));
     assert_eq!(Server::new().send(auth().without("login").without("password")).answer.auth, Some(1));
 }

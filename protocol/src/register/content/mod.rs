@@ -16,7 +16,7 @@ pub(super) use notes::Notes;
 pub(super) use service::judge_service;
 pub(super) use shift::{Close, Placement};
 
-use crate::message::{DateTimeRead, ItemType, Money, OperatorRead};
+use crate::message::{CashierRead, DateTimeRead, ItemType, Money};
 use crate::refusal::{MalformedReceipt, Refusal};
 use crate::types::{LocalDateTime, MONEY_MAX, TOKEN_MAX, Tiyn};
 use crate::version::Version;
@@ -179,11 +179,11 @@ fn judge_text(field: impl fmt::Display, text: Option<Text<'_>>, notes: &mut Note
     }
 }
 
-fn judge_operator(part: &'static str, operator: &OperatorRead<'_>, notes: &mut Notes) {
+fn judge_cashier(part: &'static str, cashier: &CashierRead<'_>, notes: &mut Notes) {
     let code = format_args!("{part}.operator.code");
-    if operator.code.is_none() {
-        notes.missing(Warning::OperatorCodeMissing, code);
+    if cashier.code.is_none() {
+        notes.missing(Warning::CashierCodeMissing, code);
     }
-    judge_uint(code, operator.code, notes);
-    judge_text(format_args!("{part}.operator.name"), operator.name, notes);
+    judge_uint(code, cashier.code, notes);
+    judge_text(format_args!("{part}.operator.name"), cashier.name, notes);
 }

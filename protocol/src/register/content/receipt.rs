@@ -2,7 +2,7 @@
 
 use super::line::{Line, LineKind, SECTION_CODE_LEN_MAX, TaxFact};
 use super::{
-    Judge, Notes, Path, Shown, UINT_MAX, UINT64_MAX, judge_operator, judge_text, judge_uint, judge_uint64,
+    Judge, Notes, Path, Shown, UINT_MAX, UINT64_MAX, judge_cashier, judge_text, judge_uint, judge_uint64,
     wrong,
 };
 use crate::message::{
@@ -60,8 +60,8 @@ impl<'a> Receipt<'a> {
         let code = ticket.operation.ok_or_else(|| judge.missing("ticket.operation"))?;
         let operation = Operation::from_code(code).ok_or_else(|| wrong("ticket.operation", code))?;
         let date_time = judge.moment("ticket.date_time", ticket.date_time)?;
-        let operator = ticket.operator.ok_or_else(|| judge.missing("ticket.operator"))?;
-        judge_operator("ticket", &operator, notes);
+        let cashier = ticket.cashier.ok_or_else(|| judge.missing("ticket.operator"))?;
+        judge_cashier("ticket", &cashier, notes);
         if ticket.items.is_empty() {
             return Err(judge.missing("ticket.items"));
         }

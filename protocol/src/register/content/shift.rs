@@ -1,6 +1,6 @@
 //! Judging what else a shift consists of: placements and its closing.
 
-use super::{Judge, Notes, judge_operator, judge_uint, judge_uint64, wrong};
+use super::{Judge, Notes, judge_cashier, judge_uint, judge_uint64, wrong};
 use crate::message::{CloseShiftRequest, MoneyPlacementRequest, PlacementOperation};
 use crate::refusal::Refusal;
 use crate::types::{LocalDateTime, Tiyn};
@@ -34,10 +34,10 @@ impl Placement {
         let operation =
             PlacementOperation::from_code(code).ok_or_else(|| wrong("money_placement.operation", code))?;
         let sum = judge.sum("money_placement.sum", request.sum)?;
-        match &request.operator {
-            Some(operator) => judge_operator("money_placement", operator, notes),
-            None if judge.version.features().requires_placement_operator => {
-                notes.missing(Warning::OperatorMissing, "money_placement.operator");
+        match &request.cashier {
+            Some(cashier) => judge_cashier("money_placement", cashier, notes),
+            None if judge.version.features().requires_placement_cashier => {
+                notes.missing(Warning::CashierMissing, "money_placement.operator");
             }
             None => {}
         }
@@ -83,9 +83,9 @@ impl Close {
         if requires_report && request.z_report.is_none() {
             notes.missing(Warning::ZReportMissing, "close_shift.z_report");
         }
-        match &request.operator {
-            Some(operator) => judge_operator("close_shift", operator, notes),
-            None if requires_report => notes.missing(Warning::OperatorMissing, "close_shift.operator"),
+        match &request.cashier {
+            Some(cashier) => judge_cashier("close_shift", cashier, notes),
+            None if requires_report => notes.missing(Warning::CashierMissing, "close_shift.operator"),
             None => {}
         }
         judge_uint("close_shift.fr_shift_number", request.fr_shift_number, notes);

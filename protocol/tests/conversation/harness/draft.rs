@@ -238,7 +238,7 @@ fn service() -> Fields {
         .message("reg_info", 12, Fields::new().message("kkm", 1, kkm).message("org", 2, org))
 }
 
-pub(crate) fn operator() -> Fields {
+pub(crate) fn cashier() -> Fields {
     Fields::new().int("code", 1, 7_u32).text("name", 2, "Алия")
 }
 
@@ -252,7 +252,7 @@ fn placement(operation: u32, sum: &str) -> Draft {
         .date_time("date_time", 1, "00:00")
         .int("operation", 2, operation)
         .money("sum", 3, sum)
-        .message("operator", 7, operator());
+        .message("operator", 7, cashier());
     Draft::new(6, "money_placement", 7, content)
 }
 
@@ -268,7 +268,7 @@ pub(crate) fn close() -> Draft {
     let content = Fields::new()
         .date_time("close_time", 1, "00:00")
         .message("z_report", 5, own_report())
-        .message("operator", 6, operator());
+        .message("operator", 6, cashier());
     Draft::new(2, "close_shift", 3, content)
 }
 

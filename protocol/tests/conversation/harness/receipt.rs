@@ -1,6 +1,6 @@
 //! Receipts: short words for the usual ones, and a builder for the others.
 
-use super::draft::{Draft, operator};
+use super::draft::{Draft, cashier};
 use super::tree::{Fields, Value, money};
 
 pub(crate) const BUY: u32 = 0;
@@ -15,7 +15,7 @@ pub(crate) fn receipt(operation: u32) -> Draft {
     let mut content = Fields::new()
         .int("operation", 1, operation)
         .date_time("date_time", 2, "00:00")
-        .message("operator", 3, operator())
+        .message("operator", 3, cashier())
         .message("domain", 4, Fields::new().int("type", 1, 0_u32))
         .message("amounts", 8, amounts);
     if operation == SELL_RETURN || operation == BUY_RETURN {
