@@ -17,7 +17,7 @@ pub(crate) enum Said {
     Entries {
         /// How many entries follow.
         entries: usize,
-        /// In how many bytes.
+        /// How many bytes the entries take.
         bytes: usize,
     },
     /// The moment is over, or the store is closed: later perhaps.

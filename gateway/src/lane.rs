@@ -20,7 +20,7 @@ pub use purse::{Place, Purse};
 /// Shards keep the lock of the map short; their number is a power of two.
 const SHARDS: usize = 64;
 
-/// Of a full shard this part is forgotten at once, so that the search for idle lanes is rare.
+/// Which part of a full shard is forgotten at once, so that idle lanes are seldom searched for.
 const PURGED_SHARE: usize = 8;
 
 /// The lane of one register.

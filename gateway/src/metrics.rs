@@ -90,7 +90,7 @@ pub enum ConnectionOutcome {
     Served,
     /// It was told to come back later.
     OverCap,
-    /// It was closed unheard, since even the reserve was full.
+    /// It was closed before it said anything, since even the reserve was full.
     Dropped,
     /// Its TLS handshake failed.
     HandshakeFailed,

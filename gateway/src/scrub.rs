@@ -24,7 +24,7 @@ use crate::opening::ServedStore;
 use crate::verify::{self, Walked};
 use crate::{clock, metrics};
 
-/// So much is read in a second: a fraction of any disk, and 700 GB in a day.
+/// How much is read in a second: a fraction of what any disk can, and 700 GB in a day.
 const BYTES_PER_SECOND: u64 = 8 * 1024 * 1024;
 
 /// A store that was never walked is walked this long after the start: the start itself has enough to do.
@@ -33,7 +33,7 @@ const FIRST_AFTER: Duration = Duration::from_secs(600);
 /// A walk that could not be made is tried again after this long.
 const AGAIN_AFTER: Duration = Duration::from_secs(3600);
 
-/// So many breaks of a walk are logged; the rest is counted.
+/// How many breaks of a walk are logged; the rest is counted.
 const LOGGED_MAX: u64 = 100;
 
 /// Registers come first.

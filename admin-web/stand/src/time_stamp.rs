@@ -20,7 +20,7 @@ pub struct Stamping<'a> {
 }
 
 impl Pki {
-    /// Time stamps at `at`, for [`Key::sign_cms`] and [`crate::CmsMaker`].
+    /// Time stamps at `at`, for [`crate::Key::sign_cms`] and [`crate::CmsMaker`].
     pub fn stamping(&self, at: Moment) -> Stamping<'_> {
         Stamping::new(self, at)
     }

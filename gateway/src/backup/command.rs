@@ -24,7 +24,7 @@ use crate::shutdown::Signals;
 /// Registers that are served meanwhile come first.
 const NICE: i32 = 15;
 
-/// So many registers are named.
+/// How many registers are named.
 const NAMED_MAX: usize = 20;
 
 /// Why a command failed.

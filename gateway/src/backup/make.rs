@@ -21,7 +21,7 @@ use super::{BackupError, written};
 /// A file of a backup ends after so many bytes, at the end of a stream or record.
 const FILE_LEN: u64 = 256 * 1024 * 1024;
 
-/// So many faults are named in a manifest.
+/// How many faults are named in a manifest.
 const FAULTS_NAMED_MAX: usize = 1000;
 
 /// How far a backup is, is told this often.

@@ -154,7 +154,7 @@ pub(super) enum Which {
 /// All streams of a chain, in their order.
 pub(super) struct ChainStreams {
     backups: Vec<Streams>,
-    /// So many backups, from the first, tell what was known.
+    /// How many backups, from the first, tell what was known.
     known: usize,
     at: Vec<usize>,
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 pub struct Allowance {
     /// One comes back after this long.
     each: Duration,
-    /// So many at once.
+    /// How many at once.
     burst: u32,
 }
 
@@ -26,7 +26,7 @@ impl Allowance {
         Self { each: SECOND.checked_div(count).unwrap_or(HOUR), burst }
     }
 
-    /// So many per hour, all of them at once if need be.
+    /// This many per hour, all of them at once if need be.
     pub fn per_hour(count: u32) -> Self {
         Self { each: HOUR.checked_div(count).unwrap_or(HOUR), burst: count }
     }

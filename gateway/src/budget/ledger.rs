@@ -17,7 +17,7 @@ const SWEEP_EVERY: Duration = Duration::from_secs(1);
 pub struct Ledger {
     allowance: Allowance,
     buckets: HashMap<Network, Bucket>,
-    /// Of all who come when the ledger is full.
+    /// The one budget of all who come when the ledger is full.
     others: Bucket,
     swept_at: Duration,
     networks_max: usize,

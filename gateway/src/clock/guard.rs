@@ -47,7 +47,7 @@ pub struct KeptClock {
 /// The clocks of one start of a machine.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeptBoot {
-    /// By which the gateway is known to others.
+    /// The id by which other gateways know it.
     pub id: String,
     /// Wall clock less clock since boot, in milliseconds.
     pub offset_ms: i64,

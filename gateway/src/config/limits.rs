@@ -28,7 +28,7 @@ pub struct Limits {
     pub connections_max: usize,
     /// Connections of one address; a SIM fleet shares one.
     pub connections_per_address_max: usize,
-    /// Of all connections those that have not shown a good token yet.
+    /// How many of all connections may have shown no good token yet.
     pub unproven_connections_max: usize,
     /// Connections beyond the cap that are still read once, to be answered 254.
     pub reserve_max: usize,
@@ -148,7 +148,7 @@ pub struct Patience {
     pub payload: Duration,
     /// The longest pause between two requests.
     pub idle: Duration,
-    /// For the peer to read an answer.
+    /// How long a peer may take to read an answer.
     pub write: Duration,
 }
 

@@ -4,7 +4,7 @@ use serde::de::DeserializeOwned;
 
 use super::problems::Problems;
 
-/// So many lines that cannot be read are told at once.
+/// How many lines that cannot be read are told at once.
 const LINES_MAX: usize = 20;
 
 /// Reads a config. A line that cannot be read is told and left out, as far as the rest can be read without it; then

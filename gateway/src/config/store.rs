@@ -17,7 +17,7 @@ use super::problems::{Problem, Problems};
 #[derive(Clone, Debug, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum StoreConfig {
-    /// In a directory of this process.
+    /// The store lies in a directory of this process.
     Embedded {
         /// The directory; relative paths begin at the config file.
         path: PathBuf,

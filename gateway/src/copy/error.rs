@@ -64,7 +64,7 @@ pub enum CopyError {
         began: String,
         /// The source that was named now.
         from: String,
-        /// By what they differ.
+        /// What tells the two sources apart.
         differs: &'static str,
         /// What continues that copy.
         command: String,

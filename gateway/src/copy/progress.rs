@@ -9,7 +9,7 @@ use ofd_storage::store::{RecordKind, Row, StoreError};
 
 use super::names::SideName;
 
-/// Of a list this much is told, the rest is counted.
+/// How much of a list is told; the rest is counted.
 const TOLD_MAX: usize = 20;
 
 /// Texts of which the first ones are kept and all are counted.

@@ -13,7 +13,7 @@ use super::one_register::OneRegister;
 use super::progress::Tally;
 use crate::verify::{self, Break, Walked};
 
-/// Of breaks this many are kept to be told, the rest is counted.
+/// How many breaks are kept to be told; the rest is counted.
 const BREAKS_TOLD_MAX: usize = 1000;
 
 /// Walks every register of the target, whose content was found to be `held`.

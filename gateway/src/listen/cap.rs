@@ -28,11 +28,11 @@ const SHORT_OF_FILES_FOR: Duration = Duration::from_secs(10);
 pub struct CapLimits {
     /// Connections of all addresses together.
     pub connections_max: usize,
-    /// Of one address.
+    /// How many connections one address may have.
     pub per_address_max: usize,
     /// Over a cap, to be told so.
     pub reserve_max: usize,
-    /// Of all those that have shown no good token.
+    /// How many connections may have shown no good token.
     pub unproven_max: usize,
 }
 

@@ -53,7 +53,7 @@ pub(super) struct Session<T> {
 /// What a connection has that has not shown a good token.
 struct Unproven {
     place: Newcomer,
-    /// By then it must have shown one.
+    /// When it must have shown a good token.
     until: Instant,
     tries: u32,
 }

@@ -20,7 +20,7 @@ pub(super) struct Unproven {
 
 #[derive(Debug, Default)]
 struct State {
-    /// Of each network its connections by age.
+    /// The connections of each network, oldest first.
     networks: HashMap<Network, BTreeMap<u64, CancellationToken>>,
     /// The networks by number of connections and then by age of their oldest: the last one is the next to lose one.
     ranks: BTreeSet<(usize, Reverse<u64>, Network)>,

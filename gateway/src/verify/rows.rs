@@ -16,7 +16,7 @@ use super::walked::{Break, PAGE, Read, read};
 /// What is kept of each document while the rows that lead to it are judged.
 struct Fact {
     kind: DocumentKind,
-    /// By what it is found when it is sent again, as its own bytes say.
+    /// How it is found when it is sent again, as its own bytes say.
     offline: Option<OfflineKey>,
     cancels: Option<DocumentRef>,
 }
@@ -63,7 +63,7 @@ fn with_ticket<T>(raw: &[u8], use_it: impl FnOnce(&TicketRequest<'_>) -> T) -> O
     with_request(raw, |request| request.ticket.as_ref().map(use_it)).flatten()
 }
 
-/// By what a receipt with an offline number is found again (WIRE 13.4).
+/// How a receipt with an offline number is found again (WIRE 13.4).
 fn offline_key(raw: &[u8]) -> Option<OfflineKey> {
     with_ticket(raw, |ticket| {
         let number = ticket.offline_ticket_number.filter(|number| *number != 0)?;

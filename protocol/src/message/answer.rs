@@ -137,9 +137,9 @@ pub struct TaxSums {
 pub struct TicketLine {
     /// How many of them since registration.
     pub total_count: u32,
-    /// In the shift.
+    /// How many of them in the shift.
     pub count: u32,
-    /// In the shift.
+    /// What they come to in the shift.
     pub sum: Tiyn,
     /// One for each type, by [`PaymentType::index`].
     pub payments: [CountSum; 5],
@@ -158,9 +158,9 @@ pub struct TicketLine {
 pub struct PlacementLine {
     /// How many of them since registration.
     pub total_count: u32,
-    /// In the shift.
+    /// How many of them in the shift.
     pub count: u32,
-    /// In the shift.
+    /// What they come to in the shift.
     pub sum: Tiyn,
     /// Made without a link.
     pub offline_count: u32,
@@ -199,7 +199,7 @@ pub struct ZxReport {
     pub non_nullable_sums: [Tiyn; 4],
     /// The first document's time.
     pub open_shift_time: LocalDateTime,
-    /// Of a Z.
+    /// When the shift was closed; an X report has none.
     pub close_shift_time: Option<LocalDateTime>,
 }
 
@@ -336,9 +336,9 @@ pub struct RegistrationData {
     pub terminal_number: Option<String>,
     /// The trade point.
     pub pos_title: String,
-    /// Of the trade point.
+    /// The address of the trade point.
     pub pos_address: String,
-    /// Of the trade point; the plain one where none is known.
+    /// The trade point's address in Kazakh, or the plain one where none is known.
     pub pos_address_kz: String,
     /// Millionths of a degree, 0 where not known.
     pub latitude: i32,
@@ -346,9 +346,9 @@ pub struct RegistrationData {
     pub longitude: i32,
     /// The name of the organisation.
     pub org_title: String,
-    /// Of the organisation.
+    /// The address of the organisation.
     pub org_address: String,
-    /// Of the organisation; the plain one where none is known.
+    /// The organisation's address in Kazakh, or the plain one where none is known.
     pub org_address_kz: String,
     /// IIN or BIN.
     pub org_inn: String,

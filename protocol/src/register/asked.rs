@@ -38,7 +38,7 @@ pub struct Policy {
 /// What is known of a register apart from its state.
 #[derive(Clone, Copy, Debug)]
 pub struct Context<'a> {
-    /// By which it is known to the operator.
+    /// The id that the operator gave it.
     pub register: RegisterId,
     /// IIN or BIN of its organisation.
     pub organisation_bin: &'a str,
@@ -104,7 +104,7 @@ pub struct Facts<'a> {
     pub previous: Option<&'a Register>,
     /// The frame of the receipt.
     pub cancelled: Option<&'a [u8]>,
-    /// By what the document in the retry memory is known.
+    /// The numbers and times that the document in the retry memory is known by.
     pub known: Option<&'a Known>,
     /// The unconfirmed documents that were sought.
     pub unconfirmed: &'a [Unconfirmed],
@@ -166,7 +166,7 @@ pub struct Accepted {
     pub date_time: Option<LocalDateTime>,
     /// The fiscal sign, of a receipt.
     pub ticket_number: Option<u64>,
-    /// Of a receipt made without a link.
+    /// How a receipt that was made without a link is found again.
     pub offline: Option<OfflineKey>,
     /// amounts.total, or the sum of a placement.
     pub total: Option<Tiyn>,

@@ -13,16 +13,16 @@ pub struct Fingerprint(pub [u8; 16]);
 /// changes or adds when it sends the same receipt again.
 const TICKET_LEFT_OUT: &[u32] = &[2, 10, 11, 12, 13];
 
-/// Of a placement: without date_time and the offline mark.
+/// The fields of a placement that its fingerprint leaves out: date_time and the offline mark.
 const PLACEMENT_LEFT_OUT: &[u32] = &[1, 4];
 
 impl Fingerprint {
-    /// Of a receipt.
+    /// The fingerprint of a receipt.
     pub fn of_ticket(ticket: &TicketRequest<'_>) -> Self {
         Self::of_fields(ticket.raw, TICKET_LEFT_OUT)
     }
 
-    /// Of a placement.
+    /// The fingerprint of a placement.
     pub fn of_placement(placement: &MoneyPlacementRequest<'_>) -> Self {
         Self::of_fields(placement.raw, PLACEMENT_LEFT_OUT)
     }
@@ -36,7 +36,7 @@ impl Fingerprint {
         Self::from_hash(hash)
     }
 
-    /// Of a cancellation, which has no content.
+    /// The fingerprint of a cancellation, which has no content.
     pub fn of_cancel() -> Self {
         Self::from_hash(Sha256::new())
     }

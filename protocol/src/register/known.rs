@@ -8,7 +8,7 @@ use super::identity::OfflineKey;
 use crate::message::{Command, Request};
 use crate::types::LocalDateTime;
 
-/// Of the numbers of a document so many are kept: that it came with, and the latest.
+/// How many of a document's numbers are kept: the one it came with, and the latest.
 const NUMBERS_MAX: usize = 16;
 
 /// Likewise of its times. A till that writes the time of sending anew tries once a minute.
@@ -26,7 +26,7 @@ pub struct Known {
 }
 
 impl Known {
-    /// Of a document as it came; `None` when it is neither a ticket nor a placement.
+    /// What a document is known by when it first comes; `None` when it is neither a ticket nor a placement.
     pub fn of(request: &Request<'_>) -> Option<Self> {
         let (number, date_time) = match request.command.and_then(Command::from_code)? {
             Command::Ticket => {
@@ -80,7 +80,7 @@ pub struct Amendment {
     pub offline: Vec<OfflineKey>,
     /// The offline number, when it is new.
     pub number: Option<u32>,
-    /// By what the document is known with it.
+    /// What the document is known by once this is added.
     pub known: Known,
     /// Tells one set of added bytes from another; the same bytes are added once.
     pub digest: [u8; 8],

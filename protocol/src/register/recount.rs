@@ -17,7 +17,7 @@ pub struct Uncountable(pub(super) &'static str);
 pub struct Recount {
     /// What was counted since the register was registered.
     pub lifetime: Lifetime,
-    /// In the shift.
+    /// What was counted in the shift.
     pub totals: ShiftTotals,
     last_ticket: Vec<u8>,
 }

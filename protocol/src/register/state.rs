@@ -199,9 +199,9 @@ impl DocumentKind {
 /// Why a register may not be served; several may hold at once.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Status {
-    /// By the operator.
+    /// Stopped by the operator.
     pub blocked: Option<Stop>,
-    /// By the organisation.
+    /// Stopped by the organisation itself.
     pub disconnected: Option<Stop>,
     /// The register was taken off the books for good.
     pub deregistered: Option<Stop>,

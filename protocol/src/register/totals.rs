@@ -20,7 +20,7 @@ pub const TAX_RATES_MAX: usize = 100;
 pub(super) enum Direction {
     /// It happened, and is added.
     Count,
-    /// It was cancelled.
+    /// It was cancelled, and is taken back out.
     TakeBack,
 }
 
@@ -83,7 +83,7 @@ pub struct TaxCounter {
 pub struct TicketCounter {
     /// Number and amounts.total.
     pub total: Counter,
-    /// By the index of the payment type.
+    /// What was paid by each type, by [`PaymentType::index`](crate::version::PaymentType::index).
     pub payments: [Counter; 5],
     /// How many had an offline number.
     pub offline_count: i64,

@@ -94,11 +94,11 @@ impl UnconfirmedList {
 /// Which unconfirmed documents a request is compared with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sought {
-    /// Of this content.
+    /// They have this content.
     pub fingerprint: Fingerprint,
-    /// Of this time.
+    /// They have this time.
     pub date_time: LocalDateTime,
-    /// Or of any.
+    /// Or any time at all.
     pub is_of_any_time: bool,
 }
 

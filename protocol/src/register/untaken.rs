@@ -14,7 +14,7 @@ pub const UNCONFIRMED_KEPT_FOR_MS: u64 = 7 * 24 * 60 * 60 * 1000;
 /// Of so many last documents the head keeps what is needed to name one in a warning.
 const LAST_DOCUMENTS_KEPT: u8 = 32;
 
-/// Of the times of a document so many are compared.
+/// How many of a document's times are compared.
 const DATE_TIMES_MAX: usize = 17;
 
 impl Register {

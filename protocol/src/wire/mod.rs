@@ -185,7 +185,7 @@ impl<'a> Iterator for Fields<'a> {
 
 /// A message that is read from borrowed bytes.
 pub trait Message<'a>: Default {
-    /// Told the whole message before its first field, by messages with [`Repeated`] fields.
+    /// Gets the whole message before its first field is read. A message with [`Repeated`] fields keeps it, to walk them later.
     fn begin(&mut self, _message: &'a [u8]) {}
 
     /// Takes one field; unknown ones are ignored.

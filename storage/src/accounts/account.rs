@@ -120,7 +120,7 @@ impl fmt::Debug for Totp {
 names! {
     /// How a session began.
     pub enum SessionMethod {
-        /// By a signature.
+        /// The person showed who they are by a signature.
         Certificate = "certificate",
         Password = "password",
     }
@@ -192,7 +192,7 @@ impl fmt::Debug for Membership {
 /// A person who can sign in.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
-    /// By which everything else names the person.
+    /// The id by which everything else names the person.
     pub id: AccountId,
     /// When the account was made.
     pub since: UnixMillis,

@@ -21,7 +21,7 @@ pub enum ApplicationState {
         /// Who of the operator accepted it.
         by: String,
     },
-    /// It is not.
+    /// The application was rejected.
     Rejected {
         /// When it was rejected.
         at: UnixMillis,

@@ -255,7 +255,7 @@ pub struct HeadOfCompany {
     /// IIN, where it is known.
     #[serde(default)]
     pub iin: String,
-    /// What the person is called to be: director, say.
+    /// The office that the person holds, as documents write it.
     pub position: String,
 }
 
@@ -309,7 +309,7 @@ pub struct Profile {
     /// The address of its web site.
     #[serde(default)]
     pub site: String,
-    /// By what the state counts organisations.
+    /// The codes by which the state counts organisations.
     #[serde(default)]
     pub attributes: Attributes,
     /// Who is at the head of the organisation.

@@ -11,7 +11,7 @@ use super::read::{lower_bound, successor, upper_bound};
 use super::session::Connected;
 use crate::store::{RECORD_KEY_LEN_MAX, Record, RecordKind, StoreError, StreamId, StreamKind};
 
-/// So many partitions are asked at a time.
+/// How many partitions are asked at a time.
 const TOGETHER: usize = 16;
 
 /// A shard gives so many of its entries at a time: at least as many in all shards are then known to be next.

@@ -50,9 +50,9 @@ impl CqlOptions {
 /// How many copies of everything there are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Replication {
-    /// So many in every data centre.
+    /// This many copies in every data centre.
     Everywhere(u32),
-    /// So many in each of these data centres.
+    /// This many copies in each of these data centres.
     PerDataCentre(BTreeMap<String, u32>),
 }
 
@@ -106,11 +106,11 @@ impl fmt::Debug for Tls {
 /// What is waited for, each part well below the 5 seconds of a device.
 #[derive(Clone, Copy, Debug)]
 pub struct Deadlines {
-    /// For a connection.
+    /// How long a connection may take.
     pub connect: Duration,
-    /// For the answer to one statement.
+    /// How long the answer to one statement may take.
     pub statement: Duration,
-    /// For a call of the store with all its repeats.
+    /// How long a call of the store may take, with all its repeats.
     pub call: Duration,
     /// A node that is silent for this long is asked whether it lives, and given up after as long again.
     pub keepalive: Duration,

@@ -100,7 +100,7 @@ pub(crate) struct Reach<'a> {
     pub(crate) way: Way,
 }
 
-/// In which direction.
+/// Which way the page goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Way {
     Onwards,

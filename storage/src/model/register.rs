@@ -10,9 +10,9 @@ use crate::store::{RecordKind, Store, StoreError};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Connection {
-    /// By cable or Wi-Fi.
+    /// The register connects by cable or Wi-Fi.
     Wired,
-    /// By a SIM card; its fleet shares one address.
+    /// The register connects by a SIM card; its fleet shares one address.
     Sim,
 }
 

@@ -27,7 +27,7 @@ impl TradePointId {
 /// A place where registers stand.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TradePoint {
-    /// By which registers name it.
+    /// The id by which registers name it.
     pub id: TradePointId,
     /// Whose it is.
     pub bin: String,

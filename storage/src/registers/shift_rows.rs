@@ -16,7 +16,7 @@ pub enum ShiftRow {
     Document(Box<Document>),
     /// What leads to a receipt that was made without a link.
     Offline {
-        /// By what it is found.
+        /// How the receipt is found again.
         key: OfflineKey,
         /// Where it lies.
         place: DocumentRef,

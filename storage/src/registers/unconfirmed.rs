@@ -21,7 +21,7 @@ const FORMAT: u8 = 1;
 /// Rows are walked in pages.
 const PAGE: usize = 512;
 
-/// Of documents of other times so many are looked at to name one in a warning.
+/// How many documents with other times are looked at, to name one of them in a warning.
 const OTHER_TIMES: usize = 32;
 
 /// With another time a document comes again only for so long after it was accepted, so all of them are looked at only

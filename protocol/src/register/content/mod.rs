@@ -48,7 +48,7 @@ impl Judge {
         Self { version, malformed, is_accepted: false }
     }
 
-    /// Of a document that was accepted before.
+    /// Judges a document that was accepted before.
     pub(super) fn of_accepted(version: Version) -> Self {
         Self { version, malformed: MalformedReceipt::default(), is_accepted: true }
     }
@@ -153,12 +153,12 @@ fn judge_number(field: impl fmt::Display, value: Option<impl Into<u64>>, max: u6
     }
 }
 
-/// As [`judge_number`], of a uint32.
+/// Does what [`judge_number`] does, for a uint32.
 fn judge_uint(field: impl fmt::Display, value: Option<u32>, notes: &mut Notes) {
     judge_number(field, value, UINT_MAX.into(), notes);
 }
 
-/// As [`judge_number`], of a uint64.
+/// Does what [`judge_number`] does, for a uint64.
 fn judge_uint64(field: impl fmt::Display, value: Option<u64>, notes: &mut Notes) {
     judge_number(field, value, UINT64_MAX, notes);
 }

@@ -20,7 +20,7 @@ impl Notes {
         Self { warnings: Vec::new(), strict, refused: None }
     }
 
-    /// For documents that were accepted before.
+    /// Notes nothing: for documents that were accepted before.
     pub(in crate::register) fn ignored() -> Self {
         Self::new(None)
     }
