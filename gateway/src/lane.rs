@@ -48,12 +48,12 @@ pub struct Turn {
     /// later was written by a process that had seen it.
     pub is_checked: bool,
     /// The documents that came without a pause.
-    pub row: Row,
+    pub streak: Streak,
 }
 
 /// So many documents may come without a pause. Tills send one and wait for their buyers; only a queue that is sent
 /// after a day without a link is longer.
-const ROW_MAX: u32 = 16;
+const STREAK_MAX: u32 = 16;
 
 /// Whoever else wants to change a register in a cluster reads where it is and then writes. That takes as long as a few
 /// appends, and may begin in the middle of a gap, so a gap is as long as this many.
@@ -67,13 +67,13 @@ const GAP_MAX: Duration = Duration::from_millis(500);
 /// A device that never pauses would win every race against whoever must read before he writes: a person could not
 /// even block it. So it pauses now and then, whether it likes to or not.
 #[derive(Debug, Default)]
-pub struct Row {
+pub struct Streak {
     length: u32,
     append: Duration,
     ended: Option<Instant>,
 }
 
-impl Row {
+impl Streak {
     /// A document was appended, which took so long.
     pub fn appended(&mut self, now: Instant, took: Duration) {
         self.length = self.length.saturating_add(1);
@@ -85,7 +85,7 @@ impl Row {
     pub fn gap(&mut self, now: Instant) -> Option<Duration> {
         let gap = self.append.saturating_mul(GAP_APPENDS).min(GAP_MAX);
         let left = gap.saturating_sub(now.saturating_duration_since(self.ended?));
-        if !left.is_zero() && self.length < ROW_MAX {
+        if !left.is_zero() && self.length < STREAK_MAX {
             return None;
         }
         self.length = 0;
@@ -218,35 +218,35 @@ mod tests {
 
     #[test]
     fn a_long_row_of_documents_has_gaps() {
-        let (mut row, mut now) = (Row::default(), Instant::now());
-        assert_eq!(row.gap(now), None);
+        let (mut streak, mut now) = (Streak::default(), Instant::now());
+        assert_eq!(streak.gap(now), None);
         for _ in 0..3 {
-            for _ in 0..ROW_MAX {
-                assert_eq!(row.gap(now), None);
-                row.appended(now, APPEND);
+            for _ in 0..STREAK_MAX {
+                assert_eq!(streak.gap(now), None);
+                streak.appended(now, APPEND);
                 now += Duration::from_millis(1);
             }
             let left = APPEND * GAP_APPENDS - Duration::from_millis(1);
-            assert_eq!(row.gap(now), Some(left));
+            assert_eq!(streak.gap(now), Some(left));
             now += left;
         }
     }
 
     #[test]
     fn who_pauses_by_himself_waits_for_nobody() {
-        let (mut row, mut now) = (Row::default(), Instant::now());
-        for _ in 0..5 * ROW_MAX {
-            assert_eq!(row.gap(now), None);
-            row.appended(now, APPEND);
+        let (mut streak, mut now) = (Streak::default(), Instant::now());
+        for _ in 0..5 * STREAK_MAX {
+            assert_eq!(streak.gap(now), None);
+            streak.appended(now, APPEND);
             now += APPEND * GAP_APPENDS;
         }
     }
 
     #[test]
     fn a_gap_is_short_for_a_device_that_waits_however_slow_the_store_is() {
-        let (mut row, now) = (Row::default(), Instant::now());
-        (0..ROW_MAX).for_each(|_| row.appended(now, Duration::from_secs(4)));
-        assert_eq!(row.gap(now), Some(GAP_MAX));
-        assert_eq!(row.gap(now), None, "it was told to wait");
+        let (mut streak, now) = (Streak::default(), Instant::now());
+        (0..STREAK_MAX).for_each(|_| streak.appended(now, Duration::from_secs(4)));
+        assert_eq!(streak.gap(now), Some(GAP_MAX));
+        assert_eq!(streak.gap(now), None, "it was told to wait");
     }
 }

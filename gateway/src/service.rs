@@ -326,7 +326,7 @@ impl<S: Store, W: World> Service<S, W> {
                 let begun = tokio::time::Instant::now();
                 let accepted = self.accept(incoming, &mut loaded, *accepted, stamp).await;
                 if accepted.is_ok() {
-                    turn.row.appended(tokio::time::Instant::now(), begun.elapsed());
+                    turn.streak.appended(tokio::time::Instant::now(), begun.elapsed());
                 }
                 accepted
             }

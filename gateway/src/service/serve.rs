@@ -82,7 +82,7 @@ impl<S: Store, W: World> Service<S, W> {
         let Some(_place) = lane.purse.place() else { return turned_away(TurnedAway::RegisterQueue) };
         let mut turn = lane.turn.lock().await;
         // Alone in its process a store decides who is first within a moment.
-        if let Some(gap) = turn.row.gap(tokio::time::Instant::now()).filter(|_| self.store.is_shared()) {
+        if let Some(gap) = turn.streak.gap(tokio::time::Instant::now()).filter(|_| self.store.is_shared()) {
             tokio::time::sleep(gap).await;
         }
         let command = incoming.request.command.and_then(Command::from_code);

@@ -190,7 +190,7 @@ impl<B: SimBackend> Simulation<B> {
         let (date_time, has_offline_number) = (flight.date_time, flight.offline_number.is_some());
         if let Some(document) = document {
             let sent = Sent { document, is_offline: flight.mark != OfflineMark::Absent, date_time };
-            self.accounts[index].sent(&raw, sent, &name);
+            self.books[index].sent(&raw, sent, &name);
         }
         device.last_frame = Some(raw.clone());
         let since = self.writes;
@@ -238,12 +238,12 @@ impl<B: SimBackend> Simulation<B> {
         reply: &Reply,
     ) -> Checked {
         let index = exchange.device;
-        let (account, truth) = (&self.accounts[index], self.cluster.truth());
-        let judged = replies::judge(account, truth, exchange, reply, self.latest);
+        let (book, truth) = (&self.books[index], self.cluster.truth());
+        let judged = replies::judge(book, truth, exchange, reply, self.latest);
         let code = futures::executor::block_on(judged)?;
         self.tally.count_code(code);
         let id = self.devices[index].id();
-        let place = exchange.document.and_then(|number| account.made.get(&number)?.place);
+        let place = exchange.document.and_then(|number| book.made.get(&number)?.place);
         let place = place.map_or(String::new(), |place| format!(" at {}/{}", place.shift, place.number));
         let name = &exchange.name;
         let at = self.cluster.gateways[gateway].name;
@@ -296,7 +296,7 @@ impl<B: SimBackend> Simulation<B> {
             return false;
         }
         let is_retry = self.devices[index].register.flight().is_some();
-        let rotates = self.options.rotate_tokens && self.accounts[index].register().tokens.kept.is_some();
+        let rotates = self.options.rotate_tokens && self.books[index].register().tokens.kept.is_some();
         is_retry || rotates || !self.has_task(index)
     }
 
@@ -314,7 +314,7 @@ impl<B: SimBackend> Simulation<B> {
             return Err(format!("the device finds: {finding}"));
         }
         device.refused = flight.filter(|_| device.register.state().stop.is_some());
-        let made = exchange.document.and_then(|number| self.accounts[index].made.get_mut(&number));
+        let made = exchange.document.and_then(|number| self.books[index].made.get_mut(&number));
         match (outcome, made) {
             (Outcome::Accepted(_), Some(made)) => {
                 made.fate = Fate::Accepted;

@@ -32,7 +32,7 @@ impl<B: SimBackend> Simulation<B> {
             62..=71 => self.order(device),
             72..=75 => self.install_anew(device),
             76..=83 => {
-                let receipts = self.accounts[device].offline_receipts();
+                let receipts = self.books[device].offline_receipts();
                 if !receipts.is_empty() {
                     let number = *self.random.pick(&receipts);
                     self.repeat(gateway, device, number);
@@ -147,7 +147,7 @@ impl<B: SimBackend> Simulation<B> {
         let mut state = State { request: 0, ..old.clone() };
         let identity = device.register.identity().clone();
         // A report shows 0 for cash below zero: whoever takes that over counts on from a wrong number.
-        let is_empty = self.random.chance(1, 2) && self.accounts[index].register().lifetime.cash >= 0;
+        let is_empty = self.random.chance(1, 2) && self.books[index].register().lifetime.cash >= 0;
         if is_empty {
             let fresh = State::new(&identity, state.version, self.random.draw());
             // The number of documents tells them apart in the ledger.

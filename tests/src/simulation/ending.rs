@@ -59,7 +59,7 @@ impl<B: SimBackend> Simulation<B> {
             device.register.reset_token(token);
             device.wake();
         }
-        if !self.accounts[index].is_good(self.devices[index].register.state().token) {
+        if !self.books[index].is_good(self.devices[index].register.state().token) {
             self.begin_change(index, Change::ResetToken);
             self.drive()?;
         }
@@ -97,8 +97,8 @@ impl<B: SimBackend> Simulation<B> {
                 return Err("a report is not answered".to_owned());
             }
         }
-        let (own, account) = (self.devices[index].register.totals(), &self.accounts[index]);
-        let lifetime = &account.register().lifetime;
+        let (own, book) = (self.devices[index].register.totals(), &self.books[index]);
+        let lifetime = &book.register().lifetime;
         let non_nullable = [
             own.non_nullable.buy,
             own.non_nullable.buy_return,
@@ -114,7 +114,7 @@ impl<B: SimBackend> Simulation<B> {
     /// What the device was told is stored is stored, and nothing else.
     fn compare_documents(&mut self, index: usize) -> Checked {
         let id = self.devices[index].id();
-        for made in self.accounts[index].made.values() {
+        for made in self.books[index].made.values() {
             match (made.fate, made.place) {
                 (Fate::Accepted, Some(_)) | (Fate::Refused(_), None) => {}
                 (Fate::Pending, _) => return Err(format!("{} of {id} is not settled", made.name)),
@@ -129,8 +129,8 @@ impl<B: SimBackend> Simulation<B> {
 
     /// However late a receipt with an offline number comes again, it gets its answer again (WIRE 13.4).
     fn repeat_offline(&mut self, index: usize) -> Checked {
-        let stored = self.accounts[index].stored();
-        for document in self.accounts[index].offline_receipts().into_iter().take(REPEATS_MAX) {
+        let stored = self.books[index].stored();
+        for document in self.books[index].offline_receipts().into_iter().take(REPEATS_MAX) {
             let before = self.tally.code(0);
             let gateway = self.random.below(self.cluster.gateways.len());
             self.repeat(gateway, index, document);
@@ -139,7 +139,7 @@ impl<B: SimBackend> Simulation<B> {
                 return Err(format!("the repeat of #{document} is not answered 0"));
             }
         }
-        if self.accounts[index].stored() == stored { Ok(()) } else { Err("a repeat is stored".to_owned()) }
+        if self.books[index].stored() == stored { Ok(()) } else { Err("a repeat is stored".to_owned()) }
     }
 
     /// `ofd verify` finds every stored document and no break.
@@ -151,14 +151,14 @@ impl<B: SimBackend> Simulation<B> {
         if let Some(first) = breaks.first() {
             return Err(format!("verify: {first}"));
         }
-        let stored: usize = self.accounts.iter().map(super::ledger::Account::stored).sum();
+        let stored: usize = self.books.iter().map(super::ledger::Book::stored).sum();
         if walked.documents != stored as u64 {
             return Err(format!("{} documents are stored, {stored} are known", walked.documents));
         }
-        for (device, account) in self.devices.iter().zip(&self.accounts) {
+        for (device, book) in self.devices.iter().zip(&self.books) {
             let newest =
                 block_on(registers::newest(truth, device.id())).map_err(|error| error.to_string())?;
-            if newest.as_ref() != Some(&account.truth) {
+            if newest.as_ref() != Some(&book.truth) {
                 return Err(format!("register {} is not as it was followed", device.id()));
             }
         }

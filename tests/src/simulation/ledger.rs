@@ -54,7 +54,7 @@ pub struct Sent {
 }
 
 /// All that is known of one register.
-pub struct Account {
+pub struct Book {
     id: RegisterId,
     /// The newest state in the store.
     pub truth: Loaded,
@@ -75,8 +75,8 @@ fn broken(error: StoreError) -> String {
     format!("the store without faults says: {error}")
 }
 
-impl Account {
-    /// An account of a register that was just created.
+impl Book {
+    /// The book of a register that was just created.
     pub async fn open(store: &impl Store, id: RegisterId) -> Checked<Self> {
         let truth = registers::newest(store, id).await.map_err(broken)?.ok_or("it was not created")?;
         let tokens = vec![(0, truth.register.tokens)];

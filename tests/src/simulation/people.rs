@@ -75,7 +75,7 @@ impl<B: SimBackend> Simulation<B> {
                 return Ok(());
             }
         };
-        let truth = &self.accounts[index].truth;
+        let truth = &self.books[index].truth;
         let (known, told) = (truth.register.shift_number, after.register.shift_number);
         if known < told || (known == told && truth.version < after.version) {
             return Err(format!("{change:?} {} is said to be done and is not", device.id()));
@@ -93,12 +93,12 @@ impl<B: SimBackend> Simulation<B> {
     pub(super) fn see_to(&mut self, index: usize) -> Checked {
         let stop = self.devices[index].register.state().stop.clone();
         let code = stop.and_then(|stop| stop.code);
-        let is_active = self.accounts[index].register().status.name() == StatusName::Active;
+        let is_active = self.books[index].register().status.name() == StatusName::Active;
         match code {
             Some(2) => self.begin_change(index, Change::ResetToken),
             Some(code @ (15 | 18 | 19)) if is_active => self.go_on(index, code)?,
             Some(15 | 18 | 19) if self.random.chance(1, 40) => {
-                let status = &self.accounts[index].register().status;
+                let status = &self.books[index].register().status;
                 let change = match (&status.blocked, &status.unpaid) {
                     (Some(_), _) => Change::Unblock,
                     (None, Some(_)) => Change::Paid,
@@ -121,7 +121,7 @@ impl<B: SimBackend> Simulation<B> {
         }
         // A document that a copy brought in after all is on the site: it is not forgotten.
         let document = self.devices[index].refused_document();
-        let is_stored = document.is_some_and(|number| self.accounts[index].place(number).is_some());
+        let is_stored = document.is_some_and(|number| self.books[index].place(number).is_some());
         let device = &mut self.devices[index];
         if !wants_to_forget || is_stored {
             self.journal.write(&self.clock, format_args!("{} goes on", device.id()));
@@ -131,7 +131,7 @@ impl<B: SimBackend> Simulation<B> {
         self.journal.write(&self.clock, format_args!("{} forgets the refused document", device.id()));
         device.forget();
         self.tally.forgotten += 1;
-        let made = document.and_then(|number| self.accounts[index].made.get_mut(&number));
+        let made = document.and_then(|number| self.books[index].made.get_mut(&number));
         if let Some(made) = made {
             made.fate = Fate::Refused(code);
         }

@@ -11,7 +11,7 @@ use ofd_protocol::types::{LocalDateTime, UnixMillis};
 use ofd_storage::registers;
 use ofd_storage::store::Store;
 
-use super::ledger::{Account, Checked};
+use super::ledger::{Book, Checked};
 
 /// A request under way, and when it was sent.
 #[derive(Clone, Debug)]
@@ -53,7 +53,7 @@ pub fn read(reply: &Reply) -> Checked<Answer> {
 
 /// Judges the reply to a request of a device; `latest` is the latest time that any gateway's clock showed.
 pub async fn judge(
-    account: &Account,
+    book: &Book,
     store: &impl Store,
     exchange: &Exchange,
     reply: &Reply,
@@ -65,11 +65,11 @@ pub async fn judge(
         return Err("the answer does not repeat VERSION, ID and REQNUM".to_owned());
     }
     let is_reasoned = match answer.code {
-        0 => return judge_success(account, store, exchange, reply).await.map(|()| 0),
+        0 => return judge_success(book, store, exchange, reply).await.map(|()| 0),
         254 => true,
-        2 => !account.was_good_since(asked.token, exchange.since),
-        11 => exchange.document.is_some() && is_aged(account, exchange, latest),
-        15 | 18 | 19 => account.was_stopped_since(exchange.since),
+        2 => !book.was_good_since(asked.token, exchange.since),
+        11 => exchange.document.is_some() && is_aged(book, exchange, latest),
+        15 | 18 | 19 => book.was_stopped_since(exchange.since),
         // What registers of the simulation send is never malformed, and none of them is a clone.
         _ => false,
     };
@@ -83,10 +83,10 @@ pub async fn judge(
     Ok(answer.code)
 }
 
-async fn judge_success(account: &Account, store: &impl Store, exchange: &Exchange, reply: &Reply) -> Checked {
+async fn judge_success(book: &Book, store: &impl Store, exchange: &Exchange, reply: &Reply) -> Checked {
     let Some(number) = exchange.document else { return Ok(()) };
     let (name, id) = (&exchange.name, header(&exchange.raw).register);
-    let place = account.made.get(&number).and_then(|made| made.place);
+    let place = book.made.get(&number).and_then(|made| made.place);
     let place = place.ok_or_else(|| format!("{name} is answered 0 and not stored"))?;
     let stored = registers::document(store, id, place).await.map_err(|error| error.to_string())?;
     let stored = stored.ok_or_else(|| format!("{name} is answered 0 and its document is gone"))?;
@@ -97,14 +97,14 @@ async fn judge_success(account: &Account, store: &impl Store, exchange: &Exchang
 }
 
 /// Whether the shift may have been too old for the document, by the device's clock or by a gateway's.
-fn is_aged(account: &Account, exchange: &Exchange, latest: UnixMillis) -> bool {
-    let Some(open) = account.register().open_shift() else {
-        return account.has_stored_since(exchange.since);
+fn is_aged(book: &Book, exchange: &Exchange, latest: UnixMillis) -> bool {
+    let Some(open) = book.register().open_shift() else {
+        return book.has_stored_since(exchange.since);
     };
     let date_time = exchange.date_time.wall_seconds();
-    let by_device = account.register().first_online_at().map_or(0, |first| date_time - first.wall_seconds());
+    let by_device = book.register().first_online_at().map_or(0, |first| date_time - first.wall_seconds());
     let by_server = latest.since(open.accepted_at) / 1000;
     by_device > SHIFT_LENGTH_MAX_SECONDS
         || by_server >= SHIFT_LENGTH_MAX_SECONDS.unsigned_abs()
-        || account.has_stored_since(exchange.since)
+        || book.has_stored_since(exchange.since)
 }

@@ -78,7 +78,7 @@ fn play_late_answers<B: SimBackend>(simulation: &mut Simulation<B>) -> Checked {
             return Err("a sale cannot be set aside".to_owned());
         }
     }
-    let documents = simulation.accounts[0].register().documents;
+    let documents = simulation.books[0].register().documents;
     if u64::from(documents) != sold {
         return Err(format!("{sold} were sold, {documents} are stored"));
     }
@@ -89,7 +89,7 @@ fn play_late_answers<B: SimBackend>(simulation: &mut Simulation<B>) -> Checked {
             return Err("a sale of the queue is not answered".to_owned());
         }
     }
-    let register = simulation.accounts[0].register();
+    let register = simulation.books[0].register();
     if u64::from(register.documents) != sold {
         return Err(format!("{sold} were sold, {} are stored after the queue", register.documents));
     }

@@ -18,7 +18,7 @@ use super::backend::SimBackend;
 use super::device::Device;
 use super::gateways::Cluster;
 use super::journal::Journal;
-use super::ledger::{Account, Checked};
+use super::ledger::{Book, Checked};
 use super::options::SimOptions;
 use super::outcome::{Outcome, Tally};
 use super::replies::Exchange;
@@ -60,7 +60,7 @@ pub(super) struct Simulation<B: SimBackend> {
     pub(super) random: Random,
     pub(super) clock: Clock,
     pub(super) cluster: Cluster<B>,
-    pub(super) accounts: Vec<Account>,
+    pub(super) books: Vec<Book>,
     pub(super) devices: Vec<Device>,
     pub(super) tasks: Vec<Task>,
     pub(super) journal: Journal,
@@ -95,8 +95,8 @@ impl<B: SimBackend> Simulation<B> {
         runtime.block_on(cluster.register(&fleet));
         let devices: Vec<Device> =
             fleet.registers().map(|identity| Device::new(identity, &mut random, options.seed)).collect();
-        let open = |device: &Device| block_on(Account::open(cluster.truth(), device.id()));
-        let accounts = devices.iter().map(open).collect::<Checked<Vec<Account>>>()?;
+        let open = |device: &Device| block_on(Book::open(cluster.truth(), device.id()));
+        let books = devices.iter().map(open).collect::<Checked<Vec<Book>>>()?;
         cluster.log.take();
         drop(guard);
         Ok(Self {
@@ -104,7 +104,7 @@ impl<B: SimBackend> Simulation<B> {
             random,
             clock,
             cluster,
-            accounts,
+            books,
             devices,
             tasks: Vec::new(),
             journal: Journal::default(),
@@ -228,9 +228,9 @@ impl<B: SimBackend> Simulation<B> {
             let id = RegisterId(u32::try_from(applied.stream.owner).unwrap_or(0));
             let truth = self.cluster.truth();
             block_on(self.stamps.check(truth, applied))?;
-            let account = self.devices.iter().position(|device| device.id() == id);
-            let account = account.ok_or_else(|| format!("a write for register {id}, which there is not"))?;
-            for line in block_on(self.accounts[account].follow(truth, self.writes))? {
+            let book = self.devices.iter().position(|device| device.id() == id);
+            let book = book.ok_or_else(|| format!("a write for register {id}, which there is not"))?;
+            for line in block_on(self.books[book].follow(truth, self.writes))? {
                 self.tally.documents += u64::from(line.starts_with("stored"));
                 self.tally.again += u64::from(line.starts_with("again"));
                 self.journal.write(&self.clock, line);

@@ -27,14 +27,14 @@ fn with_header(header: &frame::Header, payload: &[u8]) -> Bytes {
 impl<B: SimBackend> Simulation<B> {
     /// Somebody sends what a device sent, but is not that device.
     pub(super) fn stranger(&mut self, gateway: usize, index: usize) {
-        let (device, account) = (&self.devices[index], &self.accounts[index]);
+        let (device, book) = (&self.devices[index], &self.books[index]);
         let Some(last) = device.last_frame.clone() else { return };
         let drawn = self.random.draw();
-        let token = match account.old_token() {
+        let token = match book.old_token() {
             Some(token) if drawn.is_multiple_of(2) => token,
             _ => Token::from_drawn((drawn >> 32) as u32),
         };
-        if account.is_good(token) || device.token_given == Some(token) {
+        if book.is_good(token) || device.token_given == Some(token) {
             return;
         }
         let mut known = header(&last);
@@ -77,12 +77,12 @@ impl<B: SimBackend> Simulation<B> {
 
     /// A device sends a receipt of its offline queue once more, however long ago it was answered.
     pub(super) fn repeat(&mut self, gateway: usize, index: usize, number: u64) {
-        let (device, made) = (&self.devices[index], self.accounts[index].made.get(&number));
+        let (device, made) = (&self.devices[index], self.books[index].made.get(&number));
         let Some(original) = made.and_then(|made| made.offline_frame.clone()) else { return };
         // Below this the device counts by itself.
         let request = RequestNumber(50_000 + self.random.below(10_000) as u16);
         let raw = readdressed(&original, device.register.state().token, request);
-        self.accounts[index].resent(&raw, &original);
+        self.books[index].resent(&raw, &original);
         self.tally.repeats += 1;
         let exchange = Exchange {
             device: index,
