@@ -1,11 +1,11 @@
 //! `ofd demo`: the whole operator on this machine, with a small fleet of simulated registers at work.
 
 mod files;
+mod ports;
 mod shop;
 mod stand;
 
 use std::io::{IsTerminal, Write};
-use std::net::SocketAddr;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -24,11 +24,10 @@ use crate::config::{Config, LogConfig};
 use crate::server::StartOptions;
 use crate::service::{SystemWorld, World, split};
 use crate::{descriptors, logging, server, shutdown};
-use files::{DemoFiles, Ports};
+use files::DemoFiles;
+pub use ports::Failure;
+use ports::{Ports, local};
 use shop::{Board, Link, Shop};
-
-/// What the demo failed with; the chain of causes is printed by main.
-pub type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// On a terminal one line is kept up to date.
 const LIVE_EVERY: Duration = Duration::from_millis(500);
@@ -158,10 +157,6 @@ fn open_shops(registers: Vec<Register>, files: &DemoFiles, ports: Ports) -> Resu
         shops.push(Shop::new(register, &link, u64::try_from(index).unwrap_or(0))?);
     }
     Ok(shops)
-}
-
-fn local(port: u16) -> SocketAddr {
-    SocketAddr::from(([127, 0, 0, 1], port))
 }
 
 fn introduce(

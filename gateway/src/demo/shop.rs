@@ -15,7 +15,7 @@ use ofd_loadtest::{
 use ofd_protocol::types::RegisterId;
 use tokio_util::sync::CancellationToken;
 
-use super::Failure;
+use super::ports::Failure;
 
 /// A customer comes every so often, in milliseconds.
 const CUSTOMER_MS: std::ops::Range<i64> = 250..1200;

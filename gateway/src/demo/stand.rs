@@ -10,8 +10,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::files::Ports;
-use super::{Failure, local};
+use super::ports::{Failure, Ports, local};
 
 /// The demo's keys are the same at every start and known to everybody, so that who signed up can come again.
 const SEED: [u8; 32] = *b"the keys of the demo are no keys";
