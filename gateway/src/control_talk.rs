@@ -7,7 +7,7 @@ use ofd_storage::store::StoreError;
 use serde::{Deserialize, Serialize};
 
 /// The name of the socket in the store's directory.
-pub const CONTROL_SOCKET: &str = "CONTROL";
+pub(crate) const CONTROL_SOCKET: &str = "CONTROL";
 
 /// What a request came to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
