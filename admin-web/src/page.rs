@@ -10,6 +10,7 @@ use axum::http::header::{self, HeaderMap, InvalidHeaderValue};
 use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, StatusCode, Uri};
 use axum::response::Response;
+use ofd_edge::Imprint;
 use ofd_storage::store::StoreError;
 
 use crate::assets;
@@ -17,7 +18,7 @@ use crate::budget::Verdict;
 use crate::cabinet::{has_session, masked};
 use crate::characters::on_page;
 use crate::language::Language;
-use crate::site::{Operator, Site};
+use crate::site::Site;
 use crate::words::Words;
 
 /// The parameter and the cookie of the language.
@@ -116,7 +117,7 @@ pub(crate) struct Shell<'a> {
     /// The switch.
     pub(crate) languages: Vec<LanguageLink>,
     /// What the operator says of itself.
-    about: &'a Operator,
+    about: &'a Imprint,
     /// The path of the page among those of the menus; empty where it is in none.
     pub(crate) at: String,
     /// The browser has a session, whether it still holds or not.
@@ -312,10 +313,10 @@ impl Site {
 
     /// The operator's name in a language.
     pub(crate) fn operator_title(&self, language: Language) -> &str {
-        let operator = &self.config.operator;
+        let imprint = &self.config.imprint;
         match language {
-            Language::Kazakh if !operator.title_kz.trim().is_empty() => &operator.title_kz,
-            Language::Kazakh | Language::Russian | Language::English => &operator.title,
+            Language::Kazakh if !imprint.title_kz.trim().is_empty() => &imprint.title_kz,
+            Language::Kazakh | Language::Russian | Language::English => &imprint.title,
         }
     }
 
@@ -344,14 +345,14 @@ impl Site {
             title,
             operator: self.operator_title(visitor.language),
             languages: languages.into(),
-            about: &self.config.operator,
+            about: &self.config.imprint,
             at: path.to_owned(),
             has_session: visitor.has_session,
             is_asked: visitor.is_asked,
             has_script: false,
             person: None,
             csrf: String::new(),
-            mask: self.config.outside.bytes(),
+            mask: self.drawn(),
             has_doors: true,
             returned: None,
             is_typed: false,

@@ -36,6 +36,7 @@ pub mod site;
 mod testing;
 pub mod verify;
 pub mod verify_signature;
+pub mod world;
 
 /// What the binary takes memory from. Here, since more than one is built from its source.
 pub use mimalloc::MiMalloc as Allocator;

@@ -14,7 +14,7 @@ use ofd_gateway::cli::{
 use ofd_gateway::config::{API_TOKEN_ENV, Config, ConfigError, Problems, StoreConfig};
 use ofd_gateway::fleet::Fleet;
 use ofd_gateway::server::StartOptions;
-use ofd_gateway::service::SystemWorld;
+use ofd_gateway::world::SystemWorld;
 use ofd_gateway::{
     backup, cluster, copy, demo, descriptors, export, logging, modes, server, shutdown, verify,
     verify_signature,

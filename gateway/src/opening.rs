@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use ofd_edge::World;
 use ofd_storage::store::{
     Append, Claim, Head, HeadFormat, Health, Record, RecordKind, Row, Store, StoreError, StreamId,
     StreamKind, Version,
@@ -14,7 +15,6 @@ use ofd_storage::store::{
 use tracing::warn;
 
 use crate::clock::ClockGuard;
-use crate::service::World;
 
 /// A store, or why there is none yet.
 ///

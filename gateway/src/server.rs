@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use ofd_admin_web::PeopleConfig;
+use ofd_edge::World;
 use ofd_storage::any::AnyStore;
 use ofd_storage::cql::{CqlError, CqlStore};
 use ofd_storage::embedded::{EmbeddedOptions, EmbeddedStore, OnLoss, Opening};
@@ -27,8 +28,9 @@ use crate::fleet::{Fleet, FleetError};
 use crate::listen::{self, CapLimits, ConnectionCaps, FrameBudget, Keepalive, Listener, Shared, TlsError};
 use crate::logging::with_causes;
 use crate::opening::{Backoff, OpeningStore, Telling};
-use crate::readiness::{Readiness, StoreReadiness};
-use crate::service::{LateKey, Service, ServiceOptions, SystemWorld, drawn_bytes};
+use crate::readiness::RoomForRegisters;
+use crate::service::{LateKey, Service, ServiceOptions};
+use crate::world::SystemWorld;
 use crate::{bootstrap, http, metrics, scrub, site};
 
 /// The store of a process that serves; of a cluster that is away at the start it opens later.
@@ -255,8 +257,7 @@ fn serve(
         unproven_max: limits.unproven_connections_max,
     };
     let caps = Arc::new(ConnectionCaps::new(cap_limits, sockets.listeners.len()));
-    let readiness: Arc<dyn Readiness> =
-        Arc::new(StoreReadiness::new(Arc::clone(store), Arc::clone(&caps), shares, stop.clone()));
+    let readiness = Arc::new(RoomForRegisters::new(Arc::clone(&caps), shares, stop.clone()));
     let sessions = TaskTracker::new();
     let shared = Arc::new(Shared {
         service: Arc::clone(&service),
@@ -299,7 +300,8 @@ fn serve(
         let address = local_address(&socket);
         info!(%address, "metrics and health are on {address}");
         running.metrics = Some(address);
-        tasks.spawn(http::serve(socket, prometheus.clone(), readiness, shares.metrics, stop.clone()));
+        let served = http::Served { store: Arc::clone(store).into(), readiness };
+        tasks.spawn(http::serve(socket, prometheus.clone(), served, shares.metrics, stop.clone()));
     }
     metrics::no_scrub_yet();
     let names = running.listeners.iter().map(|(name, _)| name.clone()).collect();
@@ -355,7 +357,7 @@ impl Opener {
         if let Some(fleet) = &self.fleet {
             bootstrap::run(&store, fleet, &world).await.map_err(StartError::Bootstrap)?;
         }
-        let key = model::ticket_number_key(&*store, drawn_bytes(&world)).await;
+        let key = model::ticket_number_key(&*store, world.bytes()).await;
         let key = key.map_err(|source| StartError::Store { store: self.config.store.to_string(), source })?;
         let begun = self.clock.begin(&*store, self.accepts_clock).await;
         begun.map_err(|source| StartError::Store { store: self.config.store.to_string(), source })?;
@@ -448,7 +450,7 @@ fn service_options(config: &Config) -> ServiceOptions {
     let limits = &config.limits;
     ServiceOptions {
         policy: config.policy(),
-        operator: config.operator(),
+        imprint: config.imprint(),
         lanes: limits.lanes(),
         strangers: limits.strangers(),
         answer_within: Duration::from_millis(limits.answer_milliseconds),

@@ -104,7 +104,7 @@ async fn prepare(
     let path = parts.uri.path().to_owned();
     let parameters = RawPathParams::from_request_parts(&mut parts, &()).await;
     let parameters = parameters_of(&parameters.map_err(|_| Failure::NotFound)?);
-    let (headers, now, key) = (&parts.headers, (site.config.outside.now)(), site.key().await?);
+    let (headers, now, key) = (&parts.headers, site.now(), site.key().await?);
     let agent = agent_of(headers);
 
     let noted = (&mut *cookies, &mut *known);
@@ -224,7 +224,7 @@ async fn who_asks(
 async fn remember_device(site: &Site, ask: &Ask, let_in: Option<AccountId>) -> Option<HeaderValue> {
     let signed = ask.account_id().filter(|_| ask.lacks().is_none());
     let account = let_in.or(signed)?;
-    let devices = ask.inner.devices.with(account, site.config.outside.bytes(), ask.now())?;
+    let devices = ask.inner.devices.with(account, site.drawn(), ask.now())?;
     // Without the key nobody would have been let in.
     let key = site.key().await.ok()?;
     Cookie::Device.set(&devices.text(&key), site.is_tls())
@@ -260,7 +260,7 @@ pub(super) async fn session_of(
     if let Some(cookie) = SessionCookie::read(text)
         && let Some(account) = load::<Account>(&site.store, cookie.account.stream()).await?
     {
-        match find(&account.state, &cookie, (site.config.outside.now)()) {
+        match find(&account.state, &cookie, site.now()) {
             Found::Good(session, _) => {
                 site.sessions.prove(text);
                 return Ok(Some((account, session, cookie)));
@@ -317,7 +317,7 @@ fn visit_of(site: &Site, headers: &HeaderMap, is_signed: bool, cookies: &mut Vec
     if let Some(mark) = Cookie::Visit.read(headers, site.is_tls()).filter(is_mark) {
         return mark.to_owned();
     }
-    let mark = text_of(&site.config.outside.bytes::<16>());
+    let mark = text_of(&site.drawn::<16>());
     cookies.extend(Cookie::Visit.set(&mark, site.is_tls()));
     mark
 }
@@ -370,7 +370,7 @@ async fn ended(
         return Failure::SignIn;
     };
     let Some(account) = account_of_token(key, &unmasked(fields.text("csrf"))) else { return Failure::SignIn };
-    let again = Again::of_fields(&fields, Why::Ended, (site.config.outside.now)());
+    let again = Again::of_fields(&fields, Why::Ended, site.now());
     if again.is_empty() {
         return Failure::Ended(at, KeptForm::Nothing);
     }
@@ -429,7 +429,7 @@ fn judge_form(
         }
     };
     let at = page_of(route, parameters);
-    let again = Again::of_fields(fields, why, (site.config.outside.now)());
+    let again = Again::of_fields(fields, why, site.now());
     if why == Why::Ended && again.is_empty() {
         // A button that would be pressed for nothing: that is said.
         return Err(Failure::Csrf);

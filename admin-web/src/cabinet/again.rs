@@ -158,9 +158,8 @@ impl Again {
         key: &SiteKey,
         place: Place<'_>,
     ) -> Option<(String, Vec<HeaderValue>)> {
-        let outside = &site.config.outside;
-        let sealed = self.sealed(key, place, outside.bytes())?;
-        let id = text_of(&outside.bytes::<6>());
+        let sealed = self.sealed(key, place, site.drawn())?;
+        let id = text_of(&site.drawn::<6>());
         let mut cookies = Vec::new();
         for (part, piece) in sealed.as_bytes().chunks(PART_LEN_MAX).enumerate() {
             let text = format!("{id}.{}", String::from_utf8_lossy(piece));

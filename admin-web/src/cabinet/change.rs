@@ -25,7 +25,7 @@ async fn change<T: Subject, R>(
         let before = load::<T>(&site.store, stream).await?.ok_or(Failure::NotFound)?;
         let (changed, result) = decide(&before.state)?;
         let Some((changed, audit)) = changed else { return Ok((before, result)) };
-        match save(&site.store, &before, changed, audit, site.config.outside.stamp()).await {
+        match save(&site.store, &before, changed, audit, site.stamp()).await {
             Ok(after) => return Ok((after, result)),
             Err(StoreError::Conflict { .. }) => {}
             Err(error) => return Err(error.into()),

@@ -26,9 +26,8 @@ pub(super) async fn keep_session(
     (address, agent): (IpAddr, &str),
     cookies: &mut Vec<HeaderValue>,
 ) -> Result<Kept<Account>, Failure> {
-    let outside = &site.config.outside;
     for _ in 0..CONFLICTS_MAX {
-        let now = (outside.now)();
+        let now = site.now();
         let Found::Good(known, brought) = find(&account.state, cookie, now) else {
             return Err(Failure::SignIn);
         };
@@ -40,7 +39,7 @@ pub(super) async fn keep_session(
         }
         let mut changed = account.state.clone();
         let drawn = match renewal {
-            Renewal::Draw => rotate(&mut changed, &known.id, brought, outside.bytes(), now),
+            Renewal::Draw => rotate(&mut changed, &known.id, brought, site.drawn(), now),
             Renewal::Arrived | Renewal::Nothing => None,
         };
         for session in changed.sessions.iter_mut().filter(|session| session.id == known.id) {
@@ -54,7 +53,7 @@ pub(super) async fn keep_session(
                 session.rights.clone_from(rights);
             }
         }
-        match save(&site.store, &account, changed, Vec::new(), outside.stamp()).await {
+        match save(&site.store, &account, changed, Vec::new(), site.stamp()).await {
             Ok(kept) => {
                 cookies.extend(drawn.and_then(|cookie| Cookie::Session.set(&cookie.text(), site.is_tls())));
                 return Ok(kept);

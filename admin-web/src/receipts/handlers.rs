@@ -222,7 +222,7 @@ async fn show(site: &Arc<Site>, visitor: &Visitor, found: &Found) -> Result<Resp
         qr: QrPicture::of(&check_url),
         check_url,
         check_site: base,
-        operator_href: web_address(&site.config.operator.url),
+        operator_href: web_address(&site.config.imprint.url),
     };
     Ok(site.respond(visitor, StatusCode::OK, &page))
 }

@@ -24,6 +24,7 @@ pub(crate) mod tests;
 use std::sync::Arc;
 use std::time::Duration;
 
+use ofd_edge::World;
 use ofd_storage::registers;
 use ofd_storage::store::{Stamp, Store, StoreError, StreamId};
 use tokio_util::sync::CancellationToken;
@@ -33,7 +34,6 @@ use self::mark::{Begun, Marker, Place};
 pub use self::progress::{Progress, Sample, Tally};
 use self::side::Side;
 pub use self::side::{Patience, SideName};
-use crate::service::{World, split};
 use crate::verify::{Break, Walked};
 
 /// Streams, or records, that are copied or compared at once: a cluster answers in milliseconds, and an embedded store
@@ -233,7 +233,7 @@ impl<S: Store, T: Store> Job<S, T> {
     }
 
     fn stamp(&self) -> Stamp {
-        split(self.world.draw()).1
+        Stamp(self.world.bytes())
     }
 }
 

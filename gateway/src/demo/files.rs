@@ -3,10 +3,11 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use ofd_edge::World;
 use ofd_stand::Pki;
 
 use super::{Failure, stand};
-use crate::service::{SystemWorld, World};
+use crate::world::SystemWorld;
 
 /// The fleet is the same on every machine.
 pub(super) const FLEET_SEED: u64 = 20_260_101;

@@ -182,7 +182,7 @@ async fn note_once(site: &Site, bin: &str, row: AuditEntry, since: UnixMillis) -
         if is_there {
             return Ok(());
         }
-        match note(&site.store, &company, vec![row.clone()], site.config.outside.stamp()).await {
+        match note(&site.store, &company, vec![row.clone()], site.stamp()).await {
             Ok(_) => return Ok(()),
             Err(StoreError::Conflict { .. }) => {}
             Err(error) => return Err(error.into()),
