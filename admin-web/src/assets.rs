@@ -8,7 +8,6 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use axum::response::{IntoResponse, Response};
 use sha2::{Digest, Sha256};
 
-use crate::cabinet::hex;
 use crate::page::{Visitor, say_not_found};
 use crate::site::Site;
 
@@ -62,7 +61,7 @@ impl Asset {
     fn name(&self) -> String {
         let hash = Sha256::digest(self.content);
         let hash = hash.first_chunk::<HASH_BYTES>().copied().unwrap_or_default();
-        format!("{}.{}.{}", self.stem, hex(&hash), self.extension)
+        format!("{}.{}.{}", self.stem, hex::encode(hash), self.extension)
     }
 
     /// Whether a name is that of some version of this file.

@@ -33,7 +33,7 @@ pub(crate) use failure::{Failure, see_other};
 pub(crate) use fields::Fields;
 pub(crate) use form::{Choice, Form};
 pub(crate) use frame::At;
-pub(crate) use keys::{SiteKey, digest, hex, same, text_of};
+pub(crate) use keys::{SiteKey, digest, same, text_of};
 pub(crate) use known::known_by;
 pub(crate) use mask::masked;
 pub(crate) use moment::moment_of;

@@ -8,7 +8,6 @@ use ofd_storage::store::{APPEND_LEN_MAX, Append, Head, Row, Store, StreamId, Str
 use super::crew::Crew;
 use super::mark::{Marker, Place};
 use super::pages::{Lists, Rows, Streams, Turn};
-use super::records::hex;
 use super::{CopyError, Findings, Job, Pass, Tally, name_of};
 
 /// Rows in one append at most, however short they are: each is a statement to a cluster.
@@ -212,7 +211,7 @@ async fn compare_rows<S: Store, T: Store>(
                 return Ok(None);
             }
         };
-        let what = format!("row 0x{} {side}", hex(&row.key));
+        let what = format!("row 0x{} {side}", hex::encode(&row.key));
         return Ok(Some(Difference { what, is_curable: turn != Turn::TargetOnly }));
     }
 }

@@ -80,8 +80,7 @@ impl DemoFiles {
             write(&certificate, &pair.cert.pem())?;
         }
         if !token.exists() {
-            let drawn: String = SystemWorld.draw().iter().map(|byte| format!("{byte:02x}")).collect();
-            write_private(&token, &drawn)?;
+            write_private(&token, &hex::encode(SystemWorld.draw()))?;
         }
         let config = at("ofd.toml");
         let trust = at("trust");
