@@ -37,7 +37,7 @@ pub mod work;
 #[cfg(test)]
 mod tests;
 
-use ofd_desk::{characters, compression, day, decimal, format, json, problem, qr, words};
+use ofd_desk::{characters, compression, cookies, day, decimal, format, json, problem, qr, sheet, words};
 use ofd_office::{directories, language};
 
 pub use ofd_office::mail;

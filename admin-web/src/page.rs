@@ -15,20 +15,18 @@ use ofd_storage::store::StoreError;
 
 use crate::assets;
 use crate::budget::Verdict;
-use crate::cabinet::{has_session, masked};
+use crate::cabinet::masked;
 use crate::characters::on_page;
+use crate::cookies::{Cookie, has_session};
 use crate::language::Language;
 use crate::site::Site;
 use crate::words::Words;
 
-/// The parameter and the cookie of the language.
+/// The parameter of the language.
 const LANGUAGE: &str = "lang";
 
 /// The parameter of a form's language switch: what was typed comes along and is not looked at yet.
 pub(crate) const SWITCH: &str = "switch";
-
-/// A chosen language is remembered for a year.
-const COOKIE_SECONDS: u32 = 365 * 24 * 60 * 60;
 
 /// Lets a page show itself and nothing else: no script, no foreign picture, no frame around it. A page where something
 /// is signed also runs our one script, which speaks to NCALayer.
@@ -71,13 +69,10 @@ impl Visitor {
         let parameter = |wanted: &str| parameters.iter().find(|(name, _)| name == wanted);
         let asked = parameter(SWITCH).or_else(|| parameter(LANGUAGE));
         let asked = asked.and_then(|(_, value)| Language::from_code(value));
-        let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-        let cookie = cookies.flat_map(|line| line.split(';')).find_map(|pair| {
-            let (name, value) = pair.split_once('=')?;
-            (name.trim() == LANGUAGE).then(|| value.trim())
-        });
+        // Its name is the same over TLS and without.
+        let remembered = Cookie::Language.read(headers, true);
         let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-        let language = Language::choose(asked, cookie, accepted);
+        let language = Language::choose(asked, remembered, accepted);
         Self { language, is_asked: asked.is_some(), has_session: has_session(headers), parameters }
     }
 
@@ -403,11 +398,7 @@ impl Site {
         if !visitor.is_asked || response.headers().contains_key(header::SET_COOKIE) {
             return;
         }
-        let code = visitor.language.code();
-        let secure = if self.is_tls() { "; Secure" } else { "" };
-        let cookie =
-            format!("{LANGUAGE}={code}; Path=/; Max-Age={COOKIE_SECONDS}; SameSite=Lax; HttpOnly{secure}");
-        if let Ok(cookie) = HeaderValue::try_from(cookie) {
+        if let Some(cookie) = Cookie::Language.set(visitor.language.code(), self.is_tls()) {
             response.headers_mut().append(header::SET_COOKIE, cookie);
         }
     }

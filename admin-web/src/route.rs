@@ -11,7 +11,8 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 
 use crate::budget::{ClientAddress, Verdict};
-use crate::cabinet::{Pages, known_by, session_cookie};
+use crate::cabinet::{Pages, known_by};
+use crate::cookies::session_cookie;
 use crate::limits::BODY_LEN_MAX;
 use crate::metrics::observe;
 use crate::page::{Visitor, retry_after, say_busy, say_method_not_allowed, say_not_found, say_unavailable};

@@ -20,7 +20,6 @@ use tokio_util::task::TaskTracker;
 use tracing::{debug, error, info, warn};
 
 use crate::clock::{ClockGuard, SystemClocks};
-use crate::cluster;
 use crate::config::{Config, ListenerConfig, ListenerProfile, StoreConfig};
 use crate::control::{CONTROL_SOCKET, Control};
 use crate::descriptors::Shares;
@@ -31,7 +30,7 @@ use crate::opening::{Backoff, OpeningStore, Telling};
 use crate::readiness::RoomForRegisters;
 use crate::service::{LateKey, Service, ServiceOptions};
 use crate::world::SystemWorld;
-use crate::{bootstrap, http, metrics, scrub, site};
+use crate::{bootstrap, cluster, http, metrics, scrub, site};
 
 /// The store of a process that serves; of a cluster that is away at the start it opens later.
 pub type ServedStore = OpeningStore<AnyStore>;
@@ -353,11 +352,10 @@ impl Opener {
         let name = || self.config.store.to_string();
         let whole = model::check_whole(&*store).await;
         whole.map_err(|source| StartError::NotWhole { store: name(), source })?;
-        let world = SystemWorld;
         if let Some(fleet) = &self.fleet {
-            bootstrap::run(&store, fleet, &world).await.map_err(StartError::Bootstrap)?;
+            bootstrap::run(&store, fleet, &SystemWorld).await.map_err(StartError::Bootstrap)?;
         }
-        let key = model::ticket_number_key(&*store, world.bytes()).await;
+        let key = model::ticket_number_key(&*store, SystemWorld.bytes()).await;
         let key = key.map_err(|source| StartError::Store { store: self.config.store.to_string(), source })?;
         let begun = self.clock.begin(&*store, self.accepts_clock).await;
         begun.map_err(|source| StartError::Store { store: self.config.store.to_string(), source })?;

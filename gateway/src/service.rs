@@ -255,8 +255,7 @@ impl<S: Store, W: World> Service<S, W> {
             policy: &self.options.policy,
         };
         let (token, stamp) = self.world.token_and_stamp();
-        let stamp = Stamp(stamp);
-        let drawn = Drawn { now: self.world.now(), token };
+        let (drawn, stamp) = (Drawn { now: self.world.now(), token }, Stamp(stamp));
         let mut decision = self.decide(&context, incoming, &loaded, drawn).await?;
         // Only an append finds out by itself that its head is not the newest. Any other answer needs a head that was
         // read after the request came: a device may have been at another gateway a moment ago, or in an office.

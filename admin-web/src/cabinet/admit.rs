@@ -11,7 +11,6 @@ use ofd_storage::accounts::{Account, AccountId, Company, Kept, OPERATOR, Session
 
 use super::again::{self, AGAIN, Again, Place, Why, whose};
 use super::ask::{Acting, Ask, Inner, Signed};
-use super::cookies::{self, Cookie};
 use super::devices::{self, Devices};
 use super::failure::{Failure, Kept as KeptForm};
 use super::fields::{Fields, FieldsError};
@@ -23,6 +22,7 @@ use super::pages::{Access, PageName, Route};
 use super::second_factor;
 use super::sessions::{AGENT_LEN_MAX, Found, SessionCookie, find};
 use crate::budget::ClientAddress;
+use crate::cookies::{self, Cookie, name_of};
 use crate::language::Language;
 use crate::limits::BODY_LEN_MAX;
 use crate::page::{HSTS, SWITCH, Visitor};
@@ -71,12 +71,8 @@ where
     }
     for cookie in cookies {
         // A handler that begins or ends a session has the last word on cookies.
-        let names = |value: &HeaderValue| {
-            value.to_str().ok().and_then(|text| text.split('=').next().map(str::to_owned))
-        };
-        let is_set =
-            response.headers().get_all(header::SET_COOKIE).iter().any(|set| names(set) == names(&cookie));
-        if !is_set {
+        let set = response.headers().get_all(header::SET_COOKIE);
+        if !set.iter().any(|set| name_of(set) == name_of(&cookie)) {
             response.headers_mut().append(header::SET_COOKIE, cookie);
         }
     }

@@ -7,6 +7,7 @@
 //! go on where another one was asked. Passwords are never kept.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -18,11 +19,11 @@ use ofd_storage::accounts::AccountId;
 use serde::{Deserialize, Serialize};
 
 use super::ask::Ask;
-use super::cookies::Kept;
 use super::failure::see_other;
 use super::fields::Fields;
 use super::form::Form;
 use super::keys::{SiteKey, text_of};
+use crate::cookies::Kept;
 use crate::page::SWITCH;
 use crate::site::Site;
 
@@ -163,7 +164,11 @@ impl Again {
         let mut cookies = Vec::new();
         for (part, piece) in sealed.as_bytes().chunks(PART_LEN_MAX).enumerate() {
             let text = format!("{id}.{}", String::from_utf8_lossy(piece));
-            cookies.push(Kept { part, path: place.at }.set(&text, KEPT_FOR_MS / 1000, site.is_tls())?);
+            cookies.push(Kept { part, path: place.at }.set(
+                &text,
+                Duration::from_millis(KEPT_FOR_MS),
+                site.is_tls(),
+            )?);
         }
         Some((format!("{}?{AGAIN}={id}", place.at), cookies))
     }

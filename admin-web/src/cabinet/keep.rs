@@ -7,11 +7,11 @@ use ofd_storage::accounts::{Account, Kept, load, save};
 use ofd_storage::store::StoreError;
 
 use super::ask::Acting;
-use super::cookies::Cookie;
 use super::failure::Failure;
 use super::sessions::{
     Found, Renewal, SEEN_EVERY_MS, SessionCookie, arrived, find, renewal, rights_with, rotate,
 };
+use crate::cookies::Cookie;
 use crate::site::Site;
 
 /// A person's sessions change rarely; who meets this many changes in a row comes back.
