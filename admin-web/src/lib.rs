@@ -8,6 +8,7 @@ mod assets;
 mod audit;
 mod budget;
 mod cabinet;
+mod change;
 mod company;
 mod gate;
 mod home;

@@ -44,6 +44,8 @@ pub(super) enum ApplyRefusal {
     Waiting,
     /// Too many applications wait.
     TooMany,
+    /// The company made more applications than are looked through: whether another may be made cannot be judged.
+    Unseen,
 }
 
 /// The application that a wish makes, among those the company made before. When just this one waits already, it is
