@@ -10,6 +10,7 @@ mod ask;
 mod change;
 mod cookies;
 mod devices;
+pub(crate) mod editor;
 mod failure;
 mod fields;
 mod form;

@@ -191,7 +191,7 @@ async fn two_edit_at_once(place: &Place, head: &Window, second: &Window, bin: &s
     head.fill("phones", "+7 7172 654-321").await;
     head.fill("email", "mine@example.kz").await;
     head.send_to("/contacts").await;
-    head.sees("company-stale-self").await;
+    head.sees("stale-self").await;
     head.reads("new@example.kz").await;
     assert_eq!(head.value("phones").await, "+7 7172 654-321");
     assert_eq!(head.value("email").await, "mine@example.kz");

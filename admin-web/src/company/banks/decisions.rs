@@ -9,8 +9,8 @@ use super::applications::{ApplicationView, OF_ALL_MAX, of_all, one, settle_decis
 use super::directory::is_known;
 use super::rules::{COMMENT_LEN_MAX, Decision};
 use crate::cabinet::{Access, Ask, At, Choice, Failure, Form, Pages, Right, look_at, see_other};
-use crate::company::typed::{full_line, tell};
 use crate::page::Shell;
+use crate::typed::full_line;
 use crate::words::Words;
 
 const LIST: &str = "/operator/banks";
@@ -207,7 +207,7 @@ async fn reject(site: At, ask: Ask) -> Result<Response, Failure> {
         Err(wrong) => {
             let application = one(&site.store, ask.part("company"), ask.part("id")).await?;
             let mut form = Form::sent(ask.fields());
-            tell(&mut form, &site.texts(&ask), &[("reason", wrong)]);
+            form.tell(&site.texts(&ask), &[("reason", wrong)]);
             let status = form.status();
             page(&site, &ask, &application, false, (form, status)).await
         }

@@ -8,7 +8,6 @@ use super::applications::{ApplicationView, Found, OF_COMPANY_MAX, of_company, pu
 use super::directory::{KnownBank, find_banks, is_known};
 use super::rules::{ApplyRefusal, COMMENT_LEN_MAX, NAME_LEN_MAX, WAITING_MAX, Wish, apply};
 use crate::cabinet::{Access, Ask, At, Failure, Form, Pages, Right, see_other};
-use crate::company::typed::tell;
 use crate::page::Shell;
 
 const BANKS: &str = "/c/{bin}/banks";
@@ -106,7 +105,7 @@ async fn take_new(site: At, ask: Ask) -> Result<Response, Failure> {
     let mut form = Form::sent(ask.fields());
     let (wish, errors) = Wish::read(ask.fields());
     if !errors.is_empty() {
-        tell(&mut form, &words, &errors);
+        form.tell(&words, &errors);
         return Ok(page(&site, &ask, form));
     }
     let company = &ask.acting().ok_or(Failure::NotFound)?.company.state;
