@@ -2,7 +2,7 @@
 //! word needs its declaration and its texts, and nothing else; the test below names a text that is missing.
 
 use ofd_storage::accounts::{
-    AddressKind, AuditAction, AuditField, AuditPage, AuditValue, Role, SessionMethod,
+    AddressKind, AuditAction, AuditField, AuditPage, AuditValue, ContactPurpose, Role, SessionMethod,
 };
 
 use crate::rights::Right;
@@ -63,6 +63,7 @@ words! {
     AuditField: "audit-field",
     AuditPage: "audit-page",
     AddressKind: "audit-address" told as AddressKind,
+    ContactPurpose: "contact-purpose" told as ContactPurpose,
     Role: "staff-role",
     Right: "staff-right",
     SessionMethod: "account-by" told as Method,

@@ -2,7 +2,9 @@
 
 use super::accounts::BankAccountPages;
 use super::addresses::AddressPages;
+use super::contact_persons::ContactPersonPages;
 use super::parts::Kind;
 
 /// Every kind, in the order of the company's page.
-pub(super) const PARTS: [Kind; 2] = [Kind::of::<AddressPages>(), Kind::of::<BankAccountPages>()];
+pub(super) const PARTS: [Kind; 3] =
+    [Kind::of::<AddressPages>(), Kind::of::<BankAccountPages>(), Kind::of::<ContactPersonPages>()];

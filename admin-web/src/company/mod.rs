@@ -31,6 +31,7 @@ mod accounts;
 mod addresses;
 mod banks;
 mod change;
+mod contact_persons;
 mod differences;
 mod kinds;
 mod organisation;
