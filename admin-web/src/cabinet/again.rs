@@ -25,6 +25,7 @@ use super::form::Form;
 use super::keys::{SiteKey, text_of};
 use crate::cookies::Kept;
 use crate::page::SWITCH;
+use crate::revision::Revision;
 use crate::site::Site;
 
 /// The parameter by which an address names the form it shows again.
@@ -246,8 +247,8 @@ impl Ask {
     }
 
     /// The revision that a form was opened at, or is to be sent with now.
-    pub(crate) fn again_revision(&self, revision: u32) -> u32 {
-        self.again_value("revision", revision.to_string()).parse().unwrap_or(0)
+    pub(crate) fn again_revision(&self, revision: impl Into<Revision>) -> Revision {
+        Revision::read(&self.again_value("revision", revision.into().to_string()))
     }
 
     /// Notes at which address a page can be shown again.

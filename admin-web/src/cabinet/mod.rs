@@ -9,6 +9,7 @@ mod again;
 mod ask;
 mod change;
 mod devices;
+pub(crate) mod editor;
 mod failure;
 mod fields;
 mod form;

@@ -9,12 +9,13 @@ mod frame;
 use std::sync::Arc;
 
 use ofd_storage::accounts::{
-    AccountId, Address, AddressKind, ApplicationState, BankAccount, BankApplication, Block, Company,
-    Invitation, Member, OPERATOR, Password, Proof, Role, SessionMethod,
+    AccountId, ApplicationState, BankApplication, Block, Company, Invitation, Member, OPERATOR, Password,
+    Proof, Role, SessionMethod,
 };
 use ofd_storage::model::Model;
 use ofd_storage::store::Store;
 
+use super::company::parts::furnish_parts;
 use super::support::Answer;
 use super::support::people::{Browser, House};
 use crate::cabinet::{Access, Right, Route};
@@ -117,33 +118,8 @@ struct Town {
 }
 
 fn furnish(house: &House, company: &mut Company) {
-    let (id, revision, email, phone) = (1, 1, String::new(), String::new());
-    let address = Address {
-        id,
-        revision,
-        kind: AddressKind::Legal,
-        country: "KZ".into(),
-        settlement: String::new(),
-        place: "Астана".into(),
-        street: "Сарайшық, 44".into(),
-        email,
-        phone,
-    };
-    let legal = Address { id: 2, ..address.clone() };
-    // The first may be deleted, since it is not the only legal one.
-    company.addresses = vec![Address { kind: AddressKind::Actual, ..address }, legal];
-    let account = BankAccount {
-        id,
-        revision,
-        iik: "KZ86125KZT5004100100".into(),
-        bic: "HSBKKZKX".into(),
-        bank: "Народный банк".into(),
-        kbe: "17".into(),
-        kind: "current".into(),
-        is_default: false,
-        is_guarantee: false,
-    };
-    company.bank_accounts = vec![account.clone(), BankAccount { id: 2, is_default: true, ..account }];
+    furnish_parts(company);
+    let id = 1;
     let proof = Proof {
         link_hash: "00".into(),
         code_hash: "00".into(),

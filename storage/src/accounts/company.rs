@@ -233,6 +233,45 @@ impl fmt::Debug for BankAccount {
 }
 
 names! {
+    /// What a contact person is asked about.
+    pub enum ContactPurpose {
+        General = "general",
+        Accounting = "accounting",
+        Technical = "technical",
+        Signing = "signing",
+    }
+}
+
+/// Somebody to turn to in a company, who need not be one of its people on the site.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContactPerson {
+    /// Its number in the company.
+    pub id: u32,
+    /// Grows with every change.
+    pub revision: u32,
+    /// What the person is asked about.
+    pub purpose: ContactPurpose,
+    /// Full name.
+    pub name: String,
+    /// Position, where it is known.
+    pub position: String,
+    /// Phone; empty where only the e-mail is known.
+    pub phone: String,
+    /// E-mail; empty where only the phone is known.
+    pub email: String,
+}
+
+impl fmt::Debug for ContactPerson {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ContactPerson")
+            .field("id", &self.id)
+            .field("revision", &self.revision)
+            .field("purpose", &self.purpose)
+            .finish_non_exhaustive()
+    }
+}
+
+names! {
     /// Whether it is a company or one person.
     pub enum CompanyKind {
         /// With a BIN.
@@ -350,6 +389,9 @@ pub struct Company {
     /// Its bank accounts.
     #[serde(default)]
     pub bank_accounts: Vec<BankAccount>,
+    /// Whom to turn to in it.
+    #[serde(default)]
+    pub contact_persons: Vec<ContactPerson>,
     /// Its people.
     #[serde(default)]
     pub members: Vec<Member>,
@@ -359,7 +401,7 @@ pub struct Company {
     /// The letters of the last day, as far as more of them are limited.
     #[serde(default)]
     pub letters: Vec<SentLetter>,
-    /// The number that the next address, bank account or invitation gets.
+    /// The number that the next part or invitation gets.
     pub next_id: u32,
     /// How many audit rows there are.
     #[serde(default)]
@@ -389,6 +431,7 @@ impl Company {
             profile: Profile::default(),
             addresses: Vec::new(),
             bank_accounts: Vec::new(),
+            contact_persons: Vec::new(),
             members: Vec::new(),
             invitations: Vec::new(),
             letters: Vec::new(),

@@ -9,8 +9,8 @@ use super::applications::{ApplicationView, OF_ALL_MAX, of_all, one, settle_decis
 use super::directory::is_known;
 use super::rules::{COMMENT_LEN_MAX, Decision};
 use crate::cabinet::{Access, Ask, At, Choice, Failure, Form, Pages, Right, look_at, see_other};
-use crate::company::typed::{full_line, tell};
 use crate::page::Shell;
+use crate::typed::full_line;
 use crate::words::Words;
 
 const LIST: &str = "/operator/banks";
@@ -171,7 +171,7 @@ async fn page(
 
 /// The page that asks, to somebody who comes to look: the company's audit tells of it.
 async fn look(site: &At, ask: &Ask, is_approval: bool) -> Result<Response, Failure> {
-    let (_, application) = one(&site.store, ask.part("company"), ask.part("id")).await?;
+    let application = one(&site.store, ask.part("company"), ask.part("id")).await?;
     look_at(site, ask, &application.bin, AuditPage::Application).await?;
     page(site, ask, &application, is_approval, (Form::default(), StatusCode::OK)).await
 }
@@ -205,9 +205,9 @@ async fn reject(site: At, ask: Ask) -> Result<Response, Failure> {
     match full_line(ask.fields().text("reason"), COMMENT_LEN_MAX) {
         Ok(reason) => settle(&site, &ask, Decision::Reject { reason }).await,
         Err(wrong) => {
-            let (_, application) = one(&site.store, ask.part("company"), ask.part("id")).await?;
+            let application = one(&site.store, ask.part("company"), ask.part("id")).await?;
             let mut form = Form::sent(ask.fields());
-            tell(&mut form, &site.texts(&ask), &[("reason", wrong)]);
+            form.tell(&site.texts(&ask), &[("reason", wrong)]);
             let status = form.status();
             page(&site, &ask, &application, false, (form, status)).await
         }
