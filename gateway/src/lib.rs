@@ -13,6 +13,7 @@ pub mod codec;
 pub mod config;
 pub mod control;
 pub mod copy;
+#[cfg(feature = "demo")]
 pub mod demo;
 pub mod descriptors;
 pub mod export;
