@@ -35,6 +35,7 @@ pub mod shutdown;
 pub mod site;
 #[cfg(test)]
 mod testing;
+pub mod title_walk;
 pub mod verify;
 pub mod verify_signature;
 

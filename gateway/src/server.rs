@@ -29,7 +29,7 @@ use crate::logging::with_causes;
 use crate::opening::{Backoff, OpeningStore, Telling};
 use crate::readiness::{Readiness, StoreReadiness};
 use crate::service::{LateKey, Service, ServiceOptions, SystemWorld, drawn_bytes};
-use crate::{bootstrap, http, metrics, scrub, site};
+use crate::{bootstrap, http, metrics, scrub, site, title_walk};
 
 /// The store of a process that serves; of a cluster that is away at the start it opens later.
 pub type ServedStore = OpeningStore<AnyStore>;
@@ -301,6 +301,7 @@ fn serve(
         running.metrics = Some(address);
         tasks.spawn(http::serve(socket, prometheus.clone(), readiness, shares.metrics, stop.clone()));
     }
+    tasks.spawn(title_walk::keep(Arc::clone(store), stop.clone()));
     metrics::no_scrub_yet();
     let names = running.listeners.iter().map(|(name, _)| name.clone()).collect();
     tasks.spawn(housekeeping(shared, names, (Arc::clone(store), Arc::clone(clock)), prometheus));
