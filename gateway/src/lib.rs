@@ -13,6 +13,7 @@ pub mod codec;
 pub mod config;
 pub mod control;
 pub mod copy;
+#[cfg(feature = "demo")]
 pub mod demo;
 pub mod descriptors;
 pub mod export;
@@ -34,6 +35,7 @@ pub mod shutdown;
 pub mod site;
 #[cfg(test)]
 mod testing;
+pub mod title_walk;
 pub mod verify;
 pub mod verify_signature;
 pub mod world;

@@ -30,7 +30,7 @@ use crate::opening::{Backoff, OpeningStore, Telling};
 use crate::readiness::RoomForRegisters;
 use crate::service::{LateKey, Service, ServiceOptions};
 use crate::world::SystemWorld;
-use crate::{bootstrap, cluster, http, metrics, scrub, site};
+use crate::{bootstrap, http, metrics, scrub, site, title_walk};
 
 /// The store of a process that serves; of a cluster that is away at the start it opens later.
 pub type ServedStore = OpeningStore<AnyStore>;
@@ -302,6 +302,7 @@ fn serve(
         let served = http::Served { store: Arc::clone(store).into(), readiness };
         tasks.spawn(http::serve(socket, prometheus.clone(), served, shares.metrics, stop.clone()));
     }
+    tasks.spawn(title_walk::keep(Arc::clone(store), stop.clone()));
     metrics::no_scrub_yet();
     let names = running.listeners.iter().map(|(name, _)| name.clone()).collect();
     tasks.spawn(housekeeping(shared, names, (Arc::clone(store), Arc::clone(clock)), prometheus));

@@ -10,6 +10,7 @@ use super::id::AccountId;
 use super::subject::Subject;
 use crate::kinds::names;
 use crate::store::{StreamId, StreamKind};
+use crate::titles::Titled;
 
 /// The operator itself, as a company: its people are the operator's staff. No real BIN is all zeros.
 pub const OPERATOR: &str = "000000000000";
@@ -469,5 +470,9 @@ impl Subject for Company {
 
     fn audit_next(&mut self) -> &mut u64 {
         &mut self.audit_next
+    }
+
+    fn titled(&self) -> Option<Titled<'_>> {
+        Some(Titled { bin: &self.bin, title: &self.title })
     }
 }
