@@ -4,6 +4,7 @@
 //! One folder per family of pages: `handlers.rs` reads and writes, `rules.rs` decides, `view.rs` says what is shown.
 
 mod account;
+mod any_origin;
 mod assets;
 mod audit;
 mod budget;
@@ -22,7 +23,8 @@ mod proxies;
 mod receipts;
 mod registers;
 mod rights;
-mod route;
+mod router;
+mod routes;
 mod secret;
 mod serve;
 mod shares;
@@ -48,7 +50,7 @@ pub use mail::Mailer;
 pub use metrics::METRICS;
 pub use proxies::{TrustedProxies, TrustedProxy, TrustedProxyError};
 pub use registers::document_json;
-pub use route::router;
+pub use router::router;
 pub use secret::{ApiToken, ApiTokenError};
 pub use serve::{serve, serve_router};
 pub use signatures::Signatures;

@@ -20,6 +20,7 @@ use crate::company::change::{Stored, apply, company, revision_of, stored, tell_s
 use crate::company::typed::{Errors, tell};
 use crate::directories::{legal_forms, ownership_forms, sectors};
 use crate::page::Shell;
+use crate::routes::Menu;
 
 const SHOW: &str = "/c/{bin}";
 const CONTACTS: &str = "/c/{bin}/contacts";
@@ -31,6 +32,7 @@ pub(in crate::company) fn pages(pages: Pages) -> Pages {
     let (see, edit) = (Access::Company(Right::SeeCompany), Access::Company(Right::EditCompany));
     pages
         .get(SHOW, "company", see, show)
+        .menu(Menu::Company, 10, "menu-company")
         .get(CONTACTS, "company_contacts", edit, show_contacts)
         .post(CONTACTS, "company_contacts", edit, take_contacts)
         .get(ATTRIBUTES, "company_attributes", edit, show_attributes)
