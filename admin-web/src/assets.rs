@@ -6,10 +6,22 @@ use std::sync::{Arc, LazyLock};
 use axum::extract::{Path, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use axum::response::{IntoResponse, Response};
+use axum::routing::MethodFilter;
 use sha2::{Digest, Sha256};
 
+use crate::cabinet::{Access, Pages};
 use crate::page::{Visitor, say_not_found};
 use crate::site::Site;
+
+/// The addresses of this family.
+pub(crate) fn pages(pages: Pages) -> Pages {
+    let (get, anyone) = (MethodFilter::GET, Access::Anyone);
+    pages
+        .api(get, ("/assets/{file}", "asset"), anyone, asset)
+        .always()
+        .api(get, ("/favicon.ico", "asset"), anyone, favicon)
+        .always()
+}
 
 /// Where the files are.
 const FOLDER: &str = "/assets/";
@@ -100,7 +112,7 @@ pub(crate) fn links() -> &'static Links {
 }
 
 /// `GET /assets/{file}`
-pub(crate) async fn asset(
+async fn asset(
     State(site): State<Arc<Site>>,
     visitor: Visitor,
     file: Result<Path<String>, axum::extract::rejection::PathRejection>,
@@ -116,6 +128,6 @@ pub(crate) async fn asset(
 }
 
 /// `GET /favicon.ico`: what browsers ask for beside pages that are none of ours, such as the answers of the API.
-pub(crate) async fn favicon() -> Response {
+async fn favicon() -> Response {
     ICON.answer(FOR_A_DAY)
 }

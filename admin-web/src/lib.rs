@@ -4,6 +4,7 @@
 //! One folder per family of pages: `handlers.rs` reads and writes, `rules.rs` decides, `view.rs` says what is shown.
 
 mod account;
+mod any_origin;
 mod assets;
 mod audit;
 mod budget;
@@ -25,7 +26,8 @@ mod receipts;
 mod registers;
 mod revision;
 mod rights;
-mod route;
+mod router;
+mod routes;
 mod secret;
 mod serve;
 mod sign_in;
@@ -50,7 +52,7 @@ pub use limits::Limits;
 pub use mail::Mailer;
 pub use metrics::METRICS;
 pub use registers::document_json;
-pub use route::router;
+pub use router::router;
 pub use secret::{ApiToken, ApiTokenError};
 pub use serve::{serve, serve_router};
 pub use signatures::Signatures;

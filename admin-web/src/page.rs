@@ -19,6 +19,8 @@ use crate::cabinet::masked;
 use crate::characters::on_page;
 use crate::cookies::{Cookie, has_session};
 use crate::language::Language;
+use crate::rights::Right;
+use crate::routes::{Listed, Menu, Menus, lies_under};
 use crate::site::Site;
 use crate::words::Words;
 
@@ -113,6 +115,7 @@ pub(crate) struct Shell<'a> {
     pub(crate) languages: Vec<LanguageLink>,
     /// What the operator says of itself.
     about: &'a Imprint,
+    menus: &'a Menus<Right>,
     /// The path of the page among those of the menus; empty where it is in none.
     pub(crate) at: String,
     /// The browser has a session, whether it still holds or not.
@@ -159,23 +162,20 @@ pub(crate) struct PersonView {
 }
 
 impl NavLink {
+    /// A link to another page.
+    pub(crate) fn to(href: String, label: String) -> Self {
+        Self { href, label, is_current: false }
+    }
+
     /// Marks the link that leads nearest to a path: to itself, or to what it lies under.
     pub(crate) fn mark(links: &mut [Self], path: &str) {
-        let reaches =
-            |href: &str| path.strip_prefix(href).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-        let nearest = links.iter_mut().filter(|link| reaches(&link.href)).max_by_key(|link| link.href.len());
+        let above = links.iter_mut().filter(|link| lies_under(path, &link.href));
+        let nearest = above.max_by_key(|link| link.href.len());
         if let Some(link) = nearest {
             link.is_current = true;
         }
     }
 }
-
-/// The pages that are open to everybody.
-const CHECKS: [(&str, &str); 2] = [("/", "door-receipt"), ("/signature", "door-signature")];
-
-/// A person's own pages, and the way to them.
-const MINE: (&str, &str) = ("/cabinet", "menu-mine");
-const SIGN_IN: (&str, &str) = ("/login", "door-login");
 
 impl Shell<'_> {
     /// Where the files of the page are.
@@ -208,17 +208,18 @@ impl Shell<'_> {
     /// The links behind those of the organisation: for who is signed in the own pages and the checks, for others the
     /// checks and the way in. Pages that do not ask who came go by the browser's having a session.
     pub(crate) fn doors(&self) -> Vec<NavLink> {
-        let mut doors = CHECKS.to_vec();
-        match (&self.person, self.has_session) {
-            (Some(_), _) => doors.insert(0, MINE),
-            (None, true) => doors.push(MINE),
-            (None, false) => doors.push(SIGN_IN),
-        }
-        let link = |(href, label): (&str, &str)| {
-            let is_current = self.at == href || (href != "/" && self.at.starts_with(&format!("{href}/")));
-            NavLink { href: href.to_owned(), label: self.say(label), is_current }
+        let menus: &[Menu] = match (&self.person, self.has_session) {
+            (Some(_), _) => &[Menu::Person, Menu::Front],
+            (None, true) => &[Menu::Front, Menu::Person],
+            (None, false) => &[Menu::Front, Menu::Door],
         };
-        doors.into_iter().map(link).collect()
+        let pages = menus.iter().flat_map(|menu| self.menus.open(*menu, |_| true));
+        let link = |page: &Listed<Right>| {
+            let href = page.href("");
+            let is_current = if href == "/" { self.at == href } else { lies_under(&self.at, &href) };
+            NavLink { is_current, ..NavLink::to(href, self.say(page.text())) }
+        };
+        pages.map(link).collect()
     }
 
     /// What the folded menu says: where one is.
@@ -252,15 +253,14 @@ impl Shell<'_> {
             (format!("mailto:{}", self.about.support_email), &self.about.support_email),
         ];
         let said = all.into_iter().filter(|(_, label)| !label.is_empty());
-        said.map(|(href, label)| NavLink { href, label: label.clone(), is_current: false }).collect()
+        said.map(|(href, label)| NavLink::to(href, label.clone())).collect()
     }
 
     /// The papers that whoever uses the site agrees to.
     pub(crate) fn papers(&self) -> Vec<NavLink> {
         let all = [(&self.about.offer_url, "footer-offer"), (&self.about.privacy_url, "footer-privacy")];
         let said = all.into_iter().filter(|(href, _)| !href.is_empty());
-        said.map(|(href, label)| NavLink { href: href.clone(), label: self.say(label), is_current: false })
-            .collect()
+        said.map(|(href, label)| NavLink::to(href.clone(), self.say(label))).collect()
     }
 
     /// A text.
@@ -341,6 +341,7 @@ impl Site {
             operator: self.operator_title(visitor.language),
             languages: languages.into(),
             about: &self.config.imprint,
+            menus: self.menus(),
             at: path.to_owned(),
             has_session: visitor.has_session,
             is_asked: visitor.is_asked,

@@ -27,7 +27,7 @@ use crate::budget::ClientAddress;
 use crate::forwarded::{self, FORWARDED_FOR};
 use crate::limits::{HEADERS_MAX, Limits, READ_BUFFER_LEN_MAX, REQUESTS_PER_CONNECTION_MAX, SHUTDOWN_WITHIN};
 use crate::metrics::{self, ConnectionOutcome};
-use crate::route::router;
+use crate::router::router;
 use crate::site::Site;
 
 /// When the system has no more handles, accepting again at once only spins.

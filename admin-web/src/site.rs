@@ -19,6 +19,8 @@ use crate::limits::Limits;
 use crate::mail::Mailer;
 use crate::page::content_security_policy;
 use crate::receipts::Lookups;
+use crate::rights::Right;
+use crate::routes::Menus;
 use crate::secret::ApiToken;
 use crate::sign_in::Tries;
 use crate::signatures::Signatures;
@@ -95,6 +97,7 @@ pub struct Site {
     /// The same for pages where something is signed: they run the one script and speak to NCALayer.
     pub(crate) signing_policy: HeaderValue,
     key: OnceCell<SiteKey>,
+    menus: OnceLock<Menus<Right>>,
 }
 
 impl fmt::Debug for Site {
@@ -144,6 +147,7 @@ impl Site {
             policy,
             signing_policy,
             key,
+            menus: OnceLock::new(),
         };
         Ok(Arc::new(site))
     }
@@ -161,6 +165,17 @@ impl Site {
     /// A stamp that no other append has.
     pub(crate) fn stamp(&self) -> Stamp {
         Stamp(self.drawn())
+    }
+
+    /// Says which pages stand in menus: who puts the routes together knows.
+    pub(crate) fn show_menus(&self, menus: Menus<Right>) {
+        self.menus.get_or_init(|| menus);
+    }
+
+    /// The pages that stand in menus.
+    pub(crate) fn menus(&self) -> &Menus<Right> {
+        static NONE: Menus<Right> = Menus::none();
+        self.menus.get().unwrap_or(&NONE)
     }
 
     /// The site's secret key.

@@ -109,7 +109,7 @@ pub(crate) async fn list(site: At, ask: Ask) -> Result<Response, Failure> {
     let mut members: Vec<&Member> = company.members.iter().filter(|member| filter.admits(member)).collect();
     members.sort_by_key(|member| member.name.to_lowercase());
     let page = ListPage {
-        shell: site.frame(&ask, list_heading(&company.bin), &places.list),
+        shell: site.page(&ask),
         heading: list_heading(&company.bin),
         notice: done_text(&words, ask.parameter("done")),
         form: Form::filled(names.map(|name| (name, ask.parameter(name).to_owned()))),

@@ -335,7 +335,6 @@ const STANDING: &[(&str, &[&str], &str)] = &[
             "people",
             "receipts",
             "registers",
-            "route",
             "sign_in",
             "signatures",
             "signup",

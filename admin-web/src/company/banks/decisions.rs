@@ -11,6 +11,7 @@ use super::rules::{COMMENT_LEN_MAX, Decision};
 use crate::cabinet::{Access, Ask, At, Choice, Failure, Form, Pages, Right, look_at, see_other};
 use crate::page::Shell;
 use crate::typed::full_line;
+use crate::routes::Menu;
 use crate::words::Words;
 
 const LIST: &str = "/operator/banks";
@@ -25,6 +26,8 @@ pub(super) fn pages(pages: Pages) -> Pages {
     let access = Access::Operator(Right::DecideBanks);
     pages
         .get(LIST, "bank_applications", access, list)
+        .title("company-bank-applications")
+        .menu(Menu::Operator, 20, "menu-bank-applications")
         .get(APPROVE, "bank_approve", access, ask_approve)
         .post(APPROVE, "bank_approve", access, approve)
         .get(REJECT, "bank_reject", access, ask_reject)
@@ -131,7 +134,7 @@ async fn list(site: At, ask: Ask) -> Result<Response, Failure> {
         _ => None,
     };
     let page = ListPage {
-        shell: site.frame(&ask, "company-bank-applications", LIST),
+        shell: site.page(&ask),
         notice: notice.map(|key| words.say(key)),
         is_all: query.is_empty() && shown == Shown::Waiting,
         form: Form::filled([("state", shown.name().to_owned()), ("q", query)]),

@@ -9,6 +9,7 @@ use super::directory::{KnownBank, find_banks, is_known};
 use super::rules::{ApplyRefusal, COMMENT_LEN_MAX, NAME_LEN_MAX, WAITING_MAX, Wish, apply};
 use crate::cabinet::{Access, Ask, At, Failure, Form, Pages, Right, see_other};
 use crate::page::Shell;
+use crate::routes::Menu;
 
 const BANKS: &str = "/c/{bin}/banks";
 const NEW: &str = "/c/{bin}/banks/new";
@@ -24,6 +25,8 @@ pub(super) fn pages(pages: Pages) -> Pages {
     let access = Access::Company(Right::ApplyForBank);
     pages
         .get(BANKS, "banks", access, show)
+        .title("company-banks-title")
+        .menu(Menu::Company, 30, "menu-banks")
         .get(NEW, "bank_new", access, show_new)
         .post(NEW, "bank_new", access, take_new)
 }
@@ -71,7 +74,7 @@ async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
     applications.truncate(APPLICATIONS_SHOWN);
     let is_sent = ask.parameter("done") == "sent";
     let page = BanksPage {
-        shell: site.frame(&ask, "company-banks-title", &action),
+        shell: site.page(&ask),
         notice: is_sent.then(|| site.texts(&ask).say("company-done-bank-sent")),
         new: format!("{action}/new"),
         action,

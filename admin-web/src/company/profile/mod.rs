@@ -6,9 +6,11 @@ mod rules;
 mod view;
 
 use crate::cabinet::{Access, Pages, Right};
+use crate::routes::Menu;
 
 /// The addresses of these pages.
 pub(super) fn pages(pages: Pages) -> Pages {
-    let pages = pages.get("/c/{bin}", "company", Access::Company(Right::SeeCompany), card::show);
+    let see = Access::Company(Right::SeeCompany);
+    let pages = pages.get("/c/{bin}", "company", see, card::show).menu(Menu::Company, 10, "menu-company");
     pages::pages(pages)
 }
