@@ -30,7 +30,7 @@ use crate::opening::{Backoff, OpeningStore, Telling};
 use crate::readiness::RoomForRegisters;
 use crate::service::{LateKey, Service, ServiceOptions};
 use crate::world::SystemWorld;
-use crate::{bootstrap, http, metrics, scrub, site, title_walk};
+use crate::{bootstrap, cluster, http, metrics, scrub, site, title_walk};
 
 /// The store of a process that serves; of a cluster that is away at the start it opens later.
 pub type ServedStore = OpeningStore<AnyStore>;

@@ -1,4 +1,5 @@
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::http::{Method, Request};
@@ -124,7 +125,7 @@ fn whoever_comes_without_a_token_is_paid_for_unless_the_answer_costs_nothing() {
 async fn an_address_can_be_put_to_and_reads_no_more_than_it_says() {
     let keep = |body: Bytes| async move { body.len().to_string() };
     let declared = Pages::default().api(MethodFilter::PUT, ("/kept", "keep"), Access::Anyone, keep).json(8);
-    let router = router::put_together(declared, Site::new(MemoryStore::new(), config()).unwrap());
+    let router = router::put_together(declared, Site::new(Arc::new(MemoryStore::new()), config()).unwrap());
     for (method, body, status) in [("PUT", "12345678", 200), ("PUT", "123456789", 413), ("GET", "", 405)] {
         let request = Request::builder().method(method).uri("/kept").body(body.into()).unwrap();
         assert_eq!(send(&router, request).await.status, status, "{method} {body}");

@@ -10,8 +10,8 @@ use super::directory::is_known;
 use super::rules::{COMMENT_LEN_MAX, Decision};
 use crate::cabinet::{Access, Ask, At, Choice, Failure, Form, Pages, Right, look_at, see_other};
 use crate::page::Shell;
-use crate::typed::full_line;
 use crate::routes::Menu;
+use crate::typed::full_line;
 use crate::words::Words;
 
 const LIST: &str = "/operator/banks";

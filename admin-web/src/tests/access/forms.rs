@@ -88,7 +88,7 @@ async fn what_shows_a_form_has_an_address() {
         .iter()
         .filter(|route| route.verb() == "post" && route.body_max() <= crate::limits::BODY_LEN_MAX)
     {
-        let shown = routes.iter().any(|other| other.method == "get" && other.path == route.shown_at);
+        let shown = routes.iter().any(|other| other.verb() == "get" && other.path == route.shown_at);
         // Buttons that no page but a frame has, and pages that ask whether somebody is sure, go by their own address.
         assert!(shown, "{} is shown at {}, where no page is", route.path, route.shown_at);
     }
