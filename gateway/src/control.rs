@@ -37,7 +37,7 @@ use tracing::{info, warn};
 use crate::backup::{
     PAGE_MAX, encode_head, encode_record, record_key, record_of_key, stream_key, stream_of_key,
 };
-use crate::server::ServedStore;
+use crate::opening::ServedStore;
 
 /// Its name in the store's directory.
 pub const CONTROL_SOCKET: &str = "CONTROL";

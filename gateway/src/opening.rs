@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use ofd_edge::World;
+use ofd_storage::any::AnyStore;
 use ofd_storage::store::{
     Append, Claim, Head, HeadFormat, Health, Record, RecordKind, Row, Store, StoreError, StreamId,
     StreamKind, Version,
@@ -15,6 +16,9 @@ use ofd_storage::store::{
 use tracing::warn;
 
 use crate::clock::ClockGuard;
+
+/// The store of a process that serves; of a cluster that is away at the start it opens later.
+pub type ServedStore = OpeningStore<AnyStore>;
 
 /// A store, or why there is none yet.
 ///

@@ -20,7 +20,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
-use crate::server::ServedStore;
+use crate::opening::ServedStore;
 use crate::verify::{self, Walked};
 use crate::{clock, metrics};
 

@@ -26,14 +26,11 @@ use crate::descriptors::Shares;
 use crate::fleet::{Fleet, FleetError};
 use crate::listen::{self, CapLimits, ConnectionCaps, FrameBudget, Keepalive, Listener, Shared, TlsError};
 use crate::logging::with_causes;
-use crate::opening::{Backoff, OpeningStore, Telling};
+use crate::opening::{Backoff, OpeningStore, ServedStore, Telling};
 use crate::readiness::RoomForRegisters;
 use crate::service::{LateKey, Service, ServiceOptions};
 use crate::world::SystemWorld;
 use crate::{bootstrap, cluster, http, metrics, scrub, site, title_walk};
-
-/// The store of a process that serves; of a cluster that is away at the start it opens later.
-pub type ServedStore = OpeningStore<AnyStore>;
 
 /// Why the process does not start.
 #[derive(Debug, thiserror::Error)]

@@ -34,4 +34,6 @@ pub(crate) fn pages(pages: Pages) -> Pages {
         .files(max)
         .post(handlers::EXTRACT, "signature_document", anyone, handlers::extract)
         .files(max)
+        .shown_at(handlers::FORM)
+        .title("signature-title")
 }

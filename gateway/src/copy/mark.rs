@@ -259,7 +259,7 @@ mod tests {
                 .iter()
                 .map(|&kind| Place::Records { kind, key: Bytes::from_static(b"\x00/\xff") }),
         );
-        assert_eq!(places.len(), 15);
+        assert_eq!(places.len(), 16);
         for place in places {
             assert_eq!(Place::of(&place.progress()), place);
         }

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::super::remote::Remote;
 use super::*;
 use crate::control::{CONTROL_SOCKET, Control};
-use crate::server::ServedStore;
+use crate::opening::ServedStore;
 use crate::testing;
 
 /// A process that serves from the store `data`.
