@@ -112,6 +112,7 @@ async fn bank_accounts(head: &Window, bin: &str) {
 
 /// Whom the operator turns to is told with a phone or an address at least.
 async fn contact_persons(head: &Window, bin: &str) {
+    head.go(&format!("/c/{bin}")).await;
     head.follow(&format!("/c/{bin}/contact-persons/new")).await;
     head.inspect("contact-person-new").await;
     head.choose("purpose", "technical").await;
