@@ -6,11 +6,22 @@ use std::sync::{Arc, LazyLock};
 use axum::extract::{Path, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use axum::response::{IntoResponse, Response};
+use axum::routing::MethodFilter;
 use sha2::{Digest, Sha256};
 
-use crate::cabinet::hex;
+use crate::cabinet::{Access, Pages};
 use crate::page::{Visitor, say_not_found};
 use crate::site::Site;
+
+/// The addresses of this family.
+pub(crate) fn pages(pages: Pages) -> Pages {
+    let (get, anyone) = (MethodFilter::GET, Access::Anyone);
+    pages
+        .api(get, ("/assets/{file}", "asset"), anyone, asset)
+        .always()
+        .api(get, ("/favicon.ico", "asset"), anyone, favicon)
+        .always()
+}
 
 /// Where the files are.
 const FOLDER: &str = "/assets/";
@@ -62,7 +73,7 @@ impl Asset {
     fn name(&self) -> String {
         let hash = Sha256::digest(self.content);
         let hash = hash.first_chunk::<HASH_BYTES>().copied().unwrap_or_default();
-        format!("{}.{}.{}", self.stem, hex(&hash), self.extension)
+        format!("{}.{}.{}", self.stem, hex::encode(hash), self.extension)
     }
 
     /// Whether a name is that of some version of this file.
@@ -101,7 +112,7 @@ pub(crate) fn links() -> &'static Links {
 }
 
 /// `GET /assets/{file}`
-pub(crate) async fn asset(
+async fn asset(
     State(site): State<Arc<Site>>,
     visitor: Visitor,
     file: Result<Path<String>, axum::extract::rejection::PathRejection>,
@@ -117,6 +128,6 @@ pub(crate) async fn asset(
 }
 
 /// `GET /favicon.ico`: what browsers ask for beside pages that are none of ours, such as the answers of the API.
-pub(crate) async fn favicon() -> Response {
+async fn favicon() -> Response {
     ICON.answer(FOR_A_DAY)
 }

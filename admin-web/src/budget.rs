@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::convert::Infallible;
 use std::hash::Hash;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -12,6 +12,7 @@ use axum::http::request::Parts;
 use governor::clock::{Clock, DefaultClock, QuantaInstant};
 use governor::state::keyed::DashMapStateStore;
 use governor::{DefaultDirectRateLimiter, NotUntil, Quota, RateLimiter};
+use ofd_edge::AddressKey;
 use sha2::{Digest, Sha256};
 
 use crate::limits::Limits;
@@ -33,22 +34,6 @@ impl<T: Send + Sync> FromRequestParts<T> for ClientAddress {
     async fn from_request_parts(parts: &mut Parts, _: &T) -> Result<Self, Infallible> {
         let known = parts.extensions.get::<Self>().copied();
         Ok(known.unwrap_or(Self(IpAddr::V4(Ipv4Addr::UNSPECIFIED))))
-    }
-}
-
-/// An address as it is limited: IPv6 by /64, since whoever has one such address has them all.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct AddressKey(IpAddr);
-
-impl From<IpAddr> for AddressKey {
-    fn from(address: IpAddr) -> Self {
-        match address.to_canonical() {
-            IpAddr::V4(address) => Self(IpAddr::V4(address)),
-            IpAddr::V6(address) => {
-                let network = address.to_bits() & !u128::from(u64::MAX);
-                Self(IpAddr::V6(Ipv6Addr::from_bits(network)))
-            }
-        }
     }
 }
 
@@ -220,7 +205,6 @@ mod tests {
         assert_eq!(budget.take(address("2a00:1:2:3:ffff::9")), Verdict::Within);
         assert!(matches!(budget.take(address("2a00:1:2:3::5")), Verdict::AddressSpent { wait_seconds: 1.. }));
         assert_eq!(budget.take(address("2a00:1:2:4::5")), Verdict::Within);
-        assert_eq!(AddressKey::from(address("::ffff:10.0.0.1")), AddressKey::from(address("10.0.0.1")));
     }
 
     #[test]

@@ -15,11 +15,12 @@ use axum::http::{HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use hyper::body::Body as _;
+use ofd_edge::{AddressKey, Spent};
 
 use self::body::PacedBody;
+use self::places::Place;
 pub(crate) use self::places::{Kind, Places};
-use self::places::{Place, Refusal};
-use crate::budget::{AddressKey, ClientAddress, Verdict};
+use crate::budget::{ClientAddress, Verdict};
 use crate::metrics::{self, RequestRefused};
 use crate::page::{Visitor, say_busy, say_too_many, say_too_slow};
 use crate::problem::{self, Problem};
@@ -45,7 +46,7 @@ pub(crate) async fn enter(State(site): State<Arc<Site>>, request: Request, next:
     let address = AddressKey::from(ClientAddress::of(&request));
     let place = match site.places.take(kind, address) {
         Ok(place) => place,
-        Err(refusal) => return sent_away(&site, &visitor, request.uri().path(), refusal),
+        Err(spent) => return sent_away(&site, &visitor, request.uri().path(), spent),
     };
     let request = request.map(|body| minded(body, &place, &site.config.limits));
     let mut response = next.run(request).await;
@@ -73,14 +74,14 @@ fn minded(body: Body, place: &Place, limits: &crate::limits::Limits) -> Body {
     Body::new(PacedBody::new(body, pace, place.receive()))
 }
 
-fn sent_away(site: &Arc<Site>, visitor: &Visitor, path: &str, refusal: Refusal) -> Response {
-    let (kind, detail, verdict) = match refusal {
-        Refusal::Address => (
+fn sent_away(site: &Arc<Site>, visitor: &Visitor, path: &str, spent: Spent) -> Response {
+    let (kind, detail, verdict) = match spent {
+        Spent::Address => (
             problem::Kind::TooManyRequests,
             "too many requests of this address are in flight; wait for their answers",
             Verdict::AddressSpent { wait_seconds: WAIT_SECONDS },
         ),
-        Refusal::All => (
+        Spent::All => (
             problem::Kind::Unavailable,
             "too many requests are in flight; repeat the request as Retry-After says",
             Verdict::AllSpent { wait_seconds: WAIT_SECONDS },
@@ -89,7 +90,7 @@ fn sent_away(site: &Arc<Site>, visitor: &Visitor, path: &str, refusal: Refusal) 
     if path.starts_with("/api/") {
         return Problem::new(kind, detail).retry_after(WAIT_SECONDS).into_response();
     }
-    if refusal == Refusal::Address && !receipts::is_page(path) {
+    if spent == Spent::Address && !receipts::is_page(path) {
         return say_too_many(site, visitor, WAIT_SECONDS);
     }
     say_busy(site, visitor, verdict)

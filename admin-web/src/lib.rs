@@ -4,11 +4,14 @@
 //! One folder per family of pages: `handlers.rs` reads and writes, `rules.rs` decides, `view.rs` says what is shown.
 
 mod account;
+mod any_origin;
 mod assets;
 mod audit;
 mod budget;
 mod cabinet;
+mod change;
 mod company;
+mod forwarded;
 mod gate;
 mod home;
 pub mod limits;
@@ -17,28 +20,30 @@ mod metrics;
 mod operator;
 mod ops;
 mod page;
+mod part;
 mod people;
-mod proxies;
 mod receipts;
 mod registers;
+mod revision;
 mod rights;
-mod route;
+mod router;
+mod routes;
 mod secret;
 mod serve;
-mod shares;
 mod sign_in;
 pub mod signatures;
 mod signup;
 mod site;
 mod staff;
 mod texts;
+mod typed;
 mod vocabulary;
 pub mod work;
 
 #[cfg(test)]
 mod tests;
 
-use ofd_desk::{characters, compression, day, decimal, format, json, problem, qr, words};
+use ofd_desk::{characters, compression, cookies, day, decimal, format, json, problem, qr, sheet, words};
 use ofd_office::{directories, language};
 
 pub use ofd_office::mail;
@@ -46,12 +51,11 @@ pub use ofd_office::mail;
 pub use limits::Limits;
 pub use mail::Mailer;
 pub use metrics::METRICS;
-pub use proxies::{TrustedProxies, TrustedProxy, TrustedProxyError};
 pub use registers::document_json;
-pub use route::router;
+pub use router::router;
 pub use secret::{ApiToken, ApiTokenError};
 pub use serve::{serve, serve_router};
 pub use signatures::Signatures;
-pub use site::{AlwaysReady, Operator, Outside, PeopleConfig, Readiness, Site, SiteConfig, SiteError};
+pub use site::{PeopleConfig, Site, SiteConfig, SiteError};
 pub use words::WordsError;
 pub use work::{Work, WorkConfig};

@@ -1,14 +1,15 @@
 //! What the site counts, and the log line of each request. Queries hold receipt data: they are in neither.
 
+use std::sync::Arc;
 use std::time::Instant;
 
-use axum::extract::{MatchedPath, Request};
+use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use metrics::{counter, gauge, histogram};
 
-use crate::cabinet::PageName;
 use crate::gate::Kind;
+use crate::routes::Names;
 use crate::work::Part;
 
 /// Every metric of this crate with its labels.
@@ -25,12 +26,6 @@ pub const METRICS: &[(&str, &[&str])] = &[
     ("ofd_admin_web_revocation_fetches_total", &["kind", "outcome"]),
     ("ofd_admin_web_revocation_fetch_seconds", &["kind"]),
 ];
-
-/// The address as it is in the route table; whatever else was asked for is not told apart.
-fn page(request: &Request) -> &'static str {
-    let matched = request.extensions().get::<MatchedPath>();
-    matched.map_or("none", |path| crate::route::page_name(path.as_str()))
-}
 
 /// The status as a label: those we send.
 fn status_name(status: u16) -> &'static str {
@@ -57,10 +52,12 @@ fn status_name(status: u16) -> &'static str {
 }
 
 /// Counts and logs a request.
-pub(crate) async fn observe(request: Request, next: Next) -> Response {
-    let (started, page) = (Instant::now(), page(&request));
+pub(crate) async fn observe(State(names): State<Arc<Names>>, request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    // Whatever is asked for beside the addresses that are declared is not told apart.
+    let matched = request.extensions().get::<MatchedPath>();
+    let page = matched.and_then(|path| names.name(path.as_str(), request.method())).unwrap_or("none");
     let response = next.run(request).await;
-    let page = response.extensions().get::<PageName>().map_or(page, |name| name.0);
     let status = response.status().as_u16();
     let elapsed = started.elapsed();
     counter!("ofd_admin_web_requests_total", "page" => page, "status" => status_name(status)).increment(1);

@@ -10,24 +10,25 @@ use axum::http::header::{self, HeaderMap, InvalidHeaderValue};
 use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, StatusCode, Uri};
 use axum::response::Response;
+use ofd_edge::Imprint;
 use ofd_storage::store::StoreError;
 
 use crate::assets;
 use crate::budget::Verdict;
-use crate::cabinet::{has_session, masked};
+use crate::cabinet::masked;
 use crate::characters::on_page;
+use crate::cookies::{Cookie, has_session};
 use crate::language::Language;
-use crate::site::{Operator, Site};
+use crate::rights::Right;
+use crate::routes::{Listed, Menu, Menus, lies_under};
+use crate::site::Site;
 use crate::words::Words;
 
-/// The parameter and the cookie of the language.
+/// The parameter of the language.
 const LANGUAGE: &str = "lang";
 
 /// The parameter of a form's language switch: what was typed comes along and is not looked at yet.
 pub(crate) const SWITCH: &str = "switch";
-
-/// A chosen language is remembered for a year.
-const COOKIE_SECONDS: u32 = 365 * 24 * 60 * 60;
 
 /// Lets a page show itself and nothing else: no script, no foreign picture, no frame around it. A page where something
 /// is signed also runs our one script, which speaks to NCALayer.
@@ -70,13 +71,10 @@ impl Visitor {
         let parameter = |wanted: &str| parameters.iter().find(|(name, _)| name == wanted);
         let asked = parameter(SWITCH).or_else(|| parameter(LANGUAGE));
         let asked = asked.and_then(|(_, value)| Language::from_code(value));
-        let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-        let cookie = cookies.flat_map(|line| line.split(';')).find_map(|pair| {
-            let (name, value) = pair.split_once('=')?;
-            (name.trim() == LANGUAGE).then(|| value.trim())
-        });
+        // Its name is the same over TLS and without.
+        let remembered = Cookie::Language.read(headers, true);
         let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-        let language = Language::choose(asked, cookie, accepted);
+        let language = Language::choose(asked, remembered, accepted);
         Self { language, is_asked: asked.is_some(), has_session: has_session(headers), parameters }
     }
 
@@ -116,7 +114,8 @@ pub(crate) struct Shell<'a> {
     /// The switch.
     pub(crate) languages: Vec<LanguageLink>,
     /// What the operator says of itself.
-    about: &'a Operator,
+    about: &'a Imprint,
+    menus: &'a Menus<Right>,
     /// The path of the page among those of the menus; empty where it is in none.
     pub(crate) at: String,
     /// The browser has a session, whether it still holds or not.
@@ -163,23 +162,20 @@ pub(crate) struct PersonView {
 }
 
 impl NavLink {
+    /// A link to another page.
+    pub(crate) fn to(href: String, label: String) -> Self {
+        Self { href, label, is_current: false }
+    }
+
     /// Marks the link that leads nearest to a path: to itself, or to what it lies under.
     pub(crate) fn mark(links: &mut [Self], path: &str) {
-        let reaches =
-            |href: &str| path.strip_prefix(href).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-        let nearest = links.iter_mut().filter(|link| reaches(&link.href)).max_by_key(|link| link.href.len());
+        let above = links.iter_mut().filter(|link| lies_under(path, &link.href));
+        let nearest = above.max_by_key(|link| link.href.len());
         if let Some(link) = nearest {
             link.is_current = true;
         }
     }
 }
-
-/// The pages that are open to everybody.
-const CHECKS: [(&str, &str); 2] = [("/", "door-receipt"), ("/signature", "door-signature")];
-
-/// A person's own pages, and the way to them.
-const MINE: (&str, &str) = ("/cabinet", "menu-mine");
-const SIGN_IN: (&str, &str) = ("/login", "door-login");
 
 impl Shell<'_> {
     /// Where the files of the page are.
@@ -212,17 +208,18 @@ impl Shell<'_> {
     /// The links behind those of the organisation: for who is signed in the own pages and the checks, for others the
     /// checks and the way in. Pages that do not ask who came go by the browser's having a session.
     pub(crate) fn doors(&self) -> Vec<NavLink> {
-        let mut doors = CHECKS.to_vec();
-        match (&self.person, self.has_session) {
-            (Some(_), _) => doors.insert(0, MINE),
-            (None, true) => doors.push(MINE),
-            (None, false) => doors.push(SIGN_IN),
-        }
-        let link = |(href, label): (&str, &str)| {
-            let is_current = self.at == href || (href != "/" && self.at.starts_with(&format!("{href}/")));
-            NavLink { href: href.to_owned(), label: self.say(label), is_current }
+        let menus: &[Menu] = match (&self.person, self.has_session) {
+            (Some(_), _) => &[Menu::Person, Menu::Front],
+            (None, true) => &[Menu::Front, Menu::Person],
+            (None, false) => &[Menu::Front, Menu::Door],
         };
-        doors.into_iter().map(link).collect()
+        let pages = menus.iter().flat_map(|menu| self.menus.open(*menu, |_| true));
+        let link = |page: &Listed<Right>| {
+            let href = page.href("");
+            let is_current = if href == "/" { self.at == href } else { lies_under(&self.at, &href) };
+            NavLink { is_current, ..NavLink::to(href, self.say(page.text())) }
+        };
+        pages.map(link).collect()
     }
 
     /// What the folded menu says: where one is.
@@ -256,15 +253,14 @@ impl Shell<'_> {
             (format!("mailto:{}", self.about.support_email), &self.about.support_email),
         ];
         let said = all.into_iter().filter(|(_, label)| !label.is_empty());
-        said.map(|(href, label)| NavLink { href, label: label.clone(), is_current: false }).collect()
+        said.map(|(href, label)| NavLink::to(href, label.clone())).collect()
     }
 
     /// The papers that whoever uses the site agrees to.
     pub(crate) fn papers(&self) -> Vec<NavLink> {
         let all = [(&self.about.offer_url, "footer-offer"), (&self.about.privacy_url, "footer-privacy")];
         let said = all.into_iter().filter(|(href, _)| !href.is_empty());
-        said.map(|(href, label)| NavLink { href: href.clone(), label: self.say(label), is_current: false })
-            .collect()
+        said.map(|(href, label)| NavLink::to(href.clone(), self.say(label))).collect()
     }
 
     /// A text.
@@ -312,10 +308,10 @@ impl Site {
 
     /// The operator's name in a language.
     pub(crate) fn operator_title(&self, language: Language) -> &str {
-        let operator = &self.config.operator;
+        let imprint = &self.config.imprint;
         match language {
-            Language::Kazakh if !operator.title_kz.trim().is_empty() => &operator.title_kz,
-            Language::Kazakh | Language::Russian | Language::English => &operator.title,
+            Language::Kazakh if !imprint.title_kz.trim().is_empty() => &imprint.title_kz,
+            Language::Kazakh | Language::Russian | Language::English => &imprint.title,
         }
     }
 
@@ -344,14 +340,15 @@ impl Site {
             title,
             operator: self.operator_title(visitor.language),
             languages: languages.into(),
-            about: &self.config.operator,
+            about: &self.config.imprint,
+            menus: self.menus(),
             at: path.to_owned(),
             has_session: visitor.has_session,
             is_asked: visitor.is_asked,
             has_script: false,
             person: None,
             csrf: String::new(),
-            mask: self.config.outside.bytes(),
+            mask: self.drawn(),
             has_doors: true,
             returned: None,
             is_typed: false,
@@ -402,11 +399,7 @@ impl Site {
         if !visitor.is_asked || response.headers().contains_key(header::SET_COOKIE) {
             return;
         }
-        let code = visitor.language.code();
-        let secure = if self.is_tls() { "; Secure" } else { "" };
-        let cookie =
-            format!("{LANGUAGE}={code}; Path=/; Max-Age={COOKIE_SECONDS}; SameSite=Lax; HttpOnly{secure}");
-        if let Ok(cookie) = HeaderValue::try_from(cookie) {
+        if let Some(cookie) = Cookie::Language.set(visitor.language.code(), self.is_tls()) {
             response.headers_mut().append(header::SET_COOKIE, cookie);
         }
     }

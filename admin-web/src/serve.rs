@@ -16,6 +16,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
+use ofd_edge::TrustedProxies;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tower::ServiceExt;
@@ -23,10 +24,10 @@ use tower::ServiceExt;
 use self::admission::{Admission, Permit};
 use self::stall::StallGuard;
 use crate::budget::ClientAddress;
+use crate::forwarded::{self, FORWARDED_FOR};
 use crate::limits::{HEADERS_MAX, Limits, READ_BUFFER_LEN_MAX, REQUESTS_PER_CONNECTION_MAX, SHUTDOWN_WITHIN};
 use crate::metrics::{self, ConnectionOutcome};
-use crate::proxies::{FORWARDED_FOR, TrustedProxies};
-use crate::route::router;
+use crate::router::router;
 use crate::site::Site;
 
 /// When the system has no more handles, accepting again at once only spins.
@@ -162,7 +163,7 @@ fn requests(
     let served = AtomicU32::new(0);
     hyper::service::service_fn(move |mut request: Request<Incoming>| {
         let forwarded_for = request.headers().get_all(FORWARDED_FOR).iter().map(HeaderValue::as_bytes);
-        let client = ClientAddress(proxies.client(peer, forwarded_for));
+        let client = ClientAddress(forwarded::client(&proxies, peer, forwarded_for));
         request.extensions_mut().insert(client);
         let asking = permit.ask();
         let is_last = served.fetch_add(1, Ordering::Relaxed) >= REQUESTS_PER_CONNECTION_MAX.saturating_sub(1);

@@ -4,8 +4,9 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use axum::http::HeaderValue;
+use ofd_edge::{Imprint, Readiness, TrustedProxies, World};
 use ofd_protocol::ticket_number::TicketNumberKey;
-use ofd_protocol::types::{Token, UnixMillis};
+use ofd_protocol::types::UnixMillis;
 use ofd_storage::erased::DynStore;
 use ofd_storage::model;
 use ofd_storage::store::{Health, Stamp, Store, StoreError};
@@ -17,8 +18,9 @@ use crate::gate::Places;
 use crate::limits::Limits;
 use crate::mail::Mailer;
 use crate::page::content_security_policy;
-use crate::proxies::TrustedProxies;
 use crate::receipts::Lookups;
+use crate::rights::Right;
+use crate::routes::Menus;
 use crate::secret::ApiToken;
 use crate::sign_in::Tries;
 use crate::signatures::Signatures;
@@ -26,89 +28,12 @@ use crate::texts::dictionary;
 use crate::words::{Dictionary, WordsError};
 use crate::work::Work;
 
-/// Time and chance, which come from outside.
-pub struct Outside {
-    /// Now.
-    pub now: Box<dyn Fn() -> UnixMillis + Send + Sync>,
-    /// Fresh random bytes: a token and a stamp are made of them.
-    pub draw: Box<dyn Fn() -> [u8; 20] + Send + Sync>,
-}
-
-impl Outside {
-    /// A token and a stamp that nobody else has.
-    pub(crate) fn token_and_stamp(&self) -> (Token, Stamp) {
-        let [a, b, c, d, stamp @ ..] = (self.draw)();
-        (Token::from_drawn(u32::from_be_bytes([a, b, c, d])), Stamp(stamp))
-    }
-
-    /// A stamp that no other append has.
-    pub(crate) fn stamp(&self) -> Stamp {
-        Stamp(self.bytes())
-    }
-
-    /// So many fresh random bytes.
-    pub(crate) fn bytes<const N: usize>(&self) -> [u8; N] {
-        let mut bytes = [0; N];
-        for part in bytes.chunks_mut(20) {
-            part.iter_mut().zip((self.draw)()).for_each(|(to, from)| *to = from);
-        }
-        bytes
-    }
-}
-
-impl fmt::Debug for Outside {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Outside")
-    }
-}
-
-/// What else must be well for this process to serve, beside the store.
-pub trait Readiness: Send + Sync + 'static {
-    /// Why it is not ready, each reason with what helps; nothing when it is.
-    fn reasons_not_ready(&self) -> Vec<String>;
-}
-
-/// Ready whenever the store is.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct AlwaysReady;
-
-impl Readiness for AlwaysReady {
-    fn reasons_not_ready(&self) -> Vec<String> {
-        Vec::new()
-    }
-}
-
-/// The operator of fiscal data, as receipts and the foot of every page name it. What is not known is empty.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Operator {
-    /// Its name.
-    pub title: String,
-    /// The same in Kazakh.
-    pub title_kz: String,
-    /// Its site.
-    pub url: String,
-    /// Its BIN.
-    pub bin: String,
-    /// Its legal address.
-    pub address: String,
-    /// The same in Kazakh.
-    pub address_kz: String,
-    /// The phone of its support.
-    pub support_phone: String,
-    /// The mail address of its support.
-    pub support_email: String,
-    /// Where its offer is: the contract that users join.
-    pub offer_url: String,
-    /// Where it says what it does with personal data.
-    pub privacy_url: String,
-}
-
 /// What the site is set up with.
 pub struct SiteConfig {
     /// Where the site is reached from outside, as QR texts have it: `https://ofd.example`.
     pub public_url: String,
-    /// The operator.
-    pub operator: Operator,
+    /// Who runs it.
+    pub imprint: Imprint,
     /// The token of the API; without one the API is switched off.
     pub api_token: Option<ApiToken>,
     /// The store's key of ticket numbers. Empty until the store is open; so long every page and the API say 503.
@@ -120,7 +45,7 @@ pub struct SiteConfig {
     /// Who is believed about the client's address.
     pub trusted_proxies: TrustedProxies,
     /// Time and chance.
-    pub outside: Outside,
+    pub world: Arc<dyn World>,
     /// What else must be well.
     pub readiness: Arc<dyn Readiness>,
     /// Signing in, and what people need for it.
@@ -172,6 +97,7 @@ pub struct Site {
     /// The same for pages where something is signed: they run the one script and speak to NCALayer.
     pub(crate) signing_policy: HeaderValue,
     key: OnceCell<SiteKey>,
+    menus: OnceLock<Menus<Right>>,
 }
 
 impl fmt::Debug for Site {
@@ -221,13 +147,40 @@ impl Site {
             policy,
             signing_policy,
             key,
+            menus: OnceLock::new(),
         };
         Ok(Arc::new(site))
     }
 
+    /// Now.
+    pub(crate) fn now(&self) -> UnixMillis {
+        self.config.world.now()
+    }
+
+    /// So many fresh random bytes.
+    pub(crate) fn drawn<const N: usize>(&self) -> [u8; N] {
+        self.config.world.bytes()
+    }
+
+    /// A stamp that no other append has.
+    pub(crate) fn stamp(&self) -> Stamp {
+        Stamp(self.drawn())
+    }
+
+    /// Says which pages stand in menus: who puts the routes together knows.
+    pub(crate) fn show_menus(&self, menus: Menus<Right>) {
+        self.menus.get_or_init(|| menus);
+    }
+
+    /// The pages that stand in menus.
+    pub(crate) fn menus(&self) -> &Menus<Right> {
+        static NONE: Menus<Right> = Menus::none();
+        self.menus.get().unwrap_or(&NONE)
+    }
+
     /// The site's secret key.
     pub(crate) async fn key(&self) -> Result<SiteKey, StoreError> {
-        let drawn = self.config.outside.bytes();
+        let drawn = self.drawn();
         let key = self
             .key
             .get_or_try_init(|| async { model::site_key(&self.store, drawn).await.map(SiteKey::new) });

@@ -1,7 +1,9 @@
 //! What words of the domain are called for people. The key of a word's text is made of its stored name, so that a new
 //! word needs its declaration and its texts, and nothing else; the test below names a text that is missing.
 
-use ofd_storage::accounts::{AddressKind, AuditAction, AuditField, AuditPage, Role, SessionMethod};
+use ofd_storage::accounts::{
+    AddressKind, AuditAction, AuditField, AuditPage, AuditValue, ContactPurpose, Role, SessionMethod,
+};
 
 use crate::rights::Right;
 use crate::words::Words;
@@ -25,9 +27,9 @@ pub(crate) trait Word: Copy + 'static {
     }
 }
 
-/// Says where the texts of families are.
+/// Says where the texts of families are, and which values of the audit are their words.
 macro_rules! words {
-    ($($family:ty: $texts:literal,)+) => {
+    ($($family:ty: $texts:literal $(told as $value:ident)?,)+) => {
         $(impl Word for $family {
             const TEXTS: &'static str = $texts;
 
@@ -35,6 +37,15 @@ macro_rules! words {
                 self.name()
             }
         })+
+
+        /// A value in the audit that is a word, as people know it. None of what is none, and of one that this program does
+        /// not know.
+        pub(crate) fn told(words: &Words<'_>, value: AuditValue, kept: &str) -> Option<String> {
+            match value {
+                $($(AuditValue::$value => <$family>::from_name(kept).map(|word| word.text(words)),)?)+
+                _ => None,
+            }
+        }
 
         /// The keys of the texts of all words.
         #[cfg(test)]
@@ -51,10 +62,11 @@ words! {
     AuditAction: "audit",
     AuditField: "audit-field",
     AuditPage: "audit-page",
-    AddressKind: "audit-address",
+    AddressKind: "audit-address" told as AddressKind,
+    ContactPurpose: "contact-purpose" told as ContactPurpose,
     Role: "staff-role",
     Right: "staff-right",
-    SessionMethod: "account-by",
+    SessionMethod: "account-by" told as Method,
 }
 
 /// Roles by their names, one after the other.

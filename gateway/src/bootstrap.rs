@@ -1,5 +1,6 @@
 //! Creation of what the fleet file names and the store lacks. Safe to repeat, to interrupt and to run twice at once.
 
+use ofd_edge::World;
 use ofd_protocol::types::{RegisterId, Token, UnixMillis};
 use ofd_storage::model::{
     self, Model, Organisation, RegisterRecord, TradePoint, TradePointId, fns_kkm_id_history_key,
@@ -10,7 +11,6 @@ use tokio::task::JoinSet;
 use tracing::{info, warn};
 
 use crate::fleet::{Fleet, FleetOrganisation, FleetRegister, FleetTradePoint};
-use crate::service::World;
 
 /// Registers are created this many at a time: a group commit takes them together.
 const TOGETHER: usize = 256;
@@ -48,7 +48,7 @@ pub async fn run<S: Store>(
                     created.registers += usize::from(joined(tasks.join_next().await)?);
                 }
                 let record = record_of(&organisation.bin, &trade_point.id, register, world.now());
-                let (_, stamp) = crate::service::split(world.draw());
+                let stamp = Stamp(world.bytes());
                 let (store, token, now) = (std::sync::Arc::clone(store), Token(register.token), world.now());
                 tasks.spawn(async move { create_register(&*store, record, token, now, stamp).await });
             }

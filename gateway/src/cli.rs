@@ -1,9 +1,11 @@
 //! The command line.
 
+use std::ffi::OsString;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory, Parser, Subcommand};
 
 /// An open fiscal data operator: cash registers connect to it, people check receipts on its site.
 #[derive(Debug, Parser)]
@@ -14,12 +16,32 @@ pub struct Cli {
     pub command: Command,
 }
 
+/// What is told to whoever asks a program for the demo that is built to serve.
+const WITHOUT_DEMO: &str = "this program was built to serve, without the demo; in the folder of the sources, \
+                            `cargo run --release -- demo` builds one with it and runs it";
+
+impl Cli {
+    /// Reads the arguments of a command line, the program's name first.
+    ///
+    /// # Errors
+    /// What is to be printed instead of doing anything: what is wrong, or the help that was asked for.
+    pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
+        let arguments: Vec<OsString> = arguments.into_iter().collect();
+        let asked_for_demo = arguments.get(1).is_some_and(|first| first == "demo");
+        Self::try_parse_from(arguments).map_err(|error| match asked_for_demo && !cfg!(feature = "demo") {
+            true => Self::command().error(ErrorKind::InvalidSubcommand, WITHOUT_DEMO),
+            false => error,
+        })
+    }
+}
+
 /// What `ofd` can do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Serve registers and the site until SIGTERM or Ctrl-C.
     Serve(ServeArgs),
     /// Run everything on this machine with a small simulated fleet.
+    #[cfg(feature = "demo")]
     Demo(DemoArgs),
     /// Read the config and the fleet file and say what is wrong with them.
     CheckConfig(ConfigArgs),
@@ -154,6 +176,7 @@ pub struct CopyArgs {
 }
 
 /// How the demo runs.
+#[cfg(feature = "demo")]
 #[derive(Debug, Args)]
 pub struct DemoArgs {
     /// Take ports N (plain), N+1 (TLS), N+2 (sim), N+3 (site), N+4 (metrics), N+5 (emulated NCALayer), N+6 (its page)

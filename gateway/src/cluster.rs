@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use ofd_edge::World;
 use ofd_storage::cql::{self, CqlError, CqlOptions, Credentials, Extent, Migrated, Tls};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -12,7 +13,6 @@ use rustls::{ClientConfig, RootCertStore};
 use crate::config::{ClusterTlsConfig, CqlConfig, StoreConfig};
 use crate::listen::TlsError;
 use crate::opening::Backoff;
-use crate::service::World;
 
 /// What the config says of a cluster, with its TLS files read.
 ///

@@ -293,11 +293,5 @@ fn optional(word: &str) -> Result<Option<Bytes>, Said> {
     if word == "-" {
         return Ok(None);
     }
-    let digits = word.as_bytes().chunks(2).map(|pair| {
-        std::str::from_utf8(pair)
-            .ok()
-            .filter(|pair| pair.len() == 2)
-            .and_then(|pair| u8::from_str_radix(pair, 16).ok())
-    });
-    digits.collect::<Option<Vec<u8>>>().map(|bytes| Some(bytes.into())).ok_or_else(|| refused("no hex"))
+    hex::decode(word).map(|bytes| Some(bytes.into())).map_err(|_| refused("no hex"))
 }

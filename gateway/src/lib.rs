@@ -15,6 +15,7 @@ pub mod config;
 pub mod control;
 mod control_talk;
 pub mod copy;
+#[cfg(feature = "demo")]
 pub mod demo;
 pub mod descriptors;
 pub mod export;
@@ -36,8 +37,10 @@ pub mod shutdown;
 pub mod site;
 #[cfg(test)]
 mod testing;
+pub mod title_walk;
 pub mod verify;
 pub mod verify_signature;
+pub mod world;
 
 /// What the binary takes memory from. Here, since more than one is built from its source.
 pub use mimalloc::MiMalloc as Allocator;

@@ -6,7 +6,6 @@ use std::error::Error;
 use std::io::{BufWriter, Write};
 use std::process::ExitCode;
 
-use clap::Parser;
 use ofd_gateway::cli::{
     BackupArgs, Cli, Command, ConfigArgs, CopyArgs, ExportArgs, MigrateArgs, RestoreArgs, ServeArgs,
     StoreArgs, VerifySignatureArgs,
@@ -14,9 +13,9 @@ use ofd_gateway::cli::{
 use ofd_gateway::config::{API_TOKEN_ENV, Config, ConfigError, Problems, StoreConfig};
 use ofd_gateway::fleet::Fleet;
 use ofd_gateway::server::StartOptions;
-use ofd_gateway::service::SystemWorld;
+use ofd_gateway::world::SystemWorld;
 use ofd_gateway::{
-    backup, causes, cluster, copy, demo, descriptors, export, logging, modes, server, shutdown, verify,
+    backup, causes, cluster, copy, descriptors, export, logging, modes, server, shutdown, verify,
     verify_signature,
 };
 use ofd_protocol::types::RegisterId;
@@ -42,7 +41,7 @@ fn main() -> ExitCode {
         say_error("the TLS provider could not be installed");
         return ExitCode::FAILURE;
     }
-    let cli = match Cli::try_parse() {
+    let cli = match Cli::read(std::env::args_os()) {
         Ok(cli) => cli,
         Err(error) => {
             // Where it cannot be printed, the exit code still tells.
@@ -72,7 +71,8 @@ fn main() -> ExitCode {
 async fn run(command: Command) -> Result<ExitCode, Failure> {
     match command {
         Command::Serve(args) => serve(&args).await,
-        Command::Demo(args) => demo::run(&args).await,
+        #[cfg(feature = "demo")]
+        Command::Demo(args) => ofd_gateway::demo::run(&args).await,
         Command::CheckConfig(args) => check_config(&args),
         Command::Migrate(args) => migrate(&args).await,
         Command::Verify(args) => verify_store(&args).await,

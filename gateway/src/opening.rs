@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use ofd_edge::World;
 use ofd_storage::any::AnyStore;
 use ofd_storage::store::{
     Append, Claim, Head, HeadFormat, Health, Record, RecordKind, Row, Store, StoreError, StreamId,
@@ -15,7 +16,6 @@ use ofd_storage::store::{
 use tracing::warn;
 
 use crate::clock::ClockGuard;
-use crate::service::World;
 
 /// The store of a process that serves; of a cluster that is away at the start it opens later.
 pub type ServedStore = OpeningStore<AnyStore>;

@@ -3,13 +3,12 @@
 use std::sync::OnceLock;
 
 use bytes::Bytes;
+use ofd_edge::Imprint;
 use ofd_protocol::message::answer::RegistrationData;
 use ofd_protocol::types::RegisterId;
 use ofd_protocol::version::Version;
 use ofd_storage::model::{self, Organisation, RegisterRecord, TradePoint, register_key};
 use ofd_storage::store::{Store, StoreError};
-
-use crate::config::Operator;
 
 /// What is known of a register.
 #[derive(Debug)]
@@ -36,7 +35,7 @@ impl Profile {
     /// Those of the store, and [`StoreError::Corrupt`] when a register's organisation or trade point is missing.
     pub async fn load(
         store: &impl Store,
-        operator: &Operator,
+        imprint: &Imprint,
         id: RegisterId,
     ) -> Result<Option<Self>, StoreError> {
         let Some((_, record)) = model::load::<RegisterRecord>(store, &register_key(id)).await? else {
@@ -50,7 +49,7 @@ impl Profile {
         let (_, organisation) = organisation.ok_or_else(|| missing("organisation", &record.bin))?;
         let trade_point = model::load::<TradePoint>(store, record.trade_point.0.as_bytes()).await?;
         let (_, trade_point) = trade_point.ok_or_else(|| missing("trade point", &record.trade_point.0))?;
-        let data = registration_data(&record, &organisation, &trade_point, operator);
+        let data = registration_data(&record, &organisation, &trade_point, imprint);
         Ok(Some(Self { record, data, encoded: Default::default() }))
     }
 
@@ -68,7 +67,7 @@ fn registration_data(
     record: &RegisterRecord,
     organisation: &Organisation,
     trade_point: &TradePoint,
-    operator: &Operator,
+    imprint: &Imprint,
 ) -> RegistrationData {
     let kazakh = |known: &Option<String>, plain: &str| filled(known.as_deref().unwrap_or(plain));
     RegistrationData {
@@ -87,8 +86,8 @@ fn registration_data(
         org_address_kz: kazakh(&organisation.address_kz, &organisation.address),
         org_inn: filled(&organisation.bin),
         org_okved: filled(&organisation.okved),
-        ofd_title: filled(&operator.title),
-        ofd_title_kz: filled(&operator.title_kz),
-        ofd_url: filled(&operator.url),
+        ofd_title: filled(&imprint.title),
+        ofd_title_kz: filled(&imprint.title_kz),
+        ofd_url: filled(&imprint.url),
     }
 }

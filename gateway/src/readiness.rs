@@ -1,36 +1,33 @@
 //! Whether the process can take documents now, and if not, why.
 
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 
-use ofd_storage::store::{Health, Store};
+use ofd_edge::Readiness;
 use tokio_util::sync::CancellationToken;
 
 use crate::descriptors::Shares;
 use crate::listen::ConnectionCaps;
 
-/// Tells why the process is not ready.
-pub trait Readiness: Send + Sync + 'static {
-    /// The reasons; none: it is ready.
-    fn reasons(&self) -> Pin<Box<dyn Future<Output = Vec<String>> + Send + '_>>;
+/// Not ready while the process goes down.
+pub struct UntilStopped(pub CancellationToken);
 
-    /// What the operator should know though the process is ready.
-    fn notes(&self) -> Vec<String>;
+impl Readiness for UntilStopped {
+    fn reasons_not_ready(&self) -> Vec<String> {
+        if self.0.is_cancelled() { vec!["the process is going down".to_owned()] } else { Vec::new() }
+    }
 }
 
-/// Ready while the store takes writes, there is room for registers and nobody stops the process.
-pub struct StoreReadiness<S> {
-    store: Arc<S>,
+/// Ready while there is room for registers and nobody stops the process.
+pub struct RoomForRegisters {
     caps: Arc<ConnectionCaps>,
     shares: Shares,
-    stop: CancellationToken,
+    running: UntilStopped,
 }
 
-impl<S> StoreReadiness<S> {
-    /// Over a store and the connections it serves, until `stop`.
-    pub fn new(store: Arc<S>, caps: Arc<ConnectionCaps>, shares: Shares, stop: CancellationToken) -> Self {
-        Self { store, caps, shares, stop }
+impl RoomForRegisters {
+    /// Of the connections of a process, until `stop`.
+    pub fn new(caps: Arc<ConnectionCaps>, shares: Shares, stop: CancellationToken) -> Self {
+        Self { caps, shares, running: UntilStopped(stop) }
     }
 
     /// What is wrong with open files and connections. That all connections the config allows are taken is no fault:
@@ -46,19 +43,9 @@ impl<S> StoreReadiness<S> {
     }
 }
 
-impl<S: Store> Readiness for StoreReadiness<S> {
-    fn reasons(&self) -> Pin<Box<dyn Future<Output = Vec<String>> + Send + '_>> {
-        Box::pin(async {
-            let mut reasons = Vec::new();
-            if self.stop.is_cancelled() {
-                reasons.push("the process is going down".to_owned());
-            }
-            if let Health::ReadOnly(reason) = self.store.health().await {
-                reasons.push(format!("the store takes no writes: {reason}"));
-            }
-            reasons.extend(self.crowded());
-            reasons
-        })
+impl Readiness for RoomForRegisters {
+    fn reasons_not_ready(&self) -> Vec<String> {
+        self.running.reasons_not_ready().into_iter().chain(self.crowded()).collect()
     }
 
     fn notes(&self) -> Vec<String> {

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use ofd_admin_web::PeopleConfig;
+use ofd_edge::World;
 use ofd_storage::any::AnyStore;
 use ofd_storage::cql::{CqlError, CqlStore};
 use ofd_storage::embedded::{EmbeddedOptions, EmbeddedStore, OnLoss, Opening};
@@ -20,7 +21,6 @@ use tracing::{debug, error, info, warn};
 
 use crate::causes::with_causes;
 use crate::clock::{ClockGuard, SystemClocks};
-use crate::cluster;
 use crate::config::{Config, ListenerConfig, ListenerProfile, StoreConfig};
 use crate::control::Control;
 use crate::control_talk::CONTROL_SOCKET;
@@ -28,9 +28,10 @@ use crate::descriptors::Shares;
 use crate::fleet::{Fleet, FleetError};
 use crate::listen::{self, CapLimits, ConnectionCaps, FrameBudget, Keepalive, Listener, Shared, TlsError};
 use crate::opening::{Backoff, ServedStore, Telling};
-use crate::readiness::{Readiness, StoreReadiness};
-use crate::service::{LateKey, Service, ServiceOptions, SystemWorld, drawn_bytes};
-use crate::{bootstrap, http, metrics, scrub, site};
+use crate::readiness::RoomForRegisters;
+use crate::service::{LateKey, Service, ServiceOptions};
+use crate::world::SystemWorld;
+use crate::{bootstrap, cluster, http, metrics, scrub, site, title_walk};
 
 /// Why the process does not start.
 #[derive(Debug, thiserror::Error)]
@@ -253,8 +254,7 @@ fn serve(
         unproven_max: limits.unproven_connections_max,
     };
     let caps = Arc::new(ConnectionCaps::new(cap_limits, sockets.listeners.len()));
-    let readiness: Arc<dyn Readiness> =
-        Arc::new(StoreReadiness::new(Arc::clone(store), Arc::clone(&caps), shares, stop.clone()));
+    let readiness = Arc::new(RoomForRegisters::new(Arc::clone(&caps), shares, stop.clone()));
     let sessions = TaskTracker::new();
     let shared = Arc::new(Shared {
         service: Arc::clone(&service),
@@ -297,8 +297,10 @@ fn serve(
         let address = local_address(&socket);
         info!(%address, "metrics and health are on {address}");
         running.metrics = Some(address);
-        tasks.spawn(http::serve(socket, prometheus.clone(), readiness, shares.metrics, stop.clone()));
+        let served = http::Served { store: Arc::clone(store).into(), readiness };
+        tasks.spawn(http::serve(socket, prometheus.clone(), served, shares.metrics, stop.clone()));
     }
+    tasks.spawn(title_walk::keep(Arc::clone(store), stop.clone()));
     metrics::no_scrub_yet();
     let names = running.listeners.iter().map(|(name, _)| name.clone()).collect();
     tasks.spawn(housekeeping(shared, names, (Arc::clone(store), Arc::clone(clock)), prometheus));
@@ -349,11 +351,10 @@ impl Opener {
         let name = || self.config.store.to_string();
         let whole = model::check_whole(&*store).await;
         whole.map_err(|source| StartError::NotWhole { store: name(), source })?;
-        let world = SystemWorld;
         if let Some(fleet) = &self.fleet {
-            bootstrap::run(&store, fleet, &world).await.map_err(StartError::Bootstrap)?;
+            bootstrap::run(&store, fleet, &SystemWorld).await.map_err(StartError::Bootstrap)?;
         }
-        let key = model::ticket_number_key(&*store, drawn_bytes(&world)).await;
+        let key = model::ticket_number_key(&*store, SystemWorld.bytes()).await;
         let key = key.map_err(|source| StartError::Store { store: self.config.store.to_string(), source })?;
         let begun = self.clock.begin(&*store, self.accepts_clock).await;
         begun.map_err(|source| StartError::Store { store: self.config.store.to_string(), source })?;
@@ -446,7 +447,7 @@ fn service_options(config: &Config) -> ServiceOptions {
     let limits = &config.limits;
     ServiceOptions {
         policy: config.policy(),
-        operator: config.operator(),
+        imprint: config.imprint(),
         lanes: limits.lanes(),
         strangers: limits.strangers(),
         answer_within: Duration::from_millis(limits.answer_milliseconds),

@@ -8,6 +8,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use ofd_edge::{Imprint, World};
 use ofd_protocol::frame::{self, Header};
 use ofd_protocol::message::answer::{Answer, service_part};
 use ofd_protocol::message::{Command, Request};
@@ -17,7 +18,7 @@ use ofd_protocol::register::{
     refusal_answer, unavailable_answer,
 };
 use ofd_protocol::ticket_number::TicketNumberKey;
-use ofd_protocol::types::{RegisterId, Token, UnixMillis};
+use ofd_protocol::types::{RegisterId, Token};
 use ofd_protocol::version::Version;
 use ofd_storage::registers::{self, Loaded};
 use ofd_storage::store::{Stamp, Store, StoreError};
@@ -25,7 +26,6 @@ use tracing::{debug, error, warn};
 
 use crate::budget::StrangerLimits;
 use crate::codec::Outgoing;
-use crate::config::Operator;
 use crate::lane::{Lane, LaneLimits, Lanes, Turn};
 use crate::metrics;
 use crate::sampled::Sampled;
@@ -40,55 +40,13 @@ use judge::Strangers;
 
 pub use judge::Welcome;
 
-/// Time and chance, so that tests and simulation can be both.
-pub trait World: Send + Sync + 'static {
-    /// The time, as registers are told it.
-    fn now(&self) -> UnixMillis;
-    /// Fresh random bytes.
-    fn draw(&self) -> [u8; 20];
-}
-
-/// The system's clock and generator.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct SystemWorld;
-
-impl World for SystemWorld {
-    fn now(&self) -> UnixMillis {
-        crate::clock::now()
-    }
-
-    #[expect(
-        clippy::expect_used,
-        reason = "without randomness tokens could be guessed; no request may be served then"
-    )]
-    fn draw(&self) -> [u8; 20] {
-        let mut drawn = [0; 20];
-        getrandom::fill(&mut drawn).expect("the system's random generator works");
-        drawn
-    }
-}
-
-/// So many fresh random bytes.
-pub(crate) fn drawn_bytes<const N: usize>(world: &impl World) -> [u8; N] {
-    let mut bytes = [0; N];
-    for part in bytes.chunks_mut(20) {
-        part.iter_mut().zip(world.draw()).for_each(|(to, from)| *to = from);
-    }
-    bytes
-}
-
-pub(crate) fn split(drawn: [u8; 20]) -> (Token, Stamp) {
-    let [a, b, c, d, stamp @ ..] = drawn;
-    (Token::from_drawn(u32::from_be_bytes([a, b, c, d])), Stamp(stamp))
-}
-
 /// What the service is made of.
 #[derive(Clone, Debug)]
 pub struct ServiceOptions {
     /// What the operator set for all registers.
     pub policy: Policy,
-    /// The operator's own block.
-    pub operator: Operator,
+    /// Who runs this, as registers are told.
+    pub imprint: Imprint,
     /// What bounds lanes.
     pub lanes: LaneLimits,
     /// What addresses may spend that have shown no good token.
@@ -296,8 +254,8 @@ impl<S: Store, W: World> Service<S, W> {
             ticket_number_key: key,
             policy: &self.options.policy,
         };
-        let (token, stamp) = split(self.world.draw());
-        let drawn = Drawn { now: self.world.now(), token };
+        let (token, stamp) = self.world.token_and_stamp();
+        let (drawn, stamp) = (Drawn { now: self.world.now(), token }, Stamp(stamp));
         let mut decision = self.decide(&context, incoming, &loaded, drawn).await?;
         // Only an append finds out by itself that its head is not the newest. Any other answer needs a head that was
         // read after the request came: a device may have been at another gateway a moment ago, or in an office.

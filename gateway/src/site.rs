@@ -7,9 +7,9 @@ use ofd_admin_web::mail::Sink;
 use ofd_admin_web::signatures::SignaturesConfigError;
 use ofd_admin_web::work::{default_upload_directory, step_back};
 use ofd_admin_web::{
-    ApiToken, ApiTokenError, Limits, Mailer, Outside, PeopleConfig, Signatures, Site, SiteError, Work,
-    WorkConfig,
+    ApiToken, ApiTokenError, Limits, Mailer, PeopleConfig, Signatures, Site, SiteError, Work, WorkConfig,
 };
+use ofd_edge::World;
 use ofd_eds::NONCE_BYTES;
 use ofd_storage::erased::DynStore;
 use tokio::net::TcpListener;
@@ -17,7 +17,9 @@ use tokio::runtime::{Builder, Handle, Runtime};
 use tokio_util::sync::CancellationToken;
 
 use crate::config::{Config, Mail, SiteConfig};
-use crate::service::{LateKey, SystemWorld, World, drawn_bytes};
+use crate::readiness::UntilStopped;
+use crate::service::LateKey;
+use crate::world::SystemWorld;
 
 /// Why there is no site.
 #[derive(Debug, thiserror::Error)]
@@ -86,15 +88,6 @@ impl Drop for SiteThreads {
     }
 }
 
-/// Not ready while the process goes down.
-struct UntilStopped(CancellationToken);
-
-impl ofd_admin_web::Readiness for UntilStopped {
-    fn reasons_not_ready(&self) -> Vec<String> {
-        if self.0.is_cancelled() { vec!["the process is going down".to_owned()] } else { Vec::new() }
-    }
-}
-
 /// Builds the site of a config over a store, which may open later, with its key. Of the process's open files it may
 /// take so many for connections.
 ///
@@ -110,29 +103,15 @@ pub fn build(
     connections_max: usize,
 ) -> Result<Arc<Site>, SiteStartError> {
     let token = site.api_token.as_ref().map(|token| ApiToken::new(token.expose())).transpose()?;
-    let operator = config.operator();
-    let world = SystemWorld;
-    let outside = Outside { now: Box::new(move || world.now()), draw: Box::new(move || world.draw()) };
     let site = ofd_admin_web::SiteConfig {
         public_url: site.public_url.clone(),
-        operator: ofd_admin_web::Operator {
-            title: operator.title,
-            title_kz: operator.title_kz,
-            url: operator.url,
-            bin: operator.bin,
-            address: operator.address,
-            address_kz: operator.address_kz,
-            support_phone: operator.support_phone,
-            support_email: operator.support_email,
-            offer_url: operator.offer_url,
-            privacy_url: operator.privacy_url,
-        },
+        imprint: config.imprint(),
         api_token: token,
         ticket_number_key: key,
         zone_offset_seconds: config.time_zone.0,
         limits: Limits { connections_max, ..limits(site) },
         trusted_proxies: site.trusted_proxies.clone(),
-        outside,
+        world: Arc::new(SystemWorld),
         readiness: Arc::new(UntilStopped(stop)),
         people,
     };
@@ -173,7 +152,7 @@ fn signatures(site: &SiteConfig) -> Result<Signatures, SiteStartError> {
         tracing::warn!("site.upload_directory: {trouble}");
     }
     let Some(checks) = &site.signatures else { return Ok(Signatures::none(work)) };
-    let nonce = || drawn_bytes::<NONCE_BYTES>(&SystemWorld);
+    let nonce = || SystemWorld.bytes::<NONCE_BYTES>();
     let mut warn = |warning: &str| tracing::warn!("site.signatures: {warning}");
     Ok(Signatures::new(&checks.to_site(), work, Box::new(nonce), &mut warn)?)
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
+use ofd_edge::{Imprint, World};
 use ofd_loadtest::register::kinds::Placement;
 use ofd_loadtest::{Document, Outcome, Register, Renumber, clock};
 use ofd_protocol::refusal::MalformedReceipt;
@@ -20,10 +21,10 @@ use tokio_util::codec::Encoder;
 use crate::bootstrap;
 use crate::budget::StrangerLimits;
 use crate::codec::FrameCodec;
-use crate::config::Operator;
 use crate::fleet::Fleet;
 use crate::lane::LaneLimits;
-use crate::service::{Origin, Reply, Service, ServiceOptions, SystemWorld, World};
+use crate::service::{Origin, Reply, Service, ServiceOptions};
+use crate::world::SystemWorld;
 
 const ORIGIN: Origin = Origin { address: IpAddr::V4(Ipv4Addr::LOCALHOST), is_tls: false };
 
@@ -212,7 +213,7 @@ pub(crate) fn options() -> ServiceOptions {
             zone_offset_seconds: 5 * 3600,
             receipt_site: "https://ofd.example/".into(),
         },
-        operator: Operator::default(),
+        imprint: Imprint::default(),
         lanes: LaneLimits::unlimited(64, 4),
         strangers: StrangerLimits::UNLIMITED,
         answer_within: Duration::from_secs(30),

@@ -81,6 +81,6 @@ pub(crate) fn judge_record(
 pub(crate) fn readable(key: &[u8]) -> String {
     match std::str::from_utf8(key) {
         Ok(text) if !text.is_empty() && !text.chars().any(char::is_control) => format!("{text:?}"),
-        Ok(_) | Err(_) => key.iter().fold("0x".to_owned(), |hex, byte| format!("{hex}{byte:02x}")),
+        Ok(_) | Err(_) => format!("0x{}", hex::encode(key)),
     }
 }

@@ -17,3 +17,5 @@ pub mod registers;
 mod settle;
 pub mod store;
 pub mod through;
+pub mod title_walk;
+pub mod titles;

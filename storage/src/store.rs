@@ -122,6 +122,8 @@ kinds! {
         BankApplication = 8,
         /// Banks that were added to the directory, by BIC.
         Bank = 9,
+        /// Which organisations have a word in their title: key is the word, `/`, BIN. See [`crate::titles`].
+        TitleWord = 10,
     }
 }
 

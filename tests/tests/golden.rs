@@ -26,9 +26,7 @@ struct Vector {
 
 fn hex<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
     let text = String::deserialize(deserializer)?;
-    let byte = |index: usize| text.get(index..index + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok());
-    let bytes: Option<Vec<u8>> = (0..text.len()).step_by(2).map(byte).collect();
-    bytes.ok_or_else(|| serde::de::Error::custom("a frame is pairs of hex digits"))
+    hex::decode(text).map_err(serde::de::Error::custom)
 }
 
 fn vectors() -> Vec<Vector> {

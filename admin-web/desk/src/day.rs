@@ -1,5 +1,6 @@
 //! Days as people here write them, `22.01.2026`, whatever language the browser is in.
 
+use ofd_protocol::types::UnixMillis;
 use time::{Date, Month};
 
 /// No day that is typed here is of another century than this or the last.
@@ -38,6 +39,12 @@ pub fn written(date: Date) -> String {
 /// A day as it is kept.
 pub fn kept(date: Date) -> String {
     format!("{:04}-{:02}-{:02}", date.year(), u8::from(date.month()), date.day())
+}
+
+/// The day it is in wall time that is so far ahead of UTC.
+pub fn today(now: UnixMillis, offset_seconds: i32) -> Date {
+    let wall = time::OffsetDateTime::from_unix_timestamp(now.wall_seconds(offset_seconds));
+    wall.map_or(Date::MAX, time::OffsetDateTime::date)
 }
 
 #[cfg(test)]

@@ -5,10 +5,12 @@
 
 pub mod characters;
 pub mod compression;
+pub mod cookies;
 pub mod day;
 pub mod decimal;
 pub mod format;
 pub mod json;
 pub mod problem;
 pub mod qr;
+pub mod sheet;
 pub mod words;

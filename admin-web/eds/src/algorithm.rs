@@ -189,20 +189,16 @@ fn curve_point(
 mod tests {
     use super::HashAlgorithm;
 
-    fn hex(bytes: &[u8]) -> String {
-        bytes.iter().map(|byte| format!("{byte:02X}")).collect()
-    }
-
     #[test]
     fn streebog_gives_what_the_standard_and_a_real_signature_have() {
         // RFC 6986 section 10.1.1, whose bytes are written from the last to the first.
         let message = b"012345678901234567890123456789012345678901234567890123456789012";
         assert_eq!(
-            hex(&HashAlgorithm::Streebog512.hash(message)),
+            hex::encode_upper(HashAlgorithm::Streebog512.hash(message)),
             "1B54D01A4AF5B9D5CC3D86D68D285462B19ABC2475222F35C085122BE4BA1FFA\
              00AD30F8767B3A82384C6574F024C311E2A481332B08EF7F41797891C1646F48"
         );
-        let short = hex(&HashAlgorithm::Streebog512.hash(b"test123"));
+        let short = hex::encode_upper(HashAlgorithm::Streebog512.hash(b"test123"));
         assert!(short.starts_with("F0AFDD66") && short.ends_with("2990"), "{short}");
     }
 
@@ -210,7 +206,7 @@ mod tests {
     fn the_old_hash_uses_the_test_parameter() {
         // The example of GOST R 34.11-94 and RFC 5831 with the test parameter.
         assert_eq!(
-            hex(&HashAlgorithm::Gost94.hash(b"This is message, length=32 bytes")),
+            hex::encode_upper(HashAlgorithm::Gost94.hash(b"This is message, length=32 bytes")),
             "B1C466D37519B82E8319819FF32595E047A28CB6F83EFF1C6916A815A637FFFA"
         );
     }

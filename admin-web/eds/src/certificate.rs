@@ -170,8 +170,8 @@ impl Certificate {
     /// The serial number in hexadecimal.
     pub fn serial(&self) -> String {
         match self.serial.as_slice() {
-            [0, rest @ ..] if !rest.is_empty() => hex(rest),
-            all => hex(all),
+            [0, rest @ ..] if !rest.is_empty() => hex::encode_upper(rest),
+            all => hex::encode_upper(all),
         }
     }
 
@@ -294,11 +294,6 @@ impl Certificate {
         };
         self.extensions.constraints.as_ref().is_none_or(allow)
     }
-}
-
-/// Bytes as upper-case hexadecimal.
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02X}")).collect()
 }
 
 /// One extension of a certificate, a revocation list or an entry of one.

@@ -73,7 +73,7 @@ pub(super) async fn begin(site: At, ask: Ask) -> Result<Response, Failure> {
         };
     }
     // Drawn anew each time: a secret that somebody else began and saw must not become the person's.
-    let drawn = totp::begin(site.config.outside.bytes());
+    let drawn = totp::begin(site.drawn());
     change_account(&site, account.id, |account| {
         let may = account.password.is_some() && !totp::is_on(account);
         let after = || Account { totp: Some(drawn.clone()), ..account.clone() };
@@ -90,7 +90,7 @@ pub(super) async fn turn_on(site: At, ask: Ask) -> Result<Response, Failure> {
     if account.totp.as_ref().is_none_or(|totp| totp.since.is_some()) {
         return Ok(see_other(after(&ask)));
     }
-    let (typed, drawn) = (ask.fields().text("code"), site.config.outside.bytes());
+    let (typed, drawn) = (ask.fields().text("code"), site.drawn());
     let (_, codes) = change_account(&site, account.id, |account| {
         let pending = account.totp.as_ref().filter(|totp| totp.since.is_none());
         Ok(match pending.and_then(|pending| totp::turn_on(pending, typed, drawn, ask.now())) {
@@ -218,7 +218,7 @@ pub(super) async fn renew(site: At, ask: Ask) -> Result<Response, Failure> {
     if let Some(form) = asked(&site, &ask).await? {
         return sure(&site, &ask, Step::Renew, form);
     }
-    let drawn = site.config.outside.bytes();
+    let drawn = site.drawn();
     let (_, codes) = change_account(&site, account.id, |account| {
         let Some(totp) = account.totp.as_ref().filter(|totp| totp.since.is_some()) else {
             return Ok((None, None));

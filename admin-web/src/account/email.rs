@@ -58,7 +58,7 @@ async fn write_to(site: &At, ask: &Ask, to: &Email) -> Result<Result<(), NoLette
         return Ok(Err(NoLetter::NotSent(letters::NotSent::Off)));
     }
     let before = &signed(ask)?.account.state;
-    let (proof, link, code) = proof::make(site.config.outside.bytes(), ask.now(), EMAIL_FOR_MS);
+    let (proof, link, code) = proof::make(site.drawn(), ask.now(), EMAIL_FOR_MS);
     let (kept, refused) = change_account(site, before.id, |account| {
         Ok(match rules::ask_email(account, to.as_str(), proof.clone()) {
             Ok(after) => {

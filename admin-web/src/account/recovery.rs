@@ -62,7 +62,7 @@ pub(super) async fn ask(site: At, ask: Ask) -> Result<Response, Failure> {
 async fn write(site: &Site, ask: &Ask) -> Result<(), Failure> {
     let Some(account) = by_login(site, ask.fields().text("login")).await? else { return Ok(()) };
     let id = account.state.id;
-    let (proof, link, code) = proof::make(site.config.outside.bytes(), ask.now(), RECOVERY_FOR_MS);
+    let (proof, link, code) = proof::make(site.drawn(), ask.now(), RECOVERY_FOR_MS);
     let (kept, is_asked) = change_account(site, id, |account| {
         Ok(match rules::ask_recovery(account, proof.clone()) {
             // Who asks is not known: anybody may type a login.

@@ -1,15 +1,15 @@
 //! Shows an audit, as a page and as a file.
 
 use askama::Template;
-use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use ofd_storage::accounts::{AuditAction, Company, OPERATOR};
 
-use super::rules::{BYTE_ORDER_MARK, Filter, day_begin, day_end, push_line};
+use super::rules::{Filter, day_begin, day_end};
 use super::scan::{Bounds, Ended, scan};
 use super::view::{RowView, actions};
 use crate::cabinet::{Ask, At, Choice, Failure, Form};
 use crate::page::Shell;
+use crate::sheet::Sheet;
 use crate::site::Site;
 use crate::vocabulary::Word;
 
@@ -149,7 +149,7 @@ pub(crate) async fn file(site: At, ask: Ask) -> Result<Response, Failure> {
         return answer(&site, &ask, showing).await;
     }
     let piece = scan(&site.store, stream, &filter, None, FILE).await?;
-    let mut file = BYTE_ORDER_MARK.to_owned();
+    let mut file = Sheet::default();
     let head = [
         words.say("audit-number"),
         words.say("audit-when"),
@@ -162,20 +162,13 @@ pub(crate) async fn file(site: At, ask: Ask) -> Result<Response, Failure> {
         words.say("audit-before"),
         words.say("audit-after"),
     ];
-    push_line(&mut file, &head);
+    file.line(head);
     for row in &piece.rows {
         RowView::of(&site, &ask, &row.entry).push(&mut file, row.number, &words.say("audit-operator"));
     }
     if piece.ended != Ended::Whole {
-        push_line(&mut file, &[words.say("audit-file-cut")]);
+        file.line([words.say("audit-file-cut")]);
     }
     let name = if showing.bin == OPERATOR { "operator" } else { showing.bin };
-    let disposition = format!("attachment; filename=\"audit-{name}.csv\"");
-    let disposition = HeaderValue::try_from(disposition).map_err(|_| Failure::NotFound)?;
-    let mut response = (StatusCode::OK, file).into_response();
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
-    headers.insert(header::CONTENT_DISPOSITION, disposition);
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    Ok(response)
+    file.answer(&format!("audit-{name}")).ok_or(Failure::NotFound)
 }

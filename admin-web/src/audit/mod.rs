@@ -10,20 +10,21 @@ mod told;
 mod view;
 
 use crate::cabinet::{Access, Pages, Right};
+use crate::routes::Menu;
 
 pub(crate) use handlers::{Showing, answer};
 pub(crate) use told::ChangeView;
 
 /// The addresses of this family.
 pub(crate) fn pages(pages: Pages) -> Pages {
+    let (company, operator) = (Access::Company(Right::SeeAudit), Access::Operator(Right::ManageStaff));
     pages
-        .get("/c/{bin}/audit", "audit", Access::Company(Right::SeeAudit), handlers::show)
-        .get("/c/{bin}/audit.csv", "audit_file", Access::Company(Right::SeeAudit), handlers::file)
-        .get("/operator/audit", "operator_audit", Access::Operator(Right::ManageStaff), handlers::show)
-        .get(
-            "/operator/audit.csv",
-            "operator_audit_file",
-            Access::Operator(Right::ManageStaff),
-            handlers::file,
-        )
+        .get("/c/{bin}/audit", "audit", company, handlers::show)
+        .title("audit-title")
+        .menu(Menu::Company, 40, "menu-audit")
+        .get("/c/{bin}/audit.csv", "audit_file", company, handlers::file)
+        .get("/operator/audit", "operator_audit", operator, handlers::show)
+        .title("audit-title-operator")
+        .menu(Menu::Operator, 40, "menu-operator-audit")
+        .get("/operator/audit.csv", "operator_audit_file", operator, handlers::file)
 }

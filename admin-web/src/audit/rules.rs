@@ -1,4 +1,4 @@
-//! What narrows an audit, and how its rows become a file for spreadsheets.
+//! What narrows an audit, and which of its rows are shown as one.
 
 use ofd_protocol::types::UnixMillis;
 use ofd_storage::accounts::{AuditAction, AuditEntry};
@@ -63,39 +63,6 @@ pub(super) fn day_begin(text: &str, offset_seconds: i32) -> Option<UnixMillis> {
 pub(super) fn day_end(text: &str, offset_seconds: i32) -> Option<UnixMillis> {
     const DAY_MS: u64 = 24 * 60 * 60 * 1000;
     Some(UnixMillis(day_begin(text, offset_seconds)?.0.saturating_add(DAY_MS)))
-}
-
-/// Where spreadsheets of our users expect a new cell to begin: the comma is their decimal mark.
-const SEPARATOR: char = ';';
-
-/// Marks the file as UTF-8, without which spreadsheets take Cyrillic for something else.
-pub(super) const BYTE_ORDER_MARK: &str = "\u{feff}";
-
-/// Adds a line of cells.
-pub(super) fn push_line<T: AsRef<str>>(file: &mut String, cells: &[T]) {
-    for (index, cell) in cells.iter().enumerate() {
-        if index > 0 {
-            file.push(SEPARATOR);
-        }
-        push_cell(file, cell.as_ref());
-    }
-    file.push_str("\r\n");
-}
-
-/// A cell in quotes. One that a spreadsheet would take for a formula gets an apostrophe before it: people type names and
-/// reasons, and who opens the file must not run what they typed.
-fn push_cell(file: &mut String, text: &str) {
-    file.push('"');
-    if text.trim_start_matches([' ', '\u{a0}']).starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) {
-        file.push('\'');
-    }
-    for char in text.chars() {
-        if char == '"' {
-            file.push('"');
-        }
-        file.push(char);
-    }
-    file.push('"');
 }
 
 #[cfg(test)]
@@ -187,22 +154,5 @@ mod tests {
         for wrong in ["", "2026", "2026-13-01", "30.02.2026", "1960-01-01", "+026-01-01"] {
             assert_eq!(day_begin(wrong, zone), None, "{wrong}");
         }
-    }
-
-    #[test]
-    fn a_cell_is_text_whatever_is_in_it() {
-        let cell = |text: &str| {
-            let mut file = String::new();
-            push_line(&mut file, &[text]);
-            file
-        };
-        assert_eq!(cell("a;\"b\"\nc"), "\"a;\"\"b\"\"\nc\"\r\n");
-        assert_eq!(cell(""), "\"\"\r\n");
-        for formula in ["=1+1", "+7", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1", "\u{a0}=1"] {
-            assert_eq!(cell(formula), format!("\"'{formula}\"\r\n"));
-        }
-        let mut file = String::new();
-        push_line(&mut file, &["a", "b"]);
-        assert_eq!(file, "\"a\";\"b\"\r\n");
     }
 }

@@ -1,12 +1,10 @@
 //! How the fields of an audit's row and their values are told to people.
 
-use ofd_storage::accounts::{
-    AddressKind, AuditAction, AuditField, AuditValue, CompanyKind, FieldChange, Role, SessionMethod,
-};
+use ofd_storage::accounts::{AuditAction, AuditField, AuditValue, CompanyKind, FieldChange, Role};
 
 use crate::directories::{account_types, countries, legal_forms, ownership_forms, sectors, told_place};
 use crate::language::Language;
-use crate::vocabulary::Word;
+use crate::vocabulary::{Word, told};
 use crate::words::Words;
 
 /// A changed field in words; nothing is an empty text.
@@ -43,7 +41,6 @@ fn field_text(words: &Words<'_>, action: AuditAction, field: AuditField) -> Stri
 /// A value as people know it. Names of directories are kept in Russian; they and words of ours are told in theirs.
 fn value_text(words: &Words<'_>, value: AuditValue, kept: &str) -> String {
     let word = match value {
-        AuditValue::Text => None,
         AuditValue::Yes => (kept == "yes").then(|| words.say("audit-yes")),
         AuditValue::Roles => {
             let role =
@@ -56,7 +53,6 @@ fn value_text(words: &Words<'_>, value: AuditValue, kept: &str) -> String {
             Some(CompanyKind::Entrepreneur) => Some(words.say("company-kind-entrepreneur")),
             Some(CompanyKind::Operator) | None => None,
         },
-        AuditValue::AddressKind => AddressKind::from_name(kept).map(|kind| kind.text(words)),
         AuditValue::Size => match kept {
             "small" => Some(words.say("audit-size-small")),
             "medium" => Some(words.say("audit-size-medium")),
@@ -64,12 +60,12 @@ fn value_text(words: &Words<'_>, value: AuditValue, kept: &str) -> String {
             _ => None,
         },
         AuditValue::Language => Language::from_code(kept).map(|language| language.own_name().to_owned()),
-        AuditValue::Method => SessionMethod::from_name(kept).map(|method| method.text(words)),
         AuditValue::Country => Some(countries().told(kept, words.language)),
         AuditValue::LegalForm => Some(legal_forms().told(kept, words.language)),
         AuditValue::Sector => Some(sectors().told(kept, words.language)),
         AuditValue::Ownership => Some(ownership_forms().told(kept, words.language)),
         AuditValue::AccountKind => Some(account_types().told(kept, words.language)),
+        word => told(words, word, kept),
     };
     word.unwrap_or_else(|| kept.to_owned())
 }

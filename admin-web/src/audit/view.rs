@@ -2,10 +2,11 @@
 
 use ofd_storage::accounts::{AuditAction, AuditEntry, AuditGroup, AuditPage, AuditRow};
 
-use super::rules::{self, is_same_look};
+use super::rules::is_same_look;
 use super::told::ChangeView;
 use crate::cabinet::Ask;
 use crate::directories::told_place;
+use crate::sheet::Sheet;
 use crate::site::Site;
 use crate::vocabulary::Word;
 use crate::words::Words;
@@ -75,18 +76,16 @@ impl RowView {
     }
 
     /// Its lines in a file: one for each changed field, one where there is none.
-    pub(super) fn push(&self, file: &mut String, number: u64, operator: &str) {
+    pub(super) fn push(&self, file: &mut Sheet, number: u64, operator: &str) {
         let (number, by) = (number.to_string(), if self.is_operator { operator } else { "" });
-        let common = [&number, &self.at, &self.who, by, &self.address, &self.action, &self.subject];
-        let line = |file: &mut String, rest: [&str; 3]| {
-            let cells: Vec<&str> = common.iter().map(|cell| &**cell).chain(rest).collect();
-            rules::push_line(file, &cells);
-        };
+        let common: [&str; 7] =
+            [&number, &self.at, &self.who, by, &self.address, &self.action, &self.subject];
+        let mut line = |rest: [&str; 3]| file.line(common.into_iter().chain(rest));
         if self.changes.is_empty() {
-            line(file, ["", "", ""]);
+            line(["", "", ""]);
         }
         for change in &self.changes {
-            line(file, [&change.field, &change.before, &change.after]);
+            line([&change.field, &change.before, &change.after]);
         }
     }
 }

@@ -9,9 +9,9 @@ use axum::response::Response;
 use ofd_protocol::types::UnixMillis;
 use ofd_storage::accounts::{Account, AccountId, Company, Kept, OPERATOR, Session, load};
 
+use super::access::{Access, Route};
 use super::again::{self, AGAIN, Again, Place, Why, whose};
 use super::ask::{Acting, Ask, Inner, Signed};
-use super::cookies::{self, Cookie};
 use super::devices::{self, Devices};
 use super::failure::{Failure, Kept as KeptForm};
 use super::fields::{Fields, FieldsError};
@@ -19,10 +19,10 @@ use super::keep::keep_session;
 use super::keys::{SiteKey, same, text_of};
 use super::known::Known;
 use super::mask::unmasked;
-use super::pages::{Access, PageName, Route};
 use super::second_factor;
 use super::sessions::{AGENT_LEN_MAX, Found, SessionCookie, find};
 use crate::budget::ClientAddress;
+use crate::cookies::{self, Cookie, name_of};
 use crate::language::Language;
 use crate::limits::BODY_LEN_MAX;
 use crate::page::{HSTS, SWITCH, Visitor};
@@ -44,7 +44,7 @@ where
     let visitor = Visitor::of(&request);
     let path = request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned();
     // After signing in a form cannot be sent again; what showed it can be shown again.
-    let back = if route.method == "get" { path } else { "/cabinet".to_owned() };
+    let back = if route.takes_form() { "/cabinet".to_owned() } else { path };
     let had_session = Cookie::Session.read(request.headers(), site.is_tls()).is_some();
     let mut cookies = Vec::new();
     let mut known = None;
@@ -71,12 +71,8 @@ where
     }
     for cookie in cookies {
         // A handler that begins or ends a session has the last word on cookies.
-        let names = |value: &HeaderValue| {
-            value.to_str().ok().and_then(|text| text.split('=').next().map(str::to_owned))
-        };
-        let is_set =
-            response.headers().get_all(header::SET_COOKIE).iter().any(|set| names(set) == names(&cookie));
-        if !is_set {
+        let set = response.headers().get_all(header::SET_COOKIE);
+        if !set.iter().any(|set| name_of(set) == name_of(&cookie)) {
             response.headers_mut().append(header::SET_COOKIE, cookie);
         }
     }
@@ -85,7 +81,6 @@ where
     }
     let usual = HeaderValue::from_static("private, no-store");
     response.headers_mut().entry(header::CACHE_CONTROL).or_insert(usual);
-    response.extensions_mut().insert(PageName(route.name));
     response
 }
 
@@ -104,7 +99,7 @@ async fn prepare(
     let path = parts.uri.path().to_owned();
     let parameters = RawPathParams::from_request_parts(&mut parts, &()).await;
     let parameters = parameters_of(&parameters.map_err(|_| Failure::NotFound)?);
-    let (headers, now, key) = (&parts.headers, (site.config.outside.now)(), site.key().await?);
+    let (headers, now, key) = (&parts.headers, site.now(), site.key().await?);
     let agent = agent_of(headers);
 
     let noted = (&mut *cookies, &mut *known);
@@ -112,7 +107,7 @@ async fn prepare(
     let bin = parameters.iter().find(|(name, _)| name == "bin").map(|(_, value)| value.as_str());
     let account = found.as_ref().map(|(account, ..)| &account.state);
     let acting = match acting_as(site, (route.access, visitor), account, (bin, &path), known).await {
-        Err(Failure::SignIn) if route.method == "post" => {
+        Err(Failure::SignIn) if route.takes_form() => {
             let asker = (headers, address);
             return Err(ended(site, route, &parameters, asker, body, (&key, cookies)).await);
         }
@@ -130,7 +125,7 @@ async fn prepare(
     let session = signed.as_ref().map(|signed| (signed.account.state.id, signed.session.as_str()));
     let csrf = csrf_token(&key, session, &visit);
     let whose = whose(session.map(|(account, _)| account), &visit);
-    let is_post = route.method == "post";
+    let is_post = route.takes_form();
     let (fields, upload) = if is_post {
         let (fields, upload) = read_form(site, route, (headers, address), body).await?;
         judge_form(site, (route, &parameters), &fields, (&csrf, session, &whose), (&key, cookies))?;
@@ -146,6 +141,7 @@ async fn prepare(
     let devices = Devices::read(&key, device, now);
     let lacks = lacks.filter(|_| signed.is_some());
     let inner = Inner {
+        route,
         visitor,
         now,
         address,
@@ -206,7 +202,7 @@ async fn who_asks(
         Some((account, session, _)) => second_factor::lack(site, &account.state, session).await?,
         None => None,
     };
-    if lacks.is_some() && access == Access::Anyone {
+    if lacks.is_some() && access.asks_nobody() {
         // Such a session is good for the way to one-time codes alone: here nobody is signed in.
         found = None;
     }
@@ -214,7 +210,7 @@ async fn who_asks(
         let csrf = csrf_token(key, Some((account.state.id, &session.id)), "");
         Known::new(account.state.name.clone(), csrf)
     });
-    match lacks.filter(|_| !matches!(access, Access::Anyone | Access::Enrolling)) {
+    match lacks.filter(|_| !access.asks_nobody() && access != Access::Enrolling) {
         Some(lack) => Err(Failure::SecondFactor(lack)),
         None => Ok((found, lacks)),
     }
@@ -224,7 +220,7 @@ async fn who_asks(
 async fn remember_device(site: &Site, ask: &Ask, let_in: Option<AccountId>) -> Option<HeaderValue> {
     let signed = ask.account_id().filter(|_| ask.lacks().is_none());
     let account = let_in.or(signed)?;
-    let devices = ask.inner.devices.with(account, site.config.outside.bytes(), ask.now())?;
+    let devices = ask.inner.devices.with(account, site.drawn(), ask.now())?;
     // Without the key nobody would have been let in.
     let key = site.key().await.ok()?;
     Cookie::Device.set(&devices.text(&key), site.is_tls())
@@ -260,7 +256,7 @@ pub(super) async fn session_of(
     if let Some(cookie) = SessionCookie::read(text)
         && let Some(account) = load::<Account>(&site.store, cookie.account.stream()).await?
     {
-        match find(&account.state, &cookie, (site.config.outside.now)()) {
+        match find(&account.state, &cookie, site.now()) {
             Found::Good(session, _) => {
                 site.sessions.prove(text);
                 return Ok(Some((account, session, cookie)));
@@ -283,10 +279,12 @@ async fn acting_as(
     known: &mut Option<Known>,
 ) -> Result<Option<Acting>, Failure> {
     let (bin, right) = match access {
-        Access::Anyone => return Ok(None),
+        Access::Anyone | Access::Secret => return Ok(None),
         Access::SignedIn | Access::Enrolling => return account.map(|_| None).ok_or(Failure::SignIn),
         Access::Company(right) => (bin.filter(|bin| *bin != OPERATOR), right),
         Access::Operator(right) => (Some(OPERATOR), right),
+        // Pages are for people; what takes a token is judged before it comes here.
+        Access::Token(_) => return Err(Failure::Forbidden),
     };
     let account = account.ok_or(Failure::SignIn)?;
     // Whose company it is not must not learn that there is one.
@@ -317,7 +315,7 @@ fn visit_of(site: &Site, headers: &HeaderMap, is_signed: bool, cookies: &mut Vec
     if let Some(mark) = Cookie::Visit.read(headers, site.is_tls()).filter(is_mark) {
         return mark.to_owned();
     }
-    let mark = text_of(&site.config.outside.bytes::<16>());
+    let mark = text_of(&site.drawn::<16>());
     cookies.extend(Cookie::Visit.set(&mark, site.is_tls()));
     mark
 }
@@ -341,16 +339,6 @@ fn account_of_token(key: &SiteKey, token: &str) -> Option<AccountId> {
     same(token, &csrf_token(key, Some((account, session)), "")).then_some(account)
 }
 
-/// The path of the page that shows the form of a route.
-fn page_of(route: Route, parameters: &[(String, String)]) -> String {
-    parameters.iter().fold(route.shown_at.to_owned(), |path, (name, value)| {
-        path.replace(
-            &format!("{{{name}}}"),
-            &form_urlencoded::byte_serialize(value.as_bytes()).collect::<String>(),
-        )
-    })
-}
-
 /// What comes of a form whose person is not signed in any more. What was typed goes along to the page of signing in and
 /// from there back to its own page; but only for the person for whom one of our pages made the form.
 async fn ended(
@@ -361,16 +349,16 @@ async fn ended(
     body: axum::body::Body,
     (key, cookies): (&SiteKey, &mut Vec<HeaderValue>),
 ) -> Failure {
-    if route.body_max > BODY_LEN_MAX || is_from_elsewhere(headers, &site.config.public_url) {
+    if route.body_max() > BODY_LEN_MAX || is_from_elsewhere(headers, &site.config.public_url) {
         return Failure::SignIn;
     }
-    let at = page_of(route, parameters);
+    let at = route.page(parameters);
     let intake = site.work().intake(Part::Forms, address);
-    let Ok(fields) = Fields::read(headers, body, route.body_max, &intake, None).await else {
+    let Ok(fields) = Fields::read(headers, body, route.body_max(), &intake, None).await else {
         return Failure::SignIn;
     };
     let Some(account) = account_of_token(key, &unmasked(fields.text("csrf"))) else { return Failure::SignIn };
-    let again = Again::of_fields(&fields, Why::Ended, (site.config.outside.now)());
+    let again = Again::of_fields(&fields, Why::Ended, site.now());
     if again.is_empty() {
         return Failure::Ended(at, KeptForm::Nothing);
     }
@@ -393,12 +381,12 @@ async fn read_form(
     if is_from_elsewhere(headers, &site.config.public_url) {
         return Err(Failure::Csrf);
     }
-    let is_large = route.body_max > SMALL_UPLOAD_BYTES_MAX;
+    let is_large = route.body_max() > SMALL_UPLOAD_BYTES_MAX;
     // Places for large files are shared out before their first byte is read.
     let upload = is_large.then(|| site.config.people.signatures.upload(address));
     let upload = upload.transpose().map_err(|_| Failure::Busy)?;
     let intake = site.work().intake(if is_large { Part::Documents } else { Part::Forms }, address);
-    let fields = Fields::read(headers, body, route.body_max, &intake, upload.as_ref()).await;
+    let fields = Fields::read(headers, body, route.body_max(), &intake, upload.as_ref()).await;
     let fields = fields.map_err(|error| match error {
         FieldsError::Kind | FieldsError::Damaged => Failure::Unreadable,
         FieldsError::TooLarge => Failure::TooLarge,
@@ -423,13 +411,13 @@ fn judge_form(
         (true, None) => return Ok(()),
         (true, Some(_)) => Why::Language,
         (false, _) => {
-            let account = session.map(|(account, _)| account).filter(|_| route.body_max <= BODY_LEN_MAX);
+            let account = session.map(|(account, _)| account).filter(|_| route.body_max() <= BODY_LEN_MAX);
             account.filter(|account| account_of_token(key, &token) == Some(*account)).ok_or(Failure::Csrf)?;
             Why::Ended
         }
     };
-    let at = page_of(route, parameters);
-    let again = Again::of_fields(fields, why, (site.config.outside.now)());
+    let at = route.page(parameters);
+    let again = Again::of_fields(fields, why, site.now());
     if why == Why::Ended && again.is_empty() {
         // A button that would be pressed for nothing: that is said.
         return Err(Failure::Csrf);

@@ -7,6 +7,7 @@
 //! go on where another one was asked. Passwords are never kept.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -18,12 +19,13 @@ use ofd_storage::accounts::AccountId;
 use serde::{Deserialize, Serialize};
 
 use super::ask::Ask;
-use super::cookies::Kept;
 use super::failure::see_other;
 use super::fields::Fields;
 use super::form::Form;
 use super::keys::{SiteKey, text_of};
+use crate::cookies::Kept;
 use crate::page::SWITCH;
+use crate::revision::Revision;
 use crate::site::Site;
 
 /// The parameter by which an address names the form it shows again.
@@ -158,13 +160,16 @@ impl Again {
         key: &SiteKey,
         place: Place<'_>,
     ) -> Option<(String, Vec<HeaderValue>)> {
-        let outside = &site.config.outside;
-        let sealed = self.sealed(key, place, outside.bytes())?;
-        let id = text_of(&outside.bytes::<6>());
+        let sealed = self.sealed(key, place, site.drawn())?;
+        let id = text_of(&site.drawn::<6>());
         let mut cookies = Vec::new();
         for (part, piece) in sealed.as_bytes().chunks(PART_LEN_MAX).enumerate() {
             let text = format!("{id}.{}", String::from_utf8_lossy(piece));
-            cookies.push(Kept { part, path: place.at }.set(&text, KEPT_FOR_MS / 1000, site.is_tls())?);
+            cookies.push(Kept { part, path: place.at }.set(
+                &text,
+                Duration::from_millis(KEPT_FOR_MS),
+                site.is_tls(),
+            )?);
         }
         Some((format!("{}?{AGAIN}={id}", place.at), cookies))
     }
@@ -242,8 +247,8 @@ impl Ask {
     }
 
     /// The revision that a form was opened at, or is to be sent with now.
-    pub(crate) fn again_revision(&self, revision: u32) -> u32 {
-        self.again_value("revision", revision.to_string()).parse().unwrap_or(0)
+    pub(crate) fn again_revision(&self, revision: impl Into<Revision>) -> Revision {
+        Revision::read(&self.again_value("revision", revision.into().to_string()))
     }
 
     /// Notes at which address a page can be shown again.

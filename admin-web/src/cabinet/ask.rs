@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use ofd_protocol::types::UnixMillis;
 use ofd_storage::accounts::{Account, AccountId, AuditActor, Company, Kept, Member, OPERATOR};
 
+use super::access::Route;
 use super::again::{Again, Shown};
 use super::devices::Devices;
 use super::fields::Fields;
@@ -47,6 +48,7 @@ pub(crate) struct Ask {
 }
 
 pub(super) struct Inner {
+    pub(super) route: Route,
     pub(super) visitor: Visitor,
     pub(super) now: UnixMillis,
     pub(super) address: IpAddr,
@@ -106,6 +108,16 @@ impl Ask {
     /// The path of the address.
     pub(crate) fn path(&self) -> &str {
         &self.inner.path
+    }
+
+    /// What is declared of the address.
+    pub(crate) fn route(&self) -> &Route {
+        &self.inner.route
+    }
+
+    /// The address of the page that is shown, or shown again by a form.
+    pub(crate) fn page(&self) -> String {
+        self.inner.route.page(&self.inner.parameters)
     }
 
     /// A part of the path that the route names; empty where it names none such.

@@ -1,37 +1,26 @@
-//! Changes of accounts and companies: read, decide, append; decided anew when somebody else was faster.
+//! How requests change accounts and companies, and what their audit says of it.
 
 use ofd_storage::accounts::{
     Account, AccountId, AuditAction, AuditEntry, AuditPage, AuditSubject, Company, FieldChange, Kept,
-    Subject, ToldSubject, load, save,
+    Subject, ToldSubject,
 };
-use ofd_storage::store::{StoreError, StreamId};
+use ofd_storage::store::StreamId;
 
 use super::ask::Ask;
 use super::failure::Failure;
+use crate::change::{self, Stream};
 use crate::site::Site;
 
-/// People who change one company at once are few; so often a change is decided anew.
-const CONFLICTS_MAX: usize = 10;
-
 /// What a decision leads to: the changed state with its audit, or nothing to write.
-pub(crate) type Decided<T, R> = Result<(Option<(T, Vec<AuditEntry>)>, R), Failure>;
+pub(crate) type Decided<T, R> = change::Decided<(T, Vec<AuditEntry>), R, Failure>;
 
 async fn change<T: Subject, R>(
     site: &Site,
     stream: StreamId,
     mut decide: impl FnMut(&T) -> Decided<T, R>,
 ) -> Result<(Kept<T>, R), Failure> {
-    for _ in 0..CONFLICTS_MAX {
-        let before = load::<T>(&site.store, stream).await?.ok_or(Failure::NotFound)?;
-        let (changed, result) = decide(&before.state)?;
-        let Some((changed, audit)) = changed else { return Ok((before, result)) };
-        match save(&site.store, &before, changed, audit, site.config.outside.stamp()).await {
-            Ok(after) => return Ok((after, result)),
-            Err(StoreError::Conflict { .. }) => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Err(Failure::Busy)
+    let (place, with) = (Stream::<T>::new(stream), (&site.store, || site.stamp()));
+    change::change(with, &place, |kept: &Kept<T>| decide(&kept.state)).await
 }
 
 /// Changes an account. `decide` may be called again with what somebody else made of it meanwhile.

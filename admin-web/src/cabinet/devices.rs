@@ -9,9 +9,7 @@ use ofd_protocol::types::UnixMillis;
 use ofd_storage::accounts::AccountId;
 
 use super::keys::{SiteKey, same, text_of};
-
-/// A browser is known for so long, which is as long as browsers keep a cookie.
-pub(super) const KNOWN_FOR_SECONDS: u64 = 400 * 24 * 60 * 60;
+use crate::cookies::KNOWN_FOR;
 
 /// A cookie is written anew when it is older than this, so that a browser in use stays known.
 const RENEWED_AFTER_MS: u64 = 30 * 24 * 60 * 60 * 1000;
@@ -61,7 +59,7 @@ impl Device {
         let since = UnixMillis(parts.next()?.parse().ok()?);
         let device = Self { account, name, since };
         let is_ours = name_is_plain(&device.name) && same(parts.next()?, &device.mark(key));
-        let is_young = now.since(since).checked_div(1000).unwrap_or(u64::MAX) < KNOWN_FOR_SECONDS;
+        let is_young = u128::from(now.since(since)) < KNOWN_FOR.as_millis();
         (is_ours && is_young && parts.next().is_none()).then_some(device)
     }
 }

@@ -6,6 +6,7 @@ use ofd_storage::store::StoreError;
 
 use super::known::Known;
 use super::second_factor::Lack;
+use crate::change::ChangeError;
 use crate::page::Visitor;
 use crate::site::Site;
 
@@ -43,6 +44,16 @@ pub(crate) enum Failure {
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         Self::Store(error)
+    }
+}
+
+impl From<ChangeError> for Failure {
+    fn from(error: ChangeError) -> Self {
+        match error {
+            ChangeError::NotFound => Self::NotFound,
+            ChangeError::Busy => Self::Busy,
+            ChangeError::Store(error) => Self::Store(error),
+        }
     }
 }
 

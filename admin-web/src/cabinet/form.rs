@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use super::again::Slot;
 use super::fields::Fields;
+use crate::typed::Wrong;
+use crate::words::Words;
 
 /// One of several values to choose from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,6 +67,13 @@ impl Form {
     /// Says that a field is wrong; the first word on it stands.
     pub(crate) fn wrong(&mut self, field: &'static str, text: impl Into<String>) {
         self.errors.entry(field.to_owned()).or_insert_with(|| text.into());
+    }
+
+    /// Says what is wrong with fields that were read.
+    pub(crate) fn tell(&mut self, words: &Words<'_>, errors: &[(&'static str, Wrong)]) {
+        for (field, wrong) in errors {
+            self.wrong(field, wrong.text(words));
+        }
     }
 
     /// Whether nothing is wrong.

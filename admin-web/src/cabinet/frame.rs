@@ -13,24 +13,9 @@ use super::known::Known;
 use super::moment::{day_text, moment_text};
 use crate::page::{NavLink, PersonView, Shell, Switch, Visitor};
 use crate::rights::Right;
+use crate::routes::{Listed, Menu};
 use crate::site::Site;
 use crate::words::Words;
-
-/// The menu of a company's pages: path behind the BIN, text, right.
-const COMPANY_MENU: [(&str, &str, Right); 4] = [
-    ("", "menu-company", Right::SeeCompany),
-    ("/employees", "menu-employees", Right::SeeEmployees),
-    ("/banks", "menu-banks", Right::ApplyForBank),
-    ("/audit", "menu-audit", Right::SeeAudit),
-];
-
-/// The menu of the operator's pages.
-const OPERATOR_MENU: [(&str, &str, Right); 4] = [
-    ("/operator/companies", "menu-companies", Right::SeeAnyCompany),
-    ("/operator/banks", "menu-bank-applications", Right::DecideBanks),
-    ("/operator/staff", "menu-staff", Right::ManageStaff),
-    ("/operator/audit", "menu-operator-audit", Right::ManageStaff),
-];
 
 impl Site {
     /// The texts in the language of who asks.
@@ -52,10 +37,15 @@ impl Site {
             let acting = ask.acting();
             let company =
                 acting.map_or_else(String::new, |acting| self.title_of(ask.visitor(), &acting.company.state));
-            let links = menu(&words, (ask.bin(), ask.path()), |right| ask.may(right));
+            let links = self.menu(&words, (ask.bin(), ask.path()), |right| ask.may(right));
             PersonView { name: account.name.clone(), company, links }
         });
         shell
+    }
+
+    /// The frame of the page that is asked for, as its declaration has its title.
+    pub(crate) fn page<'a>(&'a self, ask: &Ask) -> Shell<'a> {
+        self.frame(ask, ask.route().title, &ask.page())
     }
 
     /// The frame of a page with a form that people type into: its language switch keeps what was typed. The form's id is
@@ -73,6 +63,24 @@ impl Site {
         } else {
             self.words(visitor).organisation(&company.title)
         }
+    }
+
+    /// The menu of the pages of a company, or of the operator, for who may what there.
+    pub(super) fn menu(
+        &self,
+        words: &Words<'_>,
+        (bin, path): (&str, &str),
+        allowed: impl Fn(Right) -> bool,
+    ) -> Vec<NavLink> {
+        let (menus, menu) = match bin {
+            "" => return Vec::new(),
+            OPERATOR => (self.menus(), Menu::Operator),
+            _ => (self.menus(), Menu::Company),
+        };
+        let link = |page: &Listed<Right>| NavLink::to(page.href(bin), words.say(page.text()));
+        let mut links: Vec<NavLink> = menus.open(menu, allowed).map(link).collect();
+        NavLink::mark(&mut links, &menus.place_of(menu, path, bin));
+        links
     }
 
     /// A page as an answer.
@@ -146,39 +154,6 @@ struct SayPage<'a> {
     text: String,
     href: String,
     label: String,
-}
-
-/// The path of the menu under which a page lies. Invitations have addresses of their own and belong to the people.
-fn place_of(path: &str) -> String {
-    match path.split_once("/invitations/") {
-        Some(("/operator", _)) => "/operator/staff".to_owned(),
-        Some((company, _)) => format!("{company}/employees"),
-        None => path.to_owned(),
-    }
-}
-
-/// The menu of the pages of a company, or of the operator, for who may what there.
-pub(super) fn menu(
-    words: &Words<'_>,
-    (bin, path): (&str, &str),
-    allowed: impl Fn(Right) -> bool,
-) -> Vec<NavLink> {
-    let link = |href: String, label: &str| NavLink { href, label: words.say(label), is_current: false };
-    let mut links: Vec<NavLink> = match bin {
-        "" => Vec::new(),
-        OPERATOR => OPERATOR_MENU
-            .iter()
-            .filter(|(_, _, right)| allowed(*right))
-            .map(|(path, label, _)| link((*path).to_owned(), label))
-            .collect(),
-        bin => COMPANY_MENU
-            .iter()
-            .filter(|(_, _, right)| allowed(*right))
-            .map(|(path, label, _)| link(format!("/c/{bin}{path}"), label))
-            .collect(),
-    };
-    NavLink::mark(&mut links, &place_of(path));
-    links
 }
 
 /// Keeps a site's type out of handlers' signatures.

@@ -47,12 +47,7 @@ pub(crate) fn same(a: &str, b: &str) -> bool {
 
 /// SHA-256 of a secret in hex: how secrets of cookies and letters are kept.
 pub(crate) fn digest(secret: &str) -> String {
-    hex(&Sha256::digest(secret.as_bytes()))
-}
-
-/// Bytes in hex.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(Sha256::digest(secret.as_bytes()))
 }
 
 /// Drawn bytes as text for cookies and links.

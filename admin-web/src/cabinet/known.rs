@@ -5,7 +5,6 @@ use ofd_storage::accounts::{Account, Company, OPERATOR, load};
 
 use super::admit::{csrf_token, session_of};
 use super::failure::Failure;
-use super::frame::menu;
 use super::second_factor;
 use crate::page::{NavLink, PersonView, Visitor};
 use crate::rights::may;
@@ -41,7 +40,7 @@ impl Known {
         let Some(member) = company.member(account.id) else { return };
         let words = site.words(visitor);
         self.company = site.title_of(visitor, company);
-        self.links = menu(&words, (&company.bin, path), |right| may(member, right));
+        self.links = site.menu(&words, (&company.bin, path), |right| may(member, right));
     }
 
     /// As the frame shows the person.

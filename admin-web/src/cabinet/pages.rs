@@ -1,131 +1,161 @@
-//! The addresses behind the front door, each with what it takes to open it.
+//! Addresses while they are put together, each declared where its handler is.
 
 use std::future::Future;
 use std::sync::Arc;
 
-use axum::Router;
-use axum::extract::{Request, State};
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::handler::Handler;
 use axum::response::Response;
-use axum::routing::{MethodRouter, get, post};
+use axum::routing::{MethodFilter, MethodRouter, on};
 
+use super::access::{Access, Route};
 use super::admit::admit;
 use super::ask::Ask;
 use super::failure::Failure;
-use crate::limits::BODY_LEN_MAX;
-use crate::rights::Right;
+use crate::routes::{Body, Budget, Entry, Menu, Says};
 use crate::site::Site;
 
-/// What it takes to open a page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Access {
-    /// Nothing.
-    Anyone,
-    /// To be signed in.
-    SignedIn,
-    /// To be signed in, if only by a password where one-time codes are asked for as well: the way to them, and out.
-    Enrolling,
-    /// To have this right in the company whose BIN is in the address as `{bin}`.
-    Company(Right),
-    /// To have this right as a person of the operator.
-    Operator(Right),
-}
+/// What answers at an address, made once all is declared of it.
+type Answers = Box<dyn FnOnce(Route) -> MethodRouter<Arc<Site>>>;
 
-/// An address of the site.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Route {
-    /// `get` or `post`.
-    pub(crate) method: &'static str,
-    /// Its path, as the router writes it.
-    pub(crate) path: &'static str,
-    /// Its name in metrics and logs.
-    pub(crate) name: &'static str,
-    /// What it takes.
-    pub(crate) access: Access,
-    /// The longest form it takes.
-    pub(crate) body_max: usize,
-    /// Of an address that takes a form: the one that shows it.
-    pub(crate) shown_at: &'static str,
-}
-
-/// The name of the page that answered, for metrics.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct PageName(pub(crate) &'static str);
-
-/// Routes while they are put together.
+/// Declarations of addresses. What follows the first line of one says more of it: `.get(…).menu(…)`.
+#[derive(Default)]
 pub(crate) struct Pages {
-    pub(crate) router: Router<Arc<Site>>,
-    pub(crate) routes: Vec<Route>,
+    declared: Vec<(Route, Answers)>,
 }
 
 impl Pages {
-    pub(crate) fn new() -> Self {
-        Self { router: Router::new(), routes: Vec::new() }
-    }
-
     /// A page that shows.
     pub(crate) fn get<H, F>(self, path: &'static str, name: &'static str, access: Access, handler: H) -> Self
     where
         H: Fn(Arc<Site>, Ask) -> F + Clone + Send + Sync + 'static,
         F: Future<Output = Result<Response, Failure>> + Send + 'static,
     {
-        self.add(Route { method: "get", path, name, access, body_max: 0, shown_at: path }, handler)
+        self.page(Route::new(MethodFilter::GET, path, name, access), handler)
     }
 
-    /// An address that takes a form.
+    /// An address that takes a form. Its title is that of the page with the same address.
     pub(crate) fn post<H, F>(self, path: &'static str, name: &'static str, access: Access, handler: H) -> Self
     where
         H: Fn(Arc<Site>, Ask) -> F + Clone + Send + Sync + 'static,
         F: Future<Output = Result<Response, Failure>> + Send + 'static,
     {
-        self.add(
-            Route { method: "post", path, name, access, body_max: BODY_LEN_MAX, shown_at: path },
-            handler,
-        )
+        let title = self.routes().find(|known| known.path == path).map_or("", |known| known.title);
+        let route = Route::new(MethodFilter::POST, path, name, access);
+        self.page(Route { body: Body::Form, title, ..route }, handler)
     }
 
-    /// An address that takes a form with files of at most so many bytes together.
-    pub(crate) fn post_files<H, F>(
+    fn page<H, F>(self, route: Route, handler: H) -> Self
+    where
+        H: Fn(Arc<Site>, Ask) -> F + Clone + Send + Sync + 'static,
+        F: Future<Output = Result<Response, Failure>> + Send + 'static,
+    {
+        let answers = move |route: Route| {
+            let serve = move |State(site): State<Arc<Site>>, request: Request| {
+                let handler = handler.clone();
+                async move { admit(site, route, request, handler).await }
+            };
+            on(route.method, serve)
+        };
+        self.add(route, answers)
+    }
+
+    /// A page that anybody opens and that asks nobody who came. Its handler counts against budgets of its own.
+    pub(crate) fn bare<T: 'static>(
         self,
         path: &'static str,
         name: &'static str,
-        access: Access,
-        body_max: usize,
-        handler: H,
-    ) -> Self
-    where
-        H: Fn(Arc<Site>, Ask) -> F + Clone + Send + Sync + 'static,
-        F: Future<Output = Result<Response, Failure>> + Send + 'static,
-    {
-        self.add(Route { method: "post", path, name, access, body_max, shown_at: path }, handler)
+        handler: impl Handler<T, Arc<Site>>,
+    ) -> Self {
+        let route = Route::new(MethodFilter::GET, path, name, Access::Anyone);
+        self.add(Route { budget: Budget::Own, says: Says::Page, ..route }, |route| on(route.method, handler))
     }
 
-    /// An address that takes a form which another address shows.
-    pub(crate) fn post_from<H, F>(
+    /// An address for programs. It pays for itself unless its declaration goes on to say who does.
+    pub(crate) fn api<T: 'static>(
         self,
-        (path, shown_at): (&'static str, &'static str),
-        name: &'static str,
+        method: MethodFilter,
+        (path, name): (&'static str, &'static str),
         access: Access,
-        handler: H,
-    ) -> Self
-    where
-        H: Fn(Arc<Site>, Ask) -> F + Clone + Send + Sync + 'static,
-        F: Future<Output = Result<Response, Failure>> + Send + 'static,
-    {
-        self.add(Route { method: "post", path, name, access, body_max: BODY_LEN_MAX, shown_at }, handler)
+        handler: impl Handler<T, Arc<Site>>,
+    ) -> Self {
+        let route = Route::new(method, path, name, access);
+        let answers = |route: Route| {
+            let methods = on(route.method, handler);
+            if route.body == Body::None {
+                methods
+            } else {
+                methods.layer(DefaultBodyLimit::max(route.body_max()))
+            }
+        };
+        self.add(Route { budget: Budget::None, says: Says::Problem, ..route }, answers)
     }
 
-    fn add<H, F>(mut self, route: Route, handler: H) -> Self
-    where
-        H: Fn(Arc<Site>, Ask) -> F + Clone + Send + Sync + 'static,
-        F: Future<Output = Result<Response, Failure>> + Send + 'static,
-    {
-        let serve = move |State(site): State<Arc<Site>>, request: Request| {
-            let handler = handler.clone();
-            async move { admit(site, route, request, handler).await }
-        };
-        let methods: MethodRouter<Arc<Site>> = if route.method == "get" { get(serve) } else { post(serve) };
-        self.router = self.router.route(route.path, methods);
-        self.routes.push(route);
+    fn add(mut self, route: Route, answers: impl FnOnce(Route) -> MethodRouter<Arc<Site>> + 'static) -> Self {
+        self.declared.push((route, Box::new(answers)));
         self
+    }
+
+    /// Says more of the address that was declared last.
+    fn with(mut self, say: impl FnOnce(&mut Route)) -> Self {
+        if let Some((route, _)) = self.declared.last_mut() {
+            say(route);
+        }
+        self
+    }
+
+    /// The key of the page's title.
+    pub(crate) fn title(self, title: &'static str) -> Self {
+        self.with(|route| route.title = title)
+    }
+
+    /// Its place in a menu: the least order stands first.
+    pub(crate) fn menu(self, menu: Menu, order: u8, text: &'static str) -> Self {
+        self.with(|route| route.entry = Some(Entry { menu, order, text, also: None }))
+    }
+
+    /// Where else pages are that belong to its place in the menu.
+    pub(crate) fn and_under(self, path: &'static str) -> Self {
+        self.with(|route| route.entry = route.entry.map(|entry| Entry { also: Some(path), ..entry }))
+    }
+
+    /// The form comes with files, of at most so many bytes together.
+    pub(crate) fn files(self, max: usize) -> Self {
+        self.with(|route| route.body = Body::Files(max))
+    }
+
+    /// It reads JSON of at most so many bytes.
+    pub(crate) fn json(self, max: usize) -> Self {
+        self.with(|route| route.body = Body::Json(max))
+    }
+
+    /// The form is shown by a page with another address.
+    pub(crate) fn shown_at(self, path: &'static str) -> Self {
+        self.with(|route| route.shown_at = path)
+    }
+
+    /// Who pays for its answers.
+    pub(crate) fn paid_by(self, budget: Budget) -> Self {
+        self.with(|route| route.budget = budget)
+    }
+
+    /// Pages of any other site may ask.
+    pub(crate) fn any_origin(self) -> Self {
+        self.with(|route| route.is_any_origin = true)
+    }
+
+    /// It answers before the store is open as well.
+    pub(crate) fn always(self) -> Self {
+        self.with(|route| route.is_always = true)
+    }
+
+    /// What was declared.
+    pub(crate) fn routes(&self) -> impl Iterator<Item = &Route> {
+        self.declared.iter().map(|(route, _)| route)
+    }
+
+    /// The addresses with what answers there.
+    pub(crate) fn answers(self) -> impl Iterator<Item = (Route, MethodRouter<Arc<Site>>)> {
+        self.declared.into_iter().map(|(route, answers)| (route, answers(route)))
     }
 }

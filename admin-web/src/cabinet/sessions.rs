@@ -7,7 +7,7 @@
 use ofd_protocol::types::UnixMillis;
 use ofd_storage::accounts::{Account, AccountId, SESSIONS_MAX, Session, SessionMethod};
 
-use super::keys::{digest, hex, same, text_of};
+use super::keys::{digest, same, text_of};
 
 /// A session ends when it was not used for so long: a working day.
 pub(crate) const IDLE_MAX_MS: u64 = 12 * 60 * 60 * 1000;
@@ -150,7 +150,7 @@ pub(crate) fn begin_session(account: &mut Account, begin: Begin, now: UnixMillis
         account.sessions.remove(index);
     }
     let (id, secret) = begin.drawn.split_at(8);
-    let id = hex(id);
+    let id = hex::encode(id);
     let secret = text_of(secret);
     account.sessions.push(Session {
         id: id.clone(),

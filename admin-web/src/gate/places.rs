@@ -4,14 +4,14 @@ use std::collections::HashMap;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use ofd_edge::{AddressKey, AddressShares, Held, Spent};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-use crate::budget::AddressKey;
 use crate::limits::{API_REQUESTS_MAX, HEALTH_REQUESTS_MAX, Limits};
 use crate::metrics::{self, RequestRefused};
 
@@ -43,15 +43,6 @@ impl Kind {
     }
 }
 
-/// Why there is no place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Refusal {
-    /// The address has its share.
-    Address,
-    /// All are taken.
-    All,
-}
-
 /// The places of one site.
 pub(crate) struct Places {
     rooms: [Arc<Room>; 3],
@@ -59,9 +50,7 @@ pub(crate) struct Places {
 
 /// The places of one kind.
 struct Room {
-    kind: Kind,
-    max: usize,
-    per_address_max: usize,
+    shares: Arc<AddressShares>,
     table: Mutex<Table>,
 }
 
@@ -73,6 +62,7 @@ struct Table {
 
 struct Entry {
     address: AddressKey,
+    _share: Held,
     /// While its body comes: since when, and how to have it end.
     receiving: Option<(Instant, oneshot::Sender<()>)>,
 }
@@ -102,14 +92,16 @@ impl Places {
                 Kind::Api => (API_REQUESTS_MAX, API_REQUESTS_MAX),
                 Kind::Page => (limits.requests_max, limits.requests_per_address_max),
             };
-            Arc::new(Room { kind, max, per_address_max, table: Mutex::default() })
+            let in_flight = move |count| metrics::requests_in_flight(kind, count);
+            let shares = AddressShares::new(max, per_address_max, in_flight);
+            Arc::new(Room { shares, table: Mutex::default() })
         };
         Kind::ALL.into_iter().for_each(metrics::no_request_refused);
         Self { rooms: Kind::ALL.map(room) }
     }
 
     /// A place for a request, perhaps that of a body which has been coming for long.
-    pub(super) fn take(&self, kind: Kind, address: AddressKey) -> Result<Place, Refusal> {
+    pub(super) fn take(&self, kind: Kind, address: AddressKey) -> Result<Place, Spent> {
         let [health, api, page] = &self.rooms;
         let room = match kind {
             Kind::Health => health,
@@ -117,10 +109,10 @@ impl Places {
             Kind::Page => page,
         };
         let taken = room.take(address);
-        if let Err(refusal) = taken {
-            let reason = match refusal {
-                Refusal::Address => RequestRefused::Address,
-                Refusal::All => RequestRefused::All,
+        if let Err(spent) = taken {
+            let reason = match spent {
+                Spent::Address => RequestRefused::Address,
+                Spent::All => RequestRefused::All,
             };
             metrics::request_refused(kind, reason);
         }
@@ -130,34 +122,27 @@ impl Places {
 
 impl Room {
     /// A panic elsewhere leaves it whole.
-    fn with<R>(&self, act: impl FnOnce(&mut Table) -> R) -> R {
-        let mut table = self.table.lock().unwrap_or_else(PoisonError::into_inner);
-        let result = act(&mut table);
-        metrics::requests_in_flight(self.kind, table.taken.len());
-        result
+    fn table(&self) -> MutexGuard<'_, Table> {
+        self.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn take(&self, address: AddressKey) -> Result<u64, Refusal> {
-        self.with(|table| {
-            if table.of(address) >= self.per_address_max && !table.give_way(Some(address)) {
-                return Err(Refusal::Address);
-            }
-            if table.taken.len() >= self.max && !table.give_way(None) {
-                return Err(Refusal::All);
-            }
-            let id = table.next;
-            table.next = table.next.wrapping_add(1);
-            table.taken.insert(id, Entry { address, receiving: None });
-            Ok(id)
-        })
+    fn take(&self, address: AddressKey) -> Result<u64, Spent> {
+        let mut table = self.table();
+        let share = self.shares.take(address, 1).or_else(|spent| {
+            let of = match spent {
+                Spent::Address => Some(address),
+                Spent::All => None,
+            };
+            if table.give_way(of) { self.shares.take(address, 1) } else { Err(spent) }
+        })?;
+        let id = table.next;
+        table.next = table.next.wrapping_add(1);
+        table.taken.insert(id, Entry { address, _share: share, receiving: None });
+        Ok(id)
     }
 }
 
 impl Table {
-    fn of(&self, address: AddressKey) -> usize {
-        self.taken.values().filter(|entry| entry.address == address).count()
-    }
-
     /// Ends the body that has been coming longest: of this address, or of the address with most of them. Whether there was
     /// one.
     fn give_way(&mut self, of: Option<AddressKey>) -> bool {
@@ -189,11 +174,9 @@ impl Place {
     /// The body of this request begins to be read.
     pub(super) fn receive(&self) -> Receiving {
         let (told, give_way) = oneshot::channel();
-        self.room.with(|table| {
-            if let Some(entry) = table.taken.get_mut(&self.id) {
-                entry.receiving = Some((Instant::now(), told));
-            }
-        });
+        if let Some(entry) = self.room.table().taken.get_mut(&self.id) {
+            entry.receiving = Some((Instant::now(), told));
+        }
         let (room, is_too_slow) = (Arc::clone(&self.room), Arc::clone(&self.is_too_slow));
         Receiving { room, id: self.id, is_too_slow, give_way: Some(give_way) }
     }
@@ -206,7 +189,7 @@ impl Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.room.with(|table| table.taken.remove(&self.id));
+        self.room.table().taken.remove(&self.id);
     }
 }
 
@@ -227,11 +210,9 @@ impl Receiving {
 
 impl Drop for Receiving {
     fn drop(&mut self) {
-        self.room.with(|table| {
-            if let Some(entry) = table.taken.get_mut(&self.id) {
-                entry.receiving = None;
-            }
-        });
+        if let Some(entry) = self.room.table().taken.get_mut(&self.id) {
+            entry.receiving = None;
+        }
     }
 }
 
@@ -261,9 +242,9 @@ mod tests {
     async fn an_address_has_its_share_and_takes_nobody_elses() {
         let places = places(3, 2);
         let mine: Vec<_> = (0..2).map(|_| places.take(Kind::Page, address(1)).unwrap()).collect();
-        assert_eq!(places.take(Kind::Page, address(1)).err(), Some(Refusal::Address));
+        assert_eq!(places.take(Kind::Page, address(1)).err(), Some(Spent::Address));
         let other = places.take(Kind::Page, address(2)).unwrap();
-        assert_eq!(places.take(Kind::Page, address(3)).err(), Some(Refusal::All));
+        assert_eq!(places.take(Kind::Page, address(3)).err(), Some(Spent::All));
         assert!(places.take(Kind::Health, address(1)).is_ok() && places.take(Kind::Api, address(1)).is_ok());
         drop(mine);
         assert!(places.take(Kind::Page, address(1)).is_ok());
@@ -284,7 +265,7 @@ mod tests {
             slow.push(hold(number));
             tokio::time::advance(Duration::from_millis(10)).await;
         }
-        assert_eq!(places.take(Kind::Page, address(4)).err(), Some(Refusal::All), "none is slow yet");
+        assert_eq!(places.take(Kind::Page, address(4)).err(), Some(Spent::All), "none is slow yet");
         tokio::time::advance(GIVES_WAY_AFTER).await;
         let fourth = places.take(Kind::Page, address(4)).unwrap();
         assert!(is_told(&mut slow[0].1), "the oldest of who has most");
@@ -308,7 +289,7 @@ mod tests {
         let receiving = place.receive();
         tokio::time::advance(2 * GIVES_WAY_AFTER).await;
         drop(receiving);
-        assert_eq!(places.take(Kind::Page, address(2)).err(), Some(Refusal::All));
+        assert_eq!(places.take(Kind::Page, address(2)).err(), Some(Spent::All));
         drop(place);
         assert!(places.take(Kind::Page, address(2)).is_ok());
     }

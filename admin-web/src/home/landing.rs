@@ -5,9 +5,10 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use ofd_storage::accounts::{Company, Member, OPERATOR, load};
 
-use crate::cabinet::{Ask, At, Failure, Right, may};
+use crate::cabinet::{Ask, At, Failure, may};
 use crate::page::Shell;
-use crate::sign_in::LANDING;
+use crate::routes::Menu;
+use crate::site::Site;
 use crate::vocabulary::roles_text;
 use crate::words::Words;
 
@@ -38,28 +39,13 @@ struct LandingPage<'a> {
     has_iin: bool,
 }
 
-/// The first of the operator's pages that a person may open.
-fn operator_page(member: &Member) -> &'static str {
-    let pages = [
-        (Right::SeeAnyCompany, "/operator/companies"),
-        (Right::DecideBanks, "/operator/banks"),
-        (Right::ManageStaff, "/operator/staff"),
-    ];
-    pages.into_iter().find(|(right, _)| may(member, *right)).map_or("", |(_, path)| path)
-}
-
-fn card(words: &Words<'_>, company: &Company, member: &Member) -> CompanyCard {
-    let href = if company.bin == OPERATOR {
-        operator_page(member).to_owned()
-    } else if may(member, Right::SeeCompany) {
-        format!("/c/{}", company.bin)
-    } else {
-        String::new()
-    };
+fn card(site: &Site, words: &Words<'_>, company: &Company, member: &Member) -> CompanyCard {
+    let menu = if company.bin == OPERATOR { Menu::Operator } else { Menu::Company };
+    let page = site.menus().open(menu, |right| may(member, right)).next();
     CompanyCard {
         title: words.organisation(&company.title),
         bin: company.bin.clone(),
-        href,
+        href: page.map(|page| page.href(&company.bin)).unwrap_or_default(),
         roles: roles_text(words, &member.roles),
         block: member.block.as_ref().map(|block| block.reason.clone()),
     }
@@ -75,7 +61,7 @@ pub(crate) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
         let Some(company) = load::<Company>(&site.store, stream).await? else { continue };
         // What the list says does not count: the company knows who its people are.
         let Some(member) = company.state.member(account.id) else { continue };
-        let card = card(&words, &company.state, member);
+        let card = card(&site, &words, &company.state, member);
         if card.bin == OPERATOR { operator = Some(card) } else { companies.push(card) }
     }
     companies.sort_by(|one, other| (&one.title, &one.bin).cmp(&(&other.title, &other.bin)));
@@ -86,7 +72,7 @@ pub(crate) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
         "joined" => Some(words.say("cabinet-done-joined")),
         _ => None,
     };
-    let shell = site.frame(&ask, "menu-mine", LANDING);
+    let shell = site.page(&ask);
     let pending = account.pending_email.as_ref();
     let unconfirmed = pending.map(|pending| words.say_with("cabinet-unconfirmed", &pending.address));
     let has_iin = account.iin.is_some();

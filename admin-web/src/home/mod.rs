@@ -5,14 +5,19 @@ mod landing;
 mod number;
 
 use crate::cabinet::{Access, Pages};
-use crate::sign_in::SIGNED_FORM_LEN_MAX;
+use crate::routes::Menu;
+use crate::sign_in::{LANDING, SIGNED_FORM_LEN_MAX};
 
 /// The addresses of this family.
 pub(crate) fn pages(pages: Pages) -> Pages {
-    use Access::SignedIn;
+    let signed_in = Access::SignedIn;
     pages
-        .get("/cabinet", "cabinet", SignedIn, landing::show)
-        .get("/cabinet/add", "cabinet_add", SignedIn, add::show)
-        .post_files("/cabinet/add", "cabinet_add", SignedIn, SIGNED_FORM_LEN_MAX, add::take)
-        .post_from(("/cabinet/add/number", "/cabinet/add"), "cabinet_add_number", SignedIn, add::confirm)
+        .get(LANDING, "cabinet", signed_in, landing::show)
+        .title("menu-mine")
+        .menu(Menu::Person, 10, "menu-mine")
+        .get("/cabinet/add", "cabinet_add", signed_in, add::show)
+        .post("/cabinet/add", "cabinet_add", signed_in, add::take)
+        .files(SIGNED_FORM_LEN_MAX)
+        .post("/cabinet/add/number", "cabinet_add_number", signed_in, add::confirm)
+        .shown_at("/cabinet/add")
 }

@@ -3,23 +3,22 @@
 mod handlers;
 
 use crate::cabinet::{Access, Pages};
-use crate::sign_in::SIGNED_FORM_LEN_MAX;
+use crate::routes::Menu;
+use crate::sign_in::{LANDING, SIGNED_FORM_LEN_MAX};
 
 /// The addresses of this family.
 pub(crate) fn pages(pages: Pages) -> Pages {
-    use Access::{Anyone, Enrolling};
+    let anyone = Access::Anyone;
     pages
-        .get("/login", "login", Anyone, handlers::show)
-        .post_files(
-            "/login/certificate",
-            "login_certificate",
-            Anyone,
-            SIGNED_FORM_LEN_MAX,
-            handlers::certificate,
-        )
-        .post_from(("/login/password", "/login"), "login_password", Anyone, handlers::password)
-        .get("/login/code", "login_code", Anyone, handlers::show_code)
-        .post("/login/code", "login_code", Anyone, handlers::code)
-        .get("/login/challenge", "login_challenge", Anyone, handlers::challenge)
-        .post_from(("/sign-out", "/cabinet"), "sign_out", Enrolling, handlers::sign_out)
+        .get("/login", "login", anyone, handlers::show)
+        .menu(Menu::Door, 10, "door-login")
+        .post("/login/certificate", "login_certificate", anyone, handlers::certificate)
+        .files(SIGNED_FORM_LEN_MAX)
+        .post("/login/password", "login_password", anyone, handlers::password)
+        .shown_at("/login")
+        .get("/login/code", "login_code", anyone, handlers::show_code)
+        .post("/login/code", "login_code", anyone, handlers::code)
+        .get("/login/challenge", "login_challenge", anyone, handlers::challenge)
+        .post("/sign-out", "sign_out", Access::Enrolling, handlers::sign_out)
+        .shown_at(LANDING)
 }

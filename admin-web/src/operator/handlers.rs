@@ -76,7 +76,7 @@ pub(crate) async fn list(site: At, ask: Ask) -> Result<Response, Failure> {
         rows.iter_mut().for_each(|row| row.title = words.organisation(&row.title));
     }
     let notice = (ask.parameter("done") == "joined").then(|| words.say("operator-done-joined"));
-    let shell = site.frame(&ask, "operator-companies", "/operator/companies");
+    let shell = site.page(&ask);
     let page = ListPage { shell, form, notice, rows, has_more };
     Ok(site.show(&ask, page.form.status(), &page))
 }

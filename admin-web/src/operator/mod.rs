@@ -3,12 +3,15 @@
 mod handlers;
 
 use crate::cabinet::{Access, Pages, Right};
+use crate::routes::Menu;
 
 /// The addresses of this family.
 pub(crate) fn pages(pages: Pages) -> Pages {
     let (company, audit) = (Access::Operator(Right::SeeAnyCompany), Access::Operator(Right::SeeAnyAudit));
     pages
         .get("/operator/companies", "operator_companies", company, handlers::list)
+        .title("operator-companies")
+        .menu(Menu::Operator, 10, "menu-companies")
         .get("/operator/companies/{company}", "operator_company", company, handlers::card)
         .get("/operator/companies/{company}/audit", "operator_company_audit", audit, handlers::audit)
 }

@@ -209,7 +209,7 @@ pub(crate) async fn create_account(
     person: NewPerson,
     prepare: impl FnOnce(&mut Account) -> Vec<AuditEntry>,
 ) -> Result<Created, Failure> {
-    let drawn = AccountId::from_drawn(site.config.outside.bytes());
+    let drawn = AccountId::from_drawn(site.drawn());
     let email = person.email.filter(|_| person.iin.is_none()).map(|address| email_key(&address));
     let name = person.iin.as_deref().map(|iin| (IIN_FAMILY, iin));
     let name = name.or(email.as_deref().map(|address| (EMAIL_FAMILY, address)));
@@ -228,7 +228,7 @@ pub(crate) async fn create_account(
     let mut audit =
         vec![entry_of(ask, &account, AuditAction::AccountCreated, AuditSubject::Account, Vec::new())];
     audit.extend(prepare(&mut account));
-    match create(&site.store, account, audit, site.config.outside.stamp()).await {
+    match create(&site.store, account, audit, site.stamp()).await {
         Ok(account) => Ok(Created::New(account)),
         // Somebody else finished what a lost request had begun, or was just faster.
         Err(StoreError::Conflict { .. }) => {

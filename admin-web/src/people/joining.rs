@@ -86,7 +86,7 @@ pub(crate) async fn found(
 ) -> Result<Founded, Failure> {
     let stream = Company::stream_of(&company.bin).ok_or(Failure::NotFound)?;
     list_company(site, account, (&company.bin, &company.title)).await?;
-    match create(&site.store, company, audit, site.config.outside.stamp()).await {
+    match create(&site.store, company, audit, site.stamp()).await {
         Ok(_) => Ok(Founded::New),
         Err(StoreError::Conflict { .. }) => {
             let known = load(&site.store, stream).await?.ok_or(Failure::Busy)?;
@@ -125,7 +125,7 @@ pub(crate) async fn appoint_first_administrator(
 ) -> Result<(), Failure> {
     let is_named = account.iin.as_ref().is_some_and(|iin| site.config.people.administrators.contains(iin));
     let Some(stream) = Company::stream_of(OPERATOR).filter(|_| is_named) else { return Ok(()) };
-    let title = &site.config.operator.title;
+    let title = &site.config.imprint.title;
     let rows = || {
         let roles = AuditField::Roles.change("", Role::OperatorAdministrator.name());
         let subject = AuditSubject::Person(account.id).called(account.name.as_str());

@@ -88,7 +88,7 @@ pub(crate) fn logins_of(account: &Account) -> Vec<&str> {
 /// # Errors
 /// [`Failure::Busy`] when too many are hashed already, or too many from there.
 pub(crate) async fn hash(site: &Site, from: IpAddr, typed: &str) -> Result<String, Failure> {
-    let (salt, typed) = (site.config.outside.bytes::<16>(), typed.to_owned());
+    let (salt, typed) = (site.drawn::<16>(), typed.to_owned());
     let hash = site.work().run(Class::SignIn, from, move |blocks| blocks.hash(&salt, &typed)).await;
     hash.ok().flatten().ok_or(Failure::Busy)
 }

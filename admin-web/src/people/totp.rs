@@ -7,7 +7,7 @@ use totp_rs::{Algorithm, TOTP};
 
 use super::password::{self, Tried};
 use super::proof::{as_meant, code_of};
-use crate::cabinet::{Ask, Failure, change_account, digest, entry, hex, same};
+use crate::cabinet::{Ask, Failure, change_account, digest, entry, same};
 use crate::site::Site;
 
 /// Bytes of a secret: what HMAC-SHA-1 is as long as, and what RFC 4226 recommends.
@@ -49,7 +49,7 @@ pub(crate) enum Taken {
 
 /// A secret that is not asked for yet.
 pub(crate) fn begin(drawn: [u8; SECRET_LEN]) -> Totp {
-    Totp { secret: hex(&drawn), since: None, last_step: 0, recovery_codes: Vec::new() }
+    Totp { secret: hex::encode(drawn), since: None, last_step: 0, recovery_codes: Vec::new() }
 }
 
 /// Whether codes are asked for at sign-in.
@@ -80,10 +80,8 @@ fn step_of(totp: &Totp, typed: &str, now: UnixMillis) -> Option<u64> {
 }
 
 fn codes_of(totp: &Totp) -> Option<TOTP> {
-    let digits: Vec<char> = totp.secret.chars().collect();
-    let secret: Option<Vec<u8>> =
-        digits.chunks(2).map(|pair| u8::from_str_radix(&String::from_iter(pair), 16).ok()).collect();
-    TOTP::new(Algorithm::SHA1, DIGITS, 1, STEP_SECONDS, secret?).ok()
+    let secret = hex::decode(&totp.secret).ok()?;
+    TOTP::new(Algorithm::SHA1, DIGITS, 1, STEP_SECONDS, secret).ok()
 }
 
 /// Fresh codes for a lost device, in place of those before.

@@ -5,10 +5,9 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, Request as HttpRequest, State};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
 use ofd_protocol::frame;
 use ofd_protocol::message::{ParentTicket, Request};
 use ofd_protocol::register::Receipt;
@@ -222,7 +221,7 @@ async fn show(site: &Arc<Site>, visitor: &Visitor, found: &Found) -> Result<Resp
         qr: QrPicture::of(&check_url),
         check_url,
         check_site: base,
-        operator_href: web_address(&site.config.operator.url),
+        operator_href: web_address(&site.config.imprint.url),
     };
     Ok(site.respond(visitor, StatusCode::OK, &page))
 }
@@ -310,41 +309,4 @@ fn missing_parameter(name: &str) -> FieldError {
 /// The same whatever does not match.
 fn no_such_receipt() -> Problem {
     Problem::new(Kind::NotFound, "no receipt has this number, register, sum and time")
-}
-
-/// Lets pages of any site read the answer, however it turns out: it holds no more than the paper does. Browsers that
-/// ask beforehand are answered whatever state the store is in.
-pub(crate) async fn open_to_any_origin(request: HttpRequest, next: Next) -> Response {
-    let mut response = if request.method() == Method::OPTIONS {
-        preflight(request.headers())
-    } else {
-        next.run(request).await
-    };
-    let headers = response.headers_mut();
-    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("Retry-After"));
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    response
-}
-
-/// What a browser asks before a page of another site may send its own headers (CORS): it may send any, there is no
-/// session here that they could misuse.
-fn preflight(asked: &HeaderMap) -> Response {
-    let any = HeaderValue::from_static("*");
-    let allowed = asked.get(header::ACCESS_CONTROL_REQUEST_HEADERS).cloned().unwrap_or(any);
-    let headers = [
-        (header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, HEAD, OPTIONS")),
-        (header::ACCESS_CONTROL_ALLOW_HEADERS, allowed),
-        (header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static(PREFLIGHT_SECONDS)),
-        (header::VARY, HeaderValue::from_static("access-control-request-headers")),
-    ];
-    (StatusCode::NO_CONTENT, headers).into_response()
-}
-
-/// What the preflight says holds for a day, which is as long as browsers remember it.
-const PREFLIGHT_SECONDS: &str = "86400";
-
-/// Where the method is missing that [`open_to_any_origin`] answers by itself.
-pub(crate) async fn options() -> StatusCode {
-    StatusCode::NO_CONTENT
 }

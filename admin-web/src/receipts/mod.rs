@@ -9,7 +9,32 @@ mod taxes;
 mod units;
 mod view;
 
+use axum::routing::MethodFilter;
+
+use crate::cabinet::{Access, Pages};
+use crate::routes::{Budget, Menu};
+
 pub(crate) use budget::Lookups;
+
+/// The addresses of this family. They have budgets of their own, which depend on what is found.
+pub(crate) fn pages(pages: Pages) -> Pages {
+    let pages = pages
+        .bare("/", "receipt", handlers::page)
+        .menu(Menu::Front, 10, "door-receipt")
+        // Where papers of this country lead besides.
+        .bare("/ticket/{i}", "receipt", handlers::page_of_ticket);
+    let pages = handlers::ELSEWHERE
+        .into_iter()
+        .fold(pages, |pages, path| pages.bare(path, "receipt", handlers::page));
+    let (get, anyone) = (MethodFilter::GET, Access::Anyone);
+    pages
+        .api(get, ("/api/tickets/get-by-url", "receipt_check"), anyone, handlers::check)
+        .paid_by(Budget::Own)
+        .any_origin()
+        .api(get, ("/api/tickets/ticket/{i}", "receipt_check"), anyone, handlers::check_ticket)
+        .paid_by(Budget::Own)
+        .any_origin()
+}
 
 /// Whether a path is of a page that shows receipts.
 pub(crate) fn is_page(path: &str) -> bool {

@@ -3,7 +3,7 @@
 use ofd_protocol::register::{Change, Register};
 use ofd_protocol::types::RegisterId;
 use ofd_storage::registers;
-use ofd_storage::store::StoreError;
+use ofd_storage::store::{Stamp, StoreError};
 
 use super::reading::{newest, record};
 use crate::problem::{Kind, Problem};
@@ -28,15 +28,15 @@ fn name(change: &Change) -> &'static str {
 
 /// Makes a change and returns the register as it is then; one that is so already writes nothing.
 pub(super) async fn make(site: &Site, id: RegisterId, change: &Change) -> Result<Register, Problem> {
-    let (store, outside) = (&site.store, &site.config.outside);
+    let store = &site.store;
     record(store, id).await?;
     for _ in 0..CONFLICTS_MAX {
         let before = newest(store, id).await?;
-        let (token, stamp) = outside.token_and_stamp();
-        let changed = change.apply(&before.register, (outside.now)(), token);
+        let (token, stamp) = site.config.world.token_and_stamp();
+        let changed = change.apply(&before.register, site.now(), token);
         let changed = changed.map_err(|last| Problem::new(Kind::Deregistered, last.to_string()))?;
         let Some(changed) = changed else { return Ok(before.register) };
-        match registers::append_change(store, id, &before, changed, stamp).await {
+        match registers::append_change(store, id, &before, changed, Stamp(stamp)).await {
             Ok(after) => {
                 let name = name(change);
                 tracing::info!(register.id = %id, change = name, "register {id}: {name} through the API");

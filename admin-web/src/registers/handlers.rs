@@ -39,8 +39,7 @@ pub(crate) async fn register(State(site): State<Arc<Site>>, path: Id) -> Answer 
 
 /// Times of devices are shown as the devices themselves are told.
 fn telling(site: &Site) -> Telling {
-    let config = &site.config;
-    Telling { now: (config.outside.now)(), zone_offset_seconds: config.zone_offset_seconds }
+    Telling { now: site.now(), zone_offset_seconds: site.config.zone_offset_seconds }
 }
 
 async fn show(site: &Site, id: RegisterId) -> Answer {

@@ -11,7 +11,6 @@ use ofd_storage::registers::Document;
 use serde::Serialize;
 
 use super::zreport::ZReportView;
-use crate::cabinet::hex;
 use crate::decimal::{utc, zoned};
 
 /// `GET /api/v1/registers/{id}`
@@ -196,7 +195,7 @@ impl DocumentView {
             accepted_at: utc(document.accepted_at),
             total: document.total.map(|total| total.to_string()),
             crc: format!("{:08X}", document.crc),
-            chain: hex(&document.chain),
+            chain: hex::encode(document.chain),
             raw: STANDARD.encode(&document.raw),
         }
     }

@@ -5,9 +5,9 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
+use ofd_edge::AddressKey;
 use tokio::sync::oneshot;
 
-use crate::budget::AddressKey;
 use crate::limits::{Limits, SILENT_AFTER};
 
 /// Counts connections.

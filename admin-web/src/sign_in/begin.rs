@@ -15,7 +15,7 @@ use crate::site::Site;
 /// What a session begins with on this request.
 pub(crate) fn begin(site: &Site, ask: &Ask, method: SessionMethod) -> Begin {
     let (address, agent) = (ask.address(), ask.agent().to_owned());
-    Begin { method, address, agent, is_code_shown: false, drawn: site.config.outside.bytes() }
+    Begin { method, address, agent, is_code_shown: false, drawn: site.drawn() }
 }
 
 /// The row of the audit about a session that began.

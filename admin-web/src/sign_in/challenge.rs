@@ -91,7 +91,7 @@ pub(crate) async fn signing(
     next: &str,
 ) -> Result<Signing, Failure> {
     let signatures = &site.config.people.signatures;
-    let challenge = Challenge::new(site.config.outside.bytes(), ask.now());
+    let challenge = Challenge::new(site.drawn(), ask.now());
     let key = site.key().await?;
     let sealed = seal(&key, SealKind::Challenge, &binding(ask), challenge.until(), &challenge);
     let query = form_urlencoded::Serializer::new(String::new()).append_pair("c", &sealed).finish();

@@ -10,10 +10,10 @@ use std::hash::Hash;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use ofd_edge::AddressKey;
 use ofd_protocol::types::UnixMillis;
 use ofd_storage::accounts::{AccountId, PASSWORD_WRONG_MAX};
 
-use crate::budget::AddressKey;
 use crate::people::password::LOCKED_FOR_MS;
 
 /// Wrong ones of strangers from one address in ten minutes: an office or a mobile operator may be behind it.

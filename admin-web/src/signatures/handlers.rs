@@ -55,7 +55,7 @@ impl Notices {
 fn show_form(site: &Site, ask: &Ask, form: Form) -> Response {
     let form = ask.again(form);
     let (status, notices) = (form.status(), Notices::of(&site.config.people.signatures));
-    let page = FormPage { shell: site.frame(ask, "signature-title", FORM), form, notices };
+    let page = FormPage { shell: site.page(ask), form, notices };
     site.show(ask, status, &page)
 }
 

@@ -16,6 +16,7 @@ mod view;
 mod tests;
 
 use crate::cabinet::{Access, Pages};
+use crate::routes::Menu;
 
 pub use address::AddressError;
 pub use check::{RevocationPolicy, Signatures, SignaturesConfig, SignaturesConfigError, SignaturesError};
@@ -27,6 +28,12 @@ pub(crate) fn pages(pages: Pages) -> Pages {
     let (anyone, max) = (Access::Anyone, rules::FORM_BYTES_MAX);
     pages
         .get(handlers::FORM, "signature", anyone, handlers::show)
-        .post_files(handlers::FORM, "signature_check", anyone, max, handlers::check)
-        .post_files(handlers::EXTRACT, "signature_document", anyone, max, handlers::extract)
+        .title("signature-title")
+        .menu(Menu::Front, 20, "door-signature")
+        .post(handlers::FORM, "signature_check", anyone, handlers::check)
+        .files(max)
+        .post(handlers::EXTRACT, "signature_document", anyone, handlers::extract)
+        .files(max)
+        .shown_at(handlers::FORM)
+        .title("signature-title")
 }

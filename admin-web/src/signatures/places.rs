@@ -4,10 +4,10 @@ use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use crate::shares::{Held, Shares};
+use ofd_edge::{AddressShares, Held};
 
 /// Places for uploads or checks, of which one address gets a few.
-pub(super) struct Places(Arc<Shares>);
+pub(super) struct Places(Arc<AddressShares>);
 
 /// The right to have an upload read or checked, until the last clone is dropped.
 #[derive(Clone)]
@@ -17,7 +17,7 @@ pub struct Upload {
 
 impl Places {
     pub(super) fn new(max: usize, per_address_max: usize) -> Self {
-        Self(Shares::new(max, per_address_max, |_| {}))
+        Self(AddressShares::new(max, per_address_max, |_| {}))
     }
 
     /// A place for somebody at `address`; `None` when all are taken, or the address has its share.

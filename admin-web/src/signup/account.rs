@@ -185,7 +185,7 @@ async fn create(
     input: &AccountInput,
 ) -> Result<Option<(Account, SessionCookie, bool)>, Failure> {
     let hash = password::hash(site, ask.ip(), &input.password).await?;
-    let (kept, link, code) = proof::make(site.config.outside.bytes(), ask.now(), proof::EMAIL_FOR_MS);
+    let (kept, link, code) = proof::make(site.drawn(), ask.now(), proof::EMAIL_FOR_MS);
     let session = sign_in::begin(site, ask, SessionMethod::Certificate);
     let person = NewPerson { iin: Some(proven.iin.clone()), email: None, name: proven.name.clone() };
     let mut cookie = None;

@@ -15,7 +15,7 @@ use super::{Step, StepView, steps};
 use crate::cabinet::{Ask, At, Failure, Form, entry, see_other};
 use crate::company::{
     ACTUAL_ADDRESS, AddressView, BankView, KnownBank, LEGAL_ADDRESS, keep_organisation, known_banks,
-    registered, tell,
+    registered,
 };
 use crate::page::Shell;
 use crate::people::{Founded, found, join};
@@ -146,7 +146,7 @@ pub(super) async fn take(site: At, ask: Ask) -> Result<Response, Failure> {
         }
         CompanyRead::Wrong(errors) => {
             let mut form = Form::sent(fields);
-            tell(&mut form, &site.texts(&ask), &errors);
+            form.tell(&site.texts(&ask), &errors);
             return company_page(&site, &ask, (&offer, sealed), &banks, form);
         }
     };

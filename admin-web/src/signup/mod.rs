@@ -46,10 +46,10 @@ fn steps(shell: &Shell<'_>, current: Step) -> Vec<StepView> {
 
 /// The addresses of this family.
 pub(crate) fn pages(pages: Pages) -> Pages {
-    use Access::{Anyone, SignedIn};
+    let (anyone, signed_in) = (Access::Anyone, Access::SignedIn);
     pages
-        .get("/sign-up", "sign_up", Anyone, account::show)
-        .post("/sign-up", "sign_up", Anyone, account::take)
-        .get("/sign-up/company", "sign_up_company", SignedIn, company::show)
-        .post("/sign-up/company", "sign_up_company", SignedIn, company::take)
+        .get("/sign-up", "sign_up", anyone, account::show)
+        .post("/sign-up", "sign_up", anyone, account::take)
+        .get("/sign-up/company", "sign_up_company", signed_in, company::show)
+        .post("/sign-up/company", "sign_up_company", signed_in, company::take)
 }

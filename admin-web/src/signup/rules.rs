@@ -1,17 +1,22 @@
 //! What is asked of a new account and of a new company.
 
 use ofd_protocol::types::UnixMillis;
-use ofd_storage::accounts::{Account, AddressKind, Company, CompanyKind, HeadOfCompany, Profile, Role};
+use ofd_storage::accounts::{
+    Account, Address, AddressKind, BankAccount, Company, CompanyKind, HeadOfCompany, Profile, Role,
+};
 
 use super::offer::CompanyOffer;
 use crate::cabinet::Fields;
 use crate::company::{
-    ACTUAL_ADDRESS, AddressInput, AddressNames, BankInput, Errors, KnownBank, LEGAL_ADDRESS, Wrong,
+    ACTUAL_ADDRESS, AddressNames, KnownBank, LEGAL_ADDRESS, is_blank_bank_account, read_address,
+    read_bank_account,
 };
 use crate::mail::Email;
+use crate::part::Part;
 use crate::people::member_of;
 use crate::people::password::{Broken, broken_rules};
 use crate::sign_in::{Proven, Standing};
+use crate::typed::{Errors, Wrong};
 
 /// Characters of the head's name: the longest in certificates is shorter.
 pub(super) const NAME_LEN_MAX: usize = 150;
@@ -74,12 +79,12 @@ pub(super) fn read_account(
 
 /// What a person gives for a company.
 pub(super) struct CompanyInput {
-    legal: AddressInput,
-    actual: AddressInput,
+    legal: Address,
+    actual: Address,
     email: String,
     phone: String,
     head: HeadOfCompany,
-    bank: Option<BankInput>,
+    bank: Option<BankAccount>,
 }
 
 /// What the form of the third step says.
@@ -99,15 +104,15 @@ pub(super) fn read_company(
     account: &Account,
     banks: &[KnownBank],
 ) -> CompanyRead {
-    let legal = AddressInput::read(fields, &LEGAL_AND_CONTACTS);
-    let actual = AddressInput::read(fields, &ACTUAL_ADDRESS);
+    let legal = read_address(fields, &LEGAL_AND_CONTACTS);
+    let actual = read_address(fields, &ACTUAL_ADDRESS);
     if legal.is_search {
         return CompanyRead::Search(LEGAL_ADDRESS.settlement);
     }
     if actual.is_search {
         return CompanyRead::Search(ACTUAL_ADDRESS.settlement);
     }
-    let (mut errors, mut legal) = (legal.errors, legal.input);
+    let (mut errors, mut legal) = (legal.errors, legal.address);
     let (email, phone) = (std::mem::take(&mut legal.email), std::mem::take(&mut legal.phone));
     // The box is ticked from the start; who typed another address beside it means that one.
     let is_other = [ACTUAL_ADDRESS.street, ACTUAL_ADDRESS.settlement, ACTUAL_ADDRESS.place]
@@ -117,7 +122,7 @@ pub(super) fn read_company(
         legal.clone()
     } else {
         errors.extend(actual.errors);
-        actual.input
+        actual.address
     };
     for name in ["company_email", "company_phone"] {
         if fields.text(name).is_empty() {
@@ -125,8 +130,8 @@ pub(super) fn read_company(
         }
     }
     let head = read_head(fields, offer, account, &mut errors);
-    let bank = (!BankInput::is_blank(fields)).then(|| {
-        let (bank, wrong) = BankInput::read(fields, banks, None);
+    let bank = (!is_blank_bank_account(fields)).then(|| {
+        let (bank, wrong) = read_bank_account(fields, banks, None);
         errors.extend(wrong);
         bank
     });
@@ -181,12 +186,12 @@ pub(super) fn company_of(
     profile.attributes.is_resident = true;
     company.profile = profile;
     for (kind, address) in [(AddressKind::Legal, input.legal), (AddressKind::Actual, input.actual)] {
-        let address = address.address(company.take_id(), 1, kind);
+        let address = Address { kind, ..address }.numbered(company.take_id(), 1);
         company.addresses.push(address);
     }
     if let Some(bank) = input.bank {
-        let mut account = bank.account(company.take_id(), 1);
-        account.is_default = true;
+        let account = BankAccount { is_default: true, ..bank };
+        let account = account.numbered(company.take_id(), 1);
         company.bank_accounts.push(account);
     }
     company

@@ -3,9 +3,10 @@
 use axum::response::Response;
 use ofd_storage::accounts::{AccountId, AuditAction, AuditField, Block, Company, Member};
 
-use super::people::{account_in, acting, change_person, revision_in, show_wrong, stale_text};
+use super::people::{account_in, acting, change_person, show_wrong, stale_text};
 use super::rules::{self, Changed, Refusal};
 use super::view::{BlockPage, Places, invited_text, refusal_text};
+use crate::cabinet::editor::revision_in;
 use crate::cabinet::{Ask, At, Failure, Form, see_other};
 use crate::site::Site;
 

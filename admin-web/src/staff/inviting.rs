@@ -47,7 +47,7 @@ pub(crate) async fn invite(site: At, ask: Ask) -> Result<Response, Failure> {
     }
     let (Ok(email), Ok(roles)) = (email, roles) else { return show_form(&site, &ask, form) };
     let here = &acting(&ask)?.company.state;
-    let (proof, secret, _) = proof::make(site.config.outside.bytes(), ask.now(), INVITATION_LIFETIME_MS);
+    let (proof, secret, _) = proof::make(site.drawn(), ask.now(), INVITATION_LIFETIME_MS);
     let (by, by_account) = (ask.actor().name, ask.account_id());
     let new = NewInvitation { email: email.key(), roles, by, by_account, proof };
     let invitation = match add(&site, &ask, new).await? {

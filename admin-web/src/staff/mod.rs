@@ -12,6 +12,7 @@ mod rules;
 mod view;
 
 use crate::cabinet::{Access, Pages, Right};
+use crate::routes::Menu;
 
 const SEE: Access = Access::Company(Right::SeeEmployees);
 const MANAGE: Access = Access::Company(Right::ManageEmployees);
@@ -21,35 +22,33 @@ const STAFF: Access = Access::Operator(Right::ManageStaff);
 pub(crate) fn pages(pages: Pages) -> Pages {
     pages
         .get("/c/{bin}/employees", "employees", SEE, people::list)
+        .title("staff-title")
+        .menu(Menu::Company, 20, "menu-employees")
+        .and_under("/c/{bin}/invitations")
         .get("/c/{bin}/employees/invite", "employee_invite", MANAGE, inviting::show)
         .post("/c/{bin}/employees/invite", "employee_invite", MANAGE, inviting::invite)
         .get("/c/{bin}/employees/{account}", "employee", SEE, people::show)
         .post("/c/{bin}/employees/{account}", "employee", MANAGE, people::save_roles)
         .get("/c/{bin}/employees/{account}/block", "employee_block", MANAGE, blocks::show)
         .post("/c/{bin}/employees/{account}/block", "employee_block", MANAGE, blocks::block)
-        .post_from(
-            ("/c/{bin}/employees/{account}/unblock", "/c/{bin}/employees/{account}"),
-            "employee_unblock",
-            MANAGE,
-            blocks::unblock,
-        )
+        .post("/c/{bin}/employees/{account}/unblock", "employee_unblock", MANAGE, blocks::unblock)
+        .shown_at("/c/{bin}/employees/{account}")
         .get("/c/{bin}/invitations/{id}/cancel", "invitation_cancel", MANAGE, inviting::show_cancel)
         .post("/c/{bin}/invitations/{id}/cancel", "invitation_cancel", MANAGE, inviting::cancel)
         .get("/operator/staff", "staff", STAFF, people::list)
+        .title("staff-title-operator")
+        .menu(Menu::Operator, 30, "menu-staff")
+        .and_under("/operator/invitations")
         .get("/operator/staff/invite", "staff_invite", STAFF, inviting::show)
         .post("/operator/staff/invite", "staff_invite", STAFF, inviting::invite)
         .get("/operator/staff/{account}", "staff_person", STAFF, people::show)
         .post("/operator/staff/{account}", "staff_person", STAFF, people::save_roles)
         .get("/operator/staff/{account}/block", "staff_block", STAFF, blocks::show)
         .post("/operator/staff/{account}/block", "staff_block", STAFF, blocks::block)
-        .post_from(
-            ("/operator/staff/{account}/unblock", "/operator/staff/{account}"),
-            "staff_unblock",
-            STAFF,
-            blocks::unblock,
-        )
+        .post("/operator/staff/{account}/unblock", "staff_unblock", STAFF, blocks::unblock)
+        .shown_at("/operator/staff/{account}")
         .get("/operator/invitations/{id}/cancel", "staff_invitation_cancel", STAFF, inviting::show_cancel)
         .post("/operator/invitations/{id}/cancel", "staff_invitation_cancel", STAFF, inviting::cancel)
-        .get("/invitation", "invitation", Access::Anyone, joining::show)
-        .post("/invitation", "invitation", Access::Anyone, joining::join)
+        .get("/invitation", "invitation", Access::Secret, joining::show)
+        .post("/invitation", "invitation", Access::Secret, joining::join)
 }

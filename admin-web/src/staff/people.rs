@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use ofd_storage::accounts::{
     AccountId, AuditAction, AuditEntry, AuditField, AuditSubject, Company, FieldChange, Member, Role,
-    ToldSubject, audit_rows,
+    ToldSubject,
 };
 
 use super::ends::{self, End};
@@ -14,12 +14,10 @@ use super::view::{
     InvitedRow, ListPage, PersonPage, PersonRow, Places, SurePage, done_text, invited_text, list_heading,
     refusal_text,
 };
+use crate::cabinet::editor::{self, Owner, revision_in};
 use crate::cabinet::{Acting, Ask, At, Choice, Failure, Form, Right, change_company, entry, may, see_other};
 use crate::site::Site;
 use crate::vocabulary::{Word, roles_text};
-
-/// Newest rows of the audit among which the one is looked for that tells who was faster.
-const LATEST_ROWS: usize = 50;
 
 /// Who acts; every route of this family has somebody.
 pub(super) fn acting(ask: &Ask) -> Result<&Acting, Failure> {
@@ -34,11 +32,6 @@ pub(super) fn account_in(ask: &Ask) -> Result<AccountId, Failure> {
 /// The roles that were ticked; none when one of them is no role at all.
 pub(super) fn ticked_roles(ask: &Ask) -> Result<Vec<Role>, Refusal> {
     ask.fields().all("role").map(|name| Role::from_name(name).ok_or(Refusal::ForeignRole)).collect()
-}
-
-/// The revision the form was made from. One that cannot be read is that of no state.
-pub(super) fn revision_in(ask: &Ask) -> u32 {
-    ask.fields().text("revision").parse().unwrap_or(u32::MAX)
 }
 
 /// Whether who asks may still manage the people: the role may be gone since the request came in.
@@ -89,22 +82,12 @@ fn told(member: &Member) -> ToldSubject {
 
 /// What somebody who was slower reads: who changed the person meanwhile, and when.
 pub(super) async fn stale_text(site: &Site, ask: &Ask, member: &Member) -> Result<String, Failure> {
-    let words = site.texts(ask);
     let is_it = |entry: &AuditEntry| {
         let is_change =
             matches!(entry.action, AuditAction::RolesChanged | AuditAction::Blocked | AuditAction::Unblocked);
         is_change && entry.subject.is_same(&told(member))
     };
-    let stream = Company::stream_of(ask.bin()).ok_or(Failure::NotFound)?;
-    let rows = audit_rows(&site.store, stream, None, LATEST_ROWS).await?;
-    let Some(row) = rows.into_iter().find(|row| is_it(&row.entry)) else {
-        return Ok(words.say("staff-stale"));
-    };
-    let (at, actor) = (site.moment(ask, row.entry.at), &row.entry.actor);
-    if actor.account.is_some() && actor.account == ask.account_id() {
-        return Ok(words.say_values("staff-stale-self", &[("at", &at)]));
-    }
-    Ok(words.say_values("staff-stale-by", &[("who", &actor.name), ("at", &at)]))
+    editor::stale_text(site, ask, Company::stream(ask)?, is_it).await
 }
 
 /// Shows the list.
@@ -126,7 +109,7 @@ pub(crate) async fn list(site: At, ask: Ask) -> Result<Response, Failure> {
     let mut members: Vec<&Member> = company.members.iter().filter(|member| filter.admits(member)).collect();
     members.sort_by_key(|member| member.name.to_lowercase());
     let page = ListPage {
-        shell: site.frame(&ask, list_heading(&company.bin), &places.list),
+        shell: site.page(&ask),
         heading: list_heading(&company.bin),
         notice: done_text(&words, ask.parameter("done")),
         form: Form::filled(names.map(|name| (name, ask.parameter(name).to_owned()))),

@@ -8,6 +8,7 @@ use ofd_storage::accounts::{
 use crate::cabinet::digest;
 use crate::people::member_of;
 use crate::people::proof::{Checked, check_link};
+use crate::revision::Revision;
 
 /// People of one company. They lie in its head, which is written anew with every change.
 pub(crate) const MEMBERS_MAX: usize = 200;
@@ -111,7 +112,7 @@ fn right_roles(kind: CompanyKind, roles: &[Role]) -> Result<Vec<Role>, Refusal> 
 fn change(
     company: &Company,
     account: AccountId,
-    revision: u32,
+    revision: Revision,
     make: impl FnOnce(&mut Member),
 ) -> Result<Option<Changed>, Refusal> {
     let before = company.member(account).ok_or(Refusal::NoMember)?.clone();
@@ -121,7 +122,7 @@ fn change(
     if after.roles == before.roles && is_blocked(&after) == is_blocked(&before) {
         return Ok(None);
     }
-    if before.revision != revision {
+    if !revision.is(before.revision) {
         return Err(Refusal::Stale(Box::new(before)));
     }
     after.revision = before.revision.saturating_add(1);
@@ -153,7 +154,7 @@ pub(crate) fn set_roles(
     company: &Company,
     account: AccountId,
     roles: &[Role],
-    revision: u32,
+    revision: Revision,
 ) -> Result<Option<Changed>, Refusal> {
     let roles = right_roles(company.kind, roles)?;
     change(company, account, revision, |member| member.roles = roles)
@@ -176,7 +177,7 @@ pub(crate) fn block(
     company: &Company,
     account: AccountId,
     block: Block,
-    revision: u32,
+    revision: Revision,
 ) -> Result<Option<Changed>, Refusal> {
     if block.reason.is_empty() {
         return Err(Refusal::NoReason);
@@ -191,7 +192,7 @@ pub(crate) fn block(
 pub(crate) fn unblock(
     company: &Company,
     account: AccountId,
-    revision: u32,
+    revision: Revision,
 ) -> Result<Option<Changed>, Refusal> {
     change(company, account, revision, |member| member.block = None)
 }

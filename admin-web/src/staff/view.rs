@@ -6,6 +6,7 @@ use ofd_storage::accounts::{AccountId, Company, Invitation, Member, OPERATOR, Ro
 use super::rules::{REASON_LEN_MAX, Refusal, invited_by, is_expired, roles_of};
 use crate::cabinet::{Ask, Choice, Form, Right, may};
 use crate::page::Shell;
+use crate::revision::Revision;
 use crate::site::Site;
 use crate::vocabulary::{Word, role_hint, roles_text};
 use crate::words::Words;
@@ -77,7 +78,7 @@ pub(super) fn refusal_text(words: &Words<'_>, refusal: &Refusal) -> String {
         Refusal::NoRole => words.say("staff-no-role"),
         Refusal::ForeignRole => words.say("staff-foreign-role"),
         Refusal::LastAdministrator => words.say("staff-last-administrator"),
-        Refusal::Stale(_) => words.say("staff-stale"),
+        Refusal::Stale(_) => words.say("stale"),
         Refusal::NoReason => words.say("staff-no-reason"),
         Refusal::ReasonTooLong => {
             words.say_count("staff-reason-too-long", u64::try_from(REASON_LEN_MAX).unwrap_or(u64::MAX))
@@ -176,7 +177,7 @@ pub(super) struct PersonPage<'a> {
     pub(super) rights: Vec<String>,
     pub(super) blocked: Option<String>,
     pub(super) roles: Vec<Choice>,
-    pub(super) revision: u32,
+    pub(super) revision: Revision,
     pub(super) may_manage: bool,
 }
 
@@ -230,7 +231,7 @@ pub(super) struct SurePage<'a> {
     pub(super) at: String,
     pub(super) invited: Option<String>,
     pub(super) roles: Vec<Choice>,
-    pub(super) revision: u32,
+    pub(super) revision: Revision,
 }
 
 /// Blocks a person.
@@ -243,7 +244,7 @@ pub(super) struct BlockPage<'a> {
     pub(super) name: String,
     pub(super) is_me: bool,
     pub(super) invited: Option<String>,
-    pub(super) revision: u32,
+    pub(super) revision: Revision,
 }
 
 /// Invites.

@@ -9,17 +9,19 @@ mod frame;
 use std::sync::Arc;
 
 use ofd_storage::accounts::{
-    AccountId, Address, AddressKind, ApplicationState, BankAccount, BankApplication, Block, Company,
-    Invitation, Member, OPERATOR, Password, Proof, Role, SessionMethod,
+    AccountId, ApplicationState, BankApplication, Block, Company, Invitation, Member, OPERATOR, Password,
+    Proof, Role, SessionMethod,
 };
 use ofd_storage::model::Model;
 use ofd_storage::store::Store;
 
+use super::company::parts::furnish_parts;
 use super::support::Answer;
 use super::support::people::{Browser, House};
 use crate::cabinet::{Access, Right, Route};
 use crate::mail::Sink;
-use crate::route::cabinet_pages;
+use crate::router;
+use crate::routes::Says;
 use crate::{Mailer, SiteConfig};
 
 const OURS: &str = "151140001234";
@@ -94,13 +96,14 @@ const ENROLLING: [&str; 3] = ["/account/totp", "/account/totp/begin", "/sign-out
 
 fn expected(access: Access, persona: &Persona, bin: &str) -> Verdict {
     let (place, right) = match access {
-        Access::Anyone => return Verdict::LetIn,
+        Access::Anyone | Access::Secret => return Verdict::LetIn,
         _ if persona.id.is_none() => return Verdict::ToLogin,
         Access::Enrolling => return Verdict::LetIn,
         _ if persona.lacks_second_factor => return Verdict::Forbidden,
         Access::SignedIn => return Verdict::LetIn,
         Access::Company(right) => (bin, right),
         Access::Operator(right) => (OPERATOR, right),
+        Access::Token(_) => unreachable!("no page takes a token"),
     };
     let Some((_, role)) = persona.place.filter(|(here, _)| *here == place) else { return Verdict::NotFound };
     let (_, rights) = MAY.iter().find(|(known, _)| *known == role).unwrap();
@@ -117,33 +120,8 @@ struct Town {
 }
 
 fn furnish(house: &House, company: &mut Company) {
-    let (id, revision, email, phone) = (1, 1, String::new(), String::new());
-    let address = Address {
-        id,
-        revision,
-        kind: AddressKind::Legal,
-        country: "KZ".into(),
-        settlement: String::new(),
-        place: "Астана".into(),
-        street: "Сарайшық, 44".into(),
-        email,
-        phone,
-    };
-    let legal = Address { id: 2, ..address.clone() };
-    // The first may be deleted, since it is not the only legal one.
-    company.addresses = vec![Address { kind: AddressKind::Actual, ..address }, legal];
-    let account = BankAccount {
-        id,
-        revision,
-        iik: "KZ86125KZT5004100100".into(),
-        bic: "HSBKKZKX".into(),
-        bank: "Народный банк".into(),
-        kbe: "17".into(),
-        kind: "current".into(),
-        is_default: false,
-        is_guarantee: false,
-    };
-    company.bank_accounts = vec![account.clone(), BankAccount { id: 2, is_default: true, ..account }];
+    furnish_parts(company);
+    let id = 1;
     let proof = Proof {
         link_hash: "00".into(),
         code_hash: "00".into(),
@@ -331,7 +309,7 @@ impl Town {
     async fn csrf_for(&self, browser: &mut Browser, persona: &Persona, access: Access) -> String {
         match access {
             _ if !persona.lacks_second_factor => self.csrf(browser).await,
-            Access::Anyone => self.csrf_at(browser, "/login").await,
+            Access::Anyone | Access::Secret => self.csrf_at(browser, "/login").await,
             _ => self.csrf_at(browser, "/account/totp").await,
         }
     }
@@ -351,7 +329,7 @@ impl Town {
         more: &[(&str, &str)],
     ) -> Answer {
         let path = self.path(route, bin);
-        if route.method == "get" {
+        if route.verb() == "get" {
             return browser.send("GET", &path, more, "").await;
         }
         let mut headers = vec![("content-type", "application/x-www-form-urlencoded")];
@@ -362,7 +340,7 @@ impl Town {
 }
 
 fn routes() -> Vec<Route> {
-    cabinet_pages().routes
+    router::routes().into_iter().filter(|route| route.says == Says::Frame).collect()
 }
 
 fn bins(route: Route) -> &'static [&'static str] {
@@ -389,7 +367,7 @@ async fn whoever_may_not_is_turned_away_and_nothing_changes() {
                     continue;
                 }
                 let answer = town.ask(&mut browser, route, bin, &csrf, &[]).await;
-                let what = format!("{} {} of {bin} by {}", route.method, route.path, persona.what);
+                let what = format!("{} {} of {bin} by {}", route.verb(), route.path, persona.what);
                 match verdict {
                     Verdict::ToLogin => assert!(is_sent_to_login(&answer), "{what}: {}", answer.status),
                     Verdict::NotFound => assert_eq!(answer.status, 404, "{what}"),
@@ -419,19 +397,19 @@ async fn whoever_may_is_let_in() {
                 town.restore().await;
                 // Anew for each: some forms end the session.
                 let mut browser = town.browser(persona).await;
-                let csrf = match route.method {
+                let csrf = match route.verb() {
                     "post" => town.csrf_for(&mut browser, persona, route.access).await,
                     _ => String::new(),
                 };
                 let answer = town.ask(&mut browser, route, bin, &csrf, &[]).await;
-                let what = format!("{} {} of {bin} by {}", route.method, route.path, persona.what);
+                let what = format!("{} {} of {bin} by {}", route.verb(), route.path, persona.what);
                 assert!(!is_sent_to_login(&answer), "{what} is sent to sign in");
                 assert!(
                     answer.status != 403 && !answer.status.is_server_error(),
                     "{what}: {}",
                     answer.status
                 );
-                if !matches!(route.access, Access::Anyone | Access::SignedIn) {
+                if !matches!(route.access, Access::Anyone | Access::Secret | Access::SignedIn) {
                     assert_ne!(answer.status, 404, "{what}: what the path names must be in the town");
                 }
             }
@@ -443,7 +421,7 @@ async fn whoever_may_is_let_in() {
 async fn a_form_from_elsewhere_is_refused_whoever_brings_it() {
     let town = Town::open().await;
     let rows = town.rows().await;
-    let posts: Vec<Route> = routes().into_iter().filter(|route| route.method == "post").collect();
+    let posts: Vec<Route> = routes().into_iter().filter(|route| route.verb() == "post").collect();
     assert!(posts.len() > 30);
     for route in posts {
         let may = |persona: &&Persona| expected(route.access, persona, OURS) == Verdict::LetIn;
@@ -484,14 +462,14 @@ async fn a_token_of_before_signing_in_is_worth_nothing_after() {
     let mut signed = town.browser(persona).await;
     signed.cookies.extend(browser.cookies.clone());
     let route =
-        routes().into_iter().find(|route| route.path == "/account" && route.method == "post").unwrap();
+        routes().into_iter().find(|route| route.path == "/account" && route.verb() == "post").unwrap();
     assert_eq!(town.ask(&mut signed, route, OURS, &visit, &[]).await.status, 403);
 }
 
 #[test]
 fn what_is_open_to_everybody_is_listed() {
     let mut open: Vec<&str> =
-        routes().iter().filter(|route| route.access == Access::Anyone).map(|route| route.path).collect();
+        routes().iter().filter(|route| route.access.asks_nobody()).map(|route| route.path).collect();
     open.sort_unstable();
     open.dedup();
     assert_eq!(open, OPEN);
@@ -519,7 +497,7 @@ fn an_address_of_a_company_takes_a_right_in_that_company() {
 #[test]
 fn whatever_changes_something_takes_more_than_a_right_to_see() {
     use Right::{SeeAnyAudit, SeeAnyCompany, SeeAudit, SeeCompany, SeeEmployees};
-    for route in routes().iter().filter(|route| route.method == "post") {
+    for route in routes().iter().filter(|route| route.verb() == "post") {
         let (Access::Company(right) | Access::Operator(right)) = route.access else { continue };
         let sees = [SeeCompany, SeeEmployees, SeeAudit, SeeAnyCompany, SeeAnyAudit];
         assert!(!sees.contains(&right), "{} takes {right:?}", route.path);

@@ -64,7 +64,7 @@ impl Home {
         let before = load::<Account>(&*self.house.store, id.stream()).await.unwrap().unwrap();
         let mut changed = before.state.clone();
         set(&mut changed);
-        let stamp = self.house.site.config.outside.stamp();
+        let stamp = self.house.site.stamp();
         save(&*self.house.store, &before, changed, Vec::new(), stamp).await.unwrap();
     }
 

@@ -228,7 +228,7 @@ async fn documents_come_as_they_were_stored() {
         assert_eq!(raw, paper.raw);
         assert_eq!(document["crc"], format!("{:08X}", CRC.checksum(&raw)));
         previous = chain(&previous, &raw);
-        let hex: String = previous.iter().map(|byte| format!("{byte:02x}")).collect();
+        let hex = hex::encode(previous);
         assert_eq!((document["chain"].as_str(), previous), (Some(hex.as_str()), paper.chain));
     }
     let mut first = documents[0].clone();

@@ -303,9 +303,7 @@ async fn the_golden_frames_are_shown_and_keep_their_buyers_secret() {
         let mut shop = Shop::open().await;
         shop.version =
             Version::from_code(u16::try_from(vector["version"].as_u64().unwrap()).unwrap()).unwrap();
-        let hex = vector["frame"].as_str().unwrap();
-        let frame: Vec<u8> =
-            (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap()).collect();
+        let frame = hex::decode(vector["frame"].as_str().unwrap()).unwrap();
         shop.accept(&placement(at(0, 0, 1), 100_000_000)).await;
         let paper = shop.accept(&frame[18..]).await;
         let site = shop.site();

@@ -1,26 +1,33 @@
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
+use axum::body::Bytes;
+use axum::http::{Method, Request};
+use axum::routing::MethodFilter;
 use ofd_protocol::warning::Warning;
+use ofd_storage::memory::MemoryStore;
 use serde_json::Value;
 
 use super::support::*;
+use crate::Site;
+use crate::cabinet::{Access, Pages, Route};
 use crate::ops::handlers::OPENAPI;
 use crate::problem::Kind;
 use crate::registers::{LIMIT_MAX, REASON_CHARS_MAX};
-use crate::route::ROUTES;
+use crate::router;
+use crate::routes::{Budget, Names, Says, Scope};
 
 /// Pages for people and robots are no part of the API.
-const NOT_IN_THE_API: &[&str] = &[
-    "/",
-    "/ticket/{i}",
-    "/t",
-    "/t/",
-    "/consumer",
-    "/consumer/",
-    "/robots.txt",
-    "/assets/{file}",
-    "/favicon.ico",
-];
+const NOT_IN_THE_API: &[&str] = &["/robots.txt", "/assets/{file}", "/favicon.ico"];
+
+/// What is declared of the addresses that ask nobody who came.
+fn routes() -> impl Iterator<Item = Route> {
+    router::routes().into_iter().filter(|route| route.says != Says::Frame)
+}
+
+fn of_the_api() -> impl Iterator<Item = Route> {
+    routes().filter(|route| route.says == Says::Problem && !NOT_IN_THE_API.contains(&route.path))
+}
 
 fn openapi() -> Value {
     serde_json::from_str(OPENAPI).unwrap()
@@ -97,6 +104,35 @@ pub(super) fn assert_described(path: &str, method: &str, answer: &Answer) {
 }
 
 #[test]
+fn whatever_a_program_changes_takes_a_token_that_is_good_for_it() {
+    for route in routes().filter(|route| route.path.starts_with("/api/v1/registers/")) {
+        let scope = if route.verb() == "get" { Scope::SeeRegisters } else { Scope::ChangeRegisters };
+        assert_eq!(route.access, Access::Token(scope), "{}", route.path);
+    }
+    assert!(routes().all(|route| route.verb() == "get" || matches!(route.access, Access::Token(_))));
+}
+
+#[test]
+fn whoever_comes_without_a_token_is_paid_for_unless_the_answer_costs_nothing() {
+    let free = routes().filter(|route| route.access == Access::Anyone && route.budget == Budget::None);
+    let free: BTreeSet<&str> = free.map(|route| route.path).collect();
+    let known =
+        ["/api/v1/openapi.json", "/assets/{file}", "/favicon.ico", "/healthz", "/readyz", "/robots.txt"];
+    assert_eq!(free, BTreeSet::from(known));
+}
+
+#[tokio::test]
+async fn an_address_can_be_put_to_and_reads_no_more_than_it_says() {
+    let keep = |body: Bytes| async move { body.len().to_string() };
+    let declared = Pages::default().api(MethodFilter::PUT, ("/kept", "keep"), Access::Anyone, keep).json(8);
+    let router = router::put_together(declared, Site::new(Arc::new(MemoryStore::new()), config()).unwrap());
+    for (method, body, status) in [("PUT", "12345678", 200), ("PUT", "123456789", 413), ("GET", "", 405)] {
+        let request = Request::builder().method(method).uri("/kept").body(body.into()).unwrap();
+        assert_eq!(send(&router, request).await.status, status, "{method} {body}");
+    }
+}
+
+#[test]
 fn the_description_has_every_route_and_no_other() {
     let root = openapi();
     let described: BTreeSet<(String, String)> = root["paths"]
@@ -107,9 +143,8 @@ fn the_description_has_every_route_and_no_other() {
             methods.as_object().unwrap().keys().map(|method| (path.clone(), method.clone()))
         })
         .collect();
-    let routed = ROUTES.iter().filter(|(_, path, _)| !NOT_IN_THE_API.contains(path));
     let routed: BTreeSet<(String, String)> =
-        routed.map(|(method, path, _)| ((*path).to_owned(), (*method).to_owned())).collect();
+        of_the_api().map(|route| (route.path.to_owned(), route.verb().to_owned())).collect();
     assert_eq!(described, routed);
 }
 
@@ -117,13 +152,17 @@ fn the_description_has_every_route_and_no_other() {
 async fn every_route_of_the_table_is_served() {
     let shop = Shop::open().await;
     let site = shop.site();
-    for (method, path, name) in ROUTES {
+    let names = Names::of(&router::routes());
+    for route in routes() {
+        let (path, name) = (route.path, route.name);
         let uri = path.replace("{id}", "203539").replace("{number}", "1").replace("{i}", "1");
-        let answer =
-            if *method == "get" { get(&site, &uri, &[]).await } else { post(&site, &uri, "{}").await };
+        let (method, answer) = match route.verb() {
+            "get" => (Method::GET, get(&site, &uri, &[]).await),
+            _ => (Method::POST, post(&site, &uri, "{}").await),
+        };
         assert_ne!(answer.status, 405, "{name}");
         assert!(!answer.text.contains("no such address"), "{name}: {}", answer.text);
-        assert_eq!(crate::route::page_name(path), *name);
+        assert_eq!(names.name(path, &method), Some(name));
     }
 }
 
@@ -144,8 +183,8 @@ async fn the_description_is_served_and_its_references_lead_somewhere() {
 #[test]
 fn the_docs_name_every_route_and_every_problem() {
     let docs = docs("api.md");
-    for (_, path, _) in ROUTES.iter().filter(|(_, path, _)| !NOT_IN_THE_API.contains(path)) {
-        assert!(docs.contains(path), "{path} is not in docs/api.md");
+    for route in of_the_api() {
+        assert!(docs.contains(route.path), "{} is not in docs/api.md", route.path);
     }
     for kind in Kind::ALL {
         let (name, status, _) = kind.parts();

@@ -122,14 +122,14 @@ async fn the_foot_tells_who_runs_the_site_and_leaves_out_what_is_not_known() {
     let foot = bare.split("<footer class=\"foot\">").nth(1).unwrap();
     assert!(foot.contains("ТОО «Открытый ОФД»") && !foot.contains("<a ") && !foot.contains("Support"));
     let site = shop.site_with(|config| {
-        let operator = &mut config.operator;
-        operator.bin = "990940003176".into();
-        operator.address = "г. Астана, ул. Сарайшық, 44".into();
-        operator.address_kz = "Астана қ., Сарайшық көшесі, 44".into();
-        operator.support_phone = "+7 (7172) 123-456".into();
-        operator.support_email = "help@ofd.example".into();
-        operator.offer_url = "https://ofd.example/offer".into();
-        operator.privacy_url = "https://ofd.example/privacy".into();
+        let imprint = &mut config.imprint;
+        imprint.bin = "990940003176".into();
+        imprint.address = "г. Астана, ул. Сарайшық, 44".into();
+        imprint.address_kz = "Астана қ., Сарайшық көшесі, 44".into();
+        imprint.support_phone = "+7 (7172) 123-456".into();
+        imprint.support_email = "help@ofd.example".into();
+        imprint.offer_url = "https://ofd.example/offer".into();
+        imprint.privacy_url = "https://ofd.example/privacy".into();
     });
     let page = get(&site, "/?lang=en", &[]).await.text;
     for part in [

@@ -106,7 +106,10 @@ async fn each_language_has_its_own_words_sums_and_dates() {
     let href = format!("href=\"/?{}&#38;lang=en\"", paper.query().replace('&', "&#38;"));
     assert!(kazakh.text.contains(&href), "{href} is not in {}", kazakh.text);
     assert!(kazakh.text.contains("lang=\"kk\" aria-current=\"true\">Қазақша</a>"));
-    assert!(header_of(&kazakh, "set-cookie").starts_with("lang=kk; Path=/; Max-Age=31536000; SameSite=Lax"));
+    assert!(
+        header_of(&kazakh, "set-cookie")
+            .starts_with("lang=kk; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=31536000")
+    );
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@ use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
+use ofd_edge::TrustedProxies;
 use ofd_storage::memory::MemoryStore;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -10,7 +11,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
 use super::support::*;
-use crate::{Limits, Site, TrustedProxies, serve};
+use crate::{Limits, Site, serve};
 
 struct Served {
     address: SocketAddr,

@@ -151,7 +151,7 @@ async fn who_was_slower_sees_what_changed_and_loses_nothing_typed() {
     other.submit(&at, &[("role", "accountant")]).await;
     let answer = boss.submit(&at, &[("role", "cashier_manager")]).await;
     assert_eq!(answer.status, 422);
-    assert!(answer.text.contains("ЕКІНШІ ӘКІМШІ changed this employee"), "{}", answer.text);
+    assert!(answer.text.contains("somebody else changed this: ЕКІНШІ ӘКІМШІ"), "{}", answer.text);
     assert!(answer.text.contains("Now: Accountant"));
     assert!(answer.text.contains("value=\"cashier_manager\" checked"), "what was typed stays");
     let answer = boss.submit(&at, &[("role", "cashier_manager")]).await;
@@ -179,7 +179,7 @@ async fn who_was_faster_is_found_by_whom_the_change_was_about_and_not_by_the_nam
     assert_eq!(scene.house.audit(BIN).await[0].subject.of, Some(AuditSubject::Person(scene.reader)));
     let when = |page: &str| {
         let told = page.split_once("You changed this in another window already, ").unwrap().1;
-        told.split(". Nothing").next().unwrap().to_owned()
+        told.split(". What you typed").next().unwrap().to_owned()
     };
     let before = slower.submit(&reader, &[("role", "cashier_manager")]).await.text;
     scene.house.wait(3600);

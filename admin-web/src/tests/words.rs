@@ -48,6 +48,17 @@ fn all_languages_have_the_same_texts_and_each_is_used() {
 }
 
 #[test]
+fn titles_and_menus_say_something_in_every_language() {
+    let russian = keys(Language::Russian);
+    for route in crate::router::routes() {
+        let titles = Some(route.title).filter(|title| !title.is_empty());
+        for key in titles.into_iter().chain(route.entry.map(|entry| entry.text)) {
+            assert!(russian.contains(key), "there is no text {key}, which {} is called", route.path);
+        }
+    }
+}
+
+#[test]
 fn numbers_take_the_form_that_each_language_wants() {
     let dictionary = dictionary().unwrap();
     let items = |language, count| dictionary.words(language).say_count("items", count);

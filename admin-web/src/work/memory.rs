@@ -3,11 +3,11 @@
 use std::fmt;
 use std::sync::Arc;
 
+use ofd_edge::{AddressKey, AddressShares, Held, Spent};
+
 use super::Busy;
 use super::blocks::MEMORY_KIB;
-use crate::budget::AddressKey;
 use crate::metrics::{self, WorkRefused};
-use crate::shares::{Held, Shares, Spent};
 
 const MIB: usize = 1024 * 1024;
 
@@ -45,8 +45,8 @@ impl Part {
 /// The budget.
 pub(super) struct Memory {
     passwords: usize,
-    forms: Arc<Shares>,
-    documents: Arc<Shares>,
+    forms: Arc<AddressShares>,
+    documents: Arc<AddressShares>,
 }
 
 impl fmt::Debug for Memory {
@@ -79,7 +79,7 @@ impl Memory {
         memory
     }
 
-    fn shares(&self, part: Part) -> Option<&Arc<Shares>> {
+    fn shares(&self, part: Part) -> Option<&Arc<AddressShares>> {
         match part {
             Part::Passwords => None,
             Part::Forms => Some(&self.forms),
@@ -108,8 +108,8 @@ impl Memory {
     }
 }
 
-fn shares(part: Part, max: usize, per_address_max: usize) -> Arc<Shares> {
-    Shares::new(max, per_address_max, move |bytes| metrics::work_memory(part, bytes))
+fn shares(part: Part, max: usize, per_address_max: usize) -> Arc<AddressShares> {
+    AddressShares::new(max, per_address_max, move |bytes| metrics::work_memory(part, bytes))
 }
 
 fn refused(part: Part) -> impl Fn(Spent) -> Busy {
@@ -158,7 +158,6 @@ mod tests {
         assert_eq!(memory.in_use(Part::Forms), 1500);
         drop(share);
         assert_eq!(memory.in_use(Part::Forms), 0);
-        assert!(memory.forms.remembers_nobody(), "nobody is remembered");
     }
 
     #[test]

@@ -21,9 +21,9 @@ pub(crate) use pool::Class;
 pub use pool::step_back;
 
 use memory::Memory;
+use ofd_edge::AddressKey;
 use pool::Pool;
 
-use crate::budget::AddressKey;
 use crate::signatures::Upload;
 
 /// The budget of memory, if not configured, in MiB.

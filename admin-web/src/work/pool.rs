@@ -5,12 +5,12 @@ use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
+use ofd_edge::AddressKey;
 use tokio::sync::oneshot;
 
 use super::Busy;
 use super::blocks::PasswordBlocks;
 use super::queue::{FairQueue, Pushed};
-use crate::budget::AddressKey;
 use crate::metrics::{self, WorkRefused};
 
 /// Who waits to sign in. A password takes some tens of milliseconds, so the last of them waits two or three seconds; more

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use crate::budget::AddressKey;
+use ofd_edge::AddressKey;
 
 /// Waiting places, shared out over addresses: each has a line of its own, and the lines take turns.
 pub(super) struct FairQueue<T> {

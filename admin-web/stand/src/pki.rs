@@ -115,7 +115,7 @@ impl Key {
 
     /// The identifier of the issuer's key in hexadecimal.
     pub fn authority_key(&self) -> String {
-        self.credential.issuer_key.iter().map(|byte| format!("{byte:02x}")).collect()
+        hex::encode(&self.credential.issuer_key)
     }
 
     /// Whether `authority` is the CA that issued its certificate, or one above that.

@@ -18,8 +18,8 @@ use super::{
 };
 use crate::cli::{BackupArgs, RestoreArgs};
 use crate::clock;
-use crate::service::SystemWorld;
 use crate::shutdown::Signals;
+use crate::world::SystemWorld;
 
 /// Registers that are served meanwhile come first.
 const NICE: i32 = 15;

@@ -19,8 +19,8 @@ use rustix::fs::FlockOperation;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::BackupError;
 use super::segment::FileFacts;
-use super::{BackupError, hex};
 use crate::causes::with_causes;
 
 const MARKER: &str = "BACKUPS";
@@ -296,7 +296,7 @@ fn read_backup(path: PathBuf, number: u64) -> Result<Backup, BackupError> {
     if manifest.number != number {
         return Err(broken(&at, "its number is not that of its folder"));
     }
-    Ok(Backup { path, manifest, sha256: hex(&Sha256::digest(&bytes)) })
+    Ok(Backup { path, manifest, sha256: hex::encode(Sha256::digest(&bytes)) })
 }
 
 impl Manifest {

@@ -131,10 +131,6 @@ impl BackupError {
     }
 }
 
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 /// A moment as people write it, in UTC.
 fn written(moment_ms: u64) -> String {
     let nanoseconds = i128::from(moment_ms).saturating_mul(1_000_000);

@@ -8,10 +8,10 @@ use std::time::Duration;
 use bytes::{Buf, Bytes};
 use ofd_storage::store::{Head, Record, RecordKind, Row, StoreError, StreamId};
 
+use super::BackupError;
 use super::source::{
     Source, decode_head, decode_record, record_key, record_of_key, stream_key, stream_of_key,
 };
-use super::{BackupError, hex};
 use crate::control_talk::{CONTROL_SOCKET, Said, short_path};
 
 /// A process that does not answer for so long never will.
@@ -101,7 +101,7 @@ fn split(entries: usize, mut body: Bytes) -> Option<Vec<(Bytes, Bytes)>> {
 }
 
 fn after(key: Option<&[u8]>) -> String {
-    key.map_or_else(|| "-".to_owned(), hex)
+    key.map_or_else(|| "-".to_owned(), hex::encode)
 }
 
 impl Source for Remote {
@@ -113,7 +113,7 @@ impl Source for Remote {
     }
 
     fn rows(&mut self, stream: StreamId, last: Option<&[u8]>, limit: usize) -> Result<Vec<Row>, StoreError> {
-        let page = self.ask(&format!("rows {} {} {limit}", hex(&stream_key(stream)), after(last)))?;
+        let page = self.ask(&format!("rows {} {} {limit}", hex::encode(stream_key(stream)), after(last)))?;
         Ok(page.into_iter().map(|(key, value)| Row { key, value }).collect())
     }
 

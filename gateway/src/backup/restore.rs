@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bytes::Bytes;
+use ofd_edge::World;
 use ofd_protocol::register::{Register, Tokens};
 use ofd_protocol::types::{RegisterId, UnixMillis};
 use ofd_storage::claims::ClaimedName;
@@ -21,7 +22,6 @@ use super::BackupError;
 use super::folder::Folder;
 use super::merge::{ChainRecords, ChainStreams, Versions, Which};
 use super::until::{Choice, RecordsUntil, choose, register_of};
-use crate::service::{World, split};
 use crate::verify::{self, Break, Walked};
 
 /// Streams and records that are written at once: the store makes all that wait durable with one sync.
@@ -286,7 +286,7 @@ impl<W: World> Job<'_, W> {
             return Ok(());
         }
         let register = shift.finish(known.as_ref().map(|known| &known.register), &newest);
-        let (_, stamp) = split(self.world.draw());
+        let stamp = Stamp(self.world.bytes());
         let head = Head { stamp, ..head };
         let tokens = Some(newest.tokens);
         self.follow(pending, Pending { id, writing, head, register, tokens, left_out }).await
@@ -304,7 +304,7 @@ impl<W: World> Job<'_, W> {
     async fn end_register(&mut self, mut last: Pending) -> Result<(), BackupError> {
         if let Some(tokens) = last.tokens {
             last.register.tokens = tokens;
-            let (_, stamp) = split(self.world.draw());
+            let stamp = Stamp(self.world.bytes());
             last.head.stamp = stamp;
         }
         if last.left_out > 0 {
@@ -324,7 +324,7 @@ impl<W: World> Job<'_, W> {
         if writing.len < PART_LEN {
             return Ok(());
         }
-        let (_, stamp) = split(self.world.draw());
+        let stamp = Stamp(self.world.bytes());
         let rows = std::mem::take(&mut writing.rows);
         let append =
             Append { stream: writing.stream, expected: writing.expected, stamp, head: Bytes::new(), rows };
@@ -374,7 +374,7 @@ impl<W: World> Job<'_, W> {
         let Some((id, unsold)) = id.and_then(|id| self.unsold.remove_entry(&id)) else { return Ok(()) };
         let stream = registers::stream(id, unsold.register.shift_number);
         let head = registers::encode(id, &unsold.register, unsold.format)?;
-        let (_, stamp) = split(self.world.draw());
+        let stamp = Stamp(self.world.bytes());
         self.finish(Writing::begin(stream), head, stamp).await
     }
 

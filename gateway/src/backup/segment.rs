@@ -21,7 +21,7 @@ use rustix::fs::Advice;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{BackupError, hex};
+use super::BackupError;
 
 const MAGIC: &[u8] = b"ofd-backup 1\n";
 
@@ -183,7 +183,7 @@ impl Writer {
         self.put(Tag::End, &[], &[&entries.to_be_bytes()])?;
         self.flush()?;
         self.file.sync_all().map_err(BackupError::io("syncing", &self.path))?;
-        let sha256 = hex(&self.hash.finalize());
+        let sha256 = hex::encode(self.hash.finalize());
         let name = self.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let facts = FileFacts { name, bytes: self.written, entries, sha256 };
         // What is in memory proves nothing: a filesystem that does not know this advice only makes it a weaker proof.
@@ -273,7 +273,7 @@ impl Reader {
     fn end(&mut self, count: &[u8]) -> Result<(), BackupError> {
         self.is_over = true;
         let is_behind = self.file.read(&mut [0]).map_err(BackupError::io("reading", &self.path))? > 0;
-        let sha256 = hex(&std::mem::take(&mut self.hash).finalize());
+        let sha256 = hex::encode(std::mem::take(&mut self.hash).finalize());
         if count != self.entries.to_be_bytes() || self.entries != self.facts.entries {
             return Err(self.broken("it has another number of entries than it should have"));
         }

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use super::{Allowance, Bucket, Network};
+use ofd_edge::AddressKey;
+
+use super::{Allowance, Bucket};
 
 /// Networks that are told apart; some 4 MiB.
 const NETWORKS_MAX: usize = 65_536;
@@ -16,7 +18,7 @@ const SWEEP_EVERY: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub struct Ledger {
     allowance: Allowance,
-    buckets: HashMap<Network, Bucket>,
+    buckets: HashMap<AddressKey, Bucket>,
     /// The one budget of all who come when the ledger is full.
     others: Bucket,
     swept_at: Duration,
@@ -41,10 +43,10 @@ impl Ledger {
     pub fn take(&mut self, address: IpAddr, now: Duration) -> bool {
         let allowance = self.allowance;
         self.take_of(address.into(), allowance, now)
-            && Network::around(address).is_none_or(|around| self.take_of(around, allowance.wider(), now))
+            && AddressKey::around(address).is_none_or(|around| self.take_of(around, allowance.wider(), now))
     }
 
-    fn take_of(&mut self, network: Network, allowance: Allowance, now: Duration) -> bool {
+    fn take_of(&mut self, network: AddressKey, allowance: Allowance, now: Duration) -> bool {
         if let Some(bucket) = self.buckets.get_mut(&network) {
             return bucket.take(allowance, 1, now);
         }

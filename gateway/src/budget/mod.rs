@@ -6,14 +6,12 @@
 
 mod bucket;
 mod ledger;
-mod network;
 
 use std::net::IpAddr;
 use std::time::Duration;
 
 pub use bucket::{Allowance, Bucket};
 pub use ledger::Ledger;
-pub use network::Network;
 
 /// What memory says of a request's token, before the store is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

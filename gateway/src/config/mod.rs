@@ -12,9 +12,9 @@ use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
-use ofd_admin_web::TrustedProxies;
 use ofd_admin_web::limits::LOOKUPS_MISSED_PER_MINUTE;
 use ofd_admin_web::work::{WORK_MEMORY_MIB, WORK_MEMORY_MIB_MIN};
+use ofd_edge::{Imprint, TrustedProxies};
 use ofd_protocol::refusal::MalformedReceipt;
 use ofd_protocol::register::Policy;
 use ofd_protocol::version::Version;
@@ -71,9 +71,9 @@ pub struct Config {
     /// Metrics and health; absent: none.
     #[serde(default)]
     pub metrics: Option<MetricsConfig>,
-    /// The operator's own block in answers.
+    /// Who runs this, as registers, receipts and pages name it.
     #[serde(default)]
-    pub operator: Operator,
+    pub operator: Imprint,
     /// What bounds each and all.
     #[serde(default)]
     pub limits: Limits,
@@ -197,77 +197,27 @@ pub struct MetricsConfig {
     pub address: SocketAddr,
 }
 
-/// The operator's own block: its name and site are sent to registers of 2.0.4 and shown on receipts, all of it stands at
-/// the foot of every page.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Operator {
-    /// The operator's name, as receipts print it.
-    pub title: String,
-    /// Its name in Kazakh.
-    pub title_kz: String,
-    /// Where people find the operator.
-    pub url: String,
-    /// The BIN of the operator itself.
-    pub bin: String,
-    /// Its legal address.
-    pub address: String,
-    /// The same in Kazakh.
-    pub address_kz: String,
-    /// The phone of its support.
-    pub support_phone: String,
-    /// The mail address of its support.
-    pub support_email: String,
-    /// Where its offer is.
-    pub offer_url: String,
-    /// Where it says what it does with personal data.
-    pub privacy_url: String,
-}
-
-impl Operator {
-    fn check(&self, problems: &mut Problems) {
-        if !self.bin.is_empty()
-            && let Err(error) = ofd_storage::model::check_bin(&self.bin)
-        {
-            problems.add("operator.bin", error.to_string());
-        }
-        let phone = &self.support_phone;
-        if !phone.is_empty() && !phone.chars().any(|char| char.is_ascii_digit()) {
-            problems.add(
-                "operator.support_phone",
-                "it is no phone number; write one such as \"+7 7172 123-456\"",
-            );
-        }
-        let email = &self.support_email;
-        if !email.is_empty() && ofd_admin_web::mail::Email::parse(email).is_err() {
-            problems.add(
-                "operator.support_email",
-                "it is no mail address; write one such as \"help@example.kz\"",
-            );
-        }
-        for (key, url) in [("offer_url", &self.offer_url), ("privacy_url", &self.privacy_url)] {
-            let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
-            if !url.is_empty() && rest.is_none_or(|rest| rest.is_empty() || rest.contains([' ', '"', '<'])) {
-                problems
-                    .add(format!("operator.{key}"), "it must begin with https:// or http:// and name a page");
-            }
-        }
+/// What is wrong with who runs this.
+fn check_imprint(imprint: &Imprint, problems: &mut Problems) {
+    if !imprint.bin.is_empty()
+        && let Err(error) = ofd_storage::model::check_bin(&imprint.bin)
+    {
+        problems.add("operator.bin", error.to_string());
     }
-}
-
-impl Default for Operator {
-    fn default() -> Self {
-        Self {
-            title: "Оператор фискальных данных".into(),
-            title_kz: "Фискалдық деректер операторы".into(),
-            url: String::new(),
-            bin: String::new(),
-            address: String::new(),
-            address_kz: String::new(),
-            support_phone: String::new(),
-            support_email: String::new(),
-            offer_url: String::new(),
-            privacy_url: String::new(),
+    let phone = &imprint.support_phone;
+    if !phone.is_empty() && !phone.chars().any(|char| char.is_ascii_digit()) {
+        problems
+            .add("operator.support_phone", "it is no phone number; write one such as \"+7 7172 123-456\"");
+    }
+    let email = &imprint.support_email;
+    if !email.is_empty() && ofd_admin_web::mail::Email::parse(email).is_err() {
+        problems
+            .add("operator.support_email", "it is no mail address; write one such as \"help@example.kz\"");
+    }
+    for (key, url) in [("offer_url", &imprint.offer_url), ("privacy_url", &imprint.privacy_url)] {
+        let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+        if !url.is_empty() && rest.is_none_or(|rest| rest.is_empty() || rest.contains([' ', '"', '<'])) {
+            problems.add(format!("operator.{key}"), "it must begin with https:// or http:// and name a page");
         }
     }
 }
@@ -360,7 +310,7 @@ impl Config {
         config.check_listeners(&mut problems);
         config.check_addresses(&mut problems);
         config.check_site(&mut problems);
-        config.operator.check(&mut problems);
+        check_imprint(&config.operator, &mut problems);
         config.limits.check(&mut problems);
         Ok((Some(config), problems))
     }
@@ -542,12 +492,12 @@ impl Config {
         }
     }
 
-    /// The operator's block; its url is the site's when none is set.
-    pub fn operator(&self) -> Operator {
-        let mut operator = self.operator.clone();
-        if operator.url.trim().is_empty() {
-            operator.url = self.site.as_ref().map_or_else(String::new, |site| site.public_url.clone());
+    /// Who runs this; its url is the site's when none is set.
+    pub fn imprint(&self) -> Imprint {
+        let mut imprint = self.operator.clone();
+        if imprint.url.trim().is_empty() {
+            imprint.url = self.site.as_ref().map_or_else(String::new, |site| site.public_url.clone());
         }
-        operator
+        imprint
     }
 }

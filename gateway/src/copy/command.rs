@@ -13,9 +13,9 @@ use super::{CopyError, CopyOptions, Copying, Progress, Report};
 use crate::cli::CopyArgs;
 use crate::config::{Config, StoreConfig};
 use crate::server::{self, StartError};
-use crate::service::SystemWorld;
 use crate::shutdown::Signals;
 use crate::verify::Walked;
+use crate::world::SystemWorld;
 
 /// How far the copy is, is said this often.
 const TELL_EVERY: Duration = Duration::from_secs(5);

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use ofd_edge::World;
 use ofd_storage::store::{Stamp, Store};
 use tokio_util::sync::CancellationToken;
 
 use super::error::CopyError;
 use super::progress::{Progress, Sample, Tally};
 use super::side::{Patience, Side};
-use crate::service::{World, split};
 use crate::verify::{Break, Walked};
 
 /// Streams, or records, that are copied or compared at once: a cluster answers in milliseconds, and an embedded store
@@ -85,7 +85,7 @@ impl<S: Store, T: Store> Job<S, T> {
     }
 
     pub(super) fn stamp(&self) -> Stamp {
-        split(self.world.draw()).1
+        Stamp(self.world.bytes())
     }
 }
 

@@ -9,7 +9,7 @@ use ofd_storage::store::{RecordKind, Store, StoreError, StreamId, StreamKind, Ve
 
 use super::error::CopyError;
 use super::job::Job;
-use super::names::{hex, record_name, stream_name};
+use super::names::{record_name, stream_name};
 use super::side::Side;
 
 /// What a mark is called when somebody else wrote it.
@@ -32,7 +32,9 @@ impl Place {
     fn progress(&self) -> CopyProgress {
         match self {
             Self::Begun => CopyProgress::Begun,
-            Self::Records { kind, key } => CopyProgress::Records { kind: kind.number(), key: hex(key) },
+            Self::Records { kind, key } => {
+                CopyProgress::Records { kind: kind.number(), key: hex::encode(key) }
+            }
             Self::Streams(StreamId { kind, owner, ordinal }) => {
                 CopyProgress::Streams { kind: kind.number(), owner: *owner, ordinal: *ordinal }
             }
@@ -47,7 +49,7 @@ impl Place {
             CopyProgress::Begun => None,
             CopyProgress::Records { kind, key } => {
                 let kind = RecordKind::from_number(*kind);
-                kind.zip(bytes_of(key)).map(|(kind, key)| Self::Records { kind, key })
+                kind.zip(hex::decode(key).ok()).map(|(kind, key)| Self::Records { kind, key: key.into() })
             }
             CopyProgress::Streams { kind, owner, ordinal } => {
                 let kind = StreamKind::from_number(*kind);
@@ -58,13 +60,6 @@ impl Place {
         };
         place.unwrap_or(Self::Begun)
     }
-}
-
-/// Reads what [`hex`] wrote.
-fn bytes_of(hex: &str) -> Option<Bytes> {
-    let (pairs, rest) = hex.as_bytes().as_chunks::<2>();
-    let byte = |pair: &[u8; 2]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
-    if rest.is_empty() { pairs.iter().map(byte).collect() } else { None }
 }
 
 /// How a copy begins.
@@ -92,8 +87,8 @@ pub(super) async fn begin<S: Store, T: Store>(job: &Arc<Job<S, T>>) -> Result<Be
         return Err(CopyError::NothingThere { from: options.from.clone() });
     };
     let mark = CopyMark {
-        id: hex(&job.stamp().0),
-        run: hex(&job.stamp().0),
+        id: hex::encode(job.stamp().0),
+        run: hex::encode(job.stamp().0),
         from: options.from.clone(),
         key_digest,
         command: options.command.clone(),
@@ -265,7 +260,7 @@ mod tests {
                 .iter()
                 .map(|&kind| Place::Records { kind, key: Bytes::from_static(b"\x00/\xff") }),
         );
-        assert_eq!(places.len(), 15);
+        assert_eq!(places.len(), 16);
         for place in places {
             assert_eq!(Place::of(&place.progress()), place);
         }

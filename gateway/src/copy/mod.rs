@@ -26,6 +26,7 @@ pub(crate) mod tests;
 
 use std::sync::Arc;
 
+use ofd_edge::World;
 use ofd_storage::store::Store;
 use tokio_util::sync::CancellationToken;
 
@@ -38,7 +39,6 @@ pub use self::names::SideName;
 pub use self::progress::{Progress, Sample, Tally};
 pub use self::side::Patience;
 use self::side::Side;
-use crate::service::World;
 
 /// A source that changes this often while it is compared is in use, and would change for ever.
 const ROUNDS_MAX: usize = 3;

@@ -39,11 +39,6 @@ pub(super) fn record_name(kind: RecordKind, key: &[u8]) -> String {
         Ok(text) if !text.is_empty() && !text.chars().any(char::is_control) => {
             format!("record {kind:?} {text:?}")
         }
-        Ok(_) | Err(_) => format!("record {kind:?} 0x{}", hex(key)),
+        Ok(_) | Err(_) => format!("record {kind:?} 0x{}", hex::encode(key)),
     }
-}
-
-/// Bytes in hex.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -6,6 +6,7 @@ use std::collections::VecDeque;
 use bytes::Bytes;
 use ofd_storage::model::{CLOCK_KEY, COPY_MARK_KEY, SCRUB_KEY};
 use ofd_storage::store::{Record, RecordKind, Row, Store, StreamId, StreamKind};
+use ofd_storage::title_walk::TITLE_WALK_KEY;
 
 use super::error::CopyError;
 use super::side::Side;
@@ -83,7 +84,7 @@ impl Streams {
 }
 
 /// Facts of a store that belong to it or to the machine it is on: the mark of a copy, the clock, the last walk.
-const NEVER_COPIED: [&[u8]; 3] = [COPY_MARK_KEY, CLOCK_KEY, SCRUB_KEY];
+const NEVER_COPIED: [&[u8]; 4] = [COPY_MARK_KEY, CLOCK_KEY, SCRUB_KEY, TITLE_WALK_KEY];
 
 /// The records of one kind, without facts that belong to their store.
 pub(super) struct Records {

@@ -92,7 +92,8 @@ impl Tally {
             | RecordKind::ShiftSummary
             | RecordKind::Name
             | RecordKind::BankApplication
-            | RecordKind::Bank => &mut self.other_records,
+            | RecordKind::Bank
+            | RecordKind::TitleWord => &mut self.other_records,
         };
         *counter = counter.saturating_add(1);
         self.bytes = self.bytes.saturating_add(count(key.len())).saturating_add(count(bytes.len()));

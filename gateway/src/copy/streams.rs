@@ -9,7 +9,7 @@ use super::crew::Crew;
 use super::error::CopyError;
 use super::job::{Findings, Job, Pass};
 use super::mark::{Marker, Place};
-use super::names::{hex, stream_name};
+use super::names::stream_name;
 use super::pages::{Lists, Rows, Streams, Turn};
 use super::progress::Tally;
 
@@ -214,7 +214,7 @@ async fn compare_rows<S: Store, T: Store>(
                 return Ok(None);
             }
         };
-        let what = format!("row 0x{} {side}", hex(&row.key));
+        let what = format!("row 0x{} {side}", hex::encode(&row.key));
         return Ok(Some(Difference { what, is_curable: turn != Turn::TargetOnly }));
     }
 }

@@ -3,11 +3,12 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use ofd_edge::World;
 use ofd_stand::Pki;
 
 use super::ports::{Failure, Ports};
 use super::stand;
-use crate::service::{SystemWorld, World};
+use crate::world::SystemWorld;
 
 /// The fleet is the same on every machine.
 pub(super) const FLEET_SEED: u64 = 20_260_101;
@@ -38,8 +39,7 @@ impl DemoFiles {
             write(&certificate, &pair.cert.pem())?;
         }
         if !token.exists() {
-            let drawn: String = SystemWorld.draw().iter().map(|byte| format!("{byte:02x}")).collect();
-            write_private(&token, &drawn)?;
+            write_private(&token, &hex::encode(SystemWorld.draw()))?;
         }
         let config = at("ofd.toml");
         let trust = at("trust");

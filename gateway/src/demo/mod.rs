@@ -11,18 +11,20 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
+use ofd_edge::World;
 use ofd_loadtest::Register;
 use ofd_loadtest::fleet::memory;
 use ofd_protocol::register::Change;
 use ofd_stand::Pki;
 use ofd_storage::registers;
+use ofd_storage::store::Stamp;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::cli::DemoArgs;
 use crate::config::{Config, LogConfig};
 use crate::server::StartOptions;
-use crate::service::{SystemWorld, World, split};
+use crate::world::SystemWorld;
 use crate::{descriptors, logging, server, shutdown};
 use files::DemoFiles;
 pub use ports::Failure;
@@ -133,11 +135,11 @@ async fn resume(files: &DemoFiles, running: &server::Running) -> Result<Vec<Regi
         if before.register.tokens.are_good(register.state().token) {
             continue;
         }
-        let (drawn, stamp) = split(SystemWorld.draw());
+        let (drawn, stamp) = SystemWorld.token_and_stamp();
         let now = SystemWorld.now();
         if let Some(changed) = Change::ResetToken.apply(&before.register, now, drawn)? {
             register.reset_token(changed.tokens.current);
-            registers::append_change(&**running.store(), id, &before, changed, stamp).await?;
+            registers::append_change(&**running.store(), id, &before, changed, Stamp(stamp)).await?;
         }
     }
     // Until the demo ends in order, whoever finds these states knows that they are out of date.

@@ -1,15 +1,14 @@
 //! How many connections may be open: of all listeners, of each, of one address, and of those that have shown nothing.
 
-use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use ofd_edge::{AddressShares, Held};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
 use super::unproven::{Newcomer, Unproven};
-use crate::budget::Network;
 
 /// This part of all connections is shared out evenly to the listeners; the rest goes to whoever comes.
 const SHARED_OUT: usize = 2;
@@ -42,9 +41,8 @@ pub struct ConnectionCaps {
     /// Places that any listener may take.
     common: Arc<Semaphore>,
     reserve: Arc<Semaphore>,
-    per_address_max: usize,
-    /// One entry per address with open connections, so as many as there are connections at most.
-    by_address: Arc<Mutex<HashMap<Network, usize>>>,
+    /// What each address may have open. All together are bounded by the places.
+    by_address: Arc<AddressShares>,
     listeners: Vec<Share>,
     short_of_files: Mutex<Option<Instant>>,
 }
@@ -78,25 +76,7 @@ pub(super) enum Admission {
 #[derive(Debug)]
 pub(super) struct Permit {
     _place: OwnedSemaphorePermit,
-    _address: Option<AddressPermit>,
-}
-
-#[derive(Debug)]
-struct AddressPermit {
-    key: Network,
-    by_address: Arc<Mutex<HashMap<Network, usize>>>,
-}
-
-impl Drop for AddressPermit {
-    fn drop(&mut self) {
-        let mut by_address = self.by_address.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(open) = by_address.get_mut(&self.key) {
-            *open = open.saturating_sub(1);
-            if *open == 0 {
-                by_address.remove(&self.key);
-            }
-        }
-    }
+    _address: Option<Held>,
 }
 
 fn places(count: usize) -> Arc<Semaphore> {
@@ -120,8 +100,7 @@ impl ConnectionCaps {
         Self {
             common: places(common),
             reserve: places(limits.reserve_max),
-            per_address_max: limits.per_address_max,
-            by_address: Arc::default(),
+            by_address: AddressShares::new(usize::MAX, limits.per_address_max, |_| {}),
             listeners: (0..listeners).map(|_| share()).collect(),
             short_of_files: Mutex::default(),
         }
@@ -130,7 +109,7 @@ impl ConnectionCaps {
     /// Asks for a place of a listener, by its number.
     pub(super) fn admit(&self, listener: usize, address: IpAddr) -> Admission {
         if let Some(share) = self.listeners.get(listener)
-            && let Some(of_address) = self.address(address.into())
+            && let Ok(of_address) = self.by_address.take(address.into(), 1)
             && let Some(place) = take(&share.places).or_else(|| take(&self.common))
         {
             let (newcomer, has_evicted) = share.unproven.enter(address);
@@ -141,16 +120,6 @@ impl ConnectionCaps {
             Some(reserve) => Admission::Reserve(Permit { _place: reserve, _address: None }),
             None => Admission::Dropped,
         }
-    }
-
-    fn address(&self, key: Network) -> Option<AddressPermit> {
-        let mut by_address = self.by_address.lock().unwrap_or_else(PoisonError::into_inner);
-        let open = by_address.entry(key).or_insert(0);
-        if *open >= self.per_address_max {
-            return None;
-        }
-        *open = open.saturating_add(1);
-        Some(AddressPermit { key, by_address: Arc::clone(&self.by_address) })
     }
 
     /// How many connections of a listener have shown no good token.
@@ -206,7 +175,7 @@ mod tests {
         drop(first);
         assert!(matches!(caps.admit(0, address(1)), Admission::Served { .. }));
         drop(other);
-        assert!(caps.by_address.lock().unwrap().is_empty());
+        assert_eq!(caps.by_address.out(), 0);
     }
 
     #[test]

@@ -14,7 +14,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use ofd_admin_web::TrustedProxies;
+use ofd_edge::{TrustedProxies, World};
 use ofd_storage::store::Store;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
@@ -32,7 +32,7 @@ pub use tls::{TlsError, acceptor};
 use crate::config::Patience;
 use crate::metrics::{self, ConnectionOutcome};
 use crate::sampled::Sampled;
-use crate::service::{Origin, Service, World};
+use crate::service::{Origin, Service};
 use cap::{Admission, Permit};
 use proxy::ProxyError;
 use session::{Ended, Session};

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
+use ofd_edge::World;
 use ofd_protocol::frame::{self, FrameError, HEADER_LEN, Header};
 use ofd_protocol::refusal::Unavailable;
 use ofd_storage::store::Store;
@@ -20,7 +21,7 @@ use super::unproven::Newcomer;
 use crate::codec::{CodecError, FrameCodec};
 use crate::config::Patience;
 use crate::metrics::{self, TurnedAway};
-use crate::service::{self, Origin, Reply, Service, Standing, Welcome, World};
+use crate::service::{self, Origin, Reply, Service, Standing, Welcome};
 
 /// After an answer that ends the connection what still comes is read this long: a reset would eat the answer.
 const LINGER: Duration = Duration::from_secs(2);

@@ -12,8 +12,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use super::*;
 use crate::budget::Allowance;
 use crate::config::{Limits, ListenerProfile};
-use crate::service::SystemWorld;
 use crate::testing::{self, options};
+use crate::world::SystemWorld;
 
 const TILL: Ipv4Addr = Ipv4Addr::new(203, 0, 113, 1);
 const STRANGER: Ipv4Addr = Ipv4Addr::new(198, 51, 100, 66);

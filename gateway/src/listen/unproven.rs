@@ -7,9 +7,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use ofd_edge::AddressKey;
 use tokio_util::sync::CancellationToken;
-
-use crate::budget::Network;
 
 /// Those of one listener.
 #[derive(Clone, Debug)]
@@ -21,9 +20,9 @@ pub(super) struct Unproven {
 #[derive(Debug, Default)]
 struct State {
     /// The connections of each network, oldest first.
-    networks: HashMap<Network, BTreeMap<u64, CancellationToken>>,
+    networks: HashMap<AddressKey, BTreeMap<u64, CancellationToken>>,
     /// The networks by number of connections and then by age of their oldest: the last one is the next to lose one.
-    ranks: BTreeSet<(usize, Reverse<u64>, Network)>,
+    ranks: BTreeSet<(usize, Reverse<u64>, AddressKey)>,
     open: usize,
     next: u64,
 }
@@ -31,7 +30,7 @@ struct State {
 impl State {
     fn change(
         &mut self,
-        network: Network,
+        network: AddressKey,
         act: impl FnOnce(&mut BTreeMap<u64, CancellationToken>) -> Option<CancellationToken>,
     ) -> Option<CancellationToken> {
         let connections = self.networks.entry(network).or_default();
@@ -64,7 +63,7 @@ impl State {
 /// Held by a connection until it has shown a good token.
 #[derive(Debug)]
 pub(super) struct Newcomer {
-    network: Network,
+    network: AddressKey,
     number: u64,
     evicted: CancellationToken,
     state: Arc<Mutex<State>>,
@@ -96,7 +95,7 @@ impl Unproven {
 
     /// Lets a connection in, and says whether another one had to go for it.
     pub(super) fn enter(&self, address: IpAddr) -> (Newcomer, bool) {
-        let (network, evicted) = (Network::from(address), CancellationToken::new());
+        let (network, evicted) = (AddressKey::from(address), CancellationToken::new());
         let mut state = lock(&self.state);
         let has_evicted = state.open >= self.open_max && state.evict();
         let number = state.next;

@@ -1,6 +1,7 @@
 //! Documents that come again: their stored answer, and what they add (WIRE 13.2 to 13.4).
 
 use bytes::Bytes;
+use ofd_edge::World;
 use ofd_protocol::frame;
 use ofd_protocol::message::Request;
 use ofd_protocol::register::{Amendment, Confirmed, Drawn, Incoming, Known, amendment, replayed};
@@ -9,7 +10,7 @@ use ofd_protocol::types::{RegisterId, Token, UnixMillis};
 use ofd_storage::registers::{self, Amending, Loaded};
 use ofd_storage::store::{Stamp, Store, StoreError};
 
-use super::{Failure, Outcome, Service, World, split};
+use super::{Failure, Outcome, Service};
 use crate::metrics;
 
 /// A stored answer that is given again.
@@ -36,7 +37,7 @@ impl<S: Store, W: World> Service<S, W> {
         let changed = replayed(&loaded.register, place, added.as_ref(), replay.is_far, replay.now);
         if added.is_some() || changed.is_some() {
             let amending = Amending { place, stored: &stored, amendment: added.as_ref(), raw: incoming.raw };
-            let stamps = [stamp, split(self.world.draw()).1];
+            let stamps = [stamp, Stamp(self.world.bytes())];
             let newest =
                 registers::append_amended(&*self.store, id, loaded, amending, changed, stamps).await?;
             if let Some(newest) = newest {
@@ -63,7 +64,7 @@ impl<S: Store, W: World> Service<S, W> {
             .unwrap_or_else(|| confirmed.register.clone());
         let confirmed = Confirmed { register, ..confirmed };
         let amending = Amending { place, stored: &stored, amendment: added.as_ref(), raw: incoming.raw };
-        let stamps = [stamp, split(self.world.draw()).1];
+        let stamps = [stamp, Stamp(self.world.bytes())];
         *loaded = registers::append_confirmed(&*self.store, id, loaded, amending, confirmed, stamps).await?;
         Ok(Outcome { payload: Bytes::from(stored.answer), token, result: 0 })
     }

@@ -6,6 +6,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use ofd_edge::World;
 use ofd_protocol::frame::Header;
 use ofd_protocol::message::answer::Answer;
 use ofd_protocol::refusal::{Refusal, Unavailable};
@@ -17,7 +18,7 @@ use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use tracing::warn;
 
-use super::{Failure, Lane, Origin, Reply, Service, Standing, World, reply};
+use super::{Failure, Lane, Origin, Reply, Service, Standing, reply};
 use crate::budget::{Budgets, Charge, Payer, StrangerLimits};
 use crate::metrics::{self, TurnedAway};
 use crate::sampled::Sampled;

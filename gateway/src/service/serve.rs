@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use ofd_edge::World;
 use ofd_protocol::message::Command;
 use ofd_protocol::refusal::{Refusal, Unavailable};
 use ofd_protocol::register::Incoming;
@@ -12,7 +13,7 @@ use ofd_storage::store::{Store, StoreError};
 use tracing::warn;
 
 use super::judge::{Verdict, standing_after};
-use super::{Failure, Origin, Outcome, Service, Standing, World, refused};
+use super::{Failure, Origin, Outcome, Service, Standing, refused};
 use crate::budget::Charge;
 use crate::lane::Lane;
 use crate::metrics::{self, TurnedAway};
@@ -134,7 +135,7 @@ impl<S: Store, W: World> Service<S, W> {
         if let Some(lane) = self.lanes.find(id) {
             return self.with_fresh_profile(id, lane).await;
         }
-        let profile = Profile::load(&*self.store, &self.options.operator, id).await?;
+        let profile = Profile::load(&*self.store, &self.options.imprint, id).await?;
         Ok(profile.map(|profile| self.lanes.enter(profile)))
     }
 
@@ -152,7 +153,7 @@ impl<S: Store, W: World> Service<S, W> {
         id: RegisterId,
         lane: Arc<Lane>,
     ) -> Result<Option<Arc<Lane>>, StoreError> {
-        match Profile::load(&*self.store, &self.options.operator, id).await {
+        match Profile::load(&*self.store, &self.options.imprint, id).await {
             Ok(Some(profile)) => Ok(Some(self.lanes.renew(&lane, profile))),
             Ok(None) => {
                 self.lanes.forget(id);

@@ -11,6 +11,7 @@ mod shifts;
 #[cfg(test)]
 mod tests;
 mod unconfirmed;
+mod unfound;
 mod walked;
 
 use std::sync::Arc;

@@ -4,6 +4,7 @@ use ofd_storage::accounts::{self, Account, AccountId, AuditRow, Company, Subject
 use ofd_storage::claims::{self, ClaimedName, EMAIL_FAMILY, IIN_FAMILY};
 use ofd_storage::store::{RecordKind, Store, StoreError, StreamId, StreamKind};
 
+use super::unfound::unfound;
 use super::walked::{Break, PAGE, Read, Walked, is_there, read, tell_of};
 
 /// Walks all accounts.
@@ -156,7 +157,7 @@ async fn judge_company(store: &impl Store, company: &Company) -> Result<Vec<Stri
     let members = company.members.iter().map(|member| ("one of its people", member.account));
     let others = [("who brought it", company.registrant), ("its head", company.profile.head.account)];
     let others = others.into_iter().filter_map(|(what, account)| Some((what, account?)));
-    let mut wrong = Vec::new();
+    let mut wrong = unfound(store, company.titled()).await?;
     for (what, account) in members.chain(others) {
         if !is_there(store.head(account.stream()).await)? {
             wrong.push(format!("{what}, account {account}, is missing"));

@@ -9,8 +9,11 @@ use ofd_storage::model::{
 };
 use ofd_storage::registers::{self, ShiftSummary};
 use ofd_storage::store::{Record, RecordKind, Store, StoreError};
+use ofd_storage::title_walk::TITLE_WALK_KEY;
+use ofd_storage::titles::TitleWord;
 
 use super::people::account_of;
+use super::unfound::unfound;
 use super::walked::{Break, PAGE, Read, Walked, is_there, read, tell_of};
 
 /// Walks all records of a kind.
@@ -59,7 +62,7 @@ type Wrong = Vec<String>;
 async fn judge(store: &impl Store, kind: RecordKind, record: &Record) -> Result<Wrong, StoreError> {
     match kind {
         RecordKind::Store => Ok(fact(record)),
-        RecordKind::Organisation => Ok(modelled::<Organisation>(record).err().into_iter().collect()),
+        RecordKind::Organisation => organisation(store, record).await,
         RecordKind::TradePoint => trade_point(store, record).await,
         RecordKind::Register => register(store, record).await,
         RecordKind::FnsKkmIdHistory => history(store, record).await,
@@ -67,6 +70,7 @@ async fn judge(store: &impl Store, kind: RecordKind, record: &Record) -> Result<
         RecordKind::Name => Ok(name(record)),
         RecordKind::BankApplication => bank_application(store, record).await,
         RecordKind::Bank => Ok(modelled::<AddedBank>(record).err().into_iter().collect()),
+        RecordKind::TitleWord => Ok(title_word(record)),
     }
 }
 
@@ -88,7 +92,7 @@ fn fact(record: &Record) -> Wrong {
         COPY_MARK_KEY => modelled::<CopyMark>(record).err().into_iter().collect(),
         key if SECRET_FACTS.contains(&key) && record.bytes.len() == 32 => Vec::new(),
         key if SECRET_FACTS.contains(&key) => vec!["it is not 32 bytes long".to_owned()],
-        CLOCK_KEY | SCRUB_KEY => {
+        CLOCK_KEY | SCRUB_KEY | TITLE_WALK_KEY => {
             match serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(&record.bytes) {
                 Ok(_) => Vec::new(),
                 Err(error) => vec![format!("it cannot be decoded: {error}")],
@@ -106,6 +110,22 @@ async fn has(store: &impl Store, kind: RecordKind, key: &[u8]) -> Result<bool, S
 /// Whether a register has a shift.
 async fn has_shift(store: &impl Store, register: RegisterId, shift: u32) -> Result<bool, StoreError> {
     is_there(store.head(registers::stream(register, shift)).await)
+}
+
+async fn organisation(store: &impl Store, record: &Record) -> Result<Wrong, StoreError> {
+    match modelled::<Organisation>(record) {
+        Ok(organisation) => unfound(store, organisation.titled()).await,
+        Err(wrong) => Ok(vec![wrong]),
+    }
+}
+
+/// It comes before the title that has the word, and stays when the title changes: it may lead nowhere.
+fn title_word(record: &Record) -> Wrong {
+    match TitleWord::of_key(&record.key) {
+        None => vec!["its key names no word of an organisation".to_owned()],
+        Some(_) if !record.bytes.is_empty() => vec!["it is not empty".to_owned()],
+        Some(_) => Vec::new(),
+    }
 }
 
 async fn trade_point(store: &impl Store, record: &Record) -> Result<Wrong, StoreError> {

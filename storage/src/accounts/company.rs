@@ -10,6 +10,7 @@ use super::id::AccountId;
 use super::subject::Subject;
 use crate::kinds::names;
 use crate::store::{StreamId, StreamKind};
+use crate::titles::Titled;
 
 /// The operator itself, as a company: its people are the operator's staff. No real BIN is all zeros.
 pub const OPERATOR: &str = "000000000000";
@@ -233,6 +234,45 @@ impl fmt::Debug for BankAccount {
 }
 
 names! {
+    /// What a contact person is asked about.
+    pub enum ContactPurpose {
+        General = "general",
+        Accounting = "accounting",
+        Technical = "technical",
+        Signing = "signing",
+    }
+}
+
+/// Somebody to turn to in a company, who need not be one of its people on the site.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContactPerson {
+    /// Its number in the company.
+    pub id: u32,
+    /// Grows with every change.
+    pub revision: u32,
+    /// What the person is asked about.
+    pub purpose: ContactPurpose,
+    /// Full name.
+    pub name: String,
+    /// Position, where it is known.
+    pub position: String,
+    /// Phone; empty where only the e-mail is known.
+    pub phone: String,
+    /// E-mail; empty where only the phone is known.
+    pub email: String,
+}
+
+impl fmt::Debug for ContactPerson {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ContactPerson")
+            .field("id", &self.id)
+            .field("revision", &self.revision)
+            .field("purpose", &self.purpose)
+            .finish_non_exhaustive()
+    }
+}
+
+names! {
     /// Whether it is a company or one person.
     pub enum CompanyKind {
         /// With a BIN.
@@ -350,6 +390,9 @@ pub struct Company {
     /// Its bank accounts.
     #[serde(default)]
     pub bank_accounts: Vec<BankAccount>,
+    /// Whom to turn to in it.
+    #[serde(default)]
+    pub contact_persons: Vec<ContactPerson>,
     /// The people who may act for it.
     #[serde(default)]
     pub members: Vec<Member>,
@@ -359,7 +402,7 @@ pub struct Company {
     /// The letters of the last day, as far as more of them are limited.
     #[serde(default)]
     pub letters: Vec<SentLetter>,
-    /// The number that the next address, bank account or invitation gets.
+    /// The number that the next part or invitation gets.
     pub next_id: u32,
     /// How many audit rows there are.
     #[serde(default)]
@@ -389,6 +432,7 @@ impl Company {
             profile: Profile::default(),
             addresses: Vec::new(),
             bank_accounts: Vec::new(),
+            contact_persons: Vec::new(),
             members: Vec::new(),
             invitations: Vec::new(),
             letters: Vec::new(),
@@ -426,5 +470,9 @@ impl Subject for Company {
 
     fn audit_next(&mut self) -> &mut u64 {
         &mut self.audit_next
+    }
+
+    fn titled(&self) -> Option<Titled<'_>> {
+        Some(Titled { bin: &self.bin, title: &self.title })
     }
 }

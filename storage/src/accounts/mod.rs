@@ -23,10 +23,7 @@ pub use account::{
 };
 pub use audit::{AUDIT_PAGE_MAX, AuditActor, AuditEntry, AuditRow, FieldChange, audit_rows};
 pub use bank::{AddedBank, ApplicationState, BankApplication, application_prefix};
-pub use company::{
-    Address, AddressKind, Attributes, BankAccount, Block, Company, CompanyKind, HeadOfCompany, Invitation,
-    Member, OPERATOR, Profile, Role, RoleSide, SentLetter,
-};
+pub use company::*;
 pub use id::AccountId;
 pub use subject::{Kept, Subject, create, load, note, save};
 pub use vocabulary::{AuditAction, AuditField, AuditGroup, AuditPage, AuditSubject, AuditValue, ToldSubject};

@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use super::audit::{AuditEntry, AuditRow};
 use crate::settle::settle_telling;
 use crate::store::{Append, Stamp, Store, StoreError, StreamId, Version};
+use crate::titles::{self, Titled};
 
 /// What is kept as the head of one stream, with an audit.
 pub trait Subject: Serialize + DeserializeOwned + Clone + Send + Sync {
@@ -15,6 +16,11 @@ pub trait Subject: Serialize + DeserializeOwned + Clone + Send + Sync {
 
     /// The number that the next audit row gets.
     fn audit_next(&mut self) -> &mut u64;
+
+    /// The title by which people find it, if it has one. What leads there is written before a change of it.
+    fn titled(&self) -> Option<Titled<'_>> {
+        None
+    }
 }
 
 /// A subject as it was read or written.
@@ -51,6 +57,9 @@ pub async fn create<T: Subject>(
     audit: Vec<AuditEntry>,
     stamp: Stamp,
 ) -> Result<Kept<T>, StoreError> {
+    if let Some(titled) = state.titled() {
+        titles::lead(store, titled).await?;
+    }
     write(store, None, state, audit, stamp).await
 }
 
@@ -65,6 +74,9 @@ pub async fn save<T: Subject>(
     audit: Vec<AuditEntry>,
     stamp: Stamp,
 ) -> Result<Kept<T>, StoreError> {
+    if let Some(titled) = state.titled().filter(|titled| before.state.titled() != Some(*titled)) {
+        titles::lead(store, titled).await?;
+    }
     write(store, Some(before.version), state, audit, stamp).await
 }
 

@@ -54,6 +54,9 @@ names! {
         BankAccountAdded = "bank_account_added": Company,
         BankAccountChanged = "bank_account_changed": Company,
         BankAccountDeleted = "bank_account_deleted": Company,
+        ContactPersonAdded = "contact_person_added": Company,
+        ContactPersonChanged = "contact_person_changed": Company,
+        ContactPersonDeleted = "contact_person_deleted": Company,
         Invited = "invited": People,
         InvitationCancelled = "invitation_cancelled": People,
         /// An invitation was taken, or a certificate made somebody one of the company's people.
@@ -83,6 +86,8 @@ pub enum AuditValue {
     CompanyKind,
     /// The name of a kind of address.
     AddressKind,
+    /// The name of what a contact person is asked about.
+    ContactPurpose,
     /// The size of an enterprise.
     Size,
     /// The code of a language.
@@ -151,6 +156,8 @@ names! {
         /// The bank account that documents name.
         Default = "default": Yes,
         Guarantee = "guarantee": Yes,
+        ContactPurpose = "contact_purpose": ContactPurpose,
+        Position = "position": Text,
         Bic = "bic": Text,
         Comment = "comment": Text,
         Reason = "reason": Text,
@@ -182,6 +189,8 @@ pub enum AuditSubject {
     Address(u32),
     /// One of its bank accounts, by the number in the company.
     BankAccount(u32),
+    /// One of its contact persons, by the number in the company.
+    ContactPerson(u32),
     /// An invitation of the company, by its number there.
     Invitation(u32),
     /// An application of the company for a bank.

@@ -7,8 +7,8 @@ use crate::accounts::{
     Account, AccountId, ApplicationState, AuditAction, AuditActor, AuditEntry, AuditSubject, BankApplication,
     Company, CompanyKind, application_prefix, audit_rows, create, load, note, save,
 };
-use crate::model;
-use crate::store::{Stamp, Store};
+use crate::model::{self, Organisation};
+use crate::store::{RecordKind, Stamp, Store};
 
 const NOW: UnixMillis = UnixMillis(1_790_000_000_000);
 const BIN: &str = "151140001234";
@@ -17,6 +17,7 @@ pub(super) async fn all<B: Backend>(backend: &mut B) {
     a_change_and_its_audit_are_there_together(&backend.fresh().await).await;
     an_account_and_a_company_with_one_number_are_apart(&backend.fresh().await).await;
     applications_are_listed_by_company_and_all_together(&backend.fresh().await).await;
+    organisations_are_found_by_the_beginning_of_any_word(&backend.fresh().await).await;
 }
 
 fn company() -> Company {
@@ -67,6 +68,39 @@ async fn an_account_and_a_company_with_one_number_are_apart<S: Store>(store: &S)
     case.same("audit of the company", case.ok("rows", audit_rows(store, stream, None, 9).await).len(), 0);
 }
 
+async fn organisations_are_found_by_the_beginning_of_any_word<S: Store>(store: &S) {
+    let case = Case::new("organisations are found by the beginning of any word", store);
+    let organisation = |bin: &str, title: &str| Organisation {
+        bin: bin.into(),
+        title: title.into(),
+        address: String::new(),
+        address_kz: None,
+        okved: String::new(),
+    };
+    for (bin, title) in [("000000000019", "ТОО «Көктем»"), ("000000000027", "ИП Кок-Жайляу")]
+    {
+        case.check("it is new", case.ok("create", model::create(store, &organisation(bin, title)).await));
+    }
+    case.ok("create", create(store, company(), Vec::new(), stamp(2)).await);
+    let found = async |prefix: &str, after: Option<&[u8]>, limit| {
+        let records = store.records(RecordKind::TitleWord, prefix.as_bytes(), after, limit).await;
+        let keys = case.ok("records", records).into_iter().map(|record| record.key);
+        keys.map(|key| String::from_utf8_lossy(&key).into_owned()).collect::<Vec<_>>()
+    };
+    let all = ["кок/000000000027", "коктем/000000000019", &format!("коктем/{BIN}")].map(str::to_owned);
+    case.same("the beginning of words", found("ко", None, 9).await, all.to_vec());
+    case.same("a page", found("ко", None, 1).await, all.iter().take(1).cloned().collect());
+    case.same(
+        "the next page",
+        found("ко", Some(all[0].as_bytes()), 9).await,
+        all.iter().skip(1).cloned().collect(),
+    );
+    let too = found("тоо", None, 9).await;
+    case.same("one word", too, vec!["тоо/000000000019".to_owned(), format!("тоо/{BIN}")]);
+    case.same("a number", found("00000000002", None, 9).await, vec!["000000000027/000000000027".to_owned()]);
+    case.same("no word", found("кокт ", None, 9).await, Vec::new());
+}
+
 async fn applications_are_listed_by_company_and_all_together<S: Store>(store: &S) {
     let case = Case::new("applications are listed by company and all together", store);
     for (bin, id) in
@@ -88,7 +122,7 @@ async fn applications_are_listed_by_company_and_all_together<S: Store>(store: &S
         case.check("it is new", case.ok("create", model::create(store, &application).await));
     }
     let ids = async |prefix: &[u8]| {
-        let records = store.records(crate::store::RecordKind::BankApplication, prefix, None, 9).await;
+        let records = store.records(RecordKind::BankApplication, prefix, None, 9).await;
         let records = case.ok("records", records);
         let ids =
             records.iter().map(|record| case.ok("decode", model::decode::<BankApplication>(record)).1.id);

@@ -25,7 +25,7 @@ const REGISTER_KEY_LEN: usize = 4;
 fn whole_group_len(kind: RecordKind, key: &[u8]) -> Option<usize> {
     match kind {
         RecordKind::ShiftSummary => (key.len() >= REGISTER_KEY_LEN).then_some(REGISTER_KEY_LEN),
-        RecordKind::FnsKkmIdHistory | RecordKind::BankApplication => {
+        RecordKind::FnsKkmIdHistory | RecordKind::BankApplication | RecordKind::TitleWord => {
             Some(key.iter().position(|byte| *byte == b'/')?.saturating_add(1))
         }
         RecordKind::Store
@@ -39,7 +39,18 @@ fn whole_group_len(kind: RecordKind, key: &[u8]) -> Option<usize> {
 
 /// Whether records of this kind lie in groups of more than one.
 pub(super) fn has_groups(kind: RecordKind) -> bool {
-    matches!(kind, RecordKind::ShiftSummary | RecordKind::FnsKkmIdHistory | RecordKind::BankApplication)
+    match kind {
+        RecordKind::ShiftSummary
+        | RecordKind::FnsKkmIdHistory
+        | RecordKind::BankApplication
+        | RecordKind::TitleWord => true,
+        RecordKind::Store
+        | RecordKind::Organisation
+        | RecordKind::TradePoint
+        | RecordKind::Register
+        | RecordKind::Name
+        | RecordKind::Bank => false,
+    }
 }
 
 /// The columns of a stream's partition: kind, owner, ordinal.
@@ -89,6 +100,14 @@ mod tests {
         assert_eq!(group_of(RecordKind::FnsKkmIdHistory, key), b"010100000001/");
         assert_eq!(group_of_prefix(RecordKind::FnsKkmIdHistory, b"0101"), None);
         assert_eq!(group_of_prefix(RecordKind::FnsKkmIdHistory, b"0101/"), Some(&b"0101/"[..]));
+    }
+
+    #[test]
+    fn organisations_with_one_word_share_a_partition_and_partitions_have_the_order_of_keys() {
+        let key = "кок/151140001234".as_bytes();
+        assert_eq!(group_of(RecordKind::TitleWord, key), "кок/".as_bytes());
+        assert_eq!(group_of_prefix(RecordKind::TitleWord, "кок".as_bytes()), None);
+        assert!("кок/" < "коктем/" && "1/" < "15/", "letters and digits come behind /");
     }
 
     #[test]

@@ -154,7 +154,8 @@ impl Connected {
             | RecordKind::FnsKkmIdHistory
             | RecordKind::ShiftSummary
             | RecordKind::BankApplication
-            | RecordKind::Bank => {
+            | RecordKind::Bank
+            | RecordKind::TitleWord => {
                 let at = (i32::from(kind.number()), group_of(kind, key), key);
                 self.read_one(deadline, &self.statements.record, at).await.map(|row| row.and_then(stored))
             }

@@ -115,7 +115,8 @@ fn decides(kind: RecordKind) -> bool {
         | RecordKind::FnsKkmIdHistory
         | RecordKind::Name
         | RecordKind::BankApplication
-        | RecordKind::Bank => false,
+        | RecordKind::Bank
+        | RecordKind::TitleWord => false,
     }
 }
 

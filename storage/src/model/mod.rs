@@ -28,6 +28,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::store::{Record, RecordKind, Store, StoreError, Version};
+use crate::titles::{self, Titled};
 
 /// A value that is kept as a record.
 pub trait Model: Serialize + DeserializeOwned + Send + Sync {
@@ -36,6 +37,11 @@ pub trait Model: Serialize + DeserializeOwned + Send + Sync {
 
     /// The key within the family.
     fn key(&self) -> Vec<u8>;
+
+    /// The title by which people find it, if it has one. What leads there is written before the record.
+    fn titled(&self) -> Option<Titled<'_>> {
+        None
+    }
 }
 
 /// Reads a record.
@@ -63,6 +69,7 @@ pub fn decode<M: Model>(record: &Record) -> Result<(Version, M), StoreError> {
 /// # Errors
 /// Those of the store.
 pub async fn create<M: Model>(store: &impl Store, model: &M) -> Result<bool, StoreError> {
+    lead(store, model).await?;
     match store.put_record(M::KIND, &model.key(), None, encode(model)?).await {
         Ok(_) => Ok(true),
         Err(StoreError::Conflict { .. }) => Ok(false),
@@ -82,5 +89,13 @@ fn encode<M: Model>(model: &M) -> Result<Bytes, StoreError> {
 /// # Errors
 /// Those of the store; [`StoreError::Conflict`] when it is not at that version any more.
 pub async fn replace<M: Model>(store: &impl Store, read: Version, model: &M) -> Result<Version, StoreError> {
+    lead(store, model).await?;
     store.put_record(M::KIND, &model.key(), Some(read), encode(model)?).await
+}
+
+async fn lead<M: Model>(store: &impl Store, model: &M) -> Result<(), StoreError> {
+    match model.titled() {
+        Some(titled) => titles::lead(store, titled).await.map(drop),
+        None => Ok(()),
+    }
 }

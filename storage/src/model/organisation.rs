@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Model;
 use crate::store::RecordKind;
+use crate::titles::Titled;
 
 /// An organisation or entrepreneur.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,5 +27,9 @@ impl Model for Organisation {
 
     fn key(&self) -> Vec<u8> {
         self.bin.as_bytes().to_vec()
+    }
+
+    fn titled(&self) -> Option<Titled<'_>> {
+        Some(Titled { bin: &self.bin, title: &self.title })
     }
 }

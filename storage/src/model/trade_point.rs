@@ -10,6 +10,9 @@ use crate::store::RecordKind;
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct TradePointId(pub String);
 
+/// Digits of an id.
+const ID_LEN: usize = 32;
+
 impl TradePointId {
     /// The id that follows from organisation, title and address, so that two who create the same trade point at
     /// once create one.
@@ -20,7 +23,9 @@ impl TradePointId {
             hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
             hash.update(part.as_bytes());
         }
-        Self(hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect())
+        let mut id = hex::encode(hash.finalize());
+        id.truncate(ID_LEN);
+        Self(id)
     }
 }
 

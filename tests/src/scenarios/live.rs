@@ -260,8 +260,7 @@ pub async fn listed(setup: &Setup) {
         assert_eq!(raw, *frame, "the bytes as they came, header included");
         assert_eq!(document["crc"], crc32(&raw).as_str());
         chain = Sha256::new().chain_update(&chain).chain_update(&raw).finalize().to_vec();
-        let hex: String = chain.iter().map(|byte| format!("{byte:02x}")).collect();
-        assert_eq!(document["chain"], hex.as_str());
+        assert_eq!(document["chain"], hex::encode(&chain).as_str());
         let number = answer.ticket.as_ref().map(|ticket| ticket.number.clone());
         assert_eq!(document["ticket_number"].as_str(), number.as_deref());
     }

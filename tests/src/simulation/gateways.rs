@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::executor::block_on;
+use ofd_edge::Imprint;
 use ofd_gateway::bootstrap;
 use ofd_gateway::budget::StrangerLimits;
-use ofd_gateway::config::Operator;
 use ofd_gateway::fleet::{Fleet, FleetOrganisation, FleetRegister, FleetTradePoint};
 use ofd_gateway::lane::LaneLimits;
 use ofd_gateway::service::{Service, ServiceOptions};
@@ -145,7 +145,7 @@ fn service_options(options: &SimOptions) -> ServiceOptions {
             zone_offset_seconds: ZONE_SECONDS,
             receipt_site: "https://ofd.example/".to_owned(),
         },
-        operator: Operator { url: "https://ofd.example".to_owned(), ..Operator::default() },
+        imprint: Imprint { url: "https://ofd.example".to_owned(), ..Imprint::default() },
         // Few lanes and short ones, so that evictions and full lanes happen.
         lanes: LaneLimits::unlimited(4, 4),
         strangers: StrangerLimits::UNLIMITED,

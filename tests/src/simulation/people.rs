@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ofd_gateway::service::World;
+use ofd_edge::World;
 use ofd_protocol::register::{Change, StatusName};
 use ofd_protocol::types::{RegisterId, Token};
 use ofd_storage::registers::{self, Loaded};

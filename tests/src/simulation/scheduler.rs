@@ -7,6 +7,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use futures::executor::block_on;
+use ofd_edge::World;
 use ofd_gateway::service::Reply;
 use ofd_protocol::register::Change;
 use ofd_protocol::types::{RegisterId, UnixMillis};
@@ -151,7 +152,7 @@ impl<B: SimBackend> Simulation<B> {
             left -= part;
         }
         for gateway in &self.cluster.gateways {
-            self.latest = self.latest.max(ofd_gateway::service::World::now(&gateway.world));
+            self.latest = self.latest.max(World::now(&gateway.world));
         }
     }
 

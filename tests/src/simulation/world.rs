@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use ofd_gateway::service::World;
+use ofd_edge::{DRAWN_LEN, World};
 use ofd_protocol::types::UnixMillis;
 
 use crate::random::Random;
@@ -64,9 +64,9 @@ impl World for SimWorld {
         UnixMillis(self.clock.now_ms().saturating_add_signed(self.skew_ms.load(Ordering::Relaxed)))
     }
 
-    fn draw(&self) -> [u8; 20] {
+    fn draw(&self) -> [u8; DRAWN_LEN] {
         let mut random = self.random.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut drawn = [0; 20];
+        let mut drawn = [0; DRAWN_LEN];
         for part in drawn.chunks_mut(8) {
             let bytes = random.draw().to_be_bytes();
             part.copy_from_slice(&bytes[..part.len()]);

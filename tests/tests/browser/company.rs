@@ -14,6 +14,9 @@ const STRANGE_IIK: &str = "KZ52999B123000000002";
 const STRANGE_BIC: &str = "TESTKZ2A";
 const STRANGE_BANK: &str = "АО «Тестовый банк»";
 
+/// Somebody who is not one of the company's people.
+const CONTACT: &str = "Ахметова Сауле";
+
 const STREET: &str = "пр. Мәңгілік Ел, 10";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -32,6 +35,7 @@ async fn flow(place: &mut Place) {
     attributes(&head, &bin).await;
     addresses(&head, &bin).await;
     bank_accounts(&head, &bin).await;
+    contact_persons(&head, &bin).await;
     new_bank(place, &head, &operator, &bin).await;
     the_operator_looks(&head, &operator, &bin).await;
     two_edit_at_once(place, &head, &operator, &bin).await;
@@ -104,6 +108,32 @@ async fn bank_accounts(head: &Window, bin: &str) {
     head.go(&format!("{account}/delete")).await;
     head.sees("company-account-only").await;
     head.inspect("bank-account-only").await;
+}
+
+/// Whom the operator turns to is told with a phone or an address at least.
+async fn contact_persons(head: &Window, bin: &str) {
+    head.go(&format!("/c/{bin}")).await;
+    head.follow(&format!("/c/{bin}/contact-persons/new")).await;
+    head.inspect("contact-person-new").await;
+    head.choose("purpose", "technical").await;
+    head.fill("name", CONTACT).await;
+    head.send_to("/contact-persons/new").await;
+    head.sees("company-wrong-empty").await;
+    head.inspect("contact-person-wrong").await;
+    assert_eq!(head.value("name").await, CONTACT, "what was typed stays");
+    head.fill("phone", "+7 701 234 5678").await;
+    head.send_to("/contact-persons/new").await;
+    head.sees("contact-person-added").await;
+    head.sees("contact-purpose-technical").await;
+    head.reads(CONTACT).await;
+    head.click(&format!("main a[href^=\"/c/{bin}/contact-persons/\"]")).await;
+    head.inspect("contact-person").await;
+    let person = head.path().await;
+    head.go(&format!("{person}/delete")).await;
+    head.inspect("contact-person-delete").await;
+    head.send_to(&format!("{person}/delete")).await;
+    head.sees("contact-person-deleted").await;
+    assert!(!head.text().await.contains(CONTACT), "a deleted contact person is gone");
 }
 
 /// A bank that the directory lacks is asked for, and the operator adds it.
@@ -191,7 +221,7 @@ async fn two_edit_at_once(place: &Place, head: &Window, second: &Window, bin: &s
     head.fill("phones", "+7 7172 654-321").await;
     head.fill("email", "mine@example.kz").await;
     head.send_to("/contacts").await;
-    head.sees("company-stale-self").await;
+    head.sees("stale-self").await;
     head.reads("new@example.kz").await;
     assert_eq!(head.value("phones").await, "+7 7172 654-321");
     assert_eq!(head.value("email").await, "mine@example.kz");

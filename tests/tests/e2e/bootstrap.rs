@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ofd_gateway::bootstrap;
-use ofd_gateway::service::SystemWorld;
+use ofd_gateway::world::SystemWorld;
 use ofd_loadtest::Fleet;
 use ofd_storage::embedded::{EmbeddedOptions, EmbeddedStore};
 use ofd_storage::store::{RecordKind, Store};

@@ -309,7 +309,6 @@ const STANDING: &[(&str, &[&str], &str)] = &[
             "people",
             "receipts",
             "registers",
-            "route",
             "sign_in",
             "signatures",
             "signup",

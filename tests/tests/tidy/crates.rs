@@ -38,9 +38,6 @@ const ARROWS: &[(&str, &[&str])] = &[
 /// The crate of the tests over the whole.
 const TESTS: &str = "ofd-tests";
 
-/// Crates that have an arrow and are not there yet.
-const COMING: &[&str] = &["ofd-edge"];
-
 /// What the load generator must not use of the protocol: it checks the server with its own idea of the messages and
 /// rules, which would be no check if it were the server's.
 const NOT_IN_LOADTEST: &[&str] = &["message", "register"];
@@ -48,12 +45,12 @@ const NOT_IN_LOADTEST: &[&str] = &["message", "register"];
 /// Ways to a whole crate, behind which its modules are not seen any more.
 const WHOLE: &[&str] = &["*", "as", "self", ""];
 
-/// Packages that the protocol must do without: it has no sockets, no clock and no randomness.
-const NOT_IN_PROTOCOL: &[&str] =
+/// Packages that crates without IO must do without: they have no sockets, no clock and no randomness.
+const PACKAGES_OF_IO: &[&str] =
     &["tokio", "rand", "getrandom", "fastrand", "time", "chrono", "tracing", "metrics"];
 
-/// Words that betray a socket, a clock or randomness in the protocol's code, without the standard library's path.
-const WORDS_NOT_IN_PROTOCOL: &[&str] = &["tokio", "SystemTime", "Instant", "rand", "getrandom"];
+/// Words that betray a socket, a clock or randomness in code, without the standard library's path.
+const WORDS_OF_IO: &[&str] = &["tokio", "SystemTime", "Instant", "rand", "getrandom"];
 
 /// Packages of HTTP. What people do is the same from a page, from the API and from a test: so the office knows none.
 const HTTP: &[&str] = &[
@@ -87,12 +84,9 @@ fn every_crate_has_its_arrows() {
         if arrows(&krate.package).is_none() {
             wrong.push(format!("{} is not in the table of arrows", krate.package));
         }
-        if COMING.contains(&krate.package.as_str()) {
-            wrong.push(format!("{} is there: take it out of COMING", krate.package));
-        }
     }
     let there = |package: &str| CRATES.iter().any(|krate| krate.package == package);
-    let gone = ARROWS.iter().filter(|(package, _)| !there(package) && !COMING.contains(package));
+    let gone = ARROWS.iter().filter(|(package, _)| !there(package));
     wrong.extend(gone.map(|(package, _)| format!("{package} is gone: take it out of the table")));
     none(wrong);
 }
@@ -146,25 +140,35 @@ fn the_load_generator_has_its_own_idea_of_messages_and_rules() {
     none(wrong);
 }
 
-#[test]
-fn the_protocol_has_no_sockets_no_clock_and_no_randomness() {
-    let mut wrong = Vec::new();
-    for name in krate("ofd-protocol").dependencies_of_product() {
-        if NOT_IN_PROTOCOL.contains(&name) {
-            wrong.push(format!("protocol/Cargo.toml depends on {name}"));
-        }
-    }
-    for rust in RUST.iter().filter(|rust| rust.file.path.starts_with("protocol/src/")) {
+/// What a crate has of sockets, clocks and randomness: by its packages, by words, and by these parts of the standard
+/// library.
+fn io_in(package: &str, parts: &[&str]) -> Vec<String> {
+    let krate = krate(package);
+    let asked = krate.dependencies_of_product().filter(|name| PACKAGES_OF_IO.contains(name));
+    let mut wrong: Vec<String> =
+        asked.map(|name| format!("{}/Cargo.toml depends on {name}", krate.folder)).collect();
+    let sources = format!("{}/src/", krate.folder);
+    for rust in RUST.iter().filter(|rust| rust.file.path.starts_with(&sources)) {
         let (path, source) = (&rust.file.path, &rust.source);
-        for (line, _) in source.words().filter(|(_, word)| WORDS_NOT_IN_PROTOCOL.contains(word)) {
+        for (line, _) in source.words().filter(|(_, word)| WORDS_OF_IO.contains(word)) {
             wrong.push(format!("{path}:{line} names a clock, a runtime or randomness"));
         }
-        let sockets = paths::segments(source, "std").into_iter();
-        let sockets =
-            sockets.filter(|(_, segment)| ["net", "time", "fs", "process"].contains(&segment.as_str()));
-        wrong.extend(sockets.map(|(line, segment)| format!("{path}:{line} uses std::{segment}")));
+        let used = paths::segments(source, "std").into_iter();
+        let used = used.filter(|(_, segment)| parts.contains(&segment.as_str()));
+        wrong.extend(used.map(|(line, segment)| format!("{path}:{line} uses std::{segment}")));
     }
-    none(wrong);
+    wrong
+}
+
+#[test]
+fn the_protocol_has_no_sockets_no_clock_and_no_randomness() {
+    none(io_in("ofd-protocol", &["net", "time", "fs", "process"]));
+}
+
+#[test]
+fn the_ground_floor_has_no_clock_no_files_and_no_randomness() {
+    // Addresses are of std::net: they are read and compared, never connected to.
+    none(io_in("ofd-edge", &["time", "fs", "process", "io"]));
 }
 
 fn krate(package: &str) -> &'static Krate {

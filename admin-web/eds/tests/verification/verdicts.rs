@@ -90,11 +90,7 @@ fn a_file_of_certificates_alone_says_that_it_is_one_and_asks_for_no_document() {
         [&[tag, 0x82], &length[..], &body].concat()
     };
     let (data_oid, signed_oid) = ("2A864886F70D010701", "2A864886F70D010702");
-    let oid = |hex: &str| {
-        let bytes: Vec<u8> =
-            (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap()).collect();
-        [&[6, 9], &bytes[..]].concat()
-    };
+    let oid = |digits: &str| [vec![6, 9], hex::decode(digits).unwrap()].concat();
     let file = |certificate: &[u8]| {
         let parts = [&[2, 1, 1][..], &[0x31, 0], &der(0x30, &[&oid(data_oid)]), certificate, &[0x31, 0]];
         der(0x30, &[&oid(signed_oid), &der(0xA0, &[&der(0x30, &parts)])])

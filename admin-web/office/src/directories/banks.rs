@@ -3,8 +3,9 @@
 use std::collections::HashSet;
 use std::sync::OnceLock;
 
+use ofd_storage::titles::fold;
+
 use super::Names;
-use super::fold::fold;
 use super::table::{Table, TableError};
 
 pub(super) const SOURCE: &str = include_str!("../../data/banks.tsv");

@@ -47,6 +47,11 @@ impl Directory {
         &self.0
     }
 
+    /// The name of a code as documents and the audit keep it: the Russian one. A code that is not listed stays.
+    pub fn kept(&self, code: &str) -> String {
+        self.find(code).map_or(code, |entry| entry.names.of(Language::Russian)).to_owned()
+    }
+
     /// A Russian name as documents keep it, told in another language; one that is not listed stays.
     pub fn told(&self, kept: &str, language: Language) -> String {
         let found = self.0.iter().find(|entry| entry.names.of(Language::Russian) == kept);

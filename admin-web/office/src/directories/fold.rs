@@ -1,36 +1,6 @@
-//! How names are compared: as people type them, whatever keyboard they have.
+//! What of a name of the classifier is the name itself.
 
-/// A name as it is compared: small letters, `ё` as `е`, Kazakh letters as their Russian neighbours, and every run of
-/// other characters as one blank. So `қарағанды` and `караганды` are one name, and so are hyphens and blanks.
-pub(super) fn fold(text: &str) -> String {
-    let mut folded = String::with_capacity(text.len());
-    for letter in text.chars().flat_map(char::to_lowercase) {
-        let letter = neighbour(letter);
-        if letter.is_alphanumeric() {
-            folded.push(letter);
-        } else if !folded.is_empty() && !folded.ends_with(' ') {
-            folded.push(' ');
-        }
-    }
-    folded.truncate(folded.trim_end().len());
-    folded
-}
-
-/// The letter that stands for a small letter when names are compared.
-fn neighbour(letter: char) -> char {
-    match letter {
-        'ё' => 'е',
-        'ә' => 'а',
-        'ғ' => 'г',
-        'қ' => 'к',
-        'ң' => 'н',
-        'ө' => 'о',
-        'ұ' | 'ү' => 'у',
-        'һ' => 'х',
-        'і' => 'и',
-        other => other,
-    }
-}
+use ofd_storage::titles::fold;
 
 /// Designations of two letters that make a unit a mere level above settlements, folded: city administration (`г.а.`,
 /// `қ.ә.`), rural district (`с.о.`, `а.о.`), rural administration (`с.а.`, `а.ә.`), settlement administration (`п.а.`,
@@ -97,15 +67,6 @@ pub(super) fn bare(name: &str) -> Bare {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn names_compare_as_people_type_them() {
-        assert_eq!(fold("Қарағанды"), fold("караганды"));
-        assert_eq!(fold("  УСТЬ-КАМЕНОГОРСК "), "усть каменогорск");
-        assert_eq!(fold("Үштөбе, Әуезов, Жетісу, Ңһ"), "уштобе ауезов жетису нх");
-        assert_eq!(fold("Щёлково"), "щелково");
-        assert_eq!(fold("«»—"), "");
-    }
 
     #[test]
     fn designations_are_no_part_of_a_name() {

@@ -1,11 +1,10 @@
 //! Bank accounts of a company.
 
-mod handlers;
+mod pages;
 mod rules;
 mod view;
 
-pub(super) use handlers::pages;
-pub(crate) use rules::BankInput;
-pub(super) use rules::{ACCOUNTS_MAX, with_kbe};
-pub(super) use view::kind_name;
+pub(super) use pages::BankAccountPages;
+pub(super) use rules::with_kbe;
+pub(crate) use rules::{is_blank_bank_account, read_bank_account};
 pub(crate) use view::{BankView, bank_name};

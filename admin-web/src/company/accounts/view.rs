@@ -2,8 +2,7 @@
 
 use ofd_storage::accounts::BankAccount;
 
-use super::rules::CURRENT;
-use crate::cabinet::{Choice, Form};
+use crate::cabinet::Choice;
 use crate::company::banks::KnownBank;
 use crate::directories::{Kbe, account_types, bank};
 use crate::language::Language;
@@ -33,48 +32,13 @@ impl BankView {
     }
 }
 
-/// What an empty form begins with.
-pub(super) fn blank() -> Form {
-    Form::filled([("account_kind", CURRENT.to_owned())])
-}
-
-fn yes(is: bool) -> String {
-    if is { "yes".to_owned() } else { String::new() }
-}
-
-/// What a form of this account begins with.
-pub(super) fn values(account: &BankAccount) -> [(&'static str, String); 6] {
-    [
-        ("iik", account.iik.clone()),
-        ("bic", account.bic.clone()),
-        ("kbe", account.kbe.clone()),
-        ("account_kind", account.kind.clone()),
-        ("is_default", yes(account.is_default)),
-        ("is_guarantee", yes(account.is_guarantee)),
-    ]
-}
-
-/// The same with values as people read them.
-pub(super) fn labels(words: &Words<'_>, account: &BankAccount) -> [(&'static str, String); 6] {
-    values(account).map(|(field, value)| {
-        let label = match field {
-            "bic" => format!("{} ({})", bank_name(account, words.language), account.bic),
-            "account_kind" => kind_name(account, words.language),
-            "is_default" | "is_guarantee" if !value.is_empty() => words.say("company-yes"),
-            "is_default" | "is_guarantee" => words.say("company-no"),
-            _ => value,
-        };
-        (field, label)
-    })
-}
-
 /// The bank's name, as the directory has it now, else as it was when it was chosen.
 pub(crate) fn bank_name(account: &BankAccount, language: Language) -> String {
     bank(&account.bic).map_or_else(|| account.bank.clone(), |bank| bank.names.of(language).to_owned())
 }
 
 /// The kind of an account.
-pub(in crate::company) fn kind_name(account: &BankAccount, language: Language) -> String {
+pub(super) fn kind_name(account: &BankAccount, language: Language) -> String {
     account_types()
         .find(&account.kind)
         .map_or_else(|| account.kind.clone(), |entry| entry.names.of(language).to_owned())

@@ -1,11 +1,10 @@
 //! Addresses of a company.
 
-mod handlers;
+mod pages;
 mod rules;
 mod view;
 
-pub(super) use handlers::pages;
-pub(crate) use rules::{ACTUAL_ADDRESS, AddressInput, AddressNames, LEGAL_ADDRESS};
-pub(super) use rules::{ADDRESSES_MAX, is_only_legal, legal_address};
+pub(super) use pages::AddressPages;
+pub(super) use rules::legal_address;
+pub(crate) use rules::{ACTUAL_ADDRESS, AddressNames, LEGAL_ADDRESS, read_address};
 pub(crate) use view::AddressView;
-pub(super) use view::kind_text;

@@ -1,6 +1,6 @@
 //! How an address is shown in a form.
 
-use ofd_storage::accounts::{Address, AddressKind};
+use ofd_storage::accounts::AddressKind;
 
 use super::rules::{AddressNames, HOME, LINE_LEN_MAX};
 use crate::cabinet::{Choice, Form};
@@ -80,45 +80,10 @@ impl AddressView {
 }
 
 /// What an address is for.
-pub(crate) fn kind_text(words: &Words<'_>, kind: AddressKind) -> String {
+pub(super) fn kind_text(words: &Words<'_>, kind: AddressKind) -> String {
     words.say(match kind {
         AddressKind::Legal => "company-address-legal",
         AddressKind::Actual => "company-address-actual",
         AddressKind::Postal => "company-address-postal",
-    })
-}
-
-/// Kinds to choose from.
-pub(super) fn kinds(words: &Words<'_>) -> Vec<Choice> {
-    AddressKind::ALL.into_iter().map(|kind| Choice::new(kind.name(), kind_text(words, kind))).collect()
-}
-
-/// What a form of this address begins with.
-pub(super) fn values(address: &Address) -> [(&'static str, String); 7] {
-    [
-        ("kind", address.kind.name().to_owned()),
-        ("country", address.country.clone()),
-        ("settlement", address.settlement.clone()),
-        ("place", if address.settlement.is_empty() { address.place.clone() } else { String::new() }),
-        ("street", address.street.clone()),
-        ("email", address.email.clone()),
-        ("phone", address.phone.clone()),
-    ]
-}
-
-/// The same with values as people read them.
-pub(super) fn labels(words: &Words<'_>, address: &Address) -> [(&'static str, String); 7] {
-    values(address).map(|(field, value)| {
-        let label = match field {
-            "kind" => kind_text(words, address.kind),
-            "country" => countries()
-                .find(&value)
-                .map_or_else(|| value.clone(), |entry| entry.names.of(words.language).to_owned()),
-            "settlement" => {
-                settlement(&value).map_or_else(|| value.clone(), |found| found.chain(words.language))
-            }
-            _ => value,
-        };
-        (field, label)
     })
 }

@@ -2,14 +2,16 @@
 
 use ofd_protocol::types::UnixMillis;
 use ofd_storage::accounts::{
-    AUDIT_PAGE_MAX, AddedBank, AuditAction, AuditEntry, AuditField, AuditSubject, BankApplication, Company,
-    ToldSubject, application_prefix, audit_rows, load, note,
+    AUDIT_PAGE_MAX, AddedBank, AuditAction, AuditEntry, AuditField, AuditRow, AuditSubject, BankApplication,
+    Company, Kept, ToldSubject, application_prefix, audit_rows, load, note,
 };
-use ofd_storage::model;
-use ofd_storage::store::{RecordKind, Store, StoreError, Version};
+use ofd_storage::erased::DynStore;
+use ofd_storage::model::{self, Model};
+use ofd_storage::store::{RecordKind, Stamp, Store, StoreError, StreamId};
 
-use super::rules::{Decided, Decision, decide};
+use super::rules::{self, Decision, decide};
 use crate::cabinet::{Ask, Failure, entry};
+use crate::change::{Decided, Place, Record, change};
 use crate::site::Site;
 use crate::words::Words;
 
@@ -22,9 +24,6 @@ pub(super) const OF_ALL_MAX: usize = 10_000;
 
 /// Records that are read from the store at once.
 const READ_AT_ONCE: usize = 500;
-
-/// People who make or decide one application at once are few; so often it is read again.
-pub(super) const TRIES_MAX: usize = 5;
 
 /// Applications that were found.
 #[derive(Debug)]
@@ -82,29 +81,74 @@ async fn read(
     Ok(found)
 }
 
-/// One application.
-pub(super) async fn one(
-    store: &impl Store,
-    bin: &str,
-    id: &str,
-) -> Result<(Version, BankApplication), Failure> {
-    let key = [application_prefix(bin).as_slice(), id.as_bytes()].concat();
-    model::load::<BankApplication>(store, &key).await?.ok_or(Failure::NotFound)
+fn key(bin: &str, id: &str) -> Vec<u8> {
+    [application_prefix(bin).as_slice(), id.as_bytes()].concat()
 }
 
-/// Puts an application in, with its row in the company's audit. Repeating it is harmless, and completes what an
-/// interruption left. `false`: another application got in first under the same id, and this one is not made.
-pub(super) async fn put_in(site: &Site, ask: &Ask, application: &BankApplication) -> Result<bool, Failure> {
-    let Some(application) = kept(&site.store, application).await? else { return Ok(false) };
-    let changes = [
-        AuditField::Bic.change("", &application.bic),
-        AuditField::Name.change("", &application.name),
-        AuditField::Comment.change("", &application.comment),
-    ];
-    let changes = changes.into_iter().flatten().collect();
-    let row = entry(ask, AuditAction::BankApplied, subject(&application), changes);
-    note_once(site, &application.bin, row, application.at).await?;
-    Ok(true)
+/// One application.
+pub(super) async fn one(store: &impl Store, bin: &str, id: &str) -> Result<BankApplication, Failure> {
+    let found = model::load::<BankApplication>(store, &key(bin, id)).await?;
+    Ok(found.ok_or(Failure::NotFound)?.1)
+}
+
+/// The applications of a company, to which another one is added. What was added is all that is found afterwards.
+struct OfCompany<'a>(&'a str);
+
+impl Place for OfCompany<'_> {
+    type Found = Found;
+    type Next = BankApplication;
+
+    async fn read(&self, store: &DynStore) -> Result<Option<Found>, StoreError> {
+        of_company(store, self.0).await.map(Some)
+    }
+
+    async fn write(
+        &self,
+        store: &DynStore,
+        _: Found,
+        next: BankApplication,
+        _: Stamp,
+    ) -> Result<Found, StoreError> {
+        let written = kept(store, &next).await?;
+        // A colleague was faster; the next look sees that application.
+        let taken = || StoreError::Conflict {
+            what: "an application for a bank".to_owned(),
+            expected: None,
+            found: None,
+        };
+        Ok(Found { applications: vec![written.ok_or_else(taken)?], is_cut: false })
+    }
+}
+
+/// Puts an application in, as `wish` makes it of those that are there, with its row in the company's audit. Repeating it
+/// is harmless, and completes what an interruption left.
+pub(super) async fn put_in<E>(
+    site: &Site,
+    ask: &Ask,
+    wish: impl Fn(&Found) -> Result<BankApplication, E>,
+) -> Result<Result<(), E>, Failure> {
+    let decide = |found: &Found| -> Decided<BankApplication, Result<(), E>, Failure> {
+        Ok(match wish(found) {
+            Ok(application) => (Some(application), Ok(())),
+            Err(refusal) => (None, Err(refusal)),
+        })
+    };
+    let place = OfCompany(ask.bin());
+    let (found, outcome) = change((&site.store, || site.stamp()), &place, decide).await?;
+    if outcome.is_err() {
+        return Ok(outcome);
+    }
+    for application in &found.applications {
+        let changes = [
+            AuditField::Bic.change("", &application.bic),
+            AuditField::Name.change("", &application.name),
+            AuditField::Comment.change("", &application.comment),
+        ];
+        let changes = changes.into_iter().flatten().collect();
+        let row = entry(ask, AuditAction::BankApplied, subject(application), changes);
+        note_once(site, &application.bin, row, application.at).await?;
+    }
+    Ok(Ok(()))
 }
 
 /// Writes an application, and returns it as it is kept: whoever sent the same before has made it already. `None` where
@@ -116,7 +160,7 @@ async fn kept(
     if model::create(store, application).await? {
         return Ok(Some(application.clone()));
     }
-    let known = model::load::<BankApplication>(store, &model::Model::key(application)).await?;
+    let known = model::load::<BankApplication>(store, &application.key()).await?;
     let is_same = |known: &BankApplication| {
         (&known.bic, &known.name, &known.comment)
             == (&application.bic, &application.name, &application.comment)
@@ -131,23 +175,19 @@ pub(super) async fn settle_decision(
     ask: &Ask,
     (bin, id): (&str, &str),
     decision: &Decision,
-) -> Result<Result<BankApplication, (BankApplication, Decided)>, Failure> {
-    let by = ask.actor().name;
-    let mut outcome = None;
-    for _ in 0..TRIES_MAX {
-        let (version, found) = one(&site.store, bin, id).await?;
-        match decide(&found, decision, (ask.now(), &by)) {
-            Err(decided) => return Ok(Err((found, decided))),
-            Ok(None) => outcome = Some(found),
-            Ok(Some(changed)) => match model::replace(&site.store, version, &changed).await {
-                Ok(_) => outcome = Some(changed),
-                Err(StoreError::Conflict { .. }) => continue,
-                Err(error) => return Err(error.into()),
-            },
-        }
-        break;
+) -> Result<Result<BankApplication, (BankApplication, rules::Decided)>, Failure> {
+    let (by, key) = (ask.actor().name, key(bin, id));
+    let settle = |(_, found): &(_, BankApplication)| -> Decided<BankApplication, _, Failure> {
+        Ok(match decide(found, decision, (ask.now(), &by)) {
+            Ok(changed) => (changed, Ok(())),
+            Err(decided) => (None, Err(decided)),
+        })
+    };
+    let with = (&site.store, || site.stamp());
+    let ((_, application), outcome) = change(with, &Record::new(&key), settle).await?;
+    if let Err(decided) = outcome {
+        return Ok(Err((application, decided)));
     }
-    let application = outcome.ok_or(Failure::Busy)?;
     let row = match decision {
         Decision::Approve => {
             let (bic, name) = (application.bic.clone(), application.name.clone());
@@ -169,26 +209,41 @@ fn subject(application: &BankApplication) -> ToldSubject {
     AuditSubject::BankApplication(application.id.clone()).called(text)
 }
 
+/// The newest rows of a company's audit, to which one is added.
+struct Newest(StreamId);
+
+impl Place for Newest {
+    type Found = (Kept<Company>, Vec<AuditRow>);
+    type Next = AuditEntry;
+
+    async fn read(&self, store: &DynStore) -> Result<Option<Self::Found>, StoreError> {
+        let Some(company) = load::<Company>(store, self.0).await? else { return Ok(None) };
+        Ok(Some((company, audit_rows(store, self.0, None, AUDIT_PAGE_MAX).await?)))
+    }
+
+    async fn write(
+        &self,
+        store: &DynStore,
+        (company, rows): Self::Found,
+        next: AuditEntry,
+        stamp: Stamp,
+    ) -> Result<Self::Found, StoreError> {
+        Ok((note(store, &company, vec![next], stamp).await?, rows))
+    }
+}
+
 /// Adds a row to the company's audit unless one says the same since the application was made.
 async fn note_once(site: &Site, bin: &str, row: AuditEntry, since: UnixMillis) -> Result<(), Failure> {
-    let stream = Company::stream_of(bin).ok_or(Failure::NotFound)?;
-    for _ in 0..TRIES_MAX {
-        let company = load::<Company>(&site.store, stream).await?.ok_or(Failure::NotFound)?;
-        let rows = audit_rows(&site.store, stream, None, AUDIT_PAGE_MAX).await?;
+    let place = Newest(Company::stream_of(bin).ok_or(Failure::NotFound)?);
+    let decide = |(_, rows): &(_, Vec<AuditRow>)| -> Decided<AuditEntry, (), Failure> {
         let is_there = rows.iter().any(|known| {
             let known = &known.entry;
             known.action == row.action && known.subject.is_same(&row.subject) && known.at >= since
         });
-        if is_there {
-            return Ok(());
-        }
-        match note(&site.store, &company, vec![row.clone()], site.config.outside.stamp()).await {
-            Ok(_) => return Ok(()),
-            Err(StoreError::Conflict { .. }) => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Err(Failure::Busy)
+        Ok(((!is_there).then(|| row.clone()), ()))
+    };
+    change((&site.store, || site.stamp()), &place, decide).await?;
+    Ok(())
 }
 
 /// An application as pages show it.
@@ -323,6 +378,6 @@ mod tests {
         ] {
             assert_eq!(kept(&store, &other).await.unwrap(), None);
         }
-        assert_eq!(one(&store, BIN, &first.id).await.unwrap().1, first);
+        assert_eq!(one(&store, BIN, &first.id).await.unwrap(), first);
     }
 }

@@ -9,8 +9,9 @@ use super::applications::{ApplicationView, OF_ALL_MAX, of_all, one, settle_decis
 use super::directory::is_known;
 use super::rules::{COMMENT_LEN_MAX, Decision};
 use crate::cabinet::{Access, Ask, At, Choice, Failure, Form, Pages, Right, look_at, see_other};
-use crate::company::typed::{full_line, tell};
 use crate::page::Shell;
+use crate::routes::Menu;
+use crate::typed::full_line;
 use crate::words::Words;
 
 const LIST: &str = "/operator/banks";
@@ -25,6 +26,8 @@ pub(super) fn pages(pages: Pages) -> Pages {
     let access = Access::Operator(Right::DecideBanks);
     pages
         .get(LIST, "bank_applications", access, list)
+        .title("company-bank-applications")
+        .menu(Menu::Operator, 20, "menu-bank-applications")
         .get(APPROVE, "bank_approve", access, ask_approve)
         .post(APPROVE, "bank_approve", access, approve)
         .get(REJECT, "bank_reject", access, ask_reject)
@@ -131,7 +134,7 @@ async fn list(site: At, ask: Ask) -> Result<Response, Failure> {
         _ => None,
     };
     let page = ListPage {
-        shell: site.frame(&ask, "company-bank-applications", LIST),
+        shell: site.page(&ask),
         notice: notice.map(|key| words.say(key)),
         is_all: query.is_empty() && shown == Shown::Waiting,
         form: Form::filled([("state", shown.name().to_owned()), ("q", query)]),
@@ -171,7 +174,7 @@ async fn page(
 
 /// The page that asks, to somebody who comes to look: the company's audit tells of it.
 async fn look(site: &At, ask: &Ask, is_approval: bool) -> Result<Response, Failure> {
-    let (_, application) = one(&site.store, ask.part("company"), ask.part("id")).await?;
+    let application = one(&site.store, ask.part("company"), ask.part("id")).await?;
     look_at(site, ask, &application.bin, AuditPage::Application).await?;
     page(site, ask, &application, is_approval, (Form::default(), StatusCode::OK)).await
 }
@@ -205,9 +208,9 @@ async fn reject(site: At, ask: Ask) -> Result<Response, Failure> {
     match full_line(ask.fields().text("reason"), COMMENT_LEN_MAX) {
         Ok(reason) => settle(&site, &ask, Decision::Reject { reason }).await,
         Err(wrong) => {
-            let (_, application) = one(&site.store, ask.part("company"), ask.part("id")).await?;
+            let application = one(&site.store, ask.part("company"), ask.part("id")).await?;
             let mut form = Form::sent(ask.fields());
-            tell(&mut form, &site.texts(&ask), &[("reason", wrong)]);
+            form.tell(&site.texts(&ask), &[("reason", wrong)]);
             let status = form.status();
             page(&site, &ask, &application, false, (form, status)).await
         }

@@ -4,12 +4,12 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::applications::{ApplicationView, OF_COMPANY_MAX, TRIES_MAX, of_company, put_in};
+use super::applications::{ApplicationView, Found, OF_COMPANY_MAX, of_company, put_in};
 use super::directory::{KnownBank, find_banks, is_known};
 use super::rules::{ApplyRefusal, COMMENT_LEN_MAX, NAME_LEN_MAX, WAITING_MAX, Wish, apply};
 use crate::cabinet::{Access, Ask, At, Failure, Form, Pages, Right, see_other};
-use crate::company::typed::tell;
 use crate::page::Shell;
+use crate::routes::Menu;
 
 const BANKS: &str = "/c/{bin}/banks";
 const NEW: &str = "/c/{bin}/banks/new";
@@ -25,6 +25,8 @@ pub(super) fn pages(pages: Pages) -> Pages {
     let access = Access::Company(Right::ApplyForBank);
     pages
         .get(BANKS, "banks", access, show)
+        .title("company-banks-title")
+        .menu(Menu::Company, 30, "menu-banks")
         .get(NEW, "bank_new", access, show_new)
         .post(NEW, "bank_new", access, take_new)
 }
@@ -72,7 +74,7 @@ async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
     applications.truncate(APPLICATIONS_SHOWN);
     let is_sent = ask.parameter("done") == "sent";
     let page = BanksPage {
-        shell: site.frame(&ask, "company-banks-title", &action),
+        shell: site.page(&ask),
         notice: is_sent.then(|| site.texts(&ask).say("company-done-bank-sent")),
         new: format!("{action}/new"),
         action,
@@ -106,30 +108,24 @@ async fn take_new(site: At, ask: Ask) -> Result<Response, Failure> {
     let mut form = Form::sent(ask.fields());
     let (wish, errors) = Wish::read(ask.fields());
     if !errors.is_empty() {
-        tell(&mut form, &words, &errors);
+        form.tell(&words, &errors);
         return Ok(page(&site, &ask, form));
     }
     let company = &ask.acting().ok_or(Failure::NotFound)?.company.state;
     let is_known = is_known(&site.store, &wish.bic).await?;
-    for _ in 0..TRIES_MAX {
-        let before = of_company(&site.store, &company.bin).await?;
-        if before.is_cut {
-            form.error = Some(too_many(&site, &ask));
-            return Ok(page(&site, &ask, form));
+    let (now, by) = (ask.now(), ask.actor().name);
+    let wish = |before: &Found| match before.is_cut {
+        true => Err(ApplyRefusal::Unseen),
+        false => apply(company, &before.applications, is_known, &wish, (now, &by)),
+    };
+    match put_in(&site, &ask, wish).await? {
+        Ok(()) => return Ok(see_other(&format!("/c/{}/banks?done=sent", ask.bin()))),
+        Err(ApplyRefusal::Unseen) => form.error = Some(too_many(&site, &ask)),
+        Err(ApplyRefusal::Known) => form.wrong("bic", words.say("company-bank-known")),
+        Err(ApplyRefusal::Waiting) => form.wrong("bic", words.say("company-bank-waits")),
+        Err(ApplyRefusal::TooMany) => {
+            form.error = Some(words.say_with("company-bank-many", &WAITING_MAX.to_string()));
         }
-        match apply(company, &before.applications, is_known, &wish, (ask.now(), &ask.actor().name)) {
-            Ok(application) if put_in(&site, &ask, &application).await? => {
-                return Ok(see_other(&format!("/c/{}/banks?done=sent", ask.bin())));
-            }
-            // A colleague was faster; the next look sees that application.
-            Ok(_) => continue,
-            Err(ApplyRefusal::Known) => form.wrong("bic", words.say("company-bank-known")),
-            Err(ApplyRefusal::Waiting) => form.wrong("bic", words.say("company-bank-waits")),
-            Err(ApplyRefusal::TooMany) => {
-                form.error = Some(words.say_with("company-bank-many", &WAITING_MAX.to_string()));
-            }
-        }
-        return Ok(page(&site, &ask, form));
     }
-    Err(Failure::Busy)
+    Ok(page(&site, &ask, form))
 }

@@ -4,7 +4,7 @@ use ofd_protocol::types::UnixMillis;
 use ofd_storage::accounts::{ApplicationState, BankApplication, Company};
 
 use crate::cabinet::{Fields, digest};
-use crate::company::typed::{Errors, Reader, bic, full_line, line};
+use crate::typed::{Errors, Reader, bic, full_line, line};
 
 /// Applications of one company that wait at once: nobody has accounts in more unknown banks.
 pub(super) const WAITING_MAX: usize = 10;
@@ -44,6 +44,8 @@ pub(super) enum ApplyRefusal {
     Waiting,
     /// Too many applications wait.
     TooMany,
+    /// The company made more applications than are looked through: whether another may be made cannot be judged.
+    Unseen,
 }
 
 /// The application that a wish makes, among those the company made before. When just this one waits already, it is

@@ -1,7 +1,16 @@
 //! What a company says of itself: contacts, attributes, head; and the page that shows all of it.
 
-mod handlers;
+mod card;
+mod pages;
 mod rules;
 mod view;
 
-pub(super) use handlers::pages;
+use crate::cabinet::{Access, Pages, Right};
+use crate::routes::Menu;
+
+/// The addresses of these pages.
+pub(super) fn pages(pages: Pages) -> Pages {
+    let see = Access::Company(Right::SeeCompany);
+    let pages = pages.get("/c/{bin}", "company", see, card::show).menu(Menu::Company, 10, "menu-company");
+    pages::pages(pages)
+}

@@ -4,8 +4,10 @@ use ofd_storage::accounts::{AccountId, Attributes, Company, HeadOfCompany, Membe
 
 use crate::cabinet::Fields;
 use crate::company::accounts::with_kbe;
-use crate::company::typed::{Errors, Reader, Wrong, email, full_line, iin, line, past_day, phones, site};
 use crate::directories::{Directory, legal_forms, ownership_forms, sectors};
+use crate::part::{Changed, Refusal};
+use crate::revision::Revision;
+use crate::typed::{Errors, Reader, Wrong, email, full_line, iin, line, past_day, phones, site};
 
 /// Characters of a document's number.
 pub(super) const NUMBER_LEN_MAX: usize = 50;
@@ -31,10 +33,6 @@ pub(super) struct Contacts {
 }
 
 impl Contacts {
-    pub(super) fn of(profile: &Profile) -> Self {
-        Self { email: profile.email.clone(), phones: profile.phones.clone(), site: profile.site.clone() }
-    }
-
     pub(super) fn read(fields: &Fields) -> (Self, Errors) {
         let mut reader = Reader::default();
         let contacts = Self {
@@ -100,25 +98,17 @@ pub(super) fn read_head(fields: &Fields, members: &[Member]) -> (HeadOfCompany, 
     (head, reader.errors)
 }
 
-/// Somebody changed the profile since the form was opened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Stale;
-
 /// Changes the profile, which was at `revision` when the form was opened. `None`: it is so already.
-pub(super) fn change(
-    company: &Company,
-    revision: u32,
-    set: impl Fn(&mut Profile),
-) -> Result<Option<Company>, Stale> {
+pub(super) fn change(company: &Company, revision: Revision, set: impl Fn(&mut Profile)) -> Changed<Company> {
     let mut changed = company.clone();
     set(&mut changed.profile);
     if changed.profile == company.profile {
         return Ok(None);
     }
-    if company.profile.revision != revision {
-        return Err(Stale);
+    if !revision.is(company.profile.revision) {
+        return Err(Refusal::Stale);
     }
-    changed.profile.revision = revision.saturating_add(1);
+    changed.profile.revision = company.profile.revision.saturating_add(1);
     Ok(Some(with_kbe(changed)))
 }
 
@@ -221,11 +211,21 @@ mod tests {
     #[test]
     fn the_second_of_two_editors_is_told() {
         let company = company();
-        let first = change(&company, 0, |profile| profile.email = "a@example.kz".into()).unwrap().unwrap();
+        let first =
+            change(&company, 0.into(), |profile| profile.email = "a@example.kz".into()).unwrap().unwrap();
         assert_eq!(first.profile.revision, 1);
-        assert_eq!(change(&first, 0, |profile| profile.email = "b@example.kz".into()), Err(Stale));
-        let same = change(&first, 0, |profile| profile.email = "a@example.kz".into());
+        assert_eq!(
+            change(&first, 0.into(), |profile| profile.email = "b@example.kz".into()),
+            Err(Refusal::Stale)
+        );
+        let same = change(&first, 0.into(), |profile| profile.email = "a@example.kz".into());
         assert_eq!(same, Ok(None), "a form that comes twice is no conflict");
-        assert!(change(&first, 1, |profile| profile.email = "b@example.kz".into()).unwrap().is_some());
+        assert!(change(&first, 1.into(), |profile| profile.email = "b@example.kz".into()).unwrap().is_some());
+    }
+
+    #[test]
+    fn a_damaged_revision_overwrites_nothing_not_even_what_nobody_changed_yet() {
+        let set = |profile: &mut Profile| profile.email = "a@example.kz".into();
+        assert_eq!(change(&company(), Revision::read("x"), set), Err(Refusal::Stale));
     }
 }

@@ -3,15 +3,14 @@
 use ofd_protocol::types::LocalDateTime;
 use ofd_storage::accounts::{Attributes, Company, CompanyKind, HeadOfCompany, Member, Profile};
 
-use super::rules::{Contacts, SIZES};
+use super::rules::SIZES;
+use crate::cabinet::editor::{Stored, same};
 use crate::cabinet::{Ask, Choice, Right};
-use crate::company::accounts::{bank_name, kind_name};
-use crate::company::addresses::{is_only_legal, kind_text};
-use crate::company::organisation::address_line;
 use crate::day::{day, written};
-use crate::directories::{Directory, Iik, legal_forms, ownership_forms, sectors};
+use crate::directories::{Directory, legal_forms, ownership_forms, sectors};
 use crate::format;
 use crate::language::Language;
+use crate::typed::ticked;
 use crate::words::Words;
 
 /// A line of particulars.
@@ -34,22 +33,6 @@ pub(super) struct Section {
     pub(super) empty: String,
     /// Where it is edited, for who may.
     pub(super) edit: Option<String>,
-}
-
-/// A line about one of several parts: an address, a bank account.
-pub(super) struct Item {
-    /// What it is.
-    pub(super) heading: String,
-    /// Marks on it.
-    pub(super) badges: Vec<String>,
-    /// Its text.
-    pub(super) text: String,
-    /// More about it.
-    pub(super) notes: Vec<String>,
-    /// Where it is edited, for who may.
-    pub(super) edit: Option<String>,
-    /// Where it is deleted, for who may and where it can be.
-    pub(super) delete: Option<String>,
 }
 
 fn rows(found: impl IntoIterator<Item = (String, String)>) -> Vec<Row> {
@@ -144,53 +127,6 @@ pub(super) fn sections(words: &Words<'_>, ask: &Ask, company: &Company) -> Vec<S
     sections
 }
 
-/// Addresses.
-pub(super) fn addresses(words: &Words<'_>, ask: &Ask, company: &Company) -> Vec<Item> {
-    let item = |address: &ofd_storage::accounts::Address| {
-        let path = format!("addresses/{}", address.id);
-        let delete = link(ask, &format!("{path}/delete"));
-        Item {
-            heading: kind_text(words, address.kind),
-            badges: Vec::new(),
-            text: address_line(address, words.language),
-            notes: [&address.email, &address.phone]
-                .into_iter()
-                .filter(|text| !text.is_empty())
-                .cloned()
-                .collect(),
-            edit: link(ask, &path),
-            delete: delete.filter(|_| !is_only_legal(company, address.id)),
-        }
-    };
-    company.addresses.iter().map(item).collect()
-}
-
-/// Bank accounts.
-pub(super) fn accounts(words: &Words<'_>, ask: &Ask, company: &Company) -> Vec<Item> {
-    let item = |account: &ofd_storage::accounts::BankAccount| {
-        let path = format!("bank-accounts/{}", account.id);
-        let delete = link(ask, &format!("{path}/delete"));
-        let marks = [
-            (account.is_default, "company-account-default"),
-            (account.is_guarantee, "company-account-guarantee-badge"),
-        ];
-        let iik = Iik::parse(&account.iik).map_or_else(|_| account.iik.clone(), |iik| iik.grouped());
-        Item {
-            heading: iik,
-            badges: marks.iter().filter(|(is, _)| *is).map(|(_, key)| words.say(key)).collect(),
-            text: bank_name(account, words.language),
-            notes: vec![
-                words.say_with("company-bic-is", &account.bic),
-                words.say_with("company-kbe-is", &account.kbe),
-                kind_name(account, words.language),
-            ],
-            edit: link(ask, &path),
-            delete: delete.filter(|_| company.bank_accounts.len() > 1),
-        }
-    };
-    company.bank_accounts.iter().map(item).collect()
-}
-
 /// What a company is.
 pub(super) fn company_kind(words: &Words<'_>, kind: CompanyKind) -> String {
     words.say(match kind {
@@ -221,64 +157,43 @@ pub(super) fn employees(words: &Words<'_>, members: &[Member]) -> Vec<Choice> {
     std::iter::once(Choice::new("", words.say("company-head-other"))).chain(people).collect()
 }
 
-/// What the form of contacts begins with.
-pub(super) fn contact_values(profile: &Profile) -> [(&'static str, String); 3] {
-    let Contacts { email, phones, site } = Contacts::of(profile);
-    [("email", email), ("phones", phones), ("site", site)]
-}
-
 /// What the form of attributes begins with: who never said otherwise is a resident.
-pub(super) fn attribute_values(attributes: &Attributes) -> [(&'static str, String); 8] {
+pub(super) fn attributes_stored(words: &Words<'_>, attributes: &Attributes) -> Vec<Stored> {
     let is_resident = attributes.is_resident || *attributes == Attributes::default();
-    [
-        ("registered_on", day(&attributes.registered_on).map(written).unwrap_or_default()),
-        ("document_number", attributes.document_number.clone()),
-        ("registered_by", attributes.registered_by.clone()),
-        ("legal_form", attributes.legal_form.clone()),
-        ("sector", attributes.sector.clone()),
-        ("ownership", attributes.ownership.clone()),
-        ("size", attributes.size.clone()),
-        ("is_resident", if is_resident { "yes".to_owned() } else { String::new() }),
+    let listed =
+        |field, directory, code: &str| Stored::new(field, code, named(directory, code, words.language));
+    let Attributes { registered_on, legal_form, sector, ownership, size, .. } = attributes;
+    vec![
+        Stored::new(
+            "registered_on",
+            day(registered_on).map(written).unwrap_or_default(),
+            day_text(words, registered_on),
+        ),
+        same("document_number", &attributes.document_number),
+        same("registered_by", &attributes.registered_by),
+        listed("legal_form", legal_forms(), legal_form),
+        listed("sector", sectors(), sector),
+        listed("ownership", ownership_forms(), ownership),
+        Stored::new("size", size, size_text(words, size)),
+        Stored::new("is_resident", ticked(is_resident), yes_or_no(words, is_resident)),
     ]
 }
 
-/// The same with values as people read them.
-pub(super) fn attribute_labels(words: &Words<'_>, attributes: &Attributes) -> [(&'static str, String); 8] {
-    let language = words.language;
-    attribute_values(attributes).map(|(field, value)| {
-        let label = match field {
-            "registered_on" => day_text(words, &value),
-            "legal_form" => named(legal_forms(), &value, language),
-            "sector" => named(sectors(), &value, language),
-            "ownership" => named(ownership_forms(), &value, language),
-            "size" => size_text(words, &value),
-            "is_resident" => yes_or_no(words, !value.is_empty()),
-            _ => value,
-        };
-        (field, label)
-    })
-}
-
 /// What the form of the head begins with: of an employee the name is not typed.
-pub(super) fn head_values(words: &Words<'_>, head: &HeadOfCompany) -> [(&'static str, String); 4] {
-    let typed = |text: &str| if head.account.is_some() { String::new() } else { text.to_owned() };
+pub(super) fn head_stored(words: &Words<'_>, head: &HeadOfCompany) -> Vec<Stored> {
+    let typed = |text| if head.account.is_some() { "" } else { text };
+    let employee = match head.account {
+        Some(id) => Stored::new("employee", id.to_string(), &head.name),
+        None => Stored::new("employee", "", words.say("company-head-other")),
+    };
     let position = match head.position.as_str() {
         "" => words.say("company-head-position-usual"),
         position => position.to_owned(),
     };
-    [
-        ("employee", head.account.map(|id| id.to_string()).unwrap_or_default()),
-        ("name", typed(&head.name)),
-        ("iin", typed(&head.iin)),
-        ("position", position),
+    vec![
+        employee,
+        same("name", typed(&head.name)),
+        same("iin", typed(&head.iin)),
+        same("position", &position),
     ]
-}
-
-/// The same with values as people read them.
-pub(super) fn head_labels(words: &Words<'_>, head: &HeadOfCompany) -> [(&'static str, String); 4] {
-    head_values(words, head).map(|(field, value)| match field {
-        "employee" if head.account.is_some() => (field, head.name.clone()),
-        "employee" => (field, words.say("company-head-other")),
-        _ => (field, value),
-    })
 }

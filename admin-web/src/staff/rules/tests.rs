@@ -51,7 +51,7 @@ const TWO: AccountId = AccountId(2);
 fn roles_are_replaced_and_the_revision_grows() {
     let company = company(vec![member(1, &[Role::Administrator]), member(2, &[Role::Reader])]);
     let wanted = [Role::Reader, Role::Accountant, Role::Reader];
-    let changed = set_roles(&company, TWO, &wanted, 3).unwrap().unwrap();
+    let changed = set_roles(&company, TWO, &wanted, 3.into()).unwrap().unwrap();
     assert_eq!(changed.after.roles, [Role::Accountant, Role::Reader], "once each, in their own order");
     assert_eq!((changed.before.revision, changed.after.revision), (3, 4));
     assert_eq!(changed.company.member(TWO), Some(&changed.after));
@@ -62,21 +62,21 @@ fn roles_are_replaced_and_the_revision_grows() {
 fn the_last_administrator_stays_whatever_is_tried() {
     let mut company = company(vec![member(1, &[Role::Administrator]), member(2, &[Role::Reader])]);
     let refused = Err(Refusal::LastAdministrator);
-    assert_eq!(set_roles(&company, ONE, &[Role::Reader], 3), refused);
-    assert_eq!(block(&company, ONE, because("left"), 3), refused);
+    assert_eq!(set_roles(&company, ONE, &[Role::Reader], 3.into()), refused);
+    assert_eq!(block(&company, ONE, because("left"), 3.into()), refused);
     company.members.push(Member { block: Some(because("left")), ..member(4, &[Role::Administrator]) });
-    assert_eq!(block(&company, ONE, because("left"), 3), refused, "a blocked administrator is none");
+    assert_eq!(block(&company, ONE, because("left"), 3.into()), refused, "a blocked administrator is none");
     company.members.push(member(5, &[Role::Administrator]));
-    assert!(block(&company, ONE, because("left"), 3).unwrap().is_some());
-    assert!(set_roles(&company, ONE, &[Role::Reader], 3).unwrap().is_some());
+    assert!(block(&company, ONE, because("left"), 3.into()).unwrap().is_some());
+    assert!(set_roles(&company, ONE, &[Role::Reader], 3.into()).unwrap().is_some());
 }
 
 #[test]
 fn the_operators_last_administrator_stays_too() {
     let mut company = company(vec![member(1, &[Role::OperatorAdministrator]), member(2, &[Role::Support])]);
     company.kind = CompanyKind::Operator;
-    assert_eq!(set_roles(&company, ONE, &[Role::Support], 3), Err(Refusal::LastAdministrator));
-    assert!(set_roles(&company, TWO, &[Role::TaxInspector], 3).unwrap().is_some());
+    assert_eq!(set_roles(&company, ONE, &[Role::Support], 3.into()), Err(Refusal::LastAdministrator));
+    assert!(set_roles(&company, TWO, &[Role::TaxInspector], 3.into()).unwrap().is_some());
 }
 
 #[test]
@@ -88,7 +88,7 @@ fn roles_of_the_operator_and_of_companies_do_not_mix() {
             let is_ours = role.is_of_operator() == (kind == CompanyKind::Operator);
             let refused = invite(&company, invitation_of("new@x.kz", &[role]), NOW).err();
             assert_eq!(refused, (!is_ours).then_some(Refusal::ForeignRole), "{role:?} in {kind:?}");
-            let refused = set_roles(&company, ONE, &[role], 3).err();
+            let refused = set_roles(&company, ONE, &[role], 3.into()).err();
             assert_eq!(refused == Some(Refusal::ForeignRole), !is_ours, "{role:?} in {kind:?}");
         }
     }
@@ -97,26 +97,26 @@ fn roles_of_the_operator_and_of_companies_do_not_mix() {
 #[test]
 fn a_person_has_a_role_at_least() {
     let company = company(vec![member(1, &[Role::Administrator])]);
-    assert_eq!(set_roles(&company, ONE, &[], 3), Err(Refusal::NoRole));
+    assert_eq!(set_roles(&company, ONE, &[], 3.into()), Err(Refusal::NoRole));
     assert_eq!(invite(&company, invitation_of("new@x.kz", &[]), NOW).err(), Some(Refusal::NoRole));
 }
 
 #[test]
 fn a_block_has_a_reason_of_some_sentences() {
     let company = company(vec![member(1, &[Role::Administrator]), member(2, &[Role::Reader])]);
-    assert_eq!(block(&company, TWO, because(""), 3), Err(Refusal::NoReason));
+    assert_eq!(block(&company, TWO, because(""), 3.into()), Err(Refusal::NoReason));
     let long = "ү".repeat(REASON_LEN_MAX);
-    assert!(block(&company, TWO, because(&long), 3).unwrap().is_some());
-    assert_eq!(block(&company, TWO, because(&(long + "ү")), 3), Err(Refusal::ReasonTooLong));
+    assert!(block(&company, TWO, because(&long), 3.into()).unwrap().is_some());
+    assert_eq!(block(&company, TWO, because(&(long + "ү")), 3.into()), Err(Refusal::ReasonTooLong));
 }
 
 #[test]
 fn who_was_slower_learns_how_it_stands_and_changes_nothing() {
     let company = company(vec![member(1, &[Role::Administrator]), member(2, &[Role::Reader])]);
     let stands = Box::new(company.member(TWO).unwrap().clone());
-    assert_eq!(set_roles(&company, TWO, &[Role::Accountant], 2), Err(Refusal::Stale(stands.clone())));
-    assert_eq!(block(&company, TWO, because("left"), 2), Err(Refusal::Stale(stands)));
-    let same = set_roles(&company, TWO, &[Role::Reader], 2);
+    assert_eq!(set_roles(&company, TWO, &[Role::Accountant], 2.into()), Err(Refusal::Stale(stands.clone())));
+    assert_eq!(block(&company, TWO, because("left"), 2.into()), Err(Refusal::Stale(stands)));
+    let same = set_roles(&company, TWO, &[Role::Reader], 2.into());
     assert_eq!(same, Ok(None), "a form sent twice is no quarrel: it is as wanted already");
 }
 
@@ -124,16 +124,16 @@ fn who_was_slower_learns_how_it_stands_and_changes_nothing() {
 fn a_block_is_lifted_once() {
     let blocked = Member { block: Some(because("left")), ..member(2, &[Role::Reader]) };
     let company = company(vec![member(1, &[Role::Administrator]), blocked]);
-    let changed = unblock(&company, TWO, 3).unwrap().unwrap();
+    let changed = unblock(&company, TWO, 3.into()).unwrap().unwrap();
     assert_eq!(changed.after.block, None);
-    assert_eq!(unblock(&changed.company, TWO, 3), Ok(None));
+    assert_eq!(unblock(&changed.company, TWO, 3.into()), Ok(None));
 }
 
 #[test]
 fn an_unknown_person_is_not_changed() {
     let company = company(vec![member(1, &[Role::Administrator])]);
-    assert_eq!(set_roles(&company, TWO, &[Role::Reader], 0), Err(Refusal::NoMember));
-    assert_eq!(unblock(&company, TWO, 0), Err(Refusal::NoMember));
+    assert_eq!(set_roles(&company, TWO, &[Role::Reader], 0.into()), Err(Refusal::NoMember));
+    assert_eq!(unblock(&company, TWO, 0.into()), Err(Refusal::NoMember));
 }
 
 #[test]
@@ -247,14 +247,14 @@ fn emails(invitations: &[Invitation]) -> Vec<&str> {
 #[test]
 fn invitations_end_with_the_block_of_who_sent_them() {
     let company = inviting();
-    let blocked = block(&company, TWO, because("left"), 3).unwrap().unwrap();
+    let blocked = block(&company, TWO, because("left"), 3.into()).unwrap().unwrap();
     assert_eq!(emails(&blocked.withdrawn), ["b@x.kz", "c@x.kz"]);
     assert_eq!(emails(&blocked.company.invitations), ["a@x.kz", "d@x.kz"], "those of others stay");
     for gone in &blocked.withdrawn {
         let opened = opened(&blocked.company, gone.id, "secret", NOW);
         assert_eq!(opened, Err(Refusal::NoInvitation));
     }
-    let again = unblock(&blocked.company, TWO, 4).unwrap().unwrap();
+    let again = unblock(&blocked.company, TWO, 4.into()).unwrap().unwrap();
     assert_eq!(emails(&again.company.invitations), ["a@x.kz", "d@x.kz"], "they do not come back");
     assert!(again.withdrawn.is_empty());
 }
@@ -262,9 +262,9 @@ fn invitations_end_with_the_block_of_who_sent_them() {
 #[test]
 fn invitations_end_with_the_administrators_role_of_who_sent_them() {
     let company = inviting();
-    let kept = set_roles(&company, TWO, &[Role::Administrator, Role::Reader], 3).unwrap().unwrap();
+    let kept = set_roles(&company, TWO, &[Role::Administrator, Role::Reader], 3.into()).unwrap().unwrap();
     assert!(kept.withdrawn.is_empty() && kept.company.invitations == company.invitations);
-    let lost = set_roles(&company, TWO, &[Role::Reader], 3).unwrap().unwrap();
+    let lost = set_roles(&company, TWO, &[Role::Reader], 3.into()).unwrap().unwrap();
     assert_eq!(emails(&lost.withdrawn), ["b@x.kz", "c@x.kz"]);
     assert_eq!(emails(&lost.company.invitations), ["a@x.kz", "d@x.kz"]);
 }
@@ -272,10 +272,10 @@ fn invitations_end_with_the_administrators_role_of_who_sent_them() {
 #[test]
 fn a_refused_change_leaves_the_invitations_alone() {
     let mut company = inviting();
-    assert!(block(&company, TWO, because("left"), 2).is_err(), "somebody was faster");
+    assert!(block(&company, TWO, because("left"), 2.into()).is_err(), "somebody was faster");
     company.members[1].roles = vec![Role::Reader];
-    assert_eq!(block(&company, ONE, because("left"), 3), Err(Refusal::LastAdministrator));
-    let other = block(&company, AccountId(3), because("left"), 3).unwrap().unwrap();
+    assert_eq!(block(&company, ONE, because("left"), 3.into()), Err(Refusal::LastAdministrator));
+    let other = block(&company, AccountId(3), because("left"), 3.into()).unwrap().unwrap();
     assert_eq!(other.company.invitations, company.invitations, "who sent none ends none");
 }
 

@@ -34,7 +34,7 @@ async fn the_language_switch_sends_every_form_that_people_type_into() {
     let mut seen = BTreeSet::new();
     for persona in &town.personas {
         let mut browser = town.browser(persona).await;
-        for route in routes().into_iter().filter(|route| route.method == "get") {
+        for route in routes().into_iter().filter(|route| route.verb() == "get") {
             let answer = town.ask(&mut browser, route, OURS, "", &[]).await;
             if answer.status != 200 || !header_of(&answer, "content-type").starts_with("text/html") {
                 continue;
@@ -59,7 +59,7 @@ async fn the_language_switch_sends_every_form_that_people_type_into() {
 async fn no_form_is_answered_with_a_page_that_only_sending_it_again_would_show() {
     let town = Town::open().await;
     let (mut shown, mut asked) = (0, 0);
-    for route in routes().into_iter().filter(|route| route.method == "post") {
+    for route in routes().into_iter().filter(|route| route.verb() == "post") {
         let may = |persona: &&Persona| expected(route.access, persona, OURS) == Verdict::LetIn;
         let persona = town.personas.iter().find(may).unwrap();
         town.restore().await;
@@ -84,10 +84,11 @@ async fn no_form_is_answered_with_a_page_that_only_sending_it_again_would_show()
 #[tokio::test]
 async fn what_shows_a_form_has_an_address() {
     let routes = routes();
-    for route in
-        routes.iter().filter(|route| route.method == "post" && route.body_max <= crate::limits::BODY_LEN_MAX)
+    for route in routes
+        .iter()
+        .filter(|route| route.verb() == "post" && route.body_max() <= crate::limits::BODY_LEN_MAX)
     {
-        let shown = routes.iter().any(|other| other.method == "get" && other.path == route.shown_at);
+        let shown = routes.iter().any(|other| other.verb() == "get" && other.path == route.shown_at);
         // Buttons that no page but a frame has, and pages that ask whether somebody is sure, go by their own address.
         assert!(shown, "{} is shown at {}, where no page is", route.path, route.shown_at);
     }

@@ -31,7 +31,7 @@ const SIGNING: [(&str, &str); 3] =
 const HSTS: &str = "strict-transport-security";
 
 fn gets() -> impl Iterator<Item = Route> {
-    routes().into_iter().filter(|route| route.method == "get")
+    routes().into_iter().filter(|route| route.verb() == "get")
 }
 
 fn is_page(answer: &Answer) -> bool {
@@ -204,11 +204,11 @@ async fn every_answer_over_tls_says_that_tls_is_to_be_used_and_none_without_it()
                 } else {
                     browser = town.browser(persona).await;
                 }
-                let csrf = if route.method == "post" { town.csrf(&mut browser).await } else { String::new() };
+                let csrf = if route.verb() == "post" { town.csrf(&mut browser).await } else { String::new() };
                 let host = [("host", "evil.example")];
                 for (token, headers) in [("x", &[][..]), ("x", &host), (&csrf, &[])] {
                     let answer = town.ask(&mut browser, route, OURS, token, headers).await;
-                    let what = format!("{scheme}: {} {} by {}", route.method, route.path, persona.what);
+                    let what = format!("{scheme}: {} {} by {}", route.verb(), route.path, persona.what);
                     assert_eq!(header_of(&answer, HSTS), wanted, "{what}: {}", answer.status);
                     statuses.insert(answer.status.as_u16());
                 }

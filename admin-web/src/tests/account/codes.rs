@@ -6,9 +6,7 @@ use totp_rs::{Algorithm, TOTP};
 
 /// What the app on the person's phone shows now.
 async fn app(home: &Home, id: AccountId) -> String {
-    let secret = home.account(id).await.totp.unwrap().secret;
-    let bytes = secret.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).unwrap());
-    let secret = bytes.map(|pair| u8::from_str_radix(pair, 16).unwrap()).collect();
+    let secret = hex::decode(home.account(id).await.totp.unwrap().secret).unwrap();
     TOTP::new(Algorithm::SHA1, 6, 1, 30, secret).unwrap().generate(home.house.now().0 / 1000)
 }
 

@@ -10,6 +10,7 @@ use super::*;
 use crate::Site;
 use crate::cabinet::{Access, Ask, Failure, Pages};
 use crate::people::{Created, NewPerson, by_login, claim_email, create_account};
+use crate::router::put_together;
 use crate::tests::support::send;
 
 const EMAIL: &str = "anna@shop.kz";
@@ -40,11 +41,11 @@ async fn on_request<R: Send + 'static>(
 ) -> R {
     let done = Arc::new(Mutex::new(None));
     let kept = Arc::clone(&done);
-    let pages = Pages::new().get("/test", "test", Access::Anyone, move |site, ask| {
+    let pages = Pages::default().get("/test", "test", Access::Anyone, move |site, ask| {
         *kept.lock().unwrap() = Some(act(&(site, ask)));
         async { Ok("done".into_response()) }
     });
-    let router = pages.router.with_state(Arc::clone(&home.house.site));
+    let router = put_together(pages, Arc::clone(&home.house.site));
     let request = axum::http::Request::get("/test").header("host", "ofd.example");
     let answer = send(&router, request.body(axum::body::Body::empty()).unwrap()).await;
     assert_eq!(answer.status, 200, "{}", answer.text);

@@ -134,7 +134,7 @@ async fn the_cookie_of_a_known_browser_is_long_lived_and_no_script_reads_it() {
     let answer = try_password(&mut browser, ADDRESS, PASSWORD).await;
     let lines = answer.headers.get_all("set-cookie").iter().map(|line| line.to_str().unwrap());
     let line = lines.into_iter().find(|line| line.starts_with("__Host-ofd-device=")).unwrap();
-    assert!(line.contains("; HttpOnly; SameSite=Lax; Max-Age=34560000; Secure"), "{line}");
+    assert!(line.contains("; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=34560000"), "{line}");
     assert!(line.starts_with(&format!("__Host-ofd-device={id}.")), "it is bound to the account: {line}");
     assert_eq!(header_of(&browser.open("/cabinet").await, "set-cookie"), "", "it is written once");
     // A session of before this program knew browsers makes its one known.

@@ -130,7 +130,7 @@ async fn with_codes(gate: &Gate, id: AccountId) {
 
 /// The code of a secret in hex.
 fn code_of(secret: &str, now: ofd_protocol::types::UnixMillis) -> String {
-    let bytes = (0..secret.len()).step_by(2).map(|at| u8::from_str_radix(&secret[at..at + 2], 16).unwrap());
-    let totp = totp_rs::TOTP::new(totp_rs::Algorithm::SHA1, 6, 1, 30, bytes.collect());
+    let bytes = hex::decode(secret).unwrap();
+    let totp = totp_rs::TOTP::new(totp_rs::Algorithm::SHA1, 6, 1, 30, bytes);
     totp.unwrap().generate(now.0 / 1000)
 }

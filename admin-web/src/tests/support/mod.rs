@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::Router;
 use bytes::{Bytes, BytesMut};
+use ofd_edge::{DRAWN_LEN, Imprint, Readiness, TrustedProxies, World};
 use ofd_protocol::frame::{self, Header};
 use ofd_protocol::message::Request;
 use ofd_protocol::register::{
@@ -29,10 +30,7 @@ use ofd_storage::store::{RecordKind, Stamp, Store};
 
 pub(super) use self::client::{Answer, get, get_from, header_of, post, send};
 pub(super) use self::ticket::{Goods, Ticket, close_shift, placement};
-use crate::{
-    ApiToken, Limits, Mailer, Operator, Outside, PeopleConfig, Readiness, Signatures, Site, SiteConfig,
-    TrustedProxies, Work, router,
-};
+use crate::{ApiToken, Limits, Mailer, PeopleConfig, Signatures, Site, SiteConfig, Work, router};
 
 pub(super) const ID: RegisterId = RegisterId(203_539);
 pub(super) const FNS_KKM_ID: &str = "640300014538";
@@ -260,6 +258,42 @@ impl<S: Store> Shop<S> {
     }
 }
 
+/// A clock that stands where it is put, and draws that count up. Clones are one.
+#[derive(Clone)]
+pub(crate) struct TestWorld {
+    pub(super) clock: Arc<AtomicU64>,
+    drawn: Arc<AtomicU64>,
+}
+
+impl Default for TestWorld {
+    fn default() -> Self {
+        Self { clock: Arc::new(AtomicU64::new(NOW.0)), drawn: Arc::new(AtomicU64::new(1_000_000)) }
+    }
+}
+
+impl World for TestWorld {
+    fn now(&self) -> UnixMillis {
+        UnixMillis(self.clock.load(Ordering::SeqCst))
+    }
+
+    fn draw(&self) -> [u8; DRAWN_LEN] {
+        let mut bytes = [0; DRAWN_LEN];
+        let number = self.drawn.fetch_add(1, Ordering::Relaxed);
+        bytes[..4].copy_from_slice(&u32::try_from(number).unwrap().to_be_bytes());
+        bytes[12..].copy_from_slice(&number.to_be_bytes());
+        bytes
+    }
+}
+
+/// Ready whenever the store is.
+struct Ready;
+
+impl Readiness for Ready {
+    fn reasons_not_ready(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
+
 /// Not ready, and says why.
 pub(super) struct NotReady;
 
@@ -271,22 +305,14 @@ impl Readiness for NotReady {
 
 /// A config whose budget no test meets by chance.
 pub(super) fn config() -> SiteConfig {
-    let drawn = AtomicU64::new(1_000_000);
-    let draw = move || {
-        let mut bytes = [0; 20];
-        let number = drawn.fetch_add(1, Ordering::Relaxed);
-        bytes[..4].copy_from_slice(&u32::try_from(number).unwrap().to_be_bytes());
-        bytes[12..].copy_from_slice(&number.to_be_bytes());
-        bytes
-    };
     let many = NonZeroU32::new(100_000).unwrap();
     SiteConfig {
         public_url: "https://ofd.example/".into(),
-        operator: Operator {
+        imprint: Imprint {
             title: "ТОО «Открытый ОФД»".into(),
             title_kz: "«Ашық ФДО» ЖШС".into(),
             url: "https://about.ofd.example".into(),
-            ..Operator::default()
+            ..Imprint::default()
         },
         api_token: Some(ApiToken::new(TOKEN).unwrap()),
         ticket_number_key: Arc::new(KEY.into()),
@@ -299,8 +325,8 @@ pub(super) fn config() -> SiteConfig {
             ..Limits::default()
         },
         trusted_proxies: TrustedProxies::default(),
-        outside: Outside { now: Box::new(|| NOW), draw: Box::new(draw) },
-        readiness: Arc::new(crate::AlwaysReady),
+        world: Arc::new(TestWorld::default()),
+        readiness: Arc::new(Ready),
         people: PeopleConfig {
             signatures: Signatures::none(Work::for_tests()),
             mailer: Mailer::Off,

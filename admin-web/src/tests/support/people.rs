@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
+use ofd_edge::World;
 use ofd_protocol::types::UnixMillis;
 use ofd_storage::accounts::{
     Account, AccountId, AuditEntry, AuditRow, Company, CompanyKind, Kept, Member, Membership, OPERATOR, Role,
@@ -17,10 +18,10 @@ use ofd_storage::memory::MemoryStore;
 use ofd_storage::store::Stamp;
 
 use super::client::{Answer, send};
-use super::{NOW, config};
+use super::{TestWorld, config};
 use crate::budget::ClientAddress;
 use crate::cabinet::{Begin, begin_session};
-use crate::{Outside, Site, SiteConfig, router};
+use crate::{Site, SiteConfig, router};
 
 /// Where the house's site is.
 pub(crate) const HOST: &str = "ofd.example";
@@ -30,7 +31,7 @@ pub(crate) struct House {
     pub(crate) store: Arc<MemoryStore>,
     pub(crate) site: Arc<Site>,
     pub(crate) router: Router,
-    clock: Arc<AtomicU64>,
+    world: TestWorld,
     drawn: AtomicU64,
 }
 
@@ -42,26 +43,23 @@ impl House {
 
     /// One with another config.
     pub(crate) fn with(set: impl FnOnce(&mut SiteConfig)) -> Self {
-        let clock = Arc::new(AtomicU64::new(NOW.0));
-        let mut config = config();
-        let now = Arc::clone(&clock);
-        config.outside =
-            Outside { now: Box::new(move || UnixMillis(now.load(Ordering::SeqCst))), ..config.outside };
+        let (world, mut config) = (TestWorld::default(), config());
+        config.world = Arc::new(world.clone());
         set(&mut config);
         let store = Arc::new(MemoryStore::new());
         let site = Site::new(Arc::clone(&store), config).unwrap();
         let router = router(Arc::clone(&site));
-        Self { store, site, router, clock, drawn: AtomicU64::new(1) }
+        Self { store, site, router, world, drawn: AtomicU64::new(1) }
     }
 
     /// What the clock says.
     pub(crate) fn now(&self) -> UnixMillis {
-        UnixMillis(self.clock.load(Ordering::SeqCst))
+        self.world.now()
     }
 
     /// Lets time pass.
     pub(crate) fn wait(&self, seconds: u64) {
-        self.clock.fetch_add(seconds * 1000, Ordering::SeqCst);
+        self.world.clock.fetch_add(seconds * 1000, Ordering::SeqCst);
     }
 
     fn draw(&self) -> u64 {

@@ -12,13 +12,14 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
+use ofd_edge::{DRAWN_LEN, World};
 use ofd_protocol::types::UnixMillis;
 use ofd_storage::embedded::{EmbeddedOptions, EmbeddedStore};
 use ofd_storage::store::{RecordKind, Stamp, Store, StreamId, StreamKind};
 use tempfile::TempDir;
 
 use super::{BackupError, BackupKind, BackupOptions, Made, Restored, Source, back_up, restore};
-use crate::service::{SystemWorld, World};
+use crate::world::SystemWorld;
 
 /// A page for looking at everything.
 const ALL: usize = 100_000;
@@ -118,7 +119,7 @@ impl World for Given {
         UnixMillis(self.0.load(Ordering::Relaxed))
     }
 
-    fn draw(&self) -> [u8; 20] {
+    fn draw(&self) -> [u8; DRAWN_LEN] {
         SystemWorld.draw()
     }
 }

@@ -14,7 +14,7 @@ use ofd_storage::store::{RecordKind, Stamp, Store, StreamId, StreamKind};
 use tokio_util::sync::CancellationToken;
 
 use super::{CopyError, CopyOptions, Copying, Patience, Progress, Report};
-use crate::service::SystemWorld;
+use crate::world::SystemWorld;
 
 /// A page for looking at everything.
 const ALL: usize = 100_000;

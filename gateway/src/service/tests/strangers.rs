@@ -13,6 +13,7 @@ use crate::budget::Allowance;
 use crate::codec::{FrameCodec, Outgoing};
 use crate::lane::quota;
 use crate::testing::{self, answer_bytes, options};
+use crate::world::SystemWorld;
 
 const HOME: IpAddr = IpAddr::V4(Ipv4Addr::new(203, 0, 113, 1));
 const ELSEWHERE: IpAddr = IpAddr::V4(Ipv4Addr::new(198, 51, 100, 66));

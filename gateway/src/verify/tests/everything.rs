@@ -14,6 +14,7 @@ use ofd_storage::memory::MemoryStore;
 use ofd_storage::model::{self, Model, Organisation, RegisterRecord, TradePoint, TradePointId};
 use ofd_storage::registers::{self, RowKind, stream};
 use ofd_storage::store::{Append, RecordKind, Row, Stamp, Store, StreamId, StreamKind, Version};
+use ofd_storage::title_walk::{self, Step};
 
 use crate::export;
 use crate::testing::Shop;
@@ -250,6 +251,44 @@ async fn a_register_without_a_first_shift_and_a_shift_without_a_register_are_tol
         Append { stream: stream(whole.id(2), 1), expected: None, stamp, head: first.bytes, rows: Vec::new() };
     store.append(append).await.unwrap();
     expect(&breaks(&store).await, &["the register has shifts and no record"]);
+}
+
+#[tokio::test]
+async fn an_organisation_that_is_not_found_by_its_title_is_told_once_all_were_walked() {
+    let shop = filled(Arc::new(MemoryStore::new())).await;
+    let store = &*shop.store;
+    // As a program of before writes it: nothing leads there.
+    let of_before = async |bin: &str, title: &str| {
+        let organisation = Organisation {
+            bin: bin.into(),
+            title: title.into(),
+            address: String::new(),
+            address_kz: None,
+            okved: String::new(),
+        };
+        let json = serde_json::to_vec(&organisation).unwrap();
+        store.put_record(RecordKind::Organisation, bin.as_bytes(), None, json.into()).await.unwrap();
+    };
+    of_before("000000000019", "Забытое").await;
+    assert_eq!(breaks(store).await, Vec::<String>::new(), "the index is still being made");
+    while title_walk::step(store, NOW).await.unwrap() != Step::Completed {}
+    assert_eq!(breaks(store).await, Vec::<String>::new());
+    of_before("000000000027", "Новое").await;
+    let company = Company::new("000000000035".into(), "Лавка".into(), CompanyKind::LegalEntity, NOW);
+    let (stream, head) = (Company::stream_of(&company.bin).unwrap(), serde_json::to_vec(&company).unwrap());
+    let (stamp, rows) = (Stamp([3; 16]), Vec::new());
+    store.append(Append { stream, expected: None, stamp, head: head.into(), rows }).await.unwrap();
+    let told = breaks(store).await;
+    let expected = [
+        ("Company 1 of 35", "000000000035"),
+        ("Company 1 of 35", "лавка"),
+        ("record Organisation 000000000027", "000000000027"),
+        ("record Organisation 000000000027", "новое"),
+    ];
+    assert_eq!(told.len(), expected.len(), "{told:#?}");
+    for (told, (place, word)) in told.iter().zip(expected) {
+        assert!(told.starts_with(place) && told.contains(&format!("not found by {word:?}")), "{told}");
+    }
 }
 
 #[tokio::test]

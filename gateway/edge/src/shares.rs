@@ -1,13 +1,13 @@
-//! What is shared out among those who ask: all have one bound, and each address has its own within it.
+//! What is shared out among addresses: all together have one bound, and each has its own within it.
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::budget::AddressKey;
+use crate::AddressKey;
 
 /// Places, bytes or whatever else is given out and comes back.
-pub(crate) struct Shares {
+pub struct AddressShares {
     max: usize,
     per_address_max: usize,
     /// Is told how much is out, in the order in which it changes.
@@ -23,7 +23,7 @@ struct Taken {
 
 /// Why nothing more is given out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Spent {
+pub enum Spent {
     /// All of it is out.
     All,
     /// The address has its share.
@@ -31,10 +31,19 @@ pub(crate) enum Spent {
 }
 
 /// So much of it, until this is dropped.
-pub(crate) struct Held {
-    shares: Arc<Shares>,
+pub struct Held {
+    shares: Arc<AddressShares>,
     address: AddressKey,
     amount: usize,
+}
+
+/// As for [`Held`].
+impl fmt::Debug for AddressShares {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { max, per_address_max, .. } = self;
+        let mut shown = f.debug_struct("AddressShares");
+        shown.field("max", max).field("per_address_max", per_address_max).finish_non_exhaustive()
+    }
 }
 
 /// The address of a client shows in no log.
@@ -44,9 +53,9 @@ impl fmt::Debug for Held {
     }
 }
 
-impl Shares {
+impl AddressShares {
     /// So much, of which one address gets at most so much.
-    pub(crate) fn new(
+    pub fn new(
         max: usize,
         per_address_max: usize,
         on_change: impl Fn(usize) + Send + Sync + 'static,
@@ -55,13 +64,13 @@ impl Shares {
         Arc::new(Self { max, per_address_max, on_change, taken: Mutex::default() })
     }
 
-    /// All there is.
-    pub(crate) fn max(&self) -> usize {
+    /// All there is to give out.
+    pub fn max(&self) -> usize {
         self.max
     }
 
     /// The most that one address gets.
-    pub(crate) fn per_address_max(&self) -> usize {
+    pub fn per_address_max(&self) -> usize {
         self.per_address_max
     }
 
@@ -69,28 +78,27 @@ impl Shares {
     ///
     /// # Errors
     /// [`Spent`]; nothing was taken.
-    pub(crate) fn take(self: &Arc<Self>, address: AddressKey, amount: usize) -> Result<Held, Spent> {
+    pub fn take(self: &Arc<Self>, address: AddressKey, amount: usize) -> Result<Held, Spent> {
         let mut held = Held { shares: Arc::clone(self), address, amount: 0 };
         held.grow(amount)?;
         Ok(held)
     }
 
+    /// The map is bounded by who holds something; a panic elsewhere leaves it whole.
+    fn lock(&self) -> MutexGuard<'_, Taken> {
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn change<T>(&self, change: impl FnOnce(&mut Taken) -> T) -> T {
-        // The map is bounded by who holds something; a panic elsewhere leaves it whole.
-        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut taken = self.lock();
         let changed = change(&mut taken);
         (self.on_change)(taken.all);
         changed
     }
 
-    #[cfg(test)]
-    pub(crate) fn out(&self) -> usize {
-        self.taken.lock().unwrap().all
-    }
-
-    #[cfg(test)]
-    pub(crate) fn remembers_nobody(&self) -> bool {
-        self.taken.lock().unwrap().by_address.is_empty()
+    /// How much is out.
+    pub fn out(&self) -> usize {
+        self.lock().all
     }
 }
 
@@ -99,16 +107,17 @@ impl Held {
     ///
     /// # Errors
     /// [`Spent`]; nothing more was taken.
-    pub(crate) fn grow(&mut self, amount: usize) -> Result<(), Spent> {
+    pub fn grow(&mut self, amount: usize) -> Result<(), Spent> {
         let shares = &self.shares;
         shares.change(|taken| {
             let own = taken.by_address.get(&self.address).copied().unwrap_or_default();
             let (all, own) = (taken.all.saturating_add(amount), own.saturating_add(amount));
+            // Where one address may have everything, its share is none of its own.
+            if own > shares.per_address_max && shares.per_address_max < shares.max {
+                return Err(Spent::Address);
+            }
             if all > shares.max {
                 return Err(Spent::All);
-            }
-            if own > shares.per_address_max {
-                return Err(Spent::Address);
             }
             taken.all = all;
             if own > 0 {
@@ -147,7 +156,7 @@ mod tests {
 
     #[test]
     fn an_address_has_its_share_and_gives_it_back() {
-        let shares = Shares::new(3, 2, |_| {});
+        let shares = AddressShares::new(3, 2, |_| {});
         let mine: Vec<Held> = (0..2).map(|_| shares.take(address(1), 1).unwrap()).collect();
         assert_eq!(shares.take(address(1), 1).unwrap_err(), Spent::Address);
         let other = shares.take(address(2), 1).unwrap();
@@ -156,12 +165,12 @@ mod tests {
         assert_eq!(shares.take(address(1), 1).unwrap_err(), Spent::Address, "its share is what it was");
         drop(mine);
         assert_eq!(shares.out(), 0);
-        assert!(shares.remembers_nobody());
+        assert!(shares.lock().by_address.is_empty(), "nobody is remembered");
     }
 
     #[test]
     fn what_grows_beyond_a_bound_stays_as_it_was() {
-        let shares = Shares::new(10, 6, |_| {});
+        let shares = AddressShares::new(10, 6, |_| {});
         let mut mine = shares.take(address(1), 4).unwrap();
         mine.grow(2).unwrap();
         assert_eq!(mine.grow(1), Err(Spent::Address));
@@ -173,8 +182,19 @@ mod tests {
     }
 
     #[test]
+    fn whoever_has_its_share_is_told_so_even_when_nothing_is_left_for_others_either() {
+        let shares = AddressShares::new(2, 1, |_| {});
+        let _both = [shares.take(address(1), 1).unwrap(), shares.take(address(2), 1).unwrap()];
+        assert_eq!(shares.take(address(1), 1).unwrap_err(), Spent::Address);
+        assert_eq!(shares.take(address(3), 1).unwrap_err(), Spent::All);
+        let shares = AddressShares::new(1, 1, |_| {});
+        let _all = shares.take(address(1), 1).unwrap();
+        assert_eq!(shares.take(address(1), 1).unwrap_err(), Spent::All, "one address may have everything");
+    }
+
+    #[test]
     fn a_network_of_ipv6_has_one_share() {
-        let shares = Shares::new(3, 1, |_| {});
+        let shares = AddressShares::new(3, 1, |_| {});
         let of = |text: &str| AddressKey::from(text.parse::<IpAddr>().unwrap());
         let _first = shares.take(of("2a00:1:2:3::1"), 1).unwrap();
         assert_eq!(shares.take(of("2a00:1:2:3::2"), 1).unwrap_err(), Spent::Address);
@@ -184,7 +204,7 @@ mod tests {
     #[test]
     fn every_change_is_told() {
         let told = Arc::new(Mutex::new(Vec::new()));
-        let shares = Shares::new(9, 9, {
+        let shares = AddressShares::new(9, 9, {
             let told = Arc::clone(&told);
             move |out| told.lock().unwrap().push(out)
         });

@@ -1,4 +1,4 @@
-//! The route table.
+//! The router: every address of the site, put together from what families declare.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -8,137 +8,121 @@ use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
 
 use crate::budget::{ClientAddress, Verdict};
-use crate::cabinet::{Pages, known_by, session_cookie};
+use crate::cabinet::{Access, Pages, Route, known_by};
+use crate::cookies::session_cookie;
 use crate::limits::BODY_LEN_MAX;
 use crate::metrics::observe;
 use crate::page::{Visitor, retry_after, say_busy, say_method_not_allowed, say_not_found, say_unavailable};
 use crate::problem::{Kind, Problem, RETRY_AFTER_SECONDS};
+use crate::routes::{Budget, Menus, Names, Says};
 use crate::site::Site;
 use crate::{
-    account, assets, audit, company, compression, gate, home, login, operator, ops, receipts, registers,
-    signatures, signup, staff,
+    account, any_origin, assets, audit, company, compression, gate, home, login, operator, ops, receipts,
+    registers, signatures, signup, staff,
 };
 
-const RECEIPT: &str = "/";
-/// Where papers of this country lead besides.
-const RECEIPT_OF_TICKET: &str = "/ticket/{i}";
-const CHECK: &str = "/api/tickets/get-by-url";
-const CHECK_OF_TICKET: &str = "/api/tickets/ticket/{i}";
-const REGISTER: &str = "/api/v1/registers/{id}";
-const SHIFTS: &str = "/api/v1/registers/{id}/shifts";
-const DOCUMENTS: &str = "/api/v1/registers/{id}/shifts/{number}/documents";
-const OPENAPI: &str = "/api/v1/openapi.json";
-const HEALTH: &str = "/healthz";
-const READY: &str = "/readyz";
-const ROBOTS: &str = "/robots.txt";
-const ASSET: &str = "/assets/{file}";
-const FAVICON: &str = "/favicon.ico";
-
-/// Every address with its methods and its name in metrics.
-pub(crate) const ROUTES: &[(&str, &str, &str)] = &[
-    ("get", RECEIPT, "receipt"),
-    ("get", RECEIPT_OF_TICKET, "receipt"),
-    ("get", "/t", "receipt"),
-    ("get", "/t/", "receipt"),
-    ("get", "/consumer", "receipt"),
-    ("get", "/consumer/", "receipt"),
-    ("get", CHECK, "receipt_check"),
-    ("get", CHECK_OF_TICKET, "receipt_check"),
-    ("get", REGISTER, "register"),
-    ("get", SHIFTS, "shifts"),
-    ("get", DOCUMENTS, "documents"),
-    ("post", "/api/v1/registers/{id}/block", "block"),
-    ("post", "/api/v1/registers/{id}/unblock", "unblock"),
-    ("post", "/api/v1/registers/{id}/disconnect", "disconnect"),
-    ("post", "/api/v1/registers/{id}/connect", "connect"),
-    ("post", "/api/v1/registers/{id}/deregister", "deregister"),
-    ("post", "/api/v1/registers/{id}/reset-token", "reset_token"),
-    ("get", OPENAPI, "openapi"),
-    ("get", HEALTH, "health"),
-    ("get", READY, "ready"),
-    ("get", ROBOTS, "robots"),
-    ("get", ASSET, "asset"),
-    ("get", FAVICON, "asset"),
+/// The families of addresses. Each declares its own; whatever the site has comes from here.
+const FAMILIES: [fn(Pages) -> Pages; 13] = [
+    receipts::pages,
+    registers::pages,
+    ops::pages,
+    assets::pages,
+    login::pages,
+    home::pages,
+    signup::pages,
+    account::pages,
+    company::pages,
+    staff::pages,
+    audit::pages,
+    operator::pages,
+    signatures::pages,
 ];
 
-/// The name of a route in metrics and logs.
-pub(crate) fn page_name(path: &str) -> &'static str {
-    ROUTES.iter().find(|(_, known, _)| *known == path).map_or("none", |(_, _, name)| name)
+/// Every address with what is declared of it and what answers there.
+fn declared() -> Pages {
+    FAMILIES.into_iter().fold(Pages::default(), |pages, family| family(pages))
+}
+
+/// Every address with what is declared of it.
+#[cfg(test)]
+pub(crate) fn routes() -> Vec<Route> {
+    declared().routes().copied().collect()
+}
+
+/// What stands before the handlers of some routes, from the innermost to the outermost.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Layers {
+    says: Says,
+    is_always: bool,
+    is_of_pages: bool,
+    takes_token: bool,
+    is_any_origin: bool,
+}
+
+impl Layers {
+    fn of(route: &Route) -> Self {
+        Self {
+            says: route.says,
+            is_always: route.is_always,
+            is_of_pages: route.budget == Budget::Pages,
+            takes_token: matches!(route.access, Access::Token(_)),
+            is_any_origin: route.is_any_origin,
+        }
+    }
+
+    fn around(self, router: Router<Arc<Site>>, site: &Arc<Site>) -> Router<Arc<Site>> {
+        let mut router = match self.says {
+            Says::Frame => router.method_not_allowed_fallback(frame_method_not_allowed),
+            Says::Page => router.method_not_allowed_fallback(page_method_not_allowed),
+            Says::Problem => router.method_not_allowed_fallback(api_method_not_allowed),
+        };
+        if !self.is_always {
+            router = router.route_layer(from_fn_with_state(Arc::clone(site), once_open));
+        }
+        if self.is_of_pages {
+            router = router.route_layer(from_fn_with_state(Arc::clone(site), page_budget));
+        }
+        if self.takes_token {
+            router = router.route_layer(from_fn_with_state(Arc::clone(site), registers::auth::authorise));
+        }
+        if self.is_any_origin {
+            router = router.route_layer(from_fn(any_origin::open));
+        }
+        router
+    }
 }
 
 /// The routes of the site.
 pub fn router(site: Arc<Site>) -> Router {
-    // Receipts have budgets of their own, which depend on what is found.
-    let pages = Router::new()
-        .route(RECEIPT, get(receipts::handlers::page))
-        .route(RECEIPT_OF_TICKET, get(receipts::handlers::page_of_ticket));
-    let pages = receipts::handlers::ELSEWHERE
+    put_together(declared(), site)
+}
+
+/// A router of all that is declared.
+pub(crate) fn put_together(declared: Pages, site: Arc<Site>) -> Router {
+    let routes: Vec<Route> = declared.routes().copied().collect();
+    site.show_menus(Menus::of(&routes));
+    let names = Arc::new(Names::of(&routes));
+    let mut groups: Vec<(Layers, Router<Arc<Site>>)> = Vec::new();
+    for (route, answers) in declared.answers() {
+        let layers = Layers::of(&route);
+        let answers = if route.is_any_origin { answers.options(any_origin::options) } else { answers };
+        match groups.iter_mut().find(|(known, _)| *known == layers) {
+            Some((_, router)) => *router = std::mem::take(router).route(route.path, answers),
+            None => groups.push((layers, Router::new().route(route.path, answers))),
+        }
+    }
+    groups
         .into_iter()
-        .fold(pages, |pages, path| pages.route(path, get(receipts::handlers::page)))
-        .method_not_allowed_fallback(page_method_not_allowed)
-        .route_layer(from_fn_with_state(Arc::clone(&site), once_open));
-    let options = receipts::handlers::options;
-    let check = Router::new()
-        .route(CHECK, get(receipts::handlers::check).options(options))
-        .route(CHECK_OF_TICKET, get(receipts::handlers::check_ticket).options(options))
-        .method_not_allowed_fallback(api_method_not_allowed)
-        .route_layer(from_fn_with_state(Arc::clone(&site), once_open))
-        .route_layer(from_fn(receipts::handlers::open_to_any_origin));
-    let api = Router::new()
-        .route(REGISTER, get(registers::handlers::register))
-        .route(SHIFTS, get(registers::handlers::shifts))
-        .route(DOCUMENTS, get(registers::handlers::documents))
-        .route("/api/v1/registers/{id}/block", post(registers::handlers::block))
-        .route("/api/v1/registers/{id}/unblock", post(registers::handlers::unblock))
-        .route("/api/v1/registers/{id}/disconnect", post(registers::handlers::disconnect))
-        .route("/api/v1/registers/{id}/connect", post(registers::handlers::connect))
-        .route("/api/v1/registers/{id}/deregister", post(registers::handlers::deregister))
-        .route("/api/v1/registers/{id}/reset-token", post(registers::handlers::reset_token))
-        .method_not_allowed_fallback(api_method_not_allowed)
-        .route_layer(from_fn_with_state(Arc::clone(&site), once_open))
-        .route_layer(from_fn_with_state(Arc::clone(&site), registers::auth::authorise));
-    let ops = Router::new()
-        .route(OPENAPI, get(ops::handlers::openapi))
-        .route(HEALTH, get(ops::handlers::health))
-        .route(READY, get(ops::handlers::ready))
-        .route(ROBOTS, get(ops::handlers::robots))
-        .route(ASSET, get(assets::asset))
-        .route(FAVICON, get(assets::favicon))
-        .method_not_allowed_fallback(api_method_not_allowed);
-    let cabinet = cabinet_pages()
-        .router
-        .method_not_allowed_fallback(cabinet_method_not_allowed)
-        .route_layer(from_fn_with_state(Arc::clone(&site), once_open))
-        .route_layer(from_fn_with_state(Arc::clone(&site), page_budget));
-    Router::new()
-        .merge(pages)
-        .merge(cabinet)
-        .merge(check)
-        .merge(api)
-        .merge(ops)
+        .fold(Router::new(), |all, (layers, router)| all.merge(layers.around(router, &site)))
         .fallback(fallback)
         .layer(DefaultBodyLimit::max(BODY_LEN_MAX))
         .layer(from_fn_with_state(Arc::clone(&site), deadline))
         .layer(from_fn_with_state(Arc::clone(&site), gate::enter))
         .layer(compression::layer())
-        .layer(from_fn(observe))
+        .layer(from_fn_with_state(names, observe))
         .with_state(site)
-}
-
-/// Every page behind the front door, with what it takes to open it.
-pub(crate) fn cabinet_pages() -> Pages {
-    let pages = login::pages(Pages::new());
-    let pages = home::pages(pages);
-    let pages = signup::pages(pages);
-    let pages = account::pages(pages);
-    let pages = company::pages(pages);
-    let pages = staff::pages(pages);
-    let pages = audit::pages(pages);
-    let pages = operator::pages(pages);
-    signatures::pages(pages)
 }
 
 fn is_api(uri: &Uri) -> bool {
@@ -174,7 +158,7 @@ async fn page_method_not_allowed(State(site): State<Arc<Site>>, visitor: Visitor
 }
 
 /// The address of a form that was opened as a page.
-async fn cabinet_method_not_allowed(
+async fn frame_method_not_allowed(
     State(site): State<Arc<Site>>,
     visitor: Visitor,
     headers: HeaderMap,

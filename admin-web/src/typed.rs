@@ -1,8 +1,7 @@
-//! What people type into the company's forms, read once: each check returns the value as it is kept.
+//! What people type into forms, read once: each check returns the value as it is kept.
 
 use ofd_storage::model::check_bin;
 
-use crate::cabinet::Form;
 use crate::day::{day, kept};
 use crate::mail::Email;
 use crate::words::Words;
@@ -62,6 +61,12 @@ pub(crate) enum Wrong {
     Bic,
     /// An employee was chosen and another name was typed.
     TwoHeads,
+    /// There is such an address already.
+    SameAddress,
+    /// It is the only legal address and is to be another kind.
+    OnlyLegal,
+    /// There is such a bank account already.
+    SameAccount,
 }
 
 /// Fields with what is wrong with each.
@@ -91,27 +96,23 @@ impl Wrong {
             Self::Kbe => words.say("company-wrong-kbe"),
             Self::Bic => words.say("company-wrong-bic"),
             Self::TwoHeads => words.say("company-wrong-two-heads"),
+            Self::SameAddress => words.say("company-address-repeated"),
+            Self::OnlyLegal => words.say("company-address-only-legal-kind"),
+            Self::SameAccount => words.say("company-account-repeated"),
         }
-    }
-}
-
-/// Puts errors beside their fields.
-pub(crate) fn tell(form: &mut Form, words: &Words<'_>, errors: &[(&'static str, Wrong)]) {
-    for (field, wrong) in errors {
-        form.wrong(field, wrong.text(words));
     }
 }
 
 /// Reads fields one by one and gathers what is wrong, so that a person learns all of it at once.
 #[derive(Debug, Default)]
-pub(super) struct Reader {
+pub(crate) struct Reader {
     /// What was wrong so far.
-    pub(super) errors: Errors,
+    pub(crate) errors: Errors,
 }
 
 impl Reader {
     /// The value of a field; its default when it is wrong.
-    pub(super) fn take<T: Default>(&mut self, field: &'static str, read: Result<T, Wrong>) -> T {
+    pub(crate) fn take<T: Default>(&mut self, field: &'static str, read: Result<T, Wrong>) -> T {
         read.unwrap_or_else(|wrong| {
             self.errors.push((field, wrong));
             T::default()
@@ -119,8 +120,13 @@ impl Reader {
     }
 }
 
+/// What a box sends that is ticked, or is not.
+pub(crate) fn ticked(is: bool) -> String {
+    if is { "yes".to_owned() } else { String::new() }
+}
+
 /// A text of one line: runs of blanks become one.
-pub(super) fn line(text: &str, chars_max: usize) -> Result<String, Wrong> {
+pub(crate) fn line(text: &str, chars_max: usize) -> Result<String, Wrong> {
     if text.chars().any(|char| char.is_control() && !char.is_whitespace()) {
         return Err(Wrong::Characters);
     }
@@ -129,12 +135,12 @@ pub(super) fn line(text: &str, chars_max: usize) -> Result<String, Wrong> {
 }
 
 /// A text of one line that must be there.
-pub(super) fn full_line(text: &str, chars_max: usize) -> Result<String, Wrong> {
+pub(crate) fn full_line(text: &str, chars_max: usize) -> Result<String, Wrong> {
     line(text, chars_max).and_then(|line| if line.is_empty() { Err(Wrong::Empty) } else { Ok(line) })
 }
 
 /// An e-mail address, or nothing.
-pub(super) fn email(text: &str) -> Result<String, Wrong> {
+pub(crate) fn email(text: &str) -> Result<String, Wrong> {
     if text.trim().is_empty() {
         return Ok(String::new());
     }
@@ -142,7 +148,7 @@ pub(super) fn email(text: &str) -> Result<String, Wrong> {
 }
 
 /// A phone number, or nothing.
-pub(super) fn phone(text: &str) -> Result<String, Wrong> {
+pub(crate) fn phone(text: &str) -> Result<String, Wrong> {
     let phone = line(text, PHONE_LEN_MAX)?;
     let digits = phone.chars().filter(char::is_ascii_digit).count();
     let is_phone = phone
@@ -157,14 +163,14 @@ pub(super) fn phone(text: &str) -> Result<String, Wrong> {
 }
 
 /// Phone numbers with commas, semicolons or line breaks between them, or nothing.
-pub(super) fn phones(text: &str) -> Result<String, Wrong> {
+pub(crate) fn phones(text: &str) -> Result<String, Wrong> {
     let parts = text.split([',', ';', '\n']).map(str::trim).filter(|part| !part.is_empty());
     let phones = parts.take(PHONES_MAX.saturating_add(1)).map(phone).collect::<Result<Vec<_>, _>>()?;
     if phones.len() > PHONES_MAX { Err(Wrong::ManyPhones) } else { Ok(phones.join(", ")) }
 }
 
 /// The address of a web site, or nothing. Only web addresses are taken, since pages show it as a link.
-pub(super) fn site(text: &str) -> Result<String, Wrong> {
+pub(crate) fn site(text: &str) -> Result<String, Wrong> {
     let text = text.trim();
     if text.is_empty() {
         return Ok(String::new());
@@ -185,7 +191,7 @@ pub(super) fn site(text: &str) -> Result<String, Wrong> {
 }
 
 /// A day that is not after `today`, as it is kept, or nothing.
-pub(super) fn past_day(text: &str, today: time::Date) -> Result<String, Wrong> {
+pub(crate) fn past_day(text: &str, today: time::Date) -> Result<String, Wrong> {
     if text.is_empty() {
         return Ok(String::new());
     }
@@ -197,7 +203,7 @@ pub(super) fn past_day(text: &str, today: time::Date) -> Result<String, Wrong> {
 }
 
 /// A person's number, or nothing.
-pub(super) fn iin(text: &str) -> Result<String, Wrong> {
+pub(crate) fn iin(text: &str) -> Result<String, Wrong> {
     let iin: String = text.chars().filter(|char| !char.is_whitespace()).collect();
     if iin.is_empty() {
         return Ok(iin);
@@ -209,7 +215,7 @@ pub(super) fn iin(text: &str) -> Result<String, Wrong> {
 }
 
 /// The code of a bank: ISO 9362, eight characters or eleven, in capitals.
-pub(super) fn bic(text: &str) -> Result<String, Wrong> {
+pub(crate) fn bic(text: &str) -> Result<String, Wrong> {
     let bic = text.trim().to_ascii_uppercase();
     if bic.is_empty() {
         return Err(Wrong::Empty);

@@ -1,0 +1,90 @@
+//! Files for spreadsheets, as those of our users expect them.
+
+use std::borrow::Cow;
+
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use csv::{QuoteStyle, Terminator, WriterBuilder};
+
+/// Where spreadsheets of our users expect a new cell to begin: the comma is their decimal mark.
+const SEPARATOR: u8 = b';';
+
+/// Marks the file as UTF-8, without which spreadsheets take Cyrillic for something else.
+const BYTE_ORDER_MARK: &str = "\u{feff}";
+
+/// A file of lines, each of as many cells as it needs.
+pub struct Sheet(csv::Writer<Vec<u8>>);
+
+/// A file without lines.
+impl Default for Sheet {
+    fn default() -> Self {
+        let mut writer = WriterBuilder::new();
+        writer
+            .delimiter(SEPARATOR)
+            .terminator(Terminator::CRLF)
+            .quote_style(QuoteStyle::Always)
+            .flexible(true);
+        Self(writer.from_writer(BYTE_ORDER_MARK.as_bytes().to_vec()))
+    }
+}
+
+impl Sheet {
+    /// Adds a line of cells.
+    pub fn line<T: AsRef<str>>(&mut self, cells: impl IntoIterator<Item = T>) {
+        // Memory takes whatever is written to it, and lines may differ in length: none of these fails.
+        for cell in cells {
+            let _ = self.0.write_field(harmless(cell.as_ref()).as_bytes());
+        }
+        let _ = self.0.write_record(None::<&[u8]>);
+    }
+
+    fn bytes(self) -> Vec<u8> {
+        self.0.into_inner().unwrap_or_default()
+    }
+
+    /// The file as an answer that browsers save under a name; `None` where a header cannot carry the name.
+    pub fn answer(self, name: &str) -> Option<Response> {
+        let disposition = HeaderValue::try_from(format!("attachment; filename=\"{name}.csv\"")).ok()?;
+        let mut response = self.bytes().into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
+        headers.insert(header::CONTENT_DISPOSITION, disposition);
+        headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        Some(response)
+    }
+}
+
+/// A text that a spreadsheet would take for a formula gets an apostrophe before it: people type names and reasons, and who
+/// opens the file must not run what they typed.
+fn harmless(text: &str) -> Cow<'_, str> {
+    let is_formula =
+        text.trim_start_matches([' ', '\u{a0}']).starts_with(['=', '+', '-', '@', '\t', '\r', '\n']);
+    if is_formula { format!("'{text}").into() } else { text.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(lines: &[&[&str]]) -> String {
+        let mut sheet = Sheet::default();
+        lines.iter().for_each(|cells| sheet.line(*cells));
+        String::from_utf8(sheet.bytes()).unwrap()
+    }
+
+    #[test]
+    fn a_cell_is_text_whatever_is_in_it() {
+        let cell = |text: &str| file(&[&[text]]);
+        assert_eq!(cell("a;\"b\"\nc"), "\u{feff}\"a;\"\"b\"\"\nc\"\r\n");
+        assert_eq!(cell(""), "\u{feff}\"\"\r\n");
+        for formula in ["=1+1", "+7", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1", "\u{a0}=1"] {
+            assert_eq!(cell(formula), format!("\u{feff}\"'{formula}\"\r\n"));
+        }
+    }
+
+    #[test]
+    fn lines_may_differ_in_length() {
+        let expected = "\u{feff}\"a\";\"b\"\r\n\"only\"\r\n\"\";\"\";\"\"\r\n";
+        assert_eq!(file(&[&["a", "b"], &["only"], &["", "", ""]]), expected);
+    }
+}

@@ -1,0 +1,311 @@
+//! Pages on which people edit what is kept, whatever it is: a form with the revision it was opened at, and the question
+//! before something is deleted. Who was slower loses nothing typed, and is told who was faster and what is kept now.
+//!
+//! A form says what it is about as a [`Sheet`]; what can be deleted is [`Deletable`] besides. What has them is their
+//! [`Owner`], which knows how it is found for a request and changed.
+
+mod part_paths;
+mod stale;
+
+use std::future::Future;
+
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::Response;
+use ofd_storage::accounts::AuditEntry;
+use ofd_storage::store::StreamId;
+
+use crate::cabinet::{Access, Ask, At, Failure, Fields, Form, Pages, see_other};
+use crate::page::Shell;
+use crate::part::{Changed, Refusal};
+use crate::revision::Revision;
+use crate::site::Site;
+use crate::typed::Errors;
+use crate::words::Words;
+
+pub(crate) use part_paths::{PartPaths, part_paths};
+pub(crate) use stale::{Stored, same, stale_text};
+
+use stale::tell_stored;
+
+/// What people edit pieces of.
+pub(crate) trait Owner: Clone + Send + Sync + 'static {
+    /// The key of the name of its page, where one goes back to.
+    const HOME: &'static str;
+
+    /// The one that the address names.
+    fn of(ask: &Ask) -> Result<&Self, Failure>;
+
+    /// Where its page is.
+    fn home(ask: &Ask) -> String;
+
+    /// Whose audit tells who changed it.
+    fn stream(ask: &Ask) -> Result<StreamId, Failure>;
+
+    /// Changes it by a rule that says what it becomes, with the audit of whatever differs. A refusal comes back with the
+    /// owner that it was made on.
+    fn change(
+        site: &Site,
+        ask: &Ask,
+        rule: impl Fn(&Self) -> Changed<Self> + Send + Sync,
+    ) -> impl Future<Output = Result<(Self, Result<(), Refusal>), Failure>> + Send;
+}
+
+/// What a form is read and shown with.
+pub(crate) struct Here<'a, O, K> {
+    pub(crate) words: Words<'a>,
+    pub(crate) owner: &'a O,
+    /// What the form has to know besides.
+    pub(crate) known: &'a K,
+}
+
+/// What a form says.
+pub(crate) enum Read<D> {
+    /// All that is needed.
+    Right(D),
+    /// Something is searched for, in this field: the form is shown again with what was found, and nothing is wrong yet.
+    Search(&'static str),
+    /// What is wrong, all at once.
+    Wrong(Errors),
+}
+
+impl<D> Read<D> {
+    /// What was read, unless something is wrong with it.
+    pub(crate) fn of((draft, errors): (D, Errors)) -> Self {
+        if errors.is_empty() { Self::Right(draft) } else { Self::Wrong(errors) }
+    }
+}
+
+/// Which thing a form is about, where there are several, and its revision when the form was opened.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Opened {
+    /// None where there is just one, or where it is a new one.
+    pub(crate) id: Option<u32>,
+    pub(crate) revision: Revision,
+}
+
+/// What every page with a form shows beside its fields.
+pub(crate) struct Edit {
+    pub(crate) form: Form,
+    pub(crate) action: String,
+    pub(crate) back: String,
+    pub(crate) back_text: String,
+    pub(crate) opened: Opened,
+    /// Where it is deleted, of what can be.
+    pub(crate) delete: Option<String>,
+}
+
+/// A form over a piece of an owner.
+pub(crate) trait Sheet: Sized + Send + Sync + 'static {
+    type Owner: Owner;
+    /// What the form has to know beside the owner.
+    type Known: Send + Sync;
+    /// What the form says, as it is kept.
+    type Draft: Send + Sync;
+    type Page<'a>: Template;
+
+    /// The key of the page's title.
+    fn title(id: Option<u32>) -> &'static str;
+
+    /// What the owner's page says was done.
+    fn done(id: Option<u32>) -> String;
+
+    /// The key of what is said where there are as many as may be; of a single thing there never are.
+    fn many() -> &'static str {
+        ""
+    }
+
+    fn known(site: &Site, ask: &Ask) -> impl Future<Output = Result<Self::Known, Failure>> + Send;
+
+    /// What is kept, and its revision; `None` where there is nothing. Of a new one what its form begins with.
+    fn stored(here: &Here<'_, Self::Owner, Self::Known>, id: Option<u32>) -> Option<(u32, Vec<Stored>)>;
+
+    fn read(fields: &Fields, here: &Here<'_, Self::Owner, Self::Known>) -> Read<Self::Draft>;
+
+    /// The owner with what the form said.
+    fn apply(owner: &Self::Owner, opened: Opened, draft: &Self::Draft) -> Changed<Self::Owner>;
+
+    /// Whether a row of the audit tells of a change of it.
+    fn is_told_by(row: &AuditEntry, owner: &Self::Owner, id: Option<u32>) -> bool;
+
+    fn page<'a>(shell: Shell<'a>, edit: Edit, here: &Here<'_, Self::Owner, Self::Known>) -> Self::Page<'a>;
+}
+
+/// What stands on a page about one of several things.
+pub(crate) struct Item {
+    pub(crate) heading: String,
+    /// Marks on it.
+    pub(crate) badges: Vec<String>,
+    pub(crate) text: String,
+    /// More about it.
+    pub(crate) notes: Vec<String>,
+}
+
+/// What is asked before something is deleted.
+pub(crate) struct Question {
+    pub(crate) revision: u32,
+    /// The key of the title.
+    pub(crate) title: &'static str,
+    pub(crate) item: Item,
+    /// What deleting it means; why it stays where it cannot be deleted.
+    pub(crate) text: String,
+    /// What happens beside, and with what.
+    pub(crate) note: Option<(String, String)>,
+    /// It cannot be deleted: there is no button.
+    pub(crate) stays: bool,
+}
+
+/// What can be deleted.
+pub(crate) trait Deletable: Sheet {
+    /// What the owner's page says was done.
+    fn deleted() -> String;
+
+    /// The question; `None` where the thing is gone.
+    fn question(words: &Words<'_>, owner: &Self::Owner, id: u32) -> Option<Question>;
+
+    /// The owner without it.
+    fn delete(owner: &Self::Owner, id: u32, revision: Revision) -> Changed<Self::Owner>;
+}
+
+/// Adds the page of a form over the only thing of its kind.
+pub(crate) fn single_page<S: Sheet>(
+    pages: Pages,
+    (path, name): (&'static str, &'static str),
+    access: Access,
+) -> Pages {
+    pages.get(path, name, access, show::<S>).post(path, name, access, take::<S>)
+}
+
+/// Adds the pages of several things of a kind: a new one, each of them, and the question before one is deleted.
+pub(crate) fn part_pages<S: Deletable>(pages: Pages, paths: &PartPaths, access: Access) -> Pages {
+    let [new, one, delete] = paths.pages;
+    single_page::<S>(single_page::<S>(pages, new, access), one, access)
+        .get(delete.0, delete.1, access, ask_delete::<S>)
+        .post(delete.0, delete.1, access, take_delete::<S>)
+}
+
+/// The revision that a form was opened at.
+pub(crate) fn revision_in(ask: &Ask) -> Revision {
+    Revision::read(ask.fields().text("revision"))
+}
+
+/// The number in the address; none where the address names none.
+fn id_in(ask: &Ask) -> Result<Option<u32>, Failure> {
+    match ask.part("id") {
+        "" => Ok(None),
+        id => id.parse().map(Some).map_err(|_| Failure::NotFound),
+    }
+}
+
+/// Back to the owner's page, which says what was done.
+fn done<O: Owner>(ask: &Ask, what: &str) -> Response {
+    see_other(&format!("{}?done={what}", O::home(ask)))
+}
+
+fn page<S: Sheet>(
+    (site, ask): (&Site, &Ask),
+    here: &Here<'_, S::Owner, S::Known>,
+    form: Form,
+    opened: Opened,
+    status: StatusCode,
+) -> Response {
+    let shell = site.form_frame(ask, S::title(opened.id), ask.path());
+    let edit = Edit {
+        form: ask.again(form),
+        action: ask.path().to_owned(),
+        back: S::Owner::home(ask),
+        back_text: shell.say(S::Owner::HOME),
+        opened: Opened { revision: ask.again_revision(opened.revision), ..opened },
+        delete: opened.id.map(|_| format!("{}/delete", ask.path())),
+    };
+    site.show(ask, status, &S::page(shell, edit, here))
+}
+
+async fn show<S: Sheet>(site: At, ask: Ask) -> Result<Response, Failure> {
+    let (id, known) = (id_in(&ask)?, S::known(&site, &ask).await?);
+    let here = Here { words: site.texts(&ask), owner: S::Owner::of(&ask)?, known: &known };
+    let (revision, stored) = S::stored(&here, id).ok_or(Failure::NotFound)?;
+    let form = Form::filled(stored.into_iter().map(|stored| (stored.field, stored.value)));
+    let opened = Opened { id, revision: revision.into() };
+    Ok(page::<S>((&site, &ask), &here, form, opened, StatusCode::OK))
+}
+
+async fn take<S: Sheet>(site: At, ask: Ask) -> Result<Response, Failure> {
+    let opened = Opened { id: id_in(&ask)?, revision: revision_in(&ask) };
+    let known = S::known(&site, &ask).await?;
+    let here = Here { words: site.texts(&ask), owner: S::Owner::of(&ask)?, known: &known };
+    let mut form = Form::sent(ask.fields());
+    let draft = match S::read(ask.fields(), &here) {
+        Read::Right(draft) => draft,
+        Read::Search(part) => {
+            ask.shown_part(part);
+            return Ok(page::<S>((&site, &ask), &here, form, opened, StatusCode::OK));
+        }
+        Read::Wrong(errors) => {
+            form.tell(&here.words, &errors);
+            let status = form.status();
+            return Ok(page::<S>((&site, &ask), &here, form, opened, status));
+        }
+    };
+    let rule = |owner: &S::Owner| S::apply(owner, opened, &draft);
+    let (now, outcome) = S::Owner::change(&site, &ask, rule).await?;
+    let here = Here { owner: &now, ..here };
+    match outcome {
+        Ok(()) => return Ok(done::<S::Owner>(&ask, &S::done(opened.id))),
+        // What may not be deleted is said on a page of its own.
+        Err(Refusal::Gone | Refusal::Stays) => return Ok(done::<S::Owner>(&ask, "gone")),
+        Err(Refusal::TooMany) => form.error = Some(here.words.say(S::many())),
+        Err(Refusal::Wrong(field, wrong)) => form.wrong(field, wrong.text(&here.words)),
+        Err(Refusal::Stale) => {
+            let (revision, stored) = S::stored(&here, opened.id).ok_or(Failure::NotFound)?;
+            let is_it = |row: &AuditEntry| S::is_told_by(row, &now, opened.id);
+            form.error = Some(stale_text(&site, &ask, S::Owner::stream(&ask)?, is_it).await?);
+            tell_stored(&here.words, &mut form, &stored);
+            let opened = Opened { revision: revision.into(), ..opened };
+            return Ok(page::<S>((&site, &ask), &here, form, opened, StatusCode::CONFLICT));
+        }
+    }
+    let status = form.status();
+    Ok(page::<S>((&site, &ask), &here, form, opened, status))
+}
+
+#[derive(Template)]
+#[template(path = "editor_delete.html")]
+struct DeletePage<'a> {
+    shell: Shell<'a>,
+    form: Form,
+    action: String,
+    back: String,
+    back_text: String,
+    question: Question,
+}
+
+fn delete_page<O: Owner>(
+    (site, ask): (&Site, &Ask),
+    question: Question,
+    form: Form,
+    status: StatusCode,
+) -> Response {
+    let shell = site.frame(ask, question.title, ask.path());
+    let (action, back, back_text) = (ask.path().to_owned(), O::home(ask), shell.say(O::HOME));
+    let page = DeletePage { shell, form: ask.again(form), action, back, back_text, question };
+    site.show(ask, status, &page)
+}
+
+async fn ask_delete<S: Deletable>(site: At, ask: Ask) -> Result<Response, Failure> {
+    let (id, owner) = (id_in(&ask)?.ok_or(Failure::NotFound)?, S::Owner::of(&ask)?);
+    let question = S::question(&site.texts(&ask), owner, id).ok_or(Failure::NotFound)?;
+    Ok(delete_page::<S::Owner>((&site, &ask), question, Form::default(), StatusCode::OK))
+}
+
+async fn take_delete<S: Deletable>(site: At, ask: Ask) -> Result<Response, Failure> {
+    let (id, revision) = (id_in(&ask)?.ok_or(Failure::NotFound)?, revision_in(&ask));
+    let rule = |owner: &S::Owner| S::delete(owner, id, revision);
+    let (now, outcome) = S::Owner::change(&site, &ask, rule).await?;
+    let Err(refusal) = outcome else { return Ok(done::<S::Owner>(&ask, &S::deleted())) };
+    let words = site.texts(&ask);
+    let Some(question) = S::question(&words, &now, id) else { return Ok(done::<S::Owner>(&ask, "gone")) };
+    let mut form = Form::sent(ask.fields());
+    form.error = (refusal == Refusal::Stale).then(|| words.say("stale-delete"));
+    Ok(delete_page::<S::Owner>((&site, &ask), question, form, StatusCode::CONFLICT))
+}

@@ -1,0 +1,154 @@
+//! What leads from the words of a title to its organisation.
+//!
+//! Entries come before the record or company that bears the title, so that a crash between leaves nothing that is not
+//! found. They stay when a title changes: whoever finds an organisation by one looks at what it is called now.
+
+use bytes::Bytes;
+use futures::future::try_join_all;
+
+use super::word::{Word, words};
+use crate::store::{RecordKind, Store, StoreError};
+
+/// An entry whose outcome is unknown is looked for and written again so often before the caller is told.
+const TRIES_MAX: usize = 3;
+
+/// What bears a title by which an organisation is found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Titled<'a> {
+    /// The organisation's BIN or IIN.
+    pub bin: &'a str,
+    /// Its title.
+    pub title: &'a str,
+}
+
+/// An entry of the index.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TitleWord {
+    /// A word of the title, folded.
+    pub word: String,
+    /// The organisation's BIN or IIN.
+    pub bin: String,
+}
+
+impl TitleWord {
+    /// The key of its record; the record itself is empty.
+    pub fn key(&self) -> String {
+        format!("{}/{}", self.word, self.bin)
+    }
+
+    /// The entry of a key; `None` when no entry has it.
+    pub fn of_key(key: &[u8]) -> Option<Self> {
+        let (word, bin) = std::str::from_utf8(key).ok()?.split_once('/')?;
+        let is_word = words(word).first().is_some_and(|read| read.folded() == word);
+        (is_word && is_listed(bin)).then(|| Self { word: word.to_owned(), bin: bin.to_owned() })
+    }
+}
+
+/// Whether organisations of this number are found by it. The operator, whose number is all zeros, is none of them.
+fn is_listed(bin: &str) -> bool {
+    bin.len() == 12 && bin.bytes().all(|byte| byte.is_ascii_digit()) && bin.bytes().any(|byte| byte != b'0')
+}
+
+/// What an organisation is found by: the words of its title, and its number, which is a word like any other.
+pub fn words_of(Titled { bin, title }: Titled<'_>) -> Vec<Word> {
+    words(bin).into_iter().chain(words(title)).collect()
+}
+
+fn entries(of: Titled<'_>) -> Vec<TitleWord> {
+    let words = if is_listed(of.bin) { words_of(of) } else { Vec::new() };
+    words.into_iter().map(|word| TitleWord { word: word.folded(), bin: of.bin.to_owned() }).collect()
+}
+
+/// Writes what leads to an organisation, as far as it is missing, and returns how much that was. Called before the
+/// organisation is written under a new title.
+///
+/// # Errors
+/// Those of the store; repeating it is harmless.
+pub(crate) async fn lead(store: &impl Store, to: Titled<'_>) -> Result<usize, StoreError> {
+    // Together: the embedded store makes all that wait durable with one sync.
+    let written = try_join_all(entries(to).into_iter().map(|entry| write(store, entry))).await?;
+    Ok(written.into_iter().filter(|is_new| *is_new).count())
+}
+
+async fn write(store: &impl Store, entry: TitleWord) -> Result<bool, StoreError> {
+    let key = entry.key();
+    for _ in 1..TRIES_MAX {
+        match write_once(store, &key).await {
+            Err(StoreError::Unknown { .. }) => {}
+            settled => return settled,
+        }
+    }
+    write_once(store, &key).await
+}
+
+async fn write_once(store: &impl Store, key: &str) -> Result<bool, StoreError> {
+    if store.record(RecordKind::TitleWord, key.as_bytes()).await?.is_some() {
+        return Ok(false);
+    }
+    match store.put_record(RecordKind::TitleWord, key.as_bytes(), None, Bytes::new()).await {
+        Ok(_) => Ok(true),
+        // Somebody else wrote the same.
+        Err(StoreError::Conflict { .. }) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// The words by which an organisation should be found and is not.
+///
+/// # Errors
+/// Those of the store. What is there and cannot be read is not missing: it is told where it lies.
+pub async fn missing_words(store: &impl Store, to: Titled<'_>) -> Result<Vec<String>, StoreError> {
+    let mut missing = Vec::new();
+    for entry in entries(to) {
+        match store.record(RecordKind::TitleWord, entry.key().as_bytes()).await {
+            Ok(Some(_)) | Err(StoreError::Corrupt { .. }) => {}
+            Ok(None) => missing.push(entry.word),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(missing)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::accounts::OPERATOR;
+    use crate::store::RECORD_KEY_LEN_MAX;
+    use crate::titles::WORD_CHARS_MAX;
+
+    const BIN: &str = "151140001234";
+
+    fn of(bin: &str, title: &str) -> Vec<TitleWord> {
+        entries(Titled { bin, title })
+    }
+
+    #[test]
+    fn keys_read_back_and_nothing_else_is_one() {
+        for entry in of(BIN, "ТОО «Көктем», Щёлково 2") {
+            assert_eq!(TitleWord::of_key(entry.key().as_bytes()), Some(entry));
+        }
+        for wrong in ["", "тоо", "/151140001234", "Тоо/151140001234", "көк/151140001234", "а б/151140001234"]
+        {
+            assert_eq!(TitleWord::of_key(wrong.as_bytes()), None, "{wrong}");
+        }
+        for wrong in ["тоо/15114000123", "тоо/000000000000", "тоо/151140001234/"] {
+            assert_eq!(TitleWord::of_key(wrong.as_bytes()), None, "{wrong}");
+        }
+        assert_eq!(TitleWord::of_key(b"\xff/151140001234"), None);
+    }
+
+    #[test]
+    fn the_longest_word_fits_a_key_and_the_longest_title_is_bounded() {
+        let title: String = (0..100).map(|number| format!("{}{number:02} ", "𐌰".repeat(60))).collect();
+        let entries = of(BIN, &title);
+        assert!(entries.iter().all(|entry| entry.key().len() <= RECORD_KEY_LEN_MAX));
+        assert_eq!(entries.len(), 2, "the first letters are all the same");
+        assert_eq!(entries[1].word.chars().count(), WORD_CHARS_MAX);
+    }
+
+    #[test]
+    fn the_operator_and_what_has_no_number_are_not_listed() {
+        assert_eq!(of(OPERATOR, "ОФД"), []);
+        assert_eq!(of("15114000123X", "ТОО"), []);
+    }
+}
