@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 /// Whose health is told: the store, and the process over it.
 #[derive(Clone)]
 pub struct Served {
-    /// The store.
+    /// The store whose health is told.
     pub store: DynStore,
     /// What must be well beside it.
     pub readiness: Arc<dyn Readiness>,

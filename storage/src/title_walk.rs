@@ -59,7 +59,7 @@ impl Default for Stage {
 pub enum Step {
     /// So many entries were missing and are there now; there is more to look at.
     More {
-        /// How many.
+        /// How many words were missing and were added.
         added: usize,
     },
     /// That was the last step of the walk.

@@ -9,13 +9,13 @@ use serde::Deserialize;
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Imprint {
-    /// Its name.
+    /// The operator's name, as receipts print it.
     pub title: String,
     /// Its name in Kazakh.
     pub title_kz: String,
-    /// Its site.
+    /// Where people find the operator.
     pub url: String,
-    /// Its BIN.
+    /// The BIN of the operator itself.
     pub bin: String,
     /// Its legal address.
     pub address: String,

@@ -35,7 +35,7 @@ pub enum TrustedProxyError {
         entry: String,
         /// Where the network begins.
         first: IpAddr,
-        /// Its bits.
+        /// How many of its bits count.
         prefix: u8,
     },
 }

@@ -9,7 +9,7 @@ pub const DRAWN_LEN: usize = 20;
 
 /// A clock and a generator of random bytes.
 pub trait World: Send + Sync + 'static {
-    /// Now.
+    /// The time, as registers are told it.
     fn now(&self) -> UnixMillis;
 
     /// Fresh random bytes, which nobody can guess and nobody else gets.

@@ -252,7 +252,7 @@ pub struct ContactPerson {
     pub revision: u32,
     /// What the person is asked about.
     pub purpose: ContactPurpose,
-    /// Full name.
+    /// The full name of the person.
     pub name: String,
     /// Position, where it is known.
     pub position: String,

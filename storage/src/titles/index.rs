@@ -17,7 +17,7 @@ const TRIES_MAX: usize = 3;
 pub struct Titled<'a> {
     /// The organisation's BIN or IIN.
     pub bin: &'a str,
-    /// Its title.
+    /// The title whose words lead to it.
     pub title: &'a str,
 }
 
