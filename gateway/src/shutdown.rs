@@ -1,4 +1,4 @@
-//! Signals.
+//! The signals that end the process in order.
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::info;

@@ -1,4 +1,4 @@
-//! Versioned records.
+//! Cases of records and their versions.
 
 use bytes::Bytes;
 

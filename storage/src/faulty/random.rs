@@ -1,4 +1,4 @@
-//! Seeded randomness.
+//! Chance that comes from a seed, so that a run can be had again.
 
 /// SplitMix64: small, seeded, the same everywhere.
 pub(super) struct Random(pub(super) u64);
