@@ -39,7 +39,6 @@ const NOT_AT_ALL: &str = "no-cache";
 /// The picture under the name that browsers ask for by themselves: it may change under it.
 const FOR_A_DAY: &str = "public, max-age=86400";
 
-/// A file.
 struct Asset {
     stem: &'static str,
     extension: &'static str,

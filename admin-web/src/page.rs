@@ -96,7 +96,6 @@ impl<T: Send + Sync> FromRequestParts<T> for Visitor {
 pub(crate) struct LanguageLink {
     /// The language's name in itself.
     pub(crate) name: &'static str,
-    /// Its code.
     pub(crate) code: &'static str,
     /// The same page in it.
     pub(crate) href: String,
@@ -109,9 +108,7 @@ pub(crate) struct Shell<'a> {
     words: Words<'a>,
     /// The title in the browser.
     pub(crate) title: String,
-    /// The operator.
     pub(crate) operator: &'a str,
-    /// The switch.
     pub(crate) languages: Vec<LanguageLink>,
     /// What the operator says of itself.
     about: &'a Imprint,
@@ -143,7 +140,6 @@ pub(crate) struct Shell<'a> {
 /// A link of the menu.
 #[derive(Clone, Debug)]
 pub(crate) struct NavLink {
-    /// Where to.
     pub(crate) href: String,
     /// What it says.
     pub(crate) label: String,
@@ -153,7 +149,6 @@ pub(crate) struct NavLink {
 
 /// Who is signed in, as the frame shows it.
 pub(crate) struct PersonView {
-    /// The name.
     pub(crate) name: String,
     /// The company the page is about; empty on pages of none.
     pub(crate) company: String,
@@ -263,7 +258,6 @@ impl Shell<'_> {
         said.map(|(href, label)| NavLink::to(href.clone(), self.say(label))).collect()
     }
 
-    /// A text.
     pub(crate) fn say(&self, key: &str) -> String {
         self.words.say(key)
     }
@@ -283,7 +277,6 @@ impl Shell<'_> {
         SWITCH
     }
 
-    /// The form.
     pub(crate) fn home(&self) -> String {
         self.asked_language().map_or_else(|| "/".to_owned(), |code| format!("/?{LANGUAGE}={code}"))
     }
@@ -454,7 +447,6 @@ pub(crate) fn say_method_not_allowed(site: &Arc<Site>, visitor: &Visitor) -> Res
     message(site, visitor, StatusCode::METHOD_NOT_ALLOWED, Switch::To("/"), "method-title", text)
 }
 
-/// Not now.
 pub(crate) fn say_unavailable(site: &Arc<Site>, visitor: &Visitor) -> Response {
     let text = site.words(visitor).say("unavailable-text");
     let status = StatusCode::SERVICE_UNAVAILABLE;

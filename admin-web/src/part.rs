@@ -157,9 +157,7 @@ pub(crate) fn delete<P: Part>(whole: &P::Whole, (id, revision): (u32, Revision))
 pub(crate) struct Difference {
     /// What was done.
     pub(crate) action: AuditAction,
-    /// To what.
     pub(crate) subject: ToldSubject,
-    /// The fields.
     pub(crate) changes: Vec<FieldChange>,
 }
 

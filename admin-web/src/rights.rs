@@ -13,7 +13,6 @@ macro_rules! rights {
         }
 
         impl Right {
-            /// Every right.
             pub(crate) const ALL: [Self; [$($name),+].len()] = [$(Self::$right),+];
 
             /// Its name: words joined by `_`.

@@ -14,7 +14,6 @@ use crate::limits::BODY_LEN_MAX;
 /// What it takes to open an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Access<R> {
-    /// Nothing.
     Anyone,
     /// A secret in the address, as letters carry it: its handler judges it.
     Secret,
@@ -43,9 +42,7 @@ pub(crate) enum Scope {
 /// come from one of our pages; JSON comes from programs, which have no session that another site could use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Body {
-    /// Nothing.
     None,
-    /// A form.
     Form,
     /// A form with files, of so many bytes together.
     Files(usize),
@@ -60,7 +57,6 @@ pub(crate) enum Budget {
     Pages,
     /// The handler counts, by what it finds.
     Own,
-    /// Nobody's.
     None,
 }
 
@@ -93,7 +89,6 @@ pub(crate) enum Menu {
 /// A place in a menu.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Entry {
-    /// Which menu.
     pub(crate) menu: Menu,
     /// Its place there: the least stands first.
     pub(crate) order: u8,
@@ -106,7 +101,6 @@ pub(crate) struct Entry {
 /// An address of the site.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Route<R> {
-    /// The method.
     pub(crate) method: MethodFilter,
     /// Its path, as the router writes it.
     pub(crate) path: &'static str,
@@ -116,7 +110,6 @@ pub(crate) struct Route<R> {
     pub(crate) access: Access<R>,
     /// What it reads.
     pub(crate) body: Body,
-    /// Who pays.
     pub(crate) budget: Budget,
     /// How it says that it cannot answer.
     pub(crate) says: Says,

@@ -54,9 +54,9 @@ pub struct SiteConfig {
 
 /// What people need who sign in.
 pub struct PeopleConfig {
-    /// Judges signatures.
+    /// What judges signatures, with the trust and the lists it judges by.
     pub signatures: Signatures,
-    /// Sends letters.
+    /// What sends letters, where any are sent.
     pub mailer: Mailer,
     /// Where the browser finds NCALayer: `wss://127.0.0.1:13579/`.
     pub ncalayer: String,
@@ -152,7 +152,6 @@ impl Site {
         Ok(Arc::new(site))
     }
 
-    /// Now.
     pub(crate) fn now(&self) -> UnixMillis {
         self.config.world.now()
     }

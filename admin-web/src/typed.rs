@@ -35,7 +35,6 @@ pub(crate) enum Wrong {
     ManyPhones,
     /// No address of a web site.
     Site,
-    /// No day.
     Date,
     /// A day that is still to come.
     DateToCome,
@@ -55,9 +54,7 @@ pub(crate) enum Wrong {
     OtherBank(&'static str),
     /// The account number does not tell the bank, and none was chosen.
     NoBank,
-    /// No KBe.
     Kbe,
-    /// No BIC.
     Bic,
     /// An employee was chosen and another name was typed.
     TwoHeads,

@@ -29,14 +29,12 @@ pub enum Kind {
     UnsupportedMediaType,
     /// Over the budget.
     TooManyRequests,
-    /// Our fault.
     Internal,
-    /// Not now.
     Unavailable,
 }
 
 impl Kind {
-    /// Every kind.
+    /// All kinds, as the description of the API lists them.
     pub const ALL: [Self; 12] = [
         Self::BadRequest,
         Self::Unauthorized,
@@ -82,7 +80,7 @@ impl Kind {
 /// What is wrong with one field or parameter.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FieldError {
-    /// Its name.
+    /// The field as the request names it.
     pub field: String,
     /// What is wrong, and what to do.
     pub detail: String,

@@ -64,13 +64,13 @@ impl Dictionary {
 /// The texts of one language.
 #[derive(Clone, Copy)]
 pub struct Words<'a> {
-    /// Which.
+    /// The language they are in.
     pub language: Language,
     bundle: &'a Bundle,
 }
 
 impl Words<'_> {
-    /// A text.
+    /// The text of a key, without any value in it.
     pub fn say(&self, key: &str) -> String {
         self.format(key, None)
     }

@@ -24,7 +24,6 @@ const NAMES: [&str; 5] = ["action", "person", "from", "until", "without_looks"];
 
 /// Whose audit is shown, and where.
 pub(crate) struct Showing<'a> {
-    /// Whose.
     pub(crate) bin: &'a str,
     /// The text of the heading.
     pub(crate) heading: String,

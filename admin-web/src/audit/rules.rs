@@ -16,9 +16,7 @@ pub(super) struct Filter {
     pub(super) action: Option<AuditAction>,
     /// A part of the name of who did it, or of whom or what it was done to.
     pub(super) person: String,
-    /// Not before.
     pub(super) from: Option<UnixMillis>,
-    /// Before this.
     pub(super) until: Option<UnixMillis>,
     /// What the operator's people only looked at is left out.
     pub(super) without_looks: bool,

@@ -19,7 +19,6 @@ use crate::signatures::Upload;
 /// A person who is signed in.
 #[derive(Clone, Debug)]
 pub(crate) struct Signed {
-    /// The account.
     pub(crate) account: Kept<Account>,
     /// The name of the session this request came with.
     pub(crate) session: String,

@@ -37,7 +37,6 @@ pub(crate) enum Failure {
     Host,
     /// Too much of the same is under way.
     Busy,
-    /// The store.
     Store(StoreError),
 }
 

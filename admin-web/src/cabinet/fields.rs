@@ -25,7 +25,6 @@ pub(crate) struct Upload {
     pub(crate) field: String,
     /// What the browser called the file.
     pub(crate) file_name: String,
-    /// Its content.
     pub(crate) content: Content,
 }
 

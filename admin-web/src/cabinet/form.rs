@@ -54,7 +54,6 @@ impl Form {
         Self { fields: Fields::new(fields), errors: errors.into_iter().collect(), error }
     }
 
-    /// Its fields.
     pub(super) fn fields(&self) -> &Fields {
         &self.fields
     }

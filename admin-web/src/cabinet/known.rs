@@ -13,13 +13,11 @@ use crate::site::Site;
 /// Who was found to ask before the request failed.
 #[derive(Clone, Debug)]
 pub(crate) struct Known {
-    /// The name.
     pub(super) name: String,
     /// The token of forms.
     pub(super) csrf: String,
     /// The company whose pages the address is among, where the person is one of its people.
     company: String,
-    /// Its menu.
     links: Vec<NavLink>,
 }
 

@@ -30,11 +30,8 @@ pub(super) const AGENT_LEN_MAX: usize = 200;
 /// What the session cookie says.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct SessionCookie {
-    /// Whose session.
     pub(crate) account: AccountId,
-    /// Which.
     pub(crate) id: String,
-    /// The secret.
     pub(crate) secret: String,
 }
 
@@ -95,7 +92,6 @@ pub(super) fn find(account: &Account, cookie: &SessionCookie, now: UnixMillis) -
 /// What to do with a session's secret on a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Renewal {
-    /// Nothing.
     Nothing,
     /// Draw a new one.
     Draw,
@@ -130,9 +126,7 @@ pub(crate) fn is_over(session: &Session, now: UnixMillis) -> bool {
 pub(crate) struct Begin {
     /// How the person signed in.
     pub(crate) method: SessionMethod,
-    /// From where.
     pub(crate) address: String,
-    /// With what.
     pub(crate) agent: String,
     /// Whether a one-time code was shown besides.
     pub(crate) is_code_shown: bool,

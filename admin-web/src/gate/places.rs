@@ -30,7 +30,6 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    /// Every kind.
     pub(crate) const ALL: [Self; 3] = [Self::Health, Self::Api, Self::Page];
 
     /// Its name in metrics.

@@ -27,7 +27,6 @@ enum Search {
     Nothing,
     /// The first digits of a BIN or IIN.
     Digits(String),
-    /// Something else.
     Wrong,
 }
 

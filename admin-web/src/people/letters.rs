@@ -56,9 +56,7 @@ impl NotSent {
 pub(crate) struct InvitationLetter<'a> {
     /// The company's BIN.
     pub(crate) bin: &'a str,
-    /// Its name.
     pub(crate) company: &'a str,
-    /// Who invites.
     pub(crate) inviter: &'a str,
     /// The invitation's number in the company.
     pub(crate) id: u32,

@@ -25,13 +25,11 @@ pub(crate) const LOCKED_FOR_MS: u64 = 10 * 60 * 1000;
 pub(crate) enum Broken {
     /// Too few characters.
     TooShort,
-    /// Too many.
     TooLong,
     /// No Latin lower-case letter.
     NoLower,
     /// No Latin upper-case letter.
     NoUpper,
-    /// No digit.
     NoDigit,
     /// It is what the person signs in with.
     IsLogin,
@@ -127,7 +125,6 @@ pub(crate) enum Tried {
     },
     /// Nothing was judged: too many were wrong, or this one was one too many.
     Locked {
-        /// Until when.
         until: UnixMillis,
     },
 }

@@ -30,7 +30,6 @@ const ALPHABET: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct LinkSecret(String);
 
-/// A code.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Code(String);
 

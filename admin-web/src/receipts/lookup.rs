@@ -15,11 +15,8 @@ use super::rules::{Check, Number};
 /// A stored receipt and whose it is.
 #[derive(Clone, Debug)]
 pub(super) struct Found {
-    /// Its place.
     pub(super) place: DocumentRef,
-    /// It.
     pub(super) document: Document,
-    /// The register.
     pub(super) register: RegisterRecord,
     /// The register's organisation.
     pub(super) organisation: Organisation,

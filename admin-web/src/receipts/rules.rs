@@ -71,7 +71,6 @@ pub(super) enum Unreadable {
     NumberLength,
     /// More digits than the tax authority gives a register.
     RegisterLength,
-    /// No sum.
     Sum,
     /// No date with a time.
     Time,

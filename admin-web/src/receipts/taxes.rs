@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use ofd_protocol::register::{Line, LineKind, Receipt, TaxFact};
 
-/// VAT.
 pub(super) const TAX_TYPE_VAT: u32 = 100;
 
 /// What taxes are summed by.

@@ -19,7 +19,6 @@ use crate::words::Words;
 pub(super) struct Row {
     /// In the page's language.
     pub(super) label: String,
-    /// The value.
     pub(super) value: String,
 }
 
@@ -54,11 +53,9 @@ pub(super) struct ReceiptView {
     pub(super) operation: String,
     /// Whether it was made without a link.
     pub(super) is_offline: bool,
-    /// The taxpayer.
     pub(super) seller: String,
     /// Where the register stands.
     pub(super) address: String,
-    /// The total.
     pub(super) total: String,
     /// When, on the register's clock.
     pub(super) date_time: String,
@@ -66,7 +63,6 @@ pub(super) struct ReceiptView {
     pub(super) date_time_iso: String,
     /// How many lines there are, in words.
     pub(super) items: String,
-    /// The lines.
     pub(super) lines: Vec<LineView>,
     /// Discount and markup on the whole receipt.
     pub(super) modifiers: Vec<Row>,

@@ -8,7 +8,6 @@ use ofd_protocol::types::Tiyn;
 use ofd_protocol::version::{PaymentType, Version};
 use serde::Serialize;
 
-/// A report.
 #[derive(Serialize)]
 pub(super) struct ZReportView {
     date_time: String,

@@ -10,7 +10,6 @@ use tokio::sync::oneshot;
 
 use crate::limits::{Limits, SILENT_AFTER};
 
-/// Counts connections.
 pub(super) struct Admission {
     table: Arc<Mutex<Table>>,
     max: usize,

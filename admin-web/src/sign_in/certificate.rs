@@ -39,7 +39,6 @@ pub(crate) struct Proven {
     pub(crate) email: String,
     /// The organisation's number and name.
     pub(crate) organisation: Option<(String, String)>,
-    /// As whom.
     pub(crate) standing: Standing,
     /// The challenge that was answered.
     pub(crate) challenge: Answered,
@@ -85,7 +84,6 @@ pub(crate) enum Refusal {
     Empty,
     /// It is no signature file.
     Unreadable,
-    /// Nobody signed.
     NoSigner,
     /// More than one signed.
     SeveralSigners,

@@ -25,21 +25,17 @@ const DEVICES_WRONG_MAX: u32 = 10 * PASSWORD_WRONG_MAX;
 /// Entries of one kind that are remembered at once, some hundred bytes each.
 const ENTRIES_MAX: usize = 20_000;
 
-/// Who tries.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Who {
     /// A browser in which nobody signed in with this login yet.
     Stranger {
         /// The site's own mark of the login: logins themselves are not kept.
         login: String,
-        /// From where.
         address: IpAddr,
     },
     /// A browser in which the person signed in before.
     Device {
-        /// The person.
         account: AccountId,
-        /// The browser.
         name: String,
     },
 }
@@ -49,12 +45,10 @@ pub(crate) enum Who {
 pub(crate) enum Refused {
     /// Too many were wrong for this login, or in this browser.
     Locked {
-        /// Until when.
         until: UnixMillis,
     },
     /// Too many were wrong that strangers tried from this address.
     Address {
-        /// Until when.
         until: UnixMillis,
     },
     /// As many as are free are being judged this moment.

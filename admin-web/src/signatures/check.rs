@@ -66,7 +66,6 @@ pub enum SignaturesConfigError {
     /// Too many addresses.
     #[error("there are more than {max} addresses of {what}; take out what is not needed")]
     TooMany {
-        /// Of what.
         what: &'static str,
         /// How many there may be.
         max: usize,
@@ -96,7 +95,6 @@ pub enum SignaturesError {
         /// The largest that fits.
         max: usize,
     },
-    /// Our fault.
     #[error("the check failed")]
     Failed(#[from] io::Error),
 }
@@ -128,7 +126,6 @@ impl From<VerifyError> for SignaturesError {
 /// A verdict, without the document inside when it was one over a document: nobody needs its bytes any more.
 #[derive(Debug)]
 pub(crate) struct Judged {
-    /// The verdict.
     pub(crate) verdict: Verdict,
     /// How long the document inside the file is; `None`: it lies elsewhere.
     pub(crate) inside_len: Option<usize>,

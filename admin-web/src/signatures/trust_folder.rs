@@ -19,15 +19,15 @@ pub enum FileError {
     /// A file or folder cannot be read.
     #[error("{path} cannot be read; check the path and its permissions")]
     Unreadable {
-        /// Which.
+        /// The file or folder that was asked for.
         path: PathBuf,
-        /// Why.
+        /// What the system says.
         source: std::io::Error,
     },
     /// A file is too large.
     #[error("{path} has more than {max} bytes, which is more than such a file may have")]
     TooLarge {
-        /// Which.
+        /// The file that is too large.
         path: PathBuf,
         /// How much it may have.
         max: usize,
@@ -43,23 +43,23 @@ pub enum TrustFolderError {
     /// A folder has too many files.
     #[error("{path} has more than {TRUST_MAX} files; take out what is not needed")]
     TooMany {
-        /// Which.
+        /// The folder with too many files.
         path: PathBuf,
     },
     /// A file is no certificate.
     #[error("{path} is no certificate that can be trusted; take it out or replace it by DER or PEM")]
     NoCertificate {
-        /// Which.
+        /// The file that was taken for one.
         path: PathBuf,
-        /// Why.
+        /// What is wrong with its bytes.
         source: FormatError,
     },
     /// A certificate does not belong there.
     #[error("{path} does not belong into this trust directory")]
     Misplaced {
-        /// Which.
+        /// The file of the certificate.
         path: PathBuf,
-        /// Why.
+        /// Why it is not trusted there.
         source: TrustError,
     },
 }
@@ -67,14 +67,13 @@ pub enum TrustFolderError {
 /// What a trust folder holds.
 #[derive(Clone, Debug)]
 pub struct TrustFolder {
-    /// The CAs.
+    /// The authorities that are trusted, with the lists that lie beside them.
     pub trust: TrustStore,
     /// Lists and OCSP answers.
     pub revocation: RevocationData,
 }
 
 impl Default for TrustFolder {
-    /// Trusts nobody.
     fn default() -> Self {
         Self { trust: TrustStore::new(Stage::Production), revocation: RevocationData::default() }
     }

@@ -46,7 +46,6 @@ pub(super) struct CheckLine {
     pub(super) is_part: bool,
 }
 
-/// One signer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct SignerView {
     pub(super) title: String,
@@ -91,7 +90,6 @@ pub(super) struct Checked<'a> {
     pub(super) file: &'a str,
     /// The name of the document beside it.
     pub(super) document: Option<&'a str>,
-    /// When.
     pub(super) at: Moment,
     /// On which site.
     pub(super) site: &'a str,

@@ -20,9 +20,7 @@ pub(crate) use way::way_on;
 /// A step of signing up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Step {
-    /// The signature.
     Signature,
-    /// The account.
     Account,
     /// The company's data.
     Company,

@@ -41,7 +41,6 @@ fn show_form(site: &Site, ask: &Ask, (company, member): (&Company, &Member), for
     site.show(ask, page.form.status(), &page)
 }
 
-/// Blocks.
 pub(crate) async fn block(site: At, ask: Ask) -> Result<Response, Failure> {
     let (account, revision) = (account_in(&ask)?, revision_in(&ask));
     let rule = |company: &Company| {

@@ -62,7 +62,6 @@ enum Found {
     Expired,
     /// To one that ended.
     Ended(End),
-    /// Nowhere.
     Nothing,
 }
 

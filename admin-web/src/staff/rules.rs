@@ -204,7 +204,6 @@ pub(crate) struct NewInvitation {
     pub(crate) email: String,
     /// The roles that come with it.
     pub(crate) roles: Vec<Role>,
-    /// By whom.
     pub(crate) by: String,
     /// The account of who invites.
     pub(crate) by_account: Option<AccountId>,
@@ -310,7 +309,6 @@ pub(crate) struct Filter {
     pub(crate) name: String,
     /// A part of the address.
     pub(crate) email: String,
-    /// A role.
     pub(crate) role: Option<Role>,
     /// Blocked ones, or those who are not.
     pub(crate) is_blocked: Option<bool>,

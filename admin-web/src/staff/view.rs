@@ -14,7 +14,6 @@ use crate::words::Words;
 /// Where the pages about the people of one company are.
 #[derive(Clone, Debug)]
 pub(super) struct Places {
-    /// The list.
     pub(super) list: String,
     /// What invitations hang under.
     pub(super) invitations: String,
@@ -140,7 +139,6 @@ impl InvitedRow {
     }
 }
 
-/// The list.
 #[derive(Template)]
 #[template(path = "staff.html")]
 pub(super) struct ListPage<'a> {
@@ -159,7 +157,6 @@ pub(super) struct ListPage<'a> {
     pub(super) invited: Vec<InvitedRow>,
 }
 
-/// A person.
 #[derive(Template)]
 #[template(path = "staff_person.html")]
 pub(super) struct PersonPage<'a> {
@@ -247,7 +244,6 @@ pub(super) struct BlockPage<'a> {
     pub(super) revision: Revision,
 }
 
-/// Invites.
 #[derive(Template)]
 #[template(path = "staff_invite.html")]
 pub(super) struct InvitePage<'a> {

@@ -70,7 +70,6 @@ const OPEN: [&str; 13] = [
     "/signature/document",
 ];
 
-/// Who asks.
 #[derive(Clone, Debug)]
 struct Persona {
     what: String,

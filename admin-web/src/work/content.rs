@@ -26,7 +26,6 @@ const PIECE_BYTES: usize = 64 * 1024;
 /// What was uploaded, or found inside of it. Clones share it; the memory or the file is free when the last one is gone.
 #[derive(Clone, Debug)]
 pub(crate) enum Content {
-    /// In memory.
     Memory(Bytes),
     /// In a file that has no name any more.
     File(Arc<Spooled>),
@@ -115,13 +114,10 @@ impl Content {
 
 /// Reads content from its beginning.
 pub(crate) enum Reader<'a> {
-    /// In memory.
     Memory(&'a [u8]),
     /// In a file, from a place on.
     File {
-        /// Which.
         file: &'a File,
-        /// From where.
         at: u64,
     },
 }

@@ -29,7 +29,6 @@ pub(crate) enum Part {
 }
 
 impl Part {
-    /// Every part.
     pub(crate) const ALL: [Self; 3] = [Self::Passwords, Self::Forms, Self::Documents];
 
     /// Its name in metrics.
@@ -42,7 +41,6 @@ impl Part {
     }
 }
 
-/// The budget.
 pub(super) struct Memory {
     passwords: usize,
     forms: Arc<AddressShares>,

@@ -73,7 +73,6 @@ struct Shared {
     blocks: Arc<AtomicUsize>,
 }
 
-/// The threads.
 pub(super) struct Pool {
     shared: Arc<Shared>,
 }

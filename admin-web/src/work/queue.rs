@@ -17,7 +17,6 @@ pub(super) struct FairQueue<T> {
 /// What became of somebody who came to wait.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Pushed<T> {
-    /// It waits.
     Waits,
     /// It waits, and the last one of the longest line was sent away for it.
     InsteadOf(T),

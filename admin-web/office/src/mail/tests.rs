@@ -15,7 +15,6 @@ use super::*;
 /// How a server behaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Mood {
-    /// Takes everything.
     Good,
     /// Answers RCPT with this.
     Recipient(&'static str),

@@ -19,7 +19,6 @@ pub(crate) const HOME: &str = "KZ";
 /// What the fields of an address are called in a form: a page may have several addresses.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct AddressNames {
-    /// The country.
     pub(crate) country: &'static str,
     /// The code of the chosen settlement.
     pub(crate) settlement: &'static str,

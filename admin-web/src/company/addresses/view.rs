@@ -13,7 +13,6 @@ const SETTLEMENTS_SHOWN: usize = 12;
 /// A settlement to choose.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct SettlementChoice {
-    /// Its code.
     pub(crate) code: String,
     /// Its name with all it lies in.
     pub(crate) label: String,
@@ -33,7 +32,6 @@ pub(crate) struct AddressView {
     pub(crate) is_nothing: bool,
     /// There are more than shown.
     pub(crate) is_more: bool,
-    /// Countries.
     pub(crate) countries: Vec<Choice>,
     /// The address is abroad.
     pub(crate) is_abroad: bool,

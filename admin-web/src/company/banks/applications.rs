@@ -85,7 +85,6 @@ fn key(bin: &str, id: &str) -> Vec<u8> {
     [application_prefix(bin).as_slice(), id.as_bytes()].concat()
 }
 
-/// One application.
 pub(super) async fn one(store: &impl Store, bin: &str, id: &str) -> Result<BankApplication, Failure> {
     let found = model::load::<BankApplication>(store, &key(bin, id)).await?;
     Ok(found.ok_or(Failure::NotFound)?.1)

@@ -13,7 +13,6 @@ const ADDED_MAX: usize = 500;
 /// A bank that an account may be in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct KnownBank {
-    /// Its BIC.
     pub(crate) bic: String,
     /// Its name in the language asked for.
     pub(crate) name: String,

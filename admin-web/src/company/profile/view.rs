@@ -17,7 +17,6 @@ use crate::words::Words;
 pub(super) struct Row {
     /// What it is.
     pub(super) label: String,
-    /// Its value.
     pub(super) value: String,
     /// Where it leads; only of web sites.
     pub(super) href: Option<String>,
@@ -25,7 +24,6 @@ pub(super) struct Row {
 
 /// Particulars that are edited together.
 pub(super) struct Section {
-    /// Its heading.
     pub(super) heading: String,
     /// What is known; what is not known has no row.
     pub(super) rows: Vec<Row>,

@@ -75,7 +75,6 @@ fn write_vat(w: &mut Writer<'_>, sum: i64) {
     w.boolean(5, true);
 }
 
-/// A receipt.
 #[derive(Clone, Debug)]
 pub(crate) struct Ticket {
     pub(crate) operation: Operation,
@@ -217,7 +216,6 @@ impl Ticket {
     }
 }
 
-/// CLOSE_SHIFT.
 pub(crate) fn close_shift(date_time: LocalDateTime) -> Vec<u8> {
     let mut out = BytesMut::new();
     let mut w = Writer::new(&mut out);
