@@ -29,7 +29,7 @@ impl Decimal {
         Self { digits: value, decimals: 3 }
     }
 
-    /// Its digits as JSON has them.
+    /// Its digits.
     pub fn text(self) -> String {
         let width = self.decimals.saturating_add(1);
         let digits = format!("{:0>width$}", self.digits.unsigned_abs());

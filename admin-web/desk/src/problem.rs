@@ -29,12 +29,14 @@ pub enum Kind {
     UnsupportedMediaType,
     /// Over the budget.
     TooManyRequests,
+    /// Our fault.
     Internal,
+    /// Not now.
     Unavailable,
 }
 
 impl Kind {
-    /// All kinds, as the description of the API lists them.
+    /// Every kind.
     pub const ALL: [Self; 12] = [
         Self::BadRequest,
         Self::Unauthorized,
@@ -80,7 +82,7 @@ impl Kind {
 /// What is wrong with one field or parameter.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FieldError {
-    /// The field as the request names it.
+    /// Its name.
     pub field: String,
     /// What is wrong, and what to do.
     pub detail: String,

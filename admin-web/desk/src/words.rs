@@ -64,13 +64,13 @@ impl Dictionary {
 /// The texts of one language.
 #[derive(Clone, Copy)]
 pub struct Words<'a> {
-    /// The language they are in.
+    /// Which.
     pub language: Language,
     bundle: &'a Bundle,
 }
 
 impl Words<'_> {
-    /// The text of a key, without any value in it.
+    /// A text.
     pub fn say(&self, key: &str) -> String {
         self.format(key, None)
     }

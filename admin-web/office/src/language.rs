@@ -3,9 +3,11 @@
 /// A language of the site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Language {
+    /// Kazakh.
     Kazakh,
     /// Russian, where nothing says otherwise.
     Russian,
+    /// English.
     English,
 }
 

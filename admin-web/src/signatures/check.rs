@@ -66,6 +66,7 @@ pub enum SignaturesConfigError {
     /// Too many addresses.
     #[error("there are more than {max} addresses of {what}; take out what is not needed")]
     TooMany {
+        /// What they are addresses of, as people call it.
         what: &'static str,
         /// How many there may be.
         max: usize,
@@ -96,6 +97,7 @@ pub enum SignaturesError {
         max: usize,
     },
     #[error("the check failed")]
+    /// The machine could not do its part; the signature is not to blame.
     Failed(#[from] io::Error),
 }
 

@@ -42,7 +42,7 @@ impl Directory {
         Ok(Self(entries))
     }
 
-    /// All entries, in the order of the file.
+    /// Every entry.
     pub fn entries(&self) -> &[Entry] {
         &self.0
     }
@@ -101,6 +101,7 @@ directory! {
 /// Whether somebody is a resident of Kazakhstan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Residency {
+    /// Of Kazakhstan.
     Resident,
     /// Of another country.
     NonResident,

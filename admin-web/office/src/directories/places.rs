@@ -73,7 +73,7 @@ impl fmt::Display for PlaceCode {
 /// An administrative unit.
 #[derive(Clone, Debug)]
 pub struct Place {
-    /// The code in the classifier of administrative units.
+    /// Its code.
     pub code: PlaceCode,
     /// Its names, with designations as `г.` and `қ.`.
     pub names: Names,
@@ -98,7 +98,7 @@ pub struct Settlement<'a> {
 }
 
 impl Settlement<'_> {
-    /// The code in the classifier of administrative units.
+    /// Its code.
     pub fn code(&self) -> PlaceCode {
         self.place.code
     }

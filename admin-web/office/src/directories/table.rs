@@ -30,6 +30,7 @@ pub(super) enum TableError {
     Empty {
         /// The line of the file.
         line: usize,
+        /// The column.
         column: &'static str,
     },
     /// A code of another form.
@@ -47,6 +48,7 @@ pub(super) enum TableError {
     Repeated {
         /// The line of the file.
         line: usize,
+        /// The code.
         code: String,
     },
     /// A place without one above it.
@@ -54,6 +56,7 @@ pub(super) enum TableError {
     Orphan {
         /// The line of the file.
         line: usize,
+        /// The code.
         code: String,
     },
 }
@@ -64,6 +67,7 @@ pub(super) struct Table<'a> {
     rows: Vec<(usize, Vec<&'a str>)>,
 }
 
+/// One row.
 #[derive(Clone, Copy)]
 pub(super) struct Row<'t, 'a> {
     table: &'t Table<'a>,

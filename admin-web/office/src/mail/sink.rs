@@ -40,9 +40,9 @@ pub struct SunkLetter {
     pub at: UnixMillis,
     /// Whom it was for.
     pub to: Email,
-    /// What the letter says it is about.
+    /// Its subject.
     pub subject: String,
-    /// The whole text, as a person would read it.
+    /// Its text.
     pub text: String,
 }
 
@@ -80,7 +80,7 @@ impl Sink {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner).letters.iter().cloned().collect()
     }
 
-    /// The letter of a number; none where it was pushed out by later ones.
+    /// One letter.
     pub fn letter(&self, number: u64) -> Option<SunkLetter> {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.letters.iter().find(|letter| letter.number == number).cloned()

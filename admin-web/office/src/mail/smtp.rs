@@ -37,9 +37,9 @@ pub enum SmtpTls {
 /// Who we are to the server. Its `Debug` shows neither.
 #[derive(Clone)]
 pub struct SmtpLogin {
-    /// As whom the site signs in to the mail server.
+    /// The name.
     pub user: String,
-    /// The password of that user.
+    /// The password.
     pub password: String,
 }
 
@@ -48,7 +48,7 @@ pub struct SmtpLogin {
 pub struct SmtpConfig {
     /// Its name, which its certificate must have, or its IP address.
     pub host: String,
-    /// The port on which the server takes letters.
+    /// Its port.
     pub port: u16,
     /// How the connection is protected.
     pub tls: SmtpTls,
@@ -65,6 +65,7 @@ pub struct SmtpConfig {
 /// Why letters cannot be sent with such a config.
 #[derive(Debug, thiserror::Error)]
 pub enum SmtpConfigError {
+    /// The sender.
     #[error("the sender of letters is not usable: {0}")]
     From(LetterError),
     /// The password would be readable on the way.
