@@ -124,9 +124,7 @@ pub(crate) enum Tried {
         left: u32,
     },
     /// Nothing was judged: too many were wrong, or this one was one too many.
-    Locked {
-        until: UnixMillis,
-    },
+    Locked { until: UnixMillis },
 }
 
 /// Until when a password is locked.

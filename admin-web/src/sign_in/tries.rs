@@ -34,23 +34,16 @@ pub(crate) enum Who {
         address: IpAddr,
     },
     /// A browser in which the person signed in before.
-    Device {
-        account: AccountId,
-        name: String,
-    },
+    Device { account: AccountId, name: String },
 }
 
 /// Why a password is not judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Refused {
     /// Too many were wrong for this login, or in this browser.
-    Locked {
-        until: UnixMillis,
-    },
+    Locked { until: UnixMillis },
     /// Too many were wrong that strangers tried from this address.
-    Address {
-        until: UnixMillis,
-    },
+    Address { until: UnixMillis },
     /// As many as are free are being judged this moment.
     Busy,
 }
