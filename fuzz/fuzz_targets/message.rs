@@ -23,7 +23,7 @@ fuzz_target!(|data: &[u8]| {
     }
     if let Some(close) = request.close_shift {
         walk_moment(close.close_time);
-        black_box(close.operator.and_then(|operator| operator.name).map(|name| name.lossy().len()));
+        black_box(close.cashier.and_then(|cashier| cashier.name).map(|name| name.lossy().len()));
     }
     if let Some(report) = request.report {
         walk_moment(report.date_time);
