@@ -18,6 +18,7 @@ mod frame;
 mod keep;
 mod keys;
 mod known;
+pub(crate) mod list;
 mod mask;
 mod moment;
 mod pages;

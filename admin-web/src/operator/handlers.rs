@@ -1,4 +1,4 @@
-//! Finds organisations, and shows one of them and its audit.
+//! Shows an organisation and its audit.
 
 use askama::Template;
 use axum::http::StatusCode;
@@ -7,95 +7,14 @@ use ofd_storage::accounts::{
     Address, AddressKind, AuditPage, BankAccount, Company, CompanyKind, Member, OPERATOR, load,
 };
 use ofd_storage::model::{self, Organisation};
-use ofd_storage::store::{RecordKind, Store};
 
 use crate::audit::{self, Showing};
-use crate::cabinet::{Ask, At, Failure, Form, Right, look_at};
+use crate::cabinet::{Ask, At, Failure, Right, look_at};
 use crate::company::{address_line, bank_name};
 use crate::page::Shell;
 use crate::site::Site;
 use crate::vocabulary::roles_text;
 use crate::words::Words;
-
-/// Organisations on a page; whoever gets more types one more digit.
-const FOUND_MAX: usize = 50;
-
-/// What a search is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Search {
-    /// Nothing was typed.
-    Nothing,
-    /// The first digits of a BIN or IIN.
-    Digits(String),
-    Wrong,
-}
-
-/// Reads what was typed; blanks between digits are forgiven.
-fn search_of(typed: &str) -> Search {
-    let digits: String = typed.chars().filter(|char| !char.is_whitespace()).collect();
-    let is_begin = digits.len() <= 12 && digits.bytes().all(|byte| byte.is_ascii_digit());
-    match digits.is_empty() {
-        true => Search::Nothing,
-        false if is_begin => Search::Digits(digits),
-        false => Search::Wrong,
-    }
-}
-
-/// An organisation in the list.
-struct FoundRow {
-    bin: String,
-    title: String,
-}
-
-#[derive(Template)]
-#[template(path = "operator_companies.html")]
-struct ListPage<'a> {
-    shell: Shell<'a>,
-    form: Form,
-    notice: Option<String>,
-    rows: Option<Vec<FoundRow>>,
-    has_more: bool,
-}
-
-/// Finds organisations by the first digits of their BIN.
-pub(crate) async fn list(site: At, ask: Ask) -> Result<Response, Failure> {
-    let (words, typed) = (site.texts(&ask), ask.parameter("q"));
-    let mut form = Form::filled([("q", typed.to_owned())]);
-    let mut rows = match search_of(typed) {
-        Search::Nothing => None,
-        Search::Digits(digits) => Some(find(&site, &digits).await?),
-        Search::Wrong => {
-            form.wrong("q", words.say("operator-no-digits"));
-            None
-        }
-    };
-    let has_more = rows.as_ref().is_some_and(|rows| rows.len() > FOUND_MAX);
-    if let Some(rows) = &mut rows {
-        rows.truncate(FOUND_MAX);
-        rows.iter_mut().for_each(|row| row.title = words.organisation(&row.title));
-    }
-    let notice = (ask.parameter("done") == "joined").then(|| words.say("operator-done-joined"));
-    let shell = site.page(&ask);
-    let page = ListPage { shell, form, notice, rows, has_more };
-    Ok(site.show(&ask, page.form.status(), &page))
-}
-
-/// Organisations whose BIN begins so: those with registers, and the one of a whole BIN even without.
-async fn find(site: &Site, digits: &str) -> Result<Vec<FoundRow>, Failure> {
-    let limit = FOUND_MAX.saturating_add(1);
-    let records = site.store.records(RecordKind::Organisation, digits.as_bytes(), None, limit).await?;
-    let mut rows = Vec::with_capacity(records.len());
-    for record in &records {
-        let (_, Organisation { bin, title, .. }) = model::decode(record)?;
-        rows.push(FoundRow { bin, title });
-    }
-    if rows.is_empty()
-        && let Some(company) = company_of(site, digits).await?
-    {
-        rows.push(FoundRow { bin: company.bin, title: company.title });
-    }
-    Ok(rows)
-}
 
 /// A company on the site; the operator itself is none.
 async fn company_of(site: &Site, bin: &str) -> Result<Option<Company>, Failure> {
@@ -230,20 +149,4 @@ pub(crate) async fn audit(site: At, ask: Ask) -> Result<Response, Failure> {
         has_file: false,
     };
     audit::answer(&site, &ask, showing).await
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_search_is_the_first_digits_of_a_number() {
-        assert_eq!(search_of(""), Search::Nothing);
-        assert_eq!(search_of("  "), Search::Nothing);
-        assert_eq!(search_of("1511"), Search::Digits("1511".into()));
-        assert_eq!(search_of(" 1511 4000 1234 "), Search::Digits("151140001234".into()));
-        for wrong in ["1511400012345", "ТОО", "15a", "-1", "١٢"] {
-            assert_eq!(search_of(wrong), Search::Wrong, "{wrong}");
-        }
-    }
 }

@@ -27,6 +27,11 @@ async fn organisation(house: &House, bin: &str, title: &str) {
     assert!(create(&*house.store, &organisation).await.unwrap());
 }
 
+/// The list with something typed into its search.
+fn asked(typed: &str) -> String {
+    format!("/operator/companies?q={}", form_urlencoded::byte_serialize(typed.as_bytes()).collect::<String>())
+}
+
 #[tokio::test]
 async fn organisations_are_found_by_the_first_digits() {
     let (house, support, _) = house().await;
@@ -34,29 +39,70 @@ async fn organisations_are_found_by_the_first_digits() {
     organisation(&house, "990940009999", "ТОО «Үшінші»").await;
     let mut browser = house.sign_in(support).await;
     let page = browser.go("/operator/companies").await.text;
-    assert!(page.contains("Enter the first digits") && !page.contains("Басқа"));
+    assert!(
+        page.contains("ТОО «Басқа»") && page.contains("ТОО «Көктем»"),
+        "all of them, while nothing is asked for"
+    );
     let page = browser.go("/operator/companies?q=99+0940").await.text;
     assert!(page.contains("ТОО «Басқа»") && page.contains("ТОО «Үшінші»") && page.contains(OTHER));
+    assert!(!page.contains("ТОО «Көктем»"));
     let page = browser.go("/operator/companies?q=9909400031").await.text;
     assert!(page.contains("ТОО «Басқа»") && !page.contains("ТОО «Үшінші»"));
     let page = browser.go(&format!("/operator/companies?q={BIN}")).await.text;
-    assert!(page.contains("ТОО «Көктем»"), "one without registers is found by its whole number");
-    assert!(browser.go("/operator/companies?q=777").await.text.contains("No organisation has such a number"));
+    assert!(page.contains("ТОО «Көктем»"), "one without registers is found as well");
+    assert!(browser.go("/operator/companies?q=777").await.text.contains("There is no such organisation"));
     assert!(!browser.go(&format!("/operator/companies?q={OPERATOR}")).await.text.contains("ОФД</td>"));
-    assert_eq!(browser.open("/operator/companies?q=abc").await.status, 422);
+    assert!(!browser.go(&asked("ОФД")).await.text.contains("ОФД</td>"), "it is none of them");
 }
 
 #[tokio::test]
-async fn too_many_are_cut_and_said_so() {
+async fn organisations_are_found_by_the_beginning_of_any_word_of_their_name() {
+    let (house, support, _) = house().await;
+    organisation(&house, OTHER, "ТОО «Басқа дүкен»").await;
+    let mut browser = house.sign_in(support).await;
+    for (typed, is_found) in
+        [("бас", true), ("дүк", true), ("тоо дүкен", true), ("асқа", false), ("бас көк", false)]
+    {
+        let page = browser.go(&asked(typed)).await.text;
+        assert_eq!(page.contains(OTHER), is_found, "{typed}");
+        assert!(page.contains(&format!("value=\"{typed}\"")), "what was typed stays");
+    }
+}
+
+#[tokio::test]
+async fn organisations_are_told_apart_by_whether_their_people_have_come() {
+    let (house, support, _) = house().await;
+    organisation(&house, OTHER, "ТОО «Басқа»").await;
+    let mut browser = house.sign_in(support).await;
+    let here = browser.go("/operator/companies?people=here").await.text;
+    assert!(here.contains(BIN) && !here.contains(OTHER));
+    let absent = browser.go("/operator/companies?people=absent").await.text;
+    assert!(absent.contains(OTHER) && !absent.contains(BIN));
+    let any = browser.go("/operator/companies?people=whatever").await.text;
+    assert!(any.contains(OTHER) && any.contains(BIN), "a word that is none of ours narrows nothing");
+}
+
+#[tokio::test]
+async fn a_long_list_goes_on_where_it_stopped_and_comes_whole_as_a_file() {
     let (house, support, _) = house().await;
     for index in 0..51 {
         organisation(&house, &format!("8801{index:08}"), "ТОО").await;
     }
     let mut browser = house.sign_in(support).await;
+    let shown = |page: &str| page.matches("href=\"/operator/companies/8801").count();
     let page = browser.go("/operator/companies?q=8801").await.text;
-    assert_eq!(page.matches("href=\"/operator/companies/8801").count(), 50);
-    assert!(page.contains("These are the first 50"));
-    assert!(!browser.go("/operator/companies?q=880100000050").await.text.contains("These are the first 50"));
+    assert_eq!(shown(&page), 50);
+    let next = page.split("href=\"").find(|rest| rest.contains("rel=\"next\"")).unwrap();
+    let next = next.split('"').next().unwrap().replace("&amp;", "&").replace("&#38;", "&");
+    let last = browser.go(&next).await.text;
+    assert_eq!(shown(&last), 1);
+    assert!(!last.contains("rel=\"next\"") && last.contains("To the beginning"));
+    let file = browser.open("/operator/companies.csv?q=8801").await;
+    assert_eq!(file.headers["content-disposition"], "attachment; filename=\"organisations.csv\"");
+    assert_eq!(file.text.matches("\"8801").count(), 51);
+    assert!(file.text.starts_with("\u{feff}\"BIN"), "{}", file.text);
+    let made_up = browser.go("/operator/companies?q=8801&after=nowhere").await.text;
+    assert_eq!(shown(&made_up), 50, "a cursor that is none begins anew");
 }
 
 #[tokio::test]

@@ -26,7 +26,7 @@ fn labels_say_what_they_mean() {
         (Russian, "company-bank-approved", "Одобрена"),
         (Russian, "audit-bank-approved", "Заявка на банк одобрена"),
         (Russian, "staff-no-role-invited", "Выберите хотя бы одну роль."),
-        (Russian, "operator-no-digits", "Введите только цифры, до 12."),
+        (Russian, "operator-search", "БИН, ИИН или название"),
         (Russian, "staff-rights", "Права сотрудника"),
         (Russian, "offline", "Оформлен без связи"),
         (Kazakh, "account-sessions", "Кірген құрылғылар"),

@@ -184,7 +184,7 @@ async fn the_operator_looks(head: &Window, operator: &Window, bin: &str) {
     operator.go("/operator/companies").await;
     operator.inspect("operator-companies").await;
     operator.fill("q", &bin[..6]).await;
-    operator.press("operator-find").await;
+    operator.press("list-find").await;
     operator.inspect("operator-found").await;
     operator.follow("/operator/companies/").await;
     operator.sees("operator-look-written").await;
