@@ -1,8 +1,8 @@
 //! The operator's list of organisations: found by number or by the beginning of any word of the name.
 
 use ofd_office::companies::search::{Cursor, OrganisationRow, People, Query, search};
-use ofd_storage::accounts::CompanyKind;
 
+use super::handlers::kind_text;
 use crate::cabinet::list::{Cell, FilterField, List, ListPaths, Piece, list_paths};
 use crate::cabinet::{Ask, Choice, Failure};
 use crate::site::Site;
@@ -57,11 +57,7 @@ impl List for Companies {
 
     fn cells(site: &Site, ask: &Ask, row: &OrganisationRow) -> Vec<Cell> {
         let words = site.texts(ask);
-        let kind = match row.kind {
-            Some(CompanyKind::LegalEntity) => words.say("operator-kind-legal-entity"),
-            Some(CompanyKind::Entrepreneur) => words.say("operator-kind-entrepreneur"),
-            Some(CompanyKind::Operator) | None => String::new(),
-        };
+        let kind = row.kind.map_or_else(String::new, |kind| kind_text(&words, kind));
         let people = if row.has_people { "operator-people-here" } else { "operator-people-absent" };
         vec![
             Cell::link(format!("/operator/companies/{}", row.bin), row.bin.as_str()),

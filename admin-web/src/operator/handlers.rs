@@ -92,11 +92,7 @@ pub(crate) async fn card(site: At, ask: Ask) -> Result<Response, Failure> {
     let page = CardPage {
         shell,
         title,
-        kind: words.say(match company.kind {
-            CompanyKind::LegalEntity => "operator-kind-legal-entity",
-            CompanyKind::Entrepreneur => "operator-kind-entrepreneur",
-            CompanyKind::Operator => "menu-operator",
-        }),
+        kind: kind_text(&words, company.kind),
         since: site.day(&ask, company.since),
         people: company.members.iter().map(|member| person_row(&words, member)).collect(),
         addresses: company.addresses.iter().map(|address| address_row(&words, address)).collect(),
@@ -105,6 +101,15 @@ pub(crate) async fn card(site: At, ask: Ask) -> Result<Response, Failure> {
         company,
     };
     Ok(site.show(&ask, StatusCode::OK, &page))
+}
+
+/// What an organisation is, as the list and its own page say it.
+pub(super) fn kind_text(words: &Words<'_>, kind: CompanyKind) -> String {
+    words.say(match kind {
+        CompanyKind::LegalEntity => "operator-kind-legal-entity",
+        CompanyKind::Entrepreneur => "operator-kind-entrepreneur",
+        CompanyKind::Operator => "menu-operator",
+    })
 }
 
 fn person_row(words: &Words<'_>, member: &Member) -> PersonRow {
