@@ -7,6 +7,7 @@ use ofd_edge::Imprint;
 use ofd_protocol::message::answer::RegistrationData;
 use ofd_protocol::types::RegisterId;
 use ofd_protocol::version::Version;
+use ofd_storage::accounts;
 use ofd_storage::model::{self, Organisation, RegisterRecord, TradePoint, register_key};
 use ofd_storage::store::{Store, StoreError};
 
@@ -45,8 +46,8 @@ impl Profile {
             place: format!("register {id}"),
             reason: format!("its {what} {key} has no record"),
         };
-        let organisation = model::load::<Organisation>(store, record.bin.as_bytes()).await?;
-        let (_, organisation) = organisation.ok_or_else(|| missing("organisation", &record.bin))?;
+        let organisation = accounts::organisation(store, &record.bin).await?;
+        let organisation = organisation.ok_or_else(|| missing("organisation", &record.bin))?;
         let trade_point = model::load::<TradePoint>(store, record.trade_point.0.as_bytes()).await?;
         let (_, trade_point) = trade_point.ok_or_else(|| missing("trade point", &record.trade_point.0))?;
         let data = registration_data(&record, &organisation, &trade_point, imprint);
@@ -89,5 +90,97 @@ fn registration_data(
         ofd_title: filled(&imprint.title),
         ofd_title_kz: filled(&imprint.title_kz),
         ofd_url: filled(&imprint.url),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ofd_protocol::types::UnixMillis;
+    use ofd_storage::accounts::{AccountId, Address, AddressKind, Company, CompanyKind, Member, create};
+    use ofd_storage::memory::MemoryStore;
+    use ofd_storage::model::{Connection, TradePointId};
+    use ofd_storage::store::Stamp;
+
+    use super::*;
+
+    const BIN: &str = "151140001234";
+    const ID: RegisterId = RegisterId(200_001);
+
+    /// A register of the fleet file, and its organisation.
+    async fn store() -> MemoryStore {
+        let store = MemoryStore::new();
+        let (address, okved) = ("г. Актау".to_owned(), "47111".to_owned());
+        let organisation =
+            Organisation { address, okved, ..Organisation::titled(BIN, "ТОО «Из файла»") };
+        let trade_point = TradePointId::derive(BIN, "Магазин", "Астана");
+        let point = TradePoint {
+            id: trade_point.clone(),
+            bin: BIN.into(),
+            title: "Магазин".into(),
+            address: "Астана".into(),
+            address_kz: None,
+            latitude: None,
+            longitude: None,
+        };
+        let record = RegisterRecord {
+            id: ID,
+            bin: BIN.into(),
+            trade_point,
+            fns_kkm_id: "010100000001".into(),
+            serial_number: "SWK00032685".into(),
+            model: "Web".into(),
+            year: 2025,
+            connection: Connection::Wired,
+            is_tls_allowed: true,
+            point_of_payment_number: None,
+            terminal_number: None,
+            created_at: UnixMillis(0),
+        };
+        model::create(&store, &organisation).await.unwrap();
+        model::create(&store, &point).await.unwrap();
+        model::create(&store, &record).await.unwrap();
+        store
+    }
+
+    async fn named(store: &MemoryStore) -> (String, String, String, String) {
+        let data = Profile::load(store, &Imprint::default(), ID).await.unwrap().unwrap().data;
+        (data.org_title, data.org_address, data.org_address_kz, data.org_okved)
+    }
+
+    fn texts(title: &str, address: &str, kazakh: &str) -> (String, String, String, String) {
+        (title.to_owned(), address.to_owned(), kazakh.to_owned(), "47111".to_owned())
+    }
+
+    #[tokio::test]
+    async fn receipts_name_an_organisation_as_its_people_do_from_one_append_on() {
+        let store = store().await;
+        assert_eq!(named(&store).await, texts("ТОО «Из файла»", "г. Актау", "г. Актау"));
+        let kind = CompanyKind::LegalEntity;
+        let mut company = Company::new(BIN.into(), "ТОО «Көктем»".into(), kind, UnixMillis(1));
+        company.addresses.push(Address {
+            id: 1,
+            revision: 1,
+            kind: AddressKind::Legal,
+            country: "KZ".into(),
+            settlement: "710000000".into(),
+            place: "г. Астана".into(),
+            place_kz: Some("Астана қ.".into()),
+            street: "Сарайшық, 44".into(),
+            email: String::new(),
+            phone: String::new(),
+        });
+        company.members.push(Member {
+            account: AccountId(7),
+            name: "АХМЕТОВА САУЛЕ".into(),
+            iin: None,
+            email: String::new(),
+            roles: Vec::new(),
+            block: None,
+            since: UnixMillis(1),
+            revision: 1,
+        });
+        create(&store, company, Vec::new(), Stamp([1; 16])).await.unwrap();
+        let (address, kazakh) = ("г. Астана, Сарайшық, 44", "Астана қ., Сарайшық, 44");
+        assert_eq!(named(&store).await, texts("ТОО «Көктем»", address, kazakh));
     }
 }

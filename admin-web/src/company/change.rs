@@ -3,9 +3,7 @@
 use ofd_storage::accounts::Company;
 use ofd_storage::store::StreamId;
 
-use super::addresses::legal_address;
 use super::differences::differences;
-use super::organisation::keep_organisation;
 use crate::cabinet::editor::Owner;
 use crate::cabinet::{Ask, Failure, change_company, entry};
 use crate::part::{Changed, Refusal, Whole};
@@ -53,10 +51,6 @@ impl Owner for Company {
             })
         })
         .await?;
-        // Also of what was so already: a request that died half way is completed by the next one.
-        if outcome.is_ok() && legal_address(&kept.state).is_some() {
-            keep_organisation(site, ask.bin()).await?;
-        }
         Ok((kept.state, outcome))
     }
 }

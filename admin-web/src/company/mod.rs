@@ -34,15 +34,15 @@ mod change;
 mod contact_persons;
 mod differences;
 mod kinds;
-mod organisation;
 mod parts;
 mod profile;
 
 pub(crate) use accounts::{BankView, bank_name, is_blank_bank_account, read_bank_account};
-pub(crate) use addresses::{ACTUAL_ADDRESS, AddressNames, AddressView, LEGAL_ADDRESS, read_address};
+pub(crate) use addresses::{
+    ACTUAL_ADDRESS, AddressNames, AddressView, LEGAL_ADDRESS, address_line, read_address,
+};
 pub(crate) use banks::{KnownBank, known_banks};
 pub(crate) use differences::registered;
-pub(crate) use organisation::{address_line, keep_organisation};
 
 use crate::cabinet::Pages;
 

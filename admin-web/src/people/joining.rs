@@ -9,7 +9,8 @@ use ofd_storage::accounts::{
     Account, AccountId, AuditAction, AuditEntry, AuditField, AuditSubject, Company, CompanyKind, Kept,
     Member, Membership, OPERATOR, Role, create, load,
 };
-use ofd_storage::store::StoreError;
+use ofd_storage::model::{self, Organisation};
+use ofd_storage::store::{Store, StoreError};
 
 use super::accounts::entry_of;
 use crate::cabinet::{Ask, Failure, change_account, change_company};
@@ -78,6 +79,9 @@ pub(crate) enum Founded {
 }
 
 /// Brings a company to the site, with the person who does as its first member.
+///
+/// Its record as an organisation comes first: whatever lists organisations or belongs to one finds it. A record alone is
+/// an organisation whose people have not come to the site.
 pub(crate) async fn found(
     site: &Site,
     account: AccountId,
@@ -86,6 +90,9 @@ pub(crate) async fn found(
 ) -> Result<Founded, Failure> {
     let stream = Company::stream_of(&company.bin).ok_or(Failure::NotFound)?;
     list_company(site, account, (&company.bin, &company.title)).await?;
+    if company.kind != CompanyKind::Operator {
+        keep_record(&site.store, &company).await?;
+    }
     match create(&site.store, company, audit, site.stamp()).await {
         Ok(_) => Ok(Founded::New),
         Err(StoreError::Conflict { .. }) => {
@@ -93,6 +100,24 @@ pub(crate) async fn found(
             Ok(Founded::Known(Box::new(known)))
         }
         Err(error) => Err(error.into()),
+    }
+}
+
+/// Sees to it that there is a record with the company's name. A name comes from a certificate and stays.
+async fn keep_record(store: &impl Store, company: &Company) -> Result<(), StoreError> {
+    let title = &company.title;
+    let kept = match model::load::<Organisation>(store, company.bin.as_bytes()).await? {
+        None => model::create(store, &Organisation::titled(&company.bin, title)).await.map(|_| ()),
+        Some((_, record)) if record.title == *title => Ok(()),
+        Some((version, record)) => {
+            let renamed = Organisation { title: title.clone(), ..record };
+            model::replace(store, version, &renamed).await.map(|_| ())
+        }
+    };
+    match kept {
+        // Somebody who brings the same company did so.
+        Err(StoreError::Conflict { .. }) => Ok(()),
+        kept => kept,
     }
 }
 

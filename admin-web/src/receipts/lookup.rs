@@ -4,6 +4,7 @@ use ofd_protocol::frame;
 use ofd_protocol::message::Request;
 use ofd_protocol::ticket_number::{DocumentRef, TicketNumberKey};
 use ofd_protocol::types::{LocalDateTime, RegisterId};
+use ofd_storage::accounts;
 use ofd_storage::model::{
     Organisation, RegisterRecord, TradePoint, load, register_key, registers_of_fns_kkm_id,
 };
@@ -105,8 +106,8 @@ async fn with_owner(
     };
     let register = load::<RegisterRecord>(store, &register_key(id)).await?;
     let (_, register) = register.ok_or_else(|| missing("record"))?;
-    let organisation = load::<Organisation>(store, register.bin.as_bytes()).await?;
-    let (_, organisation) = organisation.ok_or_else(|| missing("organisation"))?;
+    let organisation = accounts::organisation(store, &register.bin).await?;
+    let organisation = organisation.ok_or_else(|| missing("organisation"))?;
     let trade_point = load::<TradePoint>(store, register.trade_point.0.as_bytes()).await?;
     let (_, trade_point) = trade_point.ok_or_else(|| missing("trade point"))?;
     let fns_kkm_id = check.fns_kkm_id.clone();

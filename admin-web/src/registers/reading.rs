@@ -2,7 +2,8 @@
 
 use ofd_protocol::register::{Phase, Telling};
 use ofd_protocol::types::RegisterId;
-use ofd_storage::model::{Organisation, RegisterRecord, load, register_key};
+use ofd_storage::accounts;
+use ofd_storage::model::{RegisterRecord, load, register_key};
 use ofd_storage::registers::{self, Loaded};
 use ofd_storage::store::{Store, StoreError};
 
@@ -39,8 +40,7 @@ pub(super) async fn register(
     telling: Telling,
 ) -> Result<RegisterView, Problem> {
     let record = record(store, id).await?;
-    let organisation = load::<Organisation>(store, record.bin.as_bytes()).await?;
-    let Some((_, organisation)) = organisation else {
+    let Some(organisation) = accounts::organisation(store, &record.bin).await? else {
         let place = format!("register {id}");
         let reason = format!("its organisation {} is not in the store", record.bin);
         return Err(StoreError::Corrupt { place, reason }.into());

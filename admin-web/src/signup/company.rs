@@ -14,8 +14,7 @@ use super::rules::{
 use super::{Step, StepView, steps};
 use crate::cabinet::{Ask, At, Failure, Form, entry, see_other};
 use crate::company::{
-    ACTUAL_ADDRESS, AddressView, BankView, KnownBank, LEGAL_ADDRESS, keep_organisation, known_banks,
-    registered,
+    ACTUAL_ADDRESS, AddressView, BankView, KnownBank, LEGAL_ADDRESS, known_banks, registered,
 };
 use crate::page::Shell;
 use crate::people::{Founded, found, join};
@@ -171,10 +170,7 @@ async fn bring(
         joined_row(ask, account),
     ];
     match found(site, account.id, company, audit).await? {
-        Founded::New => {
-            keep_organisation(site, &offer.bin).await?;
-            Ok(see_other(&format!("/c/{}?done=welcome", offer.bin)))
-        }
+        Founded::New => Ok(see_other(&format!("/c/{}?done=welcome", offer.bin))),
         Founded::Known(company) => join_known(site, ask, account, offer, &company.state).await,
     }
 }
@@ -194,8 +190,6 @@ async fn join_known(
     company: &Company,
 ) -> Result<Response, Failure> {
     if let Some(response) = elsewhere(company, offer, account) {
-        // A request that was lost half way may have left the record behind.
-        keep_organisation(site, &offer.bin).await?;
         return Ok(response);
     }
     join(site, account.id, (&company.bin, &company.title), |company| {

@@ -5,10 +5,15 @@ mod banks;
 pub(super) mod parts;
 mod revision;
 
+use std::sync::Arc;
+
 use ofd_storage::accounts::{
-    AccountId, Address, AddressKind, AuditAction, BankAccount, Company, CompanyKind, Role,
+    AccountId, Address, AddressKind, AuditAction, BankAccount, Company, CompanyKind, Role, organisation,
 };
-use ofd_storage::model::{self, Organisation};
+use ofd_storage::memory::MemoryStore;
+use ofd_storage::model::Organisation;
+use ofd_storage::store::{RecordKind, StoreError, Version};
+use ofd_storage::through::Through;
 
 use super::support::people::*;
 
@@ -27,7 +32,10 @@ struct Office {
 
 /// A company with an administrator and a reader, beside another company with people of its own.
 async fn office() -> Office {
-    let house = House::open();
+    office_in(House::open()).await
+}
+
+async fn office_in(house: House) -> Office {
     let administrator = house.person("ИВАНОВА АЙГУЛЬ").await;
     let reader = house.person("ЧИТАТЕЛЬ").await;
     let stranger = house.person("СТРАННИК").await;
@@ -59,8 +67,7 @@ impl Office {
     }
 
     async fn organisation(&self) -> Option<Organisation> {
-        let found = model::load::<Organisation>(&*self.house.store, BIN.as_bytes()).await.unwrap();
-        found.map(|(_, organisation)| organisation)
+        organisation(&*self.house.store, BIN).await.unwrap()
     }
 
     async fn with_address(&self, kind: AddressKind, street: &str) -> u32 {
@@ -75,6 +82,7 @@ impl Office {
                     country: "KZ".into(),
                     settlement: "710000000".into(),
                     place: "г. Астана".into(),
+                    place_kz: Some("Астана қ.".into()),
                     street: street.into(),
                     email: String::new(),
                     phone: String::new(),
@@ -436,6 +444,41 @@ async fn receipts_follow_the_legal_address() {
     browser.go(&one).await;
     browser.submit(&one, &with(&ADDRESS, &[("street", "ул. Абая, 1")])).await;
     assert_eq!(office.organisation().await.unwrap().address, "г. Астана, ул. Абая, 1");
+}
+
+/// A store whose process ends before it has written a record of an organisation.
+struct WithoutRecords(Arc<MemoryStore>);
+
+impl Through for WithoutRecords {
+    type Inner = MemoryStore;
+
+    fn inner(&self) -> &MemoryStore {
+        &self.0
+    }
+
+    async fn put_record(
+        &self,
+        kind: RecordKind,
+        key: &[u8],
+        expected: Option<Version>,
+        bytes: bytes::Bytes,
+    ) -> Result<Version, StoreError> {
+        match kind {
+            RecordKind::Organisation => Err(StoreError::Unavailable { reason: "the process ended".into() }),
+            _ => ofd_storage::store::Store::put_record(&*self.0, kind, key, expected, bytes).await,
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_process_that_ends_behind_a_change_leaves_no_receipt_with_the_former_address() {
+    let office = office_in(House::over(WithoutRecords)).await;
+    let mut browser = office.browser().await;
+    let new = format!("{HOME}/addresses/new");
+    browser.go(&new).await;
+    browser.submit(&new, &ADDRESS).await;
+    assert_eq!(office.company().await.addresses.len(), 1, "the change itself was made");
+    assert_eq!(office.organisation().await.unwrap().address, "г. Астана, ул. Сарайшық, 44");
 }
 
 #[tokio::test]

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
-use ofd_storage::accounts::{AccountId, AddressKind, AuditAction, CompanyKind, Role, SessionMethod};
-use ofd_storage::model::{Organisation, load};
+use ofd_storage::accounts::{
+    AccountId, AddressKind, AuditAction, CompanyKind, Role, SessionMethod, organisation,
+};
+use ofd_storage::model::{Organisation, create, load};
 use ofd_storage::store::Store;
 
 use super::login::{Gate, PASSWORD};
@@ -99,7 +101,9 @@ async fn the_head_signs_up_with_the_company_in_three_steps() {
     assert_eq!(actions, [AuditAction::Joined, AuditAction::CompanyCreated]);
     says_what_was_registered(&gate, &mut browser, bin).await;
     let (_, record) = load::<Organisation>(&*gate.house.store, bin.as_bytes()).await.unwrap().unwrap();
-    assert!(record.title == company.title && record.address.contains("ул. Абая, 1"), "{record:?}");
+    let named = organisation(&*gate.house.store, bin).await.unwrap().unwrap();
+    assert_eq!((&record.title, &named.title), (&company.title, &company.title));
+    assert!(named.address.contains("ул. Абая, 1"), "{named:?}");
     let letters = sink.letters();
     assert_eq!(letters.len(), 1);
     assert!(letters[0].text.contains("https://ofd.example/confirm-email?"), "{}", letters[0].text);
@@ -120,6 +124,26 @@ async fn says_what_was_registered(gate: &Gate, browser: &mut Browser, bin: &str)
     for text in [bin, "Legal entity", "ул. Абая, 1", "Директор", "Legal address"] {
         assert!(page.contains(text), "{text} is not in {page}");
     }
+}
+
+#[tokio::test]
+async fn what_the_fleet_file_said_of_an_organisation_gives_way_to_what_its_people_say() {
+    let (gate, _) = gate();
+    let (bin, title) = (gate.key("head").bin().unwrap(), gate.key("head").organisation().unwrap());
+    let fleet = Organisation {
+        address: "г. Актау".into(),
+        address_kz: Some("Ақтау қ.".into()),
+        okved: "47111".into(),
+        ..Organisation::titled(bin, "ТОО «Из файла»")
+    };
+    assert!(create(&*gate.house.store, &fleet).await.unwrap());
+    let mut browser = at_third_step(&gate, "head").await;
+    browser.submit("/sign-up/company", &COMPANY).await;
+    let named = organisation(&*gate.house.store, bin).await.unwrap().unwrap();
+    assert_eq!((named.title.as_str(), named.okved.as_str()), (title, "47111"));
+    assert!(named.address.ends_with("ул. Абая, 1") && named.address_kz.unwrap().ends_with("ул. Абая, 1"));
+    let (_, record) = load::<Organisation>(&*gate.house.store, bin.as_bytes()).await.unwrap().unwrap();
+    assert_eq!(record, Organisation { title: title.into(), ..fleet }, "lists go by the name");
 }
 
 #[tokio::test]

@@ -148,6 +148,7 @@ async fn an_address_of_the_directory_is_told_in_the_pages_language() {
                 country: "DE".into(),
                 settlement: String::new(),
                 place: "Berlin".into(),
+                place_kz: None,
                 street: "1".into(),
                 email: String::new(),
                 phone: String::new(),

@@ -177,6 +177,9 @@ pub struct Address {
     pub settlement: String,
     /// The settlement with all it lies in, as the directory said; abroad what was typed.
     pub place: String,
+    /// The same in Kazakh. None abroad, and of addresses that programs of before kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place_kz: Option<String>,
     /// Street, house, premises.
     pub street: String,
     /// The e-mail address of this place.
@@ -194,6 +197,14 @@ impl fmt::Debug for Address {
             .field("revision", &self.revision)
             .field("kind", &self.kind)
             .finish_non_exhaustive()
+    }
+}
+
+impl Address {
+    /// A name of its place, in whatever language, and the street in one line.
+    #[must_use]
+    pub fn line_at(&self, place: &str) -> String {
+        [place, &self.street].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
     }
 }
 
@@ -446,6 +457,18 @@ impl Company {
         let is_number = bin.len() == 12 && bin.bytes().all(|byte| byte.is_ascii_digit());
         let owner = if is_number { bin.parse().ok()? } else { return None };
         Some(StreamId { kind: StreamKind::Company, owner, ordinal: 1 })
+    }
+
+    /// Whether it came to the site: its people bring it there, and some always stay.
+    #[must_use]
+    pub fn is_joined(&self) -> bool {
+        !self.members.is_empty()
+    }
+
+    /// The address that documents name.
+    #[must_use]
+    pub fn legal_address(&self) -> Option<&Address> {
+        self.addresses.iter().find(|address| address.kind == AddressKind::Legal)
     }
 
     /// The person with an account.

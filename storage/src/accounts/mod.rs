@@ -12,6 +12,7 @@ mod audit;
 mod bank;
 mod company;
 mod id;
+mod named;
 mod subject;
 #[cfg(test)]
 mod tests;
@@ -25,5 +26,6 @@ pub use audit::{AUDIT_PAGE_MAX, AuditActor, AuditEntry, AuditRow, FieldChange, a
 pub use bank::{AddedBank, ApplicationState, BankApplication, application_prefix};
 pub use company::*;
 pub use id::AccountId;
+pub use named::organisation;
 pub use subject::{Kept, Subject, create, load, note, save};
 pub use vocabulary::{AuditAction, AuditField, AuditGroup, AuditPage, AuditSubject, AuditValue, ToldSubject};

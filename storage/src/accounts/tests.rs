@@ -155,6 +155,7 @@ fn full_company() -> Company {
         country: "KZ".into(),
         settlement: String::new(),
         place: STREET.into(),
+        place_kz: Some(STREET.into()),
         street: STREET.into(),
         email: EMAIL.into(),
         phone: PHONE.into(),

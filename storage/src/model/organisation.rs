@@ -22,6 +22,15 @@ pub struct Organisation {
     pub okved: String,
 }
 
+impl Organisation {
+    /// One of which nothing but its name is known.
+    #[must_use]
+    pub fn titled(bin: &str, title: &str) -> Self {
+        let (bin, title) = (bin.to_owned(), title.to_owned());
+        Self { bin, title, address: String::new(), address_kz: None, okved: String::new() }
+    }
+}
+
 impl Model for Organisation {
     const KIND: RecordKind = RecordKind::Organisation;
 

@@ -328,11 +328,6 @@ const STANDING: &[(&str, &[&str], &str)] = &[
         "shared types move down when the site is split into crates",
     ),
     (
-        "admin-web/src/company",
-        &["addresses", "organisation"],
-        "shared types move down when the site is split into crates",
-    ),
-    (
         "admin-web/src/signup",
         &["account", "company", "own"],
         "shared types move down when the site is split into crates",

@@ -5,6 +5,5 @@ mod rules;
 mod view;
 
 pub(super) use pages::AddressPages;
-pub(super) use rules::legal_address;
 pub(crate) use rules::{ACTUAL_ADDRESS, AddressNames, LEGAL_ADDRESS, read_address};
-pub(crate) use view::AddressView;
+pub(crate) use view::{AddressView, address_line};

@@ -3,12 +3,10 @@
 use askama::Template;
 use ofd_storage::accounts::{Address, AddressKind};
 
-use super::legal_address;
 use super::rules::{ADDRESS, HOME, read_address};
-use super::view::{AddressView, kind_text};
+use super::view::{AddressView, address_line, kind_text};
 use crate::cabinet::editor::{Edit, Item, PartPaths, Read, Stored, part_paths, same};
 use crate::cabinet::{Ask, Choice, Failure, Fields};
-use crate::company::organisation::address_line;
 use crate::company::parts::{InCompany, PartPages, PartTexts};
 use crate::directories::{countries, settlement};
 use crate::page::Shell;
@@ -49,7 +47,7 @@ impl PartPages for AddressPages {
     }
 
     fn blank(here: &InCompany<'_, ()>) -> Vec<Stored> {
-        let has_legal = legal_address(here.owner).is_some();
+        let has_legal = here.owner.legal_address().is_some();
         let kind = if has_legal { AddressKind::Actual } else { AddressKind::Legal };
         vec![same("kind", kind.name()), same("country", HOME)]
     }

@@ -111,7 +111,8 @@ pub(crate) fn read_address(fields: &Fields, names: &AddressNames) -> AddressRead
     let email = reader.take(names.email, email(optional(names.email)));
     let phone = reader.take(names.phone, phone(optional(names.phone)));
     let (id, revision, kind) = (0, 0, AddressKind::Legal);
-    let address = Address { id, revision, kind, country, settlement, place, street, email, phone };
+    let place_kz = crate::directories::settlement(&settlement).map(|found| found.chain(Language::Kazakh));
+    let address = Address { id, revision, kind, country, settlement, place, place_kz, street, email, phone };
     AddressRead { address, errors: reader.errors, is_search }
 }
 
@@ -129,11 +130,6 @@ fn home_place(fields: &Fields, names: &AddressNames) -> Result<(String, String),
     }
     let found = settlement(fields.text(names.settlement)).ok_or(Wrong::Settlement)?;
     Ok((found.code().to_string(), found.chain(Language::Russian)))
-}
-
-/// The address that documents name.
-pub(crate) fn legal_address(company: &Company) -> Option<&Address> {
-    company.addresses.iter().find(|address| address.kind == AddressKind::Legal)
 }
 
 fn is_at_same_place(a: &Address, b: &Address) -> bool {
@@ -175,6 +171,12 @@ impl Part for Address {
             return Err(("street", Wrong::SameAddress));
         }
         Ok(())
+    }
+
+    /// What the directory says of its place beside the name that everybody sees makes no other one of it.
+    fn is_same(&self, other: &Self) -> bool {
+        let other = Self { place_kz: self.place_kz.clone(), ..other.clone() };
+        *self == other.numbered(self.id, self.revision)
     }
 
     /// The only legal one does.
@@ -276,7 +278,7 @@ mod tests {
         assert_eq!(postal, Err(Refusal::Wrong("kind", Wrong::OnlyLegal)));
         let two = add(&company, &address(AddressKind::Legal, "Legal 2")).unwrap().unwrap();
         let one = deleted(&two, id, 1).unwrap().unwrap();
-        assert_eq!(legal_address(&one).unwrap().street, "Legal 2");
+        assert_eq!(one.legal_address().unwrap().street, "Legal 2");
         assert_eq!(deleted(&one, one.addresses[0].id, 1), Err(Refusal::Stays));
         let other = add(&company, &address(AddressKind::Postal, "Post 1")).unwrap().unwrap();
         assert!(deleted(&other, other.addresses[1].id, 1).unwrap().is_some(), "others may go");

@@ -1,10 +1,11 @@
 //! How an address is shown in a form.
 
-use ofd_storage::accounts::AddressKind;
+use ofd_storage::accounts::{Address, AddressKind};
 
 use super::rules::{AddressNames, HOME, LINE_LEN_MAX};
 use crate::cabinet::{Choice, Form};
 use crate::directories::{countries, settlement, settlements};
+use crate::language::Language;
 use crate::words::Words;
 
 /// Settlements shown at once: a screen of a phone or two. Whoever does not find his types another letter.
@@ -37,6 +38,12 @@ pub(crate) struct AddressView {
     pub(crate) is_abroad: bool,
     /// Attributes of the fields of one line.
     pub(crate) line: String,
+}
+
+/// An address in one line, in a language where the directory has it.
+pub(crate) fn address_line(address: &Address, language: Language) -> String {
+    let place = settlement(&address.settlement).map(|found| found.chain(language));
+    address.line_at(place.as_deref().unwrap_or(&address.place))
 }
 
 impl AddressView {

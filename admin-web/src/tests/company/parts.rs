@@ -12,6 +12,7 @@ pub(in crate::tests) fn furnish_parts(company: &mut Company) {
         country: "KZ".into(),
         settlement: String::new(),
         place: "Астана".into(),
+        place_kz: None,
         street: "Сарайшық, 44".into(),
         email,
         phone,

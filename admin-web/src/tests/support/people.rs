@@ -15,7 +15,7 @@ use ofd_storage::accounts::{
     SessionMethod, audit_rows, create, load, save,
 };
 use ofd_storage::memory::MemoryStore;
-use ofd_storage::store::Stamp;
+use ofd_storage::store::{Stamp, Store};
 
 use super::client::{Answer, send};
 use super::{TestWorld, config};
@@ -43,11 +43,23 @@ impl House {
 
     /// One with another config.
     pub(crate) fn with(set: impl FnOnce(&mut SiteConfig)) -> Self {
+        Self::build(set, |store| store)
+    }
+
+    /// One whose site sees its store through another.
+    pub(crate) fn over<S: Store>(through: impl FnOnce(Arc<MemoryStore>) -> S) -> Self {
+        Self::build(|_| {}, |store| Arc::new(through(store)))
+    }
+
+    fn build<S: Store>(
+        set: impl FnOnce(&mut SiteConfig),
+        through: impl FnOnce(Arc<MemoryStore>) -> Arc<S>,
+    ) -> Self {
         let (world, mut config) = (TestWorld::default(), config());
         config.world = Arc::new(world.clone());
         set(&mut config);
         let store = Arc::new(MemoryStore::new());
-        let site = Site::new(Arc::clone(&store), config).unwrap();
+        let site = Site::new(through(Arc::clone(&store)), config).unwrap();
         let router = router(Arc::clone(&site));
         Self { store, site, router, world, drawn: AtomicU64::new(1) }
     }

@@ -1,0 +1,111 @@
+//! An organisation as receipts name it: what it says of itself on the site, else what its record says.
+
+use super::company::Company;
+use super::subject::load;
+use crate::model::{self, Organisation};
+use crate::store::{Store, StoreError};
+
+/// The organisation with a BIN or IIN as receipts, pages and the API name it; `None` when there is neither a record of it
+/// nor a company on the site.
+///
+/// # Errors
+/// Those of the store.
+pub async fn organisation(store: &impl Store, bin: &str) -> Result<Option<Organisation>, StoreError> {
+    let record = model::load::<Organisation>(store, bin.as_bytes()).await?.map(|(_, record)| record);
+    let Some(stream) = Company::stream_of(bin) else { return Ok(record) };
+    let company = load::<Company>(store, stream).await?.filter(|company| company.state.is_joined());
+    Ok(match company {
+        Some(company) => Some(named(&company.state, record)),
+        None => record,
+    })
+}
+
+/// What a company says of itself goes before its record; what it does not say is as in the record.
+fn named(company: &Company, record: Option<Organisation>) -> Organisation {
+    let title = company.title.clone();
+    let record = record.unwrap_or_else(|| Organisation::titled(&company.bin, &title));
+    let Some(legal) = company.legal_address() else { return Organisation { title, ..record } };
+    let address = legal.line_at(&legal.place);
+    let address_kz = match &legal.place_kz {
+        Some(place) => Some(legal.line_at(place)),
+        // A program of before kept this address, and its Kazakh in the record beside the same Russian.
+        None => record.address_kz.filter(|_| record.address == address),
+    };
+    Organisation { title, address, address_kz, ..record }
+}
+
+#[cfg(test)]
+mod tests {
+    use ofd_protocol::types::UnixMillis;
+
+    use super::*;
+    use crate::accounts::{Address, AddressKind, CompanyKind};
+
+    const BIN: &str = "151140001234";
+
+    fn company(addresses: Vec<Address>) -> Company {
+        let mut company =
+            Company::new(BIN.into(), "ТОО «Көктем»".into(), CompanyKind::LegalEntity, UnixMillis(1));
+        company.addresses = addresses;
+        company
+    }
+
+    fn address(kind: AddressKind, place: &str, place_kz: Option<&str>) -> Address {
+        Address {
+            id: 1,
+            revision: 1,
+            kind,
+            country: "KZ".into(),
+            settlement: "710000000".into(),
+            place: place.into(),
+            place_kz: place_kz.map(str::to_owned),
+            street: "ул. Абая, 1".into(),
+            email: String::new(),
+            phone: String::new(),
+        }
+    }
+
+    fn record(address: &str, address_kz: &str) -> Organisation {
+        Organisation {
+            bin: BIN.into(),
+            title: "ТОО «Прежнее»".into(),
+            address: address.into(),
+            address_kz: Some(address_kz.into()),
+            okved: "47111".into(),
+        }
+    }
+
+    #[test]
+    fn receipts_name_the_legal_address_in_both_languages() {
+        let elsewhere = address(AddressKind::Actual, "г. Алматы", Some("Алматы қ."));
+        let legal = address(AddressKind::Legal, "г. Астана", Some("Астана қ."));
+        let named = named(&company(vec![elsewhere, legal]), Some(record("Берлин", "Берлин қ.")));
+        let (title, okved) = ("ТОО «Көктем»".to_owned(), "47111".to_owned());
+        let (address, address_kz) = ("г. Астана, ул. Абая, 1".into(), Some("Астана қ., ул. Абая, 1".into()));
+        assert_eq!(named, Organisation { bin: BIN.into(), title, address, address_kz, okved });
+    }
+
+    #[test]
+    fn what_a_company_does_not_say_is_as_in_its_record() {
+        let known = record("г. Астана", "Астана қ.");
+        let expected = Organisation { title: "ТОО «Көктем»".into(), ..known.clone() };
+        assert_eq!(named(&company(Vec::new()), Some(known)), expected);
+        assert_eq!(named(&company(Vec::new()), None).title, "ТОО «Көктем»");
+    }
+
+    #[test]
+    fn an_address_abroad_has_no_kazakh_and_takes_none_from_the_record() {
+        let abroad = company(vec![address(AddressKind::Legal, "Berlin", None)]);
+        let named = named(&abroad, Some(record("г. Астана, ул. Абая, 1", "Астана қ., ул. Абая, 1")));
+        assert_eq!((named.address.as_str(), named.address_kz), ("Berlin, ул. Абая, 1", None));
+    }
+
+    #[test]
+    fn the_kazakh_of_an_address_of_before_is_in_the_record_while_both_say_the_same() {
+        let before = company(vec![address(AddressKind::Legal, "г. Астана", None)]);
+        let kept = record("г. Астана, ул. Абая, 1", "Астана қ., ул. Абая, 1");
+        assert_eq!(named(&before, Some(kept.clone())).address_kz, kept.address_kz);
+        let behind = named(&before, Some(record("г. Алматы, ул. Абая, 1", "Алматы қ., ул. Абая, 1")));
+        assert_eq!((behind.address.as_str(), behind.address_kz), ("г. Астана, ул. Абая, 1", None));
+    }
+}
