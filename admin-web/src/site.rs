@@ -17,6 +17,7 @@ use crate::cabinet::SiteKey;
 use crate::gate::Places;
 use crate::limits::Limits;
 use crate::mail::Mailer;
+use crate::office::registers::Turns;
 use crate::page::content_security_policy;
 use crate::receipts::Lookups;
 use crate::rights::Right;
@@ -93,6 +94,7 @@ pub struct Site {
     pub(crate) lookups: Lookups,
     pub(crate) tries: Tries,
     pub(crate) places: Places,
+    pub(crate) turns: Turns,
     pub(crate) policy: HeaderValue,
     /// The same for pages where something is signed: they run the one script and speak to NCALayer.
     pub(crate) signing_policy: HeaderValue,
@@ -144,6 +146,7 @@ impl Site {
             lookups,
             tries,
             places,
+            turns: Turns::default(),
             policy,
             signing_policy,
             key,

@@ -130,6 +130,7 @@ async fn shift(
                 Ok(
                     ShiftRow::Known { .. }
                     | ShiftRow::Unconfirmed(_)
+                    | ShiftRow::Change(_)
                     | ShiftRow::Offline { .. }
                     | ShiftRow::Amendment { .. }
                     | ShiftRow::Cancelled { .. },

@@ -5,13 +5,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
+use ofd_admin_web::{By, Turns, change_register};
 use ofd_edge::{Imprint, World};
 use ofd_loadtest::register::kinds::Placement;
 use ofd_loadtest::{Document, Outcome, Register, Renumber, clock};
 use ofd_protocol::refusal::MalformedReceipt;
-use ofd_protocol::register::Policy;
+use ofd_protocol::register::{Change, Policy};
 use ofd_protocol::types::RegisterId;
+use ofd_storage::accounts::AuditActor;
 use ofd_storage::claims::INVITATION_FAMILY;
+use ofd_storage::erased::DynStore;
 use ofd_storage::memory::MemoryStore;
 use ofd_storage::model;
 use ofd_storage::registers::{self, Loaded};
@@ -157,6 +160,14 @@ impl<S: Store, W: World + Clone> Shop<S, W> {
         self.send(index, Document::Close { withdraw: true }).await;
     }
 
+    /// People change a register on the site.
+    pub(crate) async fn change(&self, index: usize, change: &Change) {
+        let actor = AuditActor { account: None, name: "API".into(), is_operator: true };
+        let by = By { actor, address: "10.0.0.1".into() };
+        let store = DynStore::from(Arc::clone(&self.store));
+        change_register((&store, &self.world), &Turns::default(), self.id(index), change, &by).await.unwrap();
+    }
+
     /// A shift with all that leaves rows: documents, cancellations, offline numbers, amendments, documents whose answer
     /// was lost, one that came again and one that did not.
     pub(crate) async fn work(&mut self, index: usize, sales: usize) {
@@ -235,6 +246,9 @@ pub(crate) async fn fill<S: Store>(store: Arc<S>) -> Shop<S> {
     }
     shop.work(1, 40).await;
     shop.work(2, 3).await;
+    for change in [Change::Block { reason: "долг".into() }, Change::Unblock] {
+        shop.change(1, &change).await;
+    }
     for (name, owner, since) in [("151140001234", "a", 5), ("kassir/1", "b", 6), ("", "c", 7)] {
         shop.store.claim(INVITATION_FAMILY, name, owner.as_bytes(), since, None).await.unwrap();
     }

@@ -5,9 +5,10 @@ use axum::response::Response;
 use ofd_storage::accounts::{AuditAction, Company, OPERATOR};
 
 use super::rules::{Filter, day_begin, day_end};
-use super::scan::{Bounds, Ended, scan};
+use super::scan::{Bounds, Ended, Piece, scan};
 use super::view::{RowView, actions};
 use crate::cabinet::{Ask, At, Choice, Failure, Form};
+use crate::office::registers::carry_over;
 use crate::page::Shell;
 use crate::sheet::Sheet;
 use crate::site::Site;
@@ -103,13 +104,26 @@ pub(crate) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
     answer(&site, &ask, showing).await
 }
 
+/// Reads a piece of an organisation's audit, with what happened to its registers.
+async fn read(
+    site: &Site,
+    bin: &str,
+    filter: &Filter,
+    before: Option<u64>,
+    bounds: Bounds,
+) -> Result<Piece, Failure> {
+    let stream = Company::stream_of(bin).ok_or(Failure::NotFound)?;
+    carry_over((&site.store, &*site.config.world), bin).await?;
+    Ok(scan(&site.store, stream, filter, before, bounds).await?)
+}
+
 /// An audit as a page.
 pub(crate) async fn answer(site: &Site, ask: &Ask, showing: Showing<'_>) -> Result<Response, Failure> {
-    let (words, stream) = (site.texts(ask), Company::stream_of(showing.bin).ok_or(Failure::NotFound)?);
+    let words = site.texts(ask);
     let (filter, form) = filter_of(site, ask);
     let before = ask.parameter("before").parse().ok();
     let page = Bounds { looks_by_day: Some(site.config.zone_offset_seconds), ..PAGE };
-    let piece = scan(&site.store, stream, &filter, before, page).await?;
+    let piece = read(site, showing.bin, &filter, before, page).await?;
     let with = |query: String| {
         if query.is_empty() { showing.at.clone() } else { format!("{}?{query}", showing.at) }
     };
@@ -141,13 +155,12 @@ pub(crate) async fn answer(site: &Site, ask: &Ask, showing: Showing<'_>) -> Resu
 /// The audit as a file for spreadsheets, narrowed as the page is.
 pub(crate) async fn file(site: At, ask: Ask) -> Result<Response, Failure> {
     let (words, showing) = (site.texts(&ask), own(&site, &ask));
-    let stream = Company::stream_of(showing.bin).ok_or(Failure::NotFound)?;
     let (filter, form) = filter_of(&site, &ask);
     if !form.is_right() {
         // The page with the same address says what is wrong.
         return answer(&site, &ask, showing).await;
     }
-    let piece = scan(&site.store, stream, &filter, None, FILE).await?;
+    let piece = read(&site, showing.bin, &filter, None, FILE).await?;
     let mut file = Sheet::default();
     let head = [
         words.say("audit-number"),

@@ -7,7 +7,7 @@ use axum::extract::{FromRequestParts, RawPathParams, Request};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use ofd_protocol::types::UnixMillis;
-use ofd_storage::accounts::{Account, AccountId, Company, Kept, OPERATOR, Session, load};
+use ofd_storage::accounts::{Account, AccountId, Kept, OPERATOR, Session, joined, load};
 
 use super::access::{Access, Route};
 use super::again::{self, AGAIN, Again, Place, Why, whose};
@@ -300,8 +300,7 @@ async fn acting_as(
 }
 
 async fn acting_in(site: &Site, account: &Account, bin: &str) -> Result<Option<Acting>, Failure> {
-    let Some(stream) = Company::stream_of(bin) else { return Ok(None) };
-    let Some(company) = load::<Company>(&site.store, stream).await? else { return Ok(None) };
+    let Some(company) = joined(&site.store, bin).await? else { return Ok(None) };
     let member = company.state.member(account.id).cloned();
     Ok(member.map(|member| Acting { company, member }))
 }

@@ -2,43 +2,69 @@
 
 use ofd_storage::accounts::{
     Account, AccountId, AuditAction, AuditEntry, AuditPage, AuditSubject, Company, FieldChange, Kept,
-    Subject, ToldSubject,
+    ToldSubject, joined, save,
 };
-use ofd_storage::store::StreamId;
+use ofd_storage::erased::DynStore;
+use ofd_storage::store::{Stamp, StoreError};
 
 use super::ask::Ask;
 use super::failure::Failure;
-use crate::change::{self, Stream};
+use crate::change::{self, Place, Stream};
+use crate::office::registers::carry_over;
 use crate::site::Site;
 
 /// What a decision leads to: the changed state with its audit, or nothing to write.
 pub(crate) type Decided<T, R> = change::Decided<(T, Vec<AuditEntry>), R, Failure>;
 
-async fn change<T: Subject, R>(
-    site: &Site,
-    stream: StreamId,
-    mut decide: impl FnMut(&T) -> Decided<T, R>,
-) -> Result<(Kept<T>, R), Failure> {
-    let (place, with) = (Stream::<T>::new(stream), (&site.store, || site.stamp()));
-    change::change(with, &place, |kept: &Kept<T>| decide(&kept.state)).await
-}
-
 /// Changes an account. `decide` may be called again with what somebody else made of it meanwhile.
 pub(crate) async fn change_account<R>(
     site: &Site,
     id: AccountId,
-    decide: impl FnMut(&Account) -> Decided<Account, R>,
+    mut decide: impl FnMut(&Account) -> Decided<Account, R>,
 ) -> Result<(Kept<Account>, R), Failure> {
-    change(site, id.stream(), decide).await
+    let (place, with) = (Stream::new(id.stream()), (&site.store, || site.stamp()));
+    change::change(with, &place, |kept: &Kept<Account>| decide(&kept.state)).await
+}
+
+/// A company that came to the site, with what happened to its registers in its audit.
+struct Joined<'a> {
+    bin: &'a str,
+    site: &'a Site,
+}
+
+impl Place for Joined<'_> {
+    type Found = Kept<Company>;
+    type Next = (Company, Vec<AuditEntry>);
+
+    async fn read(&self, store: &DynStore) -> Result<Option<Kept<Company>>, StoreError> {
+        match joined(store, self.bin).await? {
+            Some(company) if !company.state.register_changes.is_empty() => {
+                carry_over((store, &*self.site.config.world), self.bin).await?;
+                joined(store, self.bin).await
+            }
+            found => Ok(found),
+        }
+    }
+
+    async fn write(
+        &self,
+        store: &DynStore,
+        found: Kept<Company>,
+        (next, audit): (Company, Vec<AuditEntry>),
+        stamp: Stamp,
+    ) -> Result<Kept<Company>, StoreError> {
+        save(store, &found, next, audit, stamp).await
+    }
 }
 
 /// Changes a company. `decide` may be called again with what somebody else made of it meanwhile.
 pub(crate) async fn change_company<R>(
     site: &Site,
     bin: &str,
-    decide: impl FnMut(&Company) -> Decided<Company, R>,
+    mut decide: impl FnMut(&Company) -> Decided<Company, R>,
 ) -> Result<(Kept<Company>, R), Failure> {
-    change(site, Company::stream_of(bin).ok_or(Failure::NotFound)?, decide).await
+    let place = Joined { bin, site };
+    change::change((&site.store, || site.stamp()), &place, |kept: &Kept<Company>| decide(&kept.state)).await
 }
 
 /// A row of the audit about what this request does.

@@ -1,7 +1,7 @@
 //! Who asks, where a page can only say why there is no other: it still shows where that person may go.
 
 use axum::http::HeaderMap;
-use ofd_storage::accounts::{Account, Company, OPERATOR, load};
+use ofd_storage::accounts::{Account, Company, OPERATOR, joined};
 
 use super::admit::{csrf_token, session_of};
 use super::failure::Failure;
@@ -58,8 +58,8 @@ fn bin_of(path: &str) -> Option<&str> {
 
 /// The company among whose pages a path is.
 async fn company_at(site: &Site, path: &str) -> Result<Option<Company>, Failure> {
-    let Some(stream) = bin_of(path).and_then(Company::stream_of) else { return Ok(None) };
-    Ok(load::<Company>(&site.store, stream).await?.map(|company| company.state))
+    let Some(bin) = bin_of(path) else { return Ok(None) };
+    Ok(joined(&site.store, bin).await?.map(|company| company.state))
 }
 
 /// Somebody who is found by a request's cookies alone: for addresses that no page has, and for requests that are too many.

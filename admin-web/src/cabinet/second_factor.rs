@@ -5,7 +5,7 @@
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
-use ofd_storage::accounts::{Account, Company, OPERATOR, Session, SessionMethod, load};
+use ofd_storage::accounts::{Account, OPERATOR, Session, SessionMethod, joined};
 
 use super::ask::Ask;
 use super::failure::Failure;
@@ -34,8 +34,7 @@ pub(super) async fn lack(site: &Site, account: &Account, session: &Session) -> R
     if suffices || !site.config.people.staff_second_factor {
         return Ok(None);
     }
-    let Some(stream) = Company::stream_of(OPERATOR) else { return Ok(None) };
-    let operator = load::<Company>(&site.store, stream).await?;
+    let operator = joined(&site.store, OPERATOR).await?;
     let member = operator.as_ref().and_then(|operator| operator.state.member(account.id));
     if !member.is_some_and(|member| member.block.is_none() && !member.roles.is_empty()) {
         return Ok(None);

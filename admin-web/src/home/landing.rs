@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
-use ofd_storage::accounts::{Company, Member, OPERATOR, load};
+use ofd_storage::accounts::{Company, Member, OPERATOR, joined};
 
 use crate::cabinet::{Ask, At, Failure, may};
 use crate::page::Shell;
@@ -57,8 +57,7 @@ pub(crate) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
     let words = site.texts(&ask);
     let (mut companies, mut operator) = (Vec::new(), None);
     for listed in &account.companies {
-        let Some(stream) = Company::stream_of(&listed.bin) else { continue };
-        let Some(company) = load::<Company>(&site.store, stream).await? else { continue };
+        let Some(company) = joined(&site.store, &listed.bin).await? else { continue };
         // What the list says does not count: the company knows who its people are.
         let Some(member) = company.state.member(account.id) else { continue };
         let card = card(&site, &words, &company.state, member);

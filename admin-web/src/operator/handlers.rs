@@ -4,7 +4,7 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
 use ofd_storage::accounts::{
-    Address, AddressKind, AuditPage, BankAccount, Company, CompanyKind, Member, OPERATOR, load,
+    Address, AddressKind, AuditPage, BankAccount, Company, CompanyKind, Member, OPERATOR, joined,
 };
 use ofd_storage::model::{self, Organisation};
 
@@ -18,8 +18,10 @@ use crate::words::Words;
 
 /// A company on the site; the operator itself is none.
 async fn company_of(site: &Site, bin: &str) -> Result<Option<Company>, Failure> {
-    let Some(stream) = Company::stream_of(bin).filter(|_| bin != OPERATOR) else { return Ok(None) };
-    Ok(load::<Company>(&site.store, stream).await?.map(|company| company.state))
+    if bin == OPERATOR {
+        return Ok(None);
+    }
+    Ok(joined(&site.store, bin).await?.map(|company| company.state))
 }
 
 /// What a look leads to.

@@ -6,8 +6,8 @@
 
 use ofd_protocol::types::UnixMillis;
 use ofd_storage::accounts::{
-    Account, AccountId, AuditAction, AuditActor, AuditEntry, AuditSubject, Company, ConfirmedEmail,
-    FieldChange, Kept, ToldSubject, create, load,
+    Account, AccountId, AuditAction, AuditActor, AuditEntry, AuditSubject, ConfirmedEmail, FieldChange, Kept,
+    ToldSubject, create, joined, load,
 };
 use ofd_storage::claims::{ClaimedName, EMAIL_FAMILY, IIN_FAMILY, name_key};
 use ofd_storage::store::{Claim, RecordKind, Store, StoreError};
@@ -130,9 +130,7 @@ pub(crate) async fn by_login(site: &Site, login: &str) -> Result<Option<Kept<Acc
     if let Some(account) = by_iin(site, login).await? {
         return Ok(Some(account));
     }
-    let Some(stream) = Company::stream_of(login) else { return Ok(None) };
-    let company = load::<Company>(&site.store, stream).await?;
-    match company.and_then(|company| company.state.registrant) {
+    match joined(&site.store, login).await?.and_then(|company| company.state.registrant) {
         Some(registrant) => Ok(load(&site.store, registrant.stream()).await?),
         None => Ok(None),
     }
@@ -153,12 +151,7 @@ pub(crate) async fn by_login_alike(site: &Site, login: &str) -> Result<Option<Ke
     if by_iin.is_none() {
         read_nobody(site, login).await?;
     }
-    let registrant = match Company::stream_of(login) {
-        Some(stream) => {
-            load::<Company>(&site.store, stream).await?.and_then(|company| company.state.registrant)
-        }
-        None => None,
-    };
+    let registrant = joined(&site.store, login).await?.and_then(|company| company.state.registrant);
     let by_bin = match registrant {
         Some(registrant) => load(&site.store, registrant.stream()).await?,
         None => {

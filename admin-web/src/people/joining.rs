@@ -7,7 +7,7 @@
 use ofd_protocol::types::UnixMillis;
 use ofd_storage::accounts::{
     Account, AccountId, AuditAction, AuditEntry, AuditField, AuditSubject, Company, CompanyKind, Kept,
-    Member, Membership, OPERATOR, Role, create, load,
+    Member, Membership, OPERATOR, Role, create, joined, load, save,
 };
 use ofd_storage::model::{self, Organisation};
 use ofd_storage::store::{Store, StoreError};
@@ -18,6 +18,10 @@ use crate::site::Site;
 
 /// Companies that one account lists. An accountant who works for many has some dozens.
 pub(crate) const COMPANIES_MAX: usize = 200;
+
+/// Whoever writes where a company is brought brings the same one, or adds to the audit that is there; so often it is
+/// tried again.
+const TRIES_MAX: usize = 10;
 
 /// A person as one of a company's people.
 pub(crate) fn member_of(account: &Account, roles: Vec<Role>, now: UnixMillis) -> Member {
@@ -93,14 +97,29 @@ pub(crate) async fn found(
     if company.kind != CompanyKind::Operator {
         keep_record(&site.store, &company).await?;
     }
-    match create(&site.store, company, audit, site.stamp()).await {
-        Ok(_) => Ok(Founded::New),
-        Err(StoreError::Conflict { .. }) => {
-            let known = load(&site.store, stream).await?.ok_or(Failure::Busy)?;
-            Ok(Founded::Known(Box::new(known)))
+    for _ in 0..TRIES_MAX {
+        let (stamp, store) = (site.stamp(), &site.store);
+        let founded = match load::<Company>(store, stream).await? {
+            Some(known) if known.state.is_joined() => return Ok(Founded::Known(Box::new(known))),
+            Some(known) => {
+                let company = in_place_of(&known.state, company.clone());
+                save(store, &known, company, audit.clone(), stamp).await
+            }
+            None => create(store, company.clone(), audit.clone(), stamp).await,
+        };
+        match founded {
+            Ok(_) => return Ok(Founded::New),
+            Err(StoreError::Conflict { .. }) => {}
+            Err(error) => return Err(error.into()),
         }
-        Err(error) => Err(error.into()),
     }
+    Err(Failure::Busy)
+}
+
+/// The company with the audit that its organisation had before.
+fn in_place_of(known: &Company, company: Company) -> Company {
+    let register_changes = known.register_changes.clone();
+    Company { audit_next: known.audit_next, register_changes, ..company }
 }
 
 /// Sees to it that there is a record with the company's name. A name comes from a certificate and stays.
@@ -149,7 +168,9 @@ pub(crate) async fn appoint_first_administrator(
     account: &Account,
 ) -> Result<(), Failure> {
     let is_named = account.iin.as_ref().is_some_and(|iin| site.config.people.administrators.contains(iin));
-    let Some(stream) = Company::stream_of(OPERATOR).filter(|_| is_named) else { return Ok(()) };
+    if !is_named {
+        return Ok(());
+    }
     let title = &site.config.imprint.title;
     let rows = || {
         let roles = AuditField::Roles.change("", Role::OperatorAdministrator.name());
@@ -158,7 +179,7 @@ pub(crate) async fn appoint_first_administrator(
     };
     let decide =
         |operator: &Company| Ok((appoint(operator, account, ask.now()).map(|changed| (changed, rows())), ()));
-    let Some(operator) = load::<Company>(&site.store, stream).await? else {
+    let Some(operator) = joined(&site.store, OPERATOR).await? else {
         let empty = Company::new(OPERATOR.to_owned(), title.clone(), CompanyKind::Operator, ask.now());
         if let Some(operator) = appoint(&empty, account, ask.now())
             && let Founded::Known(_) = found(site, account.id, operator, rows()).await?

@@ -1,5 +1,6 @@
 //! The API of registers.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::body::Bytes;
@@ -7,15 +8,16 @@ use axum::extract::rejection::{BytesRejection, PathRejection};
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, header};
 use axum::response::Response;
-use ofd_protocol::register::{Change, Telling};
+use ofd_protocol::register::{Change, Register, Telling};
 use ofd_protocol::types::RegisterId;
 use serde::Serialize;
 
-use super::change::make;
 use super::reading;
 use super::rules::{self, Page};
 use super::view::TokenView;
+use crate::budget::ClientAddress;
 use crate::limits::BODY_LEN_MAX;
+use crate::office::registers::{By, change_register};
 use crate::page::Visitor;
 use crate::problem::{Kind, Problem};
 use crate::site::Site;
@@ -66,10 +68,16 @@ pub(crate) async fn documents(
 }
 
 /// Makes a change and answers as the GET does.
-async fn change(site: &Site, path: Id, change: Change) -> Answer {
+async fn change(site: &Site, path: Id, ClientAddress(address): ClientAddress, change: Change) -> Answer {
     let id = id_of(path)?;
-    make(site, id, &change).await?;
+    make(site, id, address, &change).await?;
     show(site, id).await
+}
+
+async fn make(site: &Site, id: RegisterId, address: IpAddr, change: &Change) -> Result<Register, Problem> {
+    let by = By::api(address.to_canonical().to_string());
+    let with = (&site.store, &*site.config.world);
+    Ok(change_register(with, &site.turns, id, change, &by).await?.register)
 }
 
 fn reason(headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> Result<String, Problem> {
@@ -87,42 +95,47 @@ fn reason(headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> Result<St
 pub(crate) async fn block(
     State(site): State<Arc<Site>>,
     path: Id,
+    address: ClientAddress,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Answer {
     let reason = reason(&headers, body)?;
-    change(&site, path, Change::Block { reason }).await
+    change(&site, path, address, Change::Block { reason }).await
 }
 
 /// `POST /api/v1/registers/{id}/unblock`
-pub(crate) async fn unblock(State(site): State<Arc<Site>>, path: Id) -> Answer {
-    change(&site, path, Change::Unblock).await
+pub(crate) async fn unblock(State(site): State<Arc<Site>>, path: Id, address: ClientAddress) -> Answer {
+    change(&site, path, address, Change::Unblock).await
 }
 
 /// `POST /api/v1/registers/{id}/disconnect`
-pub(crate) async fn disconnect(State(site): State<Arc<Site>>, path: Id) -> Answer {
-    change(&site, path, Change::Disconnect).await
+pub(crate) async fn disconnect(State(site): State<Arc<Site>>, path: Id, address: ClientAddress) -> Answer {
+    change(&site, path, address, Change::Disconnect).await
 }
 
 /// `POST /api/v1/registers/{id}/connect`
-pub(crate) async fn connect(State(site): State<Arc<Site>>, path: Id) -> Answer {
-    change(&site, path, Change::Connect).await
+pub(crate) async fn connect(State(site): State<Arc<Site>>, path: Id, address: ClientAddress) -> Answer {
+    change(&site, path, address, Change::Connect).await
 }
 
 /// `POST /api/v1/registers/{id}/deregister`
 pub(crate) async fn deregister(
     State(site): State<Arc<Site>>,
     path: Id,
+    address: ClientAddress,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Answer {
     let reason = reason(&headers, body)?;
-    change(&site, path, Change::Deregister { reason }).await
+    change(&site, path, address, Change::Deregister { reason }).await
 }
 
 /// `POST /api/v1/registers/{id}/reset-token`
-pub(crate) async fn reset_token(State(site): State<Arc<Site>>, path: Id) -> Answer {
-    let id = id_of(path)?;
-    let register = make(&site, id, &Change::ResetToken).await?;
+pub(crate) async fn reset_token(
+    State(site): State<Arc<Site>>,
+    path: Id,
+    ClientAddress(address): ClientAddress,
+) -> Answer {
+    let register = make(&site, id_of(path)?, address, &Change::ResetToken).await?;
     Ok(json(TokenView { token: register.tokens.current.0 }))
 }

@@ -1,7 +1,6 @@
 //! Registers: the API that reads and changes them.
 
 pub(crate) mod auth;
-mod change;
 pub(crate) mod handlers;
 mod reading;
 mod rules;

@@ -3,13 +3,12 @@
 use ofd_protocol::register::{Phase, Telling};
 use ofd_protocol::types::RegisterId;
 use ofd_storage::accounts;
-use ofd_storage::model::{RegisterRecord, load, register_key};
-use ofd_storage::registers::{self, Loaded};
+use ofd_storage::registers;
 use ofd_storage::store::{Store, StoreError};
 
-use super::rules::{Page, no_such_register, no_such_shift};
+use super::rules::Page;
 use super::view::{DocumentView, DocumentsView, RegisterView, ShiftState, ShiftView, ShiftsView};
-use crate::problem::{Kind, Problem};
+use crate::office::registers::{RegisterError, newest, record};
 
 /// An answer stops growing behind this many bytes; `next` leads on. Frames may have 1 MiB each.
 const ANSWER_BYTES_MAX: usize = 8 * 1024 * 1024;
@@ -17,28 +16,12 @@ const ANSWER_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// The store is asked for this many entries at once, so that one read of long ones stays small.
 const CHUNK: usize = 32;
 
-/// The record of a register.
-pub(super) async fn record(store: &impl Store, id: RegisterId) -> Result<RegisterRecord, Problem> {
-    let record = load::<RegisterRecord>(store, &register_key(id)).await?;
-    record.map(|(_, record)| record).ok_or_else(|| no_such_register(id))
-}
-
-/// The newest state of a register that has a record.
-pub(super) async fn newest(store: &impl Store, id: RegisterId) -> Result<Loaded, Problem> {
-    let loaded = registers::newest(store, id).await?;
-    // The record comes first, the first stream a moment later.
-    loaded.ok_or_else(|| {
-        Problem::new(Kind::Unavailable, format!("register {id} is being created; repeat the request"))
-            .retry_after(1)
-    })
-}
-
 /// A register as the API shows it.
 pub(super) async fn register(
     store: &impl Store,
     id: RegisterId,
     telling: Telling,
-) -> Result<RegisterView, Problem> {
+) -> Result<RegisterView, RegisterError> {
     let record = record(store, id).await?;
     let Some(organisation) = accounts::organisation(store, &record.bin).await? else {
         let place = format!("register {id}");
@@ -62,7 +45,7 @@ pub(super) async fn shifts(
     id: RegisterId,
     page: Page,
     telling: Telling,
-) -> Result<ShiftsView, Problem> {
+) -> Result<ShiftsView, RegisterError> {
     record(store, id).await?;
     let (mut found, mut bytes, mut after) = (Vec::new(), 0_usize, page.after);
     loop {
@@ -91,11 +74,11 @@ pub(super) async fn documents(
     id: RegisterId,
     shift: u32,
     page: Page,
-) -> Result<DocumentsView, Problem> {
+) -> Result<DocumentsView, RegisterError> {
     record(store, id).await?;
-    let loaded = registers::shift(store, id, shift).await?.ok_or_else(|| no_such_shift(shift))?;
+    let loaded = registers::shift(store, id, shift).await?.ok_or(RegisterError::NoSuchShift(shift))?;
     if matches!(loaded.register.phase, Phase::NotOpened) {
-        return Err(no_such_shift(shift));
+        return Err(RegisterError::NoSuchShift(shift));
     }
     let (mut found, mut bytes, mut after) = (Vec::new(), 0_usize, page.after);
     loop {

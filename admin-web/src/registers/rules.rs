@@ -3,6 +3,7 @@
 use ofd_protocol::types::RegisterId;
 use serde_json::Value;
 
+use crate::office::registers::RegisterError;
 use crate::problem::{FieldError, Kind, Problem};
 
 /// Entries of one page.
@@ -24,6 +25,24 @@ fn is_digits(text: &str) -> bool {
 /// No register of this id, or none that the token may see.
 pub(super) fn no_such_register(id: impl std::fmt::Display) -> Problem {
     Problem::new(Kind::NotFound, format!("there is no register {id}"))
+}
+
+/// What a program is told.
+impl From<RegisterError> for Problem {
+    fn from(error: RegisterError) -> Self {
+        let text = error.to_string();
+        match error {
+            RegisterError::NoSuchRegister(_) | RegisterError::NoSuchShift(_) => {
+                Self::new(Kind::NotFound, text)
+            }
+            RegisterError::BeingCreated | RegisterError::Busy => {
+                Self::new(Kind::Unavailable, text).retry_after(1)
+            }
+            RegisterError::Final(_) => Self::new(Kind::Deregistered, text),
+            // A conflict with others is told as that.
+            RegisterError::Store(error) => error.into(),
+        }
+    }
 }
 
 /// The shift of an address.

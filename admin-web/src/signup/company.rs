@@ -4,7 +4,7 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
 use ofd_storage::accounts::{
-    Account, AuditAction, AuditEntry, AuditField, AuditSubject, Company, CompanyKind, Kept, Role, load,
+    Account, AuditAction, AuditEntry, AuditField, AuditSubject, Company, CompanyKind, Role, joined,
 };
 
 use super::offer::{CompanyOffer, offered};
@@ -19,7 +19,6 @@ use crate::company::{
 use crate::page::Shell;
 use crate::people::{Founded, found, join};
 use crate::sign_in::Standing;
-use crate::site::Site;
 
 #[derive(Template)]
 #[template(path = "signup_company.html")]
@@ -86,11 +85,6 @@ fn company_page(
     Ok(site.show(ask, status, &page))
 }
 
-async fn known(site: &Site, bin: &str) -> Result<Option<Kept<Company>>, Failure> {
-    let stream = Company::stream_of(bin).ok_or(Failure::NotFound)?;
-    Ok(load(&site.store, stream).await?)
-}
-
 /// Where somebody goes whose company is here already and who may do nothing about it.
 fn elsewhere(company: &Company, offer: &CompanyOffer, account: &Account) -> Option<Response> {
     if company.member(account.id).is_some() {
@@ -105,7 +99,7 @@ pub(super) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
     let Some(offer) = offered(&site, &ask, sealed).await? else {
         return Ok(see_other("/cabinet/add?done=late"));
     };
-    if let Some(company) = known(&site, &offer.bin).await? {
+    if let Some(company) = joined(&site.store, &offer.bin).await? {
         if let Some(response) = elsewhere(&company.state, &offer, account) {
             return Ok(response);
         }
@@ -133,7 +127,7 @@ pub(super) async fn take(site: At, ask: Ask) -> Result<Response, Failure> {
     let Some(offer) = offered(&site, &ask, sealed).await? else {
         return Ok(see_other("/cabinet/add?done=late"));
     };
-    if let Some(company) = known(&site, &offer.bin).await? {
+    if let Some(company) = joined(&site.store, &offer.bin).await? {
         return join_known(&site, &ask, account, &offer, &company.state).await;
     }
     let banks = known_banks(&site.store, ask.language()).await?;

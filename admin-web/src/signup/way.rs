@@ -1,6 +1,6 @@
 //! Where the organisation in a certificate leads a person to.
 
-use ofd_storage::accounts::{Account, Company, load};
+use ofd_storage::accounts::{Account, Company, joined};
 
 use super::offer::company_path;
 use crate::cabinet::{Ask, Failure};
@@ -49,8 +49,7 @@ pub(crate) async fn way_on(
     binding: &str,
 ) -> Result<Option<String>, Failure> {
     let Some((bin, title)) = &proven.organisation else { return Ok(None) };
-    let Some(stream) = Company::stream_of(bin) else { return Ok(None) };
-    let company = load::<Company>(&site.store, stream).await?;
+    let company = joined(&site.store, bin).await?;
     Ok(match offer(proven, account, company.as_ref().map(|company| &company.state)) {
         Offer::Nothing => None,
         Offer::List => {

@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use ofd_storage::accounts::{
     Account, AccountId, AuditAction, AuditField, AuditSubject, Company, Invitation, OPERATOR, Password,
-    SessionMethod, load,
+    SessionMethod, joined,
 };
 
 use super::ends::{self, End};
@@ -66,8 +66,7 @@ enum Found {
 }
 
 async fn follow(site: &Site, ask: &Ask, link: &Link) -> Result<Found, Failure> {
-    let Some(stream) = Company::stream_of(&link.bin) else { return Ok(Found::Nothing) };
-    let Some(company) = load::<Company>(&site.store, stream).await? else { return Ok(Found::Nothing) };
+    let Some(company) = joined(&site.store, &link.bin).await? else { return Ok(Found::Nothing) };
     let company = company.state;
     let is_known = |id: AccountId| company.member(id).is_some();
     if ask.account_id().is_some_and(is_known) {

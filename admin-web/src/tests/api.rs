@@ -8,7 +8,7 @@ use ofd_protocol::ticket_number::DocumentRef;
 use ofd_protocol::types::RegisterId;
 use ofd_protocol::warning::Warning;
 use ofd_storage::model::TradePointId;
-use ofd_storage::registers;
+use ofd_storage::registers::{self, Loaded};
 use serde_json::json;
 
 use super::contract::assert_described;
@@ -85,7 +85,8 @@ async fn a_warning_that_compares_two_documents_names_the_other_one() {
     let what = Some(DocumentRef { shift: 3, number: 14 });
     let count = WarningCount { count: 2, last_seen: NOW, what };
     register.warnings.insert(Warning::PossibleDouble, count);
-    registers::append_change(&*shop.store, ID, &before, register, shop.stamp()).await.unwrap();
+    let changed = Loaded { register, ..before };
+    registers::fence(&*shop.store, ID, &changed, shop.stamp()).await.unwrap();
     let answer = get(&shop.site(), REGISTER, &[]).await;
     assert_described(PATH, "get", &answer);
     let warning = &answer.json()["warnings"][0];

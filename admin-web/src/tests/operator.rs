@@ -56,6 +56,21 @@ async fn organisations_are_found_by_the_first_digits() {
 }
 
 #[tokio::test]
+async fn an_organisation_whose_registers_were_changed_has_not_joined_for_all_that() {
+    let (house, support, _) = house().await;
+    house.blocked_register(OTHER).await;
+    let mut browser = house.sign_in(support).await;
+    assert!(browser.go("/operator/companies?q=9909").await.text.contains("ТОО «Из файла»"));
+    for page in ["", "/audit"] {
+        let answer = browser.open(&format!("/operator/companies/{OTHER}{page}")).await;
+        assert_eq!(answer.status, 404);
+        assert!(answer.text.contains("have not signed up"), "{}", answer.text);
+    }
+    let actions: Vec<AuditAction> = house.audit(OTHER).await.iter().map(|entry| entry.action).collect();
+    assert_eq!(actions, [AuditAction::RegisterBlocked], "nothing was shown, so nothing was looked at");
+}
+
+#[tokio::test]
 async fn organisations_are_found_by_the_beginning_of_any_word_of_their_name() {
     let (house, support, _) = house().await;
     organisation(&house, OTHER, "ТОО «Басқа дүкен»").await;

@@ -147,6 +147,25 @@ async fn what_the_fleet_file_said_of_an_organisation_gives_way_to_what_its_peopl
 }
 
 #[tokio::test]
+async fn whoever_brings_an_organisation_takes_over_the_audit_that_its_registers_left() {
+    let (gate, _) = gate();
+    let bin = gate.key("head").bin().unwrap();
+    gate.house.blocked_register(bin).await;
+    assert!(crate::people::by_login(&gate.house.site, bin).await.unwrap().is_none());
+    let mut browser = at_third_step(&gate, "head").await;
+    assert!(!browser.page.contains("is on this site already"));
+    let answer = browser.submit("/sign-up/company", &COMPANY).await;
+    assert_eq!(location(&answer), format!("/c/{bin}?done=welcome"));
+    let actions: Vec<AuditAction> = gate.house.audit(bin).await.iter().map(|entry| entry.action).collect();
+    assert_eq!(actions, [AuditAction::Joined, AuditAction::CompanyCreated, AuditAction::RegisterBlocked]);
+    let page = browser.go(&format!("/c/{bin}/audit")).await.text;
+    assert!(
+        page.contains("Cash register blocked") && page.contains("203539") && page.contains("долг"),
+        "{page}"
+    );
+}
+
+#[tokio::test]
 async fn after_signing_up_the_same_key_signs_in() {
     let (gate, _) = gate();
     at_third_step(&gate, "head").await;

@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use ofd_storage::store::{RecordKind, Row, StoreError};
+use ofd_storage::registers::RowKind;
+use ofd_storage::store::{RecordKind, Row, StoreError, StreamId, StreamKind};
 
 use super::names::SideName;
 
@@ -52,9 +53,6 @@ impl fmt::Display for Sample {
     }
 }
 
-/// The kind of row that is a document, see `docs/storage.md`.
-const DOCUMENT: u8 = 1;
-
 /// What a store, or a part of it, holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
@@ -66,8 +64,10 @@ pub struct Tally {
     pub registers: u64,
     /// All other records.
     pub other_records: u64,
-    /// How many streams were seen.
+    /// Streams of shifts.
     pub shifts: u64,
+    /// Streams of accounts and companies.
+    pub people: u64,
     /// Rows that are documents.
     pub documents: u64,
     /// All other rows.
@@ -100,14 +100,19 @@ impl Tally {
     }
 
     /// Counts a stream without its rows.
-    pub(super) fn head(&mut self, bytes: &[u8]) {
-        self.shifts = self.shifts.saturating_add(1);
+    pub(super) fn head(&mut self, stream: StreamId, bytes: &[u8]) {
+        let counter = match stream.kind {
+            StreamKind::Shift => &mut self.shifts,
+            StreamKind::Account | StreamKind::Company => &mut self.people,
+        };
+        *counter = counter.saturating_add(1);
         self.bytes = self.bytes.saturating_add(count(bytes.len()));
     }
 
     /// Counts a row.
-    pub(super) fn row(&mut self, row: &Row) {
-        let is_document = row.key.first() == Some(&DOCUMENT);
+    pub(super) fn row(&mut self, stream: StreamId, row: &Row) {
+        let is_document =
+            stream.kind == StreamKind::Shift && row.key.first() == Some(&RowKind::Document.number());
         let counter = if is_document { &mut self.documents } else { &mut self.other_rows };
         *counter = counter.saturating_add(1);
         let len = row.key.len().saturating_add(row.value.len());
@@ -122,6 +127,7 @@ impl Tally {
             (&mut self.registers, other.registers),
             (&mut self.other_records, other.other_records),
             (&mut self.shifts, other.shifts),
+            (&mut self.people, other.people),
             (&mut self.documents, other.documents),
             (&mut self.other_rows, other.other_rows),
             (&mut self.bytes, other.bytes),

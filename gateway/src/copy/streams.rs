@@ -153,7 +153,7 @@ async fn try_bring<S: Store, T: Store>(
     let Some(source) = job.source.head(stream).await? else {
         return Ok(Verdict::Differs("it is listed at the source and has no head there".to_owned()));
     };
-    held.head(&source.bytes);
+    held.head(stream, &source.bytes);
     let target = if is_there { job.target.head(stream).await? } else { None };
     let how = match &target {
         None => Some(Difference::curable("the target has none".to_owned())),
@@ -203,7 +203,7 @@ async fn compare_rows<S: Store, T: Store>(
         let turn = Turn::of(source.as_ref().map(|row| &row.key), target.as_ref().map(|row| &row.key));
         let (row, side) = match (turn, source, target) {
             (Turn::Both, Some(source), Some(target)) if source == target => {
-                held.row(&source);
+                held.row(stream, &source);
                 continue;
             }
             (Turn::Both, Some(source), _) => (source, "differs"),
@@ -229,7 +229,7 @@ async fn copy<S: Store, T: Store>(
     for _ in 0..TRIES_MAX {
         let Some(source) = job.source.head(stream).await? else { return Ok(()) };
         let mut counted = Tally::default();
-        counted.head(&source.bytes);
+        counted.head(stream, &source.bytes);
         match attempt(job, stream, &source, target.as_ref(), &mut counted).await? {
             Attempt::Done => {
                 *held = counted;
@@ -265,7 +265,7 @@ async fn attempt<S: Store, T: Store>(
     let mut rows = Rows::of(stream);
     while let Some(row) = rows.next(&job.source).await? {
         job.check_stop()?;
-        counted.row(&row);
+        counted.row(stream, &row);
         let len = row.key.len().saturating_add(row.value.len());
         let is_full = part.len.saturating_add(len) > job.options.part_len || part.rows.len() >= PART_ROWS_MAX;
         if is_full && !part.rows.is_empty() && !part.write(job).await? {

@@ -11,13 +11,14 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ofd_edge::World;
+use ofd_admin_web::{By, Turns, change_register};
 use ofd_loadtest::Register;
 use ofd_loadtest::fleet::memory;
 use ofd_protocol::register::Change;
 use ofd_stand::Pki;
+use ofd_storage::accounts::AuditActor;
+use ofd_storage::erased::DynStore;
 use ofd_storage::registers;
-use ofd_storage::store::Stamp;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -129,18 +130,17 @@ fn advised(error: server::StartError, args: &DemoArgs) -> Failure {
 async fn resume(files: &DemoFiles, running: &server::Running) -> Result<Vec<Register>, Failure> {
     let fleet = ofd_loadtest::Fleet::read(&files.fleet)?;
     let (mut till_registers, _) = memory::resume(&files.fleet, &fleet, FLEET_VERSION, files::FLEET_SEED)?;
+    let (store, turns) = (DynStore::from(Arc::clone(running.store())), Turns::default());
+    let actor = AuditActor { account: None, name: "ofd demo".to_owned(), is_operator: true };
+    let by = By { actor, address: String::new() };
     for register in &mut till_registers {
         let id = register.identity().id;
         let Some(before) = registers::newest(&**running.store(), id).await? else { continue };
         if before.register.tokens.are_good(register.state().token) {
             continue;
         }
-        let (drawn, stamp) = SystemWorld.token_and_stamp();
-        let now = SystemWorld.now();
-        if let Some(changed) = Change::ResetToken.apply(&before.register, now, drawn)? {
-            register.reset_token(changed.tokens.current);
-            registers::append_change(&**running.store(), id, &before, changed, Stamp(stamp)).await?;
-        }
+        let changed = change_register((&store, &SystemWorld), &turns, id, &Change::ResetToken, &by).await?;
+        register.reset_token(changed.register.tokens.current);
     }
     // Until the demo ends in order, whoever finds these states knows that they are out of date.
     let states = till_registers.iter().map(|register| (register.identity().id, register.state().clone()));

@@ -142,8 +142,9 @@ async fn judge_row(
     // In a store that others write to a document may have come behind the walk, with its rows.
     let is_ahead = |number: u32| store.is_shared() && number > facts.last;
     Ok(match row {
-        // Documents were walked; what was never taken is judged with the head that counts it.
-        ShiftRow::Document(_) | ShiftRow::Unconfirmed(_) => Ok(()),
+        // Documents were walked; what was never taken is judged with the head that counts it; of a change its reading says
+        // that it is one of this shift.
+        ShiftRow::Document(_) | ShiftRow::Unconfirmed(_) | ShiftRow::Change(_) => Ok(()),
         ShiftRow::Cancelled { by: place, .. } if place.shift != facts.shift => {
             Err((0, format!("a row leads to document {} of shift {}", place.number, place.shift)))
         }

@@ -55,9 +55,9 @@ async fn rewrite(
     change: impl FnOnce(&mut ofd_protocol::register::ShiftTotals),
 ) {
     let before = shop.shift(0, 1).await;
-    let mut register = before.register.clone();
-    change(&mut register.totals);
-    registers::append_change(&*shop.store, shop.id(0), &before, register, Stamp([stamp; 16])).await.unwrap();
+    let mut changed = before.clone();
+    change(&mut changed.register.totals);
+    registers::fence(&*shop.store, shop.id(0), &changed, Stamp([stamp; 16])).await.unwrap();
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::account::Proof;
 use super::id::AccountId;
+use super::register_change::RegisterChange;
 use super::subject::Subject;
 use crate::kinds::names;
 use crate::store::{StreamId, StreamKind};
@@ -295,6 +296,17 @@ names! {
     }
 }
 
+impl CompanyKind {
+    /// What a BIN or IIN says of whose it is: an IIN begins with a date of birth, and no day of a month begins with 4 to 6.
+    #[must_use]
+    pub fn of_number(bin: &str) -> Self {
+        match bin.as_bytes().get(4) {
+            Some(b'4'..=b'6') => Self::LegalEntity,
+            Some(_) | None => Self::Entrepreneur,
+        }
+    }
+}
+
 /// Who leads the company.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HeadOfCompany {
@@ -413,6 +425,9 @@ pub struct Company {
     /// The letters of the last day, as far as more of them are limited.
     #[serde(default)]
     pub letters: Vec<SentLetter>,
+    /// Changes of its registers that are being made, or were made and are not in its audit yet.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub register_changes: Vec<RegisterChange>,
     /// The number that the next part or invitation gets.
     pub next_id: u32,
     /// How many audit rows there are.
@@ -447,6 +462,7 @@ impl Company {
             members: Vec::new(),
             invitations: Vec::new(),
             letters: Vec::new(),
+            register_changes: Vec::new(),
             next_id: 1,
             audit_next: 0,
         }
@@ -459,7 +475,8 @@ impl Company {
         Some(StreamId { kind: StreamKind::Company, owner, ordinal: 1 })
     }
 
-    /// Whether it came to the site: its people bring it there, and some always stay.
+    /// Whether it came to the site: its people bring it there, and some always stay. Of one that did not there is an audit
+    /// at most, such as of its registers, which begins empty at first need.
     #[must_use]
     pub fn is_joined(&self) -> bool {
         !self.members.is_empty()

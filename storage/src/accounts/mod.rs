@@ -13,6 +13,7 @@ mod bank;
 mod company;
 mod id;
 mod named;
+mod register_change;
 mod subject;
 #[cfg(test)]
 mod tests;
@@ -26,6 +27,7 @@ pub use audit::{AUDIT_PAGE_MAX, AuditActor, AuditEntry, AuditRow, FieldChange, a
 pub use bank::{AddedBank, ApplicationState, BankApplication, application_prefix};
 pub use company::*;
 pub use id::AccountId;
-pub use named::organisation;
+pub use named::{joined, organisation};
+pub use register_change::{ChangeId, RegisterChange};
 pub use subject::{Kept, Subject, create, load, note, save};
 pub use vocabulary::{AuditAction, AuditField, AuditGroup, AuditPage, AuditSubject, AuditValue, ToldSubject};

@@ -1,7 +1,7 @@
 //! An organisation as receipts name it: what it says of itself on the site, else what its record says.
 
 use super::company::Company;
-use super::subject::load;
+use super::subject::{Kept, load};
 use crate::model::{self, Organisation};
 use crate::store::{Store, StoreError};
 
@@ -12,12 +12,19 @@ use crate::store::{Store, StoreError};
 /// Those of the store.
 pub async fn organisation(store: &impl Store, bin: &str) -> Result<Option<Organisation>, StoreError> {
     let record = model::load::<Organisation>(store, bin.as_bytes()).await?.map(|(_, record)| record);
-    let Some(stream) = Company::stream_of(bin) else { return Ok(record) };
-    let company = load::<Company>(store, stream).await?.filter(|company| company.state.is_joined());
-    Ok(match company {
+    Ok(match joined(store, bin).await? {
         Some(company) => Some(named(&company.state, record)),
         None => record,
     })
+}
+
+/// The company with a BIN or IIN, where it came to the site; `None` also where its stream holds an audit alone.
+///
+/// # Errors
+/// Those of the store.
+pub async fn joined(store: &impl Store, bin: &str) -> Result<Option<Kept<Company>>, StoreError> {
+    let Some(stream) = Company::stream_of(bin) else { return Ok(None) };
+    Ok(load::<Company>(store, stream).await?.filter(|company| company.state.is_joined()))
 }
 
 /// What a company says of itself goes before its record; what it does not say is as in the record.

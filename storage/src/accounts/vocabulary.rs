@@ -18,6 +18,8 @@ pub enum AuditGroup {
     Company,
     /// The people of a company.
     People,
+    /// What people change of its registers.
+    Registers,
     /// Banks that the directory lacks.
     Banks,
     /// What the people of the operator looked at.
@@ -64,6 +66,18 @@ names! {
         RolesChanged = "roles_changed": People,
         Blocked = "blocked": People,
         Unblocked = "unblocked": People,
+        RegisterBlocked = "register_blocked": Registers,
+        RegisterUnblocked = "register_unblocked": Registers,
+        /// Stopped after its open shift, for a service that is not paid for.
+        RegisterUnpaid = "register_unpaid": Registers,
+        RegisterPaid = "register_paid": Registers,
+        /// Switched off by its organisation.
+        RegisterDisconnected = "register_disconnected": Registers,
+        RegisterConnected = "register_connected": Registers,
+        /// Taken off the books, for good.
+        RegisterDeregistered = "register_deregistered": Registers,
+        /// Never which token.
+        RegisterTokenReset = "register_token_reset": Registers,
         BankApplied = "bank_applied": Banks,
         BankApproved = "bank_approved": Banks,
         BankRejected = "bank_rejected": Banks,

@@ -6,11 +6,13 @@ use ofd_protocol::ticket_number::DocumentRef;
 use ofd_protocol::types::{RegisterId, Token, UnixMillis};
 
 use super::find::{ShiftSummary, summary_key};
-use super::head::{Loaded, encode};
+use super::head::{Loaded, encode, newest};
 use super::rows::{
-    Document, amendment_key, cancelled_key, encode_document, encode_known, encode_place, offline_key,
+    Document, amendment_key, cancelled_key, encode_change, encode_document, encode_known, encode_place,
+    is_made, offline_key,
 };
 use super::{stream, unconfirmed};
+use crate::accounts::RegisterChange;
 use crate::settle::settle;
 use crate::store::{Append, HeadFormat, RecordKind, Row, Stamp, Store, StoreError};
 
@@ -78,18 +80,38 @@ pub async fn append_accepted(
     append_state(store, id, before, accepted.register, rows, stamp).await
 }
 
-/// Stores a change that a person made and returns the register as it is then.
+/// Stores a change that a person made, with its row, and returns the register as it is then.
 ///
 /// # Errors
 /// As [`append_accepted`].
 pub async fn append_change(
     store: &impl Store,
-    id: RegisterId,
     before: &Loaded,
     changed: Register,
+    change: &RegisterChange,
     stamp: Stamp,
 ) -> Result<Loaded, StoreError> {
-    append_state(store, id, before, changed, Vec::new(), stamp).await
+    let id = change.register;
+    let appended = append_state(store, id, before, changed, vec![encode_change(change)?], stamp).await;
+    let Err(conflict @ StoreError::Conflict { .. }) = appended else { return appended };
+    // A try whose outcome was unknown may have landed, and somebody may have written on top of it. Its row tells; deciding
+    // a second time would make the change twice.
+    if is_made(store, change).await? { newest(store, id).await?.ok_or(conflict) } else { Err(conflict) }
+}
+
+/// Sees to it that a change that was not made never will be: an append of it that is still under way cannot land any
+/// more. After [`StoreError::Conflict`] it is for the caller to repeat.
+///
+/// # Errors
+/// As [`append_accepted`].
+pub async fn forestall(store: &impl Store, change: &RegisterChange, stamp: Stamp) -> Result<(), StoreError> {
+    let Some(newest) = newest(store, change.register).await? else { return Ok(()) };
+    // Where its append would begin the next stream, that stream has to be there. A shift that is over is final.
+    let next = newest.register.writable();
+    if next.shift_number == change.shift {
+        append_state(store, change.register, &newest, next, Vec::new(), stamp).await?;
+    }
+    Ok(())
 }
 
 /// Moves the version of the register's head and nothing else: an append that is still under way from before cannot

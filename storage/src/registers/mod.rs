@@ -14,12 +14,15 @@ mod until;
 
 pub use append::{
     Amending, append_accepted, append_amended, append_change, append_confirmed, create_register, fence,
+    forestall,
 };
 pub use find::{
     ShiftSummary, find_by_offline_number, find_by_offline_number_in_minute, find_offline, summary,
 };
 pub use head::{HEAD_LEN_MAX, Loaded, check_last_document, decode, encode, newest, shift, shifts};
-pub use rows::{Document, RowKind, amendments, document, document_in, documents, is_cancelled, known};
+pub use rows::{
+    Document, RowKind, amendments, document, document_in, documents, is_cancelled, is_made, known,
+};
 pub use shift_rows::{ShiftRow, shift_row, shift_rows};
 pub use unconfirmed::{find_unconfirmed, unconfirmed};
 pub use until::ShiftUntil;

@@ -8,6 +8,7 @@
 //! | 4, document number | shift and number of the cancellation: the receipt was cancelled |
 //! | 5, document number | by which numbers and times the document is known, once a replay brought one |
 //! | 6, fingerprint, date_time, sequence | an unconfirmed document, see `unconfirmed.rs` |
+//! | 7, number of the change | what people changed of the register, in JSON |
 
 use bytes::Bytes;
 use ofd_protocol::frame;
@@ -18,6 +19,7 @@ use ofd_protocol::types::{LocalDateTime, RegisterId, Tiyn, UnixMillis};
 use serde::{Deserialize, Serialize};
 
 use super::{corrupt, stream};
+use crate::accounts::{ChangeId, RegisterChange};
 use crate::kinds::kinds;
 use crate::store::{Row, Store, StoreError};
 
@@ -36,6 +38,8 @@ kinds! {
         Known = 5,
         /// A document whose answer was never taken.
         Unconfirmed = 6,
+        /// What people changed.
+        Change = 7,
     }
 }
 
@@ -154,6 +158,36 @@ pub(super) fn decode_place(id: RegisterId, shift: u32, value: &[u8]) -> Result<D
         (Some(shift), Some(number)) => Ok(DocumentRef { shift, number }),
         _ => Err(corrupt(id, shift, "a row that leads to a document leads nowhere")),
     }
+}
+
+fn change_key(change: ChangeId) -> Bytes {
+    key(RowKind::Change, &[&change.0.to_be_bytes()])
+}
+
+pub(super) fn encode_change(change: &RegisterChange) -> Result<Row, StoreError> {
+    let value = serde_json::to_vec(change).map_err(|error| {
+        corrupt(change.register, change.shift, format!("a change cannot be encoded: {error}"))
+    })?;
+    Ok(Row { key: change_key(change.id), value: Bytes::from(value) })
+}
+
+/// The change in a row, which must be one of this shift.
+pub(super) fn decode_change(id: RegisterId, shift: u32, row: &Row) -> Result<RegisterChange, StoreError> {
+    let change: RegisterChange = serde_json::from_slice(&row.value)
+        .map_err(|error| corrupt(id, shift, format!("a change cannot be decoded: {error}")))?;
+    let found = (change_key(change.id), change.register, change.shift);
+    if found == (row.key.clone(), id, shift) {
+        return Ok(change);
+    }
+    Err(corrupt(id, shift, "under the number of a change lies another one"))
+}
+
+/// Whether a change was made: its row is there. Until [`forestall`](super::forestall) it may still come.
+///
+/// # Errors
+/// Those of the store.
+pub async fn is_made(store: &impl Store, change: &RegisterChange) -> Result<bool, StoreError> {
+    Ok(store.row(stream(change.register, change.shift), &change_key(change.id)).await?.is_some())
 }
 
 /// One document.

@@ -5,8 +5,9 @@ use ofd_protocol::register::{Fingerprint, Known, OfflineKey, Unconfirmed};
 use ofd_protocol::ticket_number::DocumentRef;
 use ofd_protocol::types::{LocalDateTime, RegisterId};
 
-use super::rows::{Document, FORMAT, RowKind, decode_document, decode_place};
+use super::rows::{Document, FORMAT, RowKind, decode_change, decode_document, decode_place};
 use super::{corrupt, stream, unconfirmed};
+use crate::accounts::RegisterChange;
 use crate::store::{Row, Store, StoreError};
 
 /// A row of a shift's stream as it reads.
@@ -46,6 +47,8 @@ pub enum ShiftRow {
     },
     /// A document whose answer was never taken; `None`: it left the list.
     Unconfirmed(Option<Box<Unconfirmed>>),
+    /// What people changed of the register.
+    Change(Box<RegisterChange>),
 }
 
 /// Reads any row of a shift's stream.
@@ -105,6 +108,7 @@ pub fn shift_row(id: RegisterId, shift: u32, row: &Row) -> Result<ShiftRow, Stor
             Ok(ShiftRow::Known { number, known: known.ok_or_else(broken)? })
         }
         RowKind::Unconfirmed => Ok(ShiftRow::Unconfirmed(unconfirmed::decode(id, shift, row)?.map(Box::new))),
+        RowKind::Change => decode_change(id, shift, row).map(|change| ShiftRow::Change(Box::new(change))),
     }
 }
 

@@ -6,7 +6,7 @@ use ofd_protocol::register::{Rebuild, Register, StoredDocument, UnconfirmedList}
 use ofd_protocol::types::{LocalDateTime, RegisterId, Token, UnixMillis};
 
 use super::corrupt;
-use super::rows::{RowKind, decode_place, document_in};
+use super::rows::{RowKind, decode_change, decode_place, document_in};
 use super::unconfirmed;
 use crate::store::{Row, StoreError};
 
@@ -79,6 +79,7 @@ impl ShiftUntil {
                 Ok(number().is_some_and(|number| number <= self.last))
             }
             Some(RowKind::Cancelled) => Ok(decode_place(id, shift, &row.value)?.number <= self.last),
+            Some(RowKind::Change) => Ok(decode_change(id, shift, row)?.entry.at <= self.until),
             Some(RowKind::Document) | None => {
                 Err(damaged(format!("a row has the kind {kind:?}, a newer program wrote it")))
             }

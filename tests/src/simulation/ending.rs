@@ -1,10 +1,18 @@
 //! The end of a run: the faults stop, every register settles, and everything is compared.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use futures::executor::block_on;
+use ofd_admin_web::carry_over;
 use ofd_gateway::verify;
 use ofd_loadtest::{Document, ReportKind};
 use ofd_protocol::register::Change;
-use ofd_storage::registers;
+use ofd_storage::accounts::{AUDIT_PAGE_MAX, AuditEntry, Company, audit_rows, load};
+use ofd_storage::erased::DynStore;
+use ofd_storage::model::{self, RegisterRecord, register_key};
+use ofd_storage::registers::{self, ShiftRow};
+use ofd_storage::store::StoreError;
 
 use super::backend::SimBackend;
 use super::ledger::{Checked, Fate};
@@ -16,6 +24,12 @@ const EXCHANGES_MAX: usize = 400;
 
 /// Receipts with an offline number that are sent once more at the end, of each register.
 const REPEATS_MAX: usize = 30;
+
+/// More rows than any shift of a run has.
+const ROWS_MAX: usize = 100_000;
+
+/// Long after everything that was begun has ended.
+const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 
 impl<B: SimBackend> Simulation<B> {
     /// Lets every register settle and compares what it knows with what is stored.
@@ -42,6 +56,7 @@ impl<B: SimBackend> Simulation<B> {
             self.compare_documents(index)?;
             self.repeat_offline(index)?;
         }
+        self.compare_audits()?;
         self.walk()
     }
 
@@ -140,6 +155,63 @@ impl<B: SimBackend> Simulation<B> {
             }
         }
         if self.books[index].stored() == stored { Ok(()) } else { Err("a repeat is stored".to_owned()) }
+    }
+
+    /// What people changed of registers is in the audits of their organisations, each change once, wherever it ended.
+    fn compare_audits(&mut self) -> Checked {
+        // Nothing counts as under way any more.
+        self.clock.advance(DAY_MS);
+        let gateway = self.cluster.gateways.first().ok_or("there is no gateway")?;
+        let world = &gateway.world;
+        let truth = Arc::clone(self.cluster.truth());
+        let (made, told) = block_on(async {
+            let store = DynStore::from(Arc::clone(&truth));
+            let mut made = Vec::new();
+            let mut organisations = BTreeSet::new();
+            for device in &self.devices {
+                let id = device.id();
+                let record = model::load::<RegisterRecord>(&truth, &register_key(id)).await?;
+                organisations.extend(record.map(|(_, record)| record.bin));
+                for shift in
+                    1..=registers::newest(&truth, id).await?.map_or(0, |newest| newest.register.shift_number)
+                {
+                    for row in registers::shift_rows(&truth, id, shift, None, ROWS_MAX).await? {
+                        if let ShiftRow::Change(change) = registers::shift_row(id, shift, &row)? {
+                            made.push(change.entry);
+                        }
+                    }
+                }
+            }
+            let mut told = Vec::new();
+            for bin in &organisations {
+                carry_over((&store, world), bin).await?;
+                let Some(stream) = Company::stream_of(bin) else { continue };
+                let left =
+                    load::<Company>(&truth, stream).await?.map(|company| company.state.register_changes);
+                if let Some(left) = left.filter(|left| !left.is_empty()) {
+                    return Ok(Err(format!("{bin} has changes that are not carried over: {left:?}")));
+                }
+                let mut before = None;
+                loop {
+                    let rows = audit_rows(&truth, stream, before, AUDIT_PAGE_MAX).await?;
+                    let Some(last) = rows.last() else { break };
+                    before = Some(last.number);
+                    told.extend(rows.into_iter().map(|row| row.entry));
+                }
+            }
+            Ok::<_, StoreError>(Ok((made, told)))
+        })
+        .map_err(|error| error.to_string())??;
+        // What was announced and never made was forestalled, which moves a head.
+        self.observe()?;
+        let sorted = |mut entries: Vec<AuditEntry>| {
+            entries.sort_by_key(|entry| (entry.at.0, format!("{entry:?}")));
+            entries
+        };
+        let (made, told) = (sorted(made), sorted(told));
+        self.journal
+            .write(&self.clock, format_args!("{} changes of registers are in the audits", told.len()));
+        if made == told { Ok(()) } else { Err(format!("made: {made:?}, in the audits: {told:?}")) }
     }
 
     /// `ofd verify` finds every stored document and no break.

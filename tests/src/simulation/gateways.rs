@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::executor::block_on;
+use ofd_admin_web::Turns;
 use ofd_edge::Imprint;
 use ofd_gateway::bootstrap;
 use ofd_gateway::budget::StrangerLimits;
@@ -38,6 +39,8 @@ pub struct Gateway<S> {
     pub store: Arc<SimStore<Observed<S>>>,
     /// Its time and chance.
     pub world: SimWorld,
+    /// The turns of changes that people make on its site.
+    pub turns: Arc<Turns>,
     /// The service; none while it is down.
     pub service: Option<Arc<SimService<S>>>,
     /// When it comes back, or its weather calms.
@@ -132,7 +135,7 @@ impl<B: SimBackend> Cluster<B> {
         let (store, world) = (Arc::new(store), SimWorld::new(self.clock.clone(), !seed));
         let key = block_on(model::ticket_number_key(self.truth(), [7; 32])).expect("the truth never fails");
         let service = Service::new(Arc::clone(&store), world.clone(), key, service_options(&self.options));
-        Gateway { name, store, world, service: Some(Arc::new(service)), until_ms: 0 }
+        Gateway { name, store, world, turns: Arc::default(), service: Some(Arc::new(service)), until_ms: 0 }
     }
 }
 

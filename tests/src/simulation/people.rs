@@ -2,43 +2,20 @@
 
 use std::sync::Arc;
 
-use ofd_edge::World;
+use ofd_admin_web::{By, RegisterError, change_register};
 use ofd_protocol::register::{Change, StatusName};
-use ofd_protocol::types::{RegisterId, Token};
-use ofd_storage::registers::{self, Loaded};
-use ofd_storage::store::{Stamp, Store, StoreError};
+use ofd_storage::accounts::AuditActor;
+use ofd_storage::erased::DynStore;
+use ofd_storage::registers::Loaded;
 
 use super::backend::SimBackend;
 use super::ledger::{Checked, Fate};
 use super::scheduler::{Finished, Purpose, Simulation};
-use super::world::SimWorld;
 
-/// As often as the site decides a change anew.
-const CONFLICTS_MAX: usize = 10;
-
-/// Changes a register as the site does it.
-async fn change(
-    store: &impl Store,
-    world: &SimWorld,
-    id: RegisterId,
-    change: &Change,
-) -> Result<Loaded, StoreError> {
-    let absent = || StoreError::Unavailable { reason: "there is no such register".to_owned() };
-    let mut conflict = absent();
-    for _ in 0..CONFLICTS_MAX {
-        let before = registers::newest(store, id).await?.ok_or_else(absent)?;
-        let [a, b, c, d, stamp @ ..] = world.draw();
-        let token = Token::from_drawn(u32::from_be_bytes([a, b, c, d]));
-        let changed = change.apply(&before.register, world.now(), token);
-        let changed = changed.expect("nobody deregisters a simulated register");
-        let Some(changed) = changed else { return Ok(before) };
-        match registers::append_change(store, id, &before, changed, Stamp(stamp)).await {
-            Ok(after) => return Ok(after),
-            Err(error @ StoreError::Conflict { .. }) => conflict = error,
-            Err(error) => return Err(error),
-        }
-    }
-    Err(conflict)
+/// Who the audit says changed a register.
+fn by() -> By {
+    let actor = AuditActor { account: None, name: "simulation".to_owned(), is_operator: true };
+    By { actor, address: String::new() }
 }
 
 impl<B: SimBackend> Simulation<B> {
@@ -52,9 +29,12 @@ impl<B: SimBackend> Simulation<B> {
         }
         let id = self.devices[device].id();
         self.journal.write(&self.clock, format_args!("a person at {}: {wanted:?} {id}", at.name));
-        let (store, world, asked) = (Arc::clone(&at.store), at.world.clone(), wanted.clone());
-        let future =
-            async move { Finished::Changed(change(&*store, &world, id, &asked).await.map(Box::new)) };
+        let (store, world) = (DynStore::from(Arc::clone(&at.store)), at.world.clone());
+        let (turns, asked) = (Arc::clone(&at.turns), wanted.clone());
+        let future = async move {
+            let changed = change_register((&store, &world), &turns, id, &asked, &by()).await;
+            Finished::Changed(changed.map(Box::new))
+        };
         self.devices[device].reset_is_under_way |= is_reset;
         self.begin(gateway, Purpose::Change { device, change: wanted }, 0, future);
     }
@@ -64,7 +44,7 @@ impl<B: SimBackend> Simulation<B> {
         &mut self,
         index: usize,
         change: &Change,
-        result: Result<Box<Loaded>, StoreError>,
+        result: Result<Box<Loaded>, RegisterError>,
     ) -> Checked {
         let device = &mut self.devices[index];
         device.reset_is_under_way &= *change != Change::ResetToken;

@@ -7,12 +7,13 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use futures::executor::block_on;
+use ofd_admin_web::RegisterError;
 use ofd_edge::World;
 use ofd_gateway::service::Reply;
 use ofd_protocol::register::Change;
 use ofd_protocol::types::{RegisterId, UnixMillis};
 use ofd_storage::registers::Loaded;
-use ofd_storage::store::StoreError;
+use ofd_storage::store::StreamKind;
 use tokio::runtime::Runtime;
 
 use super::backend::SimBackend;
@@ -42,7 +43,7 @@ pub(super) enum Finished {
     /// A gateway answered a device.
     Reply(Reply),
     /// The register after the change.
-    Changed(Result<Box<Loaded>, StoreError>),
+    Changed(Result<Box<Loaded>, RegisterError>),
 }
 
 /// Something under way at a gateway.
@@ -226,9 +227,12 @@ impl<B: SimBackend> Simulation<B> {
         for applied in self.cluster.log.take() {
             self.writes += 1;
             self.stamps.note(applied)?;
-            let id = RegisterId(u32::try_from(applied.stream.owner).unwrap_or(0));
             let truth = self.cluster.truth();
             block_on(self.stamps.check(truth, applied))?;
+            if applied.stream.kind != StreamKind::Shift {
+                continue;
+            }
+            let id = RegisterId(u32::try_from(applied.stream.owner).unwrap_or(0));
             let book = self.devices.iter().position(|device| device.id() == id);
             let book = book.ok_or_else(|| format!("a write for register {id}, which there is not"))?;
             for line in block_on(self.books[book].follow(truth, self.writes))? {

@@ -90,7 +90,7 @@ pub struct OrganisationRow {
     pub kind: Option<CompanyKind>,
     /// Of one on the site, since when.
     pub since: Option<UnixMillis>,
-    /// Whether it has people on the site. One without them may be there all the same.
+    /// Whether it has people on the site.
     pub has_people: bool,
 }
 
@@ -264,12 +264,14 @@ async fn organisation(store: &DynStore, bin: &str) -> Result<Option<Organisation
     let company = company.map(|kept| kept.state);
     let title = company.as_ref().map(|company| company.title.clone());
     let Some(title) = title.or_else(|| record.map(|(_, record)| record.title)) else { return Ok(None) };
+    // Of one whose people have not come there is an audit at most.
+    let company = company.filter(Company::is_joined);
     Ok(Some(OrganisationRow {
         bin: bin.to_owned(),
         title,
         kind: company.as_ref().map(|company| company.kind),
         since: company.as_ref().map(|company| company.since),
-        has_people: company.is_some_and(|company| !company.members.is_empty()),
+        has_people: company.is_some(),
     }))
 }
 

@@ -231,9 +231,10 @@ async fn a_login_costs_the_store_the_same_whether_or_not_somebody_has_it() {
     let mut account = Account::new(id, "A".into(), "ru".into(), NOW);
     account.iin = Some(iin.into());
     account.email = Some(ofd_storage::accounts::ConfirmedEmail { address: ADDRESS.into(), since: NOW });
-    create(&store, account, Vec::new(), Stamp([1; 16])).await.unwrap();
+    create(&store, account.clone(), Vec::new(), Stamp([1; 16])).await.unwrap();
     let mut company = Company::new(bin.into(), "B".into(), CompanyKind::LegalEntity, NOW);
     company.registrant = Some(id);
+    company.members.push(crate::people::member_of(&account, Vec::new(), NOW));
     create(&store, company, Vec::new(), Stamp([2; 16])).await.unwrap();
     for (family, name) in [("iin", iin), ("email", ADDRESS)] {
         store.claim(family, name, id.to_string().as_bytes(), NOW.0, None).await.unwrap();

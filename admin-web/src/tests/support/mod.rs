@@ -21,6 +21,7 @@ use ofd_protocol::register::{
 use ofd_protocol::ticket_number::{DocumentRef, TicketNumberKey};
 use ofd_protocol::types::{LocalDateTime, RegisterId, RequestNumber, Token, UnixMillis};
 use ofd_protocol::version::Version;
+use ofd_storage::accounts::{AuditAction, AuditActor, AuditEntry, AuditSubject, ChangeId, RegisterChange};
 use ofd_storage::memory::MemoryStore;
 use ofd_storage::model::{
     Connection, Organisation, RegisterRecord, TradePoint, TradePointId, create, fns_kkm_id_history_key,
@@ -113,7 +114,7 @@ impl<S: Store> Shop<S> {
     }
 
     /// Adds a register under the shop's number at the tax authority.
-    async fn register(&self, id: RegisterId, trade_point: TradePointId) {
+    pub(super) async fn register(&self, id: RegisterId, trade_point: TradePointId) {
         self.record(id, trade_point).await;
         create_register(&*self.store, id, Token(671_795_700), UnixMillis(0), self.stamp()).await.unwrap();
     }
@@ -155,7 +156,9 @@ impl<S: Store> Shop<S> {
     pub(super) async fn change(&self, change: &Change) {
         let before = self.newest().await;
         let changed = change.apply(&before.register, NOW, Token(1)).unwrap().expect("it is not so already");
-        registers::append_change(&*self.store, ID, &before, changed, self.stamp()).await.unwrap();
+        let (id, shift) = (ChangeId(self.draw()), changed.shift_number);
+        let told = RegisterChange { id, register: ID, shift, entry: entry(AuditAction::RegisterUnpaid) };
+        registers::append_change(&*self.store, &before, changed, &told, self.stamp()).await.unwrap();
     }
 
     /// Sends a payload under the current token, as the gateway does, and returns what was accepted.
@@ -292,6 +295,13 @@ impl Readiness for Ready {
     fn reasons_not_ready(&self) -> Vec<String> {
         Vec::new()
     }
+}
+
+/// What an audit tells of something.
+pub(super) fn entry(action: AuditAction) -> AuditEntry {
+    let actor = AuditActor { account: None, name: "billing".into(), is_operator: true };
+    let (address, subject) = (String::new(), AuditSubject::Register(ID).into());
+    AuditEntry { at: NOW, actor, address, action, subject, changes: Vec::new() }
 }
 
 /// Not ready, and says why.

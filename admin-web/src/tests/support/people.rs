@@ -9,19 +9,22 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
 use ofd_edge::World;
-use ofd_protocol::types::UnixMillis;
+use ofd_protocol::register::Change;
+use ofd_protocol::types::{Token, UnixMillis};
 use ofd_storage::accounts::{
-    Account, AccountId, AuditEntry, AuditRow, Company, CompanyKind, Kept, Member, Membership, OPERATOR, Role,
-    SessionMethod, audit_rows, create, load, save,
+    Account, AccountId, AuditActor, AuditEntry, AuditRow, Company, CompanyKind, Kept, Member, Membership,
+    OPERATOR, Role, SessionMethod, audit_rows, create, load, save,
 };
 use ofd_storage::memory::MemoryStore;
+use ofd_storage::model::{self, Connection, Organisation, RegisterRecord, TradePointId};
+use ofd_storage::registers::create_register;
 use ofd_storage::store::{Stamp, Store};
 
 use super::client::{Answer, send};
-use super::{TestWorld, config};
+use super::{FNS_KKM_ID, ID, TestWorld, config};
 use crate::budget::ClientAddress;
 use crate::cabinet::{Begin, begin_session};
-use crate::{Site, SiteConfig, router};
+use crate::{By, Site, SiteConfig, change_register, router};
 
 /// Where the house's site is.
 pub(crate) const HOST: &str = "ofd.example";
@@ -118,6 +121,36 @@ impl House {
             save(&self.store, &account, changed, Vec::new(), self.stamp()).await.unwrap();
         }
         create(&self.store, company, Vec::new(), self.stamp()).await.unwrap();
+    }
+
+    /// A register of an organisation that the fleet file named, which somebody blocked through the API.
+    pub(crate) async fn blocked_register(&self, bin: &str) {
+        let trade_point = TradePointId::derive(bin, "Магазин", "Астана");
+        let record = RegisterRecord {
+            id: ID,
+            bin: bin.into(),
+            trade_point,
+            fns_kkm_id: FNS_KKM_ID.into(),
+            serial_number: "SWK00032685".into(),
+            model: "Web".into(),
+            year: 2025,
+            connection: Connection::Wired,
+            is_tls_allowed: true,
+            point_of_payment_number: None,
+            terminal_number: None,
+            created_at: self.now(),
+        };
+        model::create(&self.store, &Organisation::titled(bin, "ТОО «Из файла»")).await.unwrap();
+        model::create(&self.store, &record).await.unwrap();
+        create_register(&self.store, ID, Token(1), self.now(), self.stamp()).await.unwrap();
+        let site = &self.site;
+        let by = By {
+            actor: AuditActor { account: None, name: "API".into(), is_operator: true },
+            address: "10.0.0.1".into(),
+        };
+        let block = Change::Block { reason: "долг".into() };
+        let with = (&site.store, &*site.config.world);
+        change_register(with, &site.turns, ID, &block, &by).await.unwrap();
     }
 
     /// An account as it is kept.

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use ofd_protocol::register::{Change, Phase};
-use ofd_protocol::types::{RegisterId, Token};
-use ofd_storage::registers;
+use ofd_protocol::types::RegisterId;
+use ofd_storage::registers::{self, RowKind};
 
 use super::*;
 use crate::testing::Shop;
@@ -140,10 +140,7 @@ async fn what_people_changed_later_is_not_so_yet() {
     let id = shop.id(0);
     shop.sell(0).await;
     world.pass(MINUTE);
-    let before = registers::newest(&*shop.store, id).await.unwrap().unwrap();
-    let block = Change::Block { reason: "долг".into() };
-    let changed = block.apply(&before.register, world.now(), Token(1)).unwrap().unwrap();
-    registers::append_change(&*shop.store, id, &before, changed, Stamp([3; 16])).await.unwrap();
+    shop.change(0, &Change::Block { reason: "долг".into() }).await;
     world.pass(MINUTE);
     place.back_up_at(&shop.store, world.now()).unwrap();
     let blocked = |name: &'static str, at| {
@@ -152,7 +149,10 @@ async fn what_people_changed_later_is_not_so_yet() {
             place.restore(name, Some(UnixMillis(at))).await.unwrap();
             let found = registers::newest(&*place.store(name), id).await.unwrap().unwrap().register;
             assert!(matches!(found.phase, Phase::Open(_)));
-            found.status.blocked.is_some()
+            let rows = registers::shift_rows(&*place.store(name), id, 1, None, ALL).await.unwrap();
+            let is_told = rows.iter().any(|row| row.key[0] == RowKind::Change.number());
+            assert_eq!(is_told, found.status.blocked.is_some(), "the row goes with the change");
+            is_told
         }
     };
     assert!(!blocked("before", BEGAN + MINUTE / 2).await);

@@ -46,6 +46,7 @@ async fn a_copy_holds_all_that_the_source_holds_and_the_source_stays_as_it_was()
     let Tally { organisations, trade_points, registers, other_records, shifts, other_rows, bytes, .. } =
         report.held;
     assert_eq!((organisations, trade_points, registers, shifts), (2, 3, 6, walked.shifts));
+    assert_eq!(report.held.people, 1, "the audit of the organisation whose register was changed");
     let rows: usize = before.streams.values().map(|(_, _, rows)| rows.len()).sum();
     assert_eq!(report.held.documents + other_rows, rows as u64);
     assert_eq!((organisations + trade_points + registers + other_records) as usize, before.records.len());

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::*;
 use crate::memory::MemoryStore;
-use crate::registers::{append_change, create_register, fence};
+use crate::registers::{create_register, fence};
 use crate::store::{Append, Stamp};
 use crate::through;
 
@@ -120,9 +120,9 @@ async fn a_store_that_old_programs_share_gets_heads_that_they_read_until_it_is_f
     create_register(&before, ID, Token(77), NOW, Stamp([1; 16])).await.unwrap();
     let loaded = newest(&before, ID).await.unwrap().unwrap();
     assert_eq!(loaded.format, HeadFormat::First);
-    let mut changed = loaded.register.clone();
-    changed.later_parts.insert(0x7f00, b"has no room".to_vec());
-    let stored = append_change(&before, ID, &loaded, changed, Stamp([2; 16])).await.unwrap();
+    let mut changed = loaded.clone();
+    changed.register.later_parts.insert(0x7f00, b"has no room".to_vec());
+    let stored = fence(&before, ID, &changed, Stamp([2; 16])).await.unwrap();
     assert_eq!(stored, newest(&before, ID).await.unwrap().unwrap(), "what is in memory is what is stored");
     assert_eq!((stored.format, stored.register.later_parts.len()), (HeadFormat::First, 0));
 

@@ -127,7 +127,7 @@ async fn organisations_with_people_are_told_from_those_without() {
         rows.iter().map(|row| (row.title.clone(), row.since.is_some())).collect::<Vec<_>>()
     };
     let (one, two, three) =
-        (("ТОО «Один»".to_owned(), false), ("ТОО «Два»".to_owned(), true), ("ТОО «Три»".to_owned(), true));
+        (("ТОО «Один»".to_owned(), false), ("ТОО «Два»".to_owned(), true), ("ТОО «Три»".to_owned(), false));
     assert_eq!(found(People::Here).await, [two]);
     assert_eq!(found(People::Absent).await, [one, three]);
 }
