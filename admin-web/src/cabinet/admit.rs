@@ -27,10 +27,9 @@ use crate::language::Language;
 use crate::limits::BODY_LEN_MAX;
 use crate::page::{HSTS, SWITCH, Visitor};
 use crate::rights::may;
-use crate::signatures::Upload;
 use crate::signatures::limits::SMALL_UPLOAD_BYTES_MAX;
 use crate::site::Site;
-use crate::work::Part;
+use crate::work::{Part, Upload};
 
 /// A session that is good: whose, which, and the cookie that named it.
 type SignedIn = (Kept<Account>, Session, SessionCookie);

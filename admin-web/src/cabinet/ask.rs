@@ -14,7 +14,7 @@ use super::second_factor::Lack;
 use crate::language::Language;
 use crate::page::Visitor;
 use crate::rights::{Right, may};
-use crate::signatures::Upload;
+use crate::work::Upload;
 
 /// A person who is signed in.
 #[derive(Clone, Debug)]

@@ -8,9 +8,8 @@ use axum::extract::{DefaultBodyLimit, FromRequest, Multipart};
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 
-use crate::signatures::Upload as Place;
 use crate::signatures::limits::SMALL_UPLOAD_BYTES_MAX;
-use crate::work::{Busy, Content, Intake, IntakeError, Share};
+use crate::work::{Busy, Content, Intake, IntakeError, Share, Upload as Place};
 
 /// A form has a few dozen fields; more are not read.
 const FIELDS_MAX: usize = 256;

@@ -23,9 +23,8 @@ use super::limits::{
     SIGN_INS_PER_ADDRESS_MAX, SMALL_UPLOAD_BYTES_MAX, UPLOADS_MAX, UPLOADS_PER_ADDRESS_MAX,
 };
 use super::lists::{HeldList, Lists};
-use super::places::{Places, Upload};
 use super::trust_folder::{TrustFolder, TrustFolderError};
-use crate::work::{Busy, Class, Content, Part, Work};
+use crate::work::{Busy, Class, Content, Part, Places, Upload, Work};
 
 /// What an upload takes while it comes in, at most.
 const UPLOAD_BUFFER_BYTES: usize = 512 << 10;

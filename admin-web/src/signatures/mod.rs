@@ -7,7 +7,6 @@ mod fetch;
 mod handlers;
 pub mod limits;
 mod lists;
-mod places;
 mod rules;
 mod trust_folder;
 mod view;
@@ -20,7 +19,6 @@ use crate::routes::Menu;
 
 pub use address::AddressError;
 pub use check::{RevocationPolicy, Signatures, SignaturesConfig, SignaturesConfigError, SignaturesError};
-pub use places::Upload;
 pub use trust_folder::{FileError, TEXT_FACTOR, TrustFolder, TrustFolderError, read_file};
 
 /// The page of the signature check.

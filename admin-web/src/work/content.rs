@@ -3,7 +3,6 @@
 use std::fs::File;
 use std::future::Future;
 use std::io::{self, Read, Write};
-use std::net::IpAddr;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
@@ -12,10 +11,12 @@ use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use hyper::body::{Body, Frame, SizeHint};
+use ofd_edge::AddressKey;
 use tokio::task::JoinHandle;
 
-use super::{Busy, Part, Share, Work};
-use crate::signatures::Upload;
+use super::memory::{Memory, Part, Share};
+use super::places::Upload;
+use super::refused::Busy;
 
 /// Files up to here stay in memory: signatures over a challenge, and most signatures of documents.
 pub(super) const IN_MEMORY_BYTES_MAX: usize = 256 * 1024;
@@ -153,25 +154,25 @@ impl From<Busy> for IntakeError {
 
 /// Takes memory for what comes in, and beyond a size a file.
 pub(crate) struct Intake {
-    work: Work,
+    memory: Memory,
     part: Part,
-    address: IpAddr,
+    address: AddressKey,
     directory: PathBuf,
 }
 
 impl Intake {
-    pub(super) fn new(work: Work, part: Part, address: IpAddr, directory: PathBuf) -> Self {
-        Self { work, part, address, directory }
+    pub(super) fn new(memory: Memory, part: Part, address: AddressKey, directory: PathBuf) -> Self {
+        Self { memory, part, address, directory }
     }
 
     /// Memory for something that is no file, in the part of forms.
     pub(crate) fn memory(&self, bytes: usize) -> Result<Share, Busy> {
-        self.work.take(Part::Forms, self.address, bytes)
+        self.memory.take(Part::Forms, self.address, bytes)
     }
 
     /// A file that comes in.
     pub(crate) fn begin(&self, upload: Option<Upload>) -> Result<Incoming, IntakeError> {
-        let share = self.work.take(self.part, self.address, 0)?;
+        let share = self.memory.take(self.part, self.address, 0)?;
         Ok(Incoming { share, bytes: Vec::new(), spooled: None, directory: self.directory.clone(), upload })
     }
 }
@@ -289,8 +290,11 @@ impl Body for FileBody {
 
 #[cfg(test)]
 mod tests {
+    use std::net::IpAddr;
+
     use http_body_util::BodyExt;
 
+    use super::super::{Work, WorkConfig};
     use super::*;
 
     const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
@@ -346,7 +350,7 @@ mod tests {
 
     #[tokio::test]
     async fn where_no_file_can_be_made_only_what_is_large_is_refused() {
-        let mut config = super::super::WorkConfig::usual();
+        let mut config = WorkConfig::usual();
         config.upload_directory = PathBuf::from("/nowhere/at/all");
         let work = Work::start(&config).unwrap();
         assert!(work.upload_directory_trouble().unwrap().contains("/nowhere/at/all"));

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use ofd_edge::{AddressKey, AddressShares, Held, Spent};
 
-use super::Busy;
 use super::blocks::MEMORY_KIB;
+use super::refused::Busy;
 use crate::metrics::{self, WorkRefused};
 
 const MIB: usize = 1024 * 1024;
@@ -41,6 +41,8 @@ impl Part {
     }
 }
 
+/// Clones share what is taken.
+#[derive(Clone)]
 pub(super) struct Memory {
     passwords: usize,
     forms: Arc<AddressShares>,

@@ -7,8 +7,10 @@
 mod blocks;
 mod content;
 mod memory;
+mod places;
 mod pool;
 mod queue;
+mod refused;
 
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -17,14 +19,14 @@ use std::sync::Arc;
 pub(crate) use blocks::PasswordBlocks;
 pub(crate) use content::{Content, FileBody, Intake, IntakeError};
 pub(crate) use memory::{Part, Share};
+pub(crate) use places::{Places, Upload};
 pub(crate) use pool::Class;
 pub use pool::step_back;
+pub(crate) use refused::Busy;
 
 use memory::Memory;
 use ofd_edge::AddressKey;
 use pool::Pool;
-
-use crate::signatures::Upload;
 
 /// The budget of memory, if not configured, in MiB.
 pub const WORK_MEMORY_MIB: u32 = 96;
@@ -63,10 +65,6 @@ pub fn default_upload_directory() -> PathBuf {
     let said = std::env::var_os("TMPDIR").filter(|directory| !directory.is_empty());
     said.map_or_else(|| PathBuf::from("/var/tmp"), PathBuf::from)
 }
-
-/// Too much of the same is under way, or waits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Busy;
 
 /// How many threads there are, and of which kind. Fewer than processors, where there are two or more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -145,7 +143,8 @@ impl Work {
 
     /// Reads an upload as it comes in.
     pub(crate) fn intake(&self, part: Part, address: IpAddr) -> Intake {
-        Intake::new(self.clone(), part, address, self.inner.upload_directory.clone())
+        let (memory, directory) = (self.inner.memory.clone(), self.inner.upload_directory.clone());
+        Intake::new(memory, part, address.into(), directory)
     }
 
     /// Keeps bytes: beyond a size in a file, which keeps the place of who asked for it.

@@ -8,9 +8,9 @@ use std::thread;
 use ofd_edge::AddressKey;
 use tokio::sync::oneshot;
 
-use super::Busy;
 use super::blocks::PasswordBlocks;
 use super::queue::{FairQueue, Pushed};
+use super::refused::Busy;
 use crate::metrics::{self, WorkRefused};
 
 /// Who waits to sign in. A password takes some tens of milliseconds, so the last of them waits two or three seconds; more

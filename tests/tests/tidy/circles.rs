@@ -337,11 +337,6 @@ const STANDING: &[(&str, &[&str], &str)] = &[
         &["inviting", "people"],
         "shared types move down when the site is split into crates",
     ),
-    (
-        "admin-web/src/work",
-        &["content", "memory", "own", "pool"],
-        "shared types move down when the site is split into crates",
-    ),
 ];
 
 #[test]
