@@ -29,7 +29,6 @@ mod revision;
 mod rights;
 mod router;
 mod routes;
-mod secret;
 mod serve;
 mod sign_in;
 pub mod signatures;
@@ -39,7 +38,6 @@ mod staff;
 mod texts;
 mod typed;
 mod vocabulary;
-pub mod work;
 
 #[cfg(test)]
 mod tests;
@@ -47,15 +45,15 @@ mod tests;
 use ofd_desk::{characters, compression, cookies, day, decimal, format, json, problem, qr, sheet, words};
 use ofd_office::{directories, language};
 
-pub use ofd_office::mail;
+pub use ofd_office::{mail, work};
 
 pub use limits::Limits;
 pub use mail::Mailer;
-pub use metrics::METRICS;
+pub use metrics::every_metric;
+pub use ofd_office::api_token::{ApiToken, ApiTokenError};
 pub use office::registers::{By, RegisterError, Turns, carry_over, change_register};
 pub use registers::document_json;
 pub use router::router;
-pub use secret::{ApiToken, ApiTokenError};
 pub use serve::{serve, serve_router};
 pub use signatures::Signatures;
 pub use site::{PeopleConfig, Site, SiteConfig, SiteError};

@@ -7,25 +7,24 @@ use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use metrics::{counter, gauge, histogram};
+use ofd_office::metrics::shown;
 
 use crate::gate::Kind;
 use crate::routes::Names;
-use crate::work::Part;
 
 /// Every metric of this crate with its labels.
-pub const METRICS: &[(&str, &[&str])] = &[
+const METRICS: &[(&str, &[&str])] = &[
     ("ofd_admin_web_requests_total", &["page", "status"]),
     ("ofd_admin_web_request_seconds", &["page"]),
     ("ofd_admin_web_connections_total", &["outcome"]),
     ("ofd_admin_web_requests_in_flight", &["kind"]),
     ("ofd_admin_web_requests_refused_total", &["kind", "reason"]),
-    ("ofd_admin_web_work_memory_bytes", &["part"]),
-    ("ofd_admin_web_work_memory_max_bytes", &["part"]),
-    ("ofd_admin_web_work_refused_total", &["work", "reason"]),
-    ("ofd_admin_web_signature_checks_total", &["operation", "outcome"]),
-    ("ofd_admin_web_revocation_fetches_total", &["kind", "outcome"]),
-    ("ofd_admin_web_revocation_fetch_seconds", &["kind"]),
 ];
+
+/// Every metric of the site with its labels: of its pages, and of what people do through them.
+pub fn every_metric() -> impl Iterator<Item = &'static (&'static str, &'static [&'static str])> {
+    METRICS.iter().chain(ofd_office::metrics::METRICS)
+}
 
 /// The status as a label: those we send.
 fn status_name(status: u16) -> &'static str {
@@ -91,11 +90,6 @@ pub(crate) fn connection(outcome: ConnectionOutcome) {
     counter!("ofd_admin_web_connections_total", "outcome" => outcome).increment(1);
 }
 
-#[expect(clippy::cast_precision_loss, reason = "a gauge")]
-fn shown(number: usize) -> f64 {
-    number as f64
-}
-
 /// Requests of a kind that are in flight.
 pub(crate) fn requests_in_flight(kind: Kind, count: usize) {
     gauge!("ofd_admin_web_requests_in_flight", "kind" => kind.name()).set(shown(count));
@@ -137,58 +131,4 @@ pub(crate) fn no_request_refused(kind: Kind) {
 /// A request was sent away.
 pub(crate) fn request_refused(kind: Kind, reason: RequestRefused) {
     requests_refused(kind, reason, 1);
-}
-
-/// Memory of costly work that is in use.
-pub(crate) fn work_memory(part: Part, bytes: usize) {
-    gauge!("ofd_admin_web_work_memory_bytes", "part" => part.name()).set(shown(bytes));
-}
-
-/// Memory that costly work may use.
-pub(crate) fn work_memory_max(part: Part, bytes: usize) {
-    gauge!("ofd_admin_web_work_memory_max_bytes", "part" => part.name()).set(shown(bytes));
-}
-
-/// Why costly work is refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum WorkRefused {
-    /// No memory is left for its part.
-    Memory,
-    /// No waiting place is left.
-    Queue,
-    /// Somebody with fewer waiting got its waiting place.
-    Displaced,
-    /// Its address has its share of memory or waiting places.
-    Address,
-}
-
-impl WorkRefused {
-    /// Those of waiting places.
-    pub(crate) const OF_POOL: [Self; 3] = [Self::Queue, Self::Displaced, Self::Address];
-
-    /// Those of memory.
-    pub(crate) const OF_MEMORY: [Self; 2] = [Self::Memory, Self::Address];
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Memory => "memory",
-            Self::Queue => "queue",
-            Self::Displaced => "displaced",
-            Self::Address => "address",
-        }
-    }
-}
-
-fn works_refused(work: &'static str, reason: WorkRefused, more: u64) {
-    counter!("ofd_admin_web_work_refused_total", "work" => work, "reason" => reason.name()).increment(more);
-}
-
-/// As [`no_request_refused`].
-pub(crate) fn no_work_refused(work: &'static str, reasons: &[WorkRefused]) {
-    reasons.iter().for_each(|reason| works_refused(work, *reason, 0));
-}
-
-/// Costly work was refused.
-pub(crate) fn work_refused(work: &'static str, reason: WorkRefused) {
-    works_refused(work, reason, 1);
 }

@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use axum::http::HeaderValue;
 use ofd_edge::{Imprint, Readiness, TrustedProxies, World};
+use ofd_office::api_token::ApiToken;
 use ofd_protocol::ticket_number::TicketNumberKey;
 use ofd_protocol::types::UnixMillis;
 use ofd_storage::erased::DynStore;
@@ -22,7 +23,6 @@ use crate::page::content_security_policy;
 use crate::receipts::Lookups;
 use crate::rights::Right;
 use crate::routes::Menus;
-use crate::secret::ApiToken;
 use crate::sign_in::Tries;
 use crate::signatures::Signatures;
 use crate::texts::dictionary;

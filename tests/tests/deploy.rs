@@ -38,7 +38,7 @@ fn is_word(char: char) -> bool {
 
 /// Our metrics with their labels.
 fn metrics() -> BTreeMap<&'static str, &'static [&'static str]> {
-    let tables = ofd_gateway::metrics::METRICS.iter().chain(ofd_admin_web::METRICS);
+    let tables = ofd_gateway::metrics::METRICS.iter().chain(ofd_admin_web::every_metric());
     tables.copied().collect()
 }
 

@@ -202,7 +202,7 @@ mod tests {
     use axum::http::HeaderValue;
 
     use super::*;
-    use crate::work::{Part, Work};
+    use crate::work::{Part, Work, WorkConfig};
 
     const LEN_MAX: usize = 2 << 20;
 
@@ -217,7 +217,7 @@ mod tests {
     }
 
     async fn read(kind: &'static str, body: &'static str) -> Result<Fields, FieldsError> {
-        read_within(&Work::for_tests(), kind, body).await
+        read_within(&Work::start(&WorkConfig::small()).unwrap(), kind, body).await
     }
 
     #[tokio::test]
@@ -248,7 +248,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_form_is_part_of_the_budget_until_it_is_dropped() {
-        let work = Work::for_tests();
+        let work = Work::start(&WorkConfig::small()).unwrap();
         let body = format!("a={}", "x".repeat(9_998));
         let fields = read_within(&work, "application/x-www-form-urlencoded", body).await.unwrap();
         assert_eq!(work.in_use(Part::Forms), 30_000);
@@ -262,7 +262,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_longer_than_the_page_takes_is_refused_in_both_kinds() {
-        let work = Work::for_tests();
+        let work = Work::start(&WorkConfig::small()).unwrap();
         let part = |kind: &str, len: usize| {
             let head = format!("--B\r\nContent-Disposition: form-data; name=\"a\"{kind}\r\n\r\n");
             format!("{head}{}\r\n--B--\r\n", "x".repeat(len))

@@ -225,6 +225,7 @@ pub(super) fn written_down(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::work::WorkConfig;
 
     const NOW: UnixMillis = UnixMillis(1_800_000_000_000);
 
@@ -303,7 +304,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_password_is_kept_as_argon2id_and_found_again() {
-        let work = Work::for_tests();
+        let work = Work::start(&WorkConfig::small()).unwrap();
         let hash = async |salt: [u8; 16]| {
             let hashed = work.run(Class::SignIn, HERE, move |blocks| blocks.hash(&salt, "Abcdefg1"));
             hashed.await.unwrap().unwrap()
@@ -323,7 +324,7 @@ mod tests {
     #[tokio::test]
     async fn a_hundred_passwords_at_once_take_the_memory_of_one_and_who_finds_no_place_is_asked_to_come_back()
     {
-        let work = Work::for_tests();
+        let work = Work::start(&WorkConfig::small()).unwrap();
         let mut tries = tokio::task::JoinSet::new();
         for number in 0..100_u8 {
             let work = work.clone();

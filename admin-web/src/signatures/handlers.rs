@@ -5,17 +5,18 @@ use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use ofd_eds::{FormatError, Moment, Purpose, Stage};
+use ofd_office::signatures::limits::DOCUMENT_BYTES_MAX;
+use ofd_office::signatures::{Signatures, SignaturesError};
 use ofd_protocol::types::UnixMillis;
 
-use super::check::{Signatures, SignaturesError};
-use super::limits::DOCUMENT_BYTES_MAX;
+use super::file_body::FileBody;
 use super::rules::{disposition, document_name, format_text, limit_text};
 use super::view::{Checked, Composer, VerdictView};
 use crate::cabinet::{Ask, At, Failure, Form, moment_of};
 use crate::page::Shell;
 use crate::site::Site;
 use crate::words::Words;
-use crate::work::{Content, FileBody};
+use crate::work::Content;
 
 /// Where the form is.
 pub(super) const FORM: &str = "/signature";

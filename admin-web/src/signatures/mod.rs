@@ -1,25 +1,17 @@
-//! Checks of electronic signatures, with revocation data that is fetched. docs/signatures.md says what is checked.
+//! The public page on which signatures are checked. What judges them is in `office`.
 
-mod address;
-mod answers;
-mod check;
-mod fetch;
+mod file_body;
 mod handlers;
-pub mod limits;
-mod lists;
 mod rules;
-mod trust_folder;
 mod view;
-
-#[cfg(test)]
-mod tests;
 
 use crate::cabinet::{Access, Pages};
 use crate::routes::Menu;
 
-pub use address::AddressError;
-pub use check::{RevocationPolicy, Signatures, SignaturesConfig, SignaturesConfigError, SignaturesError};
-pub use trust_folder::{FileError, TEXT_FACTOR, TrustFolder, TrustFolderError, read_file};
+pub use ofd_office::signatures::{
+    AddressError, FileError, Judged, RevocationPolicy, Signatures, SignaturesConfig, SignaturesConfigError,
+    SignaturesError, TEXT_FACTOR, TrustFolder, TrustFolderError, limits, read_file,
+};
 
 /// The page of the signature check.
 pub(crate) fn pages(pages: Pages) -> Pages {

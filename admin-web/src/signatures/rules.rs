@@ -2,9 +2,8 @@
 
 use ofd_eds::limits::{self, CMS_BYTES_MAX};
 use ofd_eds::{Chain, Fact, FormatError, Reason, Revocation, SignerVerdict, Validity};
-
-use super::limits::DOCUMENT_BYTES_MAX;
-use super::trust_folder::TEXT_FACTOR;
+use ofd_office::signatures::TEXT_FACTOR;
+use ofd_office::signatures::limits::DOCUMENT_BYTES_MAX;
 
 /// The longest form: both files, the first of them perhaps as text, and what a form adds.
 pub(super) const FORM_BYTES_MAX: usize = TEXT_FACTOR * CMS_BYTES_MAX + DOCUMENT_BYTES_MAX + (64 << 10);

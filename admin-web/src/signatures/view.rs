@@ -4,8 +4,8 @@ use ofd_eds::{
     Chain, Evidence, Moment, Overall, Owner, Reason, Revocation, Role, SignerVerdict, Source, TimeStampFault,
     Unknown, Validity,
 };
+use ofd_office::signatures::Judged;
 
-use super::check::Judged;
 use super::rules::{CheckResult, certificate_result, shown_name};
 use crate::words::Words;
 

@@ -16,9 +16,9 @@ use ofd_storage::accounts::{Account, AccountId, AuditAction, Block, OPERATOR, Ro
 use ofd_storage::store::Store;
 
 use super::support::people::{Browser, House, location};
-use super::support::{Answer, HERE, NOW};
+use super::support::{Answer, HERE, NOW, work};
 use crate::signatures::{RevocationPolicy, SignaturesConfig};
-use crate::{Signatures, SiteConfig, Work};
+use crate::{Signatures, SiteConfig};
 
 /// A password that breaks no rule.
 pub(super) const PASSWORD: &str = "Qwerty123";
@@ -42,7 +42,7 @@ fn signatures(pki: &Pki, ocsp: &[String], revocation: RevocationPolicy) -> Signa
     }
     let trust = folder.path().to_owned();
     let config = SignaturesConfig { trust, ocsp: ocsp.to_vec(), crls: Vec::new(), revocation };
-    Signatures::new(&config, Work::for_tests(), Box::new(|| [1; 16]), &mut |_| ()).unwrap()
+    Signatures::new(&config, work(), Box::new(|| [1; 16]), &mut |_| ()).unwrap()
 }
 
 impl Gate {
@@ -426,7 +426,7 @@ async fn who_asks_for_a_page_comes_to_it_after_signing_in() {
 
 #[tokio::test]
 async fn without_a_trust_folder_the_page_says_so_and_takes_no_signature() {
-    let gate = Gate::with(|config, _| config.people.signatures = Signatures::none(Work::for_tests()));
+    let gate = Gate::with(|config, _| config.people.signatures = Signatures::none(work()));
     let mut browser = gate.house.browser();
     let page = browser.go("/login").await.text;
     assert!(page.contains("not set up on this site") && !page.contains("data-sign="));

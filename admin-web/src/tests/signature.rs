@@ -7,12 +7,12 @@ use ofd_eds::Moment;
 use ofd_stand::{CmsMaker, ListState, Pki, SignerFlaw};
 
 use super::support::people::{Browser, House};
-use super::support::{Answer, NOW, header_of};
+use super::support::{Answer, NOW, header_of, work};
+use crate::Signatures;
 use crate::language::Language;
 use crate::signatures::limits::UPLOADS_MAX;
 use crate::signatures::{RevocationPolicy, SignaturesConfig};
 use crate::work::Part;
-use crate::{Signatures, Work};
 
 const TEXT: &[u8] = "Договор №1".as_bytes();
 
@@ -45,8 +45,7 @@ impl Desk {
             crls: Vec::new(),
             revocation: RevocationPolicy::CachedCrl,
         };
-        let signatures =
-            Signatures::new(&config, Work::for_tests(), Box::new(|| [1; 16]), &mut |_| ()).unwrap();
+        let signatures = Signatures::new(&config, work(), Box::new(|| [1; 16]), &mut |_| ()).unwrap();
         Self { house: House::with(|config| config.people.signatures = signatures), pki }
     }
 

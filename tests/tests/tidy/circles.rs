@@ -313,7 +313,6 @@ const STANDING: &[(&str, &[&str], &str)] = &[
             "signup",
             "site",
             "staff",
-            "work",
         ],
         "shared types move down when the site is split into crates",
     ),

@@ -10,13 +10,13 @@ use ofd_storage::accounts::{
 use ofd_storage::store::Stamp;
 
 use super::super::support::people::HOST;
-use super::super::support::{NOW, header_of};
+use super::super::support::{NOW, header_of, work};
 use super::super::words::{assert_says_everything, keys};
 use super::*;
+use crate::Signatures;
 use crate::assets::links;
 use crate::language::Language;
 use crate::signatures::{RevocationPolicy, SignaturesConfig};
-use crate::{Signatures, Work};
 
 /// GETs that are no pages.
 fn is_file(path: &str) -> bool {
@@ -56,7 +56,7 @@ fn signatures() -> Signatures {
         crls: Vec::new(),
         revocation: RevocationPolicy::CachedCrl,
     };
-    Signatures::new(&config, Work::for_tests(), Box::new(|| [1; 16]), &mut |_| ()).unwrap()
+    Signatures::new(&config, work(), Box::new(|| [1; 16]), &mut |_| ()).unwrap()
 }
 
 impl Town {

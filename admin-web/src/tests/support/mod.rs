@@ -31,7 +31,7 @@ use ofd_storage::store::{RecordKind, Stamp, Store};
 
 pub(super) use self::client::{Answer, get, get_from, header_of, post, send};
 pub(super) use self::ticket::{Goods, Ticket, close_shift, placement};
-use crate::{ApiToken, Limits, Mailer, PeopleConfig, Signatures, Site, SiteConfig, Work, router};
+use crate::{ApiToken, Limits, Mailer, PeopleConfig, Signatures, Site, SiteConfig, Work, WorkConfig, router};
 
 pub(super) const ID: RegisterId = RegisterId(203_539);
 pub(super) const FNS_KKM_ID: &str = "640300014538";
@@ -314,6 +314,11 @@ impl Readiness for NotReady {
 }
 
 /// A config whose budget no test meets by chance.
+/// Memory and a thread for costly work.
+pub(super) fn work() -> Work {
+    Work::start(&WorkConfig::small()).unwrap()
+}
+
 pub(super) fn config() -> SiteConfig {
     let many = NonZeroU32::new(100_000).unwrap();
     SiteConfig {
@@ -338,7 +343,7 @@ pub(super) fn config() -> SiteConfig {
         world: Arc::new(TestWorld::default()),
         readiness: Arc::new(Ready),
         people: PeopleConfig {
-            signatures: Signatures::none(Work::for_tests()),
+            signatures: Signatures::none(work()),
             mailer: Mailer::Off,
             ncalayer: "wss://127.0.0.1:13579/".into(),
             administrators: Vec::new(),

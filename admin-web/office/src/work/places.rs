@@ -7,22 +7,22 @@ use std::sync::Arc;
 use ofd_edge::{AddressShares, Held};
 
 /// Places for uploads or checks, of which one address gets a few.
-pub(crate) struct Places(Arc<AddressShares>);
+pub struct Places(Arc<AddressShares>);
 
 /// The right to have an upload read or checked, until the last clone is dropped.
 #[derive(Clone)]
-pub(crate) struct Upload {
+pub struct Upload {
     place: Arc<Held>,
 }
 
 impl Places {
     /// So many places, of which one address gets at most so many.
-    pub(crate) fn new(max: usize, per_address_max: usize) -> Self {
+    pub fn new(max: usize, per_address_max: usize) -> Self {
         Self(AddressShares::new(max, per_address_max, |_| {}))
     }
 
     /// A place for somebody at `address`; `None` when all are taken, or the address has its share.
-    pub(crate) fn take(&self, address: IpAddr) -> Option<Upload> {
+    pub fn take(&self, address: IpAddr) -> Option<Upload> {
         let place = self.0.take(address.into(), 1).ok()?;
         Some(Upload { place: Arc::new(place) })
     }

@@ -2,11 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use axum::http::header::{ACCEPT, CONTENT_TYPE, LOCATION, USER_AGENT};
-use axum::http::{Method, Request, Response, StatusCode};
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper::body::Incoming;
+use hyper::header::{ACCEPT, CONTENT_TYPE, HeaderValue, LOCATION, USER_AGENT};
+use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
@@ -39,15 +39,13 @@ pub(super) enum FetchError {
     Astray,
     #[error("the answer leads to another one again and again")]
     Circle,
-    #[error("the request cannot be written")]
-    Request(#[source] axum::http::Error),
 }
 
 impl FetchError {
     fn outcome(&self) -> &'static str {
         match self {
             Self::Late(_) => "late",
-            Self::Connection(_) | Self::BrokeOff(_) | Self::Request(_) => "failed",
+            Self::Connection(_) | Self::BrokeOff(_) => "failed",
             Self::TooLarge(_) => "too_large",
             Self::Status(_) => "status",
             Self::Astray | Self::Circle => "astray",
@@ -130,8 +128,8 @@ impl Fetcher {
     ) -> Result<Bytes, FetchError> {
         let mut address = address.clone();
         for _ in 0..=REDIRECTS_MAX {
-            let request = request(&address, wanted).map_err(FetchError::Request)?;
-            let response = self.client.request(request).await.map_err(FetchError::Connection)?;
+            let asking = self.client.request(request(&address, wanted));
+            let response = asking.await.map_err(FetchError::Connection)?;
             let status = response.status();
             if status == StatusCode::OK {
                 return body(response, bytes_max).await;
@@ -153,16 +151,21 @@ impl Fetcher {
     }
 }
 
-fn request(address: &Address, wanted: &Wanted) -> Result<Request<Full<Bytes>>, axum::http::Error> {
-    let request = Request::builder().uri(address.uri().clone()).header(USER_AGENT, AGENT);
-    match wanted {
-        Wanted::Answer(question) => request
-            .method(Method::POST)
-            .header(CONTENT_TYPE, "application/ocsp-request")
-            .header(ACCEPT, "application/ocsp-response")
-            .body(Full::new(question.clone())),
-        Wanted::List => request.method(Method::GET).body(Full::default()),
+fn request(address: &Address, wanted: &Wanted) -> Request<Full<Bytes>> {
+    let (method, body) = match wanted {
+        Wanted::Answer(question) => (Method::POST, question.clone()),
+        Wanted::List => (Method::GET, Bytes::new()),
+    };
+    let mut request = Request::new(Full::new(body));
+    *request.method_mut() = method;
+    *request.uri_mut() = address.uri().clone();
+    let headers = request.headers_mut();
+    headers.insert(USER_AGENT, HeaderValue::from_static(AGENT));
+    if let Wanted::Answer(_) = wanted {
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/ocsp-request"));
+        headers.insert(ACCEPT, HeaderValue::from_static("application/ocsp-response"));
     }
+    request
 }
 
 async fn body(response: Response<Incoming>, bytes_max: usize) -> Result<Bytes, FetchError> {

@@ -47,7 +47,7 @@ impl ApiToken {
     }
 
     /// Whether this is it. The time taken says nothing of where they differ: hashes are compared, all of them.
-    pub(crate) fn is(&self, offered: &str) -> bool {
+    pub fn is(&self, offered: &str) -> bool {
         let offered: [u8; 32] = Sha256::digest(offered).into();
         self.0.ct_eq(&offered).into()
     }

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use axum::http::Uri;
+use hyper::Uri;
 
 /// Where revocation data is: `http://host[:port]/path`. It is signed, so it needs no TLS, and TLS would need it.
 #[derive(Clone, PartialEq, Eq)]

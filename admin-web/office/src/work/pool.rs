@@ -1,7 +1,7 @@
 //! The threads of costly work, and what waits for them.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
@@ -10,8 +10,7 @@ use tokio::sync::oneshot;
 
 use super::blocks::PasswordBlocks;
 use super::queue::{FairQueue, Pushed};
-use super::refused::Busy;
-use crate::metrics::{self, WorkRefused};
+use super::refused::{Busy, Reason, none_refused, refused};
 
 /// Who waits to sign in. A password takes some tens of milliseconds, so the last of them waits two or three seconds; more
 /// are asked to come back.
@@ -37,7 +36,7 @@ const BACK_NICE: i32 = 19;
 
 /// What kind of work it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Class {
+pub enum Class {
     /// A password or a signature of somebody who signs in.
     SignIn,
     /// A document, which anybody may send.
@@ -92,7 +91,7 @@ impl Pool {
             blocks: Arc::default(),
         });
         for class in Class::ALL {
-            metrics::no_work_refused(class.name(), &WorkRefused::OF_POOL);
+            none_refused(class.name(), &Reason::OF_POOL);
         }
         let pool = Self { shared: Arc::clone(&shared) };
         for _ in 0..fronts {
@@ -135,13 +134,10 @@ impl Pool {
         // A job that is sent away for another's sake, or panics, is dropped with its answer.
         answered.await.map_err(|_| Busy)
     }
-}
 
-#[cfg(test)]
-impl Pool {
     /// How many passwords have memory.
     pub(super) fn live_blocks(&self) -> usize {
-        self.shared.blocks.load(std::sync::atomic::Ordering::SeqCst)
+        self.shared.blocks.load(Ordering::SeqCst)
     }
 }
 
@@ -167,13 +163,13 @@ impl Shared {
         drop(waiting);
         match pushed {
             Pushed::Waits => {}
-            Pushed::InsteadOf(_) => metrics::work_refused(class.name(), WorkRefused::Displaced),
+            Pushed::InsteadOf(_) => refused(class.name(), Reason::Displaced),
             Pushed::Full(_) => {
-                metrics::work_refused(class.name(), WorkRefused::Queue);
+                refused(class.name(), Reason::Queue);
                 return Err(Busy);
             }
             Pushed::AddressFull(_) => {
-                metrics::work_refused(class.name(), WorkRefused::Address);
+                refused(class.name(), Reason::Address);
                 return Err(Busy);
             }
         }

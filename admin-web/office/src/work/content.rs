@@ -1,18 +1,13 @@
 //! What was uploaded: in memory while it is small, in a file without a name beyond that.
 
 use std::fs::File;
-use std::future::Future;
 use std::io::{self, Read, Write};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use hyper::body::{Body, Frame, SizeHint};
 use ofd_edge::AddressKey;
-use tokio::task::JoinHandle;
 
 use super::memory::{Memory, Part, Share};
 use super::places::Upload;
@@ -21,20 +16,18 @@ use super::refused::Busy;
 /// Files up to here stay in memory: signatures over a challenge, and most signatures of documents.
 pub(super) const IN_MEMORY_BYTES_MAX: usize = 256 * 1024;
 
-/// So much is read from a file at once.
-const PIECE_BYTES: usize = 64 * 1024;
-
 /// What was uploaded, or found inside of it. Clones share it; the memory or the file is free when the last one is gone.
 #[derive(Clone, Debug)]
-pub(crate) enum Content {
+pub enum Content {
+    /// As it is.
     Memory(Bytes),
     /// In a file that has no name any more.
     File(Arc<Spooled>),
 }
 
-/// A file without a name.
+/// A file without a name. It is gone when nobody has it any more.
 #[derive(Debug)]
-pub(crate) struct Spooled {
+pub struct Spooled {
     file: File,
     len: u64,
     /// Who came with it has a place for uploads so long.
@@ -60,9 +53,26 @@ impl From<Bytes> for Content {
     }
 }
 
+impl Spooled {
+    /// Bytes in it.
+    pub fn size(&self) -> u64 {
+        self.len
+    }
+
+    /// What lies from a place on, `max` bytes at most; behind the end nothing. Waits for the disk.
+    ///
+    /// # Errors
+    /// Those of the system.
+    pub fn piece(&self, at: u64, max: usize) -> io::Result<Vec<u8>> {
+        let left = usize::try_from(self.len.saturating_sub(at)).unwrap_or(usize::MAX);
+        let mut piece = vec![0; left.min(max)];
+        self.file.read_exact_at(&mut piece, at).map(|()| piece)
+    }
+}
+
 impl Content {
     /// How long it is.
-    pub(crate) fn len(&self) -> usize {
+    pub fn len(&self) -> usize {
         match self {
             Self::Memory(bytes) => bytes.len(),
             // Uploads are bounded far below what a usize holds.
@@ -71,7 +81,7 @@ impl Content {
     }
 
     /// Whether there is nothing.
-    pub(crate) fn is_empty(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
@@ -79,7 +89,7 @@ impl Content {
     ///
     /// # Errors
     /// Those of the system.
-    pub(crate) fn whole(&self) -> io::Result<Bytes> {
+    pub fn whole(&self) -> io::Result<Bytes> {
         match self {
             Self::Memory(bytes) => Ok(bytes.clone()),
             Self::File(_) => {
@@ -91,7 +101,7 @@ impl Content {
     }
 
     /// Reads it from its beginning.
-    pub(crate) fn reader(&self) -> Reader<'_> {
+    pub fn reader(&self) -> impl Read {
         match self {
             Self::Memory(bytes) => Reader::Memory(bytes),
             Self::File(spooled) => Reader::File { file: &spooled.file, at: 0 },
@@ -114,7 +124,7 @@ impl Content {
 }
 
 /// Reads content from its beginning.
-pub(crate) enum Reader<'a> {
+enum Reader<'a> {
     Memory(&'a [u8]),
     /// In a file, from a place on.
     File {
@@ -139,7 +149,7 @@ impl Read for Reader<'_> {
 
 /// Why an upload is not taken.
 #[derive(Debug)]
-pub(crate) enum IntakeError {
+pub enum IntakeError {
     /// There is no memory for it now.
     Busy,
     /// There is no place in the file system.
@@ -153,7 +163,7 @@ impl From<Busy> for IntakeError {
 }
 
 /// Takes memory for what comes in, and beyond a size a file.
-pub(crate) struct Intake {
+pub struct Intake {
     memory: Memory,
     part: Part,
     address: AddressKey,
@@ -166,19 +176,25 @@ impl Intake {
     }
 
     /// Memory for something that is no file, in the part of forms.
-    pub(crate) fn memory(&self, bytes: usize) -> Result<Share, Busy> {
+    ///
+    /// # Errors
+    /// The part is spent, or the address has its share.
+    pub fn memory(&self, bytes: usize) -> Result<Share, Busy> {
         self.memory.take(Part::Forms, self.address, bytes)
     }
 
-    /// A file that comes in.
-    pub(crate) fn begin(&self, upload: Option<Upload>) -> Result<Incoming, IntakeError> {
+    /// A file that comes in; a large one keeps the place for uploads of who sends it.
+    ///
+    /// # Errors
+    /// [`IntakeError::Busy`]
+    pub fn begin(&self, upload: Option<Upload>) -> Result<Incoming, IntakeError> {
         let share = self.memory.take(self.part, self.address, 0)?;
         Ok(Incoming { share, bytes: Vec::new(), spooled: None, directory: self.directory.clone(), upload })
     }
 }
 
 /// A file that comes in.
-pub(crate) struct Incoming {
+pub struct Incoming {
     share: Share,
     /// What is not written yet.
     bytes: Vec<u8>,
@@ -189,7 +205,10 @@ pub(crate) struct Incoming {
 
 impl Incoming {
     /// Takes the next piece.
-    pub(crate) async fn push(&mut self, piece: &[u8]) -> Result<(), IntakeError> {
+    ///
+    /// # Errors
+    /// There is no memory for it, or no place in the file system.
+    pub async fn push(&mut self, piece: &[u8]) -> Result<(), IntakeError> {
         if self.bytes.len().saturating_add(piece.len()) > self.bytes.capacity() {
             // A file's buffer is as large as what stays in memory; it grows by doubling up to there.
             let wanted = self.bytes.capacity().saturating_mul(2).max(piece.len()).max(1024);
@@ -225,7 +244,10 @@ impl Incoming {
     }
 
     /// All of it came.
-    pub(crate) async fn finish(mut self) -> Result<Content, IntakeError> {
+    ///
+    /// # Errors
+    /// There is no place in the file system.
+    pub async fn finish(mut self) -> Result<Content, IntakeError> {
         if self.spooled.is_some() && !self.bytes.is_empty() {
             self.write().await?;
         }
@@ -238,61 +260,9 @@ impl Incoming {
     }
 }
 
-/// Content as the body of an answer: of a file a piece is in memory at a time, however slowly it is taken.
-pub(crate) struct FileBody {
-    spooled: Arc<Spooled>,
-    at: u64,
-    reading: Option<JoinHandle<io::Result<Vec<u8>>>>,
-}
-
-impl FileBody {
-    pub(crate) fn new(spooled: Arc<Spooled>) -> Self {
-        Self { spooled, at: 0, reading: None }
-    }
-}
-
-impl Body for FileBody {
-    type Data = Bytes;
-    type Error = io::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
-        let (spooled, at) = (Arc::clone(&self.spooled), self.at);
-        let reading = self.reading.get_or_insert_with(|| {
-            tokio::task::spawn_blocking(move || {
-                let left = usize::try_from(spooled.len.saturating_sub(at)).unwrap_or(usize::MAX);
-                let mut piece = vec![0; left.min(PIECE_BYTES)];
-                spooled.file.read_exact_at(&mut piece, at).map(|()| piece)
-            })
-        });
-        let read = ready!(Pin::new(reading).poll(cx));
-        self.reading = None;
-        match read.map_err(io::Error::other).flatten() {
-            Ok(piece) if piece.is_empty() => Poll::Ready(None),
-            Ok(piece) => {
-                self.at = self.at.saturating_add(u64::try_from(piece.len()).unwrap_or(u64::MAX));
-                Poll::Ready(Some(Ok(Frame::data(piece.into()))))
-            }
-            Err(error) => Poll::Ready(Some(Err(error))),
-        }
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.at >= self.spooled.len
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.spooled.len.saturating_sub(self.at))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::net::IpAddr;
-
-    use http_body_util::BodyExt;
 
     use super::super::{Work, WorkConfig};
     use super::*;
@@ -333,8 +303,10 @@ mod tests {
         let whole = content.whole().unwrap();
         assert!(whole.iter().enumerate().all(|(at, byte)| usize::from(*byte) == at % 251));
         let Content::File(spooled) = content else { return };
-        let body = FileBody::new(spooled).collect().await.unwrap().to_bytes();
-        assert_eq!(body, whole);
+        assert_eq!(spooled.size(), len as u64);
+        assert_eq!(spooled.piece(1000, 10).unwrap(), whole[1000..1010]);
+        assert_eq!(spooled.piece(len as u64 - 3, 10).unwrap(), whole[len - 3..]);
+        assert!(spooled.piece(len as u64 + 3, 10).unwrap().is_empty());
     }
 
     #[tokio::test]

@@ -3,11 +3,12 @@
 use std::fmt;
 use std::sync::Arc;
 
+use metrics::gauge;
 use ofd_edge::{AddressKey, AddressShares, Held, Spent};
 
 use super::blocks::MEMORY_KIB;
-use super::refused::Busy;
-use crate::metrics::{self, WorkRefused};
+use super::refused::{Busy, Reason, none_refused, refused};
+use crate::metrics::shown;
 
 const MIB: usize = 1024 * 1024;
 
@@ -19,7 +20,7 @@ const FORMS_SHARES: usize = 4;
 
 /// What memory is taken for. What belongs to one part is never spent on another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Part {
+pub enum Part {
     /// The blocks that passwords are hashed in: always taken, by the threads that hash.
     Passwords,
     /// Forms as they are read, and signatures of people who sign in.
@@ -29,10 +30,11 @@ pub(crate) enum Part {
 }
 
 impl Part {
-    pub(crate) const ALL: [Self; 3] = [Self::Passwords, Self::Forms, Self::Documents];
+    /// Every part: together they are the budget.
+    pub const ALL: [Self; 3] = [Self::Passwords, Self::Forms, Self::Documents];
 
     /// Its name in metrics.
-    pub(crate) fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             Self::Passwords => "passwords",
             Self::Forms => "forms",
@@ -72,10 +74,10 @@ impl Memory {
             documents: shares(Part::Documents, documents, documents),
         };
         for part in Part::ALL {
-            metrics::work_memory_max(part, memory.max(part));
-            metrics::no_work_refused(part.name(), &WorkRefused::OF_MEMORY);
+            gauge!("ofd_admin_web_work_memory_max_bytes", "part" => part.name()).set(shown(memory.max(part)));
+            none_refused(part.name(), &Reason::OF_MEMORY);
         }
-        metrics::work_memory(Part::Passwords, passwords);
+        show_taken(Part::Passwords, passwords);
         memory
     }
 
@@ -98,34 +100,37 @@ impl Memory {
     }
 
     pub(super) fn take(&self, part: Part, address: AddressKey, bytes: usize) -> Result<Share, Busy> {
-        let held = self.shares(part).ok_or(Busy)?.take(address, bytes).map_err(refused(part))?;
+        let held = self.shares(part).ok_or(Busy)?.take(address, bytes).map_err(busy(part))?;
         Ok(Share { part, held })
     }
 
-    #[cfg(test)]
     pub(super) fn in_use(&self, part: Part) -> usize {
         self.shares(part).map_or(self.passwords, |shares| shares.out())
     }
 }
 
-fn shares(part: Part, max: usize, per_address_max: usize) -> Arc<AddressShares> {
-    AddressShares::new(max, per_address_max, move |bytes| metrics::work_memory(part, bytes))
+fn show_taken(part: Part, bytes: usize) {
+    gauge!("ofd_admin_web_work_memory_bytes", "part" => part.name()).set(shown(bytes));
 }
 
-fn refused(part: Part) -> impl Fn(Spent) -> Busy {
+fn shares(part: Part, max: usize, per_address_max: usize) -> Arc<AddressShares> {
+    AddressShares::new(max, per_address_max, move |bytes| show_taken(part, bytes))
+}
+
+fn busy(part: Part) -> impl Fn(Spent) -> Busy {
     move |spent| {
         let reason = match spent {
-            Spent::All => WorkRefused::Memory,
-            Spent::Address => WorkRefused::Address,
+            Spent::All => Reason::Memory,
+            Spent::Address => Reason::Address,
         };
-        metrics::work_refused(part.name(), reason);
+        refused(part.name(), reason);
         Busy
     }
 }
 
 /// Memory that is somebody's until this is dropped.
 #[derive(Debug)]
-pub(crate) struct Share {
+pub struct Share {
     part: Part,
     held: Held,
 }
@@ -135,8 +140,8 @@ impl Share {
     ///
     /// # Errors
     /// The part is spent, or the address has its share; nothing more was taken.
-    pub(crate) fn grow(&mut self, bytes: usize) -> Result<(), Busy> {
-        self.held.grow(bytes).map_err(refused(self.part))
+    pub fn grow(&mut self, bytes: usize) -> Result<(), Busy> {
+        self.held.grow(bytes).map_err(busy(self.part))
     }
 }
 

@@ -16,13 +16,12 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-pub(crate) use blocks::PasswordBlocks;
-pub(crate) use content::{Content, FileBody, Intake, IntakeError};
-pub(crate) use memory::{Part, Share};
-pub(crate) use places::{Places, Upload};
-pub(crate) use pool::Class;
-pub use pool::step_back;
-pub(crate) use refused::Busy;
+pub use blocks::PasswordBlocks;
+pub use content::{Content, Incoming, Intake, IntakeError, Spooled};
+pub use memory::{Part, Share};
+pub use places::{Places, Upload};
+pub use pool::{Class, step_back};
+pub use refused::Busy;
 
 use memory::Memory;
 use ofd_edge::AddressKey;
@@ -56,6 +55,12 @@ impl WorkConfig {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let upload_directory = default_upload_directory();
         Self { memory_mib: WORK_MEMORY_MIB, cores, upload_directory, gives_way: true }
+    }
+
+    /// For tests: the usual memory, on one thread that gives way to nobody.
+    pub fn small() -> Self {
+        let upload_directory = std::env::temp_dir();
+        Self { memory_mib: WORK_MEMORY_MIB, cores: 2, upload_directory, gives_way: false }
     }
 }
 
@@ -132,17 +137,17 @@ impl Work {
     ///
     /// # Errors
     /// The part of the budget is spent, or the address has its share of it.
-    pub(crate) fn take(&self, part: Part, address: IpAddr, bytes: usize) -> Result<Share, Busy> {
+    pub fn take(&self, part: Part, address: IpAddr, bytes: usize) -> Result<Share, Busy> {
         self.inner.memory.take(part, AddressKey::from(address), bytes)
     }
 
     /// The most that one piece of work may take of a part.
-    pub(crate) fn piece_max(&self, part: Part) -> usize {
+    pub fn piece_max(&self, part: Part) -> usize {
         self.inner.memory.piece_max(part)
     }
 
     /// Reads an upload as it comes in.
-    pub(crate) fn intake(&self, part: Part, address: IpAddr) -> Intake {
+    pub fn intake(&self, part: Part, address: IpAddr) -> Intake {
         let (memory, directory) = (self.inner.memory.clone(), self.inner.upload_directory.clone());
         Intake::new(memory, part, address.into(), directory)
     }
@@ -151,7 +156,7 @@ impl Work {
     ///
     /// # Errors
     /// Those of the system.
-    pub(crate) fn keep(&self, bytes: Vec<u8>, place: Upload) -> std::io::Result<Content> {
+    pub fn keep(&self, bytes: Vec<u8>, place: Upload) -> std::io::Result<Content> {
         Content::keep(bytes, &self.inner.upload_directory, place)
     }
 
@@ -159,7 +164,7 @@ impl Work {
     ///
     /// # Errors
     /// Too much waits already, or too much of this address.
-    pub(crate) async fn run<R: Send + 'static>(
+    pub async fn run<R: Send + 'static>(
         &self,
         class: Class,
         address: IpAddr,
@@ -168,24 +173,19 @@ impl Work {
         self.inner.pool.run(class, AddressKey::from(address), work).await
     }
 
-    /// Bytes of the budget that are in use, for tests and whoever wonders.
-    #[cfg(test)]
-    pub(crate) fn in_use(&self, part: Part) -> usize {
+    /// Bytes of a part that are taken now.
+    pub fn in_use(&self, part: Part) -> usize {
         self.inner.memory.in_use(part)
     }
 
-    /// How many passwords have memory.
-    #[cfg(test)]
-    pub(crate) fn live_blocks(&self) -> usize {
+    /// How many passwords have memory to be hashed in: as many as there are threads for people who sign in.
+    pub fn live_blocks(&self) -> usize {
         self.inner.pool.live_blocks()
     }
 
-    /// A small one for tests.
     #[cfg(test)]
     pub(crate) fn for_tests() -> Self {
-        let upload_directory = std::env::temp_dir();
-        let config = WorkConfig { cores: 2, upload_directory, gives_way: false, ..WorkConfig::usual() };
-        Self::start(&config).unwrap()
+        Self::start(&WorkConfig::small()).unwrap()
     }
 }
 

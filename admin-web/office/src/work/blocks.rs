@@ -7,7 +7,7 @@ use argon2::password_hash::{Output, ParamsString, PasswordHash, SaltString};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 
 /// Memory of one hash in KiB: 19 MiB with two passes is what OWASP's cheat sheet names as the least for Argon2id.
-pub(crate) const MEMORY_KIB: u32 = 19 * 1024;
+pub(super) const MEMORY_KIB: u32 = 19 * 1024;
 
 /// Passes over that memory.
 const PASSES: u32 = 2;
@@ -26,7 +26,7 @@ static PARAMS: LazyLock<Params> =
     LazyLock::new(|| Params::new(MEMORY_KIB, PASSES, LANES, None).unwrap_or_default());
 
 /// The memory of one hash, made once and used again and again: Argon2 would take as much for every password.
-pub(crate) struct PasswordBlocks {
+pub struct PasswordBlocks {
     blocks: Vec<Block>,
     live: Arc<AtomicUsize>,
 }
@@ -43,8 +43,9 @@ impl PasswordBlocks {
         Self { blocks: Vec::new(), live: Arc::new(AtomicUsize::new(1)) }
     }
 
-    /// Hashes a password as it is kept: Argon2id in the PHC form.
-    pub(crate) fn hash(&mut self, salt: &[u8], typed: &str) -> Option<String> {
+    /// Hashes a password as it is kept: Argon2id in the PHC form. `None`: the salt is none, or the thread judges no
+    /// passwords and has no memory for them.
+    pub fn hash(&mut self, salt: &[u8], typed: &str) -> Option<String> {
         let text = SaltString::encode_b64(salt).ok()?;
         let params = &*PARAMS;
         let output = self.output(Algorithm::Argon2id, Version::V0x13, params, salt, typed, HASH_BYTES)?;
@@ -59,7 +60,7 @@ impl PasswordBlocks {
     }
 
     /// Whether a password is the one that is kept, by the settings that are kept with it.
-    pub(crate) fn matches(&mut self, kept: &str, typed: &str) -> bool {
+    pub fn matches(&mut self, kept: &str, typed: &str) -> bool {
         let judged = self.judge(kept, typed);
         if judged.is_none() {
             tracing::error!("a kept password hash cannot be read; its person has to recover the password");

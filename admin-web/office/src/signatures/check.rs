@@ -126,10 +126,11 @@ impl From<VerifyError> for SignaturesError {
 
 /// A verdict, without the document inside when it was one over a document: nobody needs its bytes any more.
 #[derive(Debug)]
-pub(crate) struct Judged {
-    pub(crate) verdict: Verdict,
+pub struct Judged {
+    /// What was found out of each signer, and of all together.
+    pub verdict: Verdict,
     /// How long the document inside the file is; `None`: it lies elsewhere.
-    pub(crate) inside_len: Option<usize>,
+    pub inside_len: Option<usize>,
 }
 
 struct Inner {
@@ -243,7 +244,7 @@ impl Signatures {
     }
 
     /// What the checks compute with; passwords and uploads of the site share it.
-    pub(crate) fn work(&self) -> &Work {
+    pub fn work(&self) -> &Work {
         &self.inner.work
     }
 
@@ -251,7 +252,7 @@ impl Signatures {
     ///
     /// # Errors
     /// [`SignaturesError::Busy`]
-    pub(crate) fn upload(&self, address: IpAddr) -> Result<Upload, SignaturesError> {
+    pub fn upload(&self, address: IpAddr) -> Result<Upload, SignaturesError> {
         self.inner.uploads.take(address).ok_or(SignaturesError::Busy)
     }
 
@@ -259,7 +260,7 @@ impl Signatures {
     ///
     /// # Errors
     /// There is no verdict.
-    pub(crate) async fn verify(
+    pub async fn verify(
         &self,
         cms: impl Into<Content>,
         document: Option<Content>,
@@ -294,7 +295,7 @@ impl Signatures {
     ///
     /// # Errors
     /// It is no signature file, or nobody has time for it.
-    pub(crate) async fn extract(
+    pub async fn extract(
         &self,
         cms: impl Into<Content>,
         from: IpAddr,
@@ -502,6 +503,7 @@ mod tests {
     use bytes::Bytes;
 
     use super::*;
+    use crate::work::WorkConfig;
 
     #[tokio::test]
     async fn who_hangs_up_frees_no_place_while_the_work_goes_on() {
@@ -549,7 +551,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_file_that_can_never_fit_the_budget_is_told_how_large_it_may_be() {
-        let config = crate::work::WorkConfig { memory_mib: 64, cores: 2, ..crate::work::WorkConfig::usual() };
+        let config = WorkConfig { memory_mib: 64, ..WorkConfig::small() };
         let signatures = Signatures::none(Work::start(&config).unwrap());
         let (from, now) = (IpAddr::from([10, 0, 0, 1]), Moment::from_unix(0));
         let large = Bytes::from(vec![0x30; CMS_BYTES_MAX]);

@@ -1,0 +1,18 @@
+//! Checks of electronic signatures, with revocation data that is fetched. docs/signatures.md says what is checked.
+
+mod address;
+mod answers;
+mod check;
+mod fetch;
+pub mod limits;
+mod lists;
+mod trust_folder;
+
+#[cfg(test)]
+mod tests;
+
+pub use address::AddressError;
+pub use check::{
+    Judged, RevocationPolicy, Signatures, SignaturesConfig, SignaturesConfigError, SignaturesError,
+};
+pub use trust_folder::{FileError, TEXT_FACTOR, TrustFolder, TrustFolderError, read_file};
