@@ -10,7 +10,8 @@ use ofd_protocol::types::{RegisterId, Token, UnixMillis};
 use ofd_storage::registers::{self, Amending, Loaded};
 use ofd_storage::store::{Stamp, Store, StoreError};
 
-use super::{Failure, Outcome, Service};
+use super::Service;
+use super::outcome::{Failure, Outcome};
 use crate::metrics;
 
 /// A stored answer that is given again.

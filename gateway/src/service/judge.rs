@@ -1,10 +1,8 @@
 //! Who asks: a register that is known, or somebody whose token the store must judge first.
 //!
-//! Strangers never reach a register's lane. They pay from the budget of their address for the read of a head, and from
-//! another, small one for every token that was wrong.
+//! Strangers never reach a register's lane.
 
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::Arc;
 
 use ofd_edge::World;
 use ofd_protocol::frame::Header;
@@ -14,26 +12,13 @@ use ofd_protocol::register::{refusal_answer, unavailable_answer};
 use ofd_protocol::version::Version;
 use ofd_storage::registers::{self, Loaded};
 use ofd_storage::store::Store;
-use tokio::sync::Semaphore;
-use tokio::time::Instant;
-use tracing::warn;
 
-use super::{Failure, Lane, Origin, Reply, Service, Standing, reply};
-use crate::budget::{Budgets, Charge, Payer, StrangerLimits};
-use crate::metrics::{self, TurnedAway};
-use crate::sampled::Sampled;
-
-/// Tokens that are judged at once. On the cluster each takes a read of a head, and some twenty of a register that was
-/// never seen: what strangers ask must leave room for registers.
-const JUDGED_AT_ONCE: usize = 256;
-
-/// What strangers spend, and how it is told.
-pub(super) struct Strangers {
-    budgets: Mutex<Budgets>,
-    since: Instant,
-    places: Semaphore,
-    told: Sampled,
-}
+use super::Service;
+use super::outcome::{Failure, standing_after};
+use super::reply::{Origin, Reply, Standing, reply};
+use crate::budget::{Charge, Payer};
+use crate::lane::Lane;
+use crate::metrics;
 
 /// What the newest head says of a token.
 pub(super) enum Verdict {
@@ -50,55 +35,6 @@ pub enum Welcome {
     Register(Arc<Lane>),
     /// It is answered now, unread.
     TurnedAway(Reply),
-}
-
-impl Strangers {
-    pub(super) fn new(limits: StrangerLimits) -> Self {
-        Self {
-            budgets: Mutex::new(Budgets::new(limits)),
-            since: Instant::now(),
-            places: Semaphore::new(JUDGED_AT_ONCE),
-            told: Sampled::default(),
-        }
-    }
-
-    fn now(&self) -> Duration {
-        self.since.elapsed()
-    }
-
-    /// Takes one from an address's budget, or says that it is to come later.
-    pub(super) fn pay(&self, origin: Origin, charge: Charge) -> Result<(), Failure> {
-        let mut budgets = self.budgets.lock().unwrap_or_else(PoisonError::into_inner);
-        let pays = budgets.pays(origin.address, charge, self.now());
-        drop(budgets);
-        if pays {
-            return Ok(());
-        }
-        metrics::turned_away(match charge {
-            Charge::Judging => TurnedAway::UnknownToken,
-            Charge::WrongToken => TurnedAway::WrongToken,
-            Charge::UnknownId => TurnedAway::UnknownId,
-        });
-        if let Some(left_out) = self.told.turn() {
-            let (address, what) = (origin.address, what_of(charge));
-            warn!(%address, left_out, "{address} {what} and gets 254; {left_out} such lines were left out");
-        }
-        Err(Failure::Unavailable(Unavailable::Overloaded))
-    }
-
-    /// Forgets addresses whose budgets are whole.
-    pub(super) fn sweep(&self) {
-        let now = self.now();
-        self.budgets.lock().unwrap_or_else(PoisonError::into_inner).sweep(now);
-    }
-}
-
-fn what_of(charge: Charge) -> &'static str {
-    match charge {
-        Charge::Judging => "sends more tokens that are not known than unknown_tokens_per_second",
-        Charge::WrongToken => "sends more wrong tokens than wrong_tokens_per_second",
-        Charge::UnknownId => "asks for more unknown ids than unknown_ids_per_second",
-    }
 }
 
 impl<S: Store, W: World> Service<S, W> {
@@ -157,14 +93,6 @@ impl<S: Store, W: World> Service<S, W> {
                 Welcome::TurnedAway(early(header, &answer, Standing::Unjudged))
             }
         }
-    }
-}
-
-/// Whoever is over the budget of his address has shown nothing; where the store failed, nothing could be shown.
-pub(super) fn standing_after(failure: &Failure) -> Standing {
-    match failure {
-        Failure::Unavailable(Unavailable::Overloaded) => Standing::Stranger,
-        Failure::Unavailable(_) | Failure::Store(_) => Standing::Unjudged,
     }
 }
 

@@ -12,8 +12,10 @@ use ofd_storage::registers::Loaded;
 use ofd_storage::store::{Store, StoreError};
 use tracing::warn;
 
-use super::judge::{Verdict, standing_after};
-use super::{Failure, Origin, Outcome, Service, Standing, refused};
+use super::Service;
+use super::judge::Verdict;
+use super::outcome::{Failure, Outcome, refused, standing_after};
+use super::reply::{Origin, Standing};
 use crate::budget::Charge;
 use crate::lane::Lane;
 use crate::metrics::{self, TurnedAway};

@@ -1,6 +1,6 @@
 //! Whose budget pays: what strangers spend is never a register's.
 
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::num::NonZeroU32;
 
 use bytes::BytesMut;
