@@ -50,7 +50,7 @@ fn set(name: &str, value: &str, path: &str, lifetime: Option<Duration>, is_tls: 
 /// Which of our cookies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cookie {
-    /// The session.
+    /// The secret of a session: whoever has it is signed in.
     Session,
     /// A visit of somebody who is not signed in: forms and challenges are bound to it.
     Visit,

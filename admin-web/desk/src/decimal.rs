@@ -29,7 +29,7 @@ impl Decimal {
         Self { digits: value, decimals: 3 }
     }
 
-    /// Its digits.
+    /// As a number of JSON: a point, and no zeros at its end.
     pub fn text(self) -> String {
         let width = self.decimals.saturating_add(1);
         let digits = format!("{:0>width$}", self.digits.unsigned_abs());

@@ -29,14 +29,14 @@ pub enum Kind {
     UnsupportedMediaType,
     /// Over the budget.
     TooManyRequests,
-    /// Our fault.
+    /// A fault of ours, told in the log.
     Internal,
-    /// Not now.
+    /// Nothing can be said now: the store or another service does not answer. Another try may help.
     Unavailable,
 }
 
 impl Kind {
-    /// Every kind.
+    /// Every kind, so that a test can ask that the API's description leaves none out.
     pub const ALL: [Self; 12] = [
         Self::BadRequest,
         Self::Unauthorized,
@@ -82,7 +82,7 @@ impl Kind {
 /// What is wrong with one field or parameter.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FieldError {
-    /// Its name.
+    /// Its name, as the form or the address has it.
     pub field: String,
     /// What is wrong, and what to do.
     pub detail: String,

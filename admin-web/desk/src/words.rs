@@ -64,13 +64,13 @@ impl Dictionary {
 /// The texts of one language.
 #[derive(Clone, Copy)]
 pub struct Words<'a> {
-    /// Which.
+    /// Which language they are in.
     pub language: Language,
     bundle: &'a Bundle,
 }
 
 impl Words<'_> {
-    /// A text.
+    /// The text of a key that takes no arguments.
     pub fn say(&self, key: &str) -> String {
         self.format(key, None)
     }

@@ -3,11 +3,11 @@
 /// A language of the site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Language {
-    /// Kazakh.
+    /// Kazakh: `kk`, and `kz` on paper.
     Kazakh,
     /// Russian, where nothing says otherwise.
     Russian,
-    /// English.
+    /// English: `en`, of whatever country.
     English,
 }
 

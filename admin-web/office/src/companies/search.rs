@@ -37,7 +37,7 @@ const TOGETHER: usize = 16;
 /// Organisations with or without people on the site.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum People {
-    /// Both.
+    /// With people or without.
     #[default]
     Any,
     /// Those whose people have come to the site.

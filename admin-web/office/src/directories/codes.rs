@@ -42,7 +42,7 @@ impl Directory {
         Ok(Self(entries))
     }
 
-    /// Every entry.
+    /// Every entry, in the order of the table.
     pub fn entries(&self) -> &[Entry] {
         &self.0
     }
@@ -101,7 +101,7 @@ directory! {
 /// Whether somebody is a resident of Kazakhstan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Residency {
-    /// Of Kazakhstan.
+    /// Somebody of Kazakhstan.
     Resident,
     /// Of another country.
     NonResident,

@@ -14,7 +14,7 @@ pub struct Iik(String);
 /// Why a text is no account number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum IikError {
-    /// Another length.
+    /// It is shorter or longer.
     #[error("an account number has {LENGTH} characters, this one {0}; copy it from the bank's paper")]
     Length(usize),
     /// It does not begin with KZ and five digits.

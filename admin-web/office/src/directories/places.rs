@@ -73,7 +73,7 @@ impl fmt::Display for PlaceCode {
 /// An administrative unit.
 #[derive(Clone, Debug)]
 pub struct Place {
-    /// Its code.
+    /// Its code in the classifier of administrative units.
     pub code: PlaceCode,
     /// Its names, with designations as `г.` and `қ.`.
     pub names: Names,
@@ -98,7 +98,7 @@ pub struct Settlement<'a> {
 }
 
 impl Settlement<'_> {
-    /// Its code.
+    /// The code of the settlement itself, not of a unit above it.
     pub fn code(&self) -> PlaceCode {
         self.place.code
     }

@@ -30,7 +30,7 @@ pub(super) enum TableError {
     Empty {
         /// The line of the file.
         line: usize,
-        /// The column.
+        /// The name of the column.
         column: &'static str,
     },
     /// A code of another form.
@@ -48,7 +48,7 @@ pub(super) enum TableError {
     Repeated {
         /// The line of the file.
         line: usize,
-        /// The code.
+        /// The code that is there twice.
         code: String,
     },
     /// A place without one above it.
@@ -56,7 +56,7 @@ pub(super) enum TableError {
     Orphan {
         /// The line of the file.
         line: usize,
-        /// The code.
+        /// The code of that place.
         code: String,
     },
 }
@@ -67,7 +67,7 @@ pub(super) struct Table<'a> {
     rows: Vec<(usize, Vec<&'a str>)>,
 }
 
-/// One row.
+/// One row of a table, whose cells are read by the names of their columns.
 #[derive(Clone, Copy)]
 pub(super) struct Row<'t, 'a> {
     table: &'t Table<'a>,

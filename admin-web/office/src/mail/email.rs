@@ -24,7 +24,7 @@ pub struct Email(String);
 /// Why a text is no address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EmailError {
-    /// Nothing.
+    /// Nothing was written.
     #[error("the e-mail address is empty; write one as name@example.kz")]
     Empty,
     /// Too long for SMTP.

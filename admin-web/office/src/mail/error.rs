@@ -14,19 +14,19 @@ pub enum MailError {
     /// The server knows that nobody has this address, or takes nothing for it. Another try changes nothing.
     #[error("the mail server refuses the address with {code}; the address has to be corrected")]
     AddressRefused {
-        /// Its reply.
+        /// The code of its reply.
         code: u16,
     },
     /// The server refuses us or the letter for another reason: login, sender, policy.
     #[error("the mail server refuses the letter with {code}; check login, sender and the server's log")]
     Refused {
-        /// Its reply.
+        /// The code of its reply.
         code: u16,
     },
     /// The server asks to come again later.
     #[error("the mail server puts the letter off with {code}; try again later")]
     PutOff {
-        /// Its reply.
+        /// The code of its reply.
         code: u16,
     },
     /// The server cannot be reached, or breaks off.

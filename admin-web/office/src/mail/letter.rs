@@ -20,7 +20,7 @@ const TEXT_BYTES_MAX: usize = 64 * 1024;
 pub struct Letter {
     /// Whom it goes to.
     pub to: Email,
-    /// One line.
+    /// Its subject, in one line.
     pub subject: String,
     /// The text, in lines.
     pub text: String,

@@ -40,9 +40,9 @@ pub struct SunkLetter {
     pub at: UnixMillis,
     /// Whom it was for.
     pub to: Email,
-    /// Its subject.
+    /// What it was about.
     pub subject: String,
-    /// Its text.
+    /// What it said.
     pub text: String,
 }
 
@@ -80,7 +80,7 @@ impl Sink {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner).letters.iter().cloned().collect()
     }
 
-    /// One letter.
+    /// The letter of a number; `None` once newer ones have pushed it out.
     pub fn letter(&self, number: u64) -> Option<SunkLetter> {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.letters.iter().find(|letter| letter.number == number).cloned()

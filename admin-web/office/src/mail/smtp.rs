@@ -37,9 +37,9 @@ pub enum SmtpTls {
 /// Who we are to the server. Its `Debug` shows neither.
 #[derive(Clone)]
 pub struct SmtpLogin {
-    /// The name.
+    /// The name to log in with.
     pub user: String,
-    /// The password.
+    /// The password that goes with it.
     pub password: String,
 }
 
@@ -48,7 +48,7 @@ pub struct SmtpLogin {
 pub struct SmtpConfig {
     /// Its name, which its certificate must have, or its IP address.
     pub host: String,
-    /// Its port.
+    /// The port that it listens on.
     pub port: u16,
     /// How the connection is protected.
     pub tls: SmtpTls,
@@ -65,7 +65,7 @@ pub struct SmtpConfig {
 /// Why letters cannot be sent with such a config.
 #[derive(Debug, thiserror::Error)]
 pub enum SmtpConfigError {
-    /// The sender.
+    /// The sender's address or name cannot stand in a letter.
     #[error("the sender of letters is not usable: {0}")]
     From(LetterError),
     /// The password would be readable on the way.

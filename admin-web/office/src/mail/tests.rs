@@ -15,7 +15,7 @@ use super::*;
 /// How a server behaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Mood {
-    /// Takes everything.
+    /// Takes whatever comes.
     Good,
     /// Answers RCPT with this.
     Recipient(&'static str),

@@ -180,7 +180,7 @@ fn what_is_no_cursor_begins_anew() {
     assert!(Walk::going_on(&Query::new("ип тоо", People::Any), &cursor).is_some());
 }
 
-/// SplitMix64.
+/// SplitMix64: small, and the same for a seed everywhere.
 struct Random(u64);
 
 impl Random {
