@@ -50,23 +50,26 @@ async fn the_demo_runs_ends_and_goes_on_where_it_stopped() {
     within(90, async {
         let setup = Setup::new(1);
         let base = free_ports(PORTS);
-        let mut counts = vec![0];
-        for run in 0..2 {
-            let mut demo = setup.spawn(demo(&setup, base, Some(6)));
-            let link = link(&mut demo).await;
-            let target = link
-                .strip_prefix(&format!("http://127.0.0.1:{}", base + 3))
-                .expect("the link is at the site");
-            let page = get(local(base + 3), target).await.unwrap().expect(200);
-            assert!(page.text().contains("<html"), "{}", page.text());
-            get(local(base + 4), "/metrics").await.unwrap().expect(200);
-            let status = demo.wait(Duration::from_secs(30)).await;
-            let log = demo.log();
-            assert_eq!(status.code(), Some(0), "run {run}:\n{log}");
-            assert!(log.contains("Stopped in order") && !log.contains("DIFFERENCE"), "run {run}:\n{log}");
-            counts.push(documents(&setup).await);
-        }
-        assert!(counts.windows(2).all(|pair| pair[0] + 5 < pair[1]), "documents after each run: {counts:?}");
+        // The first run is asked for pages, however long a busy machine takes for them; then it is told to end.
+        let mut asked = setup.spawn(demo(&setup, base, None));
+        let link = link(&mut asked).await;
+        let target = link
+            .strip_prefix(&format!("http://127.0.0.1:{}", base + 3))
+            .expect("the link is at the site");
+        let page = get(local(base + 3), target).await.unwrap().expect(200);
+        assert!(page.text().contains("<html"), "{}", page.text());
+        get(local(base + 4), "/metrics").await.unwrap().expect(200);
+        end_in_order(asked).await;
+        let before = documents(&setup).await;
+        assert!(before > 0);
+        // The second goes on there, and ends by itself.
+        let mut bounded = setup.spawn(demo(&setup, base, Some(8)));
+        let status = bounded.wait(Duration::from_secs(40)).await;
+        let log = bounded.log();
+        assert_eq!(status.code(), Some(0), "{log}");
+        assert!(log.contains("Stopped in order") && !log.contains("DIFFERENCE"), "{log}");
+        let after = documents(&setup).await;
+        assert!(before < after, "{before} documents became {after}");
     })
     .await;
 }
