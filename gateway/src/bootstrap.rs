@@ -97,8 +97,8 @@ async fn create<M: Model + PartialEq + std::fmt::Debug>(
     model::create(store, model).await
 }
 
-/// The history first, so that a receipt is never stored that `f` does not lead to; the stream last, so that a
-/// register that can sell is whole.
+/// The history of the tax authority's number comes first, so that no receipt is ever stored to which that number (`f`
+/// in QR texts) does not lead; the stream comes last, so that a register that can sell is whole.
 async fn create_register(
     store: &impl Store,
     record: RegisterRecord,

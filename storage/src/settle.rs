@@ -28,7 +28,8 @@ pub(crate) async fn settle_telling(
     (in_view_of(unknown, store.append(append).await), true)
 }
 
-/// That a repeat was not written does not say that an earlier try will not be.
+/// The outcome of a repeat after an earlier try whose outcome is unknown: that the repeat was not written does not say
+/// that the earlier try never will be.
 fn in_view_of(
     unknown: Option<StoreError>,
     repeat: Result<Version, StoreError>,

@@ -10,7 +10,7 @@ use crate::AddressKey;
 pub struct AddressShares {
     max: usize,
     per_address_max: usize,
-    /// Is told how much is out, in the order in which it changes.
+    /// Told the amount that is given out after each change, in the order of the changes.
     on_change: Box<dyn Fn(usize) + Send + Sync>,
     taken: Mutex<Taken>,
 }
@@ -21,7 +21,7 @@ struct Taken {
     by_address: HashMap<AddressKey, usize>,
 }
 
-/// Why nothing more is given out.
+/// Why nothing more is given out now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Spent {
     /// All of it is out.
@@ -30,7 +30,7 @@ pub enum Spent {
     Address,
 }
 
-/// So much of it, until this is dropped.
+/// An amount that an address has taken; it comes back when this is dropped.
 pub struct Held {
     shares: Arc<AddressShares>,
     address: AddressKey,
@@ -54,7 +54,7 @@ impl fmt::Debug for Held {
 }
 
 impl AddressShares {
-    /// So much, of which one address gets at most so much.
+    /// `max` to give out, of which one address gets at most `per_address_max`.
     pub fn new(
         max: usize,
         per_address_max: usize,
@@ -74,7 +74,7 @@ impl AddressShares {
         self.per_address_max
     }
 
-    /// So much of it for an address.
+    /// Gives an address `amount` of what is left.
     ///
     /// # Errors
     /// [`Spent`]; nothing was taken.
@@ -103,7 +103,7 @@ impl AddressShares {
 }
 
 impl Held {
-    /// Takes so much more.
+    /// Takes `amount` more for the same address.
     ///
     /// # Errors
     /// [`Spent`]; nothing more was taken.
@@ -112,7 +112,7 @@ impl Held {
         shares.change(|taken| {
             let own = taken.by_address.get(&self.address).copied().unwrap_or_default();
             let (all, own) = (taken.all.saturating_add(amount), own.saturating_add(amount));
-            // Where one address may have everything, its share is none of its own.
+            // An address that may have everything has no share that could be spent before the whole is.
             if own > shares.per_address_max && shares.per_address_max < shares.max {
                 return Err(Spent::Address);
             }

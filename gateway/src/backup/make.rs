@@ -80,9 +80,9 @@ pub fn back_up<S: Source>(
         return Err(BackupError::OtherStore { path: to.to_owned() });
     }
     let last_made_at = all.next_back().map_or(0, |last| last.manifest.made_at_ms);
-    // Backups are told by their moments: a clock that was set back does not mix them.
+    // Backups are ordered by their moments, so a backup after a clock was set back still gets a later one.
     let made_at_ms = now().0.max(last_made_at.saturating_add(1));
-    // An increment that continues nothing is the newest there is: what it was to continue is gone.
+    // When the newest backup is in no chain, the backups that it continued are gone: nothing can go on from it.
     let is_broken = listed.chains.iter().flatten().all(|it| it.manifest.number != listed.number_last);
     let chain = listed.chains.last().filter(|_| !is_broken);
     let chain = chain.map_or(&[][..], |chain| &chain[..]);
@@ -115,7 +115,7 @@ pub fn back_up<S: Source>(
     match made {
         Ok(backup) => Ok(Made { backup, full_because }),
         Err(Interrupted::Failed(error)) => Err(error),
-        // A backup of everything looks back at nothing.
+        // A full backup is compared with no earlier one, so it never finds that the store has less than before.
         Err(Interrupted::WentBack) => Err(BackupError::NothingThere),
     }
 }
@@ -436,7 +436,7 @@ impl Seen {
         Ok(Self { before: before.transpose()?, now, last: None, may_take_back: name == "streams-seen" })
     }
 
-    /// Whether what has this key and mark is not in the backups of before. A mark begins with a version.
+    /// Whether the backups of before lack this key, or have it with another mark. A mark begins with a version.
     fn is_news(&mut self, key: &[u8], mark: &[u8]) -> Result<bool, Interrupted> {
         let before = match &mut self.before {
             None => None,
@@ -459,7 +459,7 @@ impl Seen {
         Ok(is_news)
     }
 
-    /// What was looked at last is not in this backup after all.
+    /// Takes back the entry that was added last: what it stands for could not be backed up.
     fn take_back(&mut self) -> Result<(), BackupError> {
         let Some((mark, before)) = self.last.take() else { return Ok(()) };
         self.now.back_to(mark)?;

@@ -142,7 +142,7 @@ pub(super) struct Versions {
     pub(super) known: Option<Head>,
 }
 
-/// Which of the backups of a stream is read.
+/// From which backup of the chain a stream is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Which {
     /// What the newest backup says.
@@ -154,7 +154,7 @@ pub(super) enum Which {
 /// All streams of a chain, in their order.
 pub(super) struct ChainStreams {
     backups: Vec<Streams>,
-    /// How many backups, from the first, tell what was known.
+    /// How many backups, from the first on, were made up to the asked moment.
     known: usize,
     at: Vec<usize>,
 }

@@ -17,7 +17,7 @@ use crate::control_talk::{CONTROL_SOCKET, Said, short_path};
 /// A process that does not answer for so long never will.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// The answer line is short; a page is bounded by what the largest entries of a page of one take.
+/// Bounds of an answer's line, which is short, and of its body: at worst a full page of the longest documents.
 const LINE_LEN_MAX: u64 = 64 * 1024;
 const BODY_LEN_MAX: usize = 512 * 1024 * 1024;
 

@@ -44,7 +44,7 @@ pub struct Restored {
     pub streams: u64,
     /// Records that were written.
     pub records: u64,
-    /// Registers of which documents were left out that came after the moment.
+    /// Registers that had more documents: those accepted after the moment were left out.
     pub cut: Vec<RegisterId>,
     /// How many documents that were.
     pub left_out: u64,
@@ -262,17 +262,19 @@ impl<W: World> Job<'_, W> {
         let before = pending.as_ref().map(|pending| &pending.register);
         let mut shift = ShiftUntil::begin(id, stream.ordinal, before, until);
         let known = known.map(|known| registers::decode(id, stream.ordinal, &known)).transpose()?;
-        // Where there is no backup of before, the first one stands for it; what it has may be later.
+        // Where no backup is as old as the moment the first one was taken, and what that has may be later.
         let known = known.filter(|known| known.register.clock <= until);
         while let Some(row) = chain.row(Which::Newest)? {
-            // Documents come first. Where none had come, a shift holds at most the list that it took over.
+            // Rows of documents come first. A shift that had none by then holds at most the list of unconfirmed
+            // documents that it took over.
             if shift.keeps(&row)? && (shift.has_documents() || known.is_some()) {
                 self.row(&mut writing, row).await?;
             }
         }
         let left_out = shift.left_out();
         if !shift.has_documents() && known.is_none() {
-            // All of it is later. The shift before goes on, under the tokens that the register has now.
+            // The whole shift began after the moment: the shift before it is the newest one again, under the tokens
+            // that the register has now.
             if let Some(pending) = pending {
                 pending.tokens = Some(newest.tokens);
                 pending.left_out = pending.left_out.saturating_add(left_out);
@@ -292,7 +294,7 @@ impl<W: World> Job<'_, W> {
         self.follow(pending, Pending { id, writing, head, register, tokens, left_out }).await
     }
 
-    /// The next shift of a register: the one before it is what it is.
+    /// Goes on to the next shift of a register. With it the head of the one before is final, and is written.
     async fn follow(&mut self, pending: &mut Option<Pending>, next: Pending) -> Result<(), BackupError> {
         if let Some(before) = pending.replace(next) {
             let bytes = before.bytes()?;
@@ -308,7 +310,7 @@ impl<W: World> Job<'_, W> {
             last.head.stamp = stamp;
         }
         if last.left_out > 0 {
-            // The till has gone on; what it may repeat now is one of the documents that were left out.
+            // The till has gone on: what it may repeat now was left out, so the remembered command is of no use.
             last.register.memory = None;
             self.cut.push(last.id);
             self.left_out = self.left_out.saturating_add(last.left_out);

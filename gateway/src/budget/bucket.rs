@@ -14,14 +14,14 @@ pub struct Allowance {
 const SECOND: Duration = Duration::from_secs(1);
 const HOUR: Duration = Duration::from_secs(3600);
 
-/// How many times what one network pays a wider network around it may pay.
+/// A wider network may pay so many times what one network within it may.
 const WIDER: u32 = 16;
 
 impl Allowance {
     /// As much as anybody wants.
     pub const UNLIMITED: Self = Self { each: Duration::ZERO, burst: u32::MAX };
 
-    /// So many per second, and so many at once. None per second means that nothing comes back for an hour.
+    /// `count` per second, `burst` at once. With a `count` of 0 one comes back in an hour.
     pub fn per_second(count: u32, burst: u32) -> Self {
         Self { each: SECOND.checked_div(count).unwrap_or(HOUR), burst }
     }
@@ -31,7 +31,7 @@ impl Allowance {
         Self { each: HOUR.checked_div(count).unwrap_or(HOUR), burst: count }
     }
 
-    /// What a network around such ones may pay: more than each of them, far less than all of them.
+    /// The allowance of a wider network around those that have this one: more than each of them, far less than all.
     #[must_use]
     pub fn wider(self) -> Self {
         Self { each: self.each / WIDER, burst: self.burst.saturating_mul(WIDER) }
@@ -49,12 +49,12 @@ pub struct Bucket {
 }
 
 impl Bucket {
-    /// Whether so many could be taken now.
+    /// Whether `count` could be taken now.
     pub fn has(self, allowance: Allowance, count: u32, now: Duration) -> bool {
         self.taken(allowance, count, now).is_some()
     }
 
-    /// Takes so many, if there are so many.
+    /// Takes `count`, or nothing when fewer are left; says which.
     pub fn take(&mut self, allowance: Allowance, count: u32, now: Duration) -> bool {
         let taken = self.taken(allowance, count, now);
         if let Some(taken) = taken {

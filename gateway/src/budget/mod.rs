@@ -32,7 +32,7 @@ pub enum Payer {
 }
 
 impl Known {
-    /// Who pays. What is known chooses only that: whether the token is good is for the newest head to say.
+    /// Who pays. Memory decides no more than that: whether the token is still good is for the newest head to say.
     pub fn payer(self) -> Payer {
         match self {
             Self::Good => Payer::Register,

@@ -20,14 +20,14 @@ pub(super) fn read<T: DeserializeOwned>(text: &str, problems: &mut Problems) -> 
         };
         let is_missing = |key: &String| error.message().contains(&format!("missing field `{key}`"));
         if left_out.iter().any(is_missing) {
-            // It is not missing, it was told.
+            // The key is there. Its line could not be read, which was told already.
             return None;
         }
         problems.add("", error.to_string());
         let at =
             error.span().map(|span| text.get(..span.start).map_or(0, |before| before.matches('\n').count()));
         let line = at.and_then(|at| lines.get_mut(at))?;
-        // Without the name of its table a line would be read as one of another.
+        // The name of a table is never left out: the lines below it would be read as those of the table before.
         let key =
             line.split_once('=').filter(|_| !line.trim_start().starts_with('[')).map(|(key, _)| key.trim());
         left_out.push(key?.to_owned());

@@ -1,4 +1,4 @@
-//! Several pieces of ordered work at once, and up to where all of it is done.
+//! Works on several pieces of an ordered list at once, and tells up to which piece all are done.
 
 use std::collections::VecDeque;
 use std::future::Future;

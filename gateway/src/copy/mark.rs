@@ -15,7 +15,8 @@ use super::side::Side;
 /// What a mark is called when somebody else wrote it.
 const THE_MARK: &str = "the mark of the copy";
 
-/// A write of an earlier process may still land on a mark that is taken over; more often than this somebody works.
+/// A write of an earlier process may still land on a mark that is taken over. When it happens more often than this,
+/// that process is still at work.
 const TRIES_MAX: usize = 3;
 
 /// Up to where a copy is done.
@@ -43,7 +44,7 @@ impl Place {
         }
     }
 
-    /// A place that cannot be read is the beginning: from there everything is found to be there, or not.
+    /// Where to go on. When that cannot be read, from the beginning: what was copied already is found to be there.
     fn of(progress: &CopyProgress) -> Self {
         let place = match progress {
             CopyProgress::Begun => None,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ofd_storage::store::{Store, StoreError, StreamId, StreamKind};
 use ofd_storage::through;
 
-/// A page of a list that goes on with other owners is read in vain where the owner ends: pages are short.
+/// The list goes on with the streams of other owners, and what a page has of those is read in vain: pages are short.
 const PAGE_MAX: usize = 32;
 
 /// Lists the streams of one owner; everything else is the store's.

@@ -142,7 +142,7 @@ async fn resume(files: &DemoFiles, running: &server::Running) -> Result<Vec<Regi
         let changed = change_register((&store, &SystemWorld), &turns, id, &Change::ResetToken, &by).await?;
         register.reset_token(changed.register.tokens.current);
     }
-    // Until the demo ends in order, whoever finds these states knows that they are out of date.
+    // Marked as running: should the demo be killed, its next start knows that these states are out of date.
     let states = till_registers.iter().map(|register| (register.identity().id, register.state().clone()));
     memory::write(&files.fleet, states, memory::Ending::Running)?;
     Ok(till_registers)

@@ -1,6 +1,5 @@
-//! Connections that have not shown a good token yet: bounded, and when there are too many the oldest go.
-//!
-//! Of the network that has the most of them, that is: whoever opens connections without end ends his own.
+//! Connections that have not shown a good token yet: when there are too many, the oldest one of the network that has
+//! the most of them is closed. So whoever opens connections without end loses his own.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};

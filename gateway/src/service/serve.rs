@@ -84,7 +84,7 @@ impl<S: Store, W: World> Service<S, W> {
         }
         let Some(_place) = lane.purse.place() else { return turned_away(TurnedAway::RegisterQueue) };
         let mut turn = lane.turn.lock().await;
-        // Alone in its process a store decides who is first within a moment.
+        // Only in a cluster do others need the gap: within one process the store decides at once who is first.
         if let Some(gap) = turn.streak.gap(tokio::time::Instant::now()).filter(|_| self.store.is_shared()) {
             tokio::time::sleep(gap).await;
         }

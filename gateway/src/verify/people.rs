@@ -65,7 +65,7 @@ async fn judge<S: Store, T: Subject>(
     let broken = |reason: String| Break::elsewhere(stream.to_string(), reason);
     let mut state = match read(accounts::load::<T>(store, stream).await)? {
         Read::Whole(Some(kept)) => kept.state,
-        // In a cluster an entry of a list may lead nowhere.
+        // In a cluster a list may name a stream that never came to be.
         Read::Whole(None) if store.is_shared() => return Ok(Vec::new()),
         Read::Whole(None) => return Ok(vec![broken("its head is missing".to_owned())]),
         Read::Damaged(damage) => return Ok(vec![damage]),
@@ -94,7 +94,7 @@ async fn judge<S: Store, T: Subject>(
                 }
             };
             if number >= next {
-                // It came behind the head that was read; where nobody else writes, none can.
+                // In a store that others write to it was added after the head was read.
                 if !store.is_shared() {
                     wrong.push(broken(format!("its head counts {next} audit rows, row {number} is there")));
                 }

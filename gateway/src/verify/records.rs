@@ -119,7 +119,8 @@ async fn organisation(store: &impl Store, record: &Record) -> Result<Wrong, Stor
     }
 }
 
-/// It comes before the title that has the word, and stays when the title changes: it may lead nowhere.
+/// An entry of the index of titles. It is written before the title that has the word, and stays when the title changes,
+/// so it is no fault when it leads nowhere.
 fn title_word(record: &Record) -> Wrong {
     match TitleWord::of_key(&record.key) {
         None => vec!["its key names no word of an organisation".to_owned()],
@@ -164,8 +165,8 @@ async fn register(store: &impl Store, record: &Record) -> Result<Wrong, StoreErr
     Ok(wrong)
 }
 
-/// That a register has or had a number. It comes before the register: of a creation that was cut off it may be all there
-/// is.
+/// An entry that says that a register has or had a number. It is written before the register: after a creation that was
+/// cut off it may be all there is.
 async fn history(store: &impl Store, record: &Record) -> Result<Wrong, StoreError> {
     let text = std::str::from_utf8(&record.key).ok().and_then(|key| key.rsplit_once('/'));
     let parts = text.and_then(|(number, id)| Some((number, RegisterId(id.parse().ok()?))));

@@ -102,7 +102,7 @@ pub(super) async fn judge(
         after = Some(last.key.clone());
         for row in &page {
             if row.key.first() == Some(&RowKind::Document.number()) {
-                // Documents were walked; what is beside them lies before and behind.
+                // Documents were walked already: on to the rows behind them.
                 (after, limit) = (Some(behind_documents()), PAGE);
                 break;
             }
@@ -142,8 +142,8 @@ async fn judge_row(
     // In a store that others write to a document may have come behind the walk, with its rows.
     let is_ahead = |number: u32| store.is_shared() && number > facts.last;
     Ok(match row {
-        // Documents were walked; what was never taken is judged with the head that counts it; of a change its reading says
-        // that it is one of this shift.
+        // Documents were walked already, unconfirmed ones are judged with the head that counts them, and a change of
+        // people would not have read if it were of another shift.
         ShiftRow::Document(_) | ShiftRow::Unconfirmed(_) | ShiftRow::Change(_) => Ok(()),
         ShiftRow::Cancelled { by: place, .. } if place.shift != facts.shift => {
             Err((0, format!("a row leads to document {} of shift {}", place.number, place.shift)))

@@ -3,7 +3,7 @@
 use super::common::Money;
 use crate::wire::{Message, Value, WireError};
 
-/// The kind of trade, as far as there is money in it.
+/// The kind of trade. Of its parts only those that hold sums of money are read.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Domain {
     /// 1: trading, services, gasoil, hotels, taxi, parking.

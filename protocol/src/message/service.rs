@@ -9,7 +9,7 @@ use crate::wire::{Fields, Message, Repeated, Text, Value, WireError};
 pub struct ServiceRequest<'a> {
     /// 3: where it stands.
     pub security_stats: Option<SecurityStats<'a>>,
-    /// 4: when it had no link; nonsense in registers that never were without.
+    /// 4: from when to when it had no link. Registers that never lost their link send nonsense here.
     pub offline_period: Option<Period>,
     /// Field 5 of the message on the wire.
     pub nomenclature_version: Option<u32>,

@@ -295,8 +295,8 @@ impl<'a> Acceptance<'a> {
     }
 }
 
-/// Carries out that an unconfirmed document comes again: nothing is counted, the token moves, and its answer is the
-/// retry memory from now on.
+/// An unconfirmed document came again: nothing is counted, the token moves on, and from now on the register remembers
+/// this document as its last command.
 pub(super) fn confirm(
     context: &Context<'_>,
     before: &Register,
@@ -334,12 +334,13 @@ fn memory_of(incoming: &Incoming<'_>, identity: &Identity, document: DocumentRef
     }
 }
 
-/// The token of an answer that hands out one.
+/// The token that an answer hands out: the drawn one, unless tokens do not rotate.
 fn rotate(context: &Context<'_>, current: Token, came_with: Token, drawn: Drawn) -> Token {
     if !context.policy.rotate_tokens {
         return current;
     }
-    // Neither of the tokens that were good may be handed out by chance: a step by one cannot meet both.
+    // By chance the drawn token may be one of the two that were good. A step on leaves one and may meet the other,
+    // hence the second look at the first.
     drawn.token.other_than(current).other_than(came_with).other_than(current)
 }
 
@@ -362,8 +363,8 @@ impl Register {
 
     /// The date_time of the open shift's first document without an offline mark.
     ///
-    /// A head that could not hold it is asked what it has counted: when nothing in the shift was made without a link,
-    /// the first document was not either. Else it is not known, and the shift's age is told by our clock alone.
+    /// Heads of older programs do not hold it. Then the counters may tell: when nothing in the shift was made without a
+    /// link, it is that of the first document. Else it is not known, and the shift's age goes by our clock alone.
     pub fn first_online_at(&self) -> Option<LocalDateTime> {
         let open = self.open_shift()?;
         let has_offline = self.offline_range.is_some()

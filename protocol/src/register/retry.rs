@@ -17,7 +17,7 @@ impl Identity {
         self.command == memory.command && self.fingerprint == memory.fingerprint
     }
 
-    /// Whether its time tells nothing: it is written anew at every try, or there is none.
+    /// Whether its time says nothing of a repeat: a closing has a new one at every try, a cancellation has none.
     fn is_timeless(&self) -> bool {
         matches!(self.command, Command::CloseShift | Command::CancelTicket)
     }
@@ -60,9 +60,9 @@ fn is_far(own: Option<LocalDateTime>, again: Option<LocalDateTime>) -> bool {
     own.zip(again).is_some_and(|(own, again)| own.wall_seconds().abs_diff(again.wall_seconds()) > FAR_SECONDS)
 }
 
-/// Of which document in the memory must be known by which numbers and times it is known, to judge this request.
+/// The remembered document, if this request cannot be judged without the numbers and times that it is known by.
 ///
-/// The usual receipt needs nothing: its content is not that of the one before, or it is under a new token and REQNUM.
+/// The usual receipt can: its content is not that of the one before, or it comes under a new token and REQNUM.
 pub(super) fn needs_known(
     register: &Register,
     header: Header,
@@ -109,7 +109,7 @@ impl Beside<'_> {
         self.known.and_then(|known| known.date_times.first().copied()).or(self.memory.date_time)
     }
 
-    /// Whether both came with offline numbers of their own from the start.
+    /// Whether each came with an offline number of its own from the start: then they are two receipts.
     fn are_two_from_the_start(&self) -> bool {
         let born = self.known.map_or(self.memory.offline_number, |known| known.born);
         let came = self.identity.offline_number;
@@ -130,9 +130,11 @@ impl Beside<'_> {
         }
         let has_number = self.identity.offline_number != 0 || self.memory.offline_number != 0;
         match is_without_rotation {
-            // Every request comes under the kept token: of equal receipts in a queue each has a number of its own.
+            // Without rotation every request comes under the kept token, so the token tells nothing. But of equal
+            // receipts in a till's queue each has a number of its own.
             true => has_number && !self.identity.has_other_number(self.memory),
-            // No answer of ours was taken: whatever number it brings now, it is the one that came without.
+            // It came under the kept token, so our answer was not taken: it is the same document, even when it has got
+            // an offline number since.
             false => !self.are_two_from_the_start(),
         }
     }
@@ -160,7 +162,8 @@ pub(super) fn judge(
     facts: &Facts<'_>,
     now: UnixMillis,
 ) -> Result<Verdict, Refusal> {
-    // Before 8 and 9: however late it comes, a stored offline receipt is never a new one and never an error.
+    // Before the refusals 8 and 9: however late it comes again, a stored offline receipt is never a new one and never
+    // refused.
     if let Some(document) = facts.offline {
         return Ok(Verdict::Replay { document, is_far: false });
     }
@@ -196,7 +199,7 @@ pub(super) fn judge(
         return Err(Refusal::RetryDiffers { request: request.0 });
     }
     if !is_kept && !is_after_reset && beside.is_very_same() {
-        // Where the memory is the answer to an unconfirmed document, an equal one is another that counts, too.
+        // After an unconfirmed document came again, an equal one is another document, which counts as well.
         if is_same_request && register.unconfirmed.confirmed.is_none() {
             return Err(Refusal::RequestNumberReused { request: request.0 });
         }
@@ -204,7 +207,8 @@ pub(super) fn judge(
             return Ok(Verdict::Replay { document: memory.document, is_far: false });
         }
     }
-    // After a reset the memory's document is unconfirmed, and only an equal time tells it.
+    // After a token reset the remembered document is unconfirmed, and only with an equal time is it surely the same
+    // one; with another time it is named in a warning.
     let is_beyond = is_after_reset && beside.is_again_at_another_time(false);
     let double = listed.beyond.map(|other| other.document).or(is_beyond.then_some(memory.document));
     Ok(Verdict::New { double })
@@ -228,7 +232,8 @@ impl<'a> Listed<'a> {
     ) -> Self {
         let mut found = Self::default();
         let list = &register.unconfirmed;
-        // Where tokens do not rotate only an offline number tells anything, and of documents of that time too.
+        // Where tokens do not rotate, a request without an offline number is compared with nothing, and one that has
+        // such a number also with the last documents of the head.
         let (rows, last) = match identity.offline_number {
             0 if register.is_without_rotation() => (&[][..], &[][..]),
             0 => (facts.unconfirmed, &[][..]),

@@ -46,7 +46,7 @@ pub struct Unconfirmed {
     pub accepted_at: UnixMillis,
     /// Since when it is unconfirmed.
     pub since: UnixMillis,
-    /// A token reset told it.
+    /// Whether it became so by a token reset, and not by the token of the next command.
     pub is_by_reset: bool,
     /// How many documents came after it; counted only where tokens do not rotate.
     pub documents_after: u8,

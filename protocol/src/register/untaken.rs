@@ -18,7 +18,7 @@ const LAST_DOCUMENTS_KEPT: u8 = 32;
 const DATE_TIMES_MAX: usize = 17;
 
 impl Register {
-    /// Whether nothing tells a lost answer from one that was taken: requests come under one token.
+    /// Whether tokens do not rotate: all requests come under one token, so a lost answer looks like one that was taken.
     pub(super) fn is_without_rotation(&self) -> bool {
         self.tokens.kept == Some(self.tokens.current)
     }
@@ -37,8 +37,8 @@ impl Register {
         Some(Sought { fingerprint: identity.fingerprint, date_time, is_of_any_time })
     }
 
-    /// Takes note of what a fiscal command under `token` tells of the answer before it, while the retry memory is still
-    /// that one's. What comes back gets a row.
+    /// Notes whether the answer before was taken, which the token of this fiscal command tells. The retry memory must
+    /// still be that of the command before. What is returned became unconfirmed and gets a row.
     ///
     /// `known` tells of the document in the memory when a replay amended it; `undone` is what the command cancels.
     pub(super) fn note_untaken(
@@ -82,7 +82,7 @@ impl Register {
             documents_after: 0,
         };
         if is_without_rotation {
-            // One with a number is found by it (WIRE 13.4), and a placement has none.
+            // A receipt that has an offline number is found by that (WIRE 13.4); a placement never gets one.
             if memory.command == Command::Ticket && unconfirmed.number == 0 {
                 list.last.push(unconfirmed);
             }
@@ -102,7 +102,7 @@ impl Register {
         last.retain(|document| document.documents_after < LAST_DOCUMENTS_KEPT);
     }
 
-    /// The document was given its answer again: it leaves the list. What comes back has a row, which goes.
+    /// The document was given its answer again: it leaves the list. What is returned had a row, which is to be emptied.
     pub(super) fn confirm(&mut self, again: Unconfirmed) -> Option<Unconfirmed> {
         let list = &mut self.unconfirmed;
         list.confirmed = Some(again.accepted_at);

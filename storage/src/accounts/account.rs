@@ -74,8 +74,8 @@ pub struct Password {
     pub hash: String,
     /// When the link was sent.
     pub since: UnixMillis,
-    /// Wrong ones since the last right one, of who had shown the password already: in a session, or before a one-time
-    /// code. At the front door they are counted by the site alone.
+    /// Wrong ones since the last right one, typed by somebody who had shown the password already: in a session, or
+    /// before a one-time code. Those at the front door the site counts by itself.
     #[serde(default)]
     pub wrong_in_a_row: u32,
     /// Until when none is taken there.

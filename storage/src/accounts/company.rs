@@ -475,8 +475,8 @@ impl Company {
         Some(StreamId { kind: StreamKind::Company, owner, ordinal: 1 })
     }
 
-    /// Whether it came to the site: its people bring it there, and some always stay. Of one that did not there is an audit
-    /// at most, such as of its registers, which begins empty at first need.
+    /// Whether its people have come to the site: the first of them brings it there, and one always stays. Of a company
+    /// that is not there at most an audit is kept, such as that of its registers.
     #[must_use]
     pub fn is_joined(&self) -> bool {
         !self.members.is_empty()
@@ -503,7 +503,7 @@ impl Company {
 
 impl Subject for Company {
     fn stream(&self) -> StreamId {
-        // What is kept has 12 digits; what has not leads to a stream that holds no company.
+        // Every company that is kept has 12 digits. Any other text leads to a stream that holds no company.
         let nowhere = StreamId { kind: StreamKind::Company, owner: u64::MAX, ordinal: 1 };
         Self::stream_of(&self.bin).unwrap_or(nowhere)
     }

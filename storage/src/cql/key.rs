@@ -7,8 +7,8 @@ use crate::store::{RecordKind, StreamId};
 /// Lists of everything are spread over so many partitions: with 1.2 million registers each holds 19 thousand entries.
 pub(super) const SHARDS: i32 = 64;
 
-/// The part of a record's key that names its partition. No group is the beginning of another but of a key that is
-/// shorter than its kind's keys are, so that the order of groups, then keys, is the order of keys.
+/// The part of a record's key that names its partition: its group. No group is the beginning of another one, save that
+/// of a key that is shorter than all keys of its kind. So a walk by groups, and by keys in each, is a walk by keys.
 pub(super) fn group_of(kind: RecordKind, key: &[u8]) -> &[u8] {
     let whole_group = whole_group_len(kind, key);
     whole_group.and_then(|len| key.get(..len)).unwrap_or(key)

@@ -8,7 +8,8 @@ use std::hash::{Hash, Hasher};
 use tokio::sync::{Mutex, MutexGuard};
 use xxhash_rust::xxh3::Xxh3Default;
 
-/// With 256 writes under way two different partitions meet in one lane once in 64 writes; a lane takes 40 bytes.
+/// Partitions share lanes. With 256 writes under way a write waits for that of another partition once in 64 times; a
+/// lane takes 40 bytes.
 const LANES: u64 = 16 * 1024;
 
 #[derive(Debug)]

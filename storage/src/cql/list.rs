@@ -14,7 +14,7 @@ use crate::store::{RECORD_KEY_LEN_MAX, Record, RecordKind, StoreError, StreamId,
 /// How many partitions are asked at a time.
 const TOGETHER: usize = 16;
 
-/// A shard gives so many of its entries at a time: at least as many in all shards are then known to be next.
+/// A shard is asked for so many of its entries at a time: then at least so many of all shards are known to come next.
 const SHARD_PAGE: usize = 32;
 
 /// Ordinals of one owner are taken so many at a time.

@@ -19,7 +19,7 @@ use crate::claims::{self, Claimant, ClaimedName, Ruling};
 use crate::conditions::{self, Verdict};
 use crate::store::{Append, Claim, RecordKind, Row, Stamp, StoreError, StreamId, Version};
 
-/// How often a write that was not applied though nothing speaks against it is tried again.
+/// How often a write is tried again that was not applied, though the version it expected is the one that is there.
 const ROUNDS_MAX: usize = 4;
 
 /// A value that is bound to a statement.

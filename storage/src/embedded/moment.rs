@@ -74,7 +74,7 @@ impl Moment {
         after: Option<(RecordKind, &[u8])>,
         limit: usize,
     ) -> Result<Vec<(RecordKind, Record)>, StoreError> {
-        // The store's own count of its batches comes before all records, and is none.
+        // The first key of the table is the store's own count of its batches, which is no record.
         let after = match after {
             Some((kind, key)) => codec::record_key(kind, key),
             None => Bytes::from_static(codec::COUNT_KEY),

@@ -59,7 +59,8 @@ impl<T> Reply<T> {
 
     fn fail(self, decided: &Result<T, StoreError>, error: &WriteError) {
         let waited = self.since.elapsed();
-        // A conflict or a refusal wrote nothing, but may rest on what this batch failed to write: ask again.
+        // A conflict or a refusal wrote nothing. But it may have been decided on what this batch failed to write, so
+        // the caller is to ask again.
         let failure = match (decided, error.outcome) {
             (Ok(_), Outcome::Unknown) => StoreError::Unknown { waited },
             (Ok(_), Outcome::NotWritten) | (Err(_), _) => unavailable(&error.reason),

@@ -44,7 +44,7 @@ impl Reading<'_, '_> {
     fn read(&mut self, mut from: Vec<u8>, mut to: Option<Vec<u8>>, halved: u32) {
         let Err(reason) = self.onwards(&mut from, to.as_deref()) else { return };
         if self.backwards(&from, &mut to).is_ok() {
-            // Only the way there is damaged: all was read from the other side.
+            // Backwards all of it was read: only the way forwards is damaged.
             return self.gap(from, to, reason);
         }
         self.tries = self.tries.saturating_add(1);

@@ -106,7 +106,8 @@ pub async fn append_change(
 /// As [`append_accepted`].
 pub async fn forestall(store: &impl Store, change: &RegisterChange, stamp: Stamp) -> Result<(), StoreError> {
     let Some(newest) = newest(store, change.register).await? else { return Ok(()) };
-    // Where its append would begin the next stream, that stream has to be there. A shift that is over is final.
+    // If the change would have begun the next stream, that stream is made now, and the change can no longer begin it.
+    // In a shift that is over nothing changes any more.
     let next = newest.register.writable();
     if next.shift_number == change.shift {
         append_state(store, change.register, &newest, next, Vec::new(), stamp).await?;
@@ -150,7 +151,7 @@ async fn append_state(
     let stream = stream(id, next.shift_number);
     let append = Append { stream, expected, stamp, head: encode(id, &next, format)?, rows };
     let version = settle(store, append).await?;
-    // What is in memory is what is in the store.
+    // A head of the first form does not hold all of the register, so memory must not hold more than the store.
     let register = match format {
         HeadFormat::First => next.of_first_heads(),
         HeadFormat::Tagged => next,
@@ -158,8 +159,8 @@ async fn append_state(
     Ok(Loaded { version, format, register })
 }
 
-/// Writes the row of a closed shift. It is durable before the next stream exists, and never changes: what is added
-/// to a closed shift later is no offline number.
+/// Writes the summary of a closed shift. It is durable before the next stream exists, and never changes: whatever
+/// offline number a replay adds later lies in the newest stream.
 async fn put_summary(store: &impl Store, id: RegisterId, closed: &Register) -> Result<(), StoreError> {
     let Some(summary) = ShiftSummary::of(closed) else { return Ok(()) };
     let key = summary_key(id, closed.shift_number);

@@ -84,7 +84,8 @@ async fn earlier_shifts(
     (from, to): (LocalDateTime, LocalDateTime),
 ) -> Result<Vec<u32>, StoreError> {
     let mut shifts = Vec::new();
-    // A drained queue comes in the order of time: what is later than all before it need not be looked for.
+    // A till sends its queue in the order of time. So most often a receipt is later than all of earlier shifts, and
+    // need not be looked for.
     if newest.register.offline_before.is_none_or(|greatest| from > greatest) {
         return Ok(shifts);
     }

@@ -24,8 +24,8 @@ const PAGE: usize = 512;
 /// How many documents with other times are looked at, to name one of them in a warning.
 const OTHER_TIMES: usize = 32;
 
-/// With another time a document comes again only for so long after it was accepted, so all of them are looked at only
-/// while there may be one.
+/// A document that comes again with another time is taken for the same only for so long after it was accepted. After
+/// that the list need not be looked through for it.
 const FRESH_FOR_MS: u64 = 30 * 60 * 1000;
 
 /// Whether a row belongs to the list. A head of the first form has no room to count it, so such rows are not written there.
@@ -138,8 +138,8 @@ pub async fn find_unconfirmed(
     Ok(found.into_values().collect())
 }
 
-/// Makes the list of the next state whole: a new stream takes over what is still of use, and of too many the oldest is
-/// dropped.
+/// Completes the rows of the next state: a new stream takes over the unconfirmed documents that are still of use, and
+/// when there are too many the oldest is dropped.
 pub(super) async fn arrange(
     store: &impl Store,
     id: RegisterId,
@@ -160,7 +160,7 @@ pub(super) async fn arrange(
         for unconfirmed in &stored {
             carried.extend(rows_of(id, next.shift_number, unconfirmed)?);
         }
-        // What changes comes after what is carried over, and counts.
+        // Of two rows with one key the later counts: what changes now goes behind what is carried over.
         carried.append(rows);
         *rows = carried;
     }

@@ -96,8 +96,8 @@ impl ShiftUntil {
         self.left_out
     }
 
-    /// The register as it was then. Of what no document tells, that is taken which was so by then as far as is known:
-    /// from `newest`, the state of this shift with all its documents; else from `known`, its state in between; else
+    /// The register as it was then. What no document tells, such as a block by people, is taken from `newest`, the
+    /// state of this shift with all its documents, if it was so by then; else from `known`, a state in between; else
     /// from the shift before.
     pub fn finish(self, known: Option<&Register>, newest: &Register) -> Register {
         let (until, left_out) = (self.until, self.left_out);

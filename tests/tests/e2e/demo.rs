@@ -53,9 +53,8 @@ async fn the_demo_runs_ends_and_goes_on_where_it_stopped() {
         // The first run is asked for pages, however long a busy machine takes for them; then it is told to end.
         let mut asked = setup.spawn(demo(&setup, base, None));
         let link = link(&mut asked).await;
-        let target = link
-            .strip_prefix(&format!("http://127.0.0.1:{}", base + 3))
-            .expect("the link is at the site");
+        let target =
+            link.strip_prefix(&format!("http://127.0.0.1:{}", base + 3)).expect("the link is at the site");
         let page = get(local(base + 3), target).await.unwrap().expect(200);
         assert!(page.text().contains("<html"), "{}", page.text());
         get(local(base + 4), "/metrics").await.unwrap().expect(200);
