@@ -164,7 +164,7 @@ mod tests {
 
     use super::*;
 
-    /// 2026-07-01T12:00:00Z.
+    /// Noon of 2026-07-01, UTC.
     const NOON: Moment = Moment::from_unix(1_782_907_200);
 
     /// What is fetched from a PKI by whoever trusts the CAs of one with this seed and has a list from `before`.

@@ -21,7 +21,7 @@ fn addresses(count: usize) -> impl Iterator<Item = IpAddr> {
     (0..count).map(|one| IpAddr::from([10, 0, 0, u8::try_from(one / UPLOADS_PER_ADDRESS_MAX).unwrap()]))
 }
 
-/// 2026-07-01T12:00:00Z.
+/// Noon of 2026-07-01, UTC.
 const NOON: i64 = 1_782_907_200;
 const SEED: [u8; 32] = [7; 32];
 
