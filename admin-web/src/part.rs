@@ -73,7 +73,7 @@ pub(crate) trait Part: Clone + PartialEq + Send + Sync + 'static {
 
 /// Why parts stay as they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Refusal {
+pub(crate) enum PartRefusal {
     /// There are as many as may be.
     TooMany,
     /// It does not go with what is there; the field says so.
@@ -87,7 +87,7 @@ pub(crate) enum Refusal {
 }
 
 /// The whole as it becomes; `None` when it is so already.
-pub(crate) type Changed<W> = Result<Option<W>, Refusal>;
+pub(crate) type Changed<W> = Result<Option<W>, PartRefusal>;
 
 /// The part of a number.
 pub(crate) fn find<P: Part>(whole: &P::Whole, id: u32) -> Option<&P> {
@@ -103,9 +103,9 @@ pub(crate) fn add<P: Part>(whole: &P::Whole, draft: &P) -> Changed<P::Whole> {
     if P::all(whole).iter().any(|known| part.is_repeat(known)) {
         return Ok(None);
     }
-    part.check(whole).map_err(|(field, wrong)| Refusal::Wrong(field, wrong))?;
+    part.check(whole).map_err(|(field, wrong)| PartRefusal::Wrong(field, wrong))?;
     if P::all(whole).len() >= P::MAX {
-        return Err(Refusal::TooMany);
+        return Err(PartRefusal::TooMany);
     }
     P::all_mut(&mut changed).push(part);
     P::settle(&mut changed, id);
@@ -118,16 +118,16 @@ pub(crate) fn change<P: Part>(
     (id, revision): (u32, Revision),
     draft: &P,
 ) -> Changed<P::Whole> {
-    let known: &P = find(whole, id).ok_or(Refusal::Gone)?;
+    let known: &P = find(whole, id).ok_or(PartRefusal::Gone)?;
     let mut part = draft.clone().numbered(id, known.revision().saturating_add(1));
     part.complete(whole, Some(known));
     if part.is_same(known) {
         return Ok(None);
     }
     if !revision.is(known.revision()) {
-        return Err(Refusal::Stale);
+        return Err(PartRefusal::Stale);
     }
-    part.check(whole).map_err(|(field, wrong)| Refusal::Wrong(field, wrong))?;
+    part.check(whole).map_err(|(field, wrong)| PartRefusal::Wrong(field, wrong))?;
     let mut changed = whole.clone();
     P::all_mut(&mut changed)
         .iter_mut()
@@ -139,12 +139,12 @@ pub(crate) fn change<P: Part>(
 
 /// Deletes a part that was at `revision` when the question was asked.
 pub(crate) fn delete<P: Part>(whole: &P::Whole, (id, revision): (u32, Revision)) -> Changed<P::Whole> {
-    let known: &P = find(whole, id).ok_or(Refusal::Gone)?;
+    let known: &P = find(whole, id).ok_or(PartRefusal::Gone)?;
     if known.stays(whole) {
-        return Err(Refusal::Stays);
+        return Err(PartRefusal::Stays);
     }
     if !revision.is(known.revision()) {
-        return Err(Refusal::Stale);
+        return Err(PartRefusal::Stale);
     }
     let mut changed = whole.clone();
     P::all_mut(&mut changed).retain(|known| known.id() != id);

@@ -6,7 +6,7 @@ use ofd_storage::store::StreamId;
 use super::differences::differences;
 use crate::cabinet::editor::Owner;
 use crate::cabinet::{Ask, Failure, change_company, entry};
-use crate::part::{Changed, Refusal, Whole};
+use crate::part::{Changed, PartRefusal, Whole};
 use crate::site::Site;
 
 impl Whole for Company {
@@ -34,7 +34,7 @@ impl Owner for Company {
         site: &Site,
         ask: &Ask,
         rule: impl Fn(&Self) -> Changed<Self> + Send + Sync,
-    ) -> Result<(Self, Result<(), Refusal>), Failure> {
+    ) -> Result<(Self, Result<(), PartRefusal>), Failure> {
         let (kept, outcome) = change_company(site, ask.bin(), |company| {
             Ok(match rule(company) {
                 Ok(None) => (None, Ok(())),

@@ -1,7 +1,7 @@
 //! What a company has several of. Its pages, its lists and what the audit tells of changes are made of this list.
 
-use super::accounts::BankAccountPages;
 use super::addresses::AddressPages;
+use super::bank_accounts::BankAccountPages;
 use super::contact_persons::ContactPersonPages;
 use super::parts::Kind;
 

@@ -27,8 +27,8 @@ macro_rules! kept_in {
     };
 }
 
-mod accounts;
 mod addresses;
+mod bank_accounts;
 mod banks;
 mod change;
 mod contact_persons;
@@ -37,10 +37,10 @@ mod kinds;
 mod parts;
 mod profile;
 
-pub(crate) use accounts::{BankView, bank_name, is_blank_bank_account, read_bank_account};
 pub(crate) use addresses::{
     ACTUAL_ADDRESS, AddressNames, AddressView, LEGAL_ADDRESS, address_line, read_address,
 };
+pub(crate) use bank_accounts::{BankView, bank_name, is_blank_bank_account, read_bank_account};
 pub(crate) use banks::{KnownBank, known_banks};
 pub(crate) use differences::registered;
 

@@ -6,7 +6,7 @@ use askama::Template;
 use ofd_storage::accounts::{AuditEntry, Company};
 
 use crate::cabinet::editor::{
-    Deletable, Edit, Here, Item, Opened, PartPaths, Question, Read, Sheet, Stored, part_pages,
+    Deletable, Edit, EditorForm, Here, Item, Opened, PartPaths, Question, Read, Stored, part_pages,
 };
 use crate::cabinet::{Access, Ask, Failure, Fields, Pages, Right};
 use crate::page::Shell;
@@ -75,7 +75,7 @@ pub(super) trait PartPages: Sized + Send + Sync + 'static {
 /// A kind of part as the editor takes it.
 struct Of<V>(std::marker::PhantomData<fn() -> V>);
 
-impl<V: PartPages> Sheet for Of<V> {
+impl<V: PartPages> EditorForm for Of<V> {
     type Owner = Company;
     type Known = V::Known;
     type Draft = V::Part;

@@ -9,7 +9,7 @@ use crate::cabinet::{Ask, At, Failure, Form, see_other};
 use crate::page::Shell;
 use crate::people::current::try_current;
 use crate::people::sealed::{SealKind, binding, open};
-use crate::sign_in::{LANDING, Proven, Refusal, Signing, check, signing};
+use crate::sign_in::{LANDING, Proven, SignInRefusal, Signing, check, signing};
 use crate::signup::{company_path, way_on};
 
 #[derive(Template)]
@@ -57,7 +57,7 @@ pub(super) async fn take(site: At, ask: Ask) -> Result<Response, Failure> {
 async fn not_added_page(site: &At, ask: &Ask, why: NotAdded) -> Result<Response, Failure> {
     let key = match why {
         NotAdded::OtherPerson => "cabinet-add-other-person",
-        NotAdded::Used => Refusal::ChallengeUsed.text(),
+        NotAdded::Used => SignInRefusal::ChallengeUsed.text(),
     };
     add_page(site, ask, (StatusCode::UNPROCESSABLE_ENTITY, Form::refused(site.texts(ask).say(key)))).await
 }

@@ -61,7 +61,7 @@ struct AddressRow {
     text: String,
 }
 
-struct AccountRow {
+struct BankAccountRow {
     iik: String,
     bank: String,
     is_default: bool,
@@ -77,7 +77,7 @@ struct CardPage<'a> {
     since: String,
     people: Vec<PersonRow>,
     addresses: Vec<AddressRow>,
-    accounts: Vec<AccountRow>,
+    bank_accounts: Vec<BankAccountRow>,
     audit: Option<String>,
 }
 
@@ -98,7 +98,11 @@ pub(crate) async fn card(site: At, ask: Ask) -> Result<Response, Failure> {
         since: site.day(&ask, company.since),
         people: company.members.iter().map(|member| person_row(&words, member)).collect(),
         addresses: company.addresses.iter().map(|address| address_row(&words, address)).collect(),
-        accounts: company.bank_accounts.iter().map(|account| account_row(&words, account)).collect(),
+        bank_accounts: company
+            .bank_accounts
+            .iter()
+            .map(|account| bank_account_row(&words, account))
+            .collect(),
         audit: ask.may(Right::SeeAnyAudit).then(|| format!("{at}/audit")),
         company,
     };
@@ -132,8 +136,8 @@ fn address_row(words: &Words<'_>, address: &Address) -> AddressRow {
     AddressRow { kind, text: address_line(address, words.language) }
 }
 
-fn account_row(words: &Words<'_>, account: &BankAccount) -> AccountRow {
-    AccountRow {
+fn bank_account_row(words: &Words<'_>, account: &BankAccount) -> BankAccountRow {
+    BankAccountRow {
         iik: account.iik.clone(),
         bank: format!("{} ({})", bank_name(account, words.language), account.bic),
         is_default: account.is_default,

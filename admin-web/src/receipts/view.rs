@@ -16,7 +16,7 @@ use crate::words::Words;
 
 /// A label and what it says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Row {
+pub(super) struct Labelled {
     /// In the page's language.
     pub(super) label: String,
     pub(super) value: String,
@@ -41,7 +41,7 @@ pub(super) struct LineView {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct ParentView {
     /// What is known of it.
-    pub(super) rows: Vec<Row>,
+    pub(super) rows: Vec<Labelled>,
     /// Its page, when it is here.
     pub(super) href: Option<String>,
 }
@@ -65,13 +65,13 @@ pub(super) struct ReceiptView {
     pub(super) items: String,
     pub(super) lines: Vec<LineView>,
     /// Discount and markup on the whole receipt.
-    pub(super) modifiers: Vec<Row>,
+    pub(super) modifiers: Vec<Labelled>,
     /// Taxes by rate.
-    pub(super) taxes: Vec<Row>,
+    pub(super) taxes: Vec<Labelled>,
     /// How it was paid.
-    pub(super) payments: Vec<Row>,
+    pub(super) payments: Vec<Labelled>,
     /// Taxpayer, register, numbers.
-    pub(super) details: Vec<Row>,
+    pub(super) details: Vec<Labelled>,
 }
 
 /// Nobody sells a million million of anything in one line, in whatever unit: a greater quantity, in thousandths, is a
@@ -109,7 +109,7 @@ impl Composer<'_> {
                 .filter(|line| line.sum > Tiyn::ZERO)
                 .map(|line| self.modifier(line))
                 .collect(),
-            taxes: taxes::by_rate(receipt).into_iter().map(|(rate, sum)| self.tax_row(rate, sum)).collect(),
+            taxes: taxes::by_rate(receipt).into_iter().map(|(rate, sum)| self.tax(rate, sum)).collect(),
             payments: self.payments(),
             details: self.details(),
         }
@@ -123,8 +123,8 @@ impl Composer<'_> {
         format::sum(self.language(), tiyn)
     }
 
-    fn row(&self, key: &str, value: impl Into<String>) -> Row {
-        Row { label: self.words.say(key), value: value.into() }
+    fn labelled(&self, key: &str, value: impl Into<String>) -> Labelled {
+        Labelled { label: self.words.say(key), value: value.into() }
     }
 
     fn address(&self) -> String {
@@ -210,53 +210,53 @@ impl Composer<'_> {
         format!("{label}: {}", self.sum(sum.saturating_mul(sign)))
     }
 
-    fn tax_row(&self, rate: Rate, sum: i64) -> Row {
-        Row { label: self.tax_label(rate), value: self.sum(sum) }
+    fn tax(&self, rate: Rate, sum: i64) -> Labelled {
+        Labelled { label: self.tax_label(rate), value: self.sum(sum) }
     }
 
-    fn modifier(&self, line: &Line<'_>) -> Row {
+    fn modifier(&self, line: &Line<'_>) -> Labelled {
         let key = if line.kind == LineKind::Discount { "receipt-discount" } else { "receipt-markup" };
         let name = text(line.name).map(|name| format!(" ({name})")).unwrap_or_default();
-        Row { label: format!("{}{name}", self.words.say(key)), value: self.sum(effect(line)) }
+        Labelled { label: format!("{}{name}", self.words.say(key)), value: self.sum(effect(line)) }
     }
 
-    fn payments(&self) -> Vec<Row> {
+    fn payments(&self) -> Vec<Labelled> {
         let paid = PaymentType::ALL.iter().zip(&self.receipt.payments).filter(|(_, paid)| paid.count > 0);
-        let mut rows: Vec<Row> =
-            paid.map(|(kind, paid)| self.row(payment_key(*kind), self.sum(paid.sum))).collect();
+        let mut rows: Vec<Labelled> =
+            paid.map(|(kind, paid)| self.labelled(payment_key(*kind), self.sum(paid.sum))).collect();
         let amounts = self.receipt.ticket.amounts.unwrap_or_default();
         let given = [("taken", amounts.taken), ("change", amounts.change)];
         for (key, sum) in given {
             let sum = sum.and_then(|sum| sum.tiyn()).filter(|sum| *sum > Tiyn::ZERO);
-            rows.extend(sum.map(|sum| self.row(key, self.sum(sum.get()))));
+            rows.extend(sum.map(|sum| self.labelled(key, self.sum(sum.get()))));
         }
         rows
     }
 
-    fn details(&self) -> Vec<Row> {
+    fn details(&self) -> Vec<Labelled> {
         let (found, ticket) = (self.found, &self.receipt.ticket);
         let mut rows = vec![
-            self.row("bin", &found.organisation.bin),
-            self.row("fns-kkm-id", &found.fns_kkm_id),
-            self.row("serial-number", &found.register.serial_number),
-            self.row("kkm-id", found.register.id.to_string()),
-            self.row("fiscal-sign", self.ticket_number.to_string()),
+            self.labelled("bin", &found.organisation.bin),
+            self.labelled("fns-kkm-id", &found.fns_kkm_id),
+            self.labelled("serial-number", &found.register.serial_number),
+            self.labelled("kkm-id", found.register.id.to_string()),
+            self.labelled("fiscal-sign", self.ticket_number.to_string()),
         ];
         for number in &found.offline_numbers {
-            rows.push(self.row("offline-number", number.to_string()));
+            rows.push(self.labelled("offline-number", number.to_string()));
         }
         let printed = ticket.printed_document_number.or(ticket.shift_document_number.map(u64::from));
         let printed = printed.filter(|number| *number != 0).map(|number| number.to_string());
         let printed = printed.or_else(|| text(ticket.printed_document_number_old));
         let number = printed.unwrap_or_else(|| found.place.number.to_string());
-        rows.push(self.row("receipt-number", number));
+        rows.push(self.labelled("receipt-number", number));
         let shift = ticket.fr_shift_number.filter(|number| *number != 0).unwrap_or(found.place.shift);
-        rows.push(self.row("shift", shift.to_string()));
+        rows.push(self.labelled("shift", shift.to_string()));
         if let Some(name) = ticket.cashier.and_then(|cashier| text(cashier.name)) {
-            rows.push(self.row("cashier", name));
+            rows.push(self.labelled("cashier", name));
         }
         if let Some(at) = wall(found.document.accepted_at, self.zone_offset_seconds) {
-            rows.push(self.row("accepted-at", format::moment(self.language(), at)));
+            rows.push(self.labelled("accepted-at", format::moment(self.language(), at)));
         }
         rows
     }
@@ -265,16 +265,16 @@ impl Composer<'_> {
     pub(super) fn parent(&self, parent: &ParentTicket<'_>, href: Option<String>) -> ParentView {
         let mut rows = Vec::new();
         if let Some(number) = text(parent.parent_ticket_number) {
-            rows.push(self.row("fiscal-sign", number));
+            rows.push(self.labelled("fiscal-sign", number));
         }
         if let Some(at) = parent.date_time.and_then(|at| at.moment()) {
-            rows.push(self.row("date-time", format::moment(self.language(), at)));
+            rows.push(self.labelled("date-time", format::moment(self.language(), at)));
         }
         if let Some(total) = parent.total.and_then(|total| total.tiyn()) {
-            rows.push(self.row("total", self.sum(total.get())));
+            rows.push(self.labelled("total", self.sum(total.get())));
         }
         if let Some(id) = text(parent.kgd_kkm_id) {
-            rows.push(self.row("fns-kkm-id", id));
+            rows.push(self.labelled("fns-kkm-id", id));
         }
         ParentView { rows, href }
     }

@@ -22,7 +22,7 @@ use crate::page::Visitor;
 use crate::problem::{Kind, Problem};
 use crate::site::Site;
 
-type Answer = Result<Response, Problem>;
+type ApiAnswer = Result<Response, Problem>;
 type Id = Result<Path<String>, PathRejection>;
 
 fn json(body: impl Serialize) -> Response {
@@ -35,7 +35,7 @@ fn id_of(path: Id) -> Result<RegisterId, Problem> {
 }
 
 /// `GET /api/v1/registers/{id}`
-pub(crate) async fn register(State(site): State<Arc<Site>>, path: Id) -> Answer {
+pub(crate) async fn register(State(site): State<Arc<Site>>, path: Id) -> ApiAnswer {
     show(&site, id_of(path)?).await
 }
 
@@ -44,12 +44,12 @@ fn telling(site: &Site) -> Telling {
     Telling { now: site.now(), zone_offset_seconds: site.config.zone_offset_seconds }
 }
 
-async fn show(site: &Site, id: RegisterId) -> Answer {
+async fn show(site: &Site, id: RegisterId) -> ApiAnswer {
     Ok(json(reading::register(&site.store, id, telling(site)).await?))
 }
 
 /// `GET /api/v1/registers/{id}/shifts`
-pub(crate) async fn shifts(State(site): State<Arc<Site>>, path: Id, visitor: Visitor) -> Answer {
+pub(crate) async fn shifts(State(site): State<Arc<Site>>, path: Id, visitor: Visitor) -> ApiAnswer {
     let id = id_of(path)?;
     let page = Page::read(|name| visitor.parameter(name))?;
     Ok(json(reading::shifts(&site.store, id, page, telling(&site)).await?))
@@ -60,7 +60,7 @@ pub(crate) async fn documents(
     State(site): State<Arc<Site>>,
     path: Result<Path<(String, String)>, PathRejection>,
     visitor: Visitor,
-) -> Answer {
+) -> ApiAnswer {
     let Path((id, number)) = path.map_err(|_| Problem::no_such_address())?;
     let (id, number) = (rules::register_id(&id)?, rules::shift_number(&number)?);
     let page = Page::read(|name| visitor.parameter(name))?;
@@ -68,7 +68,7 @@ pub(crate) async fn documents(
 }
 
 /// Makes a change and answers as the GET does.
-async fn change(site: &Site, path: Id, ClientAddress(address): ClientAddress, change: Change) -> Answer {
+async fn change(site: &Site, path: Id, ClientAddress(address): ClientAddress, change: Change) -> ApiAnswer {
     let id = id_of(path)?;
     make(site, id, address, &change).await?;
     show(site, id).await
@@ -98,23 +98,23 @@ pub(crate) async fn block(
     address: ClientAddress,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
-) -> Answer {
+) -> ApiAnswer {
     let reason = reason(&headers, body)?;
     change(&site, path, address, Change::Block { reason }).await
 }
 
 /// `POST /api/v1/registers/{id}/unblock`
-pub(crate) async fn unblock(State(site): State<Arc<Site>>, path: Id, address: ClientAddress) -> Answer {
+pub(crate) async fn unblock(State(site): State<Arc<Site>>, path: Id, address: ClientAddress) -> ApiAnswer {
     change(&site, path, address, Change::Unblock).await
 }
 
 /// `POST /api/v1/registers/{id}/disconnect`
-pub(crate) async fn disconnect(State(site): State<Arc<Site>>, path: Id, address: ClientAddress) -> Answer {
+pub(crate) async fn disconnect(State(site): State<Arc<Site>>, path: Id, address: ClientAddress) -> ApiAnswer {
     change(&site, path, address, Change::Disconnect).await
 }
 
 /// `POST /api/v1/registers/{id}/connect`
-pub(crate) async fn connect(State(site): State<Arc<Site>>, path: Id, address: ClientAddress) -> Answer {
+pub(crate) async fn connect(State(site): State<Arc<Site>>, path: Id, address: ClientAddress) -> ApiAnswer {
     change(&site, path, address, Change::Connect).await
 }
 
@@ -125,7 +125,7 @@ pub(crate) async fn deregister(
     address: ClientAddress,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
-) -> Answer {
+) -> ApiAnswer {
     let reason = reason(&headers, body)?;
     change(&site, path, address, Change::Deregister { reason }).await
 }
@@ -135,7 +135,7 @@ pub(crate) async fn reset_token(
     State(site): State<Arc<Site>>,
     path: Id,
     ClientAddress(address): ClientAddress,
-) -> Answer {
+) -> ApiAnswer {
     let register = make(&site, id_of(path)?, address, &Change::ResetToken).await?;
     Ok(json(TokenView { token: register.tokens.current.0 }))
 }

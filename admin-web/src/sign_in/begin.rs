@@ -4,7 +4,7 @@ use axum::response::Response;
 use ofd_storage::accounts::{Account, AccountId, AuditAction, AuditField, AuditSubject, Kept, SessionMethod};
 use serde::{Deserialize, Serialize};
 
-use super::certificate::{Proven, Refusal};
+use super::certificate::{Proven, SignInRefusal};
 use super::rules::{Use, set_number, use_challenge};
 use crate::cabinet::{
     Ask, Begin, Failure, SessionCookie, begin_session, change_account, digest, same, see_other, with_session,
@@ -58,13 +58,13 @@ pub(crate) async fn by_certificate(
     ask: &Ask,
     id: AccountId,
     proven: &Proven,
-) -> Result<Result<(Kept<Account>, SessionCookie), Refusal>, Failure> {
+) -> Result<Result<(Kept<Account>, SessionCookie), SignInRefusal>, Failure> {
     let begin = begin(site, ask, SessionMethod::Certificate);
     let (account, outcome) = change_account(site, id, |account| {
         let mut changed = account.clone();
         match use_challenge(&mut changed, proven.challenge.used(), ask.now()) {
             Use::First => {}
-            Use::Again => return Ok((None, Err(Refusal::ChallengeUsed))),
+            Use::Again => return Ok((None, Err(SignInRefusal::ChallengeUsed))),
             Use::TooMany => return Err(Failure::Busy),
         }
         let mut audit = Vec::new();

@@ -71,7 +71,7 @@ impl std::fmt::Debug for Proven {
 
 /// Why a signature does not open the door.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Refusal {
+pub(crate) enum SignInRefusal {
     /// No trust folder is set up here.
     NotSetUp,
     /// The challenge is none of ours, or of another visit.
@@ -117,7 +117,7 @@ pub(crate) enum Refusal {
     NoPerson,
 }
 
-impl Refusal {
+impl SignInRefusal {
     /// The key of what the person reads.
     pub(crate) fn text(self) -> &'static str {
         match self {
@@ -147,48 +147,48 @@ impl Refusal {
     }
 }
 
-fn refusal_of(reason: Reason) -> Refusal {
+fn refusal_of(reason: Reason) -> SignInRefusal {
     match reason {
-        Reason::NoSigners | Reason::CertificatesOnly => Refusal::NoSigner,
-        Reason::NoSignerCertificate => Refusal::NoCertificate,
-        Reason::SignerCertificateUnreadable | Reason::OverLimit => Refusal::Unreadable,
+        Reason::NoSigners | Reason::CertificatesOnly => SignInRefusal::NoSigner,
+        Reason::NoSignerCertificate => SignInRefusal::NoCertificate,
+        Reason::SignerCertificateUnreadable | Reason::OverLimit => SignInRefusal::Unreadable,
         Reason::NoSignedAttributes
         | Reason::AttributesMalformed
         | Reason::ContentTypeMismatch
         | Reason::SignatureBad
-        | Reason::SigningCertificateMismatch => Refusal::SignatureBad,
+        | Reason::SigningCertificateMismatch => SignInRefusal::SignatureBad,
         Reason::AlgorithmNotAllowed
         | Reason::AlgorithmUnknown
         | Reason::AlgorithmHistorical
-        | Reason::KeyTooWeak => Refusal::Algorithm,
-        Reason::DigestBad => Refusal::OtherContent,
-        Reason::WrongPurpose => Refusal::WrongPurpose,
-        Reason::ChainUntrusted => Refusal::Untrusted,
-        Reason::ChainIncomplete => Refusal::IssuerUnknown,
-        Reason::CertificateRevoked | Reason::RevokedAfterTimeStamp => Refusal::Revoked,
-        Reason::AuthorityRevoked | Reason::AuthorityNotValid => Refusal::AuthorityBad,
-        Reason::TimeStampBad => Refusal::TimeStampBad,
-        Reason::CertificateExpired => Refusal::Expired,
-        Reason::CertificateNotYetValid => Refusal::NotYetValid,
-        Reason::RevocationUnknown | Reason::AuthorityRevocationUnknown => Refusal::RevocationUnknown,
+        | Reason::KeyTooWeak => SignInRefusal::Algorithm,
+        Reason::DigestBad => SignInRefusal::OtherContent,
+        Reason::WrongPurpose => SignInRefusal::WrongPurpose,
+        Reason::ChainUntrusted => SignInRefusal::Untrusted,
+        Reason::ChainIncomplete => SignInRefusal::IssuerUnknown,
+        Reason::CertificateRevoked | Reason::RevokedAfterTimeStamp => SignInRefusal::Revoked,
+        Reason::AuthorityRevoked | Reason::AuthorityNotValid => SignInRefusal::AuthorityBad,
+        Reason::TimeStampBad => SignInRefusal::TimeStampBad,
+        Reason::CertificateExpired => SignInRefusal::Expired,
+        Reason::CertificateNotYetValid => SignInRefusal::NotYetValid,
+        Reason::RevocationUnknown | Reason::AuthorityRevocationUnknown => SignInRefusal::RevocationUnknown,
     }
 }
 
 /// Who it is by the verdict on a signature over `text`.
-fn judge(verdict: &Verdict, text: &str, challenge: &Challenge) -> Result<Proven, Refusal> {
+fn judge(verdict: &Verdict, text: &str, challenge: &Challenge) -> Result<Proven, SignInRefusal> {
     if verdict.document.as_ref().is_some_and(|document| document != text.as_bytes()) {
-        return Err(Refusal::OtherContent);
+        return Err(SignInRefusal::OtherContent);
     }
     let signer = match verdict.signers.as_slice() {
-        [] => return Err(Refusal::NoSigner),
+        [] => return Err(SignInRefusal::NoSigner),
         [signer] => signer,
-        _ => return Err(Refusal::SeveralSigners),
+        _ => return Err(SignInRefusal::SeveralSigners),
     };
     if let Some(reason) = signer.reason {
         return Err(refusal_of(reason));
     }
-    let certificate = signer.certificate.as_ref().ok_or(Refusal::NoCertificate)?;
-    owner_of(certificate, challenge).ok_or(Refusal::NoPerson)
+    let certificate = signer.certificate.as_ref().ok_or(SignInRefusal::NoCertificate)?;
+    owner_of(certificate, challenge).ok_or(SignInRefusal::NoPerson)
 }
 
 fn owner_of(certificate: &Certificate, challenge: &Challenge) -> Option<Proven> {
@@ -218,22 +218,22 @@ fn owner_of(certificate: &Certificate, challenge: &Challenge) -> Option<Proven> 
 }
 
 /// Checks the signature that a form brought over the challenge that came with it.
-pub(crate) async fn check(site: &Site, ask: &Ask) -> Result<Result<Proven, Refusal>, Failure> {
+pub(crate) async fn check(site: &Site, ask: &Ask) -> Result<Result<Proven, SignInRefusal>, Failure> {
     let signatures = &site.config.people.signatures;
     if !signatures.is_set_up() {
-        return Ok(Err(Refusal::NotSetUp));
+        return Ok(Err(SignInRefusal::NotSetUp));
     }
     let (fields, key) = (ask.fields(), site.key().await?);
     let sealed = fields.text("challenge");
     let challenge: Challenge = match open(&key, SealKind::Challenge, &binding(ask), ask.now(), sealed) {
         Ok(challenge) => challenge,
-        Err(SealFault::Strange) => return Ok(Err(Refusal::ChallengeStrange)),
-        Err(SealFault::Expired) => return Ok(Err(Refusal::ChallengeExpired)),
+        Err(SealFault::Strange) => return Ok(Err(SignInRefusal::ChallengeStrange)),
+        Err(SealFault::Expired) => return Ok(Err(SignInRefusal::ChallengeExpired)),
     };
     let file = fields.upload("file").map(|upload| upload.content.clone());
     let file = file.unwrap_or_else(|| Bytes::copy_from_slice(fields.text("signature").as_bytes()).into());
     if file.is_empty() {
-        return Ok(Err(Refusal::Empty));
+        return Ok(Err(SignInRefusal::Empty));
     }
     let text = challenge.text(&site.config.public_url);
     let document = Bytes::copy_from_slice(text.as_bytes());
@@ -242,7 +242,7 @@ pub(crate) async fn check(site: &Site, ask: &Ask) -> Result<Result<Proven, Refus
         Ok(judged) => Ok(judge(&judged.verdict, &text, &challenge)),
         Err(
             SignaturesError::Format(_) | SignaturesError::DocumentMissing | SignaturesError::TooLarge { .. },
-        ) => Ok(Err(Refusal::Unreadable)),
+        ) => Ok(Err(SignInRefusal::Unreadable)),
         Err(SignaturesError::Busy) => Err(Failure::Busy),
         Err(SignaturesError::Failed(error)) => {
             let error = &error as &dyn std::error::Error;

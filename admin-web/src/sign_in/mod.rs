@@ -13,7 +13,7 @@ use crate::limits::BODY_LEN_MAX;
 pub(crate) use begin::{Judged, begin, by_certificate, by_password, go_on, signed_in_row};
 #[cfg(test)]
 pub(crate) use certificate::Answered;
-pub(crate) use certificate::{Proven, Refusal, Standing, check};
+pub(crate) use certificate::{Proven, SignInRefusal, Standing, check};
 pub(crate) use challenge::{Challenge, Signing, signing};
 pub(crate) use noted::wrong as note_wrong;
 pub(crate) use rules::{LANDING, Use, next_path, set_number, use_challenge};

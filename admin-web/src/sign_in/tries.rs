@@ -129,13 +129,13 @@ impl<K: Clone + Eq + Hash> Table<K> {
     }
 
     /// One was judged: says until when the key is locked from now on.
-    fn end(&mut self, key: &K, outcome: Outcome, now: UnixMillis) -> Option<UnixMillis> {
+    fn end(&mut self, key: &K, outcome: TryOutcome, now: UnixMillis) -> Option<UnixMillis> {
         let tally = self.tallies.get_mut(key)?;
         tally.judged = tally.judged.saturating_sub(1);
         tally.settle(now);
         match outcome {
-            Outcome::Right => *tally = Tally { judged: tally.judged, ..Tally::new(now) },
-            Outcome::Wrong => {
+            TryOutcome::Right => *tally = Tally { judged: tally.judged, ..Tally::new(now) },
+            TryOutcome::Wrong => {
                 if tally.wrong == 0 {
                     tally.since = now;
                 }
@@ -144,7 +144,7 @@ impl<K: Clone + Eq + Hash> Table<K> {
                     tally.locked_until = Some(UnixMillis(now.0.saturating_add(LOCKED_FOR_MS)));
                 }
             }
-            Outcome::Nothing => {}
+            TryOutcome::Nothing => {}
         }
         let locked_until = tally.locked_until;
         if tally.is_idle() {
@@ -156,7 +156,7 @@ impl<K: Clone + Eq + Hash> Table<K> {
 
 /// What came of one that was judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Outcome {
+enum TryOutcome {
     Right,
     Wrong,
     /// It counts neither way.
@@ -229,12 +229,12 @@ impl Tries {
         tables.devices.tallies.retain(|(other, _), _| *other != account);
     }
 
-    fn end(&self, who: &Who, outcome: Outcome, now: UnixMillis) -> Option<UnixMillis> {
+    fn end(&self, who: &Who, outcome: TryOutcome, now: UnixMillis) -> Option<UnixMillis> {
         let mut tables = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match who {
             Who::Stranger { login, address } => {
                 // What is right for one login says nothing of others that are tried from there.
-                let of_address = if outcome == Outcome::Right { Outcome::Nothing } else { outcome };
+                let of_address = if outcome == TryOutcome::Right { TryOutcome::Nothing } else { outcome };
                 tables.addresses.end(&AddressKey::from(*address), of_address, now);
                 tables.logins.end(login, outcome, now)
             }
@@ -250,20 +250,20 @@ impl Try {
     /// It is the password.
     pub(crate) fn right(mut self) {
         self.is_over = true;
-        self.tries.end(&self.who, Outcome::Right, self.now);
+        self.tries.end(&self.who, TryOutcome::Right, self.now);
     }
 
     /// It is not: says until when no more are judged, where it was one too many.
     pub(crate) fn wrong(mut self) -> Option<UnixMillis> {
         self.is_over = true;
-        self.tries.end(&self.who, Outcome::Wrong, self.now)
+        self.tries.end(&self.who, TryOutcome::Wrong, self.now)
     }
 }
 
 impl Drop for Try {
     fn drop(&mut self) {
         if !self.is_over {
-            self.tries.end(&self.who, Outcome::Nothing, self.now);
+            self.tries.end(&self.who, TryOutcome::Nothing, self.now);
         }
     }
 }

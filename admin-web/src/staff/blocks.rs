@@ -4,7 +4,7 @@ use axum::response::Response;
 use ofd_storage::accounts::{AccountId, AuditAction, AuditField, Block, Company, Member};
 
 use super::people::{account_in, acting, change_person, show_wrong, stale_text};
-use super::rules::{self, Changed, Refusal};
+use super::rules::{self, Changed, StaffRefusal};
 use super::view::{BlockPage, Places, invited_text, refusal_text};
 use crate::cabinet::editor::revision_in;
 use crate::cabinet::{Ask, At, Failure, Form, see_other};
@@ -50,14 +50,14 @@ pub(crate) async fn block(site: At, ask: Ask) -> Result<Response, Failure> {
     let (company, result) = change_person(&site, &ask, AuditAction::Blocked, rule, reason_change).await?;
     let refusal = match result {
         Ok(()) => return Ok(see_other(&after(&ask, account, "blocked"))),
-        Err(Refusal::NoMember) => return Err(Failure::NotFound),
+        Err(StaffRefusal::NoMember) => return Err(Failure::NotFound),
         Err(refusal) => refusal,
     };
     let member = company.member(account).ok_or(Failure::NotFound)?;
     let (words, mut form) = (site.texts(&ask), Form::sent(ask.fields()));
     match &refusal {
-        Refusal::Stale(member) => form.error = Some(stale_text(&site, &ask, member).await?),
-        Refusal::LastAdministrator => form.error = Some(refusal_text(&words, &refusal)),
+        StaffRefusal::Stale(member) => form.error = Some(stale_text(&site, &ask, member).await?),
+        StaffRefusal::LastAdministrator => form.error = Some(refusal_text(&words, &refusal)),
         other => form.wrong("reason", refusal_text(&words, other)),
     }
     if let Some(block) = &member.block {
@@ -81,13 +81,13 @@ pub(crate) async fn unblock(site: At, ask: Ask) -> Result<Response, Failure> {
     let (company, result) = change_person(&site, &ask, AuditAction::Unblocked, rule, reason_change).await?;
     match result {
         Ok(()) => Ok(see_other(&after(&ask, account, "unblocked"))),
-        Err(Refusal::NoMember) => Err(Failure::NotFound),
+        Err(StaffRefusal::NoMember) => Err(Failure::NotFound),
         Err(refusal) => {
             let member = company.member(account).ok_or(Failure::NotFound)?;
             let roles = member.roles.iter().map(|role| ("role", role.name().to_owned()));
             let mut form = Form::filled(roles);
             form.error = Some(match &refusal {
-                Refusal::Stale(member) => stale_text(&site, &ask, member).await?,
+                StaffRefusal::Stale(member) => stale_text(&site, &ask, member).await?,
                 other => refusal_text(&site.texts(&ask), other),
             });
             show_wrong(&site, &ask, &company, account, form)

@@ -6,7 +6,7 @@ use ofd_storage::accounts::{AuditAction, AuditEntry, AuditField, AuditSubject, I
 
 use super::ends::{self, End};
 use super::people::{acting, kept_roles, still_manages, ticked_roles};
-use super::rules::{self, INVITATION_LIFETIME_MS, NewInvitation, Refusal};
+use super::rules::{self, INVITATION_LIFETIME_MS, NewInvitation, StaffRefusal};
 use super::view::{CancelPage, InvitePage, Places, list_heading, refusal_text, role_boxes};
 use crate::cabinet::{Ask, At, Failure, Form, change_company, entry, see_other};
 use crate::mail::Email;
@@ -40,8 +40,8 @@ pub(crate) async fn invite(site: At, ask: Ask) -> Result<Response, Failure> {
     if email.is_err() {
         form.wrong("email", words.say("staff-no-address"));
     }
-    let roles =
-        ticked_roles(&ask).and_then(|roles| if roles.is_empty() { Err(Refusal::NoRole) } else { Ok(roles) });
+    let roles = ticked_roles(&ask)
+        .and_then(|roles| if roles.is_empty() { Err(StaffRefusal::NoRole) } else { Ok(roles) });
     if let Err(refusal) = &roles {
         form.wrong("role", invitation_text(&words, refusal));
     }
@@ -53,8 +53,11 @@ pub(crate) async fn invite(site: At, ask: Ask) -> Result<Response, Failure> {
     let invitation = match add(&site, &ask, new).await? {
         Ok(invitation) => invitation,
         Err(refusal) => {
-            let field =
-                if matches!(refusal, Refusal::ForeignRole | Refusal::NoRole) { "role" } else { "email" };
+            let field = if matches!(refusal, StaffRefusal::ForeignRole | StaffRefusal::NoRole) {
+                "role"
+            } else {
+                "email"
+            };
             form.wrong(field, invitation_text(&words, &refusal));
             return show_form(&site, &ask, form);
         }
@@ -78,15 +81,19 @@ pub(crate) async fn invite(site: At, ask: Ask) -> Result<Response, Failure> {
 }
 
 /// Why nobody was invited. Who is not here yet has no access that could be closed.
-fn invitation_text(words: &Words<'_>, refusal: &Refusal) -> String {
-    if *refusal == Refusal::NoRole {
+fn invitation_text(words: &Words<'_>, refusal: &StaffRefusal) -> String {
+    if *refusal == StaffRefusal::NoRole {
         words.say("staff-no-role-invited")
     } else {
         refusal_text(words, refusal)
     }
 }
 
-async fn add(site: &Site, ask: &Ask, new: NewInvitation) -> Result<Result<Invitation, Refusal>, Failure> {
+async fn add(
+    site: &Site,
+    ask: &Ask,
+    new: NewInvitation,
+) -> Result<Result<Invitation, StaffRefusal>, Failure> {
     let changed = change_company(site, ask.bin(), |company| {
         still_manages(company, ask)?;
         Ok(match rules::invite(company, new.clone(), ask.now()) {

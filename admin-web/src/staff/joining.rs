@@ -13,7 +13,7 @@ use ofd_storage::accounts::{
 
 use super::ends::{self, End};
 use super::people::kept_roles;
-use super::rules::{self, Refusal, opened};
+use super::rules::{self, StaffRefusal, opened};
 use super::view::{Places, refusal_text};
 use crate::cabinet::{Ask, At, Failure, Form, SessionCookie, begin_session, see_other, with_session};
 use crate::page::Shell;
@@ -74,7 +74,7 @@ async fn follow(site: &Site, ask: &Ask, link: &Link) -> Result<Found, Failure> {
     }
     match opened(&company, link.id, &link.secret, ask.now()).cloned() {
         Ok(invitation) => Ok(Found::Open(Box::new(company), Box::new(invitation))),
-        Err(Refusal::InvitationExpired) => Ok(Found::Expired),
+        Err(StaffRefusal::InvitationExpired) => Ok(Found::Expired),
         Err(_) => Ok(ends::of_link(site, &link.secret).await?.map_or(Found::Nothing, Found::Ended)),
     }
 }
@@ -212,7 +212,7 @@ async fn enter(
     link: &Link,
     company: &Company,
     account: &Account,
-) -> Result<Result<(), Refusal>, Failure> {
+) -> Result<Result<(), StaffRefusal>, Failure> {
     let place = (company.bin.as_str(), company.title.as_str());
     let joined = crate::people::join(site, account.id, place, |company| {
         Ok(match rules::join(company, (link.id, &link.secret), account, ask.now()) {
@@ -224,7 +224,7 @@ async fn enter(
                 let row = entry_of(ask, account, AuditAction::Joined, subject, changes);
                 (Some((changed, vec![row])), Ok(Some(used)))
             }
-            Err(Refusal::MemberAlready) => (None, Ok(None)),
+            Err(StaffRefusal::MemberAlready) => (None, Ok(None)),
             Err(refusal) => (None, Err(refusal)),
         })
     });

@@ -9,7 +9,7 @@ use ofd_storage::accounts::{
 
 use super::ends::{self, End};
 use super::inviting::cancelled_row;
-use super::rules::{Changed, Filter, Refusal, gives_up_administration, roles_of, set_roles};
+use super::rules::{Changed, Filter, StaffRefusal, gives_up_administration, roles_of, set_roles};
 use super::view::{
     InvitedRow, ListPage, PersonPage, PersonRow, Places, SurePage, done_text, invited_text, list_heading,
     refusal_text,
@@ -30,8 +30,8 @@ pub(super) fn account_in(ask: &Ask) -> Result<AccountId, Failure> {
 }
 
 /// The roles that were ticked; none when one of them is no role at all.
-pub(super) fn ticked_roles(ask: &Ask) -> Result<Vec<Role>, Refusal> {
-    ask.fields().all("role").map(|name| Role::from_name(name).ok_or(Refusal::ForeignRole)).collect()
+pub(super) fn ticked_roles(ask: &Ask) -> Result<Vec<Role>, StaffRefusal> {
+    ask.fields().all("role").map(|name| Role::from_name(name).ok_or(StaffRefusal::ForeignRole)).collect()
 }
 
 /// Whether who asks may still manage the people: the role may be gone since the request came in.
@@ -52,9 +52,9 @@ pub(super) async fn change_person(
     site: &Site,
     ask: &Ask,
     action: AuditAction,
-    rule: impl Fn(&Company) -> Result<Option<Changed>, Refusal>,
+    rule: impl Fn(&Company) -> Result<Option<Changed>, StaffRefusal>,
     tell: impl Fn(&Changed) -> Vec<FieldChange>,
-) -> Result<(Company, Result<(), Refusal>), Failure> {
+) -> Result<(Company, Result<(), StaffRefusal>), Failure> {
     let changed = change_company(site, ask.bin(), |company| {
         still_manages(company, ask)?;
         Ok(match rule(company) {
@@ -173,8 +173,8 @@ pub(crate) async fn save_roles(site: At, ask: Ask) -> Result<Response, Failure> 
     match result {
         Ok(()) if gives_up => Ok(see_other(&places.home)),
         Ok(()) => Ok(see_other(&format!("{}/{account}?done=roles", places.list))),
-        Err(Refusal::NoMember) => Err(Failure::NotFound),
-        Err(Refusal::Stale(member)) => {
+        Err(StaffRefusal::NoMember) => Err(Failure::NotFound),
+        Err(StaffRefusal::Stale(member)) => {
             let mut form = Form::sent(ask.fields());
             form.error = Some(stale_text(&site, &ask, &member).await?);
             let words = site.texts(&ask);

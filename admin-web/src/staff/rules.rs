@@ -32,7 +32,7 @@ pub(crate) const LETTERS_TO_ONE_PER_DAY_MAX: usize = 3;
 
 /// Why a change of a company's people is not made.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Refusal {
+pub(crate) enum StaffRefusal {
     /// The company has no such person.
     NoMember,
     /// No role was chosen.
@@ -100,12 +100,12 @@ fn has_administrator(company: &Company) -> bool {
 }
 
 /// Roles without repetitions, in their own order; those that are not for this company are refused.
-fn right_roles(kind: CompanyKind, roles: &[Role]) -> Result<Vec<Role>, Refusal> {
+fn right_roles(kind: CompanyKind, roles: &[Role]) -> Result<Vec<Role>, StaffRefusal> {
     if !roles.iter().all(|role| roles_of(kind).any(|allowed| allowed == *role)) {
-        return Err(Refusal::ForeignRole);
+        return Err(StaffRefusal::ForeignRole);
     }
     let chosen: Vec<Role> = roles_of(kind).filter(|role| roles.contains(role)).collect();
-    if chosen.is_empty() { Err(Refusal::NoRole) } else { Ok(chosen) }
+    if chosen.is_empty() { Err(StaffRefusal::NoRole) } else { Ok(chosen) }
 }
 
 /// Changes one person; `None` when the person is as wanted already, whoever did it.
@@ -114,8 +114,8 @@ fn change(
     account: AccountId,
     revision: Revision,
     make: impl FnOnce(&mut Member),
-) -> Result<Option<Changed>, Refusal> {
-    let before = company.member(account).ok_or(Refusal::NoMember)?.clone();
+) -> Result<Option<Changed>, StaffRefusal> {
+    let before = company.member(account).ok_or(StaffRefusal::NoMember)?.clone();
     let mut after = before.clone();
     make(&mut after);
     let is_blocked = |member: &Member| member.block.as_ref().map(|block| block.reason.clone());
@@ -123,7 +123,7 @@ fn change(
         return Ok(None);
     }
     if !revision.is(before.revision) {
-        return Err(Refusal::Stale(Box::new(before)));
+        return Err(StaffRefusal::Stale(Box::new(before)));
     }
     after.revision = before.revision.saturating_add(1);
     let mut changed = company.clone();
@@ -131,7 +131,7 @@ fn change(
         *member = after.clone();
     }
     if has_administrator(company) && !has_administrator(&changed) {
-        return Err(Refusal::LastAdministrator);
+        return Err(StaffRefusal::LastAdministrator);
     }
     let withdrawn = if is_administrator(company.kind, &after) {
         Vec::new()
@@ -155,7 +155,7 @@ pub(crate) fn set_roles(
     account: AccountId,
     roles: &[Role],
     revision: Revision,
-) -> Result<Option<Changed>, Refusal> {
+) -> Result<Option<Changed>, StaffRefusal> {
     let roles = right_roles(company.kind, roles)?;
     change(company, account, revision, |member| member.roles = roles)
 }
@@ -178,12 +178,12 @@ pub(crate) fn block(
     account: AccountId,
     block: Block,
     revision: Revision,
-) -> Result<Option<Changed>, Refusal> {
+) -> Result<Option<Changed>, StaffRefusal> {
     if block.reason.is_empty() {
-        return Err(Refusal::NoReason);
+        return Err(StaffRefusal::NoReason);
     }
     if block.reason.chars().count() > REASON_LEN_MAX {
-        return Err(Refusal::ReasonTooLong);
+        return Err(StaffRefusal::ReasonTooLong);
     }
     change(company, account, revision, |member| member.block = Some(block))
 }
@@ -193,7 +193,7 @@ pub(crate) fn unblock(
     company: &Company,
     account: AccountId,
     revision: Revision,
-) -> Result<Option<Changed>, Refusal> {
+) -> Result<Option<Changed>, StaffRefusal> {
     change(company, account, revision, |member| member.block = None)
 }
 
@@ -216,23 +216,23 @@ pub(crate) fn invite(
     company: &Company,
     new: NewInvitation,
     now: UnixMillis,
-) -> Result<(Company, Invitation), Refusal> {
+) -> Result<(Company, Invitation), StaffRefusal> {
     let roles = right_roles(company.kind, &new.roles)?;
     if company.members.iter().any(|member| member.email == new.email) {
-        return Err(Refusal::MemberAlready);
+        return Err(StaffRefusal::MemberAlready);
     }
     let mut changed = company.clone();
     changed.invitations.retain(|known| known.email != new.email || !is_expired(known, now));
     if changed.invitations.iter().any(|known| known.email == new.email) {
-        return Err(Refusal::InvitedAlready);
+        return Err(StaffRefusal::InvitedAlready);
     }
     if changed.invitations.len() >= INVITATIONS_MAX {
-        return Err(Refusal::InvitationsFull);
+        return Err(StaffRefusal::InvitationsFull);
     }
     if changed.members.len().saturating_add(changed.invitations.len()) >= MEMBERS_MAX {
-        return Err(Refusal::MembersFull);
+        return Err(StaffRefusal::MembersFull);
     }
-    changed.letters = count_letter(&changed.letters, &new.email, now).ok_or(Refusal::TooOften)?;
+    changed.letters = count_letter(&changed.letters, &new.email, now).ok_or(StaffRefusal::TooOften)?;
     let NewInvitation { email, by, by_account, proof, .. } = new;
     let invitation = Invitation { id: changed.take_id(), email, roles, at: now, by, by_account, proof };
     changed.invitations.push(invitation.clone());
@@ -258,13 +258,13 @@ pub(crate) fn opened<'a>(
     id: u32,
     secret: &str,
     now: UnixMillis,
-) -> Result<&'a Invitation, Refusal> {
+) -> Result<&'a Invitation, StaffRefusal> {
     let invitation = company.invitations.iter().find(|known| known.id == id);
-    let invitation = invitation.ok_or(Refusal::NoInvitation)?;
+    let invitation = invitation.ok_or(StaffRefusal::NoInvitation)?;
     match check_link(&invitation.proof, secret, now) {
         Checked::Good => Ok(invitation),
-        Checked::Expired => Err(Refusal::InvitationExpired),
-        Checked::Wrong | Checked::Spent => Err(Refusal::NoInvitation),
+        Checked::Expired => Err(StaffRefusal::InvitationExpired),
+        Checked::Wrong | Checked::Spent => Err(StaffRefusal::NoInvitation),
     }
 }
 
@@ -274,13 +274,13 @@ pub(crate) fn join(
     (id, secret): (u32, &str),
     person: &Account,
     now: UnixMillis,
-) -> Result<(Company, Invitation), Refusal> {
+) -> Result<(Company, Invitation), StaffRefusal> {
     if company.member(person.id).is_some() {
-        return Err(Refusal::MemberAlready);
+        return Err(StaffRefusal::MemberAlready);
     }
     let invitation = opened(company, id, secret, now)?.clone();
     if company.members.len() >= MEMBERS_MAX {
-        return Err(Refusal::MembersFull);
+        return Err(StaffRefusal::MembersFull);
     }
     let mut changed = company.clone();
     changed.invitations.retain(|known| known.id != id);

@@ -3,7 +3,7 @@
 use askama::Template;
 use ofd_storage::accounts::{AccountId, Company, Invitation, Member, OPERATOR, Role};
 
-use super::rules::{REASON_LEN_MAX, Refusal, invited_by, is_expired, roles_of};
+use super::rules::{REASON_LEN_MAX, StaffRefusal, invited_by, is_expired, roles_of};
 use crate::cabinet::{Ask, Choice, Form, Right, may};
 use crate::page::Shell;
 use crate::revision::Revision;
@@ -71,24 +71,24 @@ pub(super) fn done_text(words: &Words<'_>, done: &str) -> Option<String> {
 }
 
 /// Why a change was refused, as it stands beside the field or over the form.
-pub(super) fn refusal_text(words: &Words<'_>, refusal: &Refusal) -> String {
+pub(super) fn refusal_text(words: &Words<'_>, refusal: &StaffRefusal) -> String {
     match refusal {
-        Refusal::NoMember => words.say("staff-no-member"),
-        Refusal::NoRole => words.say("staff-no-role"),
-        Refusal::ForeignRole => words.say("staff-foreign-role"),
-        Refusal::LastAdministrator => words.say("staff-last-administrator"),
-        Refusal::Stale(_) => words.say("stale"),
-        Refusal::NoReason => words.say("staff-no-reason"),
-        Refusal::ReasonTooLong => {
+        StaffRefusal::NoMember => words.say("staff-no-member"),
+        StaffRefusal::NoRole => words.say("staff-no-role"),
+        StaffRefusal::ForeignRole => words.say("staff-foreign-role"),
+        StaffRefusal::LastAdministrator => words.say("staff-last-administrator"),
+        StaffRefusal::Stale(_) => words.say("stale"),
+        StaffRefusal::NoReason => words.say("staff-no-reason"),
+        StaffRefusal::ReasonTooLong => {
             words.say_count("staff-reason-too-long", u64::try_from(REASON_LEN_MAX).unwrap_or(u64::MAX))
         }
-        Refusal::MemberAlready => words.say("staff-member-already"),
-        Refusal::InvitedAlready => words.say("staff-invited-already"),
-        Refusal::MembersFull => words.say("staff-members-full"),
-        Refusal::InvitationsFull => words.say("staff-invitations-full"),
-        Refusal::TooOften => words.say("staff-too-often"),
-        Refusal::NoInvitation => words.say("staff-invitation-gone-text"),
-        Refusal::InvitationExpired => words.say("staff-invitation-expired-text"),
+        StaffRefusal::MemberAlready => words.say("staff-member-already"),
+        StaffRefusal::InvitedAlready => words.say("staff-invited-already"),
+        StaffRefusal::MembersFull => words.say("staff-members-full"),
+        StaffRefusal::InvitationsFull => words.say("staff-invitations-full"),
+        StaffRefusal::TooOften => words.say("staff-too-often"),
+        StaffRefusal::NoInvitation => words.say("staff-invitation-gone-text"),
+        StaffRefusal::InvitationExpired => words.say("staff-invitation-expired-text"),
     }
 }
 

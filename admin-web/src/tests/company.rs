@@ -1,6 +1,6 @@
 //! A company's pages: profile, contacts, attributes, head, addresses, bank accounts.
 
-mod accounts;
+mod bank_accounts;
 mod banks;
 pub(super) mod parts;
 mod revision;

@@ -1,7 +1,7 @@
 //! Pages on which people edit what is kept, whatever it is: a form with the revision it was opened at, and the question
 //! before something is deleted. Who was slower loses nothing typed, and is told who was faster and what is kept now.
 //!
-//! A form says what it is about as a [`Sheet`]; what can be deleted is [`Deletable`] besides. What has them is their
+//! A form says what it is about as an [`EditorForm`]; what can be deleted is [`Deletable`] besides. What has them is their
 //! [`Owner`], which knows how it is found for a request and changed.
 
 mod part_paths;
@@ -17,7 +17,7 @@ use ofd_storage::store::StreamId;
 
 use crate::cabinet::{Access, Ask, At, Failure, Fields, Form, Pages, see_other};
 use crate::page::Shell;
-use crate::part::{Changed, Refusal};
+use crate::part::{Changed, PartRefusal};
 use crate::revision::Revision;
 use crate::site::Site;
 use crate::typed::Errors;
@@ -48,7 +48,7 @@ pub(crate) trait Owner: Clone + Send + Sync + 'static {
         site: &Site,
         ask: &Ask,
         rule: impl Fn(&Self) -> Changed<Self> + Send + Sync,
-    ) -> impl Future<Output = Result<(Self, Result<(), Refusal>), Failure>> + Send;
+    ) -> impl Future<Output = Result<(Self, Result<(), PartRefusal>), Failure>> + Send;
 }
 
 /// What a form is read and shown with.
@@ -96,7 +96,7 @@ pub(crate) struct Edit {
 }
 
 /// A form over a piece of an owner.
-pub(crate) trait Sheet: Sized + Send + Sync + 'static {
+pub(crate) trait EditorForm: Sized + Send + Sync + 'static {
     type Owner: Owner;
     /// What the form has to know beside the owner.
     type Known: Send + Sync;
@@ -156,7 +156,7 @@ pub(crate) struct Question {
 }
 
 /// What can be deleted.
-pub(crate) trait Deletable: Sheet {
+pub(crate) trait Deletable: EditorForm {
     /// What the owner's page says was done.
     fn deleted() -> String;
 
@@ -168,20 +168,20 @@ pub(crate) trait Deletable: Sheet {
 }
 
 /// Adds the page of a form over the only thing of its kind.
-pub(crate) fn single_page<S: Sheet>(
+pub(crate) fn single_page<F: EditorForm>(
     pages: Pages,
     (path, name): (&'static str, &'static str),
     access: Access,
 ) -> Pages {
-    pages.get(path, name, access, show::<S>).post(path, name, access, take::<S>)
+    pages.get(path, name, access, show::<F>).post(path, name, access, take::<F>)
 }
 
 /// Adds the pages of several things of a kind: a new one, each of them, and the question before one is deleted.
-pub(crate) fn part_pages<S: Deletable>(pages: Pages, paths: &PartPaths, access: Access) -> Pages {
+pub(crate) fn part_pages<F: Deletable>(pages: Pages, paths: &PartPaths, access: Access) -> Pages {
     let [new, one, delete] = paths.pages;
-    single_page::<S>(single_page::<S>(pages, new, access), one, access)
-        .get(delete.0, delete.1, access, ask_delete::<S>)
-        .post(delete.0, delete.1, access, take_delete::<S>)
+    single_page::<F>(single_page::<F>(pages, new, access), one, access)
+        .get(delete.0, delete.1, access, ask_delete::<F>)
+        .post(delete.0, delete.1, access, take_delete::<F>)
 }
 
 /// The revision that a form was opened at.
@@ -202,71 +202,71 @@ fn done<O: Owner>(ask: &Ask, what: &str) -> Response {
     see_other(&format!("{}?done={what}", O::home(ask)))
 }
 
-fn page<S: Sheet>(
+fn page<F: EditorForm>(
     (site, ask): (&Site, &Ask),
-    here: &Here<'_, S::Owner, S::Known>,
+    here: &Here<'_, F::Owner, F::Known>,
     form: Form,
     opened: Opened,
     status: StatusCode,
 ) -> Response {
-    let shell = site.form_frame(ask, S::title(opened.id), ask.path());
+    let shell = site.form_frame(ask, F::title(opened.id), ask.path());
     let edit = Edit {
         form: ask.again(form),
         action: ask.path().to_owned(),
-        back: S::Owner::home(ask),
-        back_text: shell.say(S::Owner::HOME),
+        back: F::Owner::home(ask),
+        back_text: shell.say(F::Owner::HOME),
         opened: Opened { revision: ask.again_revision(opened.revision), ..opened },
         delete: opened.id.map(|_| format!("{}/delete", ask.path())),
     };
-    site.show(ask, status, &S::page(shell, edit, here))
+    site.show(ask, status, &F::page(shell, edit, here))
 }
 
-async fn show<S: Sheet>(site: At, ask: Ask) -> Result<Response, Failure> {
-    let (id, known) = (id_in(&ask)?, S::known(&site, &ask).await?);
-    let here = Here { words: site.texts(&ask), owner: S::Owner::of(&ask)?, known: &known };
-    let (revision, stored) = S::stored(&here, id).ok_or(Failure::NotFound)?;
+async fn show<F: EditorForm>(site: At, ask: Ask) -> Result<Response, Failure> {
+    let (id, known) = (id_in(&ask)?, F::known(&site, &ask).await?);
+    let here = Here { words: site.texts(&ask), owner: F::Owner::of(&ask)?, known: &known };
+    let (revision, stored) = F::stored(&here, id).ok_or(Failure::NotFound)?;
     let form = Form::filled(stored.into_iter().map(|stored| (stored.field, stored.value)));
     let opened = Opened { id, revision: revision.into() };
-    Ok(page::<S>((&site, &ask), &here, form, opened, StatusCode::OK))
+    Ok(page::<F>((&site, &ask), &here, form, opened, StatusCode::OK))
 }
 
-async fn take<S: Sheet>(site: At, ask: Ask) -> Result<Response, Failure> {
+async fn take<F: EditorForm>(site: At, ask: Ask) -> Result<Response, Failure> {
     let opened = Opened { id: id_in(&ask)?, revision: revision_in(&ask) };
-    let known = S::known(&site, &ask).await?;
-    let here = Here { words: site.texts(&ask), owner: S::Owner::of(&ask)?, known: &known };
+    let known = F::known(&site, &ask).await?;
+    let here = Here { words: site.texts(&ask), owner: F::Owner::of(&ask)?, known: &known };
     let mut form = Form::sent(ask.fields());
-    let draft = match S::read(ask.fields(), &here) {
+    let draft = match F::read(ask.fields(), &here) {
         Read::Right(draft) => draft,
         Read::Search(part) => {
             ask.shown_part(part);
-            return Ok(page::<S>((&site, &ask), &here, form, opened, StatusCode::OK));
+            return Ok(page::<F>((&site, &ask), &here, form, opened, StatusCode::OK));
         }
         Read::Wrong(errors) => {
             form.tell(&here.words, &errors);
             let status = form.status();
-            return Ok(page::<S>((&site, &ask), &here, form, opened, status));
+            return Ok(page::<F>((&site, &ask), &here, form, opened, status));
         }
     };
-    let rule = |owner: &S::Owner| S::apply(owner, opened, &draft);
-    let (now, outcome) = S::Owner::change(&site, &ask, rule).await?;
+    let rule = |owner: &F::Owner| F::apply(owner, opened, &draft);
+    let (now, outcome) = F::Owner::change(&site, &ask, rule).await?;
     let here = Here { owner: &now, ..here };
     match outcome {
-        Ok(()) => return Ok(done::<S::Owner>(&ask, &S::done(opened.id))),
+        Ok(()) => return Ok(done::<F::Owner>(&ask, &F::done(opened.id))),
         // What may not be deleted is said on a page of its own.
-        Err(Refusal::Gone | Refusal::Stays) => return Ok(done::<S::Owner>(&ask, "gone")),
-        Err(Refusal::TooMany) => form.error = Some(here.words.say(S::many())),
-        Err(Refusal::Wrong(field, wrong)) => form.wrong(field, wrong.text(&here.words)),
-        Err(Refusal::Stale) => {
-            let (revision, stored) = S::stored(&here, opened.id).ok_or(Failure::NotFound)?;
-            let is_it = |row: &AuditEntry| S::is_told_by(row, &now, opened.id);
-            form.error = Some(stale_text(&site, &ask, S::Owner::stream(&ask)?, is_it).await?);
+        Err(PartRefusal::Gone | PartRefusal::Stays) => return Ok(done::<F::Owner>(&ask, "gone")),
+        Err(PartRefusal::TooMany) => form.error = Some(here.words.say(F::many())),
+        Err(PartRefusal::Wrong(field, wrong)) => form.wrong(field, wrong.text(&here.words)),
+        Err(PartRefusal::Stale) => {
+            let (revision, stored) = F::stored(&here, opened.id).ok_or(Failure::NotFound)?;
+            let is_it = |row: &AuditEntry| F::is_told_by(row, &now, opened.id);
+            form.error = Some(stale_text(&site, &ask, F::Owner::stream(&ask)?, is_it).await?);
             tell_stored(&here.words, &mut form, &stored);
             let opened = Opened { revision: revision.into(), ..opened };
-            return Ok(page::<S>((&site, &ask), &here, form, opened, StatusCode::CONFLICT));
+            return Ok(page::<F>((&site, &ask), &here, form, opened, StatusCode::CONFLICT));
         }
     }
     let status = form.status();
-    Ok(page::<S>((&site, &ask), &here, form, opened, status))
+    Ok(page::<F>((&site, &ask), &here, form, opened, status))
 }
 
 #[derive(Template)]
@@ -292,20 +292,20 @@ fn delete_page<O: Owner>(
     site.show(ask, status, &page)
 }
 
-async fn ask_delete<S: Deletable>(site: At, ask: Ask) -> Result<Response, Failure> {
-    let (id, owner) = (id_in(&ask)?.ok_or(Failure::NotFound)?, S::Owner::of(&ask)?);
-    let question = S::question(&site.texts(&ask), owner, id).ok_or(Failure::NotFound)?;
-    Ok(delete_page::<S::Owner>((&site, &ask), question, Form::default(), StatusCode::OK))
+async fn ask_delete<F: Deletable>(site: At, ask: Ask) -> Result<Response, Failure> {
+    let (id, owner) = (id_in(&ask)?.ok_or(Failure::NotFound)?, F::Owner::of(&ask)?);
+    let question = F::question(&site.texts(&ask), owner, id).ok_or(Failure::NotFound)?;
+    Ok(delete_page::<F::Owner>((&site, &ask), question, Form::default(), StatusCode::OK))
 }
 
-async fn take_delete<S: Deletable>(site: At, ask: Ask) -> Result<Response, Failure> {
+async fn take_delete<F: Deletable>(site: At, ask: Ask) -> Result<Response, Failure> {
     let (id, revision) = (id_in(&ask)?.ok_or(Failure::NotFound)?, revision_in(&ask));
-    let rule = |owner: &S::Owner| S::delete(owner, id, revision);
-    let (now, outcome) = S::Owner::change(&site, &ask, rule).await?;
-    let Err(refusal) = outcome else { return Ok(done::<S::Owner>(&ask, &S::deleted())) };
+    let rule = |owner: &F::Owner| F::delete(owner, id, revision);
+    let (now, outcome) = F::Owner::change(&site, &ask, rule).await?;
+    let Err(refusal) = outcome else { return Ok(done::<F::Owner>(&ask, &F::deleted())) };
     let words = site.texts(&ask);
-    let Some(question) = S::question(&words, &now, id) else { return Ok(done::<S::Owner>(&ask, "gone")) };
+    let Some(question) = F::question(&words, &now, id) else { return Ok(done::<F::Owner>(&ask, "gone")) };
     let mut form = Form::sent(ask.fields());
-    form.error = (refusal == Refusal::Stale).then(|| words.say("stale-delete"));
-    Ok(delete_page::<S::Owner>((&site, &ask), question, form, StatusCode::CONFLICT))
+    form.error = (refusal == PartRefusal::Stale).then(|| words.say("stale-delete"));
+    Ok(delete_page::<F::Owner>((&site, &ask), question, form, StatusCode::CONFLICT))
 }

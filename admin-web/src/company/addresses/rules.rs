@@ -192,7 +192,7 @@ mod tests {
     use ofd_storage::accounts::CompanyKind;
 
     use super::*;
-    use crate::part::{Changed, Refusal, add, change, delete};
+    use crate::part::{Changed, PartRefusal, add, change, delete};
 
     fn fields(values: &[(&str, &str)]) -> Fields {
         Fields::new(values.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
@@ -273,13 +273,13 @@ mod tests {
     fn the_only_legal_address_stays_one() {
         let company = company();
         let id = company.addresses[0].id;
-        assert_eq!(deleted(&company, id, 1), Err(Refusal::Stays));
+        assert_eq!(deleted(&company, id, 1), Err(PartRefusal::Stays));
         let postal = changed(&company, id, 1, &address(AddressKind::Postal, "Legal 1"));
-        assert_eq!(postal, Err(Refusal::Wrong("kind", Wrong::OnlyLegal)));
+        assert_eq!(postal, Err(PartRefusal::Wrong("kind", Wrong::OnlyLegal)));
         let two = add(&company, &address(AddressKind::Legal, "Legal 2")).unwrap().unwrap();
         let one = deleted(&two, id, 1).unwrap().unwrap();
         assert_eq!(one.legal_address().unwrap().street, "Legal 2");
-        assert_eq!(deleted(&one, one.addresses[0].id, 1), Err(Refusal::Stays));
+        assert_eq!(deleted(&one, one.addresses[0].id, 1), Err(PartRefusal::Stays));
         let other = add(&company, &address(AddressKind::Postal, "Post 1")).unwrap().unwrap();
         assert!(deleted(&other, other.addresses[1].id, 1).unwrap().is_some(), "others may go");
     }
@@ -292,7 +292,7 @@ mod tests {
         let other = changed(&company, id, 1, &address(AddressKind::Legal, "Legal 9")).unwrap().unwrap();
         assert_eq!(other.addresses[0].revision, 2);
         assert_eq!(changed(&other, id, 1, &address(AddressKind::Legal, "Legal 9")), Ok(None));
-        assert_eq!(deleted(&company, 99, 1), Err(Refusal::Gone));
+        assert_eq!(deleted(&company, 99, 1), Err(PartRefusal::Gone));
     }
 
     #[test]
@@ -300,22 +300,22 @@ mod tests {
         let company = company();
         let id = company.addresses[0].id;
         let other = changed(&company, id, 1, &address(AddressKind::Legal, "Legal 9")).unwrap().unwrap();
-        assert_eq!(changed(&other, id, 1, &address(AddressKind::Legal, "Legal 7")), Err(Refusal::Stale));
+        assert_eq!(changed(&other, id, 1, &address(AddressKind::Legal, "Legal 7")), Err(PartRefusal::Stale));
         assert!(changed(&other, id, 2, &address(AddressKind::Legal, "Legal 7")).unwrap().is_some());
         let two = add(&other, &address(AddressKind::Legal, "Legal 2")).unwrap().unwrap();
-        assert_eq!(deleted(&two, id, 1), Err(Refusal::Stale));
+        assert_eq!(deleted(&two, id, 1), Err(PartRefusal::Stale));
     }
 
     #[test]
     fn addresses_are_not_repeated_and_not_without_end() {
         let mut company = company();
-        let same = Err(Refusal::Wrong("street", Wrong::SameAddress));
+        let same = Err(PartRefusal::Wrong("street", Wrong::SameAddress));
         let legal = address(AddressKind::Legal, "Legal 1");
         assert_eq!(add(&company, &Address { phone: "+77172123456".into(), ..legal }), same);
         for number in 1..Address::MAX {
             company = add(&company, &address(AddressKind::Postal, &number.to_string())).unwrap().unwrap();
         }
-        assert_eq!(add(&company, &address(AddressKind::Postal, "one more")), Err(Refusal::TooMany));
+        assert_eq!(add(&company, &address(AddressKind::Postal, "one more")), Err(PartRefusal::TooMany));
         let id = company.addresses[2].id;
         assert_eq!(changed(&company, id, 1, &address(AddressKind::Postal, "1")), same);
     }

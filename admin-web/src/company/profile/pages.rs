@@ -12,7 +12,7 @@ use super::rules::{
     read_head,
 };
 use super::view::{attributes_stored, choices, employees, head_stored, sizes};
-use crate::cabinet::editor::{Edit, Here, Opened, Owner, Read, Sheet, Stored, same, single_page};
+use crate::cabinet::editor::{Edit, EditorForm, Here, Opened, Owner, Read, Stored, same, single_page};
 use crate::cabinet::{Access, Ask, Choice, Failure, Fields, Pages, Right};
 use crate::company::parts::InCompany;
 use crate::day::today;
@@ -49,7 +49,7 @@ trait ProfileForm: Send + Sync + 'static {
 /// A piece of the profile as the editor takes it.
 struct Of<F>(std::marker::PhantomData<fn() -> F>);
 
-impl<F: ProfileForm> Sheet for Of<F> {
+impl<F: ProfileForm> EditorForm for Of<F> {
     type Owner = Company;
     type Known = F::Known;
     type Draft = F::Draft;

@@ -3,9 +3,9 @@
 use ofd_storage::accounts::{AccountId, Attributes, Company, HeadOfCompany, Member, Profile};
 
 use crate::cabinet::Fields;
-use crate::company::accounts::with_kbe;
+use crate::company::bank_accounts::with_kbe;
 use crate::directories::{Directory, legal_forms, ownership_forms, sectors};
-use crate::part::{Changed, Refusal};
+use crate::part::{Changed, PartRefusal};
 use crate::revision::Revision;
 use crate::typed::{Errors, Reader, Wrong, email, full_line, iin, line, past_day, phones, site};
 
@@ -106,7 +106,7 @@ pub(super) fn change(company: &Company, revision: Revision, set: impl Fn(&mut Pr
         return Ok(None);
     }
     if !revision.is(company.profile.revision) {
-        return Err(Refusal::Stale);
+        return Err(PartRefusal::Stale);
     }
     changed.profile.revision = company.profile.revision.saturating_add(1);
     Ok(Some(with_kbe(changed)))
@@ -216,7 +216,7 @@ mod tests {
         assert_eq!(first.profile.revision, 1);
         assert_eq!(
             change(&first, 0.into(), |profile| profile.email = "b@example.kz".into()),
-            Err(Refusal::Stale)
+            Err(PartRefusal::Stale)
         );
         let same = change(&first, 0.into(), |profile| profile.email = "a@example.kz".into());
         assert_eq!(same, Ok(None), "a form that comes twice is no conflict");
@@ -226,6 +226,6 @@ mod tests {
     #[test]
     fn a_damaged_revision_overwrites_nothing_not_even_what_nobody_changed_yet() {
         let set = |profile: &mut Profile| profile.email = "a@example.kz".into();
-        assert_eq!(change(&company(), Revision::read("x"), set), Err(Refusal::Stale));
+        assert_eq!(change(&company(), Revision::read("x"), set), Err(PartRefusal::Stale));
     }
 }

@@ -13,8 +13,8 @@ use crate::language::Language;
 use crate::typed::ticked;
 use crate::words::Words;
 
-/// A line of particulars.
-pub(super) struct Row {
+/// One thing that is known of a company.
+pub(super) struct Particular {
     /// What it is.
     pub(super) label: String,
     pub(super) value: String,
@@ -25,17 +25,17 @@ pub(super) struct Row {
 /// Particulars that are edited together.
 pub(super) struct Section {
     pub(super) heading: String,
-    /// What is known; what is not known has no row.
-    pub(super) rows: Vec<Row>,
+    /// What is known; what is not known is left out.
+    pub(super) particulars: Vec<Particular>,
     /// What to do when nothing is known.
     pub(super) empty: String,
     /// Where it is edited, for who may.
     pub(super) edit: Option<String>,
 }
 
-fn rows(found: impl IntoIterator<Item = (String, String)>) -> Vec<Row> {
+fn particulars(found: impl IntoIterator<Item = (String, String)>) -> Vec<Particular> {
     let found = found.into_iter().filter(|(_, value)| !value.is_empty());
-    found.map(|(label, value)| Row { label, value, href: None }).collect()
+    found.map(|(label, value)| Particular { label, value, href: None }).collect()
 }
 
 fn link(ask: &Ask, path: &str) -> Option<String> {
@@ -43,16 +43,16 @@ fn link(ask: &Ask, path: &str) -> Option<String> {
 }
 
 fn contacts(words: &Words<'_>, ask: &Ask, profile: &Profile) -> Section {
-    let mut rows = rows([
+    let mut particulars = particulars([
         (words.say("company-email"), profile.email.clone()),
         (words.say("company-phones"), profile.phones.clone()),
         (words.say("company-site"), profile.site.clone()),
     ]);
-    for row in rows.iter_mut().filter(|row| row.value == profile.site) {
-        row.href = Some(profile.site.clone());
+    for one in particulars.iter_mut().filter(|one| one.value == profile.site) {
+        one.href = Some(profile.site.clone());
     }
     let (heading, empty) = (words.say("company-contacts"), words.say("company-contacts-empty"));
-    Section { heading, rows, empty, edit: link(ask, "contacts") }
+    Section { heading, particulars, empty, edit: link(ask, "contacts") }
 }
 
 fn named(directory: &Directory, code: &str, language: Language) -> String {
@@ -87,7 +87,7 @@ fn attributes(words: &Words<'_>, ask: &Ask, attributes: &Attributes) -> Section 
     let language = words.language;
     let is_known = *attributes != Attributes::default();
     let resident = if is_known { yes_or_no(words, attributes.is_resident) } else { String::new() };
-    let rows = rows([
+    let particulars = particulars([
         (words.say("company-registered-on"), day_text(words, &attributes.registered_on)),
         (words.say("company-document-number"), attributes.document_number.clone()),
         (words.say("company-registered-by"), attributes.registered_by.clone()),
@@ -98,20 +98,20 @@ fn attributes(words: &Words<'_>, ask: &Ask, attributes: &Attributes) -> Section 
         (words.say("company-resident"), resident),
     ]);
     let (heading, empty) = (words.say("company-attributes"), words.say("company-attributes-empty"));
-    Section { heading, rows, empty, edit: link(ask, "attributes") }
+    Section { heading, particulars, empty, edit: link(ask, "attributes") }
 }
 
 fn head(words: &Words<'_>, ask: &Ask, head: &HeadOfCompany) -> Section {
-    let rows = match head.name.as_str() {
+    let particulars = match head.name.as_str() {
         "" => Vec::new(),
-        name => rows([
+        name => particulars([
             (words.say("company-head-position"), head.position.clone()),
             (words.say("company-head-name"), name.to_owned()),
             (words.say("company-head-iin"), head.iin.clone()),
         ]),
     };
     let (heading, empty) = (words.say("company-head"), words.say("company-head-empty"));
-    Section { heading, rows, empty, edit: link(ask, "head") }
+    Section { heading, particulars, empty, edit: link(ask, "head") }
 }
 
 /// Contacts, attributes, and the head where it is not the entrepreneur himself.

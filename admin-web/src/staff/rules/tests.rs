@@ -61,7 +61,7 @@ fn roles_are_replaced_and_the_revision_grows() {
 #[test]
 fn the_last_administrator_stays_whatever_is_tried() {
     let mut company = company(vec![member(1, &[Role::Administrator]), member(2, &[Role::Reader])]);
-    let refused = Err(Refusal::LastAdministrator);
+    let refused = Err(StaffRefusal::LastAdministrator);
     assert_eq!(set_roles(&company, ONE, &[Role::Reader], 3.into()), refused);
     assert_eq!(block(&company, ONE, because("left"), 3.into()), refused);
     company.members.push(Member { block: Some(because("left")), ..member(4, &[Role::Administrator]) });
@@ -75,7 +75,7 @@ fn the_last_administrator_stays_whatever_is_tried() {
 fn the_operators_last_administrator_stays_too() {
     let mut company = company(vec![member(1, &[Role::OperatorAdministrator]), member(2, &[Role::Support])]);
     company.kind = CompanyKind::Operator;
-    assert_eq!(set_roles(&company, ONE, &[Role::Support], 3.into()), Err(Refusal::LastAdministrator));
+    assert_eq!(set_roles(&company, ONE, &[Role::Support], 3.into()), Err(StaffRefusal::LastAdministrator));
     assert!(set_roles(&company, TWO, &[Role::TaxInspector], 3.into()).unwrap().is_some());
 }
 
@@ -87,9 +87,9 @@ fn roles_of_the_operator_and_of_companies_do_not_mix() {
         for role in Role::ALL {
             let is_ours = role.is_of_operator() == (kind == CompanyKind::Operator);
             let refused = invite(&company, invitation_of("new@x.kz", &[role]), NOW).err();
-            assert_eq!(refused, (!is_ours).then_some(Refusal::ForeignRole), "{role:?} in {kind:?}");
+            assert_eq!(refused, (!is_ours).then_some(StaffRefusal::ForeignRole), "{role:?} in {kind:?}");
             let refused = set_roles(&company, ONE, &[role], 3.into()).err();
-            assert_eq!(refused == Some(Refusal::ForeignRole), !is_ours, "{role:?} in {kind:?}");
+            assert_eq!(refused == Some(StaffRefusal::ForeignRole), !is_ours, "{role:?} in {kind:?}");
         }
     }
 }
@@ -97,25 +97,28 @@ fn roles_of_the_operator_and_of_companies_do_not_mix() {
 #[test]
 fn a_person_has_a_role_at_least() {
     let company = company(vec![member(1, &[Role::Administrator])]);
-    assert_eq!(set_roles(&company, ONE, &[], 3.into()), Err(Refusal::NoRole));
-    assert_eq!(invite(&company, invitation_of("new@x.kz", &[]), NOW).err(), Some(Refusal::NoRole));
+    assert_eq!(set_roles(&company, ONE, &[], 3.into()), Err(StaffRefusal::NoRole));
+    assert_eq!(invite(&company, invitation_of("new@x.kz", &[]), NOW).err(), Some(StaffRefusal::NoRole));
 }
 
 #[test]
 fn a_block_has_a_reason_of_some_sentences() {
     let company = company(vec![member(1, &[Role::Administrator]), member(2, &[Role::Reader])]);
-    assert_eq!(block(&company, TWO, because(""), 3.into()), Err(Refusal::NoReason));
+    assert_eq!(block(&company, TWO, because(""), 3.into()), Err(StaffRefusal::NoReason));
     let long = "ү".repeat(REASON_LEN_MAX);
     assert!(block(&company, TWO, because(&long), 3.into()).unwrap().is_some());
-    assert_eq!(block(&company, TWO, because(&(long + "ү")), 3.into()), Err(Refusal::ReasonTooLong));
+    assert_eq!(block(&company, TWO, because(&(long + "ү")), 3.into()), Err(StaffRefusal::ReasonTooLong));
 }
 
 #[test]
 fn who_was_slower_learns_how_it_stands_and_changes_nothing() {
     let company = company(vec![member(1, &[Role::Administrator]), member(2, &[Role::Reader])]);
     let stands = Box::new(company.member(TWO).unwrap().clone());
-    assert_eq!(set_roles(&company, TWO, &[Role::Accountant], 2.into()), Err(Refusal::Stale(stands.clone())));
-    assert_eq!(block(&company, TWO, because("left"), 2.into()), Err(Refusal::Stale(stands)));
+    assert_eq!(
+        set_roles(&company, TWO, &[Role::Accountant], 2.into()),
+        Err(StaffRefusal::Stale(stands.clone()))
+    );
+    assert_eq!(block(&company, TWO, because("left"), 2.into()), Err(StaffRefusal::Stale(stands)));
     let same = set_roles(&company, TWO, &[Role::Reader], 2.into());
     assert_eq!(same, Ok(None), "a form sent twice is no quarrel: it is as wanted already");
 }
@@ -132,8 +135,8 @@ fn a_block_is_lifted_once() {
 #[test]
 fn an_unknown_person_is_not_changed() {
     let company = company(vec![member(1, &[Role::Administrator])]);
-    assert_eq!(set_roles(&company, TWO, &[Role::Reader], 0.into()), Err(Refusal::NoMember));
-    assert_eq!(unblock(&company, TWO, 0.into()), Err(Refusal::NoMember));
+    assert_eq!(set_roles(&company, TWO, &[Role::Reader], 0.into()), Err(StaffRefusal::NoMember));
+    assert_eq!(unblock(&company, TWO, 0.into()), Err(StaffRefusal::NoMember));
 }
 
 #[test]
@@ -143,12 +146,12 @@ fn an_address_is_invited_once_while_the_invitation_holds() {
     let (company, first) = invite(&company, again(), NOW).unwrap();
     let end = first.proof.expires_at;
     let before_end = UnixMillis(end.0 - 1);
-    assert_eq!(invite(&company, again(), before_end).err(), Some(Refusal::InvitedAlready));
+    assert_eq!(invite(&company, again(), before_end).err(), Some(StaffRefusal::InvitedAlready));
     let (company, second) = invite(&company, again(), end).unwrap();
     assert_ne!(first.id, second.id);
     assert_eq!(company.invitations, [second], "the old one gave way");
     let known = invitation_of("1@x.kz", &[Role::Reader]);
-    assert_eq!(invite(&company, known, NOW).err(), Some(Refusal::MemberAlready));
+    assert_eq!(invite(&company, known, NOW).err(), Some(StaffRefusal::MemberAlready));
 }
 
 #[test]
@@ -159,14 +162,18 @@ fn a_company_has_only_so_many_people_and_invitations() {
         company = invite(&company, new, NOW).unwrap().0;
     }
     let one_more = invitation_of("last@x.kz", &[Role::Reader]);
-    assert_eq!(invite(&company, one_more.clone(), NOW).err(), Some(Refusal::InvitationsFull));
+    assert_eq!(invite(&company, one_more.clone(), NOW).err(), Some(StaffRefusal::InvitationsFull));
     let first = company.invitations[0].id;
     company.invitations.truncate(1);
     company.members = (1..MEMBERS_MAX as u64).map(|id| member(id, &[Role::Administrator])).collect();
-    assert_eq!(invite(&company, one_more, NOW).err(), Some(Refusal::MembersFull), "the invited one counts");
+    assert_eq!(
+        invite(&company, one_more, NOW).err(),
+        Some(StaffRefusal::MembersFull),
+        "the invited one counts"
+    );
     assert!(join(&company, (first, "secret"), &person(5000), NOW).is_ok());
     company.members.push(member(6000, &[Role::Reader]));
-    assert_eq!(join(&company, (first, "secret"), &person(5000), NOW).err(), Some(Refusal::MembersFull));
+    assert_eq!(join(&company, (first, "secret"), &person(5000), NOW).err(), Some(StaffRefusal::MembersFull));
 }
 
 #[test]
@@ -174,11 +181,11 @@ fn an_invitation_opens_by_its_own_secret_in_its_own_time() {
     let company = company(vec![member(1, &[Role::Administrator])]);
     let (company, first) = invite(&company, invitation_of("new@x.kz", &[Role::Reader]), NOW).unwrap();
     assert_eq!(opened(&company, first.id, "secret", NOW), Ok(&first));
-    assert_eq!(opened(&company, first.id, "guess", NOW), Err(Refusal::NoInvitation));
-    assert_eq!(opened(&company, first.id, "", NOW), Err(Refusal::NoInvitation));
-    assert_eq!(opened(&company, first.id + 1, "secret", NOW), Err(Refusal::NoInvitation));
+    assert_eq!(opened(&company, first.id, "guess", NOW), Err(StaffRefusal::NoInvitation));
+    assert_eq!(opened(&company, first.id, "", NOW), Err(StaffRefusal::NoInvitation));
+    assert_eq!(opened(&company, first.id + 1, "secret", NOW), Err(StaffRefusal::NoInvitation));
     let end = first.proof.expires_at;
-    assert_eq!(opened(&company, first.id, "secret", end), Err(Refusal::InvitationExpired));
+    assert_eq!(opened(&company, first.id, "secret", end), Err(StaffRefusal::InvitationExpired));
 }
 
 #[test]
@@ -187,12 +194,12 @@ fn an_invitation_lets_one_person_in_with_its_roles() {
     let roles = [Role::Accountant, Role::Reader];
     let (company, first) = invite(&company, invitation_of("new@x.kz", &roles), NOW).unwrap();
     let link = (first.id, "secret");
-    assert_eq!(join(&company, link, &person(1), NOW).err(), Some(Refusal::MemberAlready));
+    assert_eq!(join(&company, link, &person(1), NOW).err(), Some(StaffRefusal::MemberAlready));
     let (company, used) = join(&company, link, &person(9), NOW).unwrap();
     assert_eq!(used, first);
     let joined = company.member(AccountId(9)).unwrap();
     assert_eq!((joined.roles.as_slice(), joined.name.as_str()), (&roles[..], "ЖАҢА"));
-    assert_eq!(join(&company, link, &person(10), NOW).err(), Some(Refusal::NoInvitation));
+    assert_eq!(join(&company, link, &person(10), NOW).err(), Some(StaffRefusal::NoInvitation));
 }
 
 #[test]
@@ -201,7 +208,7 @@ fn a_withdrawn_invitation_opens_nothing() {
     let (company, first) = invite(&company, invitation_of("new@x.kz", &[Role::Reader]), NOW).unwrap();
     let (company, gone) = withdraw(&company, first.id).unwrap();
     assert_eq!(gone, first);
-    assert_eq!(opened(&company, first.id, "secret", NOW), Err(Refusal::NoInvitation));
+    assert_eq!(opened(&company, first.id, "secret", NOW), Err(StaffRefusal::NoInvitation));
     assert_eq!(withdraw(&company, first.id), None);
 }
 
@@ -252,7 +259,7 @@ fn invitations_end_with_the_block_of_who_sent_them() {
     assert_eq!(emails(&blocked.company.invitations), ["a@x.kz", "d@x.kz"], "those of others stay");
     for gone in &blocked.withdrawn {
         let opened = opened(&blocked.company, gone.id, "secret", NOW);
-        assert_eq!(opened, Err(Refusal::NoInvitation));
+        assert_eq!(opened, Err(StaffRefusal::NoInvitation));
     }
     let again = unblock(&blocked.company, TWO, 4.into()).unwrap().unwrap();
     assert_eq!(emails(&again.company.invitations), ["a@x.kz", "d@x.kz"], "they do not come back");
@@ -274,7 +281,7 @@ fn a_refused_change_leaves_the_invitations_alone() {
     let mut company = inviting();
     assert!(block(&company, TWO, because("left"), 2.into()).is_err(), "somebody was faster");
     company.members[1].roles = vec![Role::Reader];
-    assert_eq!(block(&company, ONE, because("left"), 3.into()), Err(Refusal::LastAdministrator));
+    assert_eq!(block(&company, ONE, because("left"), 3.into()), Err(StaffRefusal::LastAdministrator));
     let other = block(&company, AccountId(3), because("left"), 3.into()).unwrap().unwrap();
     assert_eq!(other.company.invitations, company.invitations, "who sent none ends none");
 }
@@ -298,7 +305,7 @@ fn one_address_gets_three_letters_a_day_whatever_becomes_of_the_invitations() {
     assert_eq!(invited(&two, "a@x.kz", NOW), None);
     let three = send(two, 1, |_| "a@x.kz".into(), NOW);
     let last_moment = UnixMillis(NOW.0 + DAY_MS - 1);
-    assert_eq!(invited(&three, "a@x.kz", last_moment), Some(Refusal::TooOften));
+    assert_eq!(invited(&three, "a@x.kz", last_moment), Some(StaffRefusal::TooOften));
     assert_eq!(invited(&three, "b@x.kz", last_moment), None, "another address");
     assert_eq!(invited(&three, "a@x.kz", UnixMillis(NOW.0 + DAY_MS)), None, "the next day");
 }
@@ -308,7 +315,7 @@ fn a_company_sends_fifty_letters_a_day_and_remembers_no_more() {
     let company = company(vec![member(1, &[Role::Administrator])]);
     let sent = send(company, LETTERS_PER_DAY_MAX, |number| format!("{number}@y.kz"), NOW);
     let one_more = || invitation_of("last@y.kz", &[Role::Reader]);
-    assert_eq!(invite(&sent, one_more(), NOW).err(), Some(Refusal::TooOften));
+    assert_eq!(invite(&sent, one_more(), NOW).err(), Some(StaffRefusal::TooOften));
     assert_eq!(sent.letters.len(), LETTERS_PER_DAY_MAX);
     let (next_day, _) = invite(&sent, one_more(), UnixMillis(NOW.0 + DAY_MS)).unwrap();
     assert_eq!(next_day.letters.len(), 1, "old ones are dropped");

@@ -172,7 +172,7 @@ mod tests {
     use ofd_storage::accounts::CompanyKind;
 
     use super::*;
-    use crate::part::{Changed, Refusal, add, change, delete};
+    use crate::part::{Changed, PartRefusal, add, change, delete};
 
     /// The example of Kazakhstan in the registry of IBANs: an account in the National Bank.
     const IIK: &str = "KZ86125KZT5004100100";
@@ -288,8 +288,8 @@ mod tests {
     #[test]
     fn the_only_account_stays() {
         let one = company(1);
-        assert_eq!(deleted(&one, one.bank_accounts[0].id, 1), Err(Refusal::Stays));
-        assert_eq!(deleted(&one, 99, 1), Err(Refusal::Gone));
+        assert_eq!(deleted(&one, one.bank_accounts[0].id, 1), Err(PartRefusal::Stays));
+        assert_eq!(deleted(&one, 99, 1), Err(PartRefusal::Gone));
     }
 
     #[test]
@@ -297,22 +297,22 @@ mod tests {
         let one = company(1);
         assert_eq!(add(&one, &input(&iik("601", 0))), Ok(None));
         let other = BankAccount { is_guarantee: true, ..input(&iik("601", 0)) };
-        assert_eq!(add(&one, &other), Err(Refusal::Wrong("iik", Wrong::SameAccount)));
+        assert_eq!(add(&one, &other), Err(PartRefusal::Wrong("iik", Wrong::SameAccount)));
         let id = one.bank_accounts[0].id;
         let second = changed(&one, id, 1, &other).unwrap().unwrap();
         assert_eq!(changed(&second, id, 1, &other), Ok(None));
         let third = BankAccount { kind: "savings".into(), ..other };
-        assert_eq!(changed(&second, id, 1, &third), Err(Refusal::Stale));
+        assert_eq!(changed(&second, id, 1, &third), Err(PartRefusal::Stale));
     }
 
     #[test]
     fn accounts_are_not_repeated_and_not_without_end() {
         let full = company(u32::try_from(BankAccount::MAX).unwrap());
-        assert_eq!(add(&full, &input(&iik("601", 999))), Err(Refusal::TooMany));
+        assert_eq!(add(&full, &input(&iik("601", 999))), Err(PartRefusal::TooMany));
         let second = &full.bank_accounts[1];
         assert_eq!(
             changed(&full, second.id, 1, &input(&iik("601", 5))),
-            Err(Refusal::Wrong("iik", Wrong::SameAccount))
+            Err(PartRefusal::Wrong("iik", Wrong::SameAccount))
         );
     }
 }

@@ -17,8 +17,8 @@ use crate::typed::ticked;
 use crate::words::Words;
 
 #[derive(Template)]
-#[template(path = "banks_account.html")]
-pub(in crate::company) struct AccountPage<'a> {
+#[template(path = "bank_account.html")]
+pub(in crate::company) struct BankAccountPage<'a> {
     shell: Shell<'a>,
     edit: Edit,
     banks: String,
@@ -39,7 +39,7 @@ pub(in crate::company) struct BankAccountPages;
 impl PartPages for BankAccountPages {
     type Part = BankAccount;
     type Known = Vec<KnownBank>;
-    type Page<'a> = AccountPage<'a>;
+    type Page<'a> = BankAccountPage<'a>;
 
     const NAME: &'static str = "account";
     const PATHS: PartPaths = part_paths!("/c/{bin}/bank-accounts", "bank_account");
@@ -86,10 +86,10 @@ impl PartPages for BankAccountPages {
         Read::of(read_bank_account(fields, here.known, derived_kbe(&here.owner.profile.attributes)))
     }
 
-    fn page<'a>(shell: Shell<'a>, edit: Edit, here: &InCompany<'_, Vec<KnownBank>>) -> AccountPage<'a> {
+    fn page<'a>(shell: Shell<'a>, edit: Edit, here: &InCompany<'_, Vec<KnownBank>>) -> BankAccountPage<'a> {
         let company = here.owner;
         let known = |id| find::<BankAccount>(company, id).is_some_and(|account| account.is_default);
-        AccountPage {
+        BankAccountPage {
             shell,
             banks: format!("{}/banks", edit.back),
             attributes: format!("{}/attributes", edit.back),
