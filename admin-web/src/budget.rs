@@ -70,7 +70,7 @@ pub(crate) struct Rates<K: Hash + Eq + Clone> {
 pub(crate) type AddressRates = Rates<AddressKey>;
 
 /// The budget of one site.
-pub(crate) struct Budget {
+pub(crate) struct SiteBudget {
     addresses: AddressRates,
     all: DefaultDirectRateLimiter,
 }
@@ -152,7 +152,7 @@ impl SessionBudget {
     }
 }
 
-impl Budget {
+impl SiteBudget {
     pub(crate) fn new(limits: &Limits) -> Self {
         let by_address = Quota::per_second(limits.address_per_second).allow_burst(limits.address_burst);
         let of_all = Quota::per_second(limits.all_per_second).allow_burst(limits.all_burst);
@@ -186,10 +186,10 @@ mod tests {
         text.parse().unwrap()
     }
 
-    fn budget(address: u32, all: u32) -> Budget {
+    fn budget(address: u32, all: u32) -> SiteBudget {
         let number = |number| NonZeroU32::new(number).unwrap();
         let one = NonZeroU32::MIN;
-        Budget::new(&Limits {
+        SiteBudget::new(&Limits {
             address_burst: number(address),
             address_per_second: one,
             all_burst: number(all),

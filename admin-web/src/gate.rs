@@ -19,7 +19,7 @@ use ofd_edge::{AddressKey, Spent};
 
 use self::body::PacedBody;
 use self::places::Place;
-pub(crate) use self::places::{Kind, Places};
+pub(crate) use self::places::{Places, RequestKind};
 use crate::budget::{ClientAddress, Verdict};
 use crate::metrics::{self, RequestRefused};
 use crate::page::{Visitor, say_busy, say_too_many, say_too_slow};
@@ -31,11 +31,11 @@ use crate::site::Site;
 const WAIT_SECONDS: u64 = 1;
 
 /// What a path is asked for.
-fn kind_of(path: &str) -> Kind {
+fn kind_of(path: &str) -> RequestKind {
     match path {
-        "/healthz" | "/readyz" => Kind::Health,
-        api if api.starts_with("/api/v1/") => Kind::Api,
-        _ => Kind::Page,
+        "/healthz" | "/readyz" => RequestKind::Health,
+        api if api.starts_with("/api/v1/") => RequestKind::Api,
+        _ => RequestKind::Page,
     }
 }
 

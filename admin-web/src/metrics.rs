@@ -9,8 +9,8 @@ use axum::response::Response;
 use metrics::{counter, gauge, histogram};
 use ofd_office::metrics::shown;
 
-use crate::gate::Kind;
-use crate::routes::Names;
+use crate::gate::RequestKind;
+use crate::routes::RouteNames;
 
 /// Every metric of this crate with its labels.
 const METRICS: &[(&str, &[&str])] = &[
@@ -51,7 +51,7 @@ fn status_name(status: u16) -> &'static str {
 }
 
 /// Counts and logs a request.
-pub(crate) async fn observe(State(names): State<Arc<Names>>, request: Request, next: Next) -> Response {
+pub(crate) async fn observe(State(names): State<Arc<RouteNames>>, request: Request, next: Next) -> Response {
     let started = Instant::now();
     // Whatever is asked for beside the addresses that are declared is not told apart.
     let matched = request.extensions().get::<MatchedPath>();
@@ -91,7 +91,7 @@ pub(crate) fn connection(outcome: ConnectionOutcome) {
 }
 
 /// Requests of a kind that are in flight.
-pub(crate) fn requests_in_flight(kind: Kind, count: usize) {
+pub(crate) fn requests_in_flight(kind: RequestKind, count: usize) {
     gauge!("ofd_admin_web_requests_in_flight", "kind" => kind.name()).set(shown(count));
 }
 
@@ -118,17 +118,17 @@ impl RequestRefused {
     }
 }
 
-fn requests_refused(kind: Kind, reason: RequestRefused, more: u64) {
+fn requests_refused(kind: RequestKind, reason: RequestRefused, more: u64) {
     counter!("ofd_admin_web_requests_refused_total", "kind" => kind.name(), "reason" => reason.name())
         .increment(more);
 }
 
 /// Shows what was not counted yet as 0: a rate is then known from the first refusal on.
-pub(crate) fn no_request_refused(kind: Kind) {
+pub(crate) fn no_request_refused(kind: RequestKind) {
     RequestRefused::ALL.into_iter().for_each(|reason| requests_refused(kind, reason, 0));
 }
 
 /// A request was sent away.
-pub(crate) fn request_refused(kind: Kind, reason: RequestRefused) {
+pub(crate) fn request_refused(kind: RequestKind, reason: RequestRefused) {
     requests_refused(kind, reason, 1);
 }

@@ -16,7 +16,7 @@ use crate::limits::BODY_LEN_MAX;
 use crate::metrics::observe;
 use crate::page::{Visitor, retry_after, say_busy, say_method_not_allowed, say_not_found, say_unavailable};
 use crate::problem::{Kind, Problem, RETRY_AFTER_SECONDS};
-use crate::routes::{Budget, Menus, Names, Says};
+use crate::routes::{Budget, Menus, RouteNames, Says};
 use crate::site::Site;
 use crate::{
     account, any_origin, assets, audit, company, compression, gate, home, login, operator, ops, receipts,
@@ -103,7 +103,7 @@ pub fn router(site: Arc<Site>) -> Router {
 pub(crate) fn put_together(declared: Pages, site: Arc<Site>) -> Router {
     let routes: Vec<Route> = declared.routes().copied().collect();
     site.show_menus(Menus::of(&routes));
-    let names = Arc::new(Names::of(&routes));
+    let names = Arc::new(RouteNames::of(&routes));
     let mut groups: Vec<(Layers, Router<Arc<Site>>)> = Vec::new();
     for (route, answers) in declared.answers() {
         let layers = Layers::of(&route);

@@ -88,7 +88,7 @@ pub(crate) enum Menu {
 
 /// A place in a menu.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Entry {
+pub(crate) struct MenuEntry {
     pub(crate) menu: Menu,
     /// Its place there: the least stands first.
     pub(crate) order: u8,
@@ -122,7 +122,7 @@ pub(crate) struct Route<R> {
     /// The key of the page's title; empty where it depends on what is shown.
     pub(crate) title: &'static str,
     /// Its place in a menu.
-    pub(crate) entry: Option<Entry>,
+    pub(crate) entry: Option<MenuEntry>,
 }
 
 impl<R> Access<R> {
@@ -188,7 +188,7 @@ impl<R> Route<R> {
 /// A page in a menu.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Listed<R> {
-    entry: Entry,
+    entry: MenuEntry,
     path: &'static str,
     access: Access<R>,
 }
@@ -255,9 +255,9 @@ pub(crate) fn lies_under(path: &str, other: &str) -> bool {
 
 /// The names of addresses in metrics and logs.
 #[derive(Debug)]
-pub(crate) struct Names(HashMap<&'static str, Vec<(&'static str, &'static str)>>);
+pub(crate) struct RouteNames(HashMap<&'static str, Vec<(&'static str, &'static str)>>);
 
-impl Names {
+impl RouteNames {
     /// The names that routes have.
     pub(crate) fn of<R>(routes: &[Route<R>]) -> Self {
         let mut names: HashMap<_, Vec<_>> = HashMap::new();
@@ -284,7 +284,7 @@ mod tests {
     const SEE: Access<u8> = Access::Company(1);
 
     fn page(path: &'static str, access: Access<u8>, entry: Option<(Menu, u8)>) -> Route<u8> {
-        let entry = entry.map(|(menu, order)| Entry { menu, order, text: path, also: None });
+        let entry = entry.map(|(menu, order)| MenuEntry { menu, order, text: path, also: None });
         Route { entry, ..Route::new(MethodFilter::GET, path, "page", access) }
     }
 
@@ -310,7 +310,7 @@ mod tests {
     #[test]
     fn pages_that_lie_elsewhere_belong_to_the_entry_that_takes_them_in() {
         let mut people = page("/c/{bin}/people", SEE, Some((Menu::Company, 1)));
-        people.entry = people.entry.map(|entry| Entry { also: Some("/c/{bin}/invitations"), ..entry });
+        people.entry = people.entry.map(|entry| MenuEntry { also: Some("/c/{bin}/invitations"), ..entry });
         let menus = Menus::of(&[people]);
         let place = |path: &str| menus.place_of(Menu::Company, path, "1");
         assert_eq!(place("/c/1/invitations/7/cancel"), "/c/1/people");
@@ -322,7 +322,7 @@ mod tests {
     #[test]
     fn an_address_has_its_name_by_its_method_and_keeps_one_for_all_others() {
         let of = |method, name| Route { name, ..Route::new(method, "/a/{id}", "", SEE) };
-        let names = Names::of(&[of(MethodFilter::GET, "show"), of(MethodFilter::PUT, "keep")]);
+        let names = RouteNames::of(&[of(MethodFilter::GET, "show"), of(MethodFilter::PUT, "keep")]);
         let named = |method| names.name("/a/{id}", &method);
         assert_eq!(
             [Method::GET, Method::HEAD, Method::PUT, Method::DELETE].map(named),

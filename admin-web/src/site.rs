@@ -13,7 +13,7 @@ use ofd_storage::model;
 use ofd_storage::store::{Health, Stamp, Store, StoreError};
 use tokio::sync::OnceCell;
 
-use crate::budget::{Budget, SessionBudget};
+use crate::budget::{SessionBudget, SiteBudget};
 use crate::cabinet::SiteKey;
 use crate::gate::Places;
 use crate::limits::Limits;
@@ -89,7 +89,7 @@ pub struct Site {
     pub(crate) store: DynStore,
     pub(crate) config: SiteConfig,
     pub(crate) dictionary: Dictionary,
-    pub(crate) budget: Budget,
+    pub(crate) budget: SiteBudget,
     pub(crate) sessions: SessionBudget,
     pub(crate) lookups: Lookups,
     pub(crate) tries: Tries,
@@ -131,7 +131,7 @@ impl Site {
             return Err(SiteError::Ncalayer(ncalayer));
         }
         let signing_policy = content_security_policy(Some(&ncalayer)).map_err(|_| SiteError::Policy)?;
-        let (budget, lookups) = (Budget::new(&config.limits), Lookups::new(&config.limits));
+        let (budget, lookups) = (SiteBudget::new(&config.limits), Lookups::new(&config.limits));
         let sessions = SessionBudget::new(&config.limits);
         let places = Places::new(&config.limits);
         let dictionary = dictionary()?;

@@ -10,10 +10,10 @@ use ofd_protocol::types::UnixMillis;
 use ofd_storage::accounts::{Account, AccountId, Kept, OPERATOR, Session, joined, load};
 
 use super::access::{Access, Route};
-use super::again::{self, AGAIN, Again, Place, Why, whose};
+use super::again::{self, AGAIN, Again, FormPlace, Why, whose};
 use super::ask::{Acting, Ask, Inner, Signed};
 use super::devices::{self, Devices};
-use super::failure::{Failure, Kept as KeptForm};
+use super::failure::{Failure, FormFate};
 use super::fields::{Fields, FieldsError};
 use super::keep::keep_session;
 use super::keys::{SiteKey, same, text_of};
@@ -55,7 +55,7 @@ where
     };
     let answer = answer.map_err(|failure| match failure {
         // Where nobody was signed in, nothing has ended.
-        Failure::SignIn if had_session => Failure::Ended(back.clone(), KeptForm::Nothing),
+        Failure::SignIn if had_session => Failure::Ended(back.clone(), FormFate::Nothing),
         failure => failure,
     });
     let mut response =
@@ -132,7 +132,7 @@ async fn prepare(
     } else {
         Default::default()
     };
-    let place = Place { whose: &whose, at: &path };
+    let place = FormPlace { whose: &whose, at: &path };
     let (has_kept, again) = typed_before(site, headers, &key, place, (visitor, now));
     let again = again.filter(|_| !is_post);
     let visitor = visitor.clone();
@@ -179,7 +179,7 @@ fn typed_before(
     site: &Site,
     headers: &HeaderMap,
     key: &SiteKey,
-    place: Place<'_>,
+    place: FormPlace<'_>,
     (visitor, now): (&Visitor, UnixMillis),
 ) -> (bool, Option<Again>) {
     let first = cookies::Kept { part: 0, path: place.at };
@@ -358,14 +358,14 @@ async fn ended(
     let Some(account) = account_of_token(key, &unmasked(fields.text("csrf"))) else { return Failure::SignIn };
     let again = Again::of_fields(&fields, Why::Ended, site.now());
     if again.is_empty() {
-        return Failure::Ended(at, KeptForm::Nothing);
+        return Failure::Ended(at, FormFate::Nothing);
     }
-    match again.carried(site, key, Place { whose: &whose(Some(account), ""), at: &at }) {
+    match again.carried(site, key, FormPlace { whose: &whose(Some(account), ""), at: &at }) {
         Some((address, kept)) => {
             cookies.extend(kept);
-            Failure::Ended(address, KeptForm::Whole)
+            Failure::Ended(address, FormFate::Whole)
         }
-        None => Failure::Ended(at, KeptForm::Lost),
+        None => Failure::Ended(at, FormFate::Lost),
     }
 }
 
@@ -420,7 +420,7 @@ fn judge_form(
         // A button that would be pressed for nothing: that is said.
         return Err(Failure::Csrf);
     }
-    let carried = again.carried(site, key, Place { whose, at: &at });
+    let carried = again.carried(site, key, FormPlace { whose, at: &at });
     let (address, kept) = carried.ok_or(Failure::TooLarge)?;
     cookies.extend(kept);
     let language = language.map(|language| format!("&lang={}", language.code()));

@@ -136,7 +136,7 @@ impl Again {
     }
 
     /// As the cookies of a page say it; `None` when it is longer than they may be.
-    fn sealed(&self, key: &SiteKey, place: Place<'_>, nonce: [u8; NONCE_LEN]) -> Option<String> {
+    fn sealed(&self, key: &SiteKey, place: FormPlace<'_>, nonce: [u8; NONCE_LEN]) -> Option<String> {
         let mut text = serde_json::to_vec(self).ok()?;
         let nonce_of = Nonce::assume_unique_for_key(nonce);
         cipher(key)?.seal_in_place_append_tag(nonce_of, Aad::from(place.name()), &mut text).ok()?;
@@ -144,7 +144,7 @@ impl Again {
         (sealed.len() <= PART_LEN_MAX * PARTS_MAX).then_some(sealed)
     }
 
-    fn opened(key: &SiteKey, place: Place<'_>, sealed: &str, now: UnixMillis) -> Option<Self> {
+    fn opened(key: &SiteKey, place: FormPlace<'_>, sealed: &str, now: UnixMillis) -> Option<Self> {
         let mut bytes = URL_SAFE_NO_PAD.decode(sealed).ok()?;
         let (nonce, text) = bytes.split_at_mut_checked(NONCE_LEN)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
@@ -158,7 +158,7 @@ impl Again {
         &self,
         site: &Site,
         key: &SiteKey,
-        place: Place<'_>,
+        place: FormPlace<'_>,
     ) -> Option<(String, Vec<HeaderValue>)> {
         let sealed = self.sealed(key, place, site.drawn())?;
         let id = text_of(&site.drawn::<6>());
@@ -178,7 +178,7 @@ impl Again {
     pub(super) fn read(
         headers: &HeaderMap,
         key: &SiteKey,
-        (place, is_tls): (Place<'_>, bool),
+        (place, is_tls): (FormPlace<'_>, bool),
         id: &str,
         now: UnixMillis,
     ) -> Option<Self> {
@@ -199,14 +199,14 @@ fn cipher(key: &SiteKey) -> Option<LessSafeKey> {
 
 /// Whose form it is, and on which page.
 #[derive(Clone, Copy)]
-pub(super) struct Place<'a> {
+pub(super) struct FormPlace<'a> {
     /// Who may see it.
     pub(super) whose: &'a str,
     /// The path of the page.
     pub(super) at: &'a str,
 }
 
-impl Place<'_> {
+impl FormPlace<'_> {
     fn name(self) -> Vec<u8> {
         [self.whose.as_bytes(), b"\n", self.at.as_bytes()].concat()
     }
@@ -321,7 +321,7 @@ pub(super) async fn on_its_own_page(
     let Some((at, part, again)) = ask.take_shown(response.status()) else { return response };
     let Ok(key) = site.key().await else { return response };
     let whose = whose(ask.account_id(), ask.visit());
-    let Some((address, kept)) = again.carried(site, &key, Place { whose: &whose, at: &at }) else {
+    let Some((address, kept)) = again.carried(site, &key, FormPlace { whose: &whose, at: &at }) else {
         // Longer than cookies may be: then this answer is the page, as it stands.
         return response;
     };
@@ -334,7 +334,7 @@ mod tests {
     use super::*;
 
     const NOW: UnixMillis = UnixMillis(1_800_000_000_000);
-    const PLACE: Place<'_> = Place { whose: "account:7", at: "/c/151140001234/contacts" };
+    const PLACE: FormPlace<'_> = FormPlace { whose: "account:7", at: "/c/151140001234/contacts" };
 
     fn key() -> SiteKey {
         SiteKey::new([3; 32])
@@ -378,8 +378,8 @@ mod tests {
         let open = |place, now| Again::opened(&key(), place, &sealed, now);
         let (last, over) = (UnixMillis(NOW.0 + KEPT_FOR_MS - 1), UnixMillis(NOW.0 + KEPT_FOR_MS));
         assert!(open(PLACE, last).is_some() && open(PLACE, over).is_none());
-        assert!(open(Place { whose: "account:8", ..PLACE }, NOW).is_none());
-        assert!(open(Place { at: "/c/151140001234/head", ..PLACE }, NOW).is_none());
+        assert!(open(FormPlace { whose: "account:8", ..PLACE }, NOW).is_none());
+        assert!(open(FormPlace { at: "/c/151140001234/head", ..PLACE }, NOW).is_none());
         assert!(Again::opened(&SiteKey::new([4; 32]), PLACE, &sealed, NOW).is_none());
         for damaged in ["", "A", &sealed[1..], &sealed.replacen('A', "B", 1)] {
             let is_same = damaged == sealed;

@@ -22,7 +22,7 @@ pub(crate) enum Failure {
     /// The person has to sign in first.
     SignIn,
     /// The session is over in which the person asked: where to go on after signing in, and what is said there.
-    Ended(String, Kept),
+    Ended(String, FormFate),
     /// The form is shown again at this address.
     Again(String),
     /// The person came by password alone, where that does not suffice.
@@ -58,7 +58,7 @@ impl From<ChangeError> for Failure {
 
 /// What became of what was typed when a session ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kept {
+pub(crate) enum FormFate {
     /// Nothing was typed.
     Nothing,
     /// It comes back after signing in.
@@ -67,7 +67,7 @@ pub(crate) enum Kept {
     Lost,
 }
 
-impl Kept {
+impl FormFate {
     /// What the page of signing in is told.
     fn done(self) -> &'static str {
         match self {

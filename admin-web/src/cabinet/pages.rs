@@ -12,7 +12,7 @@ use super::access::{Access, Route};
 use super::admit::admit;
 use super::ask::Ask;
 use super::failure::Failure;
-use crate::routes::{Body, Budget, Entry, Menu, Says};
+use crate::routes::{Body, Budget, Menu, MenuEntry, Says};
 use crate::site::Site;
 
 /// What answers at an address, made once all is declared of it.
@@ -111,12 +111,12 @@ impl Pages {
 
     /// Its place in a menu: the least order stands first.
     pub(crate) fn menu(self, menu: Menu, order: u8, text: &'static str) -> Self {
-        self.with(|route| route.entry = Some(Entry { menu, order, text, also: None }))
+        self.with(|route| route.entry = Some(MenuEntry { menu, order, text, also: None }))
     }
 
     /// Where else pages are that belong to its place in the menu.
     pub(crate) fn and_under(self, path: &'static str) -> Self {
-        self.with(|route| route.entry = route.entry.map(|entry| Entry { also: Some(path), ..entry }))
+        self.with(|route| route.entry = route.entry.map(|entry| MenuEntry { also: Some(path), ..entry }))
     }
 
     /// The form comes with files, of at most so many bytes together.

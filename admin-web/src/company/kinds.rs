@@ -3,8 +3,11 @@
 use super::addresses::AddressPages;
 use super::bank_accounts::BankAccountPages;
 use super::contact_persons::ContactPersonPages;
-use super::parts::Kind;
+use super::parts::PartKind;
 
 /// Every kind, in the order of the company's page.
-pub(super) const PARTS: [Kind; 3] =
-    [Kind::of::<AddressPages>(), Kind::of::<BankAccountPages>(), Kind::of::<ContactPersonPages>()];
+pub(super) const PARTS: [PartKind; 3] = [
+    PartKind::of::<AddressPages>(),
+    PartKind::of::<BankAccountPages>(),
+    PartKind::of::<ContactPersonPages>(),
+];

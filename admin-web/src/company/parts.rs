@@ -196,7 +196,7 @@ fn differences<P: Part<Whole = Company>>(before: &Company, after: &Company) -> V
 }
 
 /// A kind of part, whichever it is.
-pub(super) struct Kind {
+pub(super) struct PartKind {
     pub(super) pages: fn(Pages) -> Pages,
     pub(super) list: fn(&Words<'_>, &Ask, &Company) -> PartList,
     /// What the audit tells of a change from one state to another.
@@ -205,7 +205,7 @@ pub(super) struct Kind {
     done: [&'static str; 3],
 }
 
-impl Kind {
+impl PartKind {
     pub(super) const fn of<V: PartPages>() -> Self {
         let (name, done) = (V::NAME, V::TEXTS.done);
         Self { pages: pages::<V>, list: list::<V>, differences: differences::<V::Part>, name, done }

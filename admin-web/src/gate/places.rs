@@ -20,7 +20,7 @@ const GIVES_WAY_AFTER: Duration = Duration::from_secs(1);
 
 /// Kinds of requests, each with places that no other kind takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Kind {
+pub(crate) enum RequestKind {
     /// Whether the process is well.
     Health,
     /// The API of registers: who has no token is sent away before anything is read, and holds no place.
@@ -29,7 +29,7 @@ pub(crate) enum Kind {
     Page,
 }
 
-impl Kind {
+impl RequestKind {
     pub(crate) const ALL: [Self; 3] = [Self::Health, Self::Api, Self::Page];
 
     /// Its name in metrics.
@@ -86,26 +86,26 @@ impl Places {
     pub(crate) fn new(limits: &Limits) -> Self {
         let room = |kind| {
             let (max, per_address_max) = match kind {
-                Kind::Health => (HEALTH_REQUESTS_MAX, HEALTH_REQUESTS_MAX / 2),
+                RequestKind::Health => (HEALTH_REQUESTS_MAX, HEALTH_REQUESTS_MAX / 2),
                 // Whoever has the token is the operator, perhaps with all programs at one address.
-                Kind::Api => (API_REQUESTS_MAX, API_REQUESTS_MAX),
-                Kind::Page => (limits.requests_max, limits.requests_per_address_max),
+                RequestKind::Api => (API_REQUESTS_MAX, API_REQUESTS_MAX),
+                RequestKind::Page => (limits.requests_max, limits.requests_per_address_max),
             };
             let in_flight = move |count| metrics::requests_in_flight(kind, count);
             let shares = AddressShares::new(max, per_address_max, in_flight);
             Arc::new(Room { shares, table: Mutex::default() })
         };
-        Kind::ALL.into_iter().for_each(metrics::no_request_refused);
-        Self { rooms: Kind::ALL.map(room) }
+        RequestKind::ALL.into_iter().for_each(metrics::no_request_refused);
+        Self { rooms: RequestKind::ALL.map(room) }
     }
 
     /// A place for a request, perhaps that of a body which has been coming for long.
-    pub(super) fn take(&self, kind: Kind, address: AddressKey) -> Result<Place, Spent> {
+    pub(super) fn take(&self, kind: RequestKind, address: AddressKey) -> Result<Place, Spent> {
         let [health, api, page] = &self.rooms;
         let room = match kind {
-            Kind::Health => health,
-            Kind::Api => api,
-            Kind::Page => page,
+            RequestKind::Health => health,
+            RequestKind::Api => api,
+            RequestKind::Page => page,
         };
         let taken = room.take(address);
         if let Err(spent) = taken {
@@ -240,13 +240,16 @@ mod tests {
     #[tokio::test]
     async fn an_address_has_its_share_and_takes_nobody_elses() {
         let places = places(3, 2);
-        let mine: Vec<_> = (0..2).map(|_| places.take(Kind::Page, address(1)).unwrap()).collect();
-        assert_eq!(places.take(Kind::Page, address(1)).err(), Some(Spent::Address));
-        let other = places.take(Kind::Page, address(2)).unwrap();
-        assert_eq!(places.take(Kind::Page, address(3)).err(), Some(Spent::All));
-        assert!(places.take(Kind::Health, address(1)).is_ok() && places.take(Kind::Api, address(1)).is_ok());
+        let mine: Vec<_> = (0..2).map(|_| places.take(RequestKind::Page, address(1)).unwrap()).collect();
+        assert_eq!(places.take(RequestKind::Page, address(1)).err(), Some(Spent::Address));
+        let other = places.take(RequestKind::Page, address(2)).unwrap();
+        assert_eq!(places.take(RequestKind::Page, address(3)).err(), Some(Spent::All));
+        assert!(
+            places.take(RequestKind::Health, address(1)).is_ok()
+                && places.take(RequestKind::Api, address(1)).is_ok()
+        );
         drop(mine);
-        assert!(places.take(Kind::Page, address(1)).is_ok());
+        assert!(places.take(RequestKind::Page, address(1)).is_ok());
         drop(other);
         assert!(places.rooms.iter().all(|room| room.table.lock().unwrap().taken.is_empty()));
     }
@@ -255,7 +258,7 @@ mod tests {
     async fn the_body_that_has_been_coming_longest_gives_way() {
         let places = places(4, 2);
         let hold = |number| {
-            let place = places.take(Kind::Page, address(number)).unwrap();
+            let place = places.take(RequestKind::Page, address(number)).unwrap();
             let receiving = place.receive();
             (place, receiving)
         };
@@ -264,19 +267,19 @@ mod tests {
             slow.push(hold(number));
             tokio::time::advance(Duration::from_millis(10)).await;
         }
-        assert_eq!(places.take(Kind::Page, address(4)).err(), Some(Spent::All), "none is slow yet");
+        assert_eq!(places.take(RequestKind::Page, address(4)).err(), Some(Spent::All), "none is slow yet");
         tokio::time::advance(GIVES_WAY_AFTER).await;
-        let fourth = places.take(Kind::Page, address(4)).unwrap();
+        let fourth = places.take(RequestKind::Page, address(4)).unwrap();
         assert!(is_told(&mut slow[0].1), "the oldest of who has most");
         for (_, other) in &mut slow[1..] {
             assert!(!is_told(other));
         }
         // Within one address as well: neighbours behind one address are not shut out by a slow one.
-        let _mine = places.take(Kind::Page, address(4)).unwrap();
+        let _mine = places.take(RequestKind::Page, address(4)).unwrap();
         drop(fourth);
         let again = hold(2);
         tokio::time::advance(2 * GIVES_WAY_AFTER).await;
-        assert!(places.take(Kind::Page, address(2)).is_ok());
+        assert!(places.take(RequestKind::Page, address(2)).is_ok());
         assert!(is_told(&mut slow[2].1));
         drop((slow, again));
     }
@@ -284,12 +287,12 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn what_is_being_answered_gives_way_to_nobody() {
         let places = places(1, 1);
-        let place = places.take(Kind::Page, address(1)).unwrap();
+        let place = places.take(RequestKind::Page, address(1)).unwrap();
         let receiving = place.receive();
         tokio::time::advance(2 * GIVES_WAY_AFTER).await;
         drop(receiving);
-        assert_eq!(places.take(Kind::Page, address(2)).err(), Some(Spent::All));
+        assert_eq!(places.take(RequestKind::Page, address(2)).err(), Some(Spent::All));
         drop(place);
-        assert!(places.take(Kind::Page, address(2)).is_ok());
+        assert!(places.take(RequestKind::Page, address(2)).is_ok());
     }
 }

@@ -14,7 +14,7 @@ use crate::people::password::Tried;
 use crate::people::sealed::{SealKind, binding, open, seal, session_binding};
 use crate::people::{appoint_first_administrator, by_login_alike, email_key, opened_by, password, totp};
 use crate::sign_in::{
-    Challenge, Judged, LANDING, Refused, Signing, Try, Who, by_certificate, by_password, check, go_on,
+    Challenge, LANDING, Refused, RightPassword, Signing, Try, Who, by_certificate, by_password, check, go_on,
     next_path, note_wrong, signing,
 };
 use crate::signup::{self, way_on};
@@ -108,7 +108,7 @@ pub(crate) async fn certificate(site: At, ask: Ask) -> Result<Response, Failure>
 #[derive(Serialize, Deserialize)]
 struct PasswordRight {
     account: AccountId,
-    judged: Judged,
+    judged: RightPassword,
     next: String,
 }
 
@@ -139,7 +139,7 @@ pub(crate) async fn password(site: At, ask: Ask) -> Result<Response, Failure> {
         let whose = account.filter(|_| kept.is_some());
         return wrong(&site, &ask, &next, (whose, trying)).await;
     };
-    let judged = Judged::new(kept);
+    let judged = RightPassword::new(kept);
     if totp::is_on(account) {
         // A right password alone sets nothing back: else each would buy more guesses at the code.
         drop(trying);

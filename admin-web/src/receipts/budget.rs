@@ -8,7 +8,7 @@ use std::net::IpAddr;
 
 use governor::Quota;
 
-use crate::budget::{AddressRates, Budget, Verdict};
+use crate::budget::{AddressRates, SiteBudget, Verdict};
 use crate::limits::Limits;
 
 /// The budgets of look-ups.
@@ -26,7 +26,7 @@ impl Lookups {
     }
 
     /// Counts a look-up before it is made; `budget` is that of the whole site.
-    pub(crate) fn begin(&self, address: IpAddr, budget: &Budget) -> Verdict {
+    pub(crate) fn begin(&self, address: IpAddr, budget: &SiteBudget) -> Verdict {
         match self.all.take(address) {
             Ok(()) => budget.take_of_all(),
             Err(wait_seconds) => Verdict::AddressSpent { wait_seconds },
@@ -56,7 +56,7 @@ mod tests {
             lookups_found_per_minute: number(6),
             ..Limits::default()
         };
-        let (lookups, budget) = (Lookups::new(&limits), Budget::new(&limits));
+        let (lookups, budget) = (Lookups::new(&limits), SiteBudget::new(&limits));
         let (here, there) = ("10.0.0.1".parse().unwrap(), "10.0.0.2".parse().unwrap());
         for spent in [false, false, true] {
             assert_eq!(lookups.begin(here, &budget), Verdict::Within);

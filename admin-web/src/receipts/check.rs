@@ -9,7 +9,7 @@ use ofd_protocol::version::PaymentType;
 use ofd_protocol::wire::Text;
 use serde::Serialize;
 
-use super::lookup::Found;
+use super::lookup::FoundReceipt;
 use super::taxes;
 use crate::characters::is_blank;
 use crate::decimal::Decimal;
@@ -153,7 +153,7 @@ fn tax_sums(receipt: &Receipt<'_>) -> Vec<TaxSum> {
 
 impl CheckAnswer {
     /// The answer for a receipt that was found.
-    pub(super) fn of(found: &Found, receipt: &Receipt<'_>, ticket_number: u64) -> Self {
+    pub(super) fn of(found: &FoundReceipt, receipt: &Receipt<'_>, ticket_number: u64) -> Self {
         let amounts = receipt.ticket.amounts.unwrap_or_default();
         let payments = PaymentType::ALL.iter().zip(&receipt.payments).filter(|(_, sum)| sum.count > 0);
         let items = receipt.lines().filter(|line| line.kind == LineKind::Commodity);

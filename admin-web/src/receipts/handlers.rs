@@ -15,7 +15,7 @@ use ofd_protocol::version::Version;
 use ofd_storage::store::StoreError;
 
 use super::check::{CheckAnswer, text};
-use super::lookup::{Found, find};
+use super::lookup::{FoundReceipt, find};
 use super::rules::{Check, PARAMETERS, Unreadable, form_moment};
 use super::view::{Composer, ParentView, ReceiptView};
 use crate::budget::{ClientAddress, Verdict};
@@ -163,7 +163,7 @@ async fn look_up(site: &Arc<Site>, address: IpAddr, visitor: &Visitor) -> Respon
     shown.unwrap_or_else(|error| say_failed(site, visitor, &error))
 }
 
-async fn find_in(site: &Site, check: &Check) -> Result<Option<Found>, StoreError> {
+async fn find_in(site: &Site, check: &Check) -> Result<Option<FoundReceipt>, StoreError> {
     find(&site.store, site.ticket_number_key()?, check).await
 }
 
@@ -177,7 +177,7 @@ struct Read<'a> {
     ticket_number: u64,
 }
 
-fn unreadable(found: &Found) -> StoreError {
+fn unreadable(found: &FoundReceipt) -> StoreError {
     StoreError::Corrupt {
         place: format!("register {} shift {}", found.register.id, found.place.shift),
         reason: format!("document {} is no receipt", found.place.number),
@@ -185,17 +185,17 @@ fn unreadable(found: &Found) -> StoreError {
 }
 
 /// The version and the message of a stored receipt.
-fn request(found: &Found) -> Option<(Version, Request<'_>)> {
+fn request(found: &FoundReceipt) -> Option<(Version, Request<'_>)> {
     let frame = frame::whole(&found.document.raw).ok()?;
     Some((Version::from_code(frame.header.version)?, Request::read(frame.payload).ok()?))
 }
 
-fn read<'a>(found: &Found, (version, request): &'a (Version, Request<'a>)) -> Option<Read<'a>> {
+fn read<'a>(found: &FoundReceipt, (version, request): &'a (Version, Request<'a>)) -> Option<Read<'a>> {
     let receipt = Receipt::read_accepted(request.ticket.as_ref()?, *version)?;
     Some(Read { receipt, ticket_number: found.document.ticket_number? })
 }
 
-async fn show(site: &Arc<Site>, visitor: &Visitor, found: &Found) -> Result<Response, StoreError> {
+async fn show(site: &Arc<Site>, visitor: &Visitor, found: &FoundReceipt) -> Result<Response, StoreError> {
     let request = request(found).ok_or_else(|| unreadable(found))?;
     let Read { receipt, ticket_number } = read(found, &request).ok_or_else(|| unreadable(found))?;
     let parent = receipt.ticket.parent_ticket;

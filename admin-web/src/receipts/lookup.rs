@@ -15,7 +15,7 @@ use super::rules::{Check, Number};
 
 /// A stored receipt and whose it is.
 #[derive(Clone, Debug)]
-pub(super) struct Found {
+pub(super) struct FoundReceipt {
     pub(super) place: DocumentRef,
     pub(super) document: Document,
     pub(super) register: RegisterRecord,
@@ -34,7 +34,7 @@ pub(super) async fn find(
     store: &impl Store,
     key: &TicketNumberKey,
     check: &Check,
-) -> Result<Option<Found>, StoreError> {
+) -> Result<Option<FoundReceipt>, StoreError> {
     for id in registers_of_fns_kkm_id(store, &check.fns_kkm_id).await? {
         for place in candidates(store, key, check, id).await? {
             let Some(document) = registers::document(store, id, place).await? else { continue };
@@ -99,7 +99,7 @@ async fn with_owner(
     id: RegisterId,
     place: DocumentRef,
     document: Document,
-) -> Result<Found, StoreError> {
+) -> Result<FoundReceipt, StoreError> {
     let missing = |what: &str| StoreError::Corrupt {
         place: format!("register {id}"),
         reason: format!("its {what} is not in the store"),
@@ -117,5 +117,5 @@ async fn with_owner(
     };
     let mut offline_numbers: Vec<u32> = document.offline_number.into_iter().collect();
     offline_numbers.extend(asked.filter(|number| document.offline_number != Some(*number)));
-    Ok(Found { place, document, register, organisation, trade_point, fns_kkm_id, offline_numbers })
+    Ok(FoundReceipt { place, document, register, organisation, trade_point, fns_kkm_id, offline_numbers })
 }

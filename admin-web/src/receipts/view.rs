@@ -6,7 +6,7 @@ use ofd_protocol::types::Tiyn;
 use ofd_protocol::version::PaymentType;
 
 use super::check::{excise_stamps, goods_name, text};
-use super::lookup::Found;
+use super::lookup::FoundReceipt;
 use super::taxes::{self, Rate, TAX_TYPE_VAT};
 use super::units;
 use crate::decimal::{Decimal, wall};
@@ -81,7 +81,7 @@ const QUANTITY_SHOWN_MAX: u64 = 1_000_000_000_000_000;
 /// Makes the view.
 pub(super) struct Composer<'a> {
     pub(super) words: Words<'a>,
-    pub(super) found: &'a Found,
+    pub(super) found: &'a FoundReceipt,
     pub(super) receipt: &'a Receipt<'a>,
     pub(super) ticket_number: u64,
     pub(super) zone_offset_seconds: i32,

@@ -30,14 +30,14 @@ pub(crate) fn signed_in_row(
 
 /// A password that was found right.
 #[derive(Clone, Serialize, Deserialize)]
-pub(crate) struct Judged {
+pub(crate) struct RightPassword {
     /// A digest of what is kept of it.
     of: String,
     /// Whether a one-time code was right besides.
     is_code_shown: bool,
 }
 
-impl Judged {
+impl RightPassword {
     pub(crate) fn new(kept: &str) -> Self {
         Self { of: digest(kept), is_code_shown: false }
     }
@@ -86,7 +86,7 @@ pub(crate) async fn by_password(
     site: &Site,
     ask: &Ask,
     id: AccountId,
-    judged: &Judged,
+    judged: &RightPassword,
 ) -> Result<Option<SessionCookie>, Failure> {
     let begin = Begin { is_code_shown: judged.is_code_shown, ..begin(site, ask, SessionMethod::Password) };
     let (_, cookie) = change_account(site, id, |account| {

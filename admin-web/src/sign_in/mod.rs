@@ -10,7 +10,7 @@ mod tries;
 
 use crate::limits::BODY_LEN_MAX;
 
-pub(crate) use begin::{Judged, begin, by_certificate, by_password, go_on, signed_in_row};
+pub(crate) use begin::{RightPassword, begin, by_certificate, by_password, go_on, signed_in_row};
 #[cfg(test)]
 pub(crate) use certificate::Answered;
 pub(crate) use certificate::{Proven, SignInRefusal, Standing, check};

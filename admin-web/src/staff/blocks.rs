@@ -4,13 +4,13 @@ use axum::response::Response;
 use ofd_storage::accounts::{AccountId, AuditAction, AuditField, Block, Company, Member};
 
 use super::people::{account_in, acting, change_person, show_wrong, stale_text};
-use super::rules::{self, Changed, StaffRefusal};
-use super::view::{BlockPage, Places, invited_text, refusal_text};
+use super::rules::{self, MemberChange, StaffRefusal};
+use super::view::{BlockPage, StaffPaths, invited_text, refusal_text};
 use crate::cabinet::editor::revision_in;
 use crate::cabinet::{Ask, At, Failure, Form, see_other};
 use crate::site::Site;
 
-fn reason_change(changed: &Changed) -> Vec<ofd_storage::accounts::FieldChange> {
+fn reason_change(changed: &MemberChange) -> Vec<ofd_storage::accounts::FieldChange> {
     let reason =
         |member: &Member| member.block.as_ref().map(|block| block.reason.clone()).unwrap_or_default();
     AuditField::BlockReason.change(&reason(&changed.before), &reason(&changed.after)).into_iter().collect()
@@ -22,13 +22,13 @@ pub(crate) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
     let member = company.member(account_in(&ask)?).ok_or(Failure::NotFound)?;
     // Somebody else was faster: who was slower still sees what was typed.
     if member.block.is_some() && !ask.is_again() {
-        return Ok(see_other(&Places::of(&company.bin).person(member)));
+        return Ok(see_other(&StaffPaths::of(&company.bin).person(member)));
     }
     Ok(show_form(&site, &ask, (company, member), Form::default()))
 }
 
 fn show_form(site: &Site, ask: &Ask, (company, member): (&Company, &Member), form: Form) -> Response {
-    let (person, form) = (Places::of(ask.bin()).person(member), ask.again(form));
+    let (person, form) = (StaffPaths::of(ask.bin()).person(member), ask.again(form));
     let page = BlockPage {
         shell: site.form_frame(ask, "staff-block-title", &format!("{person}/block")),
         at: person,
@@ -71,7 +71,7 @@ fn after(ask: &Ask, account: AccountId, done: &str) -> String {
     if ask.account_id() == Some(account) {
         return "/cabinet".to_owned();
     }
-    format!("{}/{account}?done={done}", Places::of(ask.bin()).list)
+    format!("{}/{account}?done={done}", StaffPaths::of(ask.bin()).list)
 }
 
 /// Lets the person work again.

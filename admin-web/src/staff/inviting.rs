@@ -7,7 +7,7 @@ use ofd_storage::accounts::{AuditAction, AuditEntry, AuditField, AuditSubject, I
 use super::ends::{self, End};
 use super::people::{acting, kept_roles, still_manages, ticked_roles};
 use super::rules::{self, INVITATION_LIFETIME_MS, NewInvitation, StaffRefusal};
-use super::view::{CancelPage, InvitePage, Places, list_heading, refusal_text, role_boxes};
+use super::view::{CancelPage, InvitePage, StaffPaths, list_heading, refusal_text, role_boxes};
 use crate::cabinet::{Ask, At, Failure, Form, change_company, entry, see_other};
 use crate::mail::Email;
 use crate::people::letters::{self, InvitationLetter};
@@ -22,7 +22,7 @@ pub(crate) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
 
 fn show_form(site: &Site, ask: &Ask, form: Form) -> Result<Response, Failure> {
     let company = &acting(ask)?.company.state;
-    let (list, form) = (Places::of(&company.bin).list, ask.again(form));
+    let (list, form) = (StaffPaths::of(&company.bin).list, ask.again(form));
     let page = InvitePage {
         shell: site.form_frame(ask, "staff-invite-title", &format!("{list}/invite")),
         heading: list_heading(&company.bin),
@@ -71,7 +71,7 @@ pub(crate) async fn invite(site: At, ask: Ask) -> Result<Response, Failure> {
         until: &site.moment(&ask, invitation.proof.expires_at),
     };
     match letters::invitation(&site, &email, ask.language(), letter).await {
-        Ok(()) => Ok(see_other(&format!("{}?done=invited", Places::of(&here.bin).list))),
+        Ok(()) => Ok(see_other(&format!("{}?done=invited", StaffPaths::of(&here.bin).list))),
         Err(why) => {
             withdraw(&site, &ask, invitation.id).await?;
             form.error = Some(why.text(&words));
@@ -118,13 +118,13 @@ fn invitation_in(ask: &Ask) -> Result<u32, Failure> {
 pub(crate) async fn show_cancel(site: At, ask: Ask) -> Result<Response, Failure> {
     let (id, company) = (invitation_in(&ask)?, &acting(&ask)?.company.state);
     let invitation = company.invitations.iter().find(|known| known.id == id).ok_or(Failure::NotFound)?;
-    let places = Places::of(&company.bin);
-    let at = format!("{}/{id}/cancel", places.invitations);
+    let paths = StaffPaths::of(&company.bin);
+    let at = format!("{}/{id}/cancel", paths.invitations);
     let page = CancelPage {
         shell: site.frame(&ask, "staff-cancel-title", &at),
         heading: list_heading(&company.bin),
         text: site.texts(&ask).say_with("staff-cancel-text", &invitation.email),
-        list: places.list,
+        list: paths.list,
         at,
     };
     Ok(site.show(&ask, StatusCode::OK, &page))
@@ -133,7 +133,7 @@ pub(crate) async fn show_cancel(site: At, ask: Ask) -> Result<Response, Failure>
 /// Withdraws an invitation. One that is gone already stays gone.
 pub(crate) async fn cancel(site: At, ask: Ask) -> Result<Response, Failure> {
     withdraw(&site, &ask, invitation_in(&ask)?).await?;
-    Ok(see_other(&format!("{}?done=cancelled", Places::of(ask.bin()).list)))
+    Ok(see_other(&format!("{}?done=cancelled", StaffPaths::of(ask.bin()).list)))
 }
 
 /// An invitation as the audit tells of it.

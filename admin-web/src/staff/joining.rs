@@ -14,7 +14,7 @@ use ofd_storage::accounts::{
 use super::ends::{self, End};
 use super::people::kept_roles;
 use super::rules::{self, StaffRefusal, opened};
-use super::view::{Places, refusal_text};
+use super::view::{StaffPaths, refusal_text};
 use crate::cabinet::{Ask, At, Failure, Form, SessionCookie, begin_session, see_other, with_session};
 use crate::page::Shell;
 use crate::people::{Created, NewPerson, create_account, entry_of, list_company, password};
@@ -104,7 +104,7 @@ pub(crate) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
         Found::Open(company, invitation) => {
             Ok(show_open(&site, &ask, (link, *company, *invitation), Form::default()))
         }
-        Found::Member(_) => Ok(see_other(&Places::of(&link.bin).home)),
+        Found::Member(_) => Ok(see_other(&StaffPaths::of(&link.bin).home)),
         dead @ (Found::Expired | Found::Ended(_) | Found::Nothing) => Ok(show_dead(&site, &ask, &dead)),
     }
 }
@@ -172,7 +172,7 @@ pub(crate) async fn join(site: At, ask: Ask) -> Result<Response, Failure> {
             if let Some(account) = ask.account_id() {
                 list_company(&site, account, (&link.bin, &title)).await?;
             }
-            return Ok(see_other(&Places::of(&link.bin).home));
+            return Ok(see_other(&StaffPaths::of(&link.bin).home));
         }
         dead @ (Found::Expired | Found::Ended(_) | Found::Nothing) => {
             return Ok(show_dead(&site, &ask, &dead));
@@ -187,7 +187,7 @@ pub(crate) async fn join(site: At, ask: Ask) -> Result<Response, Failure> {
     };
     match enter(&site, &ask, &link, &company, &account).await? {
         Ok(()) => {
-            let response = see_other(&format!("{}?done=joined", Places::of(&link.bin).home));
+            let response = see_other(&format!("{}?done=joined", StaffPaths::of(&link.bin).home));
             Ok(match cookie {
                 Some(cookie) => with_session(response, &cookie, site.is_tls()),
                 None => response,

@@ -9,9 +9,9 @@ use ofd_storage::accounts::{
 
 use super::ends::{self, End};
 use super::inviting::cancelled_row;
-use super::rules::{Changed, Filter, StaffRefusal, gives_up_administration, roles_of, set_roles};
+use super::rules::{MemberChange, MemberFilter, StaffRefusal, gives_up_administration, roles_of, set_roles};
 use super::view::{
-    InvitedRow, ListPage, PersonPage, PersonRow, Places, SurePage, done_text, invited_text, list_heading,
+    InvitedRow, ListPage, PersonPage, PersonRow, StaffPaths, SurePage, done_text, invited_text, list_heading,
     refusal_text,
 };
 use crate::cabinet::editor::{self, Owner, revision_in};
@@ -52,8 +52,8 @@ pub(super) async fn change_person(
     site: &Site,
     ask: &Ask,
     action: AuditAction,
-    rule: impl Fn(&Company) -> Result<Option<Changed>, StaffRefusal>,
-    tell: impl Fn(&Changed) -> Vec<FieldChange>,
+    rule: impl Fn(&Company) -> Result<Option<MemberChange>, StaffRefusal>,
+    tell: impl Fn(&MemberChange) -> Vec<FieldChange>,
 ) -> Result<(Company, Result<(), StaffRefusal>), Failure> {
     let changed = change_company(site, ask.bin(), |company| {
         still_manages(company, ask)?;
@@ -93,8 +93,8 @@ pub(super) async fn stale_text(site: &Site, ask: &Ask, member: &Member) -> Resul
 /// Shows the list.
 pub(crate) async fn list(site: At, ask: Ask) -> Result<Response, Failure> {
     let (words, company) = (site.texts(&ask), &acting(&ask)?.company.state);
-    let places = Places::of(&company.bin);
-    let filter = Filter {
+    let paths = StaffPaths::of(&company.bin);
+    let filter = MemberFilter {
         name: ask.parameter("name").to_owned(),
         email: ask.parameter("email").to_owned(),
         role: Role::from_name(ask.parameter("role")),
@@ -121,11 +121,11 @@ pub(crate) async fn list(site: At, ask: Ask) -> Result<Response, Failure> {
             Choice::new("blocked", words.say("staff-state-blocked")),
         ],
         count: words.say_count("staff-count", u64::try_from(members.len()).unwrap_or(u64::MAX)),
-        people: members.iter().map(|member| PersonRow::of(&words, &places, &ask, member)).collect(),
+        people: members.iter().map(|member| PersonRow::of(&words, &paths, &ask, member)).collect(),
         is_alone: company.members.len() == 1 && company.invitations.is_empty(),
         may_manage: ask.may(Right::ManageEmployees) || ask.may(Right::ManageStaff),
         invited: company.invitations.iter().map(|one| InvitedRow::of(&site, &ask, one)).collect(),
-        list: places.list,
+        list: paths.list,
     };
     Ok(site.show(&ask, StatusCode::OK, &page))
 }
@@ -164,15 +164,15 @@ pub(crate) async fn save_roles(site: At, ask: Ask) -> Result<Response, Failure> 
     if gives_up && !ask.fields().is_ticked("sure") && rule(here).is_ok() {
         return Ok(ask_whether_sure(&site, &ask, (here, account), wanted.as_deref().unwrap_or_default()));
     }
-    let tell = |changed: &Changed| {
+    let tell = |changed: &MemberChange| {
         let [before, after] = [&changed.before, &changed.after].map(|member| kept_roles(&member.roles));
         AuditField::Roles.change(&before, &after).into_iter().collect()
     };
     let (company, result) = change_person(&site, &ask, AuditAction::RolesChanged, rule, tell).await?;
-    let places = Places::of(&company.bin);
+    let paths = StaffPaths::of(&company.bin);
     match result {
-        Ok(()) if gives_up => Ok(see_other(&places.home)),
-        Ok(()) => Ok(see_other(&format!("{}/{account}?done=roles", places.list))),
+        Ok(()) if gives_up => Ok(see_other(&paths.home)),
+        Ok(()) => Ok(see_other(&format!("{}/{account}?done=roles", paths.list))),
         Err(StaffRefusal::NoMember) => Err(Failure::NotFound),
         Err(StaffRefusal::Stale(member)) => {
             let mut form = Form::sent(ask.fields());
@@ -195,7 +195,7 @@ fn ask_whether_sure(
     (company, account): (&Company, AccountId),
     roles: &[Role],
 ) -> Response {
-    let (words, at) = (site.texts(ask), format!("{}/{account}", Places::of(ask.bin()).list));
+    let (words, at) = (site.texts(ask), format!("{}/{account}", StaffPaths::of(ask.bin()).list));
     let page = SurePage {
         shell: site.frame(ask, "staff-sure-title", &at),
         at,

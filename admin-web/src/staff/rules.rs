@@ -65,7 +65,7 @@ pub(crate) enum StaffRefusal {
 
 /// A person before and after a change, in the changed company.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Changed {
+pub(crate) struct MemberChange {
     /// The company as it is now.
     pub(crate) company: Company,
     /// The person as it was.
@@ -114,7 +114,7 @@ fn change(
     account: AccountId,
     revision: Revision,
     make: impl FnOnce(&mut Member),
-) -> Result<Option<Changed>, StaffRefusal> {
+) -> Result<Option<MemberChange>, StaffRefusal> {
     let before = company.member(account).ok_or(StaffRefusal::NoMember)?.clone();
     let mut after = before.clone();
     make(&mut after);
@@ -141,7 +141,7 @@ fn change(
         changed.invitations.retain(|known| known.by_account != Some(account));
         gone
     };
-    Ok(Some(Changed { company: changed, before, after, withdrawn }))
+    Ok(Some(MemberChange { company: changed, before, after, withdrawn }))
 }
 
 /// The invitations of a person that nobody took.
@@ -155,7 +155,7 @@ pub(crate) fn set_roles(
     account: AccountId,
     roles: &[Role],
     revision: Revision,
-) -> Result<Option<Changed>, StaffRefusal> {
+) -> Result<Option<MemberChange>, StaffRefusal> {
     let roles = right_roles(company.kind, roles)?;
     change(company, account, revision, |member| member.roles = roles)
 }
@@ -178,7 +178,7 @@ pub(crate) fn block(
     account: AccountId,
     block: Block,
     revision: Revision,
-) -> Result<Option<Changed>, StaffRefusal> {
+) -> Result<Option<MemberChange>, StaffRefusal> {
     if block.reason.is_empty() {
         return Err(StaffRefusal::NoReason);
     }
@@ -193,7 +193,7 @@ pub(crate) fn unblock(
     company: &Company,
     account: AccountId,
     revision: Revision,
-) -> Result<Option<Changed>, StaffRefusal> {
+) -> Result<Option<MemberChange>, StaffRefusal> {
     change(company, account, revision, |member| member.block = None)
 }
 
@@ -304,7 +304,7 @@ fn count_letter(letters: &[SentLetter], email: &str, now: UnixMillis) -> Option<
 
 /// What a list of people is narrowed by.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Filter {
+pub(crate) struct MemberFilter {
     /// A part of the name.
     pub(crate) name: String,
     /// A part of the address.
@@ -314,7 +314,7 @@ pub(crate) struct Filter {
     pub(crate) is_blocked: Option<bool>,
 }
 
-impl Filter {
+impl MemberFilter {
     /// Whether a person belongs to the narrowed list.
     pub(crate) fn admits(&self, member: &Member) -> bool {
         let holds = |text: &str, part: &str| text.to_lowercase().contains(&part.to_lowercase());

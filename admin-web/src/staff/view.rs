@@ -13,7 +13,7 @@ use crate::words::Words;
 
 /// Where the pages about the people of one company are.
 #[derive(Clone, Debug)]
-pub(super) struct Places {
+pub(super) struct StaffPaths {
     pub(super) list: String,
     /// What invitations hang under.
     pub(super) invitations: String,
@@ -21,7 +21,7 @@ pub(super) struct Places {
     pub(super) home: String,
 }
 
-impl Places {
+impl StaffPaths {
     pub(super) fn of(bin: &str) -> Self {
         if bin == OPERATOR {
             let at = |path: &str| format!("/operator/{path}");
@@ -103,9 +103,9 @@ pub(super) struct PersonRow {
 }
 
 impl PersonRow {
-    pub(super) fn of(words: &Words<'_>, places: &Places, ask: &Ask, member: &Member) -> Self {
+    pub(super) fn of(words: &Words<'_>, paths: &StaffPaths, ask: &Ask, member: &Member) -> Self {
         Self {
-            href: places.person(member),
+            href: paths.person(member),
             name: member.name.clone(),
             email: member.email.clone(),
             roles: roles_text(words, &member.roles),
@@ -127,9 +127,9 @@ pub(super) struct InvitedRow {
 
 impl InvitedRow {
     pub(super) fn of(site: &Site, ask: &Ask, invitation: &Invitation) -> Self {
-        let places = Places::of(ask.bin());
+        let paths = StaffPaths::of(ask.bin());
         Self {
-            cancel: format!("{}/{}/cancel", places.invitations, invitation.id),
+            cancel: format!("{}/{}/cancel", paths.invitations, invitation.id),
             email: invitation.email.clone(),
             roles: roles_text(&site.texts(ask), &invitation.roles),
             by: invitation.by.clone(),
@@ -180,8 +180,8 @@ pub(super) struct PersonPage<'a> {
 
 impl<'a> PersonPage<'a> {
     pub(super) fn of(site: &'a Site, ask: &Ask, company: &Company, member: &Member) -> Self {
-        let (words, places) = (site.texts(ask), Places::of(&company.bin));
-        let at = places.person(member);
+        let (words, paths) = (site.texts(ask), StaffPaths::of(&company.bin));
+        let at = paths.person(member);
         let may_manage = ask.may(Right::ManageEmployees) || ask.may(Right::ManageStaff);
         let roles = member.roles.iter().map(|role| ("role", role.name().to_owned()));
         Self {
@@ -191,7 +191,7 @@ impl<'a> PersonPage<'a> {
                 site.frame(ask, "staff-person", &at)
             },
             heading: list_heading(&company.bin),
-            list: places.list.clone(),
+            list: paths.list.clone(),
             notice: done_text(&words, ask.parameter("done")),
             form: ask.again(Form::filled(roles)),
             name: member.name.clone(),

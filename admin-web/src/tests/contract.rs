@@ -15,7 +15,7 @@ use crate::ops::handlers::OPENAPI;
 use crate::problem::Kind;
 use crate::registers::{LIMIT_MAX, REASON_CHARS_MAX};
 use crate::router;
-use crate::routes::{Budget, Names, Says, Scope};
+use crate::routes::{Budget, RouteNames, Says, Scope};
 
 /// Pages for people and robots are no part of the API.
 const NOT_IN_THE_API: &[&str] = &["/robots.txt", "/assets/{file}", "/favicon.ico"];
@@ -152,7 +152,7 @@ fn the_description_has_every_route_and_no_other() {
 async fn every_route_of_the_table_is_served() {
     let shop = Shop::open().await;
     let site = shop.site();
-    let names = Names::of(&router::routes());
+    let names = RouteNames::of(&router::routes());
     for route in routes() {
         let (path, name) = (route.path, route.name);
         let uri = path.replace("{id}", "203539").replace("{number}", "1").replace("{i}", "1");

@@ -27,7 +27,7 @@ const READ_AT_ONCE: usize = 500;
 
 /// Applications that were found.
 #[derive(Debug)]
-pub(super) struct Found {
+pub(super) struct FoundApplications {
     /// The newest first.
     pub(super) applications: Vec<BankApplication>,
     /// There are more than were looked through.
@@ -35,7 +35,7 @@ pub(super) struct Found {
 }
 
 /// The applications of a company.
-pub(super) async fn of_company(store: &impl Store, bin: &str) -> Result<Found, StoreError> {
+pub(super) async fn of_company(store: &impl Store, bin: &str) -> Result<FoundApplications, StoreError> {
     read(store, &application_prefix(bin), OF_COMPANY_MAX, |_| true).await
 }
 
@@ -44,7 +44,7 @@ pub(super) async fn of_all(
     store: &impl Store,
     bin: Option<&str>,
     is_wanted: impl Fn(&BankApplication) -> bool,
-) -> Result<Found, StoreError> {
+) -> Result<FoundApplications, StoreError> {
     read(store, &bin.map(application_prefix).unwrap_or_default(), OF_ALL_MAX, is_wanted).await
 }
 
@@ -54,8 +54,8 @@ async fn read(
     prefix: &[u8],
     max: usize,
     is_wanted: impl Fn(&BankApplication) -> bool,
-) -> Result<Found, StoreError> {
-    let mut found = Found { applications: Vec::new(), is_cut: false };
+) -> Result<FoundApplications, StoreError> {
+    let mut found = FoundApplications { applications: Vec::new(), is_cut: false };
     let (mut left, mut after) = (max, None);
     loop {
         // Beyond the last one that counts it is only asked whether there is another.
@@ -94,20 +94,20 @@ pub(super) async fn one(store: &impl Store, bin: &str, id: &str) -> Result<BankA
 struct OfCompany<'a>(&'a str);
 
 impl Place for OfCompany<'_> {
-    type Found = Found;
+    type Found = FoundApplications;
     type Next = BankApplication;
 
-    async fn read(&self, store: &DynStore) -> Result<Option<Found>, StoreError> {
+    async fn read(&self, store: &DynStore) -> Result<Option<FoundApplications>, StoreError> {
         of_company(store, self.0).await.map(Some)
     }
 
     async fn write(
         &self,
         store: &DynStore,
-        _: Found,
+        _: FoundApplications,
         next: BankApplication,
         _: Stamp,
-    ) -> Result<Found, StoreError> {
+    ) -> Result<FoundApplications, StoreError> {
         let written = kept(store, &next).await?;
         // A colleague was faster; the next look sees that application.
         let taken = || StoreError::Conflict {
@@ -115,7 +115,7 @@ impl Place for OfCompany<'_> {
             expected: None,
             found: None,
         };
-        Ok(Found { applications: vec![written.ok_or_else(taken)?], is_cut: false })
+        Ok(FoundApplications { applications: vec![written.ok_or_else(taken)?], is_cut: false })
     }
 }
 
@@ -124,9 +124,9 @@ impl Place for OfCompany<'_> {
 pub(super) async fn put_in<E>(
     site: &Site,
     ask: &Ask,
-    wish: impl Fn(&Found) -> Result<BankApplication, E>,
+    wish: impl Fn(&FoundApplications) -> Result<BankApplication, E>,
 ) -> Result<Result<(), E>, Failure> {
-    let decide = |found: &Found| -> Decided<BankApplication, Result<(), E>, Failure> {
+    let decide = |found: &FoundApplications| -> Decided<BankApplication, Result<(), E>, Failure> {
         Ok(match wish(found) {
             Ok(application) => (Some(application), Ok(())),
             Err(refusal) => (None, Err(refusal)),

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::applications::{ApplicationView, Found, OF_COMPANY_MAX, of_company, put_in};
+use super::applications::{ApplicationView, FoundApplications, OF_COMPANY_MAX, of_company, put_in};
 use super::directory::{KnownBank, find_banks, is_known};
 use super::rules::{ApplyRefusal, COMMENT_LEN_MAX, NAME_LEN_MAX, WAITING_MAX, Wish, apply};
 use crate::cabinet::{Access, Ask, At, Failure, Form, Pages, Right, see_other};
@@ -114,7 +114,7 @@ async fn take_new(site: At, ask: Ask) -> Result<Response, Failure> {
     let company = &ask.acting().ok_or(Failure::NotFound)?.company.state;
     let is_known = is_known(&site.store, &wish.bic).await?;
     let (now, by) = (ask.now(), ask.actor().name);
-    let wish = |before: &Found| match before.is_cut {
+    let wish = |before: &FoundApplications| match before.is_cut {
         true => Err(ApplyRefusal::Unseen),
         false => apply(company, &before.applications, is_known, &wish, (now, &by)),
     };

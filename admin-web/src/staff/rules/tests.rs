@@ -225,14 +225,14 @@ fn giving_up_ones_own_administration_is_noticed() {
 fn a_list_is_narrowed_by_name_address_role_and_block() {
     let blocked = Member { block: Some(because("left")), ..member(2, &[Role::Reader]) };
     let members = [member(1, &[Role::Administrator]), blocked];
-    let found = |filter: Filter| -> Vec<u64> {
+    let found = |filter: MemberFilter| -> Vec<u64> {
         members.iter().filter(|member| filter.admits(member)).map(|member| member.account.0).collect()
     };
-    assert_eq!(found(Filter::default()), [1, 2]);
-    assert_eq!(found(Filter { name: "тестов 2".into(), ..Filter::default() }), [2]);
-    assert_eq!(found(Filter { email: "1@X".into(), ..Filter::default() }), [1]);
-    assert_eq!(found(Filter { role: Some(Role::Reader), ..Filter::default() }), [2]);
-    assert_eq!(found(Filter { is_blocked: Some(false), ..Filter::default() }), [1]);
+    assert_eq!(found(MemberFilter::default()), [1, 2]);
+    assert_eq!(found(MemberFilter { name: "тестов 2".into(), ..MemberFilter::default() }), [2]);
+    assert_eq!(found(MemberFilter { email: "1@X".into(), ..MemberFilter::default() }), [1]);
+    assert_eq!(found(MemberFilter { role: Some(Role::Reader), ..MemberFilter::default() }), [2]);
+    assert_eq!(found(MemberFilter { is_blocked: Some(false), ..MemberFilter::default() }), [1]);
 }
 
 /// Two administrators, each with two invitations, and a reader.
