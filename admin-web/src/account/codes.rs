@@ -4,8 +4,9 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use ofd_storage::accounts::{Account, AuditAction, AuditField, AuditSubject};
 
+use super::security;
 use super::view::{CodesPage, SetUpPage, SurePage, frame};
-use super::{security, signed};
+use super::whose::signed;
 use crate::cabinet::{Ask, At, Failure, Form, change_account, entry, see_other};
 use crate::people::current::{is_by_certificate, is_proven, try_current};
 use crate::people::password::Tried;

@@ -4,14 +4,12 @@
 
 use axum::http::StatusCode;
 use axum::response::Response;
-use ofd_storage::accounts::{
-    Account, AccountId, AuditAction, AuditField, AuditSubject, Kept, PendingEmail, load,
-};
+use ofd_storage::accounts::{Account, AccountId, AuditAction, AuditField, AuditSubject, PendingEmail};
 
 use super::person::{self, tell_companies};
 use super::rules::{self, EmailProof, EmailRefused};
-use super::signed;
 use super::view::{ConfirmPage, EmailPage, frame, tell};
+use super::whose::{named, signed};
 use crate::cabinet::{Ask, At, Failure, Form, change_account, entry, see_other};
 use crate::mail::Email;
 use crate::people::current::{is_by_certificate, try_current};
@@ -199,13 +197,6 @@ async fn finish(site: &At, ask: &Ask, id: AccountId, proven: &PendingEmail) -> R
     letters::email_changed(site, &former, site.moment(ask, ask.now()));
     tell_companies(site, ask, &kept.state).await?;
     Ok(Finished::Confirmed)
-}
-
-async fn named(site: &Site, account: &str) -> Result<Option<Kept<Account>>, Failure> {
-    match account.parse::<AccountId>() {
-        Ok(id) => Ok(load(&site.store, id.stream()).await?),
-        Err(_) => Ok(None),
-    }
 }
 
 /// How the link in a letter stands.

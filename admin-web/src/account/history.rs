@@ -4,8 +4,8 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use ofd_storage::accounts::{AuditAction, AuditEntry, FieldChange, audit_rows};
 
-use super::signed;
 use super::view::{HistoryPage, HistoryRow, frame};
+use super::whose::signed;
 use crate::audit::ChangeView;
 use crate::cabinet::{Ask, At, Failure};
 use crate::site::Site;

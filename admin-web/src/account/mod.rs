@@ -11,8 +11,9 @@ mod recovery;
 mod rules;
 mod security;
 mod view;
+mod whose;
 
-use crate::cabinet::{Access, Ask, Failure, Pages, Signed};
+use crate::cabinet::{Access, Pages};
 
 /// The addresses of this family.
 pub(crate) fn pages(pages: Pages) -> Pages {
@@ -50,9 +51,4 @@ pub(crate) fn pages(pages: Pages) -> Pages {
         .get("/recover", "recover", Access::Secret, recovery::show)
         .post("/recover", "recover_now", Access::Secret, recovery::recover)
         .get("/demo/letters", "demo_letters", Access::Anyone, letters::show)
-}
-
-/// Who is signed in; pages of this family are open to nobody else.
-fn signed(ask: &Ask) -> Result<&Signed, Failure> {
-    ask.signed().ok_or(Failure::SignIn)
 }

@@ -4,8 +4,8 @@ use axum::response::Response;
 use ofd_storage::accounts::{Account, AuditAction, AuditSubject};
 
 use super::rules::set_password;
-use super::signed;
 use super::view::{PasswordPage, frame};
+use super::whose::signed;
 use crate::cabinet::{Ask, At, Failure, Form, change_account, entry, see_other};
 use crate::people::current::{is_by_certificate, try_current};
 use crate::people::letters;

@@ -4,8 +4,8 @@ use axum::response::Response;
 use ofd_storage::accounts::{Account, AuditAction, AuditEntry, AuditField, AuditSubject, FieldChange};
 
 use super::rules::{PersonSent, PersonWrong, change_person};
-use super::signed;
 use super::view::{EmailCard, PersonPage, frame, notice};
+use super::whose::signed;
 use crate::cabinet::{Ask, Choice, change_account, change_company, entry};
 use crate::cabinet::{At, Failure, Form, see_other};
 use crate::language::Language;

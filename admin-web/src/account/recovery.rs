@@ -5,11 +5,12 @@
 
 use axum::http::StatusCode;
 use axum::response::Response;
-use ofd_storage::accounts::{Account, AccountId, AuditAction, AuditSubject, Kept, load};
+use ofd_storage::accounts::{AuditAction, AuditSubject};
 
 use super::password::check_new;
 use super::rules::{self, RecoveryKey};
 use super::view::{ForgotPage, RecoverPage, frame, tell};
+use super::whose::named;
 use crate::cabinet::{Ask, At, Failure, Form, change_account, entry, known_as, see_other};
 use crate::mail::Email;
 use crate::people::password::logins_of;
@@ -120,13 +121,6 @@ fn no_link(site: &Site, ask: &Ask, checked: Option<Checked>) -> Response {
         Some(Checked::Good | Checked::Wrong | Checked::Spent) | None => "account-recover-wrong",
     });
     tell(site, ask, StatusCode::GONE, "account-link-title", text, ("/forgot", "account-forgot-again"))
-}
-
-async fn named(site: &Site, account: &str) -> Result<Option<Kept<Account>>, Failure> {
-    match account.parse::<AccountId>() {
-        Ok(id) => Ok(load(&site.store, id.stream()).await?),
-        Err(_) => Ok(None),
-    }
 }
 
 /// POST /recover

@@ -3,8 +3,9 @@
 use axum::response::Response;
 use ofd_storage::accounts::{Account, AuditAction, AuditSubject, Session};
 
+use super::agent;
 use super::view::{SecurityPage, SessionRow, frame, notice};
-use super::{agent, signed};
+use super::whose::signed;
 use crate::cabinet::{Ask, At, Failure, Form, change_account, end_sessions, entry, is_over, see_other};
 use crate::people::current::is_proven;
 use crate::people::totp;

@@ -28,7 +28,7 @@ mod sessions;
 pub(crate) use crate::rights::{Right, may};
 pub(crate) use access::{Access, Route};
 pub(crate) use admit::{with_session, without_session};
-pub(crate) use ask::{Acting, Ask, Signed};
+pub(crate) use ask::{Ask, Signed};
 pub(crate) use change::{change_account, change_company, entry, look_at};
 pub(crate) use devices::known_as;
 pub(crate) use failure::{Failure, see_other};

@@ -7,7 +7,8 @@ use ofd_protocol::types::UnixMillis;
 use ofd_storage::accounts::{Account, AuditAction, AuditSubject, Password, PendingEmail, SessionMethod};
 
 use super::rules::{AccountInput, AccountWrong, read_account};
-use super::{Step, StepView, company_path, steps, way_on};
+use super::steps::{Step, StepView, steps};
+use super::{company_path, way_on};
 use crate::cabinet::{Ask, At, Failure, Form, SessionCookie, begin_session, see_other};
 use crate::page::Shell;
 use crate::people::sealed::{SealKind, binding, open, seal, session_binding};

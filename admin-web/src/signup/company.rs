@@ -11,7 +11,7 @@ use super::offer::{CompanyOffer, offered};
 use super::rules::{
     CompanyInput, CompanyRead, NAME_LEN_MAX, POSITION_LEN_MAX, company_of, read_company, with_head,
 };
-use super::{Step, StepView, steps};
+use super::steps::{Step, StepView, steps};
 use crate::cabinet::{Ask, At, Failure, Form, entry, see_other};
 use crate::company::{
     ACTUAL_ADDRESS, AddressView, BankView, KnownBank, LEGAL_ADDRESS, known_banks, registered,

@@ -3,10 +3,10 @@
 use axum::response::Response;
 use ofd_storage::accounts::{AccountId, AuditAction, AuditField, Block, Company, Member};
 
-use super::people::{account_in, acting, change_person, show_wrong, stale_text};
+use super::people::{account_in, change_person, show_wrong, stale_text};
 use super::rules::{self, MemberChange, StaffRefusal};
 use super::view::{BlockPage, StaffPaths, invited_text, refusal_text};
-use crate::cabinet::editor::revision_in;
+use crate::cabinet::editor::{Owner, revision_in};
 use crate::cabinet::{Ask, At, Failure, Form, see_other};
 use crate::site::Site;
 
@@ -18,7 +18,7 @@ fn reason_change(changed: &MemberChange) -> Vec<ofd_storage::accounts::FieldChan
 
 /// Says what a block does, and asks why.
 pub(crate) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
-    let company = &acting(&ask)?.company.state;
+    let company = Company::of(&ask)?;
     let member = company.member(account_in(&ask)?).ok_or(Failure::NotFound)?;
     // Somebody else was faster: who was slower still sees what was typed.
     if member.block.is_some() && !ask.is_again() {

@@ -1,11 +1,13 @@
 //! How invitations ended. Once taken or withdrawn an invitation is gone from its company; how it ended is kept under
-//! the hash of its link's secret, so that who holds the link is told, and nobody else.
+//! the hash of its link's secret, so that who holds the link is told, and nobody else. The company's audit tells of it
+//! as well.
 
-use ofd_storage::accounts::Invitation;
+use ofd_storage::accounts::{AuditAction, AuditEntry, AuditField, AuditSubject, Invitation, ToldSubject};
 use ofd_storage::claims::{ClaimedName, INVITATION_FAMILY, name_key};
 use ofd_storage::store::{RecordKind, Store, StoreError};
 
-use crate::cabinet::{Ask, digest};
+use super::rules::kept_roles;
+use crate::cabinet::{Ask, digest, entry};
 use crate::site::Site;
 
 /// How an invitation ended.
@@ -24,6 +26,17 @@ impl End {
             Self::Cancelled => "cancelled",
         }
     }
+}
+
+/// An invitation as the audit tells of it.
+pub(super) fn told(invitation: &Invitation) -> ToldSubject {
+    AuditSubject::Invitation(invitation.id).called(invitation.email.as_str())
+}
+
+/// What the audit says of a withdrawn invitation.
+pub(super) fn cancelled_row(ask: &Ask, gone: &Invitation) -> AuditEntry {
+    let roles = AuditField::Roles.change(&kept_roles(&gone.roles), "");
+    entry(ask, AuditAction::InvitationCancelled, told(gone), roles.into_iter().collect())
 }
 
 /// Writes down how an invitation ended. It has ended already: where this fails, the link says less, and nothing else.

@@ -2,12 +2,13 @@
 
 use axum::http::StatusCode;
 use axum::response::Response;
-use ofd_storage::accounts::{AuditAction, AuditEntry, AuditField, AuditSubject, Invitation, ToldSubject};
+use ofd_storage::accounts::{AuditAction, AuditField, Company, Invitation};
 
-use super::ends::{self, End};
-use super::people::{acting, kept_roles, still_manages, ticked_roles};
-use super::rules::{self, INVITATION_LIFETIME_MS, NewInvitation, StaffRefusal};
+use super::ends::{self, End, cancelled_row, told};
+use super::people::{still_manages, ticked_roles};
+use super::rules::{self, INVITATION_LIFETIME_MS, NewInvitation, StaffRefusal, kept_roles};
 use super::view::{CancelPage, InvitePage, StaffPaths, list_heading, refusal_text, role_boxes};
+use crate::cabinet::editor::Owner;
 use crate::cabinet::{Ask, At, Failure, Form, change_company, entry, see_other};
 use crate::mail::Email;
 use crate::people::letters::{self, InvitationLetter};
@@ -21,7 +22,7 @@ pub(crate) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
 }
 
 fn show_form(site: &Site, ask: &Ask, form: Form) -> Result<Response, Failure> {
-    let company = &acting(ask)?.company.state;
+    let company = Company::of(ask)?;
     let (list, form) = (StaffPaths::of(&company.bin).list, ask.again(form));
     let page = InvitePage {
         shell: site.form_frame(ask, "staff-invite-title", &format!("{list}/invite")),
@@ -46,7 +47,7 @@ pub(crate) async fn invite(site: At, ask: Ask) -> Result<Response, Failure> {
         form.wrong("role", invitation_text(&words, refusal));
     }
     let (Ok(email), Ok(roles)) = (email, roles) else { return show_form(&site, &ask, form) };
-    let here = &acting(&ask)?.company.state;
+    let here = Company::of(&ask)?;
     let (proof, secret, _) = proof::make(site.drawn(), ask.now(), INVITATION_LIFETIME_MS);
     let (by, by_account) = (ask.actor().name, ask.account_id());
     let new = NewInvitation { email: email.key(), roles, by, by_account, proof };
@@ -116,7 +117,7 @@ fn invitation_in(ask: &Ask) -> Result<u32, Failure> {
 
 /// Asks before an invitation is withdrawn.
 pub(crate) async fn show_cancel(site: At, ask: Ask) -> Result<Response, Failure> {
-    let (id, company) = (invitation_in(&ask)?, &acting(&ask)?.company.state);
+    let (id, company) = (invitation_in(&ask)?, Company::of(&ask)?);
     let invitation = company.invitations.iter().find(|known| known.id == id).ok_or(Failure::NotFound)?;
     let paths = StaffPaths::of(&company.bin);
     let at = format!("{}/{id}/cancel", paths.invitations);
@@ -134,17 +135,6 @@ pub(crate) async fn show_cancel(site: At, ask: Ask) -> Result<Response, Failure>
 pub(crate) async fn cancel(site: At, ask: Ask) -> Result<Response, Failure> {
     withdraw(&site, &ask, invitation_in(&ask)?).await?;
     Ok(see_other(&format!("{}?done=cancelled", StaffPaths::of(ask.bin()).list)))
-}
-
-/// An invitation as the audit tells of it.
-fn told(invitation: &Invitation) -> ToldSubject {
-    AuditSubject::Invitation(invitation.id).called(invitation.email.as_str())
-}
-
-/// What the audit says of a withdrawn invitation.
-pub(super) fn cancelled_row(ask: &Ask, gone: &Invitation) -> AuditEntry {
-    let roles = AuditField::Roles.change(&kept_roles(&gone.roles), "");
-    entry(ask, AuditAction::InvitationCancelled, told(gone), roles.into_iter().collect())
 }
 
 async fn withdraw(site: &Site, ask: &Ask, id: u32) -> Result<(), Failure> {

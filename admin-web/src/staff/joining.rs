@@ -12,8 +12,7 @@ use ofd_storage::accounts::{
 };
 
 use super::ends::{self, End};
-use super::people::kept_roles;
-use super::rules::{self, StaffRefusal, opened};
+use super::rules::{self, StaffRefusal, kept_roles, opened};
 use super::view::{StaffPaths, refusal_text};
 use crate::cabinet::{Ask, At, Failure, Form, SessionCookie, begin_session, see_other, with_session};
 use crate::page::Shell;

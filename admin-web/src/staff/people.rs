@@ -7,22 +7,18 @@ use ofd_storage::accounts::{
     ToldSubject,
 };
 
-use super::ends::{self, End};
-use super::inviting::cancelled_row;
-use super::rules::{MemberChange, MemberFilter, StaffRefusal, gives_up_administration, roles_of, set_roles};
+use super::ends::{self, End, cancelled_row};
+use super::rules::{
+    MemberChange, MemberFilter, StaffRefusal, gives_up_administration, kept_roles, roles_of, set_roles,
+};
 use super::view::{
     InvitedRow, ListPage, PersonPage, PersonRow, StaffPaths, SurePage, done_text, invited_text, list_heading,
     refusal_text,
 };
 use crate::cabinet::editor::{self, Owner, revision_in};
-use crate::cabinet::{Acting, Ask, At, Choice, Failure, Form, Right, change_company, entry, may, see_other};
+use crate::cabinet::{Ask, At, Choice, Failure, Form, Right, change_company, entry, may, see_other};
 use crate::site::Site;
 use crate::vocabulary::{Word, roles_text};
-
-/// Who acts; every route of this family has somebody.
-pub(super) fn acting(ask: &Ask) -> Result<&Acting, Failure> {
-    ask.acting().ok_or(Failure::NotFound)
-}
 
 /// The account in the address.
 pub(super) fn account_in(ask: &Ask) -> Result<AccountId, Failure> {
@@ -39,11 +35,6 @@ pub(super) fn still_manages(company: &Company, ask: &Ask) -> Result<(), Failure>
     let member = ask.account_id().and_then(|id| company.member(id));
     let is_allowed = |member: &Member| may(member, Right::ManageEmployees) || may(member, Right::ManageStaff);
     if member.is_some_and(is_allowed) { Ok(()) } else { Err(Failure::Forbidden) }
-}
-
-/// Roles as the audit keeps them.
-pub(super) fn kept_roles(roles: &[Role]) -> String {
-    roles.iter().map(|role| role.name()).collect::<Vec<_>>().join(", ")
 }
 
 /// Changes one person by a rule, with the row of the audit that `tell` makes of it, and one for each invitation that
@@ -92,7 +83,7 @@ pub(super) async fn stale_text(site: &Site, ask: &Ask, member: &Member) -> Resul
 
 /// Shows the list.
 pub(crate) async fn list(site: At, ask: Ask) -> Result<Response, Failure> {
-    let (words, company) = (site.texts(&ask), &acting(&ask)?.company.state);
+    let (words, company) = (site.texts(&ask), Company::of(&ask)?);
     let paths = StaffPaths::of(&company.bin);
     let filter = MemberFilter {
         name: ask.parameter("name").to_owned(),
@@ -132,7 +123,7 @@ pub(crate) async fn list(site: At, ask: Ask) -> Result<Response, Failure> {
 
 /// Shows a person.
 pub(crate) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
-    let company = &acting(&ask)?.company.state;
+    let company = Company::of(&ask)?;
     let member = company.member(account_in(&ask)?).ok_or(Failure::NotFound)?;
     Ok(site.show(&ask, StatusCode::OK, &PersonPage::of(&site, &ask, company, member)))
 }
@@ -155,7 +146,7 @@ pub(super) fn show_wrong(
 /// Gives a person other roles.
 pub(crate) async fn save_roles(site: At, ask: Ask) -> Result<Response, Failure> {
     let (account, revision) = (account_in(&ask)?, revision_in(&ask));
-    let here = &acting(&ask)?.company.state;
+    let here = Company::of(&ask)?;
     let wanted = ticked_roles(&ask);
     let rule =
         |company: &Company| set_roles(company, account, wanted.as_ref().map_err(Clone::clone)?, revision);

@@ -82,6 +82,11 @@ pub(crate) fn roles_of(kind: CompanyKind) -> impl Iterator<Item = Role> {
     Role::ALL.into_iter().filter(move |role| role.is_of_operator() == of_operator)
 }
 
+/// Roles as the audit keeps them.
+pub(super) fn kept_roles(roles: &[Role]) -> String {
+    roles.iter().map(|role| role.name()).collect::<Vec<_>>().join(", ")
+}
+
 /// The role that manages the company's people.
 pub(crate) fn administrator_of(kind: CompanyKind) -> Role {
     match kind {

@@ -316,23 +316,8 @@ const STANDING: &[(&str, &[&str], &str)] = &[
         "shared types move down when the site is split into crates",
     ),
     (
-        "admin-web/src/account",
-        &["codes", "email", "history", "own", "password", "person", "recovery", "security"],
-        "shared types move down when the site is split into crates",
-    ),
-    (
         "admin-web/src/cabinet",
         &["admit", "again", "ask", "failure", "form", "frame", "keep", "known", "pages", "second_factor"],
-        "shared types move down when the site is split into crates",
-    ),
-    (
-        "admin-web/src/signup",
-        &["account", "company", "own"],
-        "shared types move down when the site is split into crates",
-    ),
-    (
-        "admin-web/src/staff",
-        &["inviting", "people"],
         "shared types move down when the site is split into crates",
     ),
 ];

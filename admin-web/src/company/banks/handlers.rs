@@ -3,10 +3,12 @@
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
+use ofd_storage::accounts::Company;
 
 use super::applications::{ApplicationView, FoundApplications, OF_COMPANY_MAX, of_company, put_in};
 use super::directory::{KnownBank, find_banks, is_known};
 use super::rules::{ApplyRefusal, COMMENT_LEN_MAX, NAME_LEN_MAX, WAITING_MAX, Wish, apply};
+use crate::cabinet::editor::Owner;
 use crate::cabinet::{Access, Ask, At, Failure, Form, Pages, Right, see_other};
 use crate::page::Shell;
 use crate::routes::Menu;
@@ -111,7 +113,7 @@ async fn take_new(site: At, ask: Ask) -> Result<Response, Failure> {
         form.tell(&words, &errors);
         return Ok(page(&site, &ask, form));
     }
-    let company = &ask.acting().ok_or(Failure::NotFound)?.company.state;
+    let company = Company::of(&ask)?;
     let is_known = is_known(&site.store, &wish.bic).await?;
     let (now, by) = (ask.now(), ask.actor().name);
     let wish = |before: &FoundApplications| match before.is_cut {
