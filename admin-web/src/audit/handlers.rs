@@ -7,6 +7,7 @@ use ofd_storage::accounts::{AuditAction, Company, OPERATOR};
 use super::rules::{Filter, day_begin, day_end};
 use super::scan::{Bounds, Ended, Piece, scan};
 use super::view::{RowView, actions};
+use crate::cabinet::list::address;
 use crate::cabinet::{Ask, At, Choice, Failure, Form};
 use crate::office::registers::carry_over;
 use crate::page::Shell;
@@ -76,18 +77,6 @@ fn filter_of(site: &Site, ask: &Ask) -> (Filter, Form) {
     (filter, form)
 }
 
-/// The query of the page with the same filter.
-fn query(ask: &Ask, before: Option<u64>) -> String {
-    let mut query = form_urlencoded::Serializer::new(String::new());
-    for name in NAMES.into_iter().filter(|name| !ask.parameter(name).is_empty()) {
-        query.append_pair(name, ask.parameter(name));
-    }
-    if let Some(before) = before {
-        query.append_pair("before", &before.to_string());
-    }
-    query.finish()
-}
-
 fn own<'a>(site: &Site, ask: &'a Ask) -> Showing<'a> {
     let (words, bin) = (site.texts(ask), ask.bin());
     let (heading, at) = if bin == OPERATOR {
@@ -124,12 +113,11 @@ pub(crate) async fn answer(site: &Site, ask: &Ask, showing: Showing<'_>) -> Resu
     let before = ask.parameter("before").parse().ok();
     let page = Bounds { looks_by_day: Some(site.config.zone_offset_seconds), ..PAGE };
     let piece = read(site, showing.bin, &filter, before, page).await?;
-    let with = |query: String| {
-        if query.is_empty() { showing.at.clone() } else { format!("{}?{query}", showing.at) }
-    };
     let older = match piece.ended {
         Ended::Whole => None,
-        Ended::Full(before) | Ended::Tired(before) => Some(with(query(ask, Some(before)))),
+        Ended::Full(before) | Ended::Tired(before) => {
+            Some(address(ask, &showing.at, NAMES, Some(("before", &before.to_string()))))
+        }
     };
     let any = Choice::new("", words.say("audit-any-action"));
     let actions = actions().map(|action| Choice::new(action.name(), action.text(&words)));
@@ -144,8 +132,8 @@ pub(crate) async fn answer(site: &Site, ask: &Ask, showing: Showing<'_>) -> Resu
         is_narrowed: filter != Filter::default(),
         is_tired: matches!(piece.ended, Ended::Tired(_)),
         older,
-        newest: before.map(|_| with(query(ask, None))),
-        file: showing.has_file.then(|| format!("{}.csv?{}", showing.at, query(ask, None))),
+        newest: before.map(|_| address(ask, &showing.at, NAMES, None)),
+        file: showing.has_file.then(|| address(ask, &format!("{}.csv", showing.at), NAMES, None)),
         at: showing.at,
         form,
     };

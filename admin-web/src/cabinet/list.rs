@@ -156,19 +156,17 @@ pub(crate) fn list<L: List>(pages: Pages, name: [&'static str; 2], access: Acces
         .title(L::TITLE.0)
 }
 
-/// What an address of the list asks for: the fields that are filled, and where it goes on.
-fn query(fields: &[FilterField], ask: &Ask, after: Option<&str>) -> String {
-    let mut query = form_urlencoded::Serializer::new(String::new());
-    for field in fields.iter().filter(|field| !ask.parameter(field.name).is_empty()) {
-        query.append_pair(field.name, ask.parameter(field.name));
-    }
-    if let Some(after) = after {
-        query.append_pair(AFTER, after);
-    }
-    query.finish()
-}
-
-fn address(path: &str, query: &str) -> String {
+/// An address of a list: what narrows it, of the fields of these names, and where it goes on, by the name and value for
+/// that.
+pub(crate) fn address(
+    ask: &Ask,
+    path: &str,
+    names: impl IntoIterator<Item = &'static str>,
+    from: Option<(&str, &str)>,
+) -> String {
+    let filled =
+        names.into_iter().map(|name| (name, ask.parameter(name))).filter(|(_, value)| !value.is_empty());
+    let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(filled.chain(from)).finish();
     if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
 }
 
@@ -176,21 +174,19 @@ async fn show<L: List>(site: At, ask: Ask) -> Result<Response, Failure> {
     let words = site.texts(&ask);
     let (fields, after) = (L::fields(&words), Some(ask.parameter(AFTER)).filter(|after| !after.is_empty()));
     let piece = L::rows(&site, &L::query(&ask), after, PAGE_ROWS).await?;
-    let path = ask.path();
-    let values: Vec<_> =
-        fields.iter().map(|field| (field.name, ask.parameter(field.name).to_owned())).collect();
+    let (path, names) = (ask.path(), fields.iter().map(|field| field.name));
     let page = ListPage {
         shell: site.page(&ask),
         notice: L::done(ask.parameter("done")).map(|key| words.say(key)),
         note: L::NOTE,
-        form: Form::filled(values),
+        form: Form::filled(names.clone().map(|name| (name, ask.parameter(name).to_owned()))),
         action: path,
         columns: L::COLUMNS,
         rows: piece.rows.iter().map(|row| L::cells(&site, &ask, row)).collect(),
         none: L::NONE,
-        next: piece.next.map(|next| address(path, &query(&fields, &ask, Some(&next)))),
-        first: after.map(|_| address(path, &query(&fields, &ask, None))),
-        file: address(&format!("{path}.csv"), &query(&fields, &ask, None)),
+        next: piece.next.map(|next| address(&ask, path, names.clone(), Some((AFTER, &next)))),
+        first: after.map(|_| address(&ask, path, names.clone(), None)),
+        file: address(&ask, &format!("{path}.csv"), names, None),
         fields,
     };
     Ok(site.show(&ask, StatusCode::OK, &page))
