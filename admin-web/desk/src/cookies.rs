@@ -104,14 +104,14 @@ impl Cookie {
 
 /// A part of a form that a page shows again: a cookie that only this page gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Kept<'a> {
+pub struct FormCookie<'a> {
     /// Which part, from 0.
     pub part: usize,
     /// The path of the page.
     pub path: &'a str,
 }
 
-impl Kept<'_> {
+impl FormCookie<'_> {
     /// The name. A cookie of one path cannot have the stricter prefix of the others.
     fn name(self, is_tls: bool) -> String {
         let prefix = if is_tls { "__Secure-" } else { "" };

@@ -182,7 +182,7 @@ fn typed_before(
     place: FormPlace<'_>,
     (visitor, now): (&Visitor, UnixMillis),
 ) -> (bool, Option<Again>) {
-    let first = cookies::Kept { part: 0, path: place.at };
+    let first = cookies::FormCookie { part: 0, path: place.at };
     let has_kept = first.read(headers, site.is_tls()).next().is_some();
     let named = visitor.parameter(AGAIN);
     (has_kept, named.and_then(|id| Again::read(headers, key, (place, site.is_tls()), id, now)))

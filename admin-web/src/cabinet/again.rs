@@ -23,7 +23,7 @@ use super::failure::see_other;
 use super::fields::Fields;
 use super::form::Form;
 use super::keys::{SiteKey, text_of};
-use crate::cookies::Kept;
+use crate::cookies::FormCookie;
 use crate::page::SWITCH;
 use crate::revision::Revision;
 use crate::site::Site;
@@ -165,7 +165,7 @@ impl Again {
         let mut cookies = Vec::new();
         for (part, piece) in sealed.as_bytes().chunks(PART_LEN_MAX).enumerate() {
             let text = format!("{id}.{}", String::from_utf8_lossy(piece));
-            cookies.push(Kept { part, path: place.at }.set(
+            cookies.push(FormCookie { part, path: place.at }.set(
                 &text,
                 Duration::from_millis(KEPT_FOR_MS),
                 site.is_tls(),
@@ -184,7 +184,7 @@ impl Again {
     ) -> Option<Self> {
         let mut sealed = String::new();
         for part in 0..PARTS_MAX {
-            let kept = Kept { part, path: place.at };
+            let kept = FormCookie { part, path: place.at };
             let mut pieces = kept.read(headers, is_tls).filter_map(|text| text.split_once('.'));
             let Some((_, piece)) = pieces.find(|(found, _)| *found == id) else { break };
             sealed.push_str(piece);
@@ -313,7 +313,7 @@ pub(super) async fn on_its_own_page(
     if !shows_a_form(&response) {
         if response.status().is_redirection() && ask.inner.has_kept {
             // What was typed is done with.
-            let forget = (0..PARTS_MAX).map(|part| Kept { part, path: ask.path() });
+            let forget = (0..PARTS_MAX).map(|part| FormCookie { part, path: ask.path() });
             cookies.extend(forget.filter_map(|kept| kept.remove(site.is_tls())));
         }
         return response;

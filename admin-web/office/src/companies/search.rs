@@ -126,7 +126,7 @@ impl Cursor {
 
 /// What a search found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Found {
+pub struct FoundOrganisations {
     /// In the order of the word by which they were found, then of their numbers.
     pub rows: Vec<OrganisationRow>,
     /// Where to go on, when there are more or may be: of rare words after many common ones a page may be short.
@@ -142,7 +142,7 @@ pub async fn search(
     query: &Query,
     after: Option<&Cursor>,
     limit: usize,
-) -> Result<Found, StoreError> {
+) -> Result<FoundOrganisations, StoreError> {
     let mut walk = match after.and_then(|cursor| Walk::going_on(query, cursor)) {
         Some(walk) => walk,
         None => Walk::begin(store, query).await?,
@@ -151,19 +151,19 @@ pub async fn search(
     loop {
         // Behind the last row that is given, or what was looked at behind it.
         let mut last = walk.cursor();
-        let Some(page) = walk.page(store).await? else { return Ok(Found { rows, next: None }) };
+        let Some(page) = walk.page(store).await? else { return Ok(FoundOrganisations { rows, next: None }) };
         looked_at = looked_at.saturating_add(ENTRIES_PAGE);
         let judged = stream::iter(page).map(|entry| walk.judge(store, query, entry)).buffered(TOGETHER);
         for (entry, row) in judged.try_collect::<Vec<_>>().await? {
             match row {
-                Some(_) if rows.len() >= limit => return Ok(Found { rows, next: last }),
+                Some(_) if rows.len() >= limit => return Ok(FoundOrganisations { rows, next: last }),
                 Some(row) => rows.push(row),
                 None => {}
             }
             last = Some(Cursor { walked: walk.prefix.clone(), after: entry.key() });
         }
         if looked_at >= ENTRIES_MAX {
-            return Ok(Found { rows, next: walk.cursor() });
+            return Ok(FoundOrganisations { rows, next: walk.cursor() });
         }
     }
 }
