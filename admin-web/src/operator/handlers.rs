@@ -24,29 +24,20 @@ async fn company_of(site: &Site, bin: &str) -> Result<Option<Company>, Failure> 
     Ok(joined(&site.store, bin).await?.map(|company| company.state))
 }
 
-/// What a look leads to.
-enum Look {
-    /// To a company, in whose audit the look stands now.
-    At(Box<Company>),
-    /// To an organisation with registers whose people have not come to the site.
-    Absent(String),
-}
-
-/// Writes a look into the audit of the company in the address, and only then gives what is looked at.
-async fn look(site: &Site, ask: &Ask, page: AuditPage) -> Result<Look, Failure> {
+/// Writes a look into the audit of the company in the address, and only then gives what is looked at: the company, or
+/// what is said of an organisation with registers whose people have not come to the site.
+async fn look(site: &Site, ask: &Ask, page: AuditPage) -> Result<Result<Company, Response>, Failure> {
     let bin = ask.part("company");
-    if company_of(site, bin).await?.is_none() {
-        // Only what is a BIN can be a key here; the operator has no record.
-        let known = model::load::<Organisation>(&site.store, bin.as_bytes()).await?;
-        return known.map(|(_, known)| Look::Absent(known.title)).ok_or(Failure::NotFound);
+    if company_of(site, bin).await?.is_some() {
+        return Ok(Ok(look_at(site, ask, bin, page).await?));
     }
-    Ok(Look::At(Box::new(look_at(site, ask, bin, page).await?)))
-}
-
-fn say_absent(site: &Site, ask: &Ask, title: &str) -> Response {
-    let text = site.texts(ask).say_with("operator-absent-text", &site.texts(ask).organisation(title));
+    // Only what is a BIN can be a key here; the operator has no record.
+    let known = model::load::<Organisation>(&site.store, bin.as_bytes()).await?;
+    let (_, known) = known.ok_or(Failure::NotFound)?;
+    let words = site.texts(ask);
+    let text = words.say_with("operator-absent-text", &words.organisation(&known.title));
     let on = ("/operator/companies", "operator-companies");
-    site.say(ask, StatusCode::NOT_FOUND, "operator-absent", text, on)
+    Ok(Err(site.say(ask, StatusCode::NOT_FOUND, "operator-absent", text, on)))
 }
 
 struct PersonRow {
@@ -84,8 +75,8 @@ struct CardPage<'a> {
 /// Shows an organisation.
 pub(crate) async fn card(site: At, ask: Ask) -> Result<Response, Failure> {
     let company = match look(&site, &ask, AuditPage::Card).await? {
-        Look::At(company) => *company,
-        Look::Absent(title) => return Ok(say_absent(&site, &ask, &title)),
+        Ok(company) => company,
+        Err(absent) => return Ok(absent),
     };
     let (words, at) = (site.texts(&ask), format!("/operator/companies/{}", company.bin));
     let title = words.organisation(&company.title);
@@ -147,8 +138,8 @@ fn bank_account_row(words: &Words<'_>, account: &BankAccount) -> BankAccountRow 
 /// Shows an organisation's audit.
 pub(crate) async fn audit(site: At, ask: Ask) -> Result<Response, Failure> {
     let company = match look(&site, &ask, AuditPage::Audit).await? {
-        Look::At(company) => *company,
-        Look::Absent(title) => return Ok(say_absent(&site, &ask, &title)),
+        Ok(company) => company,
+        Err(absent) => return Ok(absent),
     };
     let (words, at) = (site.texts(&ask), format!("/operator/companies/{}", company.bin));
     let title = words.organisation(&company.title);
