@@ -32,7 +32,6 @@ pub(crate) async fn ready(State(site): State<Arc<Site>>) -> Response {
     (status, [(header::CACHE_CONTROL, "no-store")], body).into_response()
 }
 
-/// `GET /api/v1/openapi.json`
 pub(crate) async fn openapi() -> Response {
     let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "max-age=300")];
     (headers, OPENAPI).into_response()

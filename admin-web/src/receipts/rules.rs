@@ -50,13 +50,13 @@ pub(super) struct Moment {
 /// A receipt check that can match something.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Check {
-    /// `i`
+    /// The parameter `i`: a ticket number, or the number that the receipt got without a link.
     pub(super) number: Number,
-    /// `f`
+    /// The parameter `f`: the number of the tax authority.
     pub(super) fns_kkm_id: String,
     /// `s`, as it may be read.
     pub(super) totals: Vec<Tiyn>,
-    /// `t`
+    /// The parameter `t`: when the receipt was made.
     pub(super) moment: Moment,
 }
 

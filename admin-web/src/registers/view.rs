@@ -13,7 +13,7 @@ use serde::Serialize;
 use super::zreport::ZReportView;
 use crate::decimal::{utc, zoned};
 
-/// `GET /api/v1/registers/{id}`
+/// What `GET /api/v1/registers/{id}` answers.
 #[derive(Serialize)]
 pub(super) struct RegisterView {
     id: u32,
@@ -160,7 +160,7 @@ impl ShiftView {
     }
 }
 
-/// `GET /api/v1/registers/{id}/shifts`
+/// What `GET /api/v1/registers/{id}/shifts` answers.
 #[derive(Serialize)]
 pub(super) struct ShiftsView {
     pub(super) shifts: Vec<ShiftView>,
@@ -206,7 +206,7 @@ impl DocumentView {
     }
 }
 
-/// `GET /api/v1/registers/{id}/shifts/{n}/documents`
+/// What `GET /api/v1/registers/{id}/shifts/{n}/documents` answers.
 #[derive(Serialize)]
 pub(super) struct DocumentsView {
     pub(super) documents: Vec<DocumentView>,

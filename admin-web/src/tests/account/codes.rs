@@ -1,4 +1,4 @@
-//! One-time codes.
+//! One-time codes: turning them on, signing in with them, and the codes for a lost device.
 
 use super::*;
 use crate::people::totp;
