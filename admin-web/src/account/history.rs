@@ -15,7 +15,6 @@ use crate::words::Words;
 /// Rows of one page: some weeks of most people's doings.
 const ROWS_PER_PAGE: usize = 50;
 
-/// GET /account/history
 pub(super) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
     let stream = signed(&ask)?.account.state.id.stream();
     let before: Option<u64> = ask.parameter("before").parse().ok();

@@ -6,7 +6,7 @@ use axum::response::Response;
 use super::view::{LetterPart, LetterView, LettersPage, frame};
 use crate::cabinet::{Ask, At, Failure};
 
-/// GET /demo/letters
+/// The letters of a site that sends none; there is no such page where letters are sent.
 pub(super) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
     let sink = site.config.people.mailer.sink().ok_or(Failure::NotFound)?;
     let letters = sink.letters().into_iter().map(|letter| LetterView {

@@ -51,7 +51,7 @@ fn card(site: &Site, words: &Words<'_>, company: &Company, member: &Member) -> C
     }
 }
 
-/// `GET /cabinet`
+/// Where people land who are signed in: the companies that they act for.
 pub(crate) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
     let account = ask.account().ok_or(Failure::SignIn)?;
     let words = site.texts(&ask);

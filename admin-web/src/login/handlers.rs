@@ -57,7 +57,6 @@ async fn page(site: &At, ask: &Ask, next: &str, tries: Tries) -> Result<Response
     Ok(site.show_signing(ask, status, &page))
 }
 
-/// `GET /login`
 pub(crate) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
     let next = next_path(ask.parameter("next"));
     if ask.signed().is_some() {
@@ -76,7 +75,7 @@ pub(crate) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
     page(&site, &ask, next, Tries { notice, ..Tries::default() }).await
 }
 
-/// `POST /login/certificate`
+/// Signs in whose certificate it is; somebody who has no account yet is led to making one.
 pub(crate) async fn certificate(site: At, ask: Ask) -> Result<Response, Failure> {
     let next = next_path(ask.fields().text("next")).to_owned();
     let refused = |key: &str| Form::refused(site.texts(&ask).say(key));
@@ -122,7 +121,6 @@ async fn who(site: &Site, ask: &Ask, login: &str, account: Option<&Account>) -> 
     Ok(Who::Stranger { login, address: ask.ip() })
 }
 
-/// `POST /login/password`
 pub(crate) async fn password(site: At, ask: Ask) -> Result<Response, Failure> {
     let fields = ask.fields();
     let (login, next) = (fields.text("login"), next_path(fields.text("next")).to_owned());
@@ -214,7 +212,6 @@ fn code_page(site: &At, ask: &Ask, sealed: &str, form: Form) -> Response {
     site.show(ask, status, &CodePage { shell, sealed: sealed.to_owned(), form })
 }
 
-/// `GET /login/code`
 pub(crate) async fn show_code(site: At, ask: Ask) -> Result<Response, Failure> {
     let sealed = ask.parameter("s");
     let right =
@@ -225,7 +222,7 @@ pub(crate) async fn show_code(site: At, ask: Ask) -> Result<Response, Failure> {
     }
 }
 
-/// `POST /login/code`
+/// The second step after a right password: a one-time code, or one for a lost device.
 pub(crate) async fn code(site: At, ask: Ask) -> Result<Response, Failure> {
     let sealed = ask.fields().text("s");
     let right: Result<PasswordRight, _> =
@@ -264,7 +261,6 @@ pub(crate) async fn code(site: At, ask: Ask) -> Result<Response, Failure> {
     Ok(code_page(&site, &ask, sealed, form))
 }
 
-/// `POST /sign-out`
 pub(crate) async fn sign_out(site: At, ask: Ask) -> Result<Response, Failure> {
     if let Some(signed) = ask.signed() {
         change_account(&site, signed.account.state.id, |account| {

@@ -90,7 +90,7 @@ impl Page {
     }
 }
 
-/// Reads `{"reason"}`.
+/// The reason of a block or deregistration, from a body such as `{"reason": "…"}`.
 pub(super) fn reason(content_type: Option<&str>, body: &[u8]) -> Result<String, Problem> {
     let media_type = content_type.and_then(|value| value.split(';').next()).map(str::trim);
     if !media_type.is_some_and(|media_type| media_type.eq_ignore_ascii_case("application/json")) {

@@ -60,7 +60,6 @@ fn show_form(site: &Site, ask: &Ask, form: Form) -> Response {
     site.show(ask, status, &page)
 }
 
-/// `GET /signature`
 pub(super) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
     Ok(show_form(&site, &ask, Form::default()))
 }
@@ -95,7 +94,7 @@ fn refuse(form: &mut Form, words: &Words<'_>, error: SignaturesError) -> Result<
     Ok(())
 }
 
-/// `POST /signature`
+/// Judges a signature file, together with its document where that is another file.
 pub(super) async fn check(site: At, ask: Ask) -> Result<Response, Failure> {
     let (words, signatures) = (site.texts(&ask), &site.config.people.signatures);
     let say = |key: &str| words.say(key);
@@ -128,7 +127,7 @@ pub(super) async fn check(site: At, ask: Ask) -> Result<Response, Failure> {
     }
 }
 
-/// `POST /signature/document`
+/// Gives the document that a signature file holds.
 pub(super) async fn extract(site: At, ask: Ask) -> Result<Response, Failure> {
     let words = site.texts(&ask);
     let mut form = Form::default();

@@ -36,7 +36,6 @@ struct StartPage<'a> {
     signed: Form,
 }
 
-/// `GET /sign-up`
 pub(super) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
     if ask.signed().is_some() {
         return Ok(see_other("/cabinet/add"));
@@ -142,7 +141,7 @@ fn text_of(site: &Site, ask: &Ask, wrong: AccountWrong) -> String {
     }
 }
 
-/// `POST /sign-up`
+/// Makes the account of the person whom the certificate named.
 pub(super) async fn take(site: At, ask: Ask) -> Result<Response, Failure> {
     let fields = ask.fields();
     let (sealed, next) = (fields.text("proof").to_owned(), next_path(fields.text("next")).to_owned());

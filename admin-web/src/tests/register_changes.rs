@@ -166,7 +166,7 @@ async fn the_audit_of_an_organisation_without_people_makes_it_no_company() {
 enum End {
     /// Before a write.
     Before,
-    /// Behind one.
+    /// Behind a write, which has landed.
     Behind,
     /// While one is under way, which lands later if it still can.
     Within,
