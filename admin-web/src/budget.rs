@@ -43,18 +43,16 @@ const ADDRESSES_MAX: usize = 100_000;
 /// Addresses whose budget is whole again are forgotten this often.
 const PURGE_EVERY: Duration = Duration::from_secs(10);
 
-/// What the budget says of a request.
+/// Why a request is not served: a budget is spent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Verdict {
-    /// It is served.
-    Within,
+pub(crate) enum OverBudget {
     /// The address asked too often.
-    AddressSpent {
+    Address {
         /// After this many seconds it may again.
         wait_seconds: u64,
     },
     /// All together asked too often.
-    AllSpent {
+    All {
         /// After this many seconds it may be better.
         wait_seconds: u64,
     },
@@ -160,19 +158,14 @@ impl SiteBudget {
     }
 
     /// Counts a request. One over its address's budget takes nothing of that of all.
-    pub(crate) fn take(&self, address: IpAddr) -> Verdict {
-        match self.addresses.take(address) {
-            Ok(()) => self.take_of_all(),
-            Err(wait_seconds) => Verdict::AddressSpent { wait_seconds },
-        }
+    pub(crate) fn take(&self, address: IpAddr) -> Result<(), OverBudget> {
+        self.addresses.take(address).map_err(|wait_seconds| OverBudget::Address { wait_seconds })?;
+        self.take_of_all()
     }
 
     /// Counts a request that has another budget than its address's one here.
-    pub(crate) fn take_of_all(&self) -> Verdict {
-        match self.all.check() {
-            Ok(()) => Verdict::Within,
-            Err(not_until) => Verdict::AllSpent { wait_seconds: seconds_until(&not_until) },
-        }
+    pub(crate) fn take_of_all(&self) -> Result<(), OverBudget> {
+        self.all.check().map_err(|not_until| OverBudget::All { wait_seconds: seconds_until(&not_until) })
     }
 }
 
@@ -201,10 +194,13 @@ mod tests {
     #[test]
     fn addresses_of_one_ipv6_network_share_a_budget() {
         let budget = budget(2, 100);
-        assert_eq!(budget.take(address("2a00:1:2:3::1")), Verdict::Within);
-        assert_eq!(budget.take(address("2a00:1:2:3:ffff::9")), Verdict::Within);
-        assert!(matches!(budget.take(address("2a00:1:2:3::5")), Verdict::AddressSpent { wait_seconds: 1.. }));
-        assert_eq!(budget.take(address("2a00:1:2:4::5")), Verdict::Within);
+        assert_eq!(budget.take(address("2a00:1:2:3::1")), Ok(()));
+        assert_eq!(budget.take(address("2a00:1:2:3:ffff::9")), Ok(()));
+        assert!(matches!(
+            budget.take(address("2a00:1:2:3::5")),
+            Err(OverBudget::Address { wait_seconds: 1.. })
+        ));
+        assert_eq!(budget.take(address("2a00:1:2:4::5")), Ok(()));
     }
 
     #[test]
@@ -243,7 +239,7 @@ mod tests {
         for _ in 0..10 {
             budget.take(address("10.0.0.1"));
         }
-        assert_eq!(budget.take(address("10.0.0.2")), Verdict::Within);
-        assert!(matches!(budget.take(address("10.0.0.3")), Verdict::AllSpent { wait_seconds: 1.. }));
+        assert_eq!(budget.take(address("10.0.0.2")), Ok(()));
+        assert!(matches!(budget.take(address("10.0.0.3")), Err(OverBudget::All { wait_seconds: 1.. })));
     }
 }

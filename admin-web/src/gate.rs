@@ -20,7 +20,7 @@ use ofd_edge::{AddressKey, Spent};
 use self::body::PacedBody;
 use self::places::Place;
 pub(crate) use self::places::{Places, RequestKind};
-use crate::budget::{ClientAddress, Verdict};
+use crate::budget::{ClientAddress, OverBudget};
 use crate::metrics::{self, RequestRefused};
 use crate::page::{Visitor, say_busy, say_too_many, say_too_slow};
 use crate::problem::{self, Problem};
@@ -75,16 +75,16 @@ fn minded(body: Body, place: &Place, limits: &crate::limits::Limits) -> Body {
 }
 
 fn sent_away(site: &Arc<Site>, visitor: &Visitor, path: &str, spent: Spent) -> Response {
-    let (kind, detail, verdict) = match spent {
+    let (kind, detail, over_budget) = match spent {
         Spent::Address => (
             problem::Kind::TooManyRequests,
             "too many requests of this address are in flight; wait for their answers",
-            Verdict::AddressSpent { wait_seconds: WAIT_SECONDS },
+            OverBudget::Address { wait_seconds: WAIT_SECONDS },
         ),
         Spent::All => (
             problem::Kind::Unavailable,
             "too many requests are in flight; repeat the request as Retry-After says",
-            Verdict::AllSpent { wait_seconds: WAIT_SECONDS },
+            OverBudget::All { wait_seconds: WAIT_SECONDS },
         ),
     };
     if path.starts_with("/api/") {
@@ -93,5 +93,5 @@ fn sent_away(site: &Arc<Site>, visitor: &Visitor, path: &str, spent: Spent) -> R
     if spent == Spent::Address && !receipts::is_page(path) {
         return say_too_many(site, visitor, WAIT_SECONDS);
     }
-    say_busy(site, visitor, verdict)
+    say_busy(site, visitor, over_budget)
 }

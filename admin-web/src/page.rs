@@ -14,7 +14,7 @@ use ofd_edge::Imprint;
 use ofd_storage::store::StoreError;
 
 use crate::assets;
-use crate::budget::Verdict;
+use crate::budget::OverBudget;
 use crate::cabinet::masked;
 use crate::characters::on_page;
 use crate::cookies::{Cookie, has_session};
@@ -460,15 +460,15 @@ pub(crate) fn say_too_slow(site: &Arc<Site>, visitor: &Visitor) -> Response {
 }
 
 /// Over the budget, one's own or that of all.
-pub(crate) fn say_busy(site: &Arc<Site>, visitor: &Visitor, verdict: Verdict) -> Response {
+pub(crate) fn say_busy(site: &Arc<Site>, visitor: &Visitor, spent: OverBudget) -> Response {
     let words = site.words(visitor);
-    match verdict {
-        Verdict::AddressSpent { wait_seconds } => {
+    match spent {
+        OverBudget::Address { wait_seconds } => {
             let text = words.say_count("too-many-text", wait_seconds);
             let status = StatusCode::TOO_MANY_REQUESTS;
             retry_after(message(site, visitor, status, Switch::Same, "too-many-title", text), wait_seconds)
         }
-        Verdict::AllSpent { .. } | Verdict::Within => say_unavailable(site, visitor),
+        OverBudget::All { .. } => say_unavailable(site, visitor),
     }
 }
 

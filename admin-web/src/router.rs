@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 
-use crate::budget::{ClientAddress, Verdict};
+use crate::budget::{ClientAddress, OverBudget};
 use crate::cabinet::{Access, Pages, Route, known_by};
 use crate::cookies::session_cookie;
 use crate::limits::BODY_LEN_MAX;
@@ -139,10 +139,8 @@ async fn fallback(State(site): State<Arc<Site>>, request: Request) -> Response {
         return say_not_found(&site, &asker.visitor);
     }
     // To find out who it is takes the store, as a page does.
-    match counted(&site, &asker).await {
-        Verdict::Within => {}
-        Verdict::AddressSpent { wait_seconds } => return too_many(&site, &asker, wait_seconds).await,
-        verdict @ Verdict::AllSpent { .. } => return say_busy(&site, &asker.visitor, verdict),
+    if let Err(spent) = counted(&site, &asker).await {
+        return over_budget(&site, &asker, spent).await;
     }
     match known_by(&site, asker.headers, &asker.visitor, asker.path).await {
         Ok(Some(known)) => {
@@ -220,25 +218,24 @@ impl<'a> Asker<'a> {
 async fn page_budget(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {
     let asker = Asker::of(&request);
     match counted(&site, &asker).await {
-        Verdict::Within => next.run(request).await,
-        Verdict::AddressSpent { wait_seconds } => too_many(&site, &asker, wait_seconds).await,
-        verdict @ Verdict::AllSpent { .. } => say_busy(&site, &asker.visitor, verdict),
+        Ok(()) => next.run(request).await,
+        Err(spent) => over_budget(&site, &asker, spent).await,
     }
 }
 
-async fn counted(site: &Site, asker: &Asker<'_>) -> Verdict {
+async fn counted(site: &Site, asker: &Asker<'_>) -> Result<(), OverBudget> {
     let Some(cookie) = session_cookie(asker.headers, site.is_tls()) else {
         return site.budget.take(asker.address);
     };
-    let of_session = |taken| match taken {
-        Ok(()) => site.budget.take_of_all(),
-        Err(wait_seconds) => Verdict::AddressSpent { wait_seconds },
+    let of_session = |taken: Result<(), u64>| {
+        taken.map_err(|wait_seconds| OverBudget::Address { wait_seconds })?;
+        site.budget.take_of_all()
     };
     if let Some(taken) = site.sessions.take(cookie) {
         return of_session(taken);
     }
     let by_address = site.budget.take(asker.address);
-    let is_spent = matches!(by_address, Verdict::AddressSpent { .. });
+    let is_spent = matches!(by_address, Err(OverBudget::Address { .. }));
     // Neighbours behind one address may have spent what is its: a session that is good has a budget of its own.
     if is_spent && site.is_open() && site.sessions.may_look_up(asker.address) {
         let _ = known_by(site, asker.headers, &asker.visitor, asker.path).await;
@@ -248,7 +245,8 @@ async fn counted(site: &Site, asker: &Asker<'_>) -> Verdict {
 }
 
 /// Says that a page was asked for too often, in the frame of who is known to ask.
-async fn too_many(site: &Arc<Site>, asker: &Asker<'_>, wait_seconds: u64) -> Response {
+async fn over_budget(site: &Arc<Site>, asker: &Asker<'_>, spent: OverBudget) -> Response {
+    let OverBudget::Address { wait_seconds } = spent else { return say_busy(site, &asker.visitor, spent) };
     let is_proven =
         session_cookie(asker.headers, site.is_tls()).is_some_and(|cookie| site.sessions.is_proven(cookie));
     let known = if is_proven {

@@ -8,7 +8,7 @@ use std::net::IpAddr;
 
 use governor::Quota;
 
-use crate::budget::{AddressRates, SiteBudget, Verdict};
+use crate::budget::{AddressRates, OverBudget, SiteBudget};
 use crate::limits::Limits;
 
 /// The budgets of look-ups.
@@ -26,19 +26,14 @@ impl Lookups {
     }
 
     /// Counts a look-up before it is made; `budget` is that of the whole site.
-    pub(crate) fn begin(&self, address: IpAddr, budget: &SiteBudget) -> Verdict {
-        match self.all.take(address) {
-            Ok(()) => budget.take_of_all(),
-            Err(wait_seconds) => Verdict::AddressSpent { wait_seconds },
-        }
+    pub(crate) fn begin(&self, address: IpAddr, budget: &SiteBudget) -> Result<(), OverBudget> {
+        self.all.take(address).map_err(|wait_seconds| OverBudget::Address { wait_seconds })?;
+        budget.take_of_all()
     }
 
     /// Counts a look-up that found nothing.
-    pub(crate) fn missed(&self, address: IpAddr) -> Verdict {
-        match self.missed.take(address) {
-            Ok(()) => Verdict::Within,
-            Err(wait_seconds) => Verdict::AddressSpent { wait_seconds },
-        }
+    pub(crate) fn missed(&self, address: IpAddr) -> Result<(), OverBudget> {
+        self.missed.take(address).map_err(|wait_seconds| OverBudget::Address { wait_seconds })
     }
 }
 
@@ -59,14 +54,17 @@ mod tests {
         let (lookups, budget) = (Lookups::new(&limits), SiteBudget::new(&limits));
         let (here, there) = ("10.0.0.1".parse().unwrap(), "10.0.0.2".parse().unwrap());
         for spent in [false, false, true] {
-            assert_eq!(lookups.begin(here, &budget), Verdict::Within);
-            assert_eq!(matches!(lookups.missed(here), Verdict::AddressSpent { wait_seconds: 1..=31 }), spent);
+            assert_eq!(lookups.begin(here, &budget), Ok(()));
+            assert_eq!(
+                matches!(lookups.missed(here), Err(OverBudget::Address { wait_seconds: 1..=31 })),
+                spent
+            );
         }
         for _ in 0..3 {
-            assert_eq!(lookups.begin(here, &budget), Verdict::Within, "receipts are still found");
+            assert_eq!(lookups.begin(here, &budget), Ok(()), "receipts are still found");
         }
-        assert!(matches!(lookups.begin(here, &budget), Verdict::AddressSpent { wait_seconds: 1..=11 }));
-        assert_eq!(lookups.begin(there, &budget), Verdict::Within);
-        assert_eq!(lookups.missed(there), Verdict::Within);
+        assert!(matches!(lookups.begin(here, &budget), Err(OverBudget::Address { wait_seconds: 1..=11 })));
+        assert_eq!(lookups.begin(there, &budget), Ok(()));
+        assert_eq!(lookups.missed(there), Ok(()));
     }
 }

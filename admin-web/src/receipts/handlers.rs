@@ -18,7 +18,7 @@ use super::check::{CheckAnswer, text};
 use super::lookup::{FoundReceipt, find};
 use super::rules::{Check, PARAMETERS, Unreadable, form_moment};
 use super::view::{Composer, ParentView, ReceiptView};
-use crate::budget::{ClientAddress, Verdict};
+use crate::budget::{ClientAddress, OverBudget};
 use crate::cabinet::Form;
 use crate::json::json;
 use crate::page::{SWITCH, Shell, Switch, Visitor, say_busy, say_failed};
@@ -108,8 +108,8 @@ pub(crate) async fn page(
         return look_up(&site, address.0, &visitor).await;
     }
     match site.budget.take(address.0) {
-        Verdict::Within => show_form(&site, &visitor, StatusCode::OK, (false, typed(&visitor))),
-        spent @ (Verdict::AddressSpent { .. } | Verdict::AllSpent { .. }) => say_busy(&site, &visitor, spent),
+        Ok(()) => show_form(&site, &visitor, StatusCode::OK, (false, typed(&visitor))),
+        Err(spent) => say_busy(&site, &visitor, spent),
     }
 }
 
@@ -137,26 +137,19 @@ async fn look_up(site: &Arc<Site>, address: IpAddr, visitor: &Visitor) -> Respon
         // Nothing is looked up, so that it counts as any page does.
         Err(wrong) => {
             return match site.budget.take(address) {
-                Verdict::Within => say_unreadable(site, visitor, &wrong),
-                spent @ (Verdict::AddressSpent { .. } | Verdict::AllSpent { .. }) => {
-                    say_busy(site, visitor, spent)
-                }
+                Ok(()) => say_unreadable(site, visitor, &wrong),
+                Err(spent) => say_busy(site, visitor, spent),
             };
         }
     };
-    match site.lookups.begin(address, &site.budget) {
-        Verdict::Within => {}
-        spent @ (Verdict::AddressSpent { .. } | Verdict::AllSpent { .. }) => {
-            return say_busy(site, visitor, spent);
-        }
+    if let Err(spent) = site.lookups.begin(address, &site.budget) {
+        return say_busy(site, visitor, spent);
     }
     let shown = match find_in(site, &check).await {
         Ok(Some(found)) => show(site, visitor, &found).await,
         Ok(None) => Ok(match site.lookups.missed(address) {
-            Verdict::Within => say_no_receipt(site, visitor),
-            spent @ (Verdict::AddressSpent { .. } | Verdict::AllSpent { .. }) => {
-                say_busy(site, visitor, spent)
-            }
+            Ok(()) => say_no_receipt(site, visitor),
+            Err(spent) => say_busy(site, visitor, spent),
         }),
         Err(error) => Err(error),
     };
@@ -269,16 +262,16 @@ async fn answer(site: &Site, address: IpAddr, visitor: &Visitor) -> Result<Respo
     let missing: Vec<FieldError> = missing.map(missing_parameter).collect();
     if !missing.is_empty() {
         // Nothing is looked up, so that it counts as any page does.
-        within(site.budget.take(address))?;
+        site.budget.take(address).map_err(over_budget)?;
         return Err(Problem::fields(missing));
     }
-    within(site.lookups.begin(address, &site.budget))?;
+    site.lookups.begin(address, &site.budget).map_err(over_budget)?;
     let found = match Check::read(|name| visitor.parameter(name)) {
         Some(check) => find_in(site, &check).await?,
         None => None,
     };
     let Some(found) = found else {
-        within(site.lookups.missed(address))?;
+        site.lookups.missed(address).map_err(over_budget)?;
         return Err(no_such_receipt());
     };
     let request = request(&found).ok_or_else(|| unreadable(&found))?;
@@ -287,16 +280,15 @@ async fn answer(site: &Site, address: IpAddr, visitor: &Visitor) -> Result<Respo
 }
 
 /// Says what of a budget is spent.
-fn within(verdict: Verdict) -> Result<(), Problem> {
-    match verdict {
-        Verdict::Within => Ok(()),
-        Verdict::AddressSpent { wait_seconds } => {
+fn over_budget(spent: OverBudget) -> Problem {
+    match spent {
+        OverBudget::Address { wait_seconds } => {
             let detail = "too many receipts were checked from this address; wait as Retry-After says";
-            Err(Problem::new(Kind::TooManyRequests, detail).retry_after(wait_seconds))
+            Problem::new(Kind::TooManyRequests, detail).retry_after(wait_seconds)
         }
-        Verdict::AllSpent { wait_seconds } => {
+        OverBudget::All { wait_seconds } => {
             let detail = "too many receipts are checked at once; repeat the request as Retry-After says";
-            Err(Problem::new(Kind::Unavailable, detail).retry_after(wait_seconds))
+            Problem::new(Kind::Unavailable, detail).retry_after(wait_seconds)
         }
     }
 }
