@@ -1,61 +1,69 @@
 //! The site: the receipt page for people, the receipt check for apps, and the API of registers.
 //!
-//! [`Site`] is made of a store and a [`SiteConfig`]; [`router`] gives its routes, [`serve`] puts them on a socket.
-//! One folder per family of pages: `handlers.rs` reads and writes, `rules.rs` decides, `view.rs` says what is shown.
+//! [`site_over`] makes it of a store and a [`SiteConfig`]; [`router`] gives its routes, [`serve`] puts them on a socket.
+//! One folder per family of pages: `handlers.rs` reads and writes, `view.rs` says what is shown. What is done lies in the
+//! crate `office`, what all pages share in `desk`.
 
 mod account;
-mod any_origin;
 mod assets;
 mod audit;
-mod budget;
-mod cabinet;
-mod change;
 mod company;
-mod forwarded;
-mod gate;
 mod home;
-pub mod limits;
 mod login;
-mod metrics;
-mod office;
 mod operator;
 mod ops;
-mod page;
-mod part;
 mod people;
 mod receipts;
 mod registers;
-mod revision;
-mod rights;
 mod router;
-mod routes;
-mod serve;
 mod sign_in;
 pub mod signatures;
 mod signup;
-mod site;
 mod staff;
 mod texts;
-mod typed;
 mod vocabulary;
 
 #[cfg(test)]
 mod tests;
 
-use ofd_desk::{characters, compression, cookies, day, decimal, format, json, problem, qr, sheet, words};
-use ofd_office::{directories, language};
+use std::sync::Arc;
 
+use ofd_desk::serve::serve_until;
+use ofd_storage::erased::DynStore;
+use tokio::net::TcpListener;
+
+use ofd_desk::{
+    budget, cabinet, characters, decimal, format, json, page, problem, qr, routes, sheet, site, words,
+};
+use ofd_office::{day, directories, language, part, revision, rights, typed};
+
+pub use ofd_desk::limits;
 pub use ofd_office::{mail, work};
 
 pub use limits::Limits;
 pub use mail::Mailer;
-pub use metrics::every_metric;
+pub use ofd_desk::metrics::every_metric;
+pub use ofd_desk::serve::serve_router;
 pub use ofd_office::api_token::{ApiToken, ApiTokenError};
-pub use office::registers::{By, RegisterError, Turns, carry_over, change_register};
+pub use ofd_office::by::By;
+pub use ofd_office::registers::{RegisterError, Turns, carry_over, change_register};
+pub use ofd_office::signatures::Signatures;
 pub use registers::document_json;
 pub use router::router;
-pub use serve::{serve, serve_router};
-pub use signatures::Signatures;
 pub use site::{PeopleConfig, Site, SiteConfig, SiteError};
 pub use words::WordsError;
 pub use work::{Work, WorkConfig};
+
+/// A site that serves what is in `store`.
+///
+/// # Errors
+/// [`SiteError`] when the config cannot be used.
+pub fn site_over(store: impl Into<DynStore>, config: SiteConfig) -> Result<Arc<Site>, SiteError> {
+    Site::new(store, texts::dictionary()?, config)
+}
+
+/// Serves `site` on `listener` until `shutdown` is done; then stops accepting and finishes what is in flight.
+pub async fn serve(listener: TcpListener, site: Arc<Site>, shutdown: impl Future<Output = ()>) {
+    let (limits, proxies) = (site.config.limits, site.config.trusted_proxies.clone());
+    serve_until(listener, router(site), limits, proxies, shutdown).await;
+}

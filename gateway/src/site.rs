@@ -8,6 +8,7 @@ use ofd_admin_web::signatures::SignaturesConfigError;
 use ofd_admin_web::work::{default_upload_directory, step_back};
 use ofd_admin_web::{
     ApiToken, ApiTokenError, Limits, Mailer, PeopleConfig, Signatures, Site, SiteError, Work, WorkConfig,
+    site_over,
 };
 use ofd_edge::World;
 use ofd_eds::NONCE_BYTES;
@@ -115,7 +116,7 @@ pub fn build(
         readiness: Arc::new(UntilStopped(stop)),
         people,
     };
-    Ok(Site::new(store, site)?)
+    Ok(site_over(store, site)?)
 }
 
 /// What bounds the site's clients.

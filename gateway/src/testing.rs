@@ -12,7 +12,6 @@ use ofd_loadtest::{Document, Outcome, Register, Renumber, clock};
 use ofd_protocol::refusal::MalformedReceipt;
 use ofd_protocol::register::{Change, Policy};
 use ofd_protocol::types::RegisterId;
-use ofd_storage::accounts::AuditActor;
 use ofd_storage::claims::INVITATION_FAMILY;
 use ofd_storage::erased::DynStore;
 use ofd_storage::memory::MemoryStore;
@@ -162,8 +161,7 @@ impl<S: Store, W: World + Clone> Shop<S, W> {
 
     /// People change a register on the site.
     pub(crate) async fn change(&self, index: usize, change: &Change) {
-        let actor = AuditActor { account: None, name: "API".into(), is_operator: true };
-        let by = By { actor, address: "10.0.0.1".into() };
+        let by = By::program("API", self.world.now(), [10, 0, 0, 1].into());
         let store = DynStore::from(Arc::clone(&self.store));
         change_register((&store, &self.world), &Turns::default(), self.id(index), change, &by).await.unwrap();
     }

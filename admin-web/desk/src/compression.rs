@@ -15,7 +15,7 @@ const KINDS: [&str; 6] =
     ["text/html", "text/css", "text/javascript", "text/csv", "image/svg+xml", "application/json"];
 
 /// The layer for all answers.
-pub fn layer() -> CompressionLayer<impl Predicate> {
+pub(crate) fn layer() -> CompressionLayer<impl Predicate> {
     CompressionLayer::new().quality(LEVEL).compress_when(SizeAbove::new(BYTES_MIN).and(is_text))
 }
 

@@ -1,16 +1,34 @@
-//! The kit of pages, whatever they are about: texts, numbers and days as people read them, frames, forms, routes, budgets.
+//! The kit of pages, whatever they are about: what stands before every handler, texts, numbers and days as people read
+//! them, frames, forms, lists, routes, budgets, sockets.
 //!
 //! Nothing here knows an organisation, a register or a receipt. A page says what it shows and what it takes; the rest is
 //! done here, once.
 
+mod any_origin;
+pub mod assets;
+pub mod budget;
+pub mod cabinet;
 pub mod characters;
-pub mod compression;
+mod compression;
 pub mod cookies;
-pub mod day;
 pub mod decimal;
 pub mod format;
+mod forwarded;
+mod gate;
 pub mod json;
+pub mod limits;
+pub mod lookups;
+mod mask;
+pub mod metrics;
+pub mod page;
+mod places;
 pub mod problem;
 pub mod qr;
+pub mod router;
+pub mod routes;
+pub mod serve;
 pub mod sheet;
+pub mod site;
+mod token;
 pub mod words;
+mod wrong;

@@ -4,10 +4,28 @@
 //! with its row in the audit, and the answer is a value or an error that says what stands against it.
 
 pub mod api_token;
+pub mod banks;
+pub mod by;
+pub mod change;
 pub mod companies;
+pub mod company;
+pub mod day;
 pub mod directories;
+pub mod fields;
+pub mod keys;
 pub mod language;
 pub mod mail;
 pub mod metrics;
+pub mod office;
+pub mod part;
+pub mod people;
+pub mod registers;
+pub mod revision;
+pub mod rights;
+pub mod sessions;
+pub mod sign_in;
 pub mod signatures;
+pub mod staff;
+pub mod tries;
+pub mod typed;
 pub mod work;

@@ -7,7 +7,7 @@ use ofd_storage::accounts::{Account, AuditAction, AuditField, AuditSubject};
 use super::security;
 use super::view::{CodesPage, SetUpPage, SurePage, frame};
 use super::whose::signed;
-use crate::cabinet::{Ask, At, Failure, Form, change_account, entry, see_other};
+use crate::cabinet::{Ask, At, Failure, Form, see_other, show_lack};
 use crate::people::current::{is_by_certificate, is_proven, try_current};
 use crate::people::password::Tried;
 use crate::people::totp::{self, RecoveryCodes};
@@ -32,7 +32,7 @@ fn set_up(site: &Site, ask: &Ask, form: Form) -> Result<Response, Failure> {
     let pending = account.totp.as_ref().filter(|totp| totp.since.is_none());
     let Some(totp) = pending else {
         return Ok(match ask.lacks() {
-            Some(lack) => lack.show(site, ask, form),
+            Some(lack) => show_lack(lack, site, ask, form),
             None => see_other(SECURITY),
         });
     };
@@ -69,18 +69,19 @@ pub(super) async fn begin(site: At, ask: Ask) -> Result<Response, Failure> {
     }
     if !form.is_right() {
         return match ask.lacks() {
-            Some(lack) => Ok(lack.show(&site, &ask, form)),
+            Some(lack) => Ok(show_lack(lack, &site, &ask, form)),
             None => security::page(&site, &ask, form),
         };
     }
     // Drawn anew each time: a secret that somebody else began and saw must not become the person's.
-    let drawn = totp::begin(site.drawn());
-    change_account(&site, account.id, |account| {
-        let may = account.password.is_some() && !totp::is_on(account);
-        let after = || Account { totp: Some(drawn.clone()), ..account.clone() };
-        Ok((may.then(|| (after(), Vec::new())), ()))
-    })
-    .await?;
+    let drawn = totp::begin(site.office.drawn());
+    site.office
+        .change_account(account.id, |account| {
+            let may = account.password.is_some() && !totp::is_on(account);
+            let after = || Account { totp: Some(drawn.clone()), ..account.clone() };
+            Ok((may.then(|| (after(), Vec::new())), ()))
+        })
+        .await?;
     Ok(see_other("/account/totp"))
 }
 
@@ -91,23 +92,28 @@ pub(super) async fn turn_on(site: At, ask: Ask) -> Result<Response, Failure> {
     if account.totp.as_ref().is_none_or(|totp| totp.since.is_some()) {
         return Ok(see_other(after(&ask)));
     }
-    let (typed, drawn) = (ask.fields().text("code"), site.drawn());
-    let (_, codes) = change_account(&site, account.id, |account| {
-        let pending = account.totp.as_ref().filter(|totp| totp.since.is_none());
-        Ok(match pending.and_then(|pending| totp::turn_on(pending, typed, drawn, ask.now())) {
-            Some((totp, codes)) => {
-                let mut after = Account { totp: Some(totp), ..account.clone() };
-                let here = after.sessions.iter_mut().filter(|session| session.id == signed.session);
-                here.for_each(|session| session.is_code_shown = true);
-                (
-                    Some((after, vec![entry(&ask, AuditAction::TotpOn, AuditSubject::Account, Vec::new())])),
-                    Some(codes),
-                )
-            }
-            None => (None, None),
+    let (typed, drawn) = (ask.fields().text("code"), site.office.drawn());
+    let (_, codes) = site
+        .office
+        .change_account(account.id, |account| {
+            let pending = account.totp.as_ref().filter(|totp| totp.since.is_none());
+            Ok(match pending.and_then(|pending| totp::turn_on(pending, typed, drawn, ask.now())) {
+                Some((totp, codes)) => {
+                    let mut after = Account { totp: Some(totp), ..account.clone() };
+                    let here = after.sessions.iter_mut().filter(|session| session.id == signed.session);
+                    here.for_each(|session| session.is_code_shown = true);
+                    (
+                        Some((
+                            after,
+                            vec![ask.by().entry(AuditAction::TotpOn, AuditSubject::Account, Vec::new())],
+                        )),
+                        Some(codes),
+                    )
+                }
+                None => (None, None),
+            })
         })
-    })
-    .await?;
+        .await?;
     match codes {
         Some(codes) => Ok(shown(&site, &ask, "account-totp-is-on", codes)),
         None => {
@@ -171,7 +177,9 @@ async fn asked(site: &Site, ask: &Ask) -> Result<Option<Form>, Failure> {
         return Ok(None);
     }
     let (words, mut form) = (site.texts(ask), Form::default());
-    match totp::attempt(site, ask, signed.account.state.id, ask.fields().text("code"), false).await? {
+    match totp::attempt(&site.office, ask.by(), signed.account.state.id, ask.fields().text("code"), false)
+        .await?
+    {
         Tried::Right => return Ok(None),
         Tried::Wrong { left } => form.wrong("code", words.say_count("account-totp-wrong-left", left.into())),
         Tried::Locked { until } => {
@@ -196,12 +204,13 @@ pub(super) async fn turn_off(site: At, ask: Ask) -> Result<Response, Failure> {
     if let Some(form) = asked(&site, &ask).await? {
         return sure(&site, &ask, Step::Off, form);
     }
-    change_account(&site, account.id, |account| {
-        let after = || Account { totp: None, ..account.clone() };
-        let rows = || vec![entry(&ask, AuditAction::TotpOff, AuditSubject::Account, Vec::new())];
-        Ok((totp::is_on(account).then(|| (after(), rows())), ()))
-    })
-    .await?;
+    site.office
+        .change_account(account.id, |account| {
+            let after = || Account { totp: None, ..account.clone() };
+            let rows = || vec![ask.by().entry(AuditAction::TotpOff, AuditSubject::Account, Vec::new())];
+            Ok((totp::is_on(account).then(|| (after(), rows())), ()))
+        })
+        .await?;
     Ok(see_other("/account/security?done=totp-off"))
 }
 
@@ -219,19 +228,24 @@ pub(super) async fn renew(site: At, ask: Ask) -> Result<Response, Failure> {
     if let Some(form) = asked(&site, &ask).await? {
         return sure(&site, &ask, Step::Renew, form);
     }
-    let drawn = site.drawn();
-    let (_, codes) = change_account(&site, account.id, |account| {
-        let Some(totp) = account.totp.as_ref().filter(|totp| totp.since.is_some()) else {
-            return Ok((None, None));
-        };
-        let (totp, codes) = totp::with_new_codes(totp, drawn);
-        let after = Account { totp: Some(totp), ..account.clone() };
-        let change = AuditField::RecoveryCodes.change("", &codes.0.len().to_string());
-        let row =
-            entry(&ask, AuditAction::PersonChanged, AuditSubject::Account, change.into_iter().collect());
-        Ok((Some((after, vec![row])), Some(codes)))
-    })
-    .await?;
+    let drawn = site.office.drawn();
+    let (_, codes) = site
+        .office
+        .change_account(account.id, |account| {
+            let Some(totp) = account.totp.as_ref().filter(|totp| totp.since.is_some()) else {
+                return Ok((None, None));
+            };
+            let (totp, codes) = totp::with_new_codes(totp, drawn);
+            let after = Account { totp: Some(totp), ..account.clone() };
+            let change = AuditField::RecoveryCodes.change("", &codes.0.len().to_string());
+            let row = ask.by().entry(
+                AuditAction::PersonChanged,
+                AuditSubject::Account,
+                change.into_iter().collect(),
+            );
+            Ok((Some((after, vec![row])), Some(codes)))
+        })
+        .await?;
     match codes {
         Some(codes) => Ok(shown(&site, &ask, "account-codes-title", codes)),
         None => Ok(see_other(SECURITY)),

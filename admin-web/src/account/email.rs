@@ -10,11 +10,11 @@ use super::person::{self, tell_companies};
 use super::rules::{self, EmailProof, EmailRefused};
 use super::view::{ConfirmPage, EmailPage, frame, tell};
 use super::whose::{named, signed};
-use crate::cabinet::{Ask, At, Failure, Form, change_account, entry, see_other};
+use crate::cabinet::{Ask, At, Failure, Form, see_other};
 use crate::mail::Email;
 use crate::people::current::{is_by_certificate, try_current};
 use crate::people::proof::{self, Checked, EMAIL_FOR_MS};
-use crate::people::{claim_email, entry_of, letters};
+use crate::people::{claim_email, letters};
 use crate::site::Site;
 use crate::words::Words;
 
@@ -56,23 +56,25 @@ async fn write_to(site: &At, ask: &Ask, to: &Email) -> Result<Result<(), NoLette
         return Ok(Err(NoLetter::NotSent(letters::NotSent::Off)));
     }
     let before = &signed(ask)?.account.state;
-    let (proof, link, code) = proof::make(site.drawn(), ask.now(), EMAIL_FOR_MS);
-    let (kept, refused) = change_account(site, before.id, |account| {
-        Ok(match rules::ask_email(account, to.as_str(), proof.clone()) {
-            Ok(after) => {
-                let change = AuditField::PendingEmail.change("", to.as_str()).into_iter().collect();
-                (
-                    Some((
-                        after,
-                        vec![entry(ask, AuditAction::PersonChanged, AuditSubject::Account, change)],
-                    )),
-                    None,
-                )
-            }
-            Err(refused) => (None, Some(refused)),
+    let (proof, link, code) = proof::make(site.office.drawn(), ask.now(), EMAIL_FOR_MS);
+    let (kept, refused) = site
+        .office
+        .change_account(before.id, |account| {
+            Ok(match rules::ask_email(account, to.as_str(), proof.clone()) {
+                Ok(after) => {
+                    let change = AuditField::PendingEmail.change("", to.as_str()).into_iter().collect();
+                    (
+                        Some((
+                            after,
+                            vec![ask.by().entry(AuditAction::PersonChanged, AuditSubject::Account, change)],
+                        )),
+                        None,
+                    )
+                }
+                Err(refused) => (None, Some(refused)),
+            })
         })
-    })
-    .await?;
+        .await?;
     if let Some(refused) = refused {
         return Ok(Err(NoLetter::Refused(refused)));
     }
@@ -138,11 +140,13 @@ pub(super) async fn again(site: At, ask: Ask) -> Result<Response, Failure> {
 pub(super) async fn code(site: At, ask: Ask) -> Result<Response, Failure> {
     let account = &signed(&ask)?.account.state;
     let typed = ask.fields().text("code");
-    let (kept, proof) = change_account(&site, account.id, |account| {
-        let (after, proof) = rules::email_by_code(account, typed, ask.now());
-        Ok((after.map(|after| (after, Vec::new())), proof))
-    })
-    .await?;
+    let (kept, proof) = site
+        .office
+        .change_account(account.id, |account| {
+            let (after, proof) = rules::email_by_code(account, typed, ask.now());
+            Ok((after.map(|after| (after, Vec::new())), proof))
+        })
+        .await?;
     let mut form = Form::sent(ask.fields());
     let words = site.texts(&ask);
     match proof {
@@ -177,22 +181,29 @@ enum Finished {
 
 /// Claims a proven address and writes it into the account.
 async fn finish(site: &At, ask: &Ask, id: AccountId, proven: &PendingEmail) -> Result<Finished, Failure> {
-    if !claim_email(site, ask, &proven.address, id).await? {
+    if !claim_email(&site.office, ask.by(), &proven.address, id).await? {
         return Ok(Finished::Taken);
     }
-    let (kept, former) = change_account(site, id, |account| {
-        Ok(match rules::confirm_email(account, proven, ask.now()) {
-            Some(after) => {
-                let before = account.email.as_ref().map_or("", |email| &email.address);
-                let now = after.email.as_ref().map_or("", |email| &email.address);
-                let changes = AuditField::Email.change(before, now).into_iter().collect();
-                let row = entry_of(ask, account, AuditAction::EmailConfirmed, AuditSubject::Account, changes);
-                (Some((after, vec![row])), Some(account.clone()))
-            }
-            None => (None, None),
+    let (kept, former) = site
+        .office
+        .change_account(id, |account| {
+            Ok(match rules::confirm_email(account, proven, ask.now()) {
+                Some(after) => {
+                    let before = account.email.as_ref().map_or("", |email| &email.address);
+                    let now = after.email.as_ref().map_or("", |email| &email.address);
+                    let changes = AuditField::Email.change(before, now).into_iter().collect();
+                    let row = ask.by().entry_of(
+                        account,
+                        AuditAction::EmailConfirmed,
+                        AuditSubject::Account,
+                        changes,
+                    );
+                    (Some((after, vec![row])), Some(account.clone()))
+                }
+                None => (None, None),
+            })
         })
-    })
-    .await?;
+        .await?;
     let Some(former) = former else { return Ok(Finished::Other) };
     letters::email_changed(site, &former, site.moment(ask, ask.now()));
     tell_companies(site, ask, &kept.state).await?;

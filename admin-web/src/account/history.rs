@@ -18,7 +18,7 @@ const ROWS_PER_PAGE: usize = 50;
 pub(super) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
     let stream = signed(&ask)?.account.state.id.stream();
     let before: Option<u64> = ask.parameter("before").parse().ok();
-    let rows = audit_rows(&site.store, stream, before, ROWS_PER_PAGE).await?;
+    let rows = audit_rows(&site.office.store, stream, before, ROWS_PER_PAGE).await?;
     // The first row of all has the number 0.
     let older = rows.last().map(|row| row.number).filter(|number| *number > 0);
     let page = HistoryPage {

@@ -8,7 +8,7 @@ use crate::cabinet::{Ask, At, Failure};
 
 /// The letters of a site that sends none; there is no such page where letters are sent.
 pub(super) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
-    let sink = site.config.people.mailer.sink().ok_or(Failure::NotFound)?;
+    let sink = site.office.mailer.sink().ok_or(Failure::NotFound)?;
     let letters = sink.letters().into_iter().map(|letter| LetterView {
         number: letter.number,
         at: site.moment(&ask, letter.at),

@@ -6,10 +6,11 @@ use ofd_storage::accounts::{Account, AuditAction, AuditSubject};
 use super::rules::set_password;
 use super::view::{PasswordPage, frame};
 use super::whose::signed;
-use crate::cabinet::{Ask, At, Failure, Form, change_account, entry, see_other};
+use crate::cabinet::{Ask, At, Failure, Form, see_other};
 use crate::people::current::{is_by_certificate, try_current};
 use crate::people::letters;
 use crate::people::password::{self, logins_of};
+use crate::people::passwords;
 use crate::site::Site;
 use crate::words::Words;
 
@@ -44,7 +45,7 @@ fn login_text(account: &Account) -> String {
 
 /// What is wrong with a new password and its repetition, beside the fields.
 pub(super) fn check_new(form: &mut Form, words: &Words<'_>, (new, repeat): (&str, &str), logins: &[&str]) {
-    if let Some(text) = password::trouble(words, new, logins) {
+    if let Some(text) = passwords::trouble(words, new, logins) {
         form.wrong("password", text);
     } else if new != repeat {
         form.wrong("repeat", words.say("account-password-differs"));
@@ -65,15 +66,20 @@ pub(super) async fn change(site: At, ask: Ask) -> Result<Response, Failure> {
     if !form.is_right() {
         return page(&site, &ask, form);
     }
-    let hash = password::hash(&site, ask.ip(), new).await?;
-    let (kept, ()) = change_account(&site, account.id, |account| {
-        let after = set_password(account, hash.clone(), Some(&signed.session), ask.now());
-        Ok((
-            Some((after, vec![entry(&ask, AuditAction::PasswordSet, AuditSubject::Account, Vec::new())])),
-            (),
-        ))
-    })
-    .await?;
+    let hash = password::hash(&site.office, ask.ip(), new).await?;
+    let (kept, ()) = site
+        .office
+        .change_account(account.id, |account| {
+            let after = set_password(account, hash.clone(), Some(&signed.session), ask.now());
+            Ok((
+                Some((
+                    after,
+                    vec![ask.by().entry(AuditAction::PasswordSet, AuditSubject::Account, Vec::new())],
+                )),
+                (),
+            ))
+        })
+        .await?;
     letters::password_changed(&site, &kept.state, site.moment(&ask, ask.now()));
     Ok(see_other("/account/security?done=password"))
 }

@@ -1,15 +1,15 @@
 //! Personal data: what a certificate said, and what the person says.
 
 use axum::response::Response;
+use ofd_office::change::ChangeError;
 use ofd_storage::accounts::{Account, AuditAction, AuditEntry, AuditField, AuditSubject, FieldChange};
 
 use super::rules::{PersonSent, PersonWrong, change_person};
 use super::view::{EmailCard, PersonPage, frame, notice};
 use super::whose::signed;
-use crate::cabinet::{Ask, Choice, change_account, change_company, entry};
+use crate::cabinet::{Ask, Choice};
 use crate::cabinet::{At, Failure, Form, see_other};
 use crate::language::Language;
-use crate::people::entry_of;
 use crate::site::Site;
 
 /// GET /account
@@ -55,16 +55,18 @@ pub(super) async fn change(site: At, ask: Ask) -> Result<Response, Failure> {
         phone: fields.text("phone").to_owned(),
         language: fields.text("language").to_owned(),
     };
-    let (kept, wrong) = change_account(&site, account.id, |account| match change_person(account, &sent) {
-        Ok(after) => {
-            let changes: Vec<FieldChange> = changes(account, &after);
-            let row = entry(&ask, AuditAction::PersonChanged, AuditSubject::Account, changes);
-            let is_same = after == *account;
-            Ok(((!is_same).then(|| (after, vec![row])), Vec::new()))
-        }
-        Err(wrong) => Ok((None, wrong)),
-    })
-    .await?;
+    let (kept, wrong) = site
+        .office
+        .change_account(account.id, |account| match change_person(account, &sent) {
+            Ok(after) => {
+                let changes: Vec<FieldChange> = changes(account, &after);
+                let row = ask.by().entry(AuditAction::PersonChanged, AuditSubject::Account, changes);
+                let is_same = after == *account;
+                Ok(((!is_same).then(|| (after, vec![row])), Vec::new()))
+            }
+            Err(wrong) => Ok((None, wrong)),
+        })
+        .await?;
     if wrong.is_empty() {
         if kept.state.name != account.name {
             tell_companies(&site, &ask, &kept.state).await?;
@@ -99,7 +101,7 @@ fn changes(before: &Account, after: &Account) -> Vec<FieldChange> {
 pub(super) async fn tell_companies(site: &Site, ask: &Ask, account: &Account) -> Result<(), Failure> {
     let address = account.email.as_ref().map_or("", |email| email.address.as_str());
     for membership in &account.companies {
-        let told = change_company(site, &membership.bin, |company| {
+        let told = site.office.change_company(&membership.bin, |company| {
             let mut after = company.clone();
             let mut rows: Vec<AuditEntry> = Vec::new();
             for member in after.members.iter_mut().filter(|member| member.account == account.id) {
@@ -114,14 +116,14 @@ pub(super) async fn tell_companies(site: &Site, ask: &Ask, account: &Account) ->
                 account.name.clone_into(&mut member.name);
                 address.clone_into(&mut member.email);
                 let subject = AuditSubject::Person(account.id).called(account.name.as_str());
-                rows.push(entry_of(ask, account, AuditAction::PersonChanged, subject, changes));
+                rows.push(ask.by().entry_of(account, AuditAction::PersonChanged, subject, changes));
             }
             Ok(((!rows.is_empty()).then_some((after, rows)), ()))
         });
         match told.await {
             // The company of an unfinished sign-up is not there yet; it takes the name as it is then.
-            Ok(_) | Err(Failure::NotFound) => {}
-            Err(failure) => return Err(failure),
+            Ok(_) | Err(ChangeError::NotFound) => {}
+            Err(error) => return Err(error.into()),
         }
     }
     Ok(())

@@ -11,11 +11,11 @@ use super::password::check_new;
 use super::rules::{self, RecoveryKey};
 use super::view::{ForgotPage, RecoverPage, frame, tell};
 use super::whose::named;
-use crate::cabinet::{Ask, At, Failure, Form, change_account, entry, known_as, see_other};
+use crate::cabinet::{Ask, At, Failure, Form, known_as, see_other};
 use crate::mail::Email;
 use crate::people::password::logins_of;
 use crate::people::proof::{self, Checked, RECOVERY_FOR_MS};
-use crate::people::{by_login, entry_of, letters, password};
+use crate::people::{by_login, letters, password};
 use crate::site::Site;
 
 /// GET /forgot
@@ -61,20 +61,22 @@ pub(super) async fn ask(site: At, ask: Ask) -> Result<Response, Failure> {
 
 /// Looks an account up and writes to its address, if it has one and was not written to just now.
 async fn write(site: &Site, ask: &Ask) -> Result<(), Failure> {
-    let Some(account) = by_login(site, ask.fields().text("login")).await? else { return Ok(()) };
+    let Some(account) = by_login(&site.office, ask.fields().text("login")).await? else { return Ok(()) };
     let id = account.state.id;
-    let (proof, link, code) = proof::make(site.drawn(), ask.now(), RECOVERY_FOR_MS);
-    let (kept, is_asked) = change_account(site, id, |account| {
-        Ok(match rules::ask_recovery(account, proof.clone()) {
-            // Who asks is not known: anybody may type a login.
-            Some(after) => {
-                let row = entry(ask, AuditAction::RecoveryAsked, AuditSubject::Account, Vec::new());
-                (Some((after, vec![row])), true)
-            }
-            None => (None, false),
+    let (proof, link, code) = proof::make(site.office.drawn(), ask.now(), RECOVERY_FOR_MS);
+    let (kept, is_asked) = site
+        .office
+        .change_account(id, |account| {
+            Ok(match rules::ask_recovery(account, proof.clone()) {
+                // Who asks is not known: anybody may type a login.
+                Some(after) => {
+                    let row = ask.by().entry(AuditAction::RecoveryAsked, AuditSubject::Account, Vec::new());
+                    (Some((after, vec![row])), true)
+                }
+                None => (None, false),
+            })
         })
-    })
-    .await?;
+        .await?;
     let to = kept.state.email.as_ref().and_then(|email| Email::parse(&email.address).ok());
     if let (true, Some(to)) = (is_asked, to) {
         // Why it was not sent is in the log already.
@@ -138,14 +140,16 @@ pub(super) async fn recover(site: At, ask: Ask) -> Result<Response, Failure> {
     if !form.is_right() {
         return Ok(recover_page(&site, &ask, form, None));
     }
-    let account = if id.is_empty() { by_login(&site, login).await? } else { named(&site, id).await? };
+    let account = if id.is_empty() { by_login(&site.office, login).await? } else { named(&site, id).await? };
     let (account, checked) = match account {
         Some(account) => {
-            let (kept, checked) = change_account(&site, account.state.id, |account| {
-                let (after, checked) = rules::check_recovery(account, key, ask.now());
-                Ok((after.map(|after| (after, Vec::new())), checked))
-            })
-            .await?;
+            let (kept, checked) = site
+                .office
+                .change_account(account.state.id, |account| {
+                    let (after, checked) = rules::check_recovery(account, key, ask.now());
+                    Ok((after.map(|after| (after, Vec::new())), checked))
+                })
+                .await?;
             (Some(kept.state), checked)
         }
         None => (None, None),
@@ -157,28 +161,35 @@ pub(super) async fn recover(site: At, ask: Ask) -> Result<Response, Failure> {
     if !form.is_right() {
         return Ok(recover_page(&site, &ask, form, None));
     }
-    let hash = password::hash(&site, ask.ip(), new).await?;
-    let (kept, is_set) = change_account(&site, account.id, |account| {
-        // The same form came twice, or a newer letter was asked for meanwhile.
-        if rules::check_recovery(account, key, ask.now()).1 != Some(Checked::Good) {
-            return Ok((None, false));
-        }
-        let after = rules::set_password(account, hash.clone(), None, ask.now());
-        Ok((
-            Some((
-                after,
-                vec![entry_of(&ask, account, AuditAction::PasswordSet, AuditSubject::Account, Vec::new())],
-            )),
-            true,
-        ))
-    })
-    .await?;
+    let hash = password::hash(&site.office, ask.ip(), new).await?;
+    let (kept, is_set) = site
+        .office
+        .change_account(account.id, |account| {
+            // The same form came twice, or a newer letter was asked for meanwhile.
+            if rules::check_recovery(account, key, ask.now()).1 != Some(Checked::Good) {
+                return Ok((None, false));
+            }
+            let after = rules::set_password(account, hash.clone(), None, ask.now());
+            Ok((
+                Some((
+                    after,
+                    vec![ask.by().entry_of(
+                        account,
+                        AuditAction::PasswordSet,
+                        AuditSubject::Account,
+                        Vec::new(),
+                    )],
+                )),
+                true,
+            ))
+        })
+        .await?;
     if !is_set {
         return Ok(refused(&site, &ask, form, key, None));
     }
     letters::password_changed(&site, &kept.state, site.moment(&ask, ask.now()));
     // Who read the letter is the person, also where strangers have used up what tries they have.
-    site.tries.forgive(account.id);
+    site.office.tries.forgive(account.id);
     Ok(known_as(see_other("/login?done=recovered"), account.id))
 }
 

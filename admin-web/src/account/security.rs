@@ -6,7 +6,7 @@ use ofd_storage::accounts::{Account, AuditAction, AuditSubject, Session};
 use super::agent;
 use super::view::{SecurityPage, SessionRow, frame, notice};
 use super::whose::signed;
-use crate::cabinet::{Ask, At, Failure, Form, change_account, end_sessions, entry, is_over, see_other};
+use crate::cabinet::{Ask, At, Failure, Form, end_sessions, is_over, see_other};
 use crate::people::current::is_proven;
 use crate::people::totp;
 use crate::site::Site;
@@ -82,18 +82,19 @@ pub(super) async fn end_others(site: At, ask: Ask) -> Result<Response, Failure> 
 async fn end_where(site: &Site, ask: &Ask, which: impl Fn(&Session) -> bool) -> Result<(), Failure> {
     let signed = signed(ask)?;
     let ends = |session: &Session| session.id != signed.session && which(session);
-    change_account(site, signed.account.state.id, |account| {
-        let gone = account.sessions.iter().filter(|session| ends(session));
-        let row = |session: &Session| {
-            let agent = agent::named(&session.agent).unwrap_or_default();
-            let subject = AuditSubject::Session(session.id.clone()).called(agent);
-            entry(ask, AuditAction::SessionEnded, subject, Vec::new())
-        };
-        let rows: Vec<_> = gone.map(row).collect();
-        let mut after = account.clone();
-        end_sessions(&mut after, ends);
-        Ok(((!rows.is_empty()).then_some((after, rows)), ()))
-    })
-    .await?;
+    site.office
+        .change_account(signed.account.state.id, |account| {
+            let gone = account.sessions.iter().filter(|session| ends(session));
+            let row = |session: &Session| {
+                let agent = agent::named(&session.agent).unwrap_or_default();
+                let subject = AuditSubject::Session(session.id.clone()).called(agent);
+                ask.by().entry(AuditAction::SessionEnded, subject, Vec::new())
+            };
+            let rows: Vec<_> = gone.map(row).collect();
+            let mut after = account.clone();
+            end_sessions(&mut after, ends);
+            Ok(((!rows.is_empty()).then_some((after, rows)), ()))
+        })
+        .await?;
     Ok(())
 }

@@ -13,7 +13,7 @@ pub(super) fn signed(ask: &Ask) -> Result<&Signed, Failure> {
 /// The account that the link in a letter names; none where it names none.
 pub(super) async fn named(site: &Site, account: &str) -> Result<Option<Kept<Account>>, Failure> {
     match account.parse::<AccountId>() {
-        Ok(id) => Ok(load(&site.store, id.stream()).await?),
+        Ok(id) => Ok(load(&site.office.store, id.stream()).await?),
         Err(_) => Ok(None),
     }
 }

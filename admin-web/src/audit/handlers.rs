@@ -9,11 +9,11 @@ use super::scan::{Bounds, Ended, Piece, scan};
 use super::view::{RowView, actions};
 use crate::cabinet::list::address;
 use crate::cabinet::{Ask, At, Choice, Failure, Form};
-use crate::office::registers::carry_over;
 use crate::page::Shell;
 use crate::sheet::Sheet;
 use crate::site::Site;
 use crate::vocabulary::Word;
+use ofd_office::registers::carry_over;
 
 /// A page: what fits on one without an end to the scrolling. A filter looks at most at so many rows for it.
 const PAGE: Bounds = Bounds { found_max: 50, scanned_max: 2000, looks_by_day: None };
@@ -102,8 +102,8 @@ async fn read(
     bounds: Bounds,
 ) -> Result<Piece, Failure> {
     let stream = Company::stream_of(bin).ok_or(Failure::NotFound)?;
-    carry_over((&site.store, &*site.config.world), bin).await?;
-    Ok(scan(&site.store, stream, filter, before, bounds).await?)
+    carry_over((&site.office.store, &*site.office.world), bin).await?;
+    Ok(scan(&site.office.store, stream, filter, before, bounds).await?)
 }
 
 /// An audit as a page.

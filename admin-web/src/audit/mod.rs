@@ -17,11 +17,11 @@ pub(crate) use told::ChangeView;
 
 /// The addresses of this family.
 pub(crate) fn pages(pages: Pages) -> Pages {
-    let (company, operator) = (Access::Company(Right::SeeAudit), Access::Operator(Right::ManageStaff));
+    let (company, operator) = (Access::Member(Right::SeeAudit), Access::Operator(Right::ManageStaff));
     pages
         .get("/c/{bin}/audit", "audit", company, handlers::show)
         .title("audit-title")
-        .menu(Menu::Company, 40, "menu-audit")
+        .menu(Menu::Member, 40, "menu-audit")
         .get("/c/{bin}/audit.csv", "audit_file", company, handlers::file)
         .get("/operator/audit", "operator_audit", operator, handlers::show)
         .title("audit-title-operator")

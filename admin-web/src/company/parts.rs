@@ -5,18 +5,19 @@ use std::future::Future;
 use askama::Template;
 use ofd_storage::accounts::{AuditEntry, Company};
 
+use super::owner::OfCompany;
 use crate::cabinet::editor::{
     Deletable, Edit, EditorForm, Here, Item, Opened, PartPaths, Question, Read, Stored, part_pages,
 };
 use crate::cabinet::{Access, Ask, Failure, Fields, Pages, Right};
 use crate::page::Shell;
-use crate::part::{self, Changed, Difference, Part};
+use crate::part::{self, Changed, Part};
 use crate::revision::Revision;
 use crate::site::Site;
 use crate::words::Words;
 
 /// A company that a form is read and shown with.
-pub(super) type InCompany<'a, K> = Here<'a, Company, K>;
+pub(super) type InCompany<'a, K> = Here<'a, OfCompany, K>;
 
 /// The keys of the texts about a kind of part.
 pub(super) struct PartTexts {
@@ -76,7 +77,7 @@ pub(super) trait PartPages: Sized + Send + Sync + 'static {
 struct Of<V>(std::marker::PhantomData<fn() -> V>);
 
 impl<V: PartPages> EditorForm for Of<V> {
-    type Owner = Company;
+    type Owner = OfCompany;
     type Known = V::Known;
     type Draft = V::Part;
     type Page<'a> = V::Page<'a>;
@@ -98,13 +99,13 @@ impl<V: PartPages> EditorForm for Of<V> {
         V::known(site, ask)
     }
 
-    fn stored(here: &Here<'_, Company, V::Known>, id: Option<u32>) -> Option<(u32, Vec<Stored>)> {
+    fn stored(here: &Here<'_, OfCompany, V::Known>, id: Option<u32>) -> Option<(u32, Vec<Stored>)> {
         let Some(id) = id else { return Some((0, V::blank(here))) };
         let part: &V::Part = part::find(here.owner, id)?;
         Some((part.revision(), V::stored(part, here)))
     }
 
-    fn read(fields: &Fields, here: &Here<'_, Company, V::Known>) -> Read<V::Part> {
+    fn read(fields: &Fields, here: &Here<'_, OfCompany, V::Known>) -> Read<V::Part> {
         V::read(fields, here)
     }
 
@@ -121,7 +122,7 @@ impl<V: PartPages> EditorForm for Of<V> {
         row.action == changed && part.is_some_and(|part| row.subject.is_same(&part.subject()))
     }
 
-    fn page<'a>(shell: Shell<'a>, edit: Edit, here: &Here<'_, Company, V::Known>) -> V::Page<'a> {
+    fn page<'a>(shell: Shell<'a>, edit: Edit, here: &Here<'_, OfCompany, V::Known>) -> V::Page<'a> {
         V::page(shell, edit, here)
     }
 }
@@ -188,19 +189,13 @@ fn list<V: PartPages>(words: &Words<'_>, ask: &Ask, company: &Company) -> PartLi
 }
 
 fn pages<V: PartPages>(pages: Pages) -> Pages {
-    part_pages::<Of<V>>(pages, &V::PATHS, Access::Company(V::RIGHT))
-}
-
-fn differences<P: Part<Whole = Company>>(before: &Company, after: &Company) -> Vec<Difference> {
-    part::differences(P::all(before), P::all(after))
+    part_pages::<Of<V>>(pages, &V::PATHS, Access::Member(V::RIGHT))
 }
 
 /// A kind of part, whichever it is.
 pub(super) struct PartKind {
     pub(super) pages: fn(Pages) -> Pages,
     pub(super) list: fn(&Words<'_>, &Ask, &Company) -> PartList,
-    /// What the audit tells of a change from one state to another.
-    pub(super) differences: fn(&Company, &Company) -> Vec<Difference>,
     name: &'static str,
     done: [&'static str; 3],
 }
@@ -208,7 +203,7 @@ pub(super) struct PartKind {
 impl PartKind {
     pub(super) const fn of<V: PartPages>() -> Self {
         let (name, done) = (V::NAME, V::TEXTS.done);
-        Self { pages: pages::<V>, list: list::<V>, differences: differences::<V::Part>, name, done }
+        Self { pages: pages::<V>, list: list::<V>, name, done }
     }
 
     /// The key of what was done, by what the address says.

@@ -8,7 +8,7 @@ use super::number::{self, NotAdded};
 use crate::cabinet::{Ask, At, Failure, Form, see_other};
 use crate::page::Shell;
 use crate::people::current::try_current;
-use crate::people::sealed::{SealKind, binding, open};
+use crate::people::sealed::{SealKind, open};
 use crate::sign_in::{LANDING, Proven, SignInRefusal, Signing, check, signing};
 use crate::signup::{company_path, way_on};
 
@@ -66,9 +66,9 @@ async fn not_added_page(site: &At, ask: &Ask, why: NotAdded) -> Result<Response,
 async fn add_on(site: &At, ask: &Ask, proven: &Proven) -> Result<Response, Failure> {
     let account = ask.account().ok_or(Failure::SignIn)?;
     let path = match &proven.organisation {
-        Some(_) => way_on(site, ask, account, proven, &binding(ask)).await?,
+        Some(_) => way_on(site, ask, account, proven, &ask.binding()).await?,
         // A certificate without organisation is also that of an entrepreneur.
-        None => Some(company_path(site, ask, proven, &binding(ask)).await?),
+        None => Some(company_path(site, ask, proven, &ask.binding()).await?),
     };
     Ok(see_other(&path.unwrap_or_else(|| LANDING.to_owned())))
 }
@@ -77,7 +77,7 @@ async fn add_on(site: &At, ask: &Ask, proven: &Proven) -> Result<Response, Failu
 pub(super) async fn confirm(site: At, ask: Ask) -> Result<Response, Failure> {
     let sealed = ask.fields().text("proof").to_owned();
     let proven: Result<Proven, _> =
-        open(&site.key().await?, SealKind::Number, &binding(&ask), ask.now(), &sealed);
+        open(&site.office.key().await?, SealKind::Number, &ask.binding(), ask.now(), &sealed);
     let Ok(proven) = proven else { return Ok(see_other("/cabinet/add?done=late")) };
     if ask.account().is_some_and(|account| account.iin.as_ref() == Some(&proven.iin)) {
         // The same form came twice.

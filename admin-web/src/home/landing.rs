@@ -40,7 +40,7 @@ struct LandingPage<'a> {
 }
 
 fn card(site: &Site, words: &Words<'_>, company: &Company, member: &Member) -> CompanyCard {
-    let menu = if company.bin == OPERATOR { Menu::Operator } else { Menu::Company };
+    let menu = if company.bin == OPERATOR { Menu::Operator } else { Menu::Member };
     let page = site.menus().open(menu, |right| may(member, right)).next();
     CompanyCard {
         title: words.organisation(&company.title),
@@ -57,7 +57,7 @@ pub(crate) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
     let words = site.texts(&ask);
     let (mut companies, mut operator) = (Vec::new(), None);
     for listed in &account.companies {
-        let Some(company) = joined(&site.store, &listed.bin).await? else { continue };
+        let Some(company) = joined(&site.office.store, &listed.bin).await? else { continue };
         // What the list says does not count: the company knows who its people are.
         let Some(member) = company.state.member(account.id) else { continue };
         let card = card(&site, &words, &company.state, member);

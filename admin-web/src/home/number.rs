@@ -6,13 +6,14 @@
 
 use askama::Template;
 use axum::response::Response;
+use ofd_office::change::ChangeError;
 use ofd_protocol::types::UnixMillis;
 use ofd_storage::accounts::{AuditAction, AuditSubject};
 
-use crate::cabinet::{Ask, Failure, Form, change_account, entry};
+use crate::cabinet::{Ask, Failure, Form};
 use crate::page::Shell;
 use crate::people::claim_iin;
-use crate::people::sealed::{SealKind, binding, seal};
+use crate::people::sealed::{SealKind, seal};
 use crate::sign_in::{Proven, Use, set_number, use_challenge};
 use crate::site::Site;
 
@@ -45,7 +46,7 @@ pub(super) fn page(site: &Site, ask: &Ask, proven: Proven, sealed: String, form:
 /// Asks for the current password before the number of a certificate is written into the account.
 pub(super) async fn ask_password(site: &Site, ask: &Ask, proven: &Proven) -> Result<Response, Failure> {
     let until = UnixMillis(ask.now().0.saturating_add(PASSWORD_WITHIN_MS));
-    let sealed = seal(&site.key().await?, SealKind::Number, &binding(ask), until, proven);
+    let sealed = seal(&site.office.key().await?, SealKind::Number, &ask.binding(), until, proven);
     Ok(page(site, ask, proven.clone(), sealed, Form::default()))
 }
 
@@ -54,29 +55,31 @@ pub(super) async fn note(site: &Site, ask: &Ask, proven: &Proven) -> Result<Resu
     let account = ask.account().ok_or(Failure::SignIn)?;
     let is_own = match &account.iin {
         Some(iin) => *iin == proven.iin,
-        None => claim_iin(site, ask, &proven.iin, account.id).await?,
+        None => claim_iin(&site.office, ask.by(), &proven.iin, account.id).await?,
     };
     if !is_own {
         return Ok(Err(NotAdded::OtherPerson));
     }
-    let (_, outcome) = change_account(site, account.id, |account| {
-        let mut changed = account.clone();
-        match use_challenge(&mut changed, proven.challenge.used(), ask.now()) {
-            Use::First => {}
-            Use::Again => return Ok((None, Err(NotAdded::Used))),
-            Use::TooMany => return Err(Failure::Busy),
-        }
-        if account.iin.is_some() && account.iin.as_ref() != Some(&proven.iin) {
-            // The certificate of somebody else was faster.
-            return Ok((None, Err(NotAdded::OtherPerson)));
-        }
-        let mut audit = Vec::new();
-        if account.iin.is_none() {
-            let changes = set_number(&mut changed, &proven.iin, &proven.name).unwrap_or_default();
-            audit.push(entry(ask, AuditAction::PersonChanged, AuditSubject::Account, changes));
-        }
-        Ok((Some((changed, audit)), Ok(())))
-    })
-    .await?;
+    let (_, outcome) = site
+        .office
+        .change_account(account.id, |account| {
+            let mut changed = account.clone();
+            match use_challenge(&mut changed, proven.challenge.used(), ask.now()) {
+                Use::First => {}
+                Use::Again => return Ok((None, Err(NotAdded::Used))),
+                Use::TooMany => return Err(ChangeError::Busy),
+            }
+            if account.iin.is_some() && account.iin.as_ref() != Some(&proven.iin) {
+                // The certificate of somebody else was faster.
+                return Ok((None, Err(NotAdded::OtherPerson)));
+            }
+            let mut audit = Vec::new();
+            if account.iin.is_none() {
+                let changes = set_number(&mut changed, &proven.iin, &proven.name).unwrap_or_default();
+                audit.push(ask.by().entry(AuditAction::PersonChanged, AuditSubject::Account, changes));
+            }
+            Ok((Some((changed, audit)), Ok(())))
+        })
+        .await?;
     Ok(outcome)
 }

@@ -6,12 +6,10 @@ use axum::response::{IntoResponse, Response};
 use ofd_storage::accounts::{Account, AccountId, AuditAction, AuditSubject, PASSWORD_WRONG_MAX};
 use serde::{Deserialize, Serialize};
 
-use crate::cabinet::{
-    Ask, At, Failure, Form, change_account, end_sessions, entry, see_other, without_session,
-};
+use crate::cabinet::{Ask, At, Failure, Form, end_sessions, see_other, without_session};
 use crate::page::Shell;
 use crate::people::password::Tried;
-use crate::people::sealed::{SealKind, binding, open, seal, session_binding};
+use crate::people::sealed::{SealKind, open, seal, session_binding};
 use crate::people::{appoint_first_administrator, by_login_alike, email_key, opened_by, password, totp};
 use crate::sign_in::{
     Challenge, LANDING, Refused, RightPassword, Signing, Try, Who, by_certificate, by_password, check, go_on,
@@ -86,7 +84,7 @@ pub(crate) async fn certificate(site: At, ask: Ask) -> Result<Response, Failure>
             return page(&site, &ask, &next, Tries { signed, ..Tries::default() }).await;
         }
     };
-    let Some(account) = opened_by(&site, &proven.iin).await? else {
+    let Some(account) = opened_by(&site.office, &proven.iin).await? else {
         return signup::begin(&site, &ask, &proven, &next).await;
     };
     let (account, cookie) = match by_certificate(&site, &ask, account.state.id, &proven).await? {
@@ -96,8 +94,8 @@ pub(crate) async fn certificate(site: At, ask: Ask) -> Result<Response, Failure>
             return page(&site, &ask, &next, Tries { signed, ..Tries::default() }).await;
         }
     };
-    site.tries.forgive(account.state.id);
-    appoint_first_administrator(&site, &ask, &account.state).await?;
+    site.office.tries.forgive(account.state.id);
+    appoint_first_administrator(&site.office, ask.by(), &account.state).await?;
     let path = way_on(&site, &ask, &account.state, &proven, &session_binding(&cookie.id)).await?;
     let path = path.filter(|_| next == LANDING).unwrap_or(next);
     Ok(go_on(&site, &cookie, &path))
@@ -117,22 +115,22 @@ async fn who(site: &Site, ask: &Ask, login: &str, account: Option<&Account>) -> 
     if let Some((account, name)) = known {
         return Ok(Who::Device { account, name: name.to_owned() });
     }
-    let login = site.key().await?.mark("login", &[&email_key(login)]);
+    let login = site.office.key().await?.mark("login", &[&email_key(login)]);
     Ok(Who::Stranger { login, address: ask.ip() })
 }
 
 pub(crate) async fn password(site: At, ask: Ask) -> Result<Response, Failure> {
     let fields = ask.fields();
     let (login, next) = (fields.text("login"), next_path(fields.text("next")).to_owned());
-    let account = by_login_alike(&site, login).await?;
+    let account = by_login_alike(&site.office, login).await?;
     let account = account.as_ref().map(|account| &account.state);
     let who = who(&site, &ask, login, account).await?;
-    let trying = match site.tries.begin(who, ask.now()) {
+    let trying = match site.office.tries.begin(who, ask.now()) {
         Ok(trying) => trying,
         Err(refused) => return not_judged(&site, &ask, &next, refused).await,
     };
     let kept = account.and_then(|account| account.password.as_ref()).map(|password| password.hash.as_str());
-    let is_right = password::verify(site.work(), ask.ip(), kept, fields.raw("password")).await?;
+    let is_right = password::verify(site.office.work(), ask.ip(), kept, fields.raw("password")).await?;
     let (Some(account), Some(kept), true) = (account, kept, is_right) else {
         let whose = account.filter(|_| kept.is_some());
         return wrong(&site, &ask, &next, (whose, trying)).await;
@@ -143,7 +141,7 @@ pub(crate) async fn password(site: At, ask: Ask) -> Result<Response, Failure> {
         drop(trying);
         let right = PasswordRight { account: account.id, judged, next };
         let until = ofd_protocol::types::UnixMillis(ask.now().0.saturating_add(CODE_WITHIN_MS));
-        let sealed = seal(&site.key().await?, SealKind::PasswordRight, &binding(&ask), until, &right);
+        let sealed = seal(&site.office.key().await?, SealKind::PasswordRight, &ask.binding(), until, &right);
         let query = form_urlencoded::Serializer::new(String::new()).append_pair("s", &sealed).finish();
         return Ok(see_other(&format!("/login/code?{query}")));
     }
@@ -214,8 +212,13 @@ fn code_page(site: &At, ask: &Ask, sealed: &str, form: Form) -> Response {
 
 pub(crate) async fn show_code(site: At, ask: Ask) -> Result<Response, Failure> {
     let sealed = ask.parameter("s");
-    let right =
-        open::<PasswordRight>(&site.key().await?, SealKind::PasswordRight, &binding(&ask), ask.now(), sealed);
+    let right = open::<PasswordRight>(
+        &site.office.key().await?,
+        SealKind::PasswordRight,
+        &ask.binding(),
+        ask.now(),
+        sealed,
+    );
     match right {
         Ok(_) => Ok(code_page(&site, &ask, sealed, Form::default())),
         Err(_) => Ok(see_other("/login")),
@@ -226,23 +229,25 @@ pub(crate) async fn show_code(site: At, ask: Ask) -> Result<Response, Failure> {
 pub(crate) async fn code(site: At, ask: Ask) -> Result<Response, Failure> {
     let sealed = ask.fields().text("s");
     let right: Result<PasswordRight, _> =
-        open(&site.key().await?, SealKind::PasswordRight, &binding(&ask), ask.now(), sealed);
+        open(&site.office.key().await?, SealKind::PasswordRight, &ask.binding(), ask.now(), sealed);
     let Ok(right) = right else { return Ok(see_other("/login")) };
     let mut form = Form::default();
     // In a browser that is known here, whoever else has the password uses up none of the tries.
     let device = ask.device_of(right.account).map(str::to_owned);
     let trying = match device {
-        Some(name) => match site.tries.begin(Who::Device { account: right.account, name }, ask.now()) {
-            Ok(trying) => Some(trying),
-            Err(refused) => {
-                form.error = Some(refusal_text(&site, &ask, refused)?);
-                return Ok(code_page(&site, &ask, sealed, form));
+        Some(name) => {
+            match site.office.tries.begin(Who::Device { account: right.account, name }, ask.now()) {
+                Ok(trying) => Some(trying),
+                Err(refused) => {
+                    form.error = Some(refusal_text(&site, &ask, refused)?);
+                    return Ok(code_page(&site, &ask, sealed, form));
+                }
             }
-        },
+        }
         None => None,
     };
     let code = ask.fields().text("code");
-    let locked = match totp::attempt(&site, &ask, right.account, code, trying.is_some()).await? {
+    let locked = match totp::attempt(&site.office, ask.by(), right.account, code, trying.is_some()).await? {
         Tried::Right => {
             let judged = right.judged.with_code();
             let Some(cookie) = by_password(&site, &ask, right.account, &judged).await? else {
@@ -263,13 +268,14 @@ pub(crate) async fn code(site: At, ask: Ask) -> Result<Response, Failure> {
 
 pub(crate) async fn sign_out(site: At, ask: Ask) -> Result<Response, Failure> {
     if let Some(signed) = ask.signed() {
-        change_account(&site, signed.account.state.id, |account| {
-            let mut changed = account.clone();
-            end_sessions(&mut changed, |session| session.id == signed.session);
-            let audit = vec![entry(&ask, AuditAction::SignedOut, AuditSubject::Account, Vec::new())];
-            Ok(((changed != *account).then_some((changed, audit)), ()))
-        })
-        .await?;
+        site.office
+            .change_account(signed.account.state.id, |account| {
+                let mut changed = account.clone();
+                end_sessions(&mut changed, |session| session.id == signed.session);
+                let audit = vec![ask.by().entry(AuditAction::SignedOut, AuditSubject::Account, Vec::new())];
+                Ok(((changed != *account).then_some((changed, audit)), ()))
+            })
+            .await?;
     }
     Ok(without_session(see_other("/login?done=signed-out"), site.is_tls()))
 }
@@ -278,7 +284,7 @@ pub(crate) async fn sign_out(site: At, ask: Ask) -> Result<Response, Failure> {
 pub(crate) async fn challenge(site: At, ask: Ask) -> Result<Response, Failure> {
     let sealed = ask.parameter("c");
     let challenge =
-        open::<Challenge>(&site.key().await?, SealKind::Challenge, &binding(&ask), ask.now(), sealed);
+        open::<Challenge>(&site.office.key().await?, SealKind::Challenge, &ask.binding(), ask.now(), sealed);
     let challenge = challenge.map_err(|_| Failure::NotFound)?;
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8")),

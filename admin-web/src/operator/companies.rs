@@ -51,7 +51,7 @@ impl List for Companies {
         after: Option<&str>,
         limit: usize,
     ) -> Result<Piece<OrganisationRow>, Failure> {
-        let found = search(&site.store, query, after.and_then(Cursor::read).as_ref(), limit).await?;
+        let found = search(&site.office.store, query, after.and_then(Cursor::read).as_ref(), limit).await?;
         Ok(Piece { rows: found.rows, next: found.next.map(|next| next.text()) })
     }
 

@@ -9,7 +9,7 @@ use ofd_storage::accounts::{
 use ofd_storage::model::{self, Organisation};
 
 use crate::audit::{self, Showing};
-use crate::cabinet::{Ask, At, Failure, Right, look_at};
+use crate::cabinet::{Ask, At, Failure, Right};
 use crate::company::{address_line, bank_name};
 use crate::page::Shell;
 use crate::site::Site;
@@ -21,7 +21,7 @@ async fn company_of(site: &Site, bin: &str) -> Result<Option<Company>, Failure> 
     if bin == OPERATOR {
         return Ok(None);
     }
-    Ok(joined(&site.store, bin).await?.map(|company| company.state))
+    Ok(joined(&site.office.store, bin).await?.map(|company| company.state))
 }
 
 /// Writes a look into the audit of the company in the address, and only then gives what is looked at: the company, or
@@ -29,10 +29,10 @@ async fn company_of(site: &Site, bin: &str) -> Result<Option<Company>, Failure> 
 async fn look(site: &Site, ask: &Ask, page: AuditPage) -> Result<Result<Company, Response>, Failure> {
     let bin = ask.part("company");
     if company_of(site, bin).await?.is_some() {
-        return Ok(Ok(look_at(site, ask, bin, page).await?));
+        return Ok(Ok(site.office.look_at(ask.by(), bin, page).await?));
     }
     // Only what is a BIN can be a key here; the operator has no record.
-    let known = model::load::<Organisation>(&site.store, bin.as_bytes()).await?;
+    let known = model::load::<Organisation>(&site.office.store, bin.as_bytes()).await?;
     let (_, known) = known.ok_or(Failure::NotFound)?;
     let words = site.texts(ask);
     let text = words.say_with("operator-absent-text", &words.organisation(&known.title));

@@ -39,7 +39,7 @@ pub(crate) fn is_proven(signed: &Signed) -> bool {
 pub(crate) async fn try_current(site: &Site, ask: &Ask, form: &mut Form) -> Result<(), Failure> {
     let account = ask.account().ok_or(Failure::SignIn)?;
     let words = site.texts(ask);
-    match password::attempt(site, ask, Some(account), ask.fields().raw(FIELD)).await? {
+    match password::attempt(&site.office, ask.by(), Some(account), ask.fields().raw(FIELD)).await? {
         Tried::Right => {}
         Tried::Wrong { left } => form.wrong(FIELD, words.say_count("account-current-wrong", left.into())),
         Tried::Locked { until } => {

@@ -90,7 +90,7 @@ pub(crate) fn language_of(account: &Account) -> Language {
 
 /// Whether letters can go at all.
 pub(crate) fn is_on(site: &Site) -> bool {
-    match site.config.people.mailer {
+    match site.office.mailer {
         Mailer::Smtp(_) | Mailer::Sink(_) => true,
         Mailer::Off => false,
     }
@@ -284,7 +284,7 @@ async fn send(
     let text = parts.map(String::as_str).collect::<Vec<_>>().join("\n\n");
     let subject = words.say_with(subject, &one_line(operator));
     let letter = Letter { to: to.clone(), subject, text };
-    site.config.people.mailer.send(letter).await.map_err(|error| {
+    site.office.mailer.send(letter).await.map_err(|error| {
         let why = match &error {
             MailError::Off => NotSent::Off,
             error if error.is_of_the_address() => NotSent::Address,

@@ -1,18 +1,16 @@
-//! People: finding accounts, making them, joining companies; their secrets.
+//! What pages need of people beside what the office knows: their letters, and what they read of passwords.
 
-pub(crate) mod accounts;
 pub(crate) mod current;
-pub(crate) mod joining;
 pub(crate) mod letters;
-pub(crate) mod password;
-pub(crate) mod proof;
-pub(crate) mod sealed;
-pub(crate) mod totp;
+pub(crate) mod passwords;
 
 #[cfg(test)]
-pub(crate) use accounts::by_iin;
-pub(crate) use accounts::{
+pub(crate) use ofd_office::people::accounts::by_iin;
+pub(crate) use ofd_office::people::accounts::{
     Created, NewPerson, by_login, by_login_alike, claim_email, claim_iin, create_account, email_key,
-    entry_of, opened_by,
+    opened_by,
 };
-pub(crate) use joining::{Founded, appoint_first_administrator, found, join, list_company, member_of};
+pub(crate) use ofd_office::people::joining::{
+    Founded, appoint_first_administrator, found, join, list_company, member_of,
+};
+pub(crate) use ofd_office::people::{password, proof, sealed, totp};

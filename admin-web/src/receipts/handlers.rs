@@ -157,7 +157,7 @@ async fn look_up(site: &Arc<Site>, address: IpAddr, visitor: &Visitor) -> Respon
 }
 
 async fn find_in(site: &Site, check: &Check) -> Result<Option<FoundReceipt>, StoreError> {
-    find(&site.store, site.ticket_number_key()?, check).await
+    find(&site.office.store, site.ticket_number_key()?, check).await
 }
 
 fn say_no_receipt(site: &Arc<Site>, visitor: &Visitor) -> Response {

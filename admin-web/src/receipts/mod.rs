@@ -1,6 +1,5 @@
 //! Receipts: the page for people and the check for apps.
 
-mod budget;
 mod check;
 pub(crate) mod handlers;
 mod lookup;
@@ -13,8 +12,6 @@ use axum::routing::MethodFilter;
 
 use crate::cabinet::{Access, Pages};
 use crate::routes::{Budget, Menu};
-
-pub(crate) use budget::Lookups;
 
 /// The addresses of this family. They have budgets of their own, which depend on what is found.
 pub(crate) fn pages(pages: Pages) -> Pages {
@@ -34,9 +31,4 @@ pub(crate) fn pages(pages: Pages) -> Pages {
         .api(get, ("/api/tickets/ticket/{i}", "receipt_check"), anyone, handlers::check_ticket)
         .paid_by(Budget::Own)
         .any_origin()
-}
-
-/// Whether a path is of a page that shows receipts.
-pub(crate) fn is_page(path: &str) -> bool {
-    path == "/" || handlers::ELSEWHERE.contains(&path) || path.starts_with("/ticket/")
 }

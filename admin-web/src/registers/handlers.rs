@@ -13,14 +13,15 @@ use ofd_protocol::types::RegisterId;
 use serde::Serialize;
 
 use super::reading;
-use super::rules::{self, Page};
+use super::rules::{self, Page, problem};
 use super::view::TokenView;
 use crate::budget::ClientAddress;
 use crate::limits::BODY_LEN_MAX;
-use crate::office::registers::{By, change_register};
 use crate::page::Visitor;
 use crate::problem::{Kind, Problem};
 use crate::site::Site;
+use ofd_office::by::By;
+use ofd_office::registers::change_register;
 
 type ApiAnswer = Result<Response, Problem>;
 type Id = Result<Path<String>, PathRejection>;
@@ -41,18 +42,18 @@ pub(crate) async fn register(State(site): State<Arc<Site>>, path: Id) -> ApiAnsw
 
 /// Times of devices are shown as the devices themselves are told.
 fn telling(site: &Site) -> Telling {
-    Telling { now: site.now(), zone_offset_seconds: site.config.zone_offset_seconds }
+    Telling { now: site.office.now(), zone_offset_seconds: site.config.zone_offset_seconds }
 }
 
 async fn show(site: &Site, id: RegisterId) -> ApiAnswer {
-    Ok(json(reading::register(&site.store, id, telling(site)).await?))
+    Ok(json(reading::register(&site.office.store, id, telling(site)).await.map_err(problem)?))
 }
 
 /// `GET /api/v1/registers/{id}/shifts`
 pub(crate) async fn shifts(State(site): State<Arc<Site>>, path: Id, visitor: Visitor) -> ApiAnswer {
     let id = id_of(path)?;
     let page = Page::read(|name| visitor.parameter(name))?;
-    Ok(json(reading::shifts(&site.store, id, page, telling(&site)).await?))
+    Ok(json(reading::shifts(&site.office.store, id, page, telling(&site)).await.map_err(problem)?))
 }
 
 /// `GET /api/v1/registers/{id}/shifts/{n}/documents`
@@ -64,7 +65,7 @@ pub(crate) async fn documents(
     let Path((id, number)) = path.map_err(|_| Problem::no_such_address())?;
     let (id, number) = (rules::register_id(&id)?, rules::shift_number(&number)?);
     let page = Page::read(|name| visitor.parameter(name))?;
-    Ok(json(reading::documents(&site.store, id, number, page).await?))
+    Ok(json(reading::documents(&site.office.store, id, number, page).await.map_err(problem)?))
 }
 
 /// Makes a change and answers as the GET does.
@@ -75,9 +76,10 @@ async fn change(site: &Site, path: Id, ClientAddress(address): ClientAddress, ch
 }
 
 async fn make(site: &Site, id: RegisterId, address: IpAddr, change: &Change) -> Result<Register, Problem> {
-    let by = By::api(address.to_canonical().to_string());
-    let with = (&site.store, &*site.config.world);
-    Ok(change_register(with, &site.turns, id, change, &by).await?.register)
+    let by = By::program("API", site.office.now(), address);
+    let (office, turns) = (&site.office, &site.office.turns);
+    let changed = change_register((&office.store, &*office.world), turns, id, change, &by).await;
+    changed.map(|changed| changed.register).map_err(problem)
 }
 
 fn reason(headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> Result<String, Problem> {

@@ -1,6 +1,5 @@
 //! Registers: the API that reads and changes them.
 
-pub(crate) mod auth;
 pub(crate) mod handlers;
 mod reading;
 mod rules;

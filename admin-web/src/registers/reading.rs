@@ -8,7 +8,7 @@ use ofd_storage::store::{Store, StoreError};
 
 use super::rules::Page;
 use super::view::{DocumentView, DocumentsView, RegisterView, ShiftState, ShiftView, ShiftsView};
-use crate::office::registers::{RegisterError, newest, record};
+use ofd_office::registers::{RegisterError, newest, record};
 
 /// An answer stops growing behind this many bytes; `next` leads on. Frames may have 1 MiB each.
 const ANSWER_BYTES_MAX: usize = 8 * 1024 * 1024;

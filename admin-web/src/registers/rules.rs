@@ -3,8 +3,8 @@
 use ofd_protocol::types::RegisterId;
 use serde_json::Value;
 
-use crate::office::registers::RegisterError;
 use crate::problem::{FieldError, Kind, Problem};
+use ofd_office::registers::RegisterError;
 
 /// Entries of one page.
 pub(crate) const LIMIT_MAX: usize = 1000;
@@ -28,20 +28,18 @@ pub(super) fn no_such_register(id: impl std::fmt::Display) -> Problem {
 }
 
 /// What a program is told.
-impl From<RegisterError> for Problem {
-    fn from(error: RegisterError) -> Self {
-        let text = error.to_string();
-        match error {
-            RegisterError::NoSuchRegister(_) | RegisterError::NoSuchShift(_) => {
-                Self::new(Kind::NotFound, text)
-            }
-            RegisterError::BeingCreated | RegisterError::Busy => {
-                Self::new(Kind::Unavailable, text).retry_after(1)
-            }
-            RegisterError::Final(_) => Self::new(Kind::Deregistered, text),
-            // A conflict with others is told as that.
-            RegisterError::Store(error) => error.into(),
+pub(super) fn problem(error: RegisterError) -> Problem {
+    let text = error.to_string();
+    match error {
+        RegisterError::NoSuchRegister(_) | RegisterError::NoSuchShift(_) => {
+            Problem::new(Kind::NotFound, text)
         }
+        RegisterError::BeingCreated | RegisterError::Busy => {
+            Problem::new(Kind::Unavailable, text).retry_after(1)
+        }
+        RegisterError::Final(_) => Problem::new(Kind::Deregistered, text),
+        // A conflict with others is told as that.
+        RegisterError::Store(error) => error.into(),
     }
 }
 

@@ -1,21 +1,21 @@
 //! Beginning and ending sessions.
 
 use axum::response::Response;
+use ofd_office::change::ChangeError;
 use ofd_storage::accounts::{Account, AccountId, AuditAction, AuditField, AuditSubject, Kept, SessionMethod};
 use serde::{Deserialize, Serialize};
 
 use super::certificate::{Proven, SignInRefusal};
-use super::rules::{Use, set_number, use_challenge};
 use crate::cabinet::{
-    Ask, Begin, Failure, SessionCookie, begin_session, change_account, digest, same, see_other, with_session,
+    Ask, Begin, Failure, SessionCookie, begin_session, digest, same, see_other, with_session,
 };
-use crate::people::entry_of;
 use crate::site::Site;
+use ofd_office::sign_in::{Use, set_number, use_challenge};
 
 /// What a session begins with on this request.
 pub(crate) fn begin(site: &Site, ask: &Ask, method: SessionMethod) -> Begin {
-    let (address, agent) = (ask.address(), ask.agent().to_owned());
-    Begin { method, address, agent, is_code_shown: false, drawn: site.drawn() }
+    let (address, agent) = (ask.by().address(), ask.agent().to_owned());
+    Begin { method, address, agent, is_code_shown: false, drawn: site.office.drawn() }
 }
 
 /// The row of the audit about a session that began.
@@ -25,7 +25,7 @@ pub(crate) fn signed_in_row(
     method: SessionMethod,
 ) -> ofd_storage::accounts::AuditEntry {
     let method = AuditField::Method.change("", method.name());
-    entry_of(ask, account, AuditAction::SignedIn, AuditSubject::Account, method.into_iter().collect())
+    ask.by().entry_of(account, AuditAction::SignedIn, AuditSubject::Account, method.into_iter().collect())
 }
 
 /// A password that was found right.
@@ -60,23 +60,30 @@ pub(crate) async fn by_certificate(
     proven: &Proven,
 ) -> Result<Result<(Kept<Account>, SessionCookie), SignInRefusal>, Failure> {
     let begin = begin(site, ask, SessionMethod::Certificate);
-    let (account, outcome) = change_account(site, id, |account| {
-        let mut changed = account.clone();
-        match use_challenge(&mut changed, proven.challenge.used(), ask.now()) {
-            Use::First => {}
-            Use::Again => return Ok((None, Err(SignInRefusal::ChallengeUsed))),
-            Use::TooMany => return Err(Failure::Busy),
-        }
-        let mut audit = Vec::new();
-        let changes = set_number(&mut changed, &proven.iin, &proven.name).ok_or(Failure::Busy)?;
-        if !changes.is_empty() {
-            audit.push(entry_of(ask, &changed, AuditAction::PersonChanged, AuditSubject::Account, changes));
-        }
-        let cookie = begin_session(&mut changed, begin.clone(), ask.now());
-        audit.push(signed_in_row(ask, &changed, SessionMethod::Certificate));
-        Ok((Some((changed, audit)), Ok(cookie)))
-    })
-    .await?;
+    let (account, outcome) = site
+        .office
+        .change_account(id, |account| {
+            let mut changed = account.clone();
+            match use_challenge(&mut changed, proven.challenge.used(), ask.now()) {
+                Use::First => {}
+                Use::Again => return Ok((None, Err(SignInRefusal::ChallengeUsed))),
+                Use::TooMany => return Err(ChangeError::Busy),
+            }
+            let mut audit = Vec::new();
+            let changes = set_number(&mut changed, &proven.iin, &proven.name).ok_or(ChangeError::Busy)?;
+            if !changes.is_empty() {
+                audit.push(ask.by().entry_of(
+                    &changed,
+                    AuditAction::PersonChanged,
+                    AuditSubject::Account,
+                    changes,
+                ));
+            }
+            let cookie = begin_session(&mut changed, begin.clone(), ask.now());
+            audit.push(signed_in_row(ask, &changed, SessionMethod::Certificate));
+            Ok((Some((changed, audit)), Ok(cookie)))
+        })
+        .await?;
     Ok(outcome.map(|cookie| (account, cookie)))
 }
 
@@ -89,16 +96,18 @@ pub(crate) async fn by_password(
     judged: &RightPassword,
 ) -> Result<Option<SessionCookie>, Failure> {
     let begin = Begin { is_code_shown: judged.is_code_shown, ..begin(site, ask, SessionMethod::Password) };
-    let (_, cookie) = change_account(site, id, |account| {
-        if !judged.is_of(account) {
-            return Ok((None, None));
-        }
-        let mut changed = account.clone();
-        let cookie = begin_session(&mut changed, begin.clone(), ask.now());
-        let audit = vec![signed_in_row(ask, &changed, SessionMethod::Password)];
-        Ok((Some((changed, audit)), Some(cookie)))
-    })
-    .await?;
+    let (_, cookie) = site
+        .office
+        .change_account(id, |account| {
+            if !judged.is_of(account) {
+                return Ok((None, None));
+            }
+            let mut changed = account.clone();
+            let cookie = begin_session(&mut changed, begin.clone(), ask.now());
+            let audit = vec![signed_in_row(ask, &changed, SessionMethod::Password)];
+            Ok((Some((changed, audit)), Some(cookie)))
+        })
+        .await?;
     Ok(cookie)
 }
 

@@ -6,10 +6,11 @@ use ofd_storage::accounts::UsedChallenge;
 use serde::{Deserialize, Serialize};
 
 use super::challenge::Challenge;
-use crate::cabinet::{Ask, Failure, moment_of};
-use crate::people::sealed::{SealFault, SealKind, binding, open};
+use crate::cabinet::{Ask, Failure};
+use crate::people::sealed::{SealFault, SealKind, open};
 use crate::signatures::SignaturesError;
 use crate::site::Site;
+use ofd_office::signatures::moment_of;
 
 /// Signature files over a challenge have some kilobytes; with a time stamp and long chains some dozens.
 pub(crate) const SIGNATURE_BYTES_MAX: usize = 256 * 1024;
@@ -219,13 +220,13 @@ fn owner_of(certificate: &Certificate, challenge: &Challenge) -> Option<Proven> 
 
 /// Checks the signature that a form brought over the challenge that came with it.
 pub(crate) async fn check(site: &Site, ask: &Ask) -> Result<Result<Proven, SignInRefusal>, Failure> {
-    let signatures = &site.config.people.signatures;
+    let signatures = &site.office.signatures;
     if !signatures.is_set_up() {
         return Ok(Err(SignInRefusal::NotSetUp));
     }
-    let (fields, key) = (ask.fields(), site.key().await?);
+    let (fields, key) = (ask.fields(), site.office.key().await?);
     let sealed = fields.text("challenge");
-    let challenge: Challenge = match open(&key, SealKind::Challenge, &binding(ask), ask.now(), sealed) {
+    let challenge: Challenge = match open(&key, SealKind::Challenge, &ask.binding(), ask.now(), sealed) {
         Ok(challenge) => challenge,
         Err(SealFault::Strange) => return Ok(Err(SignInRefusal::ChallengeStrange)),
         Err(SealFault::Expired) => return Ok(Err(SignInRefusal::ChallengeExpired)),

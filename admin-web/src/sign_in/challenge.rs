@@ -9,9 +9,10 @@ use ofd_eds::Stage;
 use ofd_protocol::types::UnixMillis;
 use serde::{Deserialize, Serialize};
 
-use crate::cabinet::{Ask, Failure, moment_of, text_of};
-use crate::people::sealed::{SealKind, binding, seal};
+use crate::cabinet::{Ask, Failure, text_of};
+use crate::people::sealed::{SealKind, seal};
 use crate::site::Site;
+use ofd_office::signatures::moment_of;
 
 /// From the page to the signature: time to find the key and type its password.
 pub(crate) const CHALLENGE_FOR_MS: u64 = 5 * 60 * 1000;
@@ -90,10 +91,10 @@ pub(crate) async fn signing(
     action: &'static str,
     next: &str,
 ) -> Result<Signing, Failure> {
-    let signatures = &site.config.people.signatures;
-    let challenge = Challenge::new(site.drawn(), ask.now());
-    let key = site.key().await?;
-    let sealed = seal(&key, SealKind::Challenge, &binding(ask), challenge.until(), &challenge);
+    let signatures = &site.office.signatures;
+    let challenge = Challenge::new(site.office.drawn(), ask.now());
+    let key = site.office.key().await?;
+    let sealed = seal(&key, SealKind::Challenge, &ask.binding(), challenge.until(), &challenge);
     let query = form_urlencoded::Serializer::new(String::new()).append_pair("c", &sealed).finish();
     // A test stand has keys of test CAs, which NCALayer offers only when it is asked for any.
     let (chain, oids) = match signatures.stage() {

@@ -5,8 +5,6 @@ mod begin;
 mod certificate;
 mod challenge;
 mod noted;
-mod rules;
-mod tries;
 
 use crate::limits::BODY_LEN_MAX;
 
@@ -16,8 +14,8 @@ pub(crate) use certificate::Answered;
 pub(crate) use certificate::{Proven, SignInRefusal, Standing, check};
 pub(crate) use challenge::{Challenge, Signing, signing};
 pub(crate) use noted::wrong as note_wrong;
-pub(crate) use rules::{LANDING, Use, next_path, set_number, use_challenge};
-pub(crate) use tries::{Refused, Tries, Try, Who};
+pub(crate) use ofd_office::sign_in::{LANDING, Use, next_path, set_number, use_challenge};
+pub(crate) use ofd_office::tries::{Refused, Try, Who};
 
 use certificate::SIGNATURE_BYTES_MAX;
 

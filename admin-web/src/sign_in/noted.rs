@@ -5,7 +5,7 @@
 use ofd_storage::accounts::{AccountId, AuditAction, AuditEntry, AuditSubject};
 use tokio::sync::Semaphore;
 
-use crate::cabinet::{Ask, At, change_account, entry};
+use crate::cabinet::{Ask, At};
 
 /// Rows under way at once. The budgets of tries let few through, so that more are a store in trouble.
 const BEHIND_MAX: usize = 32;
@@ -21,12 +21,12 @@ pub(crate) fn wrong(site: &At, ask: &Ask, id: AccountId, is_locked: bool) {
     let locked = is_locked.then_some(AuditAction::PasswordLocked);
     let actions = std::iter::once(AuditAction::PasswordWrong).chain(locked);
     let rows: Vec<AuditEntry> =
-        actions.map(|action| entry(ask, action, AuditSubject::Account, Vec::new())).collect();
+        actions.map(|action| ask.by().entry(action, AuditSubject::Account, Vec::new())).collect();
     let site = At::clone(site);
     tokio::spawn(async move {
         let _turn = turn;
         let written =
-            change_account(&site, id, |account| Ok((Some((account.clone(), rows.clone())), ()))).await;
+            site.office.change_account(id, |account| Ok((Some((account.clone(), rows.clone())), ()))).await;
         if let Err(failure) = written {
             tracing::warn!(?failure, "a wrong password is not in the audit");
         }

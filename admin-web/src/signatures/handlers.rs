@@ -12,11 +12,12 @@ use ofd_protocol::types::UnixMillis;
 use super::file_body::FileBody;
 use super::rules::{disposition, document_name, format_text, limit_text};
 use super::view::{Checked, Composer, VerdictView};
-use crate::cabinet::{Ask, At, Failure, Form, moment_of};
+use crate::cabinet::{Ask, At, Failure, Form};
 use crate::page::Shell;
 use crate::site::Site;
 use crate::words::Words;
 use crate::work::Content;
+use ofd_office::signatures::moment_of;
 
 /// Where the form is.
 pub(super) const FORM: &str = "/signature";
@@ -55,7 +56,7 @@ impl Notices {
 
 fn show_form(site: &Site, ask: &Ask, form: Form) -> Response {
     let form = ask.again(form);
-    let (status, notices) = (form.status(), Notices::of(&site.config.people.signatures));
+    let (status, notices) = (form.status(), Notices::of(&site.office.signatures));
     let page = FormPage { shell: site.page(ask), form, notices };
     site.show(ask, status, &page)
 }
@@ -96,7 +97,7 @@ fn refuse(form: &mut Form, words: &Words<'_>, error: SignaturesError) -> Result<
 
 /// Judges a signature file, together with its document where that is another file.
 pub(super) async fn check(site: At, ask: Ask) -> Result<Response, Failure> {
-    let (words, signatures) = (site.texts(&ask), &site.config.people.signatures);
+    let (words, signatures) = (site.texts(&ask), &site.office.signatures);
     let say = |key: &str| words.say(key);
     let mut form = Form::default();
     let document = ask.fields().upload("document").map(|upload| upload.content.clone());
@@ -135,7 +136,7 @@ pub(super) async fn extract(site: At, ask: Ask) -> Result<Response, Failure> {
         form.wrong("cms", words.say("signature-no-file"));
         return Ok(show_form(&site, &ask, form));
     };
-    match site.config.people.signatures.extract(cms.content.clone(), ask.ip()).await {
+    match site.office.signatures.extract(cms.content.clone(), ask.ip()).await {
         Ok(Some(document)) => Ok(file(&document_name(&cms.file_name), document)),
         Ok(None) => {
             form.wrong("cms", words.say("signature-nothing-inside"));

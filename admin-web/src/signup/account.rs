@@ -11,9 +11,10 @@ use super::steps::{Step, StepView, steps};
 use super::{company_path, way_on};
 use crate::cabinet::{Ask, At, Failure, Form, SessionCookie, begin_session, see_other};
 use crate::page::Shell;
-use crate::people::sealed::{SealKind, binding, open, seal, session_binding};
+use crate::people::passwords::broken_text;
+use crate::people::sealed::{SealKind, open, seal, session_binding};
 use crate::people::{
-    Created, NewPerson, appoint_first_administrator, create_account, entry_of, letters, password, proof,
+    Created, NewPerson, appoint_first_administrator, create_account, letters, password, proof,
 };
 use crate::sign_in::{
     self, LANDING, Proven, Signing, Standing, Use, go_on, next_path, signed_in_row, signing, use_challenge,
@@ -44,7 +45,7 @@ pub(super) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
     let sealed = ask.parameter("proof");
     if !sealed.is_empty() {
         let proven: Result<Proven, _> =
-            open(&site.key().await?, SealKind::Proven, &binding(&ask), ask.now(), sealed);
+            open(&site.office.key().await?, SealKind::Proven, &ask.binding(), ask.now(), sealed);
         let Ok(proven) = proven else { return Ok(see_other("/sign-up?done=late")) };
         let carried = (sealed.to_owned(), next_path(ask.parameter("next")).to_owned());
         return Ok(account_page(&site, &ask, proven, carried, (None, Form::default())));
@@ -122,7 +123,7 @@ fn account_page(
 /// The second step, for somebody whose certificate was good and who has no account.
 pub(crate) async fn begin(site: &At, ask: &Ask, proven: &Proven, next: &str) -> Result<Response, Failure> {
     let until = UnixMillis(ask.now().0.saturating_add(PROVEN_FOR_MS));
-    let sealed = seal(&site.key().await?, SealKind::Proven, &binding(ask), until, proven);
+    let sealed = seal(&site.office.key().await?, SealKind::Proven, &ask.binding(), until, proven);
     let form = Form::filled([("email", proven.email.clone())]);
     // Whoever came to sign in is told that there is nothing to sign in to, and may have another account.
     let notice = (!ask.fields().is_ticked("sign_up")).then(|| site.texts(ask).say("signup-unknown"));
@@ -134,7 +135,7 @@ fn text_of(site: &Site, ask: &Ask, wrong: AccountWrong) -> String {
     match wrong {
         AccountWrong::Email => words.say("signup-email-wrong"),
         AccountWrong::PasswordRules(broken) => {
-            broken.into_iter().map(|rule| rule.text(&words)).collect::<Vec<_>>().join(" ")
+            broken.into_iter().map(|rule| broken_text(&words, rule)).collect::<Vec<_>>().join(" ")
         }
         AccountWrong::Repeat => words.say("signup-repeat-wrong"),
         AccountWrong::Agreement => words.say("signup-agree-wrong"),
@@ -146,7 +147,7 @@ pub(super) async fn take(site: At, ask: Ask) -> Result<Response, Failure> {
     let fields = ask.fields();
     let (sealed, next) = (fields.text("proof").to_owned(), next_path(fields.text("next")).to_owned());
     let proven: Result<Proven, _> =
-        open(&site.key().await?, SealKind::Proven, &binding(&ask), ask.now(), &sealed);
+        open(&site.office.key().await?, SealKind::Proven, &ask.binding(), ask.now(), &sealed);
     let Ok(proven) = proven else { return Ok(see_other("/sign-up?done=late")) };
     let input = match read_account(fields, &proven) {
         Ok(input) => input,
@@ -161,7 +162,7 @@ pub(super) async fn take(site: At, ask: Ask) -> Result<Response, Failure> {
     let Some((account, cookie, letter)) = create(&site, &ask, &proven, &input).await? else {
         return Ok(see_other("/login?done=known"));
     };
-    appoint_first_administrator(&site, &ask, &account).await?;
+    appoint_first_administrator(&site.office, ask.by(), &account).await?;
     let path = if next != LANDING {
         Some(next)
     } else if input.is_entrepreneur {
@@ -184,12 +185,12 @@ async fn create(
     proven: &Proven,
     input: &AccountInput,
 ) -> Result<Option<(Account, SessionCookie, bool)>, Failure> {
-    let hash = password::hash(site, ask.ip(), &input.password).await?;
-    let (kept, link, code) = proof::make(site.drawn(), ask.now(), proof::EMAIL_FOR_MS);
+    let hash = password::hash(&site.office, ask.ip(), &input.password).await?;
+    let (kept, link, code) = proof::make(site.office.drawn(), ask.now(), proof::EMAIL_FOR_MS);
     let session = sign_in::begin(site, ask, SessionMethod::Certificate);
     let person = NewPerson { iin: Some(proven.iin.clone()), email: None, name: proven.name.clone() };
     let mut cookie = None;
-    let made = create_account(site, ask, person, |account| {
+    let made = create_account(&site.office, ask.by(), person, |account| {
         // It is the account's first challenge, so it is taken.
         let first = use_challenge(account, proven.challenge.used(), ask.now());
         debug_assert_eq!(first, Use::First);
@@ -199,7 +200,7 @@ async fn create(
         account.address_letters = vec![ask.now()];
         cookie = Some(begin_session(account, session, ask.now()));
         vec![
-            entry_of(ask, account, AuditAction::PasswordSet, AuditSubject::Account, Vec::new()),
+            ask.by().entry_of(account, AuditAction::PasswordSet, AuditSubject::Account, Vec::new()),
             signed_in_row(ask, account, SessionMethod::Certificate),
         ]
     })

@@ -12,13 +12,14 @@ use super::rules::{
     CompanyInput, CompanyRead, NAME_LEN_MAX, POSITION_LEN_MAX, company_of, read_company, with_head,
 };
 use super::steps::{Step, StepView, steps};
-use crate::cabinet::{Ask, At, Failure, Form, entry, see_other};
-use crate::company::{
-    ACTUAL_ADDRESS, AddressView, BankView, KnownBank, LEGAL_ADDRESS, known_banks, registered,
-};
+use crate::cabinet::{Ask, At, Failure, Form, see_other};
+use crate::company::{AddressView, BankView};
 use crate::page::Shell;
 use crate::people::{Founded, found, join};
 use crate::sign_in::Standing;
+use ofd_office::banks::{KnownBank, known_banks};
+use ofd_office::company::addresses::{ACTUAL_ADDRESS, LEGAL_ADDRESS};
+use ofd_office::company::registered;
 
 #[derive(Template)]
 #[template(path = "signup_company.html")]
@@ -99,7 +100,7 @@ pub(super) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
     let Some(offer) = offered(&site, &ask, sealed).await? else {
         return Ok(see_other("/cabinet/add?done=late"));
     };
-    if let Some(company) = joined(&site.store, &offer.bin).await? {
+    if let Some(company) = joined(&site.office.store, &offer.bin).await? {
         if let Some(response) = elsewhere(&company.state, &offer, account) {
             return Ok(response);
         }
@@ -109,7 +110,7 @@ pub(super) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
         let page = JoinPage { shell, bin, title, sealed: sealed.to_owned() };
         return Ok(site.show(&ask, StatusCode::OK, &page));
     }
-    let banks = known_banks(&site.store, ask.language()).await?;
+    let banks = known_banks(&site.office.store, ask.language()).await?;
     let email = account.email.as_ref().map(|email| email.address.clone());
     let email = email.or_else(|| account.pending_email.as_ref().map(|email| email.address.clone()));
     let form = Form::filled([
@@ -127,10 +128,10 @@ pub(super) async fn take(site: At, ask: Ask) -> Result<Response, Failure> {
     let Some(offer) = offered(&site, &ask, sealed).await? else {
         return Ok(see_other("/cabinet/add?done=late"));
     };
-    if let Some(company) = joined(&site.store, &offer.bin).await? {
+    if let Some(company) = joined(&site.office.store, &offer.bin).await? {
         return join_known(&site, &ask, account, &offer, &company.state).await;
     }
-    let banks = known_banks(&site.store, ask.language()).await?;
+    let banks = known_banks(&site.office.store, ask.language()).await?;
     let input = match read_company(fields, &offer, account, &banks) {
         CompanyRead::Right(input) => *input,
         CompanyRead::Search(part) => {
@@ -155,15 +156,14 @@ async fn bring(
 ) -> Result<Response, Failure> {
     let company = company_of(offer, account, input, ask.now());
     let audit = vec![
-        entry(
-            ask,
+        ask.by().entry(
             AuditAction::CompanyCreated,
             AuditSubject::Company.called(company.title.as_str()),
             registered(&company),
         ),
         joined_row(ask, account),
     ];
-    match found(site, account.id, company, audit).await? {
+    match found(&site.office, account.id, company, audit).await? {
         Founded::New => Ok(see_other(&format!("/c/{}?done=welcome", offer.bin))),
         Founded::Known(company) => join_known(site, ask, account, offer, &company.state).await,
     }
@@ -172,7 +172,7 @@ async fn bring(
 fn joined_row(ask: &Ask, account: &Account) -> AuditEntry {
     let roles = AuditField::Roles.change("", Role::Administrator.name());
     let subject = AuditSubject::Person(account.id).called(account.name.as_str());
-    entry(ask, AuditAction::Joined, subject, roles.into_iter().collect())
+    ask.by().entry(AuditAction::Joined, subject, roles.into_iter().collect())
 }
 
 /// The company is here already: its head becomes one of its administrators; who belongs to it goes there.
@@ -186,7 +186,7 @@ async fn join_known(
     if let Some(response) = elsewhere(company, offer, account) {
         return Ok(response);
     }
-    join(site, account.id, (&company.bin, &company.title), |company| {
+    join(&site.office, account.id, (&company.bin, &company.title), |company| {
         let joined = with_head(company, account, ask.now());
         Ok((joined.map(|joined| (joined, vec![joined_row(ask, account)])), ()))
     })

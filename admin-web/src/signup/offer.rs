@@ -5,7 +5,7 @@ use ofd_storage::accounts::{Account, CompanyKind, OPERATOR};
 use serde::{Deserialize, Serialize};
 
 use crate::cabinet::{Ask, Failure};
-use crate::people::sealed::{SealKind, binding, open, seal};
+use crate::people::sealed::{SealKind, open, seal};
 use crate::sign_in::{Proven, Standing};
 use crate::site::Site;
 
@@ -46,7 +46,7 @@ pub(crate) async fn company_path(
     };
     let offer = CompanyOffer { bin, title, kind, standing: proven.standing };
     let until = UnixMillis(ask.now().0.saturating_add(OFFER_FOR_MS));
-    let sealed = seal(&site.key().await?, SealKind::Company, binding, until, &offer);
+    let sealed = seal(&site.office.key().await?, SealKind::Company, binding, until, &offer);
     let query = form_urlencoded::Serializer::new(String::new()).append_pair("proof", &sealed).finish();
     Ok(format!("/sign-up/company?{query}"))
 }
@@ -54,7 +54,7 @@ pub(crate) async fn company_path(
 /// What the person may bring, by the statement that the address or the form carries.
 pub(super) async fn offered(site: &Site, ask: &Ask, sealed: &str) -> Result<Option<CompanyOffer>, Failure> {
     let offer: Result<CompanyOffer, _> =
-        open(&site.key().await?, SealKind::Company, &binding(ask), ask.now(), sealed);
+        open(&site.office.key().await?, SealKind::Company, &ask.binding(), ask.now(), sealed);
     // The operator comes to be by the config alone.
     Ok(offer.ok().filter(|offer| offer.bin != OPERATOR))
 }

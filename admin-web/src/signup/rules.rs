@@ -7,16 +7,15 @@ use ofd_storage::accounts::{
 
 use super::offer::CompanyOffer;
 use crate::cabinet::Fields;
-use crate::company::{
-    ACTUAL_ADDRESS, AddressNames, KnownBank, LEGAL_ADDRESS, is_blank_bank_account, read_address,
-    read_bank_account,
-};
 use crate::mail::Email;
 use crate::part::Part;
 use crate::people::member_of;
 use crate::people::password::{Broken, broken_rules};
 use crate::sign_in::{Proven, Standing};
 use crate::typed::{Errors, Wrong};
+use ofd_office::banks::KnownBank;
+use ofd_office::company::addresses::{ACTUAL_ADDRESS, AddressNames, LEGAL_ADDRESS, read_address};
+use ofd_office::company::bank_accounts::{is_blank_bank_account, read_bank_account};
 
 /// Characters of the head's name: the longest in certificates is shorter.
 pub(super) const NAME_LEN_MAX: usize = 150;

@@ -49,11 +49,11 @@ pub(crate) async fn way_on(
     binding: &str,
 ) -> Result<Option<String>, Failure> {
     let Some((bin, title)) = &proven.organisation else { return Ok(None) };
-    let company = joined(&site.store, bin).await?;
+    let company = joined(&site.office.store, bin).await?;
     Ok(match offer(proven, account, company.as_ref().map(|company| &company.state)) {
         Offer::Nothing => None,
         Offer::List => {
-            list_company(site, account.id, (bin, title)).await?;
+            list_company(&site.office, account.id, (bin, title)).await?;
             None
         }
         Offer::Bring | Offer::JoinAsHead => Some(company_path(site, ask, proven, binding).await?),

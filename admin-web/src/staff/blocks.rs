@@ -3,12 +3,14 @@
 use axum::response::Response;
 use ofd_storage::accounts::{AccountId, AuditAction, AuditField, Block, Company, Member};
 
-use super::people::{account_in, change_person, show_wrong, stale_text};
-use super::rules::{self, MemberChange, StaffRefusal};
+use super::people::{account_in, allowed, show_wrong, stale_text};
 use super::view::{BlockPage, StaffPaths, invited_text, refusal_text};
 use crate::cabinet::editor::{Owner, revision_in};
 use crate::cabinet::{Ask, At, Failure, Form, see_other};
+use crate::company::OfCompany;
 use crate::site::Site;
+use ofd_office::staff::change_person;
+use ofd_office::staff::rules::{self, MemberChange, StaffRefusal};
 
 fn reason_change(changed: &MemberChange) -> Vec<ofd_storage::accounts::FieldChange> {
     let reason =
@@ -18,7 +20,7 @@ fn reason_change(changed: &MemberChange) -> Vec<ofd_storage::accounts::FieldChan
 
 /// Says what a block does, and asks why.
 pub(crate) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
-    let company = Company::of(&ask)?;
+    let company = OfCompany::of(&ask)?;
     let member = company.member(account_in(&ask)?).ok_or(Failure::NotFound)?;
     // Somebody else was faster: who was slower still sees what was typed.
     if member.block.is_some() && !ask.is_again() {
@@ -44,11 +46,12 @@ fn show_form(site: &Site, ask: &Ask, (company, member): (&Company, &Member), for
 pub(crate) async fn block(site: At, ask: Ask) -> Result<Response, Failure> {
     let (account, revision) = (account_in(&ask)?, revision_in(&ask));
     let rule = |company: &Company| {
-        let (reason, by) = (ask.fields().text("reason").to_owned(), ask.actor().name);
+        let (reason, by) = (ask.fields().text("reason").to_owned(), ask.by().actor.name.clone());
         rules::block(company, account, Block { reason, since: ask.now(), by }, revision)
     };
-    let (company, result) = change_person(&site, &ask, AuditAction::Blocked, rule, reason_change).await?;
-    let refusal = match result {
+    let (company, result) =
+        change_person(&site.office, ask.by(), (ask.bin(), AuditAction::Blocked), rule, reason_change).await?;
+    let refusal = match allowed(result)? {
         Ok(()) => return Ok(see_other(&after(&ask, account, "blocked"))),
         Err(StaffRefusal::NoMember) => return Err(Failure::NotFound),
         Err(refusal) => refusal,
@@ -78,8 +81,10 @@ fn after(ask: &Ask, account: AccountId, done: &str) -> String {
 pub(crate) async fn unblock(site: At, ask: Ask) -> Result<Response, Failure> {
     let (account, revision) = (account_in(&ask)?, revision_in(&ask));
     let rule = |company: &Company| rules::unblock(company, account, revision);
-    let (company, result) = change_person(&site, &ask, AuditAction::Unblocked, rule, reason_change).await?;
-    match result {
+    let (company, result) =
+        change_person(&site.office, ask.by(), (ask.bin(), AuditAction::Unblocked), rule, reason_change)
+            .await?;
+    match allowed(result)? {
         Ok(()) => Ok(see_other(&after(&ask, account, "unblocked"))),
         Err(StaffRefusal::NoMember) => Err(Failure::NotFound),
         Err(refusal) => {

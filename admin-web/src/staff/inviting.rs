@@ -2,19 +2,19 @@
 
 use axum::http::StatusCode;
 use axum::response::Response;
-use ofd_storage::accounts::{AuditAction, AuditField, Company, Invitation};
 
-use super::ends::{self, End, cancelled_row, told};
-use super::people::{still_manages, ticked_roles};
-use super::rules::{self, INVITATION_LIFETIME_MS, NewInvitation, StaffRefusal, kept_roles};
+use super::people::{allowed, ticked_roles};
 use super::view::{CancelPage, InvitePage, StaffPaths, list_heading, refusal_text, role_boxes};
 use crate::cabinet::editor::Owner;
-use crate::cabinet::{Ask, At, Failure, Form, change_company, entry, see_other};
+use crate::cabinet::{Ask, At, Failure, Form, see_other};
+use crate::company::OfCompany;
 use crate::mail::Email;
 use crate::people::letters::{self, InvitationLetter};
 use crate::people::proof;
 use crate::site::Site;
 use crate::words::Words;
+use ofd_office::staff;
+use ofd_office::staff::rules::{INVITATION_LIFETIME_MS, NewInvitation, StaffRefusal};
 
 /// Shows the form.
 pub(crate) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
@@ -22,7 +22,7 @@ pub(crate) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
 }
 
 fn show_form(site: &Site, ask: &Ask, form: Form) -> Result<Response, Failure> {
-    let company = Company::of(ask)?;
+    let company = OfCompany::of(ask)?;
     let (list, form) = (StaffPaths::of(&company.bin).list, ask.again(form));
     let page = InvitePage {
         shell: site.form_frame(ask, "staff-invite-title", &format!("{list}/invite")),
@@ -47,11 +47,11 @@ pub(crate) async fn invite(site: At, ask: Ask) -> Result<Response, Failure> {
         form.wrong("role", invitation_text(&words, refusal));
     }
     let (Ok(email), Ok(roles)) = (email, roles) else { return show_form(&site, &ask, form) };
-    let here = Company::of(&ask)?;
-    let (proof, secret, _) = proof::make(site.drawn(), ask.now(), INVITATION_LIFETIME_MS);
-    let (by, by_account) = (ask.actor().name, ask.account_id());
+    let here = OfCompany::of(&ask)?;
+    let (proof, secret, _) = proof::make(site.office.drawn(), ask.now(), INVITATION_LIFETIME_MS);
+    let (by, by_account) = (ask.by().actor.name.clone(), ask.account_id());
     let new = NewInvitation { email: email.key(), roles, by, by_account, proof };
-    let invitation = match add(&site, &ask, new).await? {
+    let invitation = match allowed(staff::invite(&site.office, ask.by(), &here.bin, new).await?)? {
         Ok(invitation) => invitation,
         Err(refusal) => {
             let field = if matches!(refusal, StaffRefusal::ForeignRole | StaffRefusal::NoRole) {
@@ -74,7 +74,7 @@ pub(crate) async fn invite(site: At, ask: Ask) -> Result<Response, Failure> {
     match letters::invitation(&site, &email, ask.language(), letter).await {
         Ok(()) => Ok(see_other(&format!("{}?done=invited", StaffPaths::of(&here.bin).list))),
         Err(why) => {
-            withdraw(&site, &ask, invitation.id).await?;
+            allowed(staff::withdraw(&site.office, ask.by(), &here.bin, invitation.id).await?)?.ok();
             form.error = Some(why.text(&words));
             show_form(&site, &ask, form)
         }
@@ -90,26 +90,6 @@ fn invitation_text(words: &Words<'_>, refusal: &StaffRefusal) -> String {
     }
 }
 
-async fn add(
-    site: &Site,
-    ask: &Ask,
-    new: NewInvitation,
-) -> Result<Result<Invitation, StaffRefusal>, Failure> {
-    let changed = change_company(site, ask.bin(), |company| {
-        still_manages(company, ask)?;
-        Ok(match rules::invite(company, new.clone(), ask.now()) {
-            Ok((changed, invitation)) => {
-                let roles = AuditField::Roles.change("", &kept_roles(&invitation.roles));
-                let subject = told(&invitation);
-                let row = entry(ask, AuditAction::Invited, subject, roles.into_iter().collect());
-                (Some((changed, vec![row])), Ok(invitation))
-            }
-            Err(refusal) => (None, Err(refusal)),
-        })
-    });
-    Ok(changed.await?.1)
-}
-
 /// The invitation in the address.
 fn invitation_in(ask: &Ask) -> Result<u32, Failure> {
     ask.part("id").parse().map_err(|_| Failure::NotFound)
@@ -117,7 +97,7 @@ fn invitation_in(ask: &Ask) -> Result<u32, Failure> {
 
 /// Asks before an invitation is withdrawn.
 pub(crate) async fn show_cancel(site: At, ask: Ask) -> Result<Response, Failure> {
-    let (id, company) = (invitation_in(&ask)?, Company::of(&ask)?);
+    let (id, company) = (invitation_in(&ask)?, OfCompany::of(&ask)?);
     let invitation = company.invitations.iter().find(|known| known.id == id).ok_or(Failure::NotFound)?;
     let paths = StaffPaths::of(&company.bin);
     let at = format!("{}/{id}/cancel", paths.invitations);
@@ -133,20 +113,6 @@ pub(crate) async fn show_cancel(site: At, ask: Ask) -> Result<Response, Failure>
 
 /// Withdraws an invitation. One that is gone already stays gone.
 pub(crate) async fn cancel(site: At, ask: Ask) -> Result<Response, Failure> {
-    withdraw(&site, &ask, invitation_in(&ask)?).await?;
+    allowed(staff::withdraw(&site.office, ask.by(), ask.bin(), invitation_in(&ask)?).await?)?.ok();
     Ok(see_other(&format!("{}?done=cancelled", StaffPaths::of(ask.bin()).list)))
-}
-
-async fn withdraw(site: &Site, ask: &Ask, id: u32) -> Result<(), Failure> {
-    let changed = change_company(site, ask.bin(), |company| {
-        still_manages(company, ask)?;
-        Ok(match rules::withdraw(company, id) {
-            Some((changed, gone)) => (Some((changed, vec![cancelled_row(ask, &gone)])), Some(gone)),
-            None => (None, None),
-        })
-    });
-    if let (_, Some(gone)) = changed.await? {
-        ends::keep(site, ask, &gone, End::Cancelled).await;
-    }
-    Ok(())
 }

@@ -11,15 +11,16 @@ use ofd_storage::accounts::{
     SessionMethod, joined,
 };
 
-use super::ends::{self, End};
-use super::rules::{self, StaffRefusal, kept_roles, opened};
 use super::view::{StaffPaths, refusal_text};
 use crate::cabinet::{Ask, At, Failure, Form, SessionCookie, begin_session, see_other, with_session};
 use crate::page::Shell;
-use crate::people::{Created, NewPerson, create_account, entry_of, list_company, password};
+use crate::people::{Created, NewPerson, create_account, list_company, password, passwords};
 use crate::sign_in;
 use crate::site::Site;
 use crate::vocabulary::roles_text;
+use ofd_office::staff::ends::{self, End};
+use ofd_office::staff::enter;
+use ofd_office::staff::rules::{StaffRefusal, opened};
 
 /// A full name in characters.
 const NAME_LEN_MAX: usize = 200;
@@ -65,7 +66,7 @@ enum Found {
 }
 
 async fn follow(site: &Site, ask: &Ask, link: &Link) -> Result<Found, Failure> {
-    let Some(company) = joined(&site.store, &link.bin).await? else { return Ok(Found::Nothing) };
+    let Some(company) = joined(&site.office.store, &link.bin).await? else { return Ok(Found::Nothing) };
     let company = company.state;
     let is_known = |id: AccountId| company.member(id).is_some();
     if ask.account_id().is_some_and(is_known) {
@@ -74,7 +75,7 @@ async fn follow(site: &Site, ask: &Ask, link: &Link) -> Result<Found, Failure> {
     match opened(&company, link.id, &link.secret, ask.now()).cloned() {
         Ok(invitation) => Ok(Found::Open(Box::new(company), Box::new(invitation))),
         Err(StaffRefusal::InvitationExpired) => Ok(Found::Expired),
-        Err(_) => Ok(ends::of_link(site, &link.secret).await?.map_or(Found::Nothing, Found::Ended)),
+        Err(_) => Ok(ends::of_link(&site.office, &link.secret).await?.map_or(Found::Nothing, Found::Ended)),
     }
 }
 
@@ -169,7 +170,7 @@ pub(crate) async fn join(site: At, ask: Ask) -> Result<Response, Failure> {
         Found::Member(title) => {
             // An earlier try may have died before the account knew of its company.
             if let Some(account) = ask.account_id() {
-                list_company(&site, account, (&link.bin, &title)).await?;
+                list_company(&site.office, account, (&link.bin, &title)).await?;
             }
             return Ok(see_other(&StaffPaths::of(&link.bin).home));
         }
@@ -184,7 +185,7 @@ pub(crate) async fn join(site: At, ask: Ask) -> Result<Response, Failure> {
             Err(form) => return Ok(show_open(&site, &ask, (link, company, invitation), form)),
         },
     };
-    match enter(&site, &ask, &link, &company, &account).await? {
+    match enter(&site.office, ask.by(), (&company, &account), (link.id, &link.secret)).await? {
         Ok(()) => {
             let response = see_other(&format!("{}?done=joined", StaffPaths::of(&link.bin).home));
             Ok(match cookie {
@@ -204,40 +205,6 @@ pub(crate) async fn join(site: At, ask: Ask) -> Result<Response, Failure> {
     }
 }
 
-/// Adds the person to the company, and uses the invitation up in the same step.
-async fn enter(
-    site: &Site,
-    ask: &Ask,
-    link: &Link,
-    company: &Company,
-    account: &Account,
-) -> Result<Result<(), StaffRefusal>, Failure> {
-    let place = (company.bin.as_str(), company.title.as_str());
-    let joined = crate::people::join(site, account.id, place, |company| {
-        Ok(match rules::join(company, (link.id, &link.secret), account, ask.now()) {
-            Ok((changed, used)) => {
-                let roles = AuditField::Roles.change("", &kept_roles(&used.roles));
-                let email = AuditField::Email.change("", &used.email);
-                let changes = email.into_iter().chain(roles).collect();
-                let subject = AuditSubject::Person(account.id).called(account.name.as_str());
-                let row = entry_of(ask, account, AuditAction::Joined, subject, changes);
-                (Some((changed, vec![row])), Ok(Some(used)))
-            }
-            Err(StaffRefusal::MemberAlready) => (None, Ok(None)),
-            Err(refusal) => (None, Err(refusal)),
-        })
-    });
-    Ok(match joined.await?.1 {
-        Ok(used) => {
-            if let Some(used) = used {
-                ends::keep(site, ask, &used, End::Taken).await;
-            }
-            Ok(())
-        }
-        Err(refusal) => Err(refusal),
-    })
-}
-
 /// Makes an account for who has no certificate. That the letter was read proves the address.
 async fn new_account(
     site: &Site,
@@ -252,7 +219,7 @@ async fn new_account(
         form.wrong("name", words.say_count("staff-no-name", u64::try_from(NAME_LEN_MAX).unwrap_or(u64::MAX)));
     }
     let typed = fields.raw("password");
-    if let Some(text) = password::trouble(&words, typed, &[&invitation.email, &company.bin]) {
+    if let Some(text) = passwords::trouble(&words, typed, &[&invitation.email, &company.bin]) {
         form.wrong("password", text);
     } else if fields.raw("repeat") != typed {
         form.wrong("repeat", words.say("staff-not-the-same"));
@@ -263,16 +230,16 @@ async fn new_account(
     if !form.is_right() {
         return Ok(Err(form));
     }
-    let hash = password::hash(site, ask.ip(), typed).await?;
+    let hash = password::hash(&site.office, ask.ip(), typed).await?;
     let begin = sign_in::begin(site, ask, SessionMethod::Password);
     let (person, mut cookie) = (NewPerson { iin: None, email: Some(invitation.email.clone()), name }, None);
-    let created = create_account(site, ask, person, |account| {
+    let created = create_account(&site.office, ask.by(), person, |account| {
         account.password = Some(Password { hash, since: ask.now(), wrong_in_a_row: 0, locked_until: None });
         cookie = Some(begin_session(account, begin, ask.now()));
         let email = AuditField::Email.change("", &invitation.email).into_iter().collect();
         vec![
-            entry_of(ask, account, AuditAction::EmailConfirmed, AuditSubject::Account, email),
-            entry_of(ask, account, AuditAction::PasswordSet, AuditSubject::Account, Vec::new()),
+            ask.by().entry_of(account, AuditAction::EmailConfirmed, AuditSubject::Account, email),
+            ask.by().entry_of(account, AuditAction::PasswordSet, AuditSubject::Account, Vec::new()),
             sign_in::signed_in_row(ask, account, SessionMethod::Password),
         ]
     });

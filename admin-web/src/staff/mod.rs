@@ -4,18 +4,16 @@
 //! blocks, `inviting.rs` sends and withdraws invitations, `joining.rs` is where the letter's link leads.
 
 mod blocks;
-mod ends;
 mod inviting;
 mod joining;
 mod people;
-mod rules;
 mod view;
 
 use crate::cabinet::{Access, Pages, Right};
 use crate::routes::Menu;
 
-const SEE: Access = Access::Company(Right::SeeEmployees);
-const MANAGE: Access = Access::Company(Right::ManageEmployees);
+const SEE: Access = Access::Member(Right::SeeEmployees);
+const MANAGE: Access = Access::Member(Right::ManageEmployees);
 const STAFF: Access = Access::Operator(Right::ManageStaff);
 
 /// The addresses of this family.
@@ -23,7 +21,7 @@ pub(crate) fn pages(pages: Pages) -> Pages {
     pages
         .get("/c/{bin}/employees", "employees", SEE, people::list)
         .title("staff-title")
-        .menu(Menu::Company, 20, "menu-employees")
+        .menu(Menu::Member, 20, "menu-employees")
         .and_under("/c/{bin}/invitations")
         .get("/c/{bin}/employees/invite", "employee_invite", MANAGE, inviting::show)
         .post("/c/{bin}/employees/invite", "employee_invite", MANAGE, inviting::invite)

@@ -2,23 +2,21 @@
 
 use axum::http::StatusCode;
 use axum::response::Response;
-use ofd_storage::accounts::{
-    AccountId, AuditAction, AuditEntry, AuditField, AuditSubject, Company, FieldChange, Member, Role,
-    ToldSubject,
-};
+use ofd_storage::accounts::{AccountId, AuditAction, AuditEntry, AuditField, Company, Member, Role};
 
-use super::ends::{self, End, cancelled_row};
-use super::rules::{
-    MemberChange, MemberFilter, StaffRefusal, gives_up_administration, kept_roles, roles_of, set_roles,
-};
 use super::view::{
     InvitedRow, ListPage, PersonPage, PersonRow, StaffPaths, SurePage, done_text, invited_text, list_heading,
     refusal_text,
 };
 use crate::cabinet::editor::{self, Owner, revision_in};
-use crate::cabinet::{Ask, At, Choice, Failure, Form, Right, change_company, entry, may, see_other};
+use crate::cabinet::{Ask, At, Choice, Failure, Form, Right, see_other};
+use crate::company::OfCompany;
 use crate::site::Site;
 use crate::vocabulary::{Word, roles_text};
+use ofd_office::staff::rules::{
+    MemberChange, MemberFilter, StaffRefusal, gives_up_administration, kept_roles, roles_of, set_roles,
+};
+use ofd_office::staff::{change_person, told};
 
 /// The account in the address.
 pub(super) fn account_in(ask: &Ask) -> Result<AccountId, Failure> {
@@ -30,45 +28,12 @@ pub(super) fn ticked_roles(ask: &Ask) -> Result<Vec<Role>, StaffRefusal> {
     ask.fields().all("role").map(|name| Role::from_name(name).ok_or(StaffRefusal::ForeignRole)).collect()
 }
 
-/// Whether who asks may still manage the people: the role may be gone since the request came in.
-pub(super) fn still_manages(company: &Company, ask: &Ask) -> Result<(), Failure> {
-    let member = ask.account_id().and_then(|id| company.member(id));
-    let is_allowed = |member: &Member| may(member, Right::ManageEmployees) || may(member, Right::ManageStaff);
-    if member.is_some_and(is_allowed) { Ok(()) } else { Err(Failure::Forbidden) }
-}
-
-/// Changes one person by a rule, with the row of the audit that `tell` makes of it, and one for each invitation that
-/// ends by it.
-pub(super) async fn change_person(
-    site: &Site,
-    ask: &Ask,
-    action: AuditAction,
-    rule: impl Fn(&Company) -> Result<Option<MemberChange>, StaffRefusal>,
-    tell: impl Fn(&MemberChange) -> Vec<FieldChange>,
-) -> Result<(Company, Result<(), StaffRefusal>), Failure> {
-    let changed = change_company(site, ask.bin(), |company| {
-        still_manages(company, ask)?;
-        Ok(match rule(company) {
-            Ok(Some(changed)) => {
-                let row = entry(ask, action, told(&changed.after), tell(&changed));
-                let ended = changed.withdrawn.iter().map(|gone| cancelled_row(ask, gone));
-                let rows = std::iter::once(row).chain(ended).collect();
-                (Some((changed.company, rows)), Ok(changed.withdrawn))
-            }
-            Ok(None) => (None, Ok(Vec::new())),
-            Err(refusal) => (None, Err(refusal)),
-        })
-    });
-    let (company, result) = changed.await?;
-    for gone in result.iter().flatten() {
-        ends::keep(site, ask, gone, End::Cancelled).await;
+/// What came of a change, unless who asked may not make it.
+pub(super) fn allowed<T>(outcome: Result<T, StaffRefusal>) -> Result<Result<T, StaffRefusal>, Failure> {
+    match outcome {
+        Err(StaffRefusal::MayNot) => Err(Failure::Forbidden),
+        outcome => Ok(outcome),
     }
-    Ok((company.state, result.map(|_| ())))
-}
-
-/// A person as the audit tells of one.
-fn told(member: &Member) -> ToldSubject {
-    AuditSubject::Person(member.account).called(member.name.as_str())
 }
 
 /// What somebody who was slower reads: who changed the person meanwhile, and when.
@@ -78,12 +43,12 @@ pub(super) async fn stale_text(site: &Site, ask: &Ask, member: &Member) -> Resul
             matches!(entry.action, AuditAction::RolesChanged | AuditAction::Blocked | AuditAction::Unblocked);
         is_change && entry.subject.is_same(&told(member))
     };
-    editor::stale_text(site, ask, Company::stream(ask)?, is_it).await
+    editor::stale_text(site, ask, Company::stream_of(ask.bin()).ok_or(Failure::NotFound)?, is_it).await
 }
 
 /// Shows the list.
 pub(crate) async fn list(site: At, ask: Ask) -> Result<Response, Failure> {
-    let (words, company) = (site.texts(&ask), Company::of(&ask)?);
+    let (words, company) = (site.texts(&ask), OfCompany::of(&ask)?);
     let paths = StaffPaths::of(&company.bin);
     let filter = MemberFilter {
         name: ask.parameter("name").to_owned(),
@@ -123,7 +88,7 @@ pub(crate) async fn list(site: At, ask: Ask) -> Result<Response, Failure> {
 
 /// Shows a person.
 pub(crate) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
-    let company = Company::of(&ask)?;
+    let company = OfCompany::of(&ask)?;
     let member = company.member(account_in(&ask)?).ok_or(Failure::NotFound)?;
     Ok(site.show(&ask, StatusCode::OK, &PersonPage::of(&site, &ask, company, member)))
 }
@@ -146,7 +111,7 @@ pub(super) fn show_wrong(
 /// Gives a person other roles.
 pub(crate) async fn save_roles(site: At, ask: Ask) -> Result<Response, Failure> {
     let (account, revision) = (account_in(&ask)?, revision_in(&ask));
-    let here = Company::of(&ask)?;
+    let here = OfCompany::of(&ask)?;
     let wanted = ticked_roles(&ask);
     let rule =
         |company: &Company| set_roles(company, account, wanted.as_ref().map_err(Clone::clone)?, revision);
@@ -159,9 +124,10 @@ pub(crate) async fn save_roles(site: At, ask: Ask) -> Result<Response, Failure> 
         let [before, after] = [&changed.before, &changed.after].map(|member| kept_roles(&member.roles));
         AuditField::Roles.change(&before, &after).into_iter().collect()
     };
-    let (company, result) = change_person(&site, &ask, AuditAction::RolesChanged, rule, tell).await?;
+    let (company, result) =
+        change_person(&site.office, ask.by(), (ask.bin(), AuditAction::RolesChanged), rule, tell).await?;
     let paths = StaffPaths::of(&company.bin);
-    match result {
+    match allowed(result)? {
         Ok(()) if gives_up => Ok(see_other(&paths.home)),
         Ok(()) => Ok(see_other(&format!("{}/{account}?done=roles", paths.list))),
         Err(StaffRefusal::NoMember) => Err(Failure::NotFound),

@@ -3,13 +3,13 @@
 use askama::Template;
 use ofd_storage::accounts::{AccountId, Company, Invitation, Member, OPERATOR, Role};
 
-use super::rules::{REASON_LEN_MAX, StaffRefusal, invited_by, is_expired, roles_of};
 use crate::cabinet::{Ask, Choice, Form, Right, may};
 use crate::page::Shell;
 use crate::revision::Revision;
 use crate::site::Site;
 use crate::vocabulary::{Word, role_hint, roles_text};
 use crate::words::Words;
+use ofd_office::staff::rules::{REASON_LEN_MAX, StaffRefusal, invited_by, is_expired, roles_of};
 
 /// Where the pages about the people of one company are.
 #[derive(Clone, Debug)]
@@ -73,6 +73,7 @@ pub(super) fn done_text(words: &Words<'_>, done: &str) -> Option<String> {
 /// Why a change was refused, as it stands beside the field or over the form.
 pub(super) fn refusal_text(words: &Words<'_>, refusal: &StaffRefusal) -> String {
     match refusal {
+        StaffRefusal::MayNot => words.say("forbidden-text"),
         StaffRefusal::NoMember => words.say("staff-no-member"),
         StaffRefusal::NoRole => words.say("staff-no-role"),
         StaffRefusal::ForeignRole => words.say("staff-foreign-role"),

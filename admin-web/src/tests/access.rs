@@ -100,7 +100,7 @@ fn expected(access: Access, persona: &Persona, bin: &str) -> Verdict {
         Access::Enrolling => return Verdict::LetIn,
         _ if persona.lacks_second_factor => return Verdict::Forbidden,
         Access::SignedIn => return Verdict::LetIn,
-        Access::Company(right) => (bin, right),
+        Access::Member(right) => (bin, right),
         Access::Operator(right) => (OPERATOR, right),
         Access::Token(_) => unreachable!("no page takes a token"),
     };
@@ -487,7 +487,7 @@ fn what_is_open_without_a_second_factor_is_listed() {
 fn an_address_of_a_company_takes_a_right_in_that_company() {
     for route in routes() {
         let names_company = route.path.contains("{bin}");
-        assert_eq!(names_company, matches!(route.access, Access::Company(_)), "{}", route.path);
+        assert_eq!(names_company, matches!(route.access, Access::Member(_)), "{}", route.path);
         let is_operator = route.path.starts_with("/operator");
         assert_eq!(is_operator, matches!(route.access, Access::Operator(_)), "{}", route.path);
     }
@@ -497,7 +497,7 @@ fn an_address_of_a_company_takes_a_right_in_that_company() {
 fn whatever_changes_something_takes_more_than_a_right_to_see() {
     use Right::{SeeAnyAudit, SeeAnyCompany, SeeAudit, SeeCompany, SeeEmployees};
     for route in routes().iter().filter(|route| route.verb() == "post") {
-        let (Access::Company(right) | Access::Operator(right)) = route.access else { continue };
+        let (Access::Member(right) | Access::Operator(right)) = route.access else { continue };
         let sees = [SeeCompany, SeeEmployees, SeeAudit, SeeAnyCompany, SeeAnyAudit];
         assert!(!sees.contains(&right), "{} takes {right:?}", route.path);
     }

@@ -30,7 +30,7 @@ struct Home {
 
 /// Whether a password is the one that is kept.
 async fn is_kept(home: &Home, kept: &str, typed: &str) -> bool {
-    crate::people::password::verify(home.house.site.work(), HERE, Some(kept), typed).await.unwrap()
+    crate::people::password::verify(home.house.site.office.work(), HERE, Some(kept), typed).await.unwrap()
 }
 
 impl Home {
@@ -64,13 +64,13 @@ impl Home {
         let before = load::<Account>(&*self.house.store, id.stream()).await.unwrap().unwrap();
         let mut changed = before.state.clone();
         set(&mut changed);
-        let stamp = self.house.site.stamp();
+        let stamp = self.house.site.office.stamp();
         save(&*self.house.store, &before, changed, Vec::new(), stamp).await.unwrap();
     }
 
     /// Gives an account a password.
     async fn set_password(&self, id: AccountId, typed: &str) {
-        let hash = crate::people::password::hash(&self.house.site, HERE, typed).await.unwrap();
+        let hash = crate::people::password::hash(&self.house.site.office, HERE, typed).await.unwrap();
         let since = self.house.now();
         let password = Password { hash, since, wrong_in_a_row: 0, locked_until: None };
         self.change(id, |account| account.password = Some(password)).await;

@@ -9,7 +9,6 @@ use ofd_storage::memory::MemoryStore;
 use serde_json::Value;
 
 use super::support::*;
-use crate::Site;
 use crate::cabinet::{Access, Pages, Route};
 use crate::ops::handlers::OPENAPI;
 use crate::problem::Kind;
@@ -125,7 +124,10 @@ fn whoever_comes_without_a_token_is_paid_for_unless_the_answer_costs_nothing() {
 async fn an_address_can_be_put_to_and_reads_no_more_than_it_says() {
     let keep = |body: Bytes| async move { body.len().to_string() };
     let declared = Pages::default().api(MethodFilter::PUT, ("/kept", "keep"), Access::Anyone, keep).json(8);
-    let router = router::put_together(declared, Site::new(Arc::new(MemoryStore::new()), config()).unwrap());
+    let router = ofd_desk::router::put_together(
+        declared,
+        crate::site_over(Arc::new(MemoryStore::new()), config()).unwrap(),
+    );
     for (method, body, status) in [("PUT", "12345678", 200), ("PUT", "123456789", 413), ("GET", "", 405)] {
         let request = Request::builder().method(method).uri("/kept").body(body.into()).unwrap();
         assert_eq!(send(&router, request).await.status, status, "{method} {body}");

@@ -10,7 +10,7 @@ use tower::ServiceExt;
 
 use super::support::people::{Browser, House};
 use super::support::{Shop, Ticket, get, header_of};
-use crate::assets::links;
+use ofd_desk::assets::links;
 
 const BIN: &str = "151140001234";
 

@@ -81,7 +81,7 @@ impl Gate {
         let before = self.house.account(id).await;
         let mut changed = before.state.clone();
         set(&mut changed);
-        let stamp = self.house.site.stamp();
+        let stamp = self.house.site.office.stamp();
         save(&*self.house.store, &before, changed, Vec::new(), stamp).await.unwrap();
     }
 

@@ -10,8 +10,7 @@ use ofd_edge::{DRAWN_LEN, World};
 use ofd_protocol::register::Change;
 use ofd_protocol::types::{RegisterId, UnixMillis};
 use ofd_storage::accounts::{
-    AUDIT_PAGE_MAX, AuditAction, AuditActor, AuditEntry, AuditSubject, Company, OPERATOR, Role, audit_rows,
-    joined, load,
+    AUDIT_PAGE_MAX, AuditAction, AuditEntry, AuditSubject, Company, OPERATOR, Role, audit_rows, joined, load,
 };
 use ofd_storage::erased::DynStore;
 use ofd_storage::faulty::{FaultJournal, FaultRates, Faulty, Sharing};
@@ -56,8 +55,7 @@ fn process(now: UnixMillis, process: u8) -> Process {
 }
 
 fn by() -> By {
-    let actor = AuditActor { account: None, name: "API".into(), is_operator: true };
-    By { actor, address: "10.0.0.1".into() }
+    By::program("API", NOW, [10, 0, 0, 1].into())
 }
 
 fn block() -> Change {

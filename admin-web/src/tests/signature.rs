@@ -260,8 +260,8 @@ async fn a_large_document_is_judged_and_given_out_without_being_held_in_memory()
     browser.submit_files("/signature", &[], &files).await;
     let given = browser.submit_files("/signature/document", &[], &files).await;
     assert_eq!(given.text.as_bytes(), large);
-    assert_eq!(desk.house.site.work().in_use(Part::Documents), 0, "all of it came back");
-    assert_eq!(desk.house.site.work().in_use(Part::Forms), 0);
+    assert_eq!(desk.house.site.office.work().in_use(Part::Documents), 0, "all of it came back");
+    assert_eq!(desk.house.site.office.work().in_use(Part::Forms), 0);
 }
 
 #[tokio::test]
@@ -296,7 +296,7 @@ async fn uploads_of_documents_that_take_every_place_stop_no_sign_in() {
     let (mut checks, mut signs_in) = (desk.browser().await, desk.house.browser());
     signs_in.go("/login").await;
     let form = checks.page.clone();
-    let signatures = &desk.house.site.config.people.signatures;
+    let signatures = &desk.house.site.office.signatures;
     let uploads: Vec<_> = (0..UPLOADS_MAX)
         .map(|number| {
             let address = IpAddr::from([10, 0, 0, u8::try_from(number).unwrap()]);

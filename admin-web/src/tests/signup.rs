@@ -77,7 +77,7 @@ async fn the_head_signs_up_with_the_company_in_three_steps() {
     assert_eq!(location(&answer), format!("/c/{bin}?done=welcome"));
     browser.go(&location(&answer)).await;
 
-    let account = by_iin(&gate.house.site, iin).await.unwrap().unwrap().state;
+    let account = by_iin(&gate.house.site.office, iin).await.unwrap().unwrap().state;
     assert_eq!((account.name.as_str(), account.email.as_ref()), (key.full_name(), None));
     assert_eq!(account.pending_email.as_ref().unwrap().address, "arman@example.kz");
     assert!(account.password.as_ref().unwrap().hash.starts_with("$argon2id$"));
@@ -151,7 +151,7 @@ async fn whoever_brings_an_organisation_takes_over_the_audit_that_its_registers_
     let (gate, _) = gate();
     let bin = gate.key("head").bin().unwrap();
     gate.house.blocked_register(bin).await;
-    assert!(crate::people::by_login(&gate.house.site, bin).await.unwrap().is_none());
+    assert!(crate::people::by_login(&gate.house.site.office, bin).await.unwrap().is_none());
     let mut browser = at_third_step(&gate, "head").await;
     assert!(!browser.page.contains("is on this site already"));
     let answer = browser.submit("/sign-up/company", &COMPANY).await;
@@ -236,7 +236,7 @@ async fn what_is_wrong_with_an_account_is_said_beside_each_field() {
         assert!(answer.text.matches("class=\"field wrong\"").count() == 1, "only that field is wrong");
         assert!(!answer.text.contains(PASSWORD), "a password never comes back");
     }
-    assert!(by_iin(&gate.house.site, gate.key("person").iin().unwrap()).await.unwrap().is_none());
+    assert!(by_iin(&gate.house.site.office, gate.key("person").iin().unwrap()).await.unwrap().is_none());
     assert!(sink.letters().is_empty());
     let answer = browser.submit("/sign-up", &ACCOUNT).await;
     assert_eq!(location(&answer), "/cabinet?done=welcome", "nothing typed was lost");
@@ -266,7 +266,8 @@ async fn sending_the_account_twice_makes_one() {
     let again = twice.submit("/sign-up", &with(&ACCOUNT, &[("email", "other@example.kz")])).await;
     assert_eq!(location(&again), "/login?done=known");
     assert!(!twice.is_signed_in() && sink.letters().len() == 1);
-    let account = by_iin(&gate.house.site, gate.key("person").iin().unwrap()).await.unwrap().unwrap().state;
+    let account =
+        by_iin(&gate.house.site.office, gate.key("person").iin().unwrap()).await.unwrap().unwrap().state;
     assert_eq!(account.pending_email.unwrap().address, "arman@example.kz");
     assert_eq!(location(&browser.open("/login?done=known").await), "/cabinet");
 }
@@ -318,7 +319,10 @@ async fn what_is_wrong_with_a_company_is_said_and_nothing_typed_is_lost() {
     assert_eq!(answer.status, 422);
     assert!(answer.text.contains("value=\"KZ00\""));
     let bin = gate.key("head").bin().unwrap();
-    assert!(crate::people::by_login(&gate.house.site, bin).await.unwrap().is_none(), "nothing was saved");
+    assert!(
+        crate::people::by_login(&gate.house.site.office, bin).await.unwrap().is_none(),
+        "nothing was saved"
+    );
 }
 
 #[tokio::test]
@@ -497,7 +501,7 @@ async fn a_sign_up_that_died_half_way_is_finished_by_the_next() {
     gate.house.store.claim("iin", iin, lost.to_string().as_bytes(), NOW.0, None).await.unwrap();
     let mut browser = at_second_step(&gate, "person").await;
     assert_eq!(location(&browser.submit("/sign-up", &ACCOUNT).await), "/cabinet?done=welcome");
-    assert_eq!(by_iin(&gate.house.site, iin).await.unwrap().unwrap().state.id, lost);
+    assert_eq!(by_iin(&gate.house.site.office, iin).await.unwrap().unwrap().state.id, lost);
     assert_eq!(location(&gate.sign_in(&mut gate.house.browser(), "person").await), "/cabinet");
 }
 
@@ -506,13 +510,13 @@ async fn a_company_that_was_listed_and_never_brought_is_brought_by_the_next_try(
     let (gate, _) = gate();
     let (iin, bin) = (gate.key("head").iin().unwrap(), gate.key("head").bin().unwrap());
     let mut browser = at_third_step(&gate, "head").await;
-    let account = by_iin(&gate.house.site, iin).await.unwrap().unwrap().state;
-    list_company(&gate.house.site, account.id, (bin, "ТОО «ТЕСТ АЛЬФА»")).await.unwrap();
+    let account = by_iin(&gate.house.site.office, iin).await.unwrap().unwrap().state;
+    list_company(&gate.house.site.office, account.id, (bin, "ТОО «ТЕСТ АЛЬФА»")).await.unwrap();
     let page = browser.clone().go("/cabinet").await.text;
     assert!(page.contains("You have no organisations yet"), "a list that leads nowhere shows nothing");
     let answer = browser.submit("/sign-up/company", &COMPANY).await;
     assert_eq!(location(&answer), format!("/c/{bin}?done=welcome"));
-    assert_eq!(by_iin(&gate.house.site, iin).await.unwrap().unwrap().state.companies.len(), 1);
+    assert_eq!(by_iin(&gate.house.site.office, iin).await.unwrap().unwrap().state.companies.len(), 1);
 }
 
 #[tokio::test]

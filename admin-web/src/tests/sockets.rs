@@ -11,7 +11,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
 use super::support::*;
-use crate::{Limits, Site, serve};
+use crate::{Limits, serve};
 
 struct Served {
     address: SocketAddr,
@@ -29,7 +29,7 @@ async fn served_behind(shop: &Shop<MemoryStore>, limits: Limits, proxies: Truste
     let mut config = config();
     config.limits = limits;
     config.trusted_proxies = proxies;
-    let site = Site::new(std::sync::Arc::clone(&shop.store), config).unwrap();
+    let site = crate::site_over(std::sync::Arc::clone(&shop.store), config).unwrap();
     let (stop, stopped) = oneshot::channel::<()>();
     let task = tokio::spawn(serve(listener, site, async {
         let _ = stopped.await;

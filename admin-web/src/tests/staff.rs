@@ -44,13 +44,13 @@ fn page_of(id: AccountId) -> String {
 
 /// The link in the newest letter, without the site's address.
 fn link(house: &House) -> String {
-    let letter = &house.site.config.people.mailer.sink().unwrap().letters()[0];
+    let letter = &house.site.office.mailer.sink().unwrap().letters()[0];
     let link = letter.text.split_whitespace().find(|word| word.contains("/invitation?")).unwrap();
     link.strip_prefix("https://ofd.example").unwrap().to_owned()
 }
 
 fn letters(house: &House) -> usize {
-    house.site.config.people.mailer.sink().unwrap().letters().len()
+    house.site.office.mailer.sink().unwrap().letters().len()
 }
 
 async fn invite(browser: &mut Browser, email: &str, roles: &[&str]) -> super::support::Answer {

@@ -33,7 +33,7 @@ fn all_languages_have_the_same_texts_and_each_is_used() {
         assert_eq!(keys(language), russian, "{}", language.code());
     }
     let mut code = String::new();
-    for folder in ["src", "templates", "office/src", "desk/src"] {
+    for folder in ["src", "templates", "office/src", "desk/src", "desk/templates"] {
         sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), &mut code);
     }
     let made = crate::vocabulary::keys();
@@ -138,9 +138,10 @@ fn fields_in(template: &str) -> Vec<(String, String)> {
 #[test]
 fn the_list_of_errors_names_every_field_of_its_form() {
     let russian = keys(Language::Russian);
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates");
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folders = ["templates", "desk/templates"].map(|folder| std::fs::read_dir(here.join(folder)).unwrap());
     let mut seen = 0;
-    for entry in std::fs::read_dir(folder).unwrap() {
+    for entry in folders.into_iter().flatten() {
         let path = entry.unwrap().path();
         let template = std::fs::read_to_string(&path).unwrap();
         for call in template.split("parts::trouble(shell, ").skip(1) {

@@ -6,17 +6,18 @@ mod shop;
 mod stand;
 
 use std::io::{IsTerminal, Write};
+use std::net::Ipv4Addr;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
 use ofd_admin_web::{By, Turns, change_register};
+use ofd_edge::World;
 use ofd_loadtest::Register;
 use ofd_loadtest::fleet::memory;
 use ofd_protocol::register::Change;
 use ofd_stand::Pki;
-use ofd_storage::accounts::AuditActor;
 use ofd_storage::erased::DynStore;
 use ofd_storage::registers;
 use tokio::task::JoinSet;
@@ -131,8 +132,7 @@ async fn resume(files: &DemoFiles, running: &server::Running) -> Result<Vec<Regi
     let fleet = ofd_loadtest::Fleet::read(&files.fleet)?;
     let (mut till_registers, _) = memory::resume(&files.fleet, &fleet, FLEET_VERSION, files::FLEET_SEED)?;
     let (store, turns) = (DynStore::from(Arc::clone(running.store())), Turns::default());
-    let actor = AuditActor { account: None, name: "ofd demo".to_owned(), is_operator: true };
-    let by = By { actor, address: String::new() };
+    let by = By::program("ofd demo", SystemWorld.now(), Ipv4Addr::LOCALHOST.into());
     for register in &mut till_registers {
         let id = register.identity().id;
         let Some(before) = registers::newest(&**running.store(), id).await? else { continue };

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use ofd_admin_web::{By, RegisterError, change_register};
 use ofd_protocol::register::{Change, StatusName};
-use ofd_storage::accounts::AuditActor;
+use ofd_protocol::types::UnixMillis;
 use ofd_storage::erased::DynStore;
 use ofd_storage::registers::Loaded;
 
@@ -14,8 +14,7 @@ use super::scheduler::{Finished, Purpose, Simulation};
 
 /// Who the audit says changed a register.
 fn by() -> By {
-    let actor = AuditActor { account: None, name: "simulation".to_owned(), is_operator: true };
-    By { actor, address: String::new() }
+    By::program("simulation", UnixMillis(0), [127, 0, 0, 1].into())
 }
 
 impl<B: SimBackend> Simulation<B> {

@@ -16,3 +16,11 @@ pub use check::{
     Judged, RevocationPolicy, Signatures, SignaturesConfig, SignaturesConfigError, SignaturesError,
 };
 pub use trust_folder::{FileError, TEXT_FACTOR, TrustFolder, TrustFolderError, read_file};
+
+use ofd_eds::Moment;
+use ofd_protocol::types::UnixMillis;
+
+/// A moment to the second, as signatures have it.
+pub fn moment_of(at: UnixMillis) -> Moment {
+    Moment::from_unix(at.wall_seconds(0))
+}

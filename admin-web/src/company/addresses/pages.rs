@@ -3,7 +3,6 @@
 use askama::Template;
 use ofd_storage::accounts::{Address, AddressKind};
 
-use super::rules::{ADDRESS, HOME, read_address};
 use super::view::{AddressView, address_line, kind_text};
 use crate::cabinet::editor::{Edit, Item, PartPaths, Read, Stored, part_paths, same};
 use crate::cabinet::{Ask, Choice, Failure, Fields};
@@ -13,6 +12,7 @@ use crate::page::Shell;
 use crate::site::Site;
 use crate::typed::Wrong;
 use crate::words::Words;
+use ofd_office::company::addresses::{ADDRESS, HOME, read_address};
 
 #[derive(Template)]
 #[template(path = "address.html")]

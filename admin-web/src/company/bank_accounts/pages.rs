@@ -3,11 +3,9 @@
 use askama::Template;
 use ofd_storage::accounts::{BankAccount, Company};
 
-use super::rules::{CURRENT, derived_kbe, next_default, read_bank_account};
 use super::view::{BankView, bank_name, kind_name};
 use crate::cabinet::editor::{Edit, Item, PartPaths, Read, Stored, part_paths, same};
 use crate::cabinet::{Ask, Failure, Fields};
-use crate::company::banks::{KnownBank, known_banks};
 use crate::company::parts::{InCompany, PartPages, PartTexts};
 use crate::directories::Iik;
 use crate::page::Shell;
@@ -15,6 +13,8 @@ use crate::part::find;
 use crate::site::Site;
 use crate::typed::ticked;
 use crate::words::Words;
+use ofd_office::banks::{KnownBank, known_banks};
+use ofd_office::company::bank_accounts::{CURRENT, derived_kbe, next_default, read_bank_account};
 
 #[derive(Template)]
 #[template(path = "bank_account.html")]
@@ -53,7 +53,7 @@ impl PartPages for BankAccountPages {
     };
 
     async fn known(site: &Site, ask: &Ask) -> Result<Vec<KnownBank>, Failure> {
-        Ok(known_banks(&site.store, ask.language()).await?)
+        Ok(known_banks(&site.office.store, ask.language()).await?)
     }
 
     fn blank(_: &InCompany<'_, Vec<KnownBank>>) -> Vec<Stored> {

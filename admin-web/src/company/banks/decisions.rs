@@ -5,14 +5,15 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use ofd_storage::accounts::{ApplicationState, AuditPage, BankApplication};
 
-use super::applications::{ApplicationView, OF_ALL_MAX, of_all, one, settle_decision};
-use super::directory::is_known;
-use super::rules::{COMMENT_LEN_MAX, Decision};
-use crate::cabinet::{Access, Ask, At, Choice, Failure, Form, Pages, Right, look_at, see_other};
+use super::view::ApplicationView;
+use crate::cabinet::{Access, Ask, At, Choice, Failure, Form, Pages, Right, see_other};
 use crate::page::Shell;
 use crate::routes::Menu;
 use crate::typed::full_line;
 use crate::words::Words;
+use ofd_office::banks::applications::{OF_ALL_MAX, of_all, one, settle_decision};
+use ofd_office::banks::is_known;
+use ofd_office::banks::rules::{COMMENT_LEN_MAX, Decision};
 
 const LIST: &str = "/operator/banks";
 const APPROVE: &str = "/operator/banks/{company}/{id}/approve";
@@ -124,7 +125,7 @@ async fn list(site: At, ask: Ask) -> Result<Response, Failure> {
     let (shown, query) = (Shown::of(ask.parameter("state")), ask.parameter("q").to_owned());
     let is_wanted =
         |application: &BankApplication| shown.has(&application.state) && is_about(application, &query);
-    let found = of_all(&site.store, bin_in(&query), is_wanted).await?;
+    let found = of_all(&site.office.store, bin_in(&query), is_wanted).await?;
     let (mut applications, is_cut) = (found.applications, found.is_cut);
     let is_more = applications.len() > SHOWN_MAX;
     applications.truncate(SHOWN_MAX);
@@ -166,7 +167,7 @@ async fn page(
         action,
         application: ApplicationView::of(site, ask, application),
         is_approval,
-        is_known: is_known(&site.store, &application.bic).await?,
+        is_known: is_known(&site.office.store, &application.bic).await?,
         reason_len_max: COMMENT_LEN_MAX,
     };
     Ok(site.show(ask, status, &page))
@@ -174,8 +175,8 @@ async fn page(
 
 /// The page that asks, to somebody who comes to look: the company's audit tells of it.
 async fn look(site: &At, ask: &Ask, is_approval: bool) -> Result<Response, Failure> {
-    let application = one(&site.store, ask.part("company"), ask.part("id")).await?;
-    look_at(site, ask, &application.bin, AuditPage::Application).await?;
+    let application = one(&site.office.store, ask.part("company"), ask.part("id")).await?;
+    site.office.look_at(ask.by(), &application.bin, AuditPage::Application).await?;
     page(site, ask, &application, is_approval, (Form::default(), StatusCode::OK)).await
 }
 
@@ -190,7 +191,7 @@ async fn ask_reject(site: At, ask: Ask) -> Result<Response, Failure> {
 async fn settle(site: &At, ask: &Ask, decision: Decision) -> Result<Response, Failure> {
     let place = (ask.part("company"), ask.part("id"));
     let is_approval = decision == Decision::Approve;
-    match settle_decision(site, ask, place, &decision).await? {
+    match settle_decision(&site.office, ask.by(), place, &decision).await? {
         Ok(_) => Ok(see_other(&format!("{LIST}?done={}", if is_approval { "approved" } else { "rejected" }))),
         Err((application, _)) => {
             let mut form = Form::sent(ask.fields());
@@ -208,7 +209,7 @@ async fn reject(site: At, ask: Ask) -> Result<Response, Failure> {
     match full_line(ask.fields().text("reason"), COMMENT_LEN_MAX) {
         Ok(reason) => settle(&site, &ask, Decision::Reject { reason }).await,
         Err(wrong) => {
-            let application = one(&site.store, ask.part("company"), ask.part("id")).await?;
+            let application = one(&site.office.store, ask.part("company"), ask.part("id")).await?;
             let mut form = Form::sent(ask.fields());
             form.tell(&site.texts(&ask), &[("reason", wrong)]);
             let status = form.status();

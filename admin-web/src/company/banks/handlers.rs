@@ -3,15 +3,16 @@
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
-use ofd_storage::accounts::Company;
 
-use super::applications::{ApplicationView, FoundApplications, OF_COMPANY_MAX, of_company, put_in};
-use super::directory::{KnownBank, find_banks, is_known};
-use super::rules::{ApplyRefusal, COMMENT_LEN_MAX, NAME_LEN_MAX, WAITING_MAX, Wish, apply};
+use super::view::ApplicationView;
 use crate::cabinet::editor::Owner;
 use crate::cabinet::{Access, Ask, At, Failure, Form, Pages, Right, see_other};
+use crate::company::OfCompany;
 use crate::page::Shell;
 use crate::routes::Menu;
+use ofd_office::banks::applications::{FoundApplications, OF_COMPANY_MAX, of_company, put_in};
+use ofd_office::banks::rules::{ApplyRefusal, COMMENT_LEN_MAX, NAME_LEN_MAX, WAITING_MAX, Wish, apply};
+use ofd_office::banks::{KnownBank, find_banks, is_known};
 
 const BANKS: &str = "/c/{bin}/banks";
 const NEW: &str = "/c/{bin}/banks/new";
@@ -24,11 +25,11 @@ const APPLICATIONS_SHOWN: usize = 200;
 
 /// The addresses of these pages.
 pub(super) fn pages(pages: Pages) -> Pages {
-    let access = Access::Company(Right::ApplyForBank);
+    let access = Access::Member(Right::ApplyForBank);
     pages
         .get(BANKS, "banks", access, show)
         .title("company-banks-title")
-        .menu(Menu::Company, 30, "menu-banks")
+        .menu(Menu::Member, 30, "menu-banks")
         .get(NEW, "bank_new", access, show_new)
         .post(NEW, "bank_new", access, take_new)
 }
@@ -62,9 +63,9 @@ struct NewPage<'a> {
 async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
     let action = format!("/c/{}/banks", ask.bin());
     let query = ask.parameter("q").to_owned();
-    let mut banks = find_banks(&site.store, ask.language(), &query).await?;
+    let mut banks = find_banks(&site.office.store, ask.language(), &query).await?;
     banks.truncate(BANKS_SHOWN);
-    let found = of_company(&site.store, ask.bin()).await?;
+    let found = of_company(&site.office.store, ask.bin()).await?;
     let mut applications = found.applications;
     let more = match (found.is_cut, applications.len() > APPLICATIONS_SHOWN) {
         (true, _) => Some(too_many(&site, &ask)),
@@ -113,14 +114,14 @@ async fn take_new(site: At, ask: Ask) -> Result<Response, Failure> {
         form.tell(&words, &errors);
         return Ok(page(&site, &ask, form));
     }
-    let company = Company::of(&ask)?;
-    let is_known = is_known(&site.store, &wish.bic).await?;
-    let (now, by) = (ask.now(), ask.actor().name);
+    let company = OfCompany::of(&ask)?;
+    let is_known = is_known(&site.office.store, &wish.bic).await?;
+    let (now, by) = (ask.now(), ask.by().actor.name.clone());
     let wish = |before: &FoundApplications| match before.is_cut {
         true => Err(ApplyRefusal::Unseen),
         false => apply(company, &before.applications, is_known, &wish, (now, &by)),
     };
-    match put_in(&site, &ask, wish).await? {
+    match put_in(&site.office, ask.by(), ask.bin(), wish).await? {
         Ok(()) => return Ok(see_other(&format!("/c/{}/banks?done=sent", ask.bin()))),
         Err(ApplyRefusal::Unseen) => form.error = Some(too_many(&site, &ask)),
         Err(ApplyRefusal::Known) => form.wrong("bic", words.say("company-bank-known")),

@@ -1,12 +1,8 @@
 //! Banks: the directory, companies' applications for banks it lacks, and the operator's decisions on them.
 
-mod applications;
 mod decisions;
-mod directory;
 mod handlers;
-mod rules;
-
-pub(crate) use directory::{KnownBank, known_banks};
+mod view;
 
 use crate::cabinet::Pages;
 

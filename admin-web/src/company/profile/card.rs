@@ -9,6 +9,7 @@ use super::view::{Section, company_kind, sections};
 use crate::cabinet::editor::Owner;
 use crate::cabinet::{Ask, At, Failure, Right};
 use crate::company::kinds::PARTS;
+use crate::company::owner::OfCompany;
 use crate::company::parts::PartList;
 use crate::page::Shell;
 
@@ -49,7 +50,7 @@ fn next_key(company: &Company) -> &'static str {
 }
 
 pub(super) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
-    let (words, company, path) = (site.texts(&ask), Company::of(&ask)?, Company::home(&ask));
+    let (words, company, path) = (site.texts(&ask), OfCompany::of(&ask)?, OfCompany::home(&ask));
     let mut shell = site.frame(&ask, "company-title", &path);
     let title = words.organisation(&company.title);
     shell.title.clone_from(&title);

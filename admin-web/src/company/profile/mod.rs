@@ -2,7 +2,6 @@
 
 mod card;
 mod pages;
-mod rules;
 mod view;
 
 use crate::cabinet::{Access, Pages, Right};
@@ -10,7 +9,7 @@ use crate::routes::Menu;
 
 /// The addresses of these pages.
 pub(super) fn pages(pages: Pages) -> Pages {
-    let see = Access::Company(Right::SeeCompany);
-    let pages = pages.get("/c/{bin}", "company", see, card::show).menu(Menu::Company, 10, "menu-company");
+    let see = Access::Member(Right::SeeCompany);
+    let pages = pages.get("/c/{bin}", "company", see, card::show).menu(Menu::Member, 10, "menu-company");
     pages::pages(pages)
 }

@@ -5,23 +5,24 @@ use ofd_storage::accounts::{
     Attributes, AuditAction, AuditEntry, Company, CompanyKind, HeadOfCompany, Profile,
 };
 
-use super::rules::{
-    Contacts, NAME_LEN_MAX, NUMBER_LEN_MAX, OFFICE_LEN_MAX, POSITION_LEN_MAX, change, read_attributes,
-    read_head,
-};
 use super::view::{attributes_stored, choices, employees, head_stored, sizes};
 use crate::cabinet::editor::{Edit, EditorForm, Opened, Owner, Read, Stored, same, single_page};
 use crate::cabinet::{Access, Ask, Choice, Failure, Fields, Pages, Right};
+use crate::company::owner::OfCompany;
 use crate::company::parts::InCompany;
 use crate::day::today;
 use crate::directories::{legal_forms, ownership_forms, sectors};
 use crate::page::Shell;
 use crate::part::Changed;
 use crate::site::Site;
+use ofd_office::company::profile::{
+    Contacts, NAME_LEN_MAX, NUMBER_LEN_MAX, OFFICE_LEN_MAX, POSITION_LEN_MAX, change, read_attributes,
+    read_head,
+};
 
 /// The addresses of these pages.
 pub(super) fn pages(pages: Pages) -> Pages {
-    let edit = Access::Company(Right::EditCompany);
+    let edit = Access::Member(Right::EditCompany);
     let pages = single_page::<ContactsForm>(pages, ("/c/{bin}/contacts", "company_contacts"), edit);
     let pages = single_page::<AttributesForm>(pages, ("/c/{bin}/attributes", "company_attributes"), edit);
     single_page::<HeadForm>(pages, ("/c/{bin}/head", "company_head"), edit)
@@ -37,7 +38,7 @@ struct ContactsPage<'a> {
 struct ContactsForm;
 
 impl EditorForm for ContactsForm {
-    type Owner = Company;
+    type Owner = OfCompany;
     type Known = ();
     type Draft = Contacts;
     type Page<'a> = ContactsPage<'a>;
@@ -100,7 +101,7 @@ struct AttributesPage<'a> {
 struct AttributesForm;
 
 impl EditorForm for AttributesForm {
-    type Owner = Company;
+    type Owner = OfCompany;
     /// The day it is: a registration lies before it.
     type Known = time::Date;
     type Draft = Attributes;
@@ -163,7 +164,7 @@ struct HeadPage<'a> {
 struct HeadForm;
 
 impl EditorForm for HeadForm {
-    type Owner = Company;
+    type Owner = OfCompany;
     type Known = ();
     type Draft = HeadOfCompany;
     type Page<'a> = HeadPage<'a>;
@@ -178,7 +179,7 @@ impl EditorForm for HeadForm {
 
     /// An entrepreneur is his own head.
     async fn known(_: &Site, ask: &Ask) -> Result<(), Failure> {
-        match Company::of(ask)?.kind {
+        match OfCompany::of(ask)?.kind {
             CompanyKind::LegalEntity => Ok(()),
             CompanyKind::Entrepreneur | CompanyKind::Operator => Err(Failure::NotFound),
         }

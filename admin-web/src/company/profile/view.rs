@@ -3,7 +3,6 @@
 use ofd_protocol::types::LocalDateTime;
 use ofd_storage::accounts::{Attributes, Company, CompanyKind, HeadOfCompany, Member, Profile};
 
-use super::rules::SIZES;
 use crate::cabinet::editor::{Stored, same};
 use crate::cabinet::{Ask, Choice, Right};
 use crate::day::{day, written};
@@ -12,6 +11,7 @@ use crate::format;
 use crate::language::Language;
 use crate::typed::ticked;
 use crate::words::Words;
+use ofd_office::company::profile::SIZES;
 
 /// One thing that is known of a company.
 pub(super) struct Particular {

@@ -14,9 +14,9 @@ use super::super::support::{NOW, header_of, work};
 use super::super::words::{assert_says_everything, keys};
 use super::*;
 use crate::Signatures;
-use crate::assets::links;
 use crate::language::Language;
 use crate::signatures::{RevocationPolicy, SignaturesConfig};
+use ofd_desk::assets::links;
 
 /// GETs that are no pages.
 fn is_file(path: &str) -> bool {

@@ -8,10 +8,11 @@ use axum::response::IntoResponse;
 
 use super::*;
 use crate::Site;
-use crate::cabinet::{Access, Ask, Failure, Pages};
+use crate::cabinet::{Access, Ask, Pages};
 use crate::people::{Created, NewPerson, by_login, claim_email, create_account};
-use crate::router::put_together;
 use crate::tests::support::send;
+use ofd_desk::router::put_together;
+use ofd_office::change::ChangeError;
 
 const EMAIL: &str = "anna@shop.kz";
 
@@ -57,8 +58,8 @@ async fn on_request<R: Send + 'static>(
 async fn both(home: &Home, person: fn() -> NewPerson) -> (Created, Created) {
     on_request(home, move |(site, ask)| {
         let mut between = None;
-        let first = at_once(create_account(site, ask, person(), |_| {
-            between = Some(at_once(create_account(site, ask, person(), |_| Vec::new())));
+        let first = at_once(create_account(&site.office, ask.by(), person(), |_| {
+            between = Some(at_once(create_account(&site.office, ask.by(), person(), |_| Vec::new())));
             Vec::new()
         }));
         (first.unwrap(), between.unwrap().unwrap())
@@ -72,7 +73,7 @@ async fn two_forms_of_one_invitation_make_one_account() {
     let (first, second) = both(&home, invited).await;
     let Created::New(made) = second else { panic!("the faster one made it: {second:?}") };
     assert!(matches!(first, Created::EmailTaken), "{first:?}");
-    let found = by_login(&home.house.site, EMAIL).await.unwrap().unwrap();
+    let found = by_login(&home.house.site.office, EMAIL).await.unwrap().unwrap();
     assert_eq!(found.state.id, made.state.id);
     assert_eq!(home.actions(made.state.id).await, [AuditAction::AccountCreated]);
 }
@@ -96,13 +97,16 @@ async fn an_address_whose_account_was_never_made_is_free_after_a_minute() {
     claim().await.unwrap();
     home.house.wait(35);
     let create = async || {
-        on_request(&home, |(site, ask)| at_once(create_account(site, ask, invited(), |_| Vec::new()))).await
+        on_request(&home, |(site, ask)| {
+            at_once(create_account(&site.office, ask.by(), invited(), |_| Vec::new()))
+        })
+        .await
     };
-    assert!(matches!(create().await, Err(Failure::Busy)), "somebody may still be at it");
+    assert!(matches!(create().await, Err(ChangeError::Busy)), "somebody may still be at it");
     home.house.wait(25);
     let Ok(Created::New(made)) = create().await else { panic!("it is free") };
     assert_ne!(made.state.id, lost, "nobody can come to be under the lost id any more");
-    assert_eq!(by_login(&home.house.site, EMAIL).await.unwrap().unwrap().state.id, made.state.id);
+    assert_eq!(by_login(&home.house.site.office, EMAIL).await.unwrap().unwrap().state.id, made.state.id);
 }
 
 #[tokio::test]
@@ -111,9 +115,10 @@ async fn an_account_does_not_take_the_address_of_one_that_is_being_made() {
     let (anna, lost) = (home.anna().await, AccountId(0x10_57).to_string());
     let now = home.house.now().0;
     home.house.store.claim("email", EMAIL, lost.as_bytes(), now, None).await.unwrap();
-    let claim =
-        async || on_request(&home, move |(site, ask)| at_once(claim_email(site, ask, EMAIL, anna))).await;
-    assert!(matches!(claim().await, Err(Failure::Busy)));
+    let claim = async || {
+        on_request(&home, move |(site, ask)| at_once(claim_email(&site.office, ask.by(), EMAIL, anna))).await
+    };
+    assert!(matches!(claim().await, Err(ChangeError::Busy)));
     home.house.wait(60);
     assert!(claim().await.unwrap());
 }

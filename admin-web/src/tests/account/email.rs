@@ -223,7 +223,7 @@ async fn the_former_address_signs_in_until_the_new_one_is_confirmed() {
     let anna = home.with_email("АННА", "old@shop.kz").await;
     let mut browser = asked(&home, anna, "new@shop.kz").await;
     let of = async |address: &str| {
-        let found = crate::people::by_login(&home.house.site, address).await.unwrap();
+        let found = crate::people::by_login(&home.house.site.office, address).await.unwrap();
         found.map(|account| account.state.id)
     };
     assert_eq!((of("old@shop.kz").await, of("new@shop.kz").await), (Some(anna), None));

@@ -240,12 +240,12 @@ async fn a_login_costs_the_store_the_same_whether_or_not_somebody_has_it() {
         store.claim(family, name, id.to_string().as_bytes(), NOW.0, None).await.unwrap();
     }
     let store = Arc::new(store);
-    let site = crate::Site::new(Arc::clone(&store), config()).unwrap();
-    site.key().await.unwrap();
+    let site = crate::site_over(Arc::clone(&store), config()).unwrap();
+    site.office.key().await.unwrap();
     let before = store.writes.load(Ordering::SeqCst);
     let reads = async |login: &str| {
         let before = store.reads.load(Ordering::SeqCst);
-        let found = by_login_alike(&site, login).await.unwrap();
+        let found = by_login_alike(&site.office, login).await.unwrap();
         (found.is_some(), store.reads.load(Ordering::SeqCst) - before)
     };
     let (by_iin, by_bin, by_none) = (reads(iin).await, reads(bin).await, reads("900000000001").await);

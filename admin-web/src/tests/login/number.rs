@@ -8,7 +8,7 @@ use crate::people::by_iin;
 impl Gate {
     /// A person without a number who signs in by password.
     pub(in crate::tests) async fn person_with_password(&self, name: &str) -> AccountId {
-        let hash = crate::people::password::hash(&self.house.site, HERE, PASSWORD).await.unwrap();
+        let hash = crate::people::password::hash(&self.house.site.office, HERE, PASSWORD).await.unwrap();
         let password = Password { hash, since: NOW, wrong_in_a_row: 0, locked_until: None };
         self.house.person_with(name, |account| account.password = Some(password)).await
     }
@@ -35,7 +35,7 @@ async fn a_borrowed_session_does_not_become_the_account_of_another_key() {
     }
     assert!(gate.house.account(id).await.state.iin.is_none());
     let iin = gate.key("person").iin().unwrap();
-    assert!(by_iin(&gate.house.site, iin).await.unwrap().is_none());
+    assert!(by_iin(&gate.house.site.office, iin).await.unwrap().is_none());
     gate.sign_in(&mut gate.house.browser(), "person").await;
     assert!(gate.house.account(id).await.state.sessions.len() == 1, "the key opens nothing here");
 }
@@ -87,7 +87,7 @@ async fn a_number_that_was_claimed_and_not_written_is_written_at_the_next_sign_i
     let id = gate.person_with_password("ЖАНАР").await;
     let iin = gate.key("person").iin().unwrap();
     gate.house.store.claim("iin", iin, id.to_string().as_bytes(), NOW.0, None).await.unwrap();
-    assert!(by_iin(&gate.house.site, iin).await.unwrap().is_none(), "the number is no login yet");
+    assert!(by_iin(&gate.house.site.office, iin).await.unwrap().is_none(), "the number is no login yet");
     let answer = gate.sign_in(&mut gate.house.browser(), "person").await;
     assert_eq!(location(&answer), "/cabinet");
     let account = gate.house.account(id).await.state;
@@ -95,7 +95,7 @@ async fn a_number_that_was_claimed_and_not_written_is_written_at_the_next_sign_i
     let audit = gate.house.audit_of(id).await;
     let fields: Vec<&str> = audit[1].changes.iter().map(|change| change.field.as_str()).collect();
     assert_eq!((audit[1].action, fields), (AuditAction::PersonChanged, vec!["iin", "name"]));
-    assert_eq!(by_iin(&gate.house.site, iin).await.unwrap().unwrap().state.id, id);
+    assert_eq!(by_iin(&gate.house.site.office, iin).await.unwrap().unwrap().state.id, id);
 }
 
 #[tokio::test]

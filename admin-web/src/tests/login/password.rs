@@ -12,7 +12,7 @@ use crate::tests::support::{Answer, HERE, NOW};
 /// A person with a password and a confirmed address.
 pub(super) async fn with_password(gate: &Gate, label: &str, email: &str) -> AccountId {
     let id = gate.known(label).await;
-    let hash = password::hash(&gate.house.site, HERE, PASSWORD).await.unwrap();
+    let hash = password::hash(&gate.house.site.office, HERE, PASSWORD).await.unwrap();
     gate.change_account(id, |account| {
         account.password = Some(Password { hash, since: NOW, wrong_in_a_row: 0, locked_until: None });
         let address = email.to_owned();

@@ -31,7 +31,7 @@ use ofd_storage::store::{RecordKind, Stamp, Store};
 
 pub(super) use self::client::{Answer, get, get_from, header_of, post, send};
 pub(super) use self::ticket::{Goods, Ticket, close_shift, placement};
-use crate::{ApiToken, Limits, Mailer, PeopleConfig, Signatures, Site, SiteConfig, Work, WorkConfig, router};
+use crate::{ApiToken, Limits, Mailer, PeopleConfig, Signatures, SiteConfig, Work, WorkConfig, router};
 
 pub(super) const ID: RegisterId = RegisterId(203_539);
 pub(super) const FNS_KKM_ID: &str = "640300014538";
@@ -257,7 +257,7 @@ impl<S: Store> Shop<S> {
     pub(super) fn site_with(&self, set: impl FnOnce(&mut SiteConfig)) -> Router {
         let mut config = config();
         set(&mut config);
-        router(Site::new(Arc::clone(&self.store), config).unwrap())
+        router(crate::site_over(Arc::clone(&self.store), config).unwrap())
     }
 }
 

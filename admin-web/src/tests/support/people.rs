@@ -12,8 +12,8 @@ use ofd_edge::World;
 use ofd_protocol::register::Change;
 use ofd_protocol::types::{Token, UnixMillis};
 use ofd_storage::accounts::{
-    Account, AccountId, AuditActor, AuditEntry, AuditRow, Company, CompanyKind, Kept, Member, Membership,
-    OPERATOR, Role, SessionMethod, audit_rows, create, load, save,
+    Account, AccountId, AuditEntry, AuditRow, Company, CompanyKind, Kept, Member, Membership, OPERATOR, Role,
+    SessionMethod, audit_rows, create, load, save,
 };
 use ofd_storage::memory::MemoryStore;
 use ofd_storage::model::{self, Connection, Organisation, RegisterRecord, TradePointId};
@@ -62,7 +62,7 @@ impl House {
         config.world = Arc::new(world.clone());
         set(&mut config);
         let store = Arc::new(MemoryStore::new());
-        let site = Site::new(through(Arc::clone(&store)), config).unwrap();
+        let site = crate::site_over(through(Arc::clone(&store)), config).unwrap();
         let router = router(Arc::clone(&site));
         Self { store, site, router, world, drawn: AtomicU64::new(1) }
     }
@@ -144,13 +144,10 @@ impl House {
         model::create(&self.store, &record).await.unwrap();
         create_register(&self.store, ID, Token(1), self.now(), self.stamp()).await.unwrap();
         let site = &self.site;
-        let by = By {
-            actor: AuditActor { account: None, name: "API".into(), is_operator: true },
-            address: "10.0.0.1".into(),
-        };
+        let by = By::program("API", self.now(), [10, 0, 0, 1].into());
         let block = Change::Block { reason: "долг".into() };
-        let with = (&site.store, &*site.config.world);
-        change_register(with, &site.turns, ID, &block, &by).await.unwrap();
+        let with = (&site.office.store, &*site.office.world);
+        change_register(with, &site.office.turns, ID, &block, &by).await.unwrap();
     }
 
     /// An account as it is kept.

@@ -27,7 +27,7 @@ use super::{Handle, MESSAGE_BYTES_MAX};
 use crate::Switches as Services;
 
 /// The site's own script, so that what is tried here is what visitors run.
-const SCRIPT: &str = include_str!("../../../assets/ncalayer.js");
+const SCRIPT: &str = include_str!("../../../desk/assets/ncalayer.js");
 
 /// Nothing but this page's own script and the emulator: as strict as the site's.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; \

@@ -1,0 +1,211 @@
+//! The site: what it is made of.
+
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
+use axum::http::HeaderValue;
+use axum::http::header::InvalidHeaderValue;
+use ofd_edge::{Imprint, Readiness, TrustedProxies, World};
+use ofd_office::api_token::ApiToken;
+use ofd_office::office::{Office, OperatorPeople};
+use ofd_protocol::ticket_number::TicketNumberKey;
+use ofd_storage::erased::DynStore;
+use ofd_storage::store::{Health, Store, StoreError};
+
+use crate::budget::{SessionBudget, SiteBudget};
+use crate::limits::Limits;
+use crate::lookups::Lookups;
+use crate::places::Places;
+use crate::routes::Menus;
+use crate::words::{Dictionary, WordsError};
+use ofd_office::mail::Mailer;
+use ofd_office::rights::Right;
+use ofd_office::signatures::Signatures;
+
+/// What the site is set up with.
+pub struct SiteConfig {
+    /// Where the site is reached from outside, as QR texts have it: `https://ofd.example`.
+    pub public_url: String,
+    /// Who runs it.
+    pub imprint: Imprint,
+    /// The token of the API; without one the API is switched off.
+    pub api_token: Option<ApiToken>,
+    /// The store's key of ticket numbers. Empty until the store is open; so long every page and the API say 503.
+    pub ticket_number_key: Arc<OnceLock<TicketNumberKey>>,
+    /// How far the devices' wall time is ahead of UTC.
+    pub zone_offset_seconds: i32,
+    /// What bounds clients.
+    pub limits: Limits,
+    /// Who is believed about the client's address.
+    pub trusted_proxies: TrustedProxies,
+    /// Time and chance.
+    pub world: Arc<dyn World>,
+    /// What else must be well.
+    pub readiness: Arc<dyn Readiness>,
+    /// Signing in, and what people need for it.
+    pub people: PeopleConfig,
+}
+
+/// What people need who sign in.
+pub struct PeopleConfig {
+    /// What judges signatures, with the trust and the lists it judges by.
+    pub signatures: Signatures,
+    /// What sends letters, where any are sent.
+    pub mailer: Mailer,
+    /// Where the browser finds NCALayer: `wss://127.0.0.1:13579/`.
+    pub ncalayer: String,
+    /// Who becomes the operator's first administrator when signing in by certificate: IINs.
+    pub administrators: Vec<String>,
+    /// Whether the operator's people need a certificate, or one-time codes beside their password.
+    pub staff_second_factor: bool,
+}
+
+/// Why a site cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum SiteError {
+    /// The address is none.
+    #[error("public_url is {0:?}; it must be http:// or https:// with a host, and no ? or #")]
+    PublicUrl(String),
+    /// NCALayer's address is none.
+    #[error("ncalayer is {0:?}; it must be an address that begins with ws:// or wss://")]
+    Ncalayer(String),
+    /// The texts of pages are broken.
+    #[error(transparent)]
+    Words(#[from] WordsError),
+    /// What pages may load cannot be said in a header.
+    #[error("ncalayer cannot stand in the header Content-Security-Policy")]
+    Policy,
+}
+
+/// Lets a page show itself and nothing else: no script, no foreign picture, no frame around it. A page where something
+/// is signed also runs our one script, which speaks to NCALayer.
+fn content_security_policy(ncalayer: Option<&str>) -> Result<HeaderValue, InvalidHeaderValue> {
+    let script = ncalayer.map_or_else(String::new, |url| {
+        format!(" script-src 'self'; connect-src {};", url.trim_end_matches('/'))
+    });
+    HeaderValue::try_from(format!(
+        "default-src 'none'; style-src 'self';{script} img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ))
+}
+
+/// The site over a store.
+pub struct Site {
+    /// What people get done, whichever page asks for it.
+    pub office: Office,
+    /// What it was set up with.
+    pub config: SiteConfig,
+    /// The texts of all pages.
+    pub dictionary: Dictionary,
+    /// How many pages addresses may open, and all of them together.
+    pub budget: SiteBudget,
+    /// How many pages a session may open.
+    pub sessions: SessionBudget,
+    /// How many receipts an address may look up.
+    pub lookups: Lookups,
+    /// Places for requests in flight.
+    pub places: Places,
+    /// What pages may load and whom they may speak to, as a header.
+    pub policy: HeaderValue,
+    /// The same for pages where something is signed: they run the one script and speak to NCALayer.
+    pub signing_policy: HeaderValue,
+    menus: OnceLock<Menus<Right>>,
+}
+
+impl fmt::Debug for Site {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Site").field("public_url", &self.config.public_url).finish_non_exhaustive()
+    }
+}
+
+impl Site {
+    /// A site that serves what is in `store`, and speaks by `dictionary`.
+    ///
+    /// # Errors
+    /// [`SiteError`] when the config cannot be used.
+    pub fn new(
+        store: impl Into<DynStore>,
+        dictionary: Dictionary,
+        mut config: SiteConfig,
+    ) -> Result<Arc<Self>, SiteError> {
+        let url = config.public_url.trim_end_matches('/').to_owned();
+        let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+        let is_url = host.is_some_and(|host| {
+            !host.is_empty()
+                && host.bytes().all(|byte| byte.is_ascii_graphic() && !b"?#\"'<>\\".contains(&byte))
+        });
+        if !is_url {
+            return Err(SiteError::PublicUrl(config.public_url));
+        }
+        config.public_url = url;
+        let policy = content_security_policy(None).map_err(|_| SiteError::Policy)?;
+        let ncalayer = config.people.ncalayer.clone();
+        let is_socket = ncalayer.starts_with("ws://") || ncalayer.starts_with("wss://");
+        if !is_socket || !ncalayer.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"';,".contains(&byte)) {
+            return Err(SiteError::Ncalayer(ncalayer));
+        }
+        let signing_policy = content_security_policy(Some(&ncalayer)).map_err(|_| SiteError::Policy)?;
+        let (budget, lookups) = (SiteBudget::new(&config.limits), Lookups::new(&config.limits));
+        let sessions = SessionBudget::new(&config.limits);
+        let places = Places::new(&config.limits);
+        let people = &config.people;
+        let operator = OperatorPeople {
+            administrators: people.administrators.clone(),
+            title: config.imprint.title.clone(),
+            needs_second_factor: people.staff_second_factor,
+        };
+        let (world, judges) = (Arc::clone(&config.world), (people.signatures.clone(), people.mailer.clone()));
+        let office = Office::new(store.into(), world, judges, operator);
+        let site = Self {
+            office,
+            config,
+            dictionary,
+            budget,
+            sessions,
+            lookups,
+            places,
+            policy,
+            signing_policy,
+            menus: OnceLock::new(),
+        };
+        Ok(Arc::new(site))
+    }
+
+    /// Says which pages stand in menus: who puts the routes together knows.
+    pub fn show_menus(&self, menus: Menus<Right>) {
+        self.menus.get_or_init(|| menus);
+    }
+
+    /// The pages that stand in menus.
+    pub fn menus(&self) -> &Menus<Right> {
+        static NONE: Menus<Right> = Menus::none();
+        self.menus.get().unwrap_or(&NONE)
+    }
+
+    /// Whether people reach the site over TLS.
+    pub fn is_tls(&self) -> bool {
+        self.config.public_url.starts_with("https://")
+    }
+
+    /// Whether the store is open.
+    pub fn is_open(&self) -> bool {
+        self.config.ticket_number_key.get().is_some()
+    }
+
+    /// The store's key of ticket numbers.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] while the store is not open yet.
+    pub fn ticket_number_key(&self) -> Result<&TicketNumberKey, StoreError> {
+        let key = self.config.ticket_number_key.get();
+        key.ok_or_else(|| StoreError::Unavailable { reason: "it is not open yet".to_owned() })
+    }
+
+    /// Why the site cannot serve now; nothing when it can. What `/readyz` says, here and on other addresses.
+    pub async fn reasons_not_ready(&self) -> Vec<String> {
+        let mut reasons = self.config.readiness.reasons_not_ready();
+        if let Health::ReadOnly(reason) = self.office.store.health().await {
+            reasons.push(reason);
+        }
+        reasons
+    }
+}

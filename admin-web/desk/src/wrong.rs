@@ -1,0 +1,36 @@
+//! What is wrong with what was typed, in the words of the page.
+
+use ofd_office::typed::{PHONES_MAX, Wrong};
+
+use crate::words::Words;
+
+impl Words<'_> {
+    /// What is wrong with a field, as it stands beside it.
+    pub fn wrong(&self, wrong: Wrong) -> String {
+        match wrong {
+            Wrong::Empty => self.say("company-wrong-empty"),
+            Wrong::TooLong => self.say("company-wrong-long"),
+            Wrong::Characters => self.say("company-wrong-characters"),
+            Wrong::Email => self.say("company-wrong-email"),
+            Wrong::Phone => self.say("company-wrong-phone"),
+            Wrong::ManyPhones => self.say_with("company-wrong-phones", &PHONES_MAX.to_string()),
+            Wrong::Site => self.say("company-wrong-site"),
+            Wrong::Date => self.say("company-wrong-date"),
+            Wrong::DateToCome => self.say("company-wrong-date-to-come"),
+            Wrong::Choice => self.say("company-wrong-choice"),
+            Wrong::Settlement => self.say("company-wrong-settlement"),
+            Wrong::Iin => self.say("company-wrong-iin"),
+            Wrong::IinCheck => self.say("company-wrong-iin-check"),
+            Wrong::Iik => self.say("company-wrong-iik"),
+            Wrong::IikCheck => self.say("company-wrong-iik-check"),
+            Wrong::OtherBank(bic) => self.say_with("company-wrong-other-bank", bic),
+            Wrong::NoBank => self.say("company-wrong-no-bank"),
+            Wrong::Kbe => self.say("company-wrong-kbe"),
+            Wrong::Bic => self.say("company-wrong-bic"),
+            Wrong::TwoHeads => self.say("company-wrong-two-heads"),
+            Wrong::SameAddress => self.say("company-address-repeated"),
+            Wrong::OnlyLegal => self.say("company-address-only-legal-kind"),
+            Wrong::SameAccount => self.say("company-account-repeated"),
+        }
+    }
+}

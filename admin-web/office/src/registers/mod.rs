@@ -1,0 +1,11 @@
+//! Registers: what people change of them, and how the audit of their organisation tells it.
+
+mod audit;
+mod change;
+mod error;
+mod find;
+
+pub use audit::carry_over;
+pub use change::{Turns, change_register};
+pub use error::RegisterError;
+pub use find::{newest, record};
