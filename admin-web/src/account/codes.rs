@@ -21,7 +21,6 @@ fn after(ask: &Ask) -> &'static str {
     if ask.lacks().is_some() { "/account/totp" } else { SECURITY }
 }
 
-/// GET /account/totp
 pub(super) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
     set_up(&site, &ask, Form::default())
 }
@@ -52,7 +51,7 @@ fn set_up(site: &Site, ask: &Ask, form: Form) -> Result<Response, Failure> {
     Ok(site.show(ask, status, &page))
 }
 
-/// POST /account/totp/begin
+/// Draws a secret. It counts for nothing until a code of it was typed.
 pub(super) async fn begin(site: At, ask: Ask) -> Result<Response, Failure> {
     let signed = signed(&ask)?;
     let account = &signed.account.state;
@@ -85,7 +84,7 @@ pub(super) async fn begin(site: At, ask: Ask) -> Result<Response, Failure> {
     Ok(see_other("/account/totp"))
 }
 
-/// POST /account/totp
+/// Asks for codes from now on, once the first right one was typed; shows the codes for a lost device, this once.
 pub(super) async fn turn_on(site: At, ask: Ask) -> Result<Response, Failure> {
     let signed = signed(&ask)?;
     let account = &signed.account.state;
@@ -190,12 +189,11 @@ async fn asked(site: &Site, ask: &Ask) -> Result<Option<Form>, Failure> {
     Ok(Some(form))
 }
 
-/// GET /account/totp/off
 pub(super) async fn off(site: At, ask: Ask) -> Result<Response, Failure> {
     sure(&site, &ask, Step::Off, Form::default())
 }
 
-/// POST /account/totp/off
+/// Asks for codes no more.
 pub(super) async fn turn_off(site: At, ask: Ask) -> Result<Response, Failure> {
     let account = &signed(&ask)?.account.state;
     if !totp::is_on(account) {
@@ -214,12 +212,11 @@ pub(super) async fn turn_off(site: At, ask: Ask) -> Result<Response, Failure> {
     Ok(see_other("/account/security?done=totp-off"))
 }
 
-/// GET /account/totp/codes
 pub(super) async fn renewal(site: At, ask: Ask) -> Result<Response, Failure> {
     sure(&site, &ask, Step::Renew, Form::default())
 }
 
-/// POST /account/totp/codes
+/// Gives new codes for a lost device; those of before end.
 pub(super) async fn renew(site: At, ask: Ask) -> Result<Response, Failure> {
     let account = &signed(&ask)?.account.state;
     if !totp::is_on(account) {

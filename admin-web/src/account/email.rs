@@ -18,7 +18,6 @@ use crate::people::{claim_email, letters};
 use crate::site::Site;
 use crate::words::Words;
 
-/// GET /account/email
 pub(super) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
     let account = &signed(&ask)?.account.state;
     Ok(page(&site, &ask, account, Form::default()))
@@ -84,7 +83,7 @@ async fn write_to(site: &At, ask: &Ask, to: &Email) -> Result<Result<(), NoLette
     Ok(letters::confirm_email(site, to, &kept.state, &link, &code).await.map_err(NoLetter::NotSent))
 }
 
-/// POST /account/email
+/// Writes a letter to the new address, which counts once it is confirmed.
 pub(super) async fn change(site: At, ask: Ask) -> Result<Response, Failure> {
     let signed = signed(&ask)?;
     let account = &signed.account.state;
@@ -120,7 +119,7 @@ fn waits(account: &Account, to: &Email) -> bool {
     account.pending_email.as_ref().is_some_and(|pending| pending.address == to.as_str())
 }
 
-/// POST /account/email/again
+/// Sends the letter once more.
 pub(super) async fn again(site: At, ask: Ask) -> Result<Response, Failure> {
     let account = &signed(&ask)?.account.state;
     let pending = account.pending_email.as_ref().and_then(|pending| Email::parse(&pending.address).ok());
@@ -136,7 +135,7 @@ pub(super) async fn again(site: At, ask: Ask) -> Result<Response, Failure> {
     }
 }
 
-/// POST /account/email/code
+/// Confirms the address by the letter's code, typed by whoever is signed in.
 pub(super) async fn code(site: At, ask: Ask) -> Result<Response, Failure> {
     let account = &signed(&ask)?.account.state;
     let typed = ask.fields().text("code");
@@ -224,7 +223,7 @@ async fn by_link(
     Ok((Some(account.state.id), rules::email_by_link(&account.state, secret, ask.now())))
 }
 
-/// GET /confirm-email
+/// Where the letter's link leads: only the button there confirms.
 pub(super) async fn confirmation(site: At, ask: Ask) -> Result<Response, Failure> {
     let words = site.texts(&ask);
     if ask.parameter("done") == "yes" {
@@ -248,7 +247,7 @@ pub(super) async fn confirmation(site: At, ask: Ask) -> Result<Response, Failure
     }
 }
 
-/// POST /confirm-email
+/// Confirms the address by the secret of the letter's link, signed in or not.
 pub(super) async fn confirm(site: At, ask: Ask) -> Result<Response, Failure> {
     let fields = ask.fields();
     let (id, proof) = by_link(&site, &ask, fields.text("a"), fields.text("k")).await?;

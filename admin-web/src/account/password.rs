@@ -14,7 +14,6 @@ use crate::people::passwords;
 use crate::site::Site;
 use crate::words::Words;
 
-/// GET /account/password
 pub(super) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
     page(&site, &ask, Form::default())
 }
@@ -52,7 +51,7 @@ pub(super) fn check_new(form: &mut Form, words: &Words<'_>, (new, repeat): (&str
     }
 }
 
-/// POST /account/password
+/// Sets a password or changes it; whoever signed in without a certificate types the current one as well.
 pub(super) async fn change(site: At, ask: Ask) -> Result<Response, Failure> {
     let signed = signed(&ask)?;
     let account = &signed.account.state;

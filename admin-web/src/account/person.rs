@@ -12,7 +12,6 @@ use crate::cabinet::{At, Failure, Form, see_other};
 use crate::language::Language;
 use crate::site::Site;
 
-/// GET /account
 pub(super) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
     let account = &signed(&ask)?.account.state;
     Ok(page(&site, &ask, account, filled(account), Form::default()))
@@ -46,7 +45,6 @@ pub(super) fn page(site: &Site, ask: &Ask, account: &Account, form: Form, code: 
     site.show(ask, status, &page)
 }
 
-/// POST /account
 pub(super) async fn change(site: At, ask: Ask) -> Result<Response, Failure> {
     let account = &signed(&ask)?.account.state;
     let fields = ask.fields();

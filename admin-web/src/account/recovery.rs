@@ -18,7 +18,6 @@ use crate::people::proof::{self, Checked, RECOVERY_FOR_MS};
 use crate::people::{by_login, letters, password};
 use crate::site::Site;
 
-/// GET /forgot
 pub(super) async fn forgot(site: At, ask: Ask) -> Result<Response, Failure> {
     let form = Form::filled([("login", ask.parameter("login").to_owned())]);
     Ok(forgot_page(&site, &ask, form))
@@ -36,7 +35,7 @@ fn forgot_page(site: &Site, ask: &Ask, form: Form) -> Response {
     site.show(ask, status, &page)
 }
 
-/// POST /forgot
+/// Writes the letter behind the answer, which is the same whether or not there is such an account.
 pub(super) async fn ask(site: At, ask: Ask) -> Result<Response, Failure> {
     let login = ask.fields().text("login");
     let mut form = Form::sent(ask.fields());
@@ -85,7 +84,7 @@ async fn write(site: &Site, ask: &Ask) -> Result<(), Failure> {
     Ok(())
 }
 
-/// GET /recover
+/// Where the letter's link leads, and where its code is typed.
 pub(super) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
     let (account, secret) = (ask.parameter("a"), ask.parameter("k"));
     if account.is_empty() {
@@ -125,7 +124,7 @@ fn no_link(site: &Site, ask: &Ask, checked: Option<Checked>) -> Response {
     tell(site, ask, StatusCode::GONE, "account-link-title", text, ("/forgot", "account-forgot-again"))
 }
 
-/// POST /recover
+/// Sets a new password by the letter's link or code.
 pub(super) async fn recover(site: At, ask: Ask) -> Result<Response, Failure> {
     let (fields, words) = (ask.fields(), site.texts(&ask));
     let mut form = Form::sent(fields);

@@ -12,7 +12,6 @@ use crate::people::totp;
 use crate::site::Site;
 use crate::vocabulary::Word;
 
-/// GET /account/security
 pub(super) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
     page(&site, &ask, Form::default())
 }
@@ -65,14 +64,12 @@ fn rows(site: &Site, ask: &Ask, account: &Account, here: &str) -> Vec<SessionRow
     sessions.into_iter().map(row).collect()
 }
 
-/// POST /account/sessions/end
 pub(super) async fn end(site: At, ask: Ask) -> Result<Response, Failure> {
     let wanted = ask.fields().text("session");
     end_where(&site, &ask, |session| session.id == wanted).await?;
     Ok(see_other("/account/security?done=ended"))
 }
 
-/// POST /account/sessions/end-others
 pub(super) async fn end_others(site: At, ask: Ask) -> Result<Response, Failure> {
     end_where(&site, &ask, |_| true).await?;
     Ok(see_other("/account/security?done=ended-others"))

@@ -28,7 +28,6 @@ async fn add_page(site: &At, ask: &Ask, (status, signed): (StatusCode, Form)) ->
     Ok(site.show_signing(ask, status, &AddPage { shell, signing, signed }))
 }
 
-/// `GET /cabinet/add`
 pub(super) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
     let is_late = ask.parameter("done") == "late";
     let signed =
@@ -36,7 +35,8 @@ pub(super) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
     add_page(&site, &ask, (StatusCode::OK, signed)).await
 }
 
-/// `POST /cabinet/add`
+/// Adds the organisation of a signature's certificate. An account without a number gets that of the certificate; for
+/// that its password is asked first.
 pub(super) async fn take(site: At, ask: Ask) -> Result<Response, Failure> {
     let refused = |key: &str| (StatusCode::UNPROCESSABLE_ENTITY, Form::refused(site.texts(&ask).say(key)));
     let proven = match check(&site, &ask).await? {
@@ -73,7 +73,7 @@ async fn add_on(site: &At, ask: &Ask, proven: &Proven) -> Result<Response, Failu
     Ok(see_other(&path.unwrap_or_else(|| LANDING.to_owned())))
 }
 
-/// `POST /cabinet/add/number`
+/// The password that lets the account have the certificate's number; then the organisation is added.
 pub(super) async fn confirm(site: At, ask: Ask) -> Result<Response, Failure> {
     let sealed = ask.fields().text("proof").to_owned();
     let proven: Result<Proven, _> =

@@ -238,7 +238,7 @@ async fn parent_href(site: &Site, parent: &ParentTicket<'_>) -> Result<Option<St
     Ok(found.map(|_| format!("/?{query}")))
 }
 
-/// `GET /api/tickets/get-by-url?t=&i=&f=&s=`
+/// The check for apps, with number, register, time and sum in the query.
 pub(crate) async fn check(
     State(site): State<Arc<Site>>,
     address: ClientAddress,

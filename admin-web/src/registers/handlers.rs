@@ -35,7 +35,6 @@ fn id_of(path: Id) -> Result<RegisterId, Problem> {
     rules::register_id(&id)
 }
 
-/// `GET /api/v1/registers/{id}`
 pub(crate) async fn register(State(site): State<Arc<Site>>, path: Id) -> ApiAnswer {
     show(&site, id_of(path)?).await
 }
@@ -49,14 +48,12 @@ async fn show(site: &Site, id: RegisterId) -> ApiAnswer {
     Ok(json(reading::register(&site.office.store, id, telling(site)).await.map_err(problem)?))
 }
 
-/// `GET /api/v1/registers/{id}/shifts`
 pub(crate) async fn shifts(State(site): State<Arc<Site>>, path: Id, visitor: Visitor) -> ApiAnswer {
     let id = id_of(path)?;
     let page = Page::read(|name| visitor.parameter(name))?;
     Ok(json(reading::shifts(&site.office.store, id, page, telling(&site)).await.map_err(problem)?))
 }
 
-/// `GET /api/v1/registers/{id}/shifts/{n}/documents`
 pub(crate) async fn documents(
     State(site): State<Arc<Site>>,
     path: Result<Path<(String, String)>, PathRejection>,
@@ -93,7 +90,6 @@ fn reason(headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> Result<St
     rules::reason(content_type, &body)
 }
 
-/// `POST /api/v1/registers/{id}/block`
 pub(crate) async fn block(
     State(site): State<Arc<Site>>,
     path: Id,
@@ -105,22 +101,18 @@ pub(crate) async fn block(
     change(&site, path, address, Change::Block { reason }).await
 }
 
-/// `POST /api/v1/registers/{id}/unblock`
 pub(crate) async fn unblock(State(site): State<Arc<Site>>, path: Id, address: ClientAddress) -> ApiAnswer {
     change(&site, path, address, Change::Unblock).await
 }
 
-/// `POST /api/v1/registers/{id}/disconnect`
 pub(crate) async fn disconnect(State(site): State<Arc<Site>>, path: Id, address: ClientAddress) -> ApiAnswer {
     change(&site, path, address, Change::Disconnect).await
 }
 
-/// `POST /api/v1/registers/{id}/connect`
 pub(crate) async fn connect(State(site): State<Arc<Site>>, path: Id, address: ClientAddress) -> ApiAnswer {
     change(&site, path, address, Change::Connect).await
 }
 
-/// `POST /api/v1/registers/{id}/deregister`
 pub(crate) async fn deregister(
     State(site): State<Arc<Site>>,
     path: Id,
@@ -132,7 +124,6 @@ pub(crate) async fn deregister(
     change(&site, path, address, Change::Deregister { reason }).await
 }
 
-/// `POST /api/v1/registers/{id}/reset-token`
 pub(crate) async fn reset_token(
     State(site): State<Arc<Site>>,
     path: Id,

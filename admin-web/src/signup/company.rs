@@ -94,7 +94,6 @@ fn elsewhere(company: &Company, offer: &CompanyOffer, account: &Account) -> Opti
     (offer.standing != Standing::Head).then(|| see_other("/cabinet?done=ask"))
 }
 
-/// `GET /sign-up/company`
 pub(super) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
     let (account, sealed) = (ask.account().ok_or(Failure::SignIn)?, ask.parameter("proof"));
     let Some(offer) = offered(&site, &ask, sealed).await? else {
@@ -121,7 +120,7 @@ pub(super) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
     company_page(&site, &ask, (&offer, sealed), &banks, form)
 }
 
-/// `POST /sign-up/company`
+/// Brings the company of the certificate to the site, or joins it where others have brought it.
 pub(super) async fn take(site: At, ask: Ask) -> Result<Response, Failure> {
     let account = ask.account().ok_or(Failure::SignIn)?;
     let (fields, sealed) = (ask.fields(), ask.fields().text("proof"));

@@ -1,7 +1,5 @@
 //! What must not be in files, and what they must begin with.
 
-use std::collections::BTreeSet;
-
 use crate::project::{FILES, RUST, crate_of, none, product_files};
 use crate::source::Source;
 
@@ -39,9 +37,6 @@ fn every_rust_file_begins_with_what_it_is_for() {
 /// A doc comment of so many words says nothing that the name beside it does not.
 const DOC_WORDS_MIN: usize = 3;
 
-/// Crates whose doc comments may still be shorter.
-const SHORT_DOCS: &[&str] = &["admin-web"];
-
 /// The doc comments of a source that are too short, each with its line.
 fn short_docs(source: &Source) -> impl Iterator<Item = String> {
     let words =
@@ -52,19 +47,10 @@ fn short_docs(source: &Source) -> impl Iterator<Item = String> {
 
 #[test]
 fn a_doc_comment_says_something_or_is_not_there() {
-    let (mut wrong, mut needed) = (Vec::new(), BTreeSet::new());
-    for rust in RUST.iter() {
-        let Some(krate) = crate_of(&rust.file.path) else { continue };
-        let folder = krate.folder.as_str();
-        let short = short_docs(&rust.source).map(|what| format!("{}:{what}", rust.file.path));
-        if SHORT_DOCS.contains(&folder) {
-            needed.extend(short.take(1).map(|_| folder));
-        } else {
-            wrong.extend(short);
-        }
+    let mut wrong = Vec::new();
+    for rust in RUST.iter().filter(|rust| crate_of(&rust.file.path).is_some()) {
+        wrong.extend(short_docs(&rust.source).map(|what| format!("{}:{what}", rust.file.path)));
     }
-    let done = SHORT_DOCS.iter().filter(|folder| !needed.contains(*folder));
-    wrong.extend(done.map(|folder| format!("{folder} has no short doc comment any more: take it out")));
     none(wrong);
 }
 
