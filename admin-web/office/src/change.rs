@@ -27,7 +27,7 @@ pub enum ChangeError {
 }
 
 /// Something in the store that is read, decided on, and written where nobody wrote it since.
-pub trait Place: Sync {
+pub trait Changeable: Sync {
     /// What a decision looks at; after a change, what is kept then.
     type Found: Send + Sync;
     /// What a decision has written.
@@ -51,7 +51,7 @@ pub type Decided<N, R, E> = Result<(Option<N>, R), E>;
 
 /// Changes what lies at a place. `decide` is called again with what somebody else made of it meanwhile; each try has a
 /// stamp of its own.
-pub async fn change<P: Place, R, E: From<ChangeError>>(
+pub async fn change<P: Changeable, R, E: From<ChangeError>>(
     (store, stamp): (&DynStore, impl Fn() -> Stamp),
     place: &P,
     decide: impl FnMut(&P::Found) -> Decided<P::Next, R, E>,
@@ -60,7 +60,7 @@ pub async fn change<P: Place, R, E: From<ChangeError>>(
 }
 
 /// The same where the caller has read it already: it is read anew only after a conflict.
-pub async fn change_read<P: Place, R, E: From<ChangeError>>(
+pub async fn change_read<P: Changeable, R, E: From<ChangeError>>(
     (store, stamp): (&DynStore, impl Fn() -> Stamp),
     place: &P,
     mut read: Option<P::Found>,
@@ -92,7 +92,7 @@ impl<T> Stream<T> {
     }
 }
 
-impl<T: Subject> Place for Stream<T> {
+impl<T: Subject> Changeable for Stream<T> {
     type Found = Kept<T>;
     type Next = (T, Vec<AuditEntry>);
 
@@ -121,7 +121,7 @@ impl<'a, M> Record<'a, M> {
     }
 }
 
-impl<M: Model> Place for Record<'_, M> {
+impl<M: Model> Changeable for Record<'_, M> {
     type Found = (Version, M);
     type Next = M;
 
@@ -155,7 +155,7 @@ mod tests {
         others: AtomicUsize,
     }
 
-    impl Place for Contested {
+    impl Changeable for Contested {
         type Found = usize;
         type Next = usize;
 

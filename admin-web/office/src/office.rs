@@ -13,7 +13,7 @@ use ofd_storage::store::{Stamp, StoreError};
 use tokio::sync::OnceCell;
 
 use crate::by::By;
-use crate::change::{self, ChangeError, Place, Stream};
+use crate::change::{self, ChangeError, Changeable, Stream};
 use crate::keys::SiteKey;
 use crate::mail::Mailer;
 use crate::registers::{Turns, carry_over};
@@ -145,7 +145,7 @@ struct Joined<'a> {
     world: &'a dyn World,
 }
 
-impl Place for Joined<'_> {
+impl Changeable for Joined<'_> {
     type Found = Kept<Company>;
     type Next = (Company, Vec<AuditEntry>);
 

@@ -67,7 +67,7 @@ pub enum Brought {
 
 /// How a cookie's session stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Found {
+pub enum FoundSession {
     /// It is good.
     Good(Session, Brought),
     /// There is such a session, and the secret is not its. The browser may have got the right one meanwhile.
@@ -77,18 +77,18 @@ pub enum Found {
 }
 
 /// The session of a cookie.
-pub fn find(account: &Account, cookie: &SessionCookie, now: UnixMillis) -> Found {
+pub fn find(account: &Account, cookie: &SessionCookie, now: UnixMillis) -> FoundSession {
     let session = account.sessions.iter().find(|session| session.id == cookie.id);
-    let Some(session) = session.filter(|session| !is_over(session, now)) else { return Found::None };
+    let Some(session) = session.filter(|session| !is_over(session, now)) else { return FoundSession::None };
     let hash = digest(&cookie.secret);
     if same(&session.secret_hash, &hash) {
-        return Found::Good(session.clone(), Brought::Current);
+        return FoundSession::Good(session.clone(), Brought::Current);
     }
     match &session.former {
         Some((former, until)) if now < *until && same(former, &hash) => {
-            Found::Good(session.clone(), Brought::Former)
+            FoundSession::Good(session.clone(), Brought::Former)
         }
-        Some(_) | None => Found::OtherSecret,
+        Some(_) | None => FoundSession::OtherSecret,
     }
 }
 
@@ -237,9 +237,9 @@ mod tests {
         let cookie = begin_session(&mut account, begin(1), NOW);
         let read = SessionCookie::read(&cookie.text());
         assert!(read.as_ref() == Some(&cookie));
-        assert!(matches!(find(&account, &cookie, NOW), Found::Good(..)));
+        assert!(matches!(find(&account, &cookie, NOW), FoundSession::Good(..)));
         let forged = SessionCookie { secret: "x".repeat(43), ..cookie.clone() };
-        assert_eq!(find(&account, &forged, NOW), Found::OtherSecret);
+        assert_eq!(find(&account, &forged, NOW), FoundSession::OtherSecret);
         let kept = serde_json::to_string(&account).unwrap();
         assert!(!kept.contains(&cookie.secret), "the secret itself is not kept");
     }
@@ -248,10 +248,10 @@ mod tests {
     fn a_session_ends_when_it_is_idle_or_old() {
         let mut account = account();
         let cookie = begin_session(&mut account, begin(1), NOW);
-        assert!(matches!(find(&account, &cookie, later(IDLE_MAX_MS - 1)), Found::Good(..)));
-        assert_eq!(find(&account, &cookie, later(IDLE_MAX_MS)), Found::None);
+        assert!(matches!(find(&account, &cookie, later(IDLE_MAX_MS - 1)), FoundSession::Good(..)));
+        assert_eq!(find(&account, &cookie, later(IDLE_MAX_MS)), FoundSession::None);
         account.sessions[0].seen_at = later(AGE_MAX_MS);
-        assert_eq!(find(&account, &cookie, later(AGE_MAX_MS)), Found::None);
+        assert_eq!(find(&account, &cookie, later(AGE_MAX_MS)), FoundSession::None);
     }
 
     #[test]
@@ -260,14 +260,14 @@ mod tests {
         let old = begin_session(&mut account, begin(1), NOW);
         let new = rotate(&mut account, &old.id, Brought::Current, [9; 32], NOW).unwrap();
         assert_ne!(old.secret, new.secret);
-        assert!(matches!(find(&account, &new, NOW), Found::Good(_, Brought::Current)));
+        assert!(matches!(find(&account, &new, NOW), FoundSession::Good(_, Brought::Current)));
         let later_by = |ms| find(&account, &old, later(ms));
-        assert!(matches!(later_by(FORMER_FOR_MS - 1), Found::Good(_, Brought::Former)));
-        assert_eq!(later_by(FORMER_FOR_MS), Found::OtherSecret);
+        assert!(matches!(later_by(FORMER_FOR_MS - 1), FoundSession::Good(_, Brought::Former)));
+        assert_eq!(later_by(FORMER_FOR_MS), FoundSession::OtherSecret);
         assert_eq!(renewal(&account.sessions[0], Brought::Current, false, later(10)), Renewal::Arrived);
         arrived(&mut account.sessions[0], later(10));
-        assert!(matches!(find(&account, &old, later(10)), Found::Good(_, Brought::Former)));
-        assert_eq!(find(&account, &old, later(10 + FORMER_AFTER_NEW_MS)), Found::OtherSecret);
+        assert!(matches!(find(&account, &old, later(10)), FoundSession::Good(_, Brought::Former)));
+        assert_eq!(find(&account, &old, later(10 + FORMER_AFTER_NEW_MS)), FoundSession::OtherSecret);
         assert_eq!(renewal(&account.sessions[0], Brought::Current, false, later(20)), Renewal::Nothing);
     }
 
@@ -278,7 +278,7 @@ mod tests {
         let new = rotate(&mut account, &old.id, Brought::Current, [9; 32], NOW).unwrap();
         // The second tab's request still brings the former secret, and finds other rights too.
         assert_eq!(renewal(&account.sessions[0], Brought::Former, true, later(5)), Renewal::Nothing);
-        assert!(matches!(find(&account, &new, later(5)), Found::Good(_, Brought::Current)));
+        assert!(matches!(find(&account, &new, later(5)), FoundSession::Good(_, Brought::Current)));
     }
 
     #[test]
@@ -289,9 +289,9 @@ mod tests {
         let after = later(FORMER_AFTER_NEW_MS);
         assert_eq!(renewal(&account.sessions[0], Brought::Former, false, after), Renewal::Draw);
         let again = rotate(&mut account, &old.id, Brought::Former, [8; 32], after).unwrap();
-        assert!(matches!(find(&account, &again, after), Found::Good(_, Brought::Current)));
-        assert!(matches!(find(&account, &old, after), Found::Good(_, Brought::Former)));
-        assert_eq!(find(&account, &lost, after), Found::OtherSecret);
+        assert!(matches!(find(&account, &again, after), FoundSession::Good(_, Brought::Current)));
+        assert!(matches!(find(&account, &old, after), FoundSession::Good(_, Brought::Former)));
+        assert_eq!(find(&account, &lost, after), FoundSession::OtherSecret);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::site::Site;
 use ofd_office::change::{Decided, Stream, change_read};
 use ofd_office::people::acting::Acting;
 use ofd_office::sessions::{
-    Found, Renewal, SEEN_EVERY_MS, SessionCookie, arrived, find, renewal, rights_with, rotate,
+    FoundSession, Renewal, SEEN_EVERY_MS, SessionCookie, arrived, find, renewal, rights_with, rotate,
 };
 
 /// Writes down that the session was used, and draws its secret anew when the rights of the person are others.
@@ -27,7 +27,7 @@ pub(super) async fn keep_session(
     let decide =
         |account: &Kept<Account>| -> Decided<(Account, Vec<AuditEntry>), Option<SessionCookie>, Failure> {
             let now = site.office.now();
-            let Found::Good(known, brought) = find(&account.state, cookie, now) else {
+            let FoundSession::Good(known, brought) = find(&account.state, cookie, now) else {
                 return Err(Failure::SignIn);
             };
             let rights =

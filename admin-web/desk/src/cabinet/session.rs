@@ -2,7 +2,7 @@
 
 use axum::http::{HeaderMap, HeaderValue};
 use ofd_office::keys::{SiteKey, same};
-use ofd_office::sessions::{Found, SessionCookie, find};
+use ofd_office::sessions::{FoundSession, SessionCookie, find};
 use ofd_storage::accounts::{Account, AccountId, Kept, Session, load};
 
 use super::failure::Failure;
@@ -24,13 +24,13 @@ pub(super) async fn session_of(
         && let Some(account) = load::<Account>(&site.office.store, cookie.account.stream()).await?
     {
         match find(&account.state, &cookie, site.office.now()) {
-            Found::Good(session, _) => {
+            FoundSession::Good(session, _) => {
                 site.sessions.prove(text);
                 return Ok(Some((account, session, cookie)));
             }
             // Another tab's answer may bring the right cookie this moment: this one must not remove it.
-            Found::OtherSecret => return Ok(None),
-            Found::None => {}
+            FoundSession::OtherSecret => return Ok(None),
+            FoundSession::None => {}
         }
     }
     cookies.extend(Cookie::Session.remove(is_tls));

@@ -11,7 +11,7 @@ use ofd_storage::store::{RecordKind, Stamp, Store, StoreError, StreamId};
 
 use super::rules::{self, Decision, decide};
 use crate::by::By;
-use crate::change::{ChangeError, Decided, Place, Record, change};
+use crate::change::{ChangeError, Changeable, Decided, Record, change};
 use crate::office::Office;
 
 /// Applications of one company that are looked through, decided ones included: few wait at once, so years of rejections.
@@ -96,7 +96,7 @@ pub async fn one(store: &impl Store, bin: &str, id: &str) -> Result<BankApplicat
 /// The applications of a company, to which another one is added. What was added is all that is found afterwards.
 struct OfCompany<'a>(&'a str);
 
-impl Place for OfCompany<'_> {
+impl Changeable for OfCompany<'_> {
     type Found = FoundApplications;
     type Next = BankApplication;
 
@@ -216,7 +216,7 @@ fn subject(application: &BankApplication) -> ToldSubject {
 /// The newest rows of a company's audit, to which one is added.
 struct Newest(StreamId);
 
-impl Place for Newest {
+impl Changeable for Newest {
     type Found = (Kept<Company>, Vec<AuditRow>);
     type Next = AuditEntry;
 

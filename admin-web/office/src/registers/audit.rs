@@ -17,7 +17,7 @@ use ofd_storage::erased::DynStore;
 use ofd_storage::registers::{forestall, is_made};
 use ofd_storage::store::{Stamp, StoreError};
 
-use crate::change::{ChangeError, Decided, Place, change};
+use crate::change::{ChangeError, Changeable, Decided, change};
 
 /// A change that was announced so long ago is not waited for: whoever makes one is done, or ended, far sooner.
 const UNDER_WAY_FOR_MS: u64 = 60_000;
@@ -94,7 +94,7 @@ struct Audit<'a> {
     begins: bool,
 }
 
-impl Place for Audit<'_> {
+impl Changeable for Audit<'_> {
     type Found = Found;
     type Next = Next;
 

@@ -18,7 +18,7 @@ use super::audit::{announce, carry_over, stamp, withdraw};
 use super::error::RegisterError;
 use super::find::{newest, record};
 use crate::by::By;
-use crate::change::{ChangeError, Decided, Place, change_read};
+use crate::change::{ChangeError, Changeable, Decided, change_read};
 
 /// What the audit calls a change.
 fn action(change: &Change) -> AuditAction {
@@ -59,7 +59,7 @@ struct Told<'a> {
     is_announced: AtomicBool,
 }
 
-impl Place for Told<'_> {
+impl Changeable for Told<'_> {
     type Found = Loaded;
     type Next = (Register, RegisterChange);
 
