@@ -9,7 +9,7 @@ use crate::cabinet::{Ask, At, Failure, Form, see_other};
 use crate::page::Shell;
 use crate::people::current::try_current;
 use crate::people::sealed::{SealKind, open};
-use crate::sign_in::{LANDING, Proven, SignInRefusal, Signing, check, signing};
+use crate::sign_in::{LANDING, Proven, SignInRefusal, Signing, check, sign_in_refusal_text, signing};
 use crate::signup::{company_path, way_on};
 
 #[derive(Template)]
@@ -41,7 +41,7 @@ pub(super) async fn take(site: At, ask: Ask) -> Result<Response, Failure> {
     let refused = |key: &str| (StatusCode::UNPROCESSABLE_ENTITY, Form::refused(site.texts(&ask).say(key)));
     let proven = match check(&site, &ask).await? {
         Ok(proven) => proven,
-        Err(refusal) => return add_page(&site, &ask, refused(refusal.text())).await,
+        Err(refusal) => return add_page(&site, &ask, refused(sign_in_refusal_text(refusal))).await,
     };
     let account = ask.account().ok_or(Failure::SignIn)?;
     if account.iin.is_none() {
@@ -57,7 +57,7 @@ pub(super) async fn take(site: At, ask: Ask) -> Result<Response, Failure> {
 async fn not_added_page(site: &At, ask: &Ask, why: NotAdded) -> Result<Response, Failure> {
     let key = match why {
         NotAdded::OtherPerson => "cabinet-add-other-person",
-        NotAdded::Used => SignInRefusal::ChallengeUsed.text(),
+        NotAdded::Used => sign_in_refusal_text(SignInRefusal::ChallengeUsed),
     };
     add_page(site, ask, (StatusCode::UNPROCESSABLE_ENTITY, Form::refused(site.texts(ask).say(key)))).await
 }

@@ -13,7 +13,7 @@ use crate::people::sealed::{SealKind, open, seal, session_binding};
 use crate::people::{appoint_first_administrator, by_login_alike, email_key, opened_by, password, totp};
 use crate::sign_in::{
     Challenge, LANDING, Refused, RightPassword, Signing, Try, Who, by_certificate, by_password, check, go_on,
-    next_path, note_wrong, signing,
+    next_path, note_wrong, sign_in_refusal_text, signing,
 };
 use crate::signup::{self, way_on};
 use crate::site::Site;
@@ -80,20 +80,21 @@ pub(crate) async fn certificate(site: At, ask: Ask) -> Result<Response, Failure>
     let proven = match check(&site, &ask).await? {
         Ok(proven) => proven,
         Err(refusal) => {
-            let signed = refused(refusal.text());
+            let signed = refused(sign_in_refusal_text(refusal));
             return page(&site, &ask, &next, Tries { signed, ..Tries::default() }).await;
         }
     };
     let Some(account) = opened_by(&site.office, &proven.iin).await? else {
         return signup::begin(&site, &ask, &proven, &next).await;
     };
-    let (account, cookie) = match by_certificate(&site, &ask, account.state.id, &proven).await? {
-        Ok(begun) => begun,
-        Err(refusal) => {
-            let signed = refused(refusal.text());
-            return page(&site, &ask, &next, Tries { signed, ..Tries::default() }).await;
-        }
-    };
+    let (account, cookie) =
+        match by_certificate(&site.office, (ask.by(), ask.agent()), account.state.id, &proven).await? {
+            Ok(begun) => begun,
+            Err(refusal) => {
+                let signed = refused(sign_in_refusal_text(refusal));
+                return page(&site, &ask, &next, Tries { signed, ..Tries::default() }).await;
+            }
+        };
     site.office.tries.forgive(account.state.id);
     appoint_first_administrator(&site.office, ask.by(), &account.state).await?;
     let path = way_on(&site, &ask, &account.state, &proven, &session_binding(&cookie.id)).await?;
@@ -145,7 +146,7 @@ pub(crate) async fn password(site: At, ask: Ask) -> Result<Response, Failure> {
         let query = form_urlencoded::Serializer::new(String::new()).append_pair("s", &sealed).finish();
         return Ok(see_other(&format!("/login/code?{query}")));
     }
-    match by_password(&site, &ask, account.id, &judged).await? {
+    match by_password(&site.office, (ask.by(), ask.agent()), account.id, &judged).await? {
         Some(cookie) => {
             trying.right();
             Ok(go_on(&site, &cookie, &next))
@@ -250,7 +251,9 @@ pub(crate) async fn code(site: At, ask: Ask) -> Result<Response, Failure> {
     let locked = match totp::attempt(&site.office, ask.by(), right.account, code, trying.is_some()).await? {
         Tried::Right => {
             let judged = right.judged.with_code();
-            let Some(cookie) = by_password(&site, &ask, right.account, &judged).await? else {
+            let Some(cookie) =
+                by_password(&site.office, (ask.by(), ask.agent()), right.account, &judged).await?
+            else {
                 return Ok(see_other("/login"));
             };
             trying.into_iter().for_each(Try::right);

@@ -187,7 +187,7 @@ async fn create(
 ) -> Result<Option<(Account, SessionCookie, bool)>, Failure> {
     let hash = password::hash(&site.office, ask.ip(), &input.password).await?;
     let (kept, link, code) = proof::make(site.office.drawn(), ask.now(), proof::EMAIL_FOR_MS);
-    let session = sign_in::begin(site, ask, SessionMethod::Certificate);
+    let session = sign_in::begin(&site.office, ask.by(), ask.agent(), SessionMethod::Certificate);
     let person = NewPerson { iin: Some(proven.iin.clone()), email: None, name: proven.name.clone() };
     let mut cookie = None;
     let made = create_account(&site.office, ask.by(), person, |account| {
@@ -201,7 +201,7 @@ async fn create(
         cookie = Some(begin_session(account, session, ask.now()));
         vec![
             ask.by().entry_of(account, AuditAction::PasswordSet, AuditSubject::Account, Vec::new()),
-            signed_in_row(ask, account, SessionMethod::Certificate),
+            signed_in_row(ask.by(), account, SessionMethod::Certificate),
         ]
     })
     .await?;

@@ -231,7 +231,7 @@ async fn new_account(
         return Ok(Err(form));
     }
     let hash = password::hash(&site.office, ask.ip(), typed).await?;
-    let begin = sign_in::begin(site, ask, SessionMethod::Password);
+    let begin = sign_in::begin(&site.office, ask.by(), ask.agent(), SessionMethod::Password);
     let (person, mut cookie) = (NewPerson { iin: None, email: Some(invitation.email.clone()), name }, None);
     let created = create_account(&site.office, ask.by(), person, |account| {
         account.password = Some(Password { hash, since: ask.now(), wrong_in_a_row: 0, locked_until: None });
@@ -240,7 +240,7 @@ async fn new_account(
         vec![
             ask.by().entry_of(account, AuditAction::EmailConfirmed, AuditSubject::Account, email),
             ask.by().entry_of(account, AuditAction::PasswordSet, AuditSubject::Account, Vec::new()),
-            sign_in::signed_in_row(ask, account, SessionMethod::Password),
+            sign_in::signed_in_row(ask.by(), account, SessionMethod::Password),
         ]
     });
     match (created.await?, cookie) {

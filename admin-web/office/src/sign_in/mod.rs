@@ -1,5 +1,11 @@
 //! How a person proves who it is, and what a sign-in does to an account.
 
+mod begin;
+mod certificate;
+mod challenge;
 mod rules;
 
+pub use begin::{RightPassword, begin, by_certificate, by_password, signed_in_row};
+pub use certificate::{Answered, Proven, SIGNATURE_BYTES_MAX, SignInRefusal, Standing, check};
+pub use challenge::{Challenge, is_challenge};
 pub use rules::{LANDING, Use, next_path, set_number, use_challenge};

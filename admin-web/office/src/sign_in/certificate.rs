@@ -6,19 +6,20 @@ use ofd_storage::accounts::UsedChallenge;
 use serde::{Deserialize, Serialize};
 
 use super::challenge::Challenge;
-use crate::cabinet::{Ask, Failure};
+use crate::by::By;
+use crate::change::ChangeError;
+use crate::fields::Fields;
+use crate::office::Office;
 use crate::people::sealed::{SealFault, SealKind, open};
-use crate::signatures::SignaturesError;
-use crate::site::Site;
-use ofd_office::signatures::moment_of;
+use crate::signatures::{SignaturesError, moment_of};
 
 /// Signature files over a challenge have some kilobytes; with a time stamp and long chains some dozens.
-pub(crate) const SIGNATURE_BYTES_MAX: usize = 256 * 1024;
+pub const SIGNATURE_BYTES_MAX: usize = 256 * 1024;
 
 /// As whom the owner of a certificate may act.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Standing {
+pub enum Standing {
     /// For himself or herself.
     Person,
     /// First head of an organisation.
@@ -31,34 +32,36 @@ pub(crate) enum Standing {
 
 /// What a certificate proved.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Proven {
+pub struct Proven {
     /// The person's number.
-    pub(crate) iin: String,
+    pub iin: String,
     /// The full name.
-    pub(crate) name: String,
+    pub name: String,
     /// The address in the certificate; empty in most.
-    pub(crate) email: String,
+    pub email: String,
     /// The organisation's number and name.
-    pub(crate) organisation: Option<(String, String)>,
-    pub(crate) standing: Standing,
+    pub organisation: Option<(String, String)>,
+    /// As whom the certificate lets the person act.
+    pub standing: Standing,
     /// The challenge that was answered.
-    pub(crate) challenge: Answered,
+    pub challenge: Answered,
 }
 
 /// A challenge that was answered.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Answered {
+pub struct Answered {
     nonce: String,
     until_ms: u64,
 }
 
 impl Answered {
-    pub(crate) fn of(challenge: &Challenge) -> Self {
+    /// The challenge, as it is remembered.
+    pub fn of(challenge: &Challenge) -> Self {
         Self { nonce: challenge.nonce.clone(), until_ms: challenge.until().0 }
     }
 
     /// As an account remembers it.
-    pub(crate) fn used(&self) -> UsedChallenge {
+    pub fn used(&self) -> UsedChallenge {
         let expires_at = ofd_protocol::types::UnixMillis(self.until_ms);
         UsedChallenge { nonce: self.nonce.clone(), expires_at }
     }
@@ -72,7 +75,7 @@ impl std::fmt::Debug for Proven {
 
 /// Why a signature does not open the door.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum SignInRefusal {
+pub enum SignInRefusal {
     /// No trust folder is set up here.
     NotSetUp,
     /// The challenge is none of ours, or of another visit.
@@ -85,6 +88,7 @@ pub(crate) enum SignInRefusal {
     Empty,
     /// It is no signature file.
     Unreadable,
+    /// Nobody signed it.
     NoSigner,
     /// More than one signed.
     SeveralSigners,
@@ -116,36 +120,6 @@ pub(crate) enum SignInRefusal {
     RevocationUnknown,
     /// It is nobody's in person: of an information system, a server.
     NoPerson,
-}
-
-impl SignInRefusal {
-    /// The key of what the person reads.
-    pub(crate) fn text(self) -> &'static str {
-        match self {
-            Self::NotSetUp => "login-refused-not-set-up",
-            Self::ChallengeStrange => "login-refused-challenge-strange",
-            Self::ChallengeExpired => "login-refused-challenge-expired",
-            Self::ChallengeUsed => "login-refused-challenge-used",
-            Self::Empty => "login-refused-empty",
-            Self::Unreadable => "login-refused-unreadable",
-            Self::NoSigner => "login-refused-no-signer",
-            Self::SeveralSigners => "login-refused-several-signers",
-            Self::OtherContent => "login-refused-other-content",
-            Self::NoCertificate => "login-refused-no-certificate",
-            Self::SignatureBad => "login-refused-signature-bad",
-            Self::Algorithm => "login-refused-algorithm",
-            Self::WrongPurpose => "login-refused-wrong-purpose",
-            Self::Untrusted => "login-refused-untrusted",
-            Self::IssuerUnknown => "login-refused-issuer-unknown",
-            Self::AuthorityBad => "login-refused-authority-bad",
-            Self::TimeStampBad => "login-refused-time-stamp-bad",
-            Self::Revoked => "login-refused-revoked",
-            Self::Expired => "login-refused-expired",
-            Self::NotYetValid => "login-refused-not-yet-valid",
-            Self::RevocationUnknown => "login-refused-revocation-unknown",
-            Self::NoPerson => "login-refused-no-person",
-        }
-    }
 }
 
 fn refusal_of(reason: Reason) -> SignInRefusal {
@@ -218,15 +192,23 @@ fn owner_of(certificate: &Certificate, challenge: &Challenge) -> Option<Proven> 
     })
 }
 
-/// Checks the signature that a form brought over the challenge that came with it.
-pub(crate) async fn check(site: &Site, ask: &Ask) -> Result<Result<Proven, SignInRefusal>, Failure> {
-    let signatures = &site.office.signatures;
+/// Checks the signature that a form brought over the challenge that came with it. `binding` is what the challenge was
+/// bound to, `public_url` the site it is for.
+///
+/// # Errors
+/// [`ChangeError::Busy`] where the signature cannot be checked now, and those of the store.
+pub async fn check(
+    office: &Office,
+    by: &By,
+    fields: &Fields,
+    (binding, public_url): (&str, &str),
+) -> Result<Result<Proven, SignInRefusal>, ChangeError> {
+    let signatures = &office.signatures;
     if !signatures.is_set_up() {
         return Ok(Err(SignInRefusal::NotSetUp));
     }
-    let (fields, key) = (ask.fields(), site.office.key().await?);
-    let sealed = fields.text("challenge");
-    let challenge: Challenge = match open(&key, SealKind::Challenge, &ask.binding(), ask.now(), sealed) {
+    let (key, sealed) = (office.key().await?, fields.text("challenge"));
+    let challenge: Challenge = match open(&key, SealKind::Challenge, binding, by.at, sealed) {
         Ok(challenge) => challenge,
         Err(SealFault::Strange) => return Ok(Err(SignInRefusal::ChallengeStrange)),
         Err(SealFault::Expired) => return Ok(Err(SignInRefusal::ChallengeExpired)),
@@ -236,19 +218,19 @@ pub(crate) async fn check(site: &Site, ask: &Ask) -> Result<Result<Proven, SignI
     if file.is_empty() {
         return Ok(Err(SignInRefusal::Empty));
     }
-    let text = challenge.text(&site.config.public_url);
+    let text = challenge.text(public_url);
     let document = Bytes::copy_from_slice(text.as_bytes());
-    let asked = (ask.ip(), moment_of(ask.now()));
+    let asked = (by.ip, moment_of(by.at));
     match signatures.verify(file, Some(document.into()), Purpose::Login, asked).await {
         Ok(judged) => Ok(judge(&judged.verdict, &text, &challenge)),
         Err(
             SignaturesError::Format(_) | SignaturesError::DocumentMissing | SignaturesError::TooLarge { .. },
         ) => Ok(Err(SignInRefusal::Unreadable)),
-        Err(SignaturesError::Busy) => Err(Failure::Busy),
+        Err(SignaturesError::Busy) => Err(ChangeError::Busy),
         Err(SignaturesError::Failed(error)) => {
             let error = &error as &dyn std::error::Error;
             tracing::error!(error, "the check of a signature at a sign-in failed");
-            Err(Failure::Busy)
+            Err(ChangeError::Busy)
         }
     }
 }
