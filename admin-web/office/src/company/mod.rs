@@ -42,8 +42,11 @@ use ofd_storage::accounts::{Address, BankAccount, Company, ContactPerson};
 use crate::part::{self, Difference, Whole};
 
 /// Every kind of what a company has several of: what the audit tells of a change from one state to another.
-const PARTS: [fn(&Company, &Company) -> Vec<Difference>; 3] =
-    [part::differences::<Address>, part::differences::<BankAccount>, part::differences::<ContactPerson>];
+const PARTS: &[fn(&Company, &Company) -> Vec<Difference>] =
+    &[part::differences::<Address>, part::differences::<BankAccount>, part::differences::<ContactPerson>];
+
+/// How many kinds there are: whoever shows them shows just as many.
+pub const PART_KINDS: usize = PARTS.len();
 
 impl Whole for Company {
     fn take_id(&mut self) -> u32 {
