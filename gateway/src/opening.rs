@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use ofd_edge::World;
 use ofd_storage::any::AnyStore;
+use ofd_storage::every_call;
 use ofd_storage::store::{
     Append, Claim, Head, HeadFormat, Health, Record, RecordKind, Row, Store, StoreError, StreamId,
     StreamKind, Version,
@@ -85,77 +86,41 @@ impl<S> OpeningStore<S> {
     }
 }
 
-impl<S: Store> Store for OpeningStore<S> {
-    async fn append(&self, append: Append) -> Result<Version, StoreError> {
-        let is_document = append.stream.kind == StreamKind::Shift;
-        let version = self.writable()?.append(append).await?;
-        if let Some(clock) = self.clock.as_ref().filter(|_| is_document) {
-            clock.wrote();
+/// A call of the store, once it is open; what writes waits for a right clock besides. A document that was stored is a
+/// moment that the clock may not fall behind.
+macro_rules! once_open {
+    (
+        reads { $($read:ident($($asked:ident: $of:ty),*) -> $found:ty;)+ }
+        writes {
+            append($append:ident: $appended:ty) -> $version:ty;
+            $($write:ident($($told:ident: $to:ty),*) -> $result:ty;)+
         }
-        Ok(version)
-    }
+    ) => {
+        $(
+            async fn $read(&self, $($asked: $of),*) -> Result<$found, StoreError> {
+                self.store()?.$read($($asked),*).await
+            }
+        )+
 
-    async fn head(&self, stream: StreamId) -> Result<Option<Head>, StoreError> {
-        self.store()?.head(stream).await
-    }
+        async fn append(&self, $append: $appended) -> Result<$version, StoreError> {
+            let is_document = $append.stream.kind == StreamKind::Shift;
+            let version = self.writable()?.append($append).await?;
+            if let Some(clock) = self.clock.as_ref().filter(|_| is_document) {
+                clock.wrote();
+            }
+            Ok(version)
+        }
 
-    async fn row(&self, stream: StreamId, key: &[u8]) -> Result<Option<Bytes>, StoreError> {
-        self.store()?.row(stream, key).await
-    }
+        $(
+            async fn $write(&self, $($told: $to),*) -> Result<$result, StoreError> {
+                self.writable()?.$write($($told),*).await
+            }
+        )+
+    };
+}
 
-    async fn rows(
-        &self,
-        stream: StreamId,
-        prefix: &[u8],
-        after: Option<&[u8]>,
-        limit: usize,
-    ) -> Result<Vec<Row>, StoreError> {
-        self.store()?.rows(stream, prefix, after, limit).await
-    }
-
-    async fn streams(
-        &self,
-        kind: StreamKind,
-        after: Option<StreamId>,
-        limit: usize,
-    ) -> Result<Vec<StreamId>, StoreError> {
-        self.store()?.streams(kind, after, limit).await
-    }
-
-    async fn record(&self, kind: RecordKind, key: &[u8]) -> Result<Option<Record>, StoreError> {
-        self.store()?.record(kind, key).await
-    }
-
-    async fn put_record(
-        &self,
-        kind: RecordKind,
-        key: &[u8],
-        expected: Option<Version>,
-        bytes: Bytes,
-    ) -> Result<Version, StoreError> {
-        self.writable()?.put_record(kind, key, expected, bytes).await
-    }
-
-    async fn records(
-        &self,
-        kind: RecordKind,
-        prefix: &[u8],
-        after: Option<&[u8]>,
-        limit: usize,
-    ) -> Result<Vec<Record>, StoreError> {
-        self.store()?.records(kind, prefix, after, limit).await
-    }
-
-    async fn claim(
-        &self,
-        family: &str,
-        name: &str,
-        owner: &[u8],
-        now_ms: u64,
-        take_over_from: Option<&[u8]>,
-    ) -> Result<Claim, StoreError> {
-        self.writable()?.claim(family, name, owner, now_ms, take_over_from).await
-    }
+impl<S: Store> Store for OpeningStore<S> {
+    every_call!(once_open);
 
     async fn health(&self) -> Health {
         match self.opened.get() {

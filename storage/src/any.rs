@@ -4,6 +4,7 @@ use bytes::Bytes;
 
 use crate::cql::CqlStore;
 use crate::embedded::{EmbeddedStore, Loss};
+use crate::every_call;
 use crate::store::{
     Append, Claim, Head, HeadFormat, Health, Record, RecordKind, Row, Store, StoreError, StreamId,
     StreamKind, Version,
@@ -40,99 +41,22 @@ impl From<CqlStore> for AnyStore {
     }
 }
 
+/// A call of whichever store it is.
+macro_rules! to_either {
+    ($($_kind:ident { $($call:ident($($argument:ident: $type:ty),*) -> $result:ty;)+ })+) => {
+        $($(
+            async fn $call(&self, $($argument: $type),*) -> Result<$result, StoreError> {
+                match self {
+                    Self::Embedded(store) => store.$call($($argument),*).await,
+                    Self::Cql(store) => store.$call($($argument),*).await,
+                }
+            }
+        )+)+
+    };
+}
+
 impl Store for AnyStore {
-    async fn append(&self, append: Append) -> Result<Version, StoreError> {
-        match self {
-            Self::Embedded(store) => store.append(append).await,
-            Self::Cql(store) => store.append(append).await,
-        }
-    }
-
-    async fn head(&self, stream: StreamId) -> Result<Option<Head>, StoreError> {
-        match self {
-            Self::Embedded(store) => store.head(stream).await,
-            Self::Cql(store) => store.head(stream).await,
-        }
-    }
-
-    async fn row(&self, stream: StreamId, key: &[u8]) -> Result<Option<Bytes>, StoreError> {
-        match self {
-            Self::Embedded(store) => store.row(stream, key).await,
-            Self::Cql(store) => store.row(stream, key).await,
-        }
-    }
-
-    async fn rows(
-        &self,
-        stream: StreamId,
-        prefix: &[u8],
-        after: Option<&[u8]>,
-        limit: usize,
-    ) -> Result<Vec<Row>, StoreError> {
-        match self {
-            Self::Embedded(store) => store.rows(stream, prefix, after, limit).await,
-            Self::Cql(store) => store.rows(stream, prefix, after, limit).await,
-        }
-    }
-
-    async fn streams(
-        &self,
-        kind: StreamKind,
-        after: Option<StreamId>,
-        limit: usize,
-    ) -> Result<Vec<StreamId>, StoreError> {
-        match self {
-            Self::Embedded(store) => store.streams(kind, after, limit).await,
-            Self::Cql(store) => store.streams(kind, after, limit).await,
-        }
-    }
-
-    async fn record(&self, kind: RecordKind, key: &[u8]) -> Result<Option<Record>, StoreError> {
-        match self {
-            Self::Embedded(store) => store.record(kind, key).await,
-            Self::Cql(store) => store.record(kind, key).await,
-        }
-    }
-
-    async fn put_record(
-        &self,
-        kind: RecordKind,
-        key: &[u8],
-        expected: Option<Version>,
-        bytes: Bytes,
-    ) -> Result<Version, StoreError> {
-        match self {
-            Self::Embedded(store) => store.put_record(kind, key, expected, bytes).await,
-            Self::Cql(store) => store.put_record(kind, key, expected, bytes).await,
-        }
-    }
-
-    async fn records(
-        &self,
-        kind: RecordKind,
-        prefix: &[u8],
-        after: Option<&[u8]>,
-        limit: usize,
-    ) -> Result<Vec<Record>, StoreError> {
-        match self {
-            Self::Embedded(store) => store.records(kind, prefix, after, limit).await,
-            Self::Cql(store) => store.records(kind, prefix, after, limit).await,
-        }
-    }
-
-    async fn claim(
-        &self,
-        family: &str,
-        name: &str,
-        owner: &[u8],
-        now_ms: u64,
-        take_over_from: Option<&[u8]>,
-    ) -> Result<Claim, StoreError> {
-        match self {
-            Self::Embedded(store) => store.claim(family, name, owner, now_ms, take_over_from).await,
-            Self::Cql(store) => store.claim(family, name, owner, now_ms, take_over_from).await,
-        }
-    }
+    every_call!(to_either);
 
     async fn health(&self) -> Health {
         match self {

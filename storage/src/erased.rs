@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use futures::future::BoxFuture;
 
+use crate::every_call;
 use crate::store::{
     Append, Claim, Head, HeadFormat, Health, Record, RecordKind, Row, Store, StoreError, StreamId,
     StreamKind, Version,
@@ -152,72 +153,19 @@ impl<S: Store> Erased for S {
     }
 }
 
+/// A call of the store behind the pointer.
+macro_rules! to_erased {
+    ($($_kind:ident { $($call:ident($($argument:ident: $type:ty),*) -> $result:ty;)+ })+) => {
+        $($(
+            async fn $call(&self, $($argument: $type),*) -> Result<$result, StoreError> {
+                self.0.$call($($argument),*).await
+            }
+        )+)+
+    };
+}
+
 impl Store for DynStore {
-    async fn append(&self, append: Append) -> Result<Version, StoreError> {
-        self.0.append(append).await
-    }
-
-    async fn head(&self, stream: StreamId) -> Result<Option<Head>, StoreError> {
-        self.0.head(stream).await
-    }
-
-    async fn row(&self, stream: StreamId, key: &[u8]) -> Result<Option<Bytes>, StoreError> {
-        self.0.row(stream, key).await
-    }
-
-    async fn rows(
-        &self,
-        stream: StreamId,
-        prefix: &[u8],
-        after: Option<&[u8]>,
-        limit: usize,
-    ) -> Result<Vec<Row>, StoreError> {
-        self.0.rows(stream, prefix, after, limit).await
-    }
-
-    async fn streams(
-        &self,
-        kind: StreamKind,
-        after: Option<StreamId>,
-        limit: usize,
-    ) -> Result<Vec<StreamId>, StoreError> {
-        self.0.streams(kind, after, limit).await
-    }
-
-    async fn record(&self, kind: RecordKind, key: &[u8]) -> Result<Option<Record>, StoreError> {
-        self.0.record(kind, key).await
-    }
-
-    async fn put_record(
-        &self,
-        kind: RecordKind,
-        key: &[u8],
-        expected: Option<Version>,
-        bytes: Bytes,
-    ) -> Result<Version, StoreError> {
-        self.0.put_record(kind, key, expected, bytes).await
-    }
-
-    async fn records(
-        &self,
-        kind: RecordKind,
-        prefix: &[u8],
-        after: Option<&[u8]>,
-        limit: usize,
-    ) -> Result<Vec<Record>, StoreError> {
-        self.0.records(kind, prefix, after, limit).await
-    }
-
-    async fn claim(
-        &self,
-        family: &str,
-        name: &str,
-        owner: &[u8],
-        now_ms: u64,
-        take_over_from: Option<&[u8]>,
-    ) -> Result<Claim, StoreError> {
-        self.0.claim(family, name, owner, now_ms, take_over_from).await
-    }
+    every_call!(to_erased);
 
     async fn health(&self) -> Health {
         self.0.health().await

@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod any;
 mod arc;
+mod calls;
 pub mod claims;
 mod conditions;
 pub mod conformance;

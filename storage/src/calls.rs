@@ -1,0 +1,29 @@
+//! The calls of a store, as a list for whoever passes them on.
+
+/// Hands every call of [`Store`](crate::store::Store) that may fail to a macro: those that read, those that write, each
+/// with its arguments and what it returns. Stores over other stores make their methods of it, so that a new call of the
+/// contract is one line more here, and none of them can be forgotten.
+///
+/// The types are those of [`crate::store`], which whoever uses the list has to import.
+#[macro_export]
+macro_rules! every_call {
+    ($pass_on:ident) => {
+        $pass_on! {
+            reads {
+                head(stream: StreamId) -> Option<Head>;
+                row(stream: StreamId, key: &[u8]) -> Option<Bytes>;
+                rows(stream: StreamId, prefix: &[u8], after: Option<&[u8]>, limit: usize) -> Vec<Row>;
+                streams(kind: StreamKind, after: Option<StreamId>, limit: usize) -> Vec<StreamId>;
+                record(kind: RecordKind, key: &[u8]) -> Option<Record>;
+                records(kind: RecordKind, prefix: &[u8], after: Option<&[u8]>, limit: usize) -> Vec<Record>;
+            }
+            writes {
+                append(append: Append) -> Version;
+                put_record(kind: RecordKind, key: &[u8], expected: Option<Version>, bytes: Bytes) -> Version;
+                claim(
+                    family: &str, name: &str, owner: &[u8], now_ms: u64, take_over_from: Option<&[u8]>
+                ) -> Claim;
+            }
+        }
+    };
+}
