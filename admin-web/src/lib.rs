@@ -1,7 +1,7 @@
 //! The site: the receipt page for people, the receipt check for apps, and the API of registers.
 //!
 //! [`site_over`] makes it of a store and a [`SiteConfig`]; [`router`] gives its routes, [`serve`] puts them on a socket.
-//! One folder per family of pages: `handlers.rs` reads and writes, `view.rs` says what is shown. What is done lies in the
+//! One folder per family of pages: `handlers.rs` reads and answers, `view.rs` says what is shown. What is done lies in the
 //! crate `office`, what all pages share in `desk`.
 
 mod account;
@@ -29,13 +29,12 @@ mod tests;
 use std::sync::Arc;
 
 use ofd_desk::serve::serve_until;
-use ofd_storage::erased::DynStore;
-use tokio::net::TcpListener;
-
 use ofd_desk::{
     budget, cabinet, characters, decimal, format, json, page, problem, qr, routes, sheet, site, words,
 };
 use ofd_office::{day, directories, language, part, revision, rights, typed};
+use ofd_storage::erased::DynStore;
+use tokio::net::TcpListener;
 
 pub use ofd_desk::limits;
 pub use ofd_office::{mail, work};

@@ -1,8 +1,9 @@
 //! The calls of a store, as a list for whoever passes them on.
 
 /// Hands every call of [`Store`](crate::store::Store) that may fail to a macro: those that read, those that write, each
-/// with its arguments and what it returns. Stores over other stores make their methods of it, so that a new call of the
-/// contract is one line more here, and none of them can be forgotten.
+/// with its arguments and what it returns. Stores over other stores make their methods of it: a new call of the contract is
+/// one line here for all of them, beside the contract itself, the backends, and what boxes or delays each call.
+/// `append` stands first among those that write, since some treat it apart.
 ///
 /// The types are those of [`crate::store`], which whoever uses the list has to import.
 #[macro_export]

@@ -1,13 +1,12 @@
 //! Decimal numbers in JSON, written digit by digit: no float ever holds a sum.
 
 use ofd_protocol::types::LocalDateTime;
+use ofd_protocol::types::UnixMillis;
 use serde::ser::Error;
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
-
-use ofd_protocol::types::UnixMillis;
 
 /// A number with a fixed count of decimals, written without those that are needless: 69690 hundredths are `696.9`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,8 +1,8 @@
 //! The kit of pages, whatever they are about: what stands before every handler, texts, numbers and days as people read
 //! them, frames, forms, lists, routes, budgets, sockets.
 //!
-//! Nothing here knows an organisation, a register or a receipt. A page says what it shows and what it takes; the rest is
-//! done here, once.
+//! No record of an organisation, a register or a receipt is read or changed here: a page says what it shows and what it
+//! takes, the rest is done here, once. What many pages say alike, of wrong fields or of too many look-ups, is here as well.
 
 mod any_origin;
 pub mod assets;

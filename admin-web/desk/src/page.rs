@@ -11,6 +11,8 @@ use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, StatusCode, Uri};
 use axum::response::Response;
 use ofd_edge::Imprint;
+use ofd_office::language::Language;
+use ofd_office::rights::Right;
 use ofd_storage::store::StoreError;
 
 use crate::assets;
@@ -21,8 +23,6 @@ use crate::mask::masked;
 use crate::routes::{Listed, Menu, Menus, lies_under};
 use crate::site::Site;
 use crate::words::Words;
-use ofd_office::language::Language;
-use ofd_office::rights::Right;
 
 /// The parameter of the language.
 const LANGUAGE: &str = "lang";

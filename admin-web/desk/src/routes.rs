@@ -255,7 +255,7 @@ pub fn lies_under(path: &str, other: &str) -> bool {
     path.strip_prefix(other).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// The names of addresses in metrics and logs.
+/// The names of addresses in metrics and logs, and how each says that it cannot answer.
 #[derive(Debug)]
 pub struct RouteNames(HashMap<&'static str, (Says, Vec<Named>)>);
 

@@ -7,7 +7,10 @@ use axum::http::HeaderValue;
 use axum::http::header::InvalidHeaderValue;
 use ofd_edge::{Imprint, Readiness, TrustedProxies, World};
 use ofd_office::api_token::ApiToken;
+use ofd_office::mail::Mailer;
 use ofd_office::office::{Office, OperatorPeople};
+use ofd_office::rights::Right;
+use ofd_office::signatures::Signatures;
 use ofd_protocol::ticket_number::TicketNumberKey;
 use ofd_storage::erased::DynStore;
 use ofd_storage::store::{Health, Store, StoreError};
@@ -18,9 +21,6 @@ use crate::lookups::Lookups;
 use crate::places::Places;
 use crate::routes::Menus;
 use crate::words::{Dictionary, WordsError};
-use ofd_office::mail::Mailer;
-use ofd_office::rights::Right;
-use ofd_office::signatures::Signatures;
 
 /// What the site is set up with.
 pub struct SiteConfig {
@@ -46,7 +46,8 @@ pub struct SiteConfig {
     pub people: PeopleConfig,
 }
 
-/// What people need who sign in.
+/// What people need who sign in. Of it, and of time and chance, the [`Office`] has its own handles from then on: they lead
+/// to the same.
 pub struct PeopleConfig {
     /// What judges signatures, with the trust and the lists it judges by.
     pub signatures: Signatures,

@@ -2,9 +2,8 @@
 
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
-use unic_langid::LanguageIdentifier;
-
 use ofd_office::language::Language;
+use unic_langid::LanguageIdentifier;
 
 use crate::format;
 

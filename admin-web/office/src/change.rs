@@ -49,31 +49,31 @@ pub trait Changeable: Sync {
 /// What a decision leads to: what is written, or nothing, and what else the caller learns.
 pub type Decided<N, R, E> = Result<(Option<N>, R), E>;
 
-/// Changes what lies at a place. `decide` is called again with what somebody else made of it meanwhile; each try has a
+/// Changes something. `decide` is called again with what somebody else made of it meanwhile; each try has a
 /// stamp of its own.
 pub async fn change<P: Changeable, R, E: From<ChangeError>>(
     (store, stamp): (&DynStore, impl Fn() -> Stamp),
-    place: &P,
+    what: &P,
     decide: impl FnMut(&P::Found) -> Decided<P::Next, R, E>,
 ) -> Result<(P::Found, R), E> {
-    change_read((store, stamp), place, None, decide).await
+    change_read((store, stamp), what, None, decide).await
 }
 
 /// The same where the caller has read it already: it is read anew only after a conflict.
 pub async fn change_read<P: Changeable, R, E: From<ChangeError>>(
     (store, stamp): (&DynStore, impl Fn() -> Stamp),
-    place: &P,
+    what: &P,
     mut read: Option<P::Found>,
     mut decide: impl FnMut(&P::Found) -> Decided<P::Next, R, E>,
 ) -> Result<(P::Found, R), E> {
     for _ in 0..DECISIONS_MAX {
         let found = match read.take() {
             Some(found) => found,
-            None => place.read(store).await.map_err(ChangeError::Store)?.ok_or(ChangeError::NotFound)?,
+            None => what.read(store).await.map_err(ChangeError::Store)?.ok_or(ChangeError::NotFound)?,
         };
         let (next, result) = decide(&found)?;
         let Some(next) = next else { return Ok((found, result)) };
-        match place.write(store, found, next, stamp()).await {
+        match what.write(store, found, next, stamp()).await {
             Ok(after) => return Ok((after, result)),
             Err(StoreError::Conflict { .. }) => {}
             Err(error) => return Err(ChangeError::Store(error).into()),

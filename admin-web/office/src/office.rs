@@ -107,8 +107,8 @@ impl Office {
         id: AccountId,
         mut decide: impl FnMut(&Account) -> Decided<Account, R>,
     ) -> Result<(Kept<Account>, R), ChangeError> {
-        let (place, with) = (Stream::new(id.stream()), (&self.store, || self.stamp()));
-        change::change(with, &place, |kept: &Kept<Account>| decide(&kept.state)).await
+        let (what, with) = (Stream::new(id.stream()), (&self.store, || self.stamp()));
+        change::change(with, &what, |kept: &Kept<Account>| decide(&kept.state)).await
     }
 
     /// Changes a company. `decide` may be called again with what somebody else made of it meanwhile.
@@ -120,9 +120,9 @@ impl Office {
         bin: &str,
         mut decide: impl FnMut(&Company) -> Decided<Company, R>,
     ) -> Result<(Kept<Company>, R), ChangeError> {
-        let place = Joined { bin, world: &*self.world };
+        let what = Joined { bin, world: &*self.world };
         let with = (&self.store, || self.stamp());
-        change::change(with, &place, |kept: &Kept<Company>| decide(&kept.state)).await
+        change::change(with, &what, |kept: &Kept<Company>| decide(&kept.state)).await
     }
 
     /// Writes into a company's audit that a person of the operator looks at it, and only then gives what is looked at.

@@ -10,19 +10,19 @@ use ofd_storage::accounts::{Account, AccountId, SESSIONS_MAX, Session, SessionMe
 use super::keys::{digest, same, text_of};
 
 /// A session ends when it was not used for so long: a working day.
-pub const IDLE_MAX_MS: u64 = 12 * 60 * 60 * 1000;
+const IDLE_MAX_MS: u64 = 12 * 60 * 60 * 1000;
 
 /// And after so long in any case.
-pub const AGE_MAX_MS: u64 = 7 * 24 * 60 * 60 * 1000;
+const AGE_MAX_MS: u64 = 7 * 24 * 60 * 60 * 1000;
 
 /// Use is written down at most this often, so that looking at pages writes next to nothing.
 pub const SEEN_EVERY_MS: u64 = 5 * 60 * 1000;
 
 /// After a change of the secret the former one holds for so long, unless the new one is seen: an answer may be lost.
-pub const FORMER_FOR_MS: u64 = 5 * 60 * 1000;
+const FORMER_FOR_MS: u64 = 5 * 60 * 1000;
 
 /// And once the new one is seen, for so long: requests of other tabs were under way.
-pub const FORMER_AFTER_NEW_MS: u64 = 30 * 1000;
+const FORMER_AFTER_NEW_MS: u64 = 30 * 1000;
 
 /// What the browser calls itself is kept to this length, in characters.
 pub const AGENT_LEN_MAX: usize = 200;

@@ -2,6 +2,7 @@
 
 use askama::Template;
 use axum::response::Response;
+use ofd_office::registers::carry_over;
 use ofd_storage::accounts::{AuditAction, Company, OPERATOR};
 
 use super::rules::{Filter, day_begin, day_end};
@@ -13,7 +14,6 @@ use crate::page::Shell;
 use crate::sheet::Sheet;
 use crate::site::Site;
 use crate::vocabulary::Word;
-use ofd_office::registers::carry_over;
 
 /// A page: what fits on one without an end to the scrolling. A filter looks at most at so many rows for it.
 const PAGE: Bounds = Bounds { found_max: 50, scanned_max: 2000, looks_by_day: None };

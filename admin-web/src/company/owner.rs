@@ -9,7 +9,7 @@ use crate::cabinet::{Ask, Failure};
 use crate::part::{Changed, PartRefusal};
 use crate::site::Site;
 
-/// The company that the address names.
+/// The company for which the person acts: the one in the address, or the operator.
 pub(crate) struct OfCompany;
 
 impl Owner for OfCompany {

@@ -8,6 +8,8 @@ use axum::extract::rejection::{BytesRejection, PathRejection};
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, header};
 use axum::response::Response;
+use ofd_office::by::By;
+use ofd_office::registers::change_register;
 use ofd_protocol::register::{Change, Register, Telling};
 use ofd_protocol::types::RegisterId;
 use serde::Serialize;
@@ -20,8 +22,6 @@ use crate::limits::BODY_LEN_MAX;
 use crate::page::Visitor;
 use crate::problem::{Kind, Problem};
 use crate::site::Site;
-use ofd_office::by::By;
-use ofd_office::registers::change_register;
 
 type ApiAnswer = Result<Response, Problem>;
 type Id = Result<Path<String>, PathRejection>;

@@ -1,5 +1,6 @@
 //! Reads from the store, in pages that are bounded in bytes as well.
 
+use ofd_office::registers::{RegisterError, newest, record};
 use ofd_protocol::register::{Phase, Telling};
 use ofd_protocol::types::RegisterId;
 use ofd_storage::accounts;
@@ -8,7 +9,6 @@ use ofd_storage::store::{Store, StoreError};
 
 use super::rules::Page;
 use super::view::{DocumentView, DocumentsView, RegisterView, ShiftState, ShiftView, ShiftsView};
-use ofd_office::registers::{RegisterError, newest, record};
 
 /// An answer stops growing behind this many bytes; `next` leads on. Frames may have 1 MiB each.
 const ANSWER_BYTES_MAX: usize = 8 * 1024 * 1024;

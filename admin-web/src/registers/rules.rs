@@ -1,10 +1,10 @@
 //! What requests to the API may say.
 
+use ofd_office::registers::RegisterError;
 use ofd_protocol::types::RegisterId;
 use serde_json::Value;
 
 use crate::problem::{FieldError, Kind, Problem};
-use ofd_office::registers::RegisterError;
 
 /// Entries of one page.
 pub(crate) const LIMIT_MAX: usize = 1000;

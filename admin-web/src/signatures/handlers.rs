@@ -6,6 +6,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use ofd_eds::{FormatError, Moment, Purpose, Stage};
 use ofd_office::signatures::limits::DOCUMENT_BYTES_MAX;
+use ofd_office::signatures::moment_of;
 use ofd_office::signatures::{Signatures, SignaturesError};
 use ofd_protocol::types::UnixMillis;
 
@@ -17,7 +18,6 @@ use crate::page::Shell;
 use crate::site::Site;
 use crate::words::Words;
 use crate::work::Content;
-use ofd_office::signatures::moment_of;
 
 /// Where the form is.
 pub(super) const FORM: &str = "/signature";

@@ -3,6 +3,9 @@
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
+use ofd_office::banks::{KnownBank, known_banks};
+use ofd_office::company::addresses::{ACTUAL_ADDRESS, LEGAL_ADDRESS};
+use ofd_office::company::registered;
 use ofd_storage::accounts::{
     Account, AuditAction, AuditEntry, AuditField, AuditSubject, Company, CompanyKind, Role, joined,
 };
@@ -17,9 +20,6 @@ use crate::company::{AddressView, BankView};
 use crate::page::Shell;
 use crate::people::{Founded, found, join};
 use crate::sign_in::Standing;
-use ofd_office::banks::{KnownBank, known_banks};
-use ofd_office::company::addresses::{ACTUAL_ADDRESS, LEGAL_ADDRESS};
-use ofd_office::company::registered;
 
 #[derive(Template)]
 #[template(path = "signup_company.html")]

@@ -1,5 +1,8 @@
 //! What is asked of a new account and of a new company.
 
+use ofd_office::banks::KnownBank;
+use ofd_office::company::addresses::{ACTUAL_ADDRESS, AddressNames, LEGAL_ADDRESS, read_address};
+use ofd_office::company::bank_accounts::{is_blank_bank_account, read_bank_account};
 use ofd_protocol::types::UnixMillis;
 use ofd_storage::accounts::{
     Account, Address, AddressKind, BankAccount, Company, CompanyKind, HeadOfCompany, Profile, Role,
@@ -13,9 +16,6 @@ use crate::people::member_of;
 use crate::people::password::{Broken, broken_rules};
 use crate::sign_in::{Proven, Standing};
 use crate::typed::{Errors, Wrong};
-use ofd_office::banks::KnownBank;
-use ofd_office::company::addresses::{ACTUAL_ADDRESS, AddressNames, LEGAL_ADDRESS, read_address};
-use ofd_office::company::bank_accounts::{is_blank_bank_account, read_bank_account};
 
 /// Characters of the head's name: the longest in certificates is shorter.
 pub(super) const NAME_LEN_MAX: usize = 150;

@@ -1,6 +1,8 @@
 //! Blocking a person, and letting the person work again. Rights are judged at every request, so both hold at once.
 
 use axum::response::Response;
+use ofd_office::staff::change_person;
+use ofd_office::staff::rules::{self, MemberChange, StaffRefusal};
 use ofd_storage::accounts::{AccountId, AuditAction, AuditField, Block, Company, Member};
 
 use super::people::{account_in, allowed, show_wrong, stale_text};
@@ -9,8 +11,6 @@ use crate::cabinet::editor::{Owner, revision_in};
 use crate::cabinet::{Ask, At, Failure, Form, see_other};
 use crate::company::OfCompany;
 use crate::site::Site;
-use ofd_office::staff::change_person;
-use ofd_office::staff::rules::{self, MemberChange, StaffRefusal};
 
 fn reason_change(changed: &MemberChange) -> Vec<ofd_storage::accounts::FieldChange> {
     let reason =

@@ -2,6 +2,8 @@
 
 use axum::http::StatusCode;
 use axum::response::Response;
+use ofd_office::staff;
+use ofd_office::staff::rules::{INVITATION_LIFETIME_MS, NewInvitation, StaffRefusal};
 
 use super::people::{allowed, ticked_roles};
 use super::view::{CancelPage, InvitePage, StaffPaths, list_heading, refusal_text, role_boxes};
@@ -13,8 +15,6 @@ use crate::people::letters::{self, InvitationLetter};
 use crate::people::proof;
 use crate::site::Site;
 use crate::words::Words;
-use ofd_office::staff;
-use ofd_office::staff::rules::{INVITATION_LIFETIME_MS, NewInvitation, StaffRefusal};
 
 /// Shows the form.
 pub(crate) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {

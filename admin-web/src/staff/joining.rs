@@ -6,6 +6,9 @@
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
+use ofd_office::staff::ends::{self, End};
+use ofd_office::staff::enter;
+use ofd_office::staff::rules::{StaffRefusal, opened};
 use ofd_storage::accounts::{
     Account, AccountId, AuditAction, AuditField, AuditSubject, Company, Invitation, OPERATOR, Password,
     SessionMethod, joined,
@@ -18,9 +21,6 @@ use crate::people::{Created, NewPerson, create_account, list_company, password, 
 use crate::sign_in;
 use crate::site::Site;
 use crate::vocabulary::roles_text;
-use ofd_office::staff::ends::{self, End};
-use ofd_office::staff::enter;
-use ofd_office::staff::rules::{StaffRefusal, opened};
 
 /// A full name in characters.
 const NAME_LEN_MAX: usize = 200;

@@ -1,6 +1,6 @@
 //! A company's people: who they are, what they may, who is invited. The operator's own staff has the same pages.
 //!
-//! `rules.rs` decides, `view.rs` says what is shown; `people.rs` holds the list and a person's page, `blocks.rs`
+//! `ofd_office::staff` decides, `view.rs` says what is shown; `people.rs` holds the list and a person's page, `blocks.rs`
 //! blocks, `inviting.rs` sends and withdraws invitations, `joining.rs` is where the letter's link leads.
 
 mod blocks;

@@ -2,6 +2,10 @@
 
 use axum::http::StatusCode;
 use axum::response::Response;
+use ofd_office::staff::rules::{
+    MemberChange, MemberFilter, StaffRefusal, gives_up_administration, kept_roles, roles_of, set_roles,
+};
+use ofd_office::staff::{change_person, told};
 use ofd_storage::accounts::{AccountId, AuditAction, AuditEntry, AuditField, Company, Member, Role};
 
 use super::view::{
@@ -13,10 +17,6 @@ use crate::cabinet::{Ask, At, Choice, Failure, Form, Right, see_other};
 use crate::company::OfCompany;
 use crate::site::Site;
 use crate::vocabulary::{Word, roles_text};
-use ofd_office::staff::rules::{
-    MemberChange, MemberFilter, StaffRefusal, gives_up_administration, kept_roles, roles_of, set_roles,
-};
-use ofd_office::staff::{change_person, told};
 
 /// The account in the address.
 pub(super) fn account_in(ask: &Ask) -> Result<AccountId, Failure> {

@@ -1,6 +1,7 @@
 //! What the pages about a company's people show.
 
 use askama::Template;
+use ofd_office::staff::rules::{REASON_LEN_MAX, StaffRefusal, invited_by, is_expired, roles_of};
 use ofd_storage::accounts::{AccountId, Company, Invitation, Member, OPERATOR, Role};
 
 use crate::cabinet::{Ask, Choice, Form, Right, may};
@@ -9,7 +10,6 @@ use crate::revision::Revision;
 use crate::site::Site;
 use crate::vocabulary::{Word, role_hint, roles_text};
 use crate::words::Words;
-use ofd_office::staff::rules::{REASON_LEN_MAX, StaffRefusal, invited_by, is_expired, roles_of};
 
 /// Where the pages about the people of one company are.
 #[derive(Clone, Debug)]

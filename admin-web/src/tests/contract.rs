@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use axum::body::Bytes;
@@ -109,6 +109,15 @@ fn whatever_a_program_changes_takes_a_token_that_is_good_for_it() {
         assert_eq!(route.access, Access::Token(scope), "{}", route.path);
     }
     assert!(routes().all(|route| route.verb() == "get" || matches!(route.access, Access::Token(_))));
+}
+
+#[test]
+fn all_that_is_asked_of_one_path_is_refused_in_one_way() {
+    // Who is sent away before anybody looks at the method is told so by the path alone.
+    let mut says = BTreeMap::new();
+    for route in routes() {
+        assert_eq!(*says.entry(route.path).or_insert(route.says), route.says, "{}", route.path);
+    }
 }
 
 #[test]

@@ -5,12 +5,12 @@ use std::io::Read;
 use axum::body::Body;
 use axum::http::Request;
 use http_body_util::BodyExt;
+use ofd_desk::assets::links;
 use ofd_storage::accounts::{OPERATOR, Role};
 use tower::ServiceExt;
 
 use super::support::people::{Browser, House};
 use super::support::{Shop, Ticket, get, header_of};
-use ofd_desk::assets::links;
 
 const BIN: &str = "151140001234";
 

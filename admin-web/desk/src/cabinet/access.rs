@@ -1,7 +1,8 @@
 //! Declarations of addresses with the rights of this site.
 
-use crate::routes;
 use ofd_office::rights::Right;
+
+use crate::routes;
 
 /// What it takes to open an address of the site.
 pub type Access = routes::Access<Right>;

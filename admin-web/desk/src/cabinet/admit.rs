@@ -7,6 +7,14 @@ use axum::extract::{FromRequestParts, RawPathParams, Request};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use ofd_office::by::By;
+use ofd_office::fields::Fields;
+use ofd_office::keys::{SiteKey, same, text_of};
+use ofd_office::language::Language;
+use ofd_office::people::acting::{Acting, acting_in};
+use ofd_office::people::second_factor::{Lack, lack};
+use ofd_office::sessions::{AGENT_LEN_MAX, SessionCookie};
+use ofd_office::signatures::limits::SMALL_UPLOAD_BYTES_MAX;
+use ofd_office::work::{Part, Upload};
 use ofd_protocol::types::UnixMillis;
 use ofd_storage::accounts::{Account, AccountId, OPERATOR};
 
@@ -27,14 +35,6 @@ use crate::limits::BODY_LEN_MAX;
 use crate::mask::unmasked;
 use crate::page::{HSTS, SWITCH, Visitor};
 use crate::site::Site;
-use ofd_office::fields::Fields;
-use ofd_office::keys::{SiteKey, same, text_of};
-use ofd_office::language::Language;
-use ofd_office::people::acting::{Acting, acting_in};
-use ofd_office::people::second_factor::{Lack, lack};
-use ofd_office::sessions::{AGENT_LEN_MAX, SessionCookie};
-use ofd_office::signatures::limits::SMALL_UPLOAD_BYTES_MAX;
-use ofd_office::work::{Part, Upload};
 
 /// Serves one request of a page.
 pub(super) async fn admit<H, F>(site: Arc<Site>, route: Route, request: Request, handler: H) -> Response

@@ -4,7 +4,13 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
 
 use ofd_office::by::By;
+use ofd_office::fields::Fields;
+use ofd_office::language::Language;
+use ofd_office::people::acting::Acting;
 use ofd_office::people::sealed::session_binding;
+use ofd_office::people::second_factor::Lack;
+use ofd_office::rights::Right;
+use ofd_office::work::Upload;
 use ofd_protocol::types::UnixMillis;
 use ofd_storage::accounts::{Account, AccountId, Kept};
 
@@ -12,12 +18,6 @@ use super::access::Route;
 use super::devices::Devices;
 use super::kept::{Again, Shown};
 use crate::page::Visitor;
-use ofd_office::fields::Fields;
-use ofd_office::language::Language;
-use ofd_office::people::acting::Acting;
-use ofd_office::people::second_factor::Lack;
-use ofd_office::rights::Right;
-use ofd_office::work::Upload;
 
 /// A person who is signed in.
 #[derive(Clone, Debug)]

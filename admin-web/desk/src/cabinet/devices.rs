@@ -5,11 +5,11 @@
 //! password is asked for as ever.
 
 use axum::response::Response;
+use ofd_office::keys::{SiteKey, same, text_of};
 use ofd_protocol::types::UnixMillis;
 use ofd_storage::accounts::AccountId;
 
 use crate::cookies::KNOWN_FOR;
-use ofd_office::keys::{SiteKey, same, text_of};
 
 /// A cookie is written anew when it is older than this, so that a browser in use stays known.
 const RENEWED_AFTER_MS: u64 = 30 * 24 * 60 * 60 * 1000;

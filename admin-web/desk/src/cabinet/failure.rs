@@ -1,11 +1,10 @@
-//! Why a page cannot be answered as asked, and the page that says so.
+//! Why a page cannot be answered as asked.
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use ofd_storage::store::StoreError;
-
 use ofd_office::change::ChangeError;
 use ofd_office::people::second_factor::Lack;
+use ofd_storage::store::StoreError;
 
 /// A page that is not shown.
 #[derive(Debug)]

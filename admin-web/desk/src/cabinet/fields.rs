@@ -5,7 +5,6 @@ use axum::extract::multipart::{Field, MultipartError};
 use axum::extract::{DefaultBodyLimit, FromRequest, Multipart};
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
-
 use ofd_office::fields::{Fields, Upload};
 use ofd_office::signatures::limits::SMALL_UPLOAD_BYTES_MAX;
 use ofd_office::work::{Busy, Intake, IntakeError, Share, Upload as Place};

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use ofd_office::fields::Fields;
+use ofd_office::typed::Wrong;
 use serde::{Deserialize, Serialize};
 
 use crate::words::Words;
-use ofd_office::fields::Fields;
-use ofd_office::typed::Wrong;
 
 /// One of several values to choose from.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,6 +6,7 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
 use ofd_office::people::acting::Acting;
+use ofd_office::rights::Right;
 use ofd_protocol::types::UnixMillis;
 use ofd_storage::accounts::OPERATOR;
 
@@ -16,7 +17,6 @@ use crate::page::{NavLink, PersonView, Shell, Switch, Visitor};
 use crate::routes::{Listed, Menu};
 use crate::site::Site;
 use crate::words::Words;
-use ofd_office::rights::Right;
 
 impl Site {
     /// The texts in the language of who asks.

@@ -3,17 +3,17 @@
 use std::net::IpAddr;
 
 use axum::http::HeaderValue;
+use ofd_office::change::{Decided, Stream, change_read};
+use ofd_office::people::acting::Acting;
+use ofd_office::sessions::{
+    FoundSession, Renewal, SEEN_EVERY_MS, SessionCookie, arrived, find, renewal, rights_with, rotate,
+};
 use ofd_storage::accounts::{Account, AuditEntry, Kept};
 use ofd_storage::store::StoreError;
 
 use super::failure::Failure;
 use crate::cookies::Cookie;
 use crate::site::Site;
-use ofd_office::change::{Decided, Stream, change_read};
-use ofd_office::people::acting::Acting;
-use ofd_office::sessions::{
-    FoundSession, Renewal, SEEN_EVERY_MS, SessionCookie, arrived, find, renewal, rights_with, rotate,
-};
 
 /// Writes down that the session was used, and draws its secret anew when the rights of the person are others.
 pub(super) async fn keep_session(
@@ -54,8 +54,8 @@ pub(super) async fn keep_session(
             }
             Ok((Some((changed, Vec::new())), drawn))
         };
-    let place = Stream::new(account.state.id.stream());
-    match change_read((&site.office.store, || site.office.stamp()), &place, Some(account.clone()), decide)
+    let what = Stream::new(account.state.id.stream());
+    match change_read((&site.office.store, || site.office.stamp()), &what, Some(account.clone()), decide)
         .await
     {
         Ok((kept, drawn)) => {

@@ -7,6 +7,7 @@ use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKe
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ofd_office::fields::Fields;
 use ofd_office::keys::{SiteKey, text_of};
 use ofd_protocol::types::UnixMillis;
 use ofd_storage::accounts::AccountId;
@@ -16,7 +17,6 @@ use super::form::{Form, Slot, harmless};
 use crate::cookies::FormCookie;
 use crate::page::SWITCH;
 use crate::site::Site;
-use ofd_office::fields::Fields;
 
 /// The parameter by which an address names the form it shows again.
 pub(super) const AGAIN: &str = "again";

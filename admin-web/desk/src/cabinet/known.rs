@@ -1,14 +1,14 @@
 //! Who asks, where a page can only say why there is no other: it still shows where that person may go.
 
 use axum::http::HeaderMap;
+use ofd_office::people::acting::{Acting, acting_in};
+use ofd_office::people::second_factor::lack;
 use ofd_storage::accounts::OPERATOR;
 
 use super::failure::Failure;
 use super::session::{csrf_token, session_of};
 use crate::page::{NavLink, PersonView, Visitor};
 use crate::site::Site;
-use ofd_office::people::acting::{Acting, acting_in};
-use ofd_office::people::second_factor::lack;
 
 /// Who was found to ask before the request failed.
 #[derive(Clone, Debug)]

@@ -1,9 +1,9 @@
 //! Moments as pages show them, in the operator's wall time.
 
+use ofd_office::language::Language;
 use ofd_protocol::types::{LocalDateTime, UnixMillis};
 
 use crate::format;
-use ofd_office::language::Language;
 
 fn wall(at: UnixMillis, offset_seconds: i32) -> Option<LocalDateTime> {
     let seconds = at.wall_seconds(offset_seconds);

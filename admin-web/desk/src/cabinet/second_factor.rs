@@ -5,13 +5,13 @@
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
+use ofd_office::people::second_factor::Lack;
 
 use super::ask::Ask;
 use super::form::Form;
 use super::known::Known;
 use crate::page::{PersonView, Shell, Switch, Visitor};
 use crate::site::Site;
-use ofd_office::people::second_factor::Lack;
 
 #[derive(Template)]
 #[template(path = "second_factor.html")]

@@ -94,9 +94,9 @@ pub async fn one(store: &impl Store, bin: &str, id: &str) -> Result<BankApplicat
 }
 
 /// The applications of a company, to which another one is added. What was added is all that is found afterwards.
-struct OfCompany<'a>(&'a str);
+struct ApplicationsOf<'a>(&'a str);
 
-impl Changeable for OfCompany<'_> {
+impl Changeable for ApplicationsOf<'_> {
     type Found = FoundApplications;
     type Next = BankApplication;
 
@@ -136,8 +136,8 @@ pub async fn put_in<E>(
             Err(refusal) => (None, Err(refusal)),
         })
     };
-    let place = OfCompany(bin);
-    let (found, outcome) = change((&office.store, || office.stamp()), &place, decide).await?;
+    let what = ApplicationsOf(bin);
+    let (found, outcome) = change((&office.store, || office.stamp()), &what, decide).await?;
     if outcome.is_err() {
         return Ok(outcome);
     }
@@ -243,7 +243,7 @@ async fn note_once(
     row: AuditEntry,
     since: UnixMillis,
 ) -> Result<(), ChangeError> {
-    let place = Newest(Company::stream_of(bin).ok_or(ChangeError::NotFound)?);
+    let what = Newest(Company::stream_of(bin).ok_or(ChangeError::NotFound)?);
     let decide = |(_, rows): &(_, Vec<AuditRow>)| -> Decided<AuditEntry, (), ChangeError> {
         let is_there = rows.iter().any(|known| {
             let known = &known.entry;
@@ -251,7 +251,7 @@ async fn note_once(
         });
         Ok(((!is_there).then(|| row.clone()), ()))
     };
-    change((&office.store, || office.stamp()), &place, decide).await?;
+    change((&office.store, || office.stamp()), &what, decide).await?;
     Ok(())
 }
 

@@ -17,7 +17,7 @@ use crate::change::ChangeError;
 use crate::office::{Decided, Office, OperatorPeople};
 
 /// Companies that one account lists. An accountant who works for many has some dozens.
-pub const COMPANIES_MAX: usize = 200;
+const COMPANIES_MAX: usize = 200;
 
 /// Whoever writes where a company is brought brings the same one, or adds to the audit that is there; so often it is
 /// tried again.

@@ -9,7 +9,7 @@ use crate::keys::{digest, same, text_of};
 pub const DRAWN_LEN: usize = 32 + CODE_LEN;
 
 /// Characters of a code: a billion of them, tried [`TRIES_MAX`] times.
-pub const CODE_LEN: usize = 6;
+const CODE_LEN: usize = 6;
 
 /// Wrong codes that a letter bears.
 pub const TRIES_MAX: u32 = 5;

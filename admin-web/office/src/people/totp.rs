@@ -13,7 +13,7 @@ use crate::keys::{digest, same};
 use crate::office::{Decided, Office};
 
 /// Bytes of a secret: what HMAC-SHA-1 is as long as, and what RFC 4226 recommends.
-pub const SECRET_LEN: usize = 20;
+const SECRET_LEN: usize = 20;
 
 /// Digits of a code, which is what every app shows.
 const DIGITS: usize = 6;
@@ -28,7 +28,7 @@ pub const RECOVERY_CODES: usize = 8;
 const RECOVERY_CODE_LEN: usize = 10;
 
 /// Bytes that all of them are drawn from.
-pub const RECOVERY_DRAWN_LEN: usize = RECOVERY_CODES * RECOVERY_CODE_LEN;
+const RECOVERY_DRAWN_LEN: usize = RECOVERY_CODES * RECOVERY_CODE_LEN;
 
 /// Codes for a lost device, as they are shown once.
 #[derive(Clone, PartialEq, Eq)]

@@ -20,8 +20,8 @@ const NO_DOCUMENT: &str = "Это не документ: подпись подт
     Бұл құжат емес: қолтаңба тек осы сайтқа кіруді растайды.\n\
     This is not a document: the signature only confirms signing in to this site.\n";
 
-/// Whether a text is one that people sign to sign in. Such a text is never taken for a document.
-#[allow(dead_code, reason = "pages that take signed documents ask it; there is none yet")]
+/// Whether a text is one that people sign to sign in. Such a text is never taken for a document: whoever takes signed
+/// documents asks here.
 pub fn is_challenge(text: &[u8]) -> bool {
     text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text).trim_ascii_start().starts_with(TITLE.as_bytes())
 }

@@ -90,7 +90,7 @@ pub fn kept_roles(roles: &[Role]) -> String {
 }
 
 /// The role that manages the company's people.
-pub fn administrator_of(kind: CompanyKind) -> Role {
+fn administrator_of(kind: CompanyKind) -> Role {
     match kind {
         CompanyKind::Operator => Role::OperatorAdministrator,
         CompanyKind::LegalEntity | CompanyKind::Entrepreneur => Role::Administrator,
@@ -98,7 +98,7 @@ pub fn administrator_of(kind: CompanyKind) -> Role {
 }
 
 /// Whether the person manages the company's people.
-pub fn is_administrator(kind: CompanyKind, member: &Member) -> bool {
+fn is_administrator(kind: CompanyKind, member: &Member) -> bool {
     member.block.is_none() && member.roles.contains(&administrator_of(kind))
 }
 

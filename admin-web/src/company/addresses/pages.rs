@@ -1,6 +1,7 @@
 //! Pages of addresses.
 
 use askama::Template;
+use ofd_office::company::addresses::{ADDRESS, HOME, read_address};
 use ofd_storage::accounts::{Address, AddressKind};
 
 use super::view::{AddressView, address_line, kind_text};
@@ -12,7 +13,6 @@ use crate::page::Shell;
 use crate::site::Site;
 use crate::typed::Wrong;
 use crate::words::Words;
-use ofd_office::company::addresses::{ADDRESS, HOME, read_address};
 
 #[derive(Template)]
 #[template(path = "address.html")]

@@ -1,12 +1,12 @@
 //! How an address is shown in a form.
 
+use ofd_office::company::addresses::{AddressNames, HOME, LINE_LEN_MAX};
 use ofd_storage::accounts::{Address, AddressKind};
 
 use crate::cabinet::{Choice, Form};
 use crate::directories::{countries, settlement, settlements};
 use crate::language::Language;
 use crate::words::Words;
-use ofd_office::company::addresses::{AddressNames, HOME, LINE_LEN_MAX};
 
 /// Settlements shown at once: a screen of a phone or two. Whoever does not find his types another letter.
 const SETTLEMENTS_SHOWN: usize = 12;

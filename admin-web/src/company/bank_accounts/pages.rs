@@ -1,6 +1,8 @@
 //! Pages of bank accounts.
 
 use askama::Template;
+use ofd_office::banks::{KnownBank, known_banks};
+use ofd_office::company::bank_accounts::{CURRENT, derived_kbe, next_default, read_bank_account};
 use ofd_storage::accounts::{BankAccount, Company};
 
 use super::view::{BankView, bank_name, kind_name};
@@ -13,8 +15,6 @@ use crate::part::find;
 use crate::site::Site;
 use crate::typed::ticked;
 use crate::words::Words;
-use ofd_office::banks::{KnownBank, known_banks};
-use ofd_office::company::bank_accounts::{CURRENT, derived_kbe, next_default, read_bank_account};
 
 #[derive(Template)]
 #[template(path = "bank_account.html")]

@@ -1,12 +1,12 @@
 //! How bank accounts are shown.
 
+use ofd_office::banks::KnownBank;
 use ofd_storage::accounts::BankAccount;
 
 use crate::cabinet::Choice;
 use crate::directories::{Kbe, account_types, bank};
 use crate::language::Language;
 use crate::words::Words;
-use ofd_office::banks::KnownBank;
 
 /// The parts of a form that make a bank account.
 pub(crate) struct BankView {

@@ -3,6 +3,9 @@
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
+use ofd_office::banks::applications::{OF_ALL_MAX, of_all, one, settle_decision};
+use ofd_office::banks::is_known;
+use ofd_office::banks::rules::{COMMENT_LEN_MAX, Decision};
 use ofd_storage::accounts::{ApplicationState, AuditPage, BankApplication};
 
 use super::view::ApplicationView;
@@ -11,9 +14,6 @@ use crate::page::Shell;
 use crate::routes::Menu;
 use crate::typed::full_line;
 use crate::words::Words;
-use ofd_office::banks::applications::{OF_ALL_MAX, of_all, one, settle_decision};
-use ofd_office::banks::is_known;
-use ofd_office::banks::rules::{COMMENT_LEN_MAX, Decision};
 
 const LIST: &str = "/operator/banks";
 const APPROVE: &str = "/operator/banks/{company}/{id}/approve";

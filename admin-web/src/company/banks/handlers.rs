@@ -3,6 +3,9 @@
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
+use ofd_office::banks::applications::{FoundApplications, OF_COMPANY_MAX, of_company, put_in};
+use ofd_office::banks::rules::{ApplyRefusal, COMMENT_LEN_MAX, NAME_LEN_MAX, WAITING_MAX, Wish, apply};
+use ofd_office::banks::{KnownBank, find_banks, is_known};
 
 use super::view::ApplicationView;
 use crate::cabinet::editor::Owner;
@@ -10,9 +13,6 @@ use crate::cabinet::{Access, Ask, At, Failure, Form, Pages, Right, see_other};
 use crate::company::OfCompany;
 use crate::page::Shell;
 use crate::routes::Menu;
-use ofd_office::banks::applications::{FoundApplications, OF_COMPANY_MAX, of_company, put_in};
-use ofd_office::banks::rules::{ApplyRefusal, COMMENT_LEN_MAX, NAME_LEN_MAX, WAITING_MAX, Wish, apply};
-use ofd_office::banks::{KnownBank, find_banks, is_known};
 
 const BANKS: &str = "/c/{bin}/banks";
 const NEW: &str = "/c/{bin}/banks/new";

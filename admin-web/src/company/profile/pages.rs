@@ -1,6 +1,10 @@
 //! The forms of a company's contacts, attributes and head. They are pieces of one profile and share its revision.
 
 use askama::Template;
+use ofd_office::company::profile::{
+    Contacts, NAME_LEN_MAX, NUMBER_LEN_MAX, OFFICE_LEN_MAX, POSITION_LEN_MAX, change, read_attributes,
+    read_head,
+};
 use ofd_storage::accounts::{
     Attributes, AuditAction, AuditEntry, Company, CompanyKind, HeadOfCompany, Profile,
 };
@@ -15,10 +19,6 @@ use crate::directories::{legal_forms, ownership_forms, sectors};
 use crate::page::Shell;
 use crate::part::Changed;
 use crate::site::Site;
-use ofd_office::company::profile::{
-    Contacts, NAME_LEN_MAX, NUMBER_LEN_MAX, OFFICE_LEN_MAX, POSITION_LEN_MAX, change, read_attributes,
-    read_head,
-};
 
 /// The addresses of these pages.
 pub(super) fn pages(pages: Pages) -> Pages {

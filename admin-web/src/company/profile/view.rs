@@ -1,5 +1,6 @@
 //! How a company's particulars are shown.
 
+use ofd_office::company::profile::SIZES;
 use ofd_protocol::types::LocalDateTime;
 use ofd_storage::accounts::{Attributes, Company, CompanyKind, HeadOfCompany, Member, Profile};
 
@@ -11,7 +12,6 @@ use crate::format;
 use crate::language::Language;
 use crate::typed::ticked;
 use crate::words::Words;
-use ofd_office::company::profile::SIZES;
 
 /// One thing that is known of a company.
 pub(super) struct Particular {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use ofd_desk::assets::links;
 use ofd_eds::Moment;
 use ofd_stand::Pki;
 use ofd_storage::accounts::{
@@ -16,7 +17,6 @@ use super::*;
 use crate::Signatures;
 use crate::language::Language;
 use crate::signatures::{RevocationPolicy, SignaturesConfig};
-use ofd_desk::assets::links;
 
 /// GETs that are no pages.
 fn is_file(path: &str) -> bool {

@@ -1,8 +1,9 @@
 //! One-time codes: turning them on, signing in with them, and the codes for a lost device.
 
+use totp_rs::{Algorithm, TOTP};
+
 use super::*;
 use crate::people::totp;
-use totp_rs::{Algorithm, TOTP};
 
 /// What the app on the person's phone shows now.
 async fn app(home: &Home, id: AccountId) -> String {

@@ -5,14 +5,14 @@ use std::sync::Mutex;
 use std::task::{Context, Poll, Waker};
 
 use axum::response::IntoResponse;
+use ofd_desk::router::put_together;
+use ofd_office::change::ChangeError;
 
 use super::*;
 use crate::Site;
 use crate::cabinet::{Access, Ask, Pages};
 use crate::people::{Created, NewPerson, by_login, claim_email, create_account};
 use crate::tests::support::send;
-use ofd_desk::router::put_together;
-use ofd_office::change::ChangeError;
 
 const EMAIL: &str = "anna@shop.kz";
 

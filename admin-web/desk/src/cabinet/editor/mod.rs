@@ -12,6 +12,9 @@ use std::future::Future;
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
+use ofd_office::part::{Changed, PartRefusal};
+use ofd_office::revision::Revision;
+use ofd_office::typed::Errors;
 use ofd_storage::accounts::AuditEntry;
 use ofd_storage::store::StreamId;
 
@@ -19,9 +22,6 @@ use super::{Access, Ask, At, Failure, Fields, Form, Pages, see_other};
 use crate::page::Shell;
 use crate::site::Site;
 use crate::words::Words;
-use ofd_office::part::{Changed, PartRefusal};
-use ofd_office::revision::Revision;
-use ofd_office::typed::Errors;
 
 pub use crate::part_paths;
 pub use part_paths::PartPaths;
