@@ -1,9 +1,10 @@
 //! The operator's people see every company: a password alone, which can be guessed, overheard or used elsewhere, is not
 //! enough for them. A certificate is; a password is with a one-time code.
 
-use ofd_storage::accounts::{Account, OPERATOR, Session, SessionMethod, joined};
+use ofd_storage::accounts::{Account, OPERATOR, Session, SessionMethod};
 use ofd_storage::store::StoreError;
 
+use super::acting::acting_in;
 use super::totp;
 use crate::office::Office;
 
@@ -29,9 +30,8 @@ pub async fn lack(office: &Office, account: &Account, session: &Session) -> Resu
     if suffices || !office.operator.needs_second_factor {
         return Ok(None);
     }
-    let operator = joined(&office.store, OPERATOR).await?;
-    let member = operator.as_ref().and_then(|operator| operator.state.member(account.id));
-    if !member.is_some_and(|member| member.block.is_none() && !member.roles.is_empty()) {
+    let acting = acting_in(office, account, OPERATOR).await?;
+    if !acting.is_some_and(|acting| acting.member.block.is_none() && !acting.member.roles.is_empty()) {
         return Ok(None);
     }
     Ok(Some(if totp::is_on(account) { Lack::Shown } else { Lack::Codes }))
