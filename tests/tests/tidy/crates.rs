@@ -9,6 +9,7 @@ const BELOW_THE_GATEWAY: &[&str] = &[
     "ofd-protocol",
     "ofd-storage",
     "ofd-edge",
+    "ofd-paper",
     "ofd-office",
     "ofd-desk",
     "ofd-admin-web",
@@ -24,11 +25,21 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("ofd-edge", &["ofd-protocol"]),
     ("ofd-eds", &[]),
     ("ofd-stand", &["ofd-eds"]),
-    ("ofd-office", &["ofd-protocol", "ofd-storage", "ofd-edge", "ofd-eds", "ofd-stand"]),
+    ("ofd-paper", &["ofd-edge"]),
+    ("ofd-office", &["ofd-protocol", "ofd-storage", "ofd-edge", "ofd-eds", "ofd-paper", "ofd-stand"]),
     ("ofd-desk", &["ofd-protocol", "ofd-storage", "ofd-edge", "ofd-office"]),
     (
         "ofd-admin-web",
-        &["ofd-protocol", "ofd-storage", "ofd-edge", "ofd-office", "ofd-desk", "ofd-eds", "ofd-stand"],
+        &[
+            "ofd-protocol",
+            "ofd-storage",
+            "ofd-edge",
+            "ofd-office",
+            "ofd-desk",
+            "ofd-eds",
+            "ofd-paper",
+            "ofd-stand",
+        ],
     ),
     ("ofd-loadtest", &["ofd-protocol"]),
     ("ofd", BELOW_THE_GATEWAY),
@@ -180,6 +191,14 @@ fn the_protocol_has_no_sockets_no_clock_and_no_randomness() {
 fn the_ground_floor_has_no_clock_no_files_and_no_randomness() {
     // Addresses are of std::net: they are read and compared, never connected to.
     none(io_in("ofd-edge", &["time", "fs", "process", "io"]));
+}
+
+#[test]
+fn papers_have_no_clock_no_files_and_no_randomness() {
+    // They are signed: the same input gives the same bytes. Of `time` they take dates.
+    let mut wrong = io_in("ofd-paper", &["net", "time", "fs", "process", "io"]);
+    wrong.retain(|what| what != "admin-web/paper/Cargo.toml depends on time");
+    none(wrong);
 }
 
 fn krate(package: &str) -> &'static Krate {
