@@ -3,13 +3,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use ofd_edge::World;
 use ofd_protocol::types::UnixMillis;
+use ofd_storage::leases::{Holder, JobLease, Turn};
 use ofd_storage::store::{Store, StoreError};
 use ofd_storage::title_walk::{self, Step};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
 use crate::clock;
+use crate::world::SystemWorld;
 
 /// Between two steps of the walk: some 160 organisations in a second are looked at, which no register feels.
 const STEP_EVERY: Duration = Duration::from_millis(100);
@@ -17,17 +20,33 @@ const STEP_EVERY: Duration = Duration::from_millis(100);
 /// A step that failed is made again after this long.
 const AGAIN_AFTER: Duration = Duration::from_secs(60);
 
+/// The lease under which one gateway of a cluster walks.
+const LEASE: &str = "title-walk";
+
 /// Walks over titles until the process goes down, whenever a walk is due.
 pub async fn keep(store: Arc<impl Store>, stop: CancellationToken) {
+    let lease = JobLease::new(LEASE, Holder::from_drawn(SystemWorld.bytes()));
     tokio::select! {
         () = stop.cancelled() => {}
-        () = keep_walking(&*store, clock::now) => {}
+        () = keep_walking(&*store, lease, clock::now) => {}
     }
 }
 
-async fn keep_walking(store: &impl Store, now: impl Fn() -> UnixMillis) {
+async fn keep_walking(store: &impl Store, mut lease: JobLease, now: impl Fn() -> UnixMillis) {
     let mut added = 0_usize;
     loop {
+        match lease.turn(store, now()).await {
+            Ok(Turn::Ours) => {}
+            Ok(Turn::Others { left }) => {
+                tokio::time::sleep(left).await;
+                continue;
+            }
+            Err(error) => {
+                tell(&error);
+                tokio::time::sleep(AGAIN_AFTER).await;
+                continue;
+            }
+        }
         let pause = match title_walk::step(store, now()).await {
             Ok(Step::More { added: of_step }) => {
                 added = added.saturating_add(of_step);
@@ -43,7 +62,12 @@ async fn keep_walking(store: &impl Store, now: impl Fn() -> UnixMillis) {
                 added = 0;
                 STEP_EVERY
             }
-            Ok(Step::Wait(rest)) => rest,
+            Ok(Step::Wait(rest)) => {
+                if let Err(error) = lease.give_back(store).await {
+                    tell(&error);
+                }
+                rest
+            }
             Err(error) => {
                 tell(&error);
                 AGAIN_AFTER
@@ -90,7 +114,7 @@ mod tests {
             assert!(version().await > first);
         };
         tokio::select! {
-            () = keep_walking(&store, now) => {}
+            () = keep_walking(&store, JobLease::new(LEASE, Holder::from_drawn([1; 16])), now) => {}
             () = looks => {}
         }
     }

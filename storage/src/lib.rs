@@ -12,6 +12,7 @@ pub mod embedded;
 pub mod erased;
 pub mod faulty;
 mod kinds;
+pub mod leases;
 pub mod memory;
 pub mod model;
 pub mod registers;

@@ -124,6 +124,8 @@ kinds! {
         Bank = 9,
         /// Which organisations have a word in their title: key is the word, `/`, BIN. See [`crate::titles`].
         TitleWord = 10,
+        /// Which process does a job of the background, by the name of the job. See [`crate::leases`].
+        Lease = 11,
     }
 }
 

@@ -104,7 +104,8 @@ impl<'a> RecordsUntil<'a> {
             | RecordKind::FnsKkmIdHistory
             | RecordKind::Name
             | RecordKind::BankApplication
-            | RecordKind::Bank => versions.known.as_ref().map(record).transpose(),
+            | RecordKind::Bank
+            | RecordKind::Lease => versions.known.as_ref().map(record).transpose(),
         }
     }
 

@@ -86,7 +86,12 @@ impl Streams {
 /// Facts of a store that belong to it or to the machine it is on: the mark of a copy, the clock, the last walk.
 const NEVER_COPIED: [&[u8]; 4] = [COPY_MARK_KEY, CLOCK_KEY, SCRUB_KEY, TITLE_WALK_KEY];
 
-/// The records of one kind, without facts that belong to their store.
+/// Whether a record goes along. Leases are of the processes that serve from the store.
+fn is_copied(kind: RecordKind, key: &[u8]) -> bool {
+    kind != RecordKind::Lease && (kind != RecordKind::Store || !NEVER_COPIED.contains(&key))
+}
+
+/// The records of one kind that go along.
 pub(super) struct Records {
     kind: RecordKind,
     after: Option<Bytes>,
@@ -104,9 +109,7 @@ impl Records {
             self.page = side.records(self.kind, self.after.as_deref(), RECORDS_PAGE).await?.into();
             self.is_over = self.page.is_empty();
             self.after = self.page.back().map(|record| record.key.clone());
-            self.page.retain(|record| {
-                self.kind != RecordKind::Store || !NEVER_COPIED.contains(&record.key.as_ref())
-            });
+            self.page.retain(|record| is_copied(self.kind, &record.key));
         }
         Ok(self.page.front())
     }

@@ -93,7 +93,8 @@ impl Tally {
             | RecordKind::Name
             | RecordKind::BankApplication
             | RecordKind::Bank
-            | RecordKind::TitleWord => &mut self.other_records,
+            | RecordKind::TitleWord
+            | RecordKind::Lease => &mut self.other_records,
         };
         *counter = counter.saturating_add(1);
         self.bytes = self.bytes.saturating_add(count(key.len())).saturating_add(count(bytes.len()));

@@ -3,6 +3,7 @@
 use ofd_protocol::types::RegisterId;
 use ofd_storage::accounts::{AddedBank, BankApplication, Company};
 use ofd_storage::claims::{ClaimedName, EMAIL_FAMILY, IIN_FAMILY, INVITATION_FAMILY};
+use ofd_storage::leases;
 use ofd_storage::model::{
     self, CLOCK_KEY, COPY_MARK_KEY, CopyMark, Model, Organisation, RegisterRecord, SCRUB_KEY, SECRET_FACTS,
     TradePoint, fns_kkm_id_history_key, register_key,
@@ -71,6 +72,7 @@ async fn judge(store: &impl Store, kind: RecordKind, record: &Record) -> Result<
         RecordKind::BankApplication => bank_application(store, record).await,
         RecordKind::Bank => Ok(modelled::<AddedBank>(record).err().into_iter().collect()),
         RecordKind::TitleWord => Ok(title_word(record)),
+        RecordKind::Lease => Ok(leases::check(&record.bytes).err().into_iter().collect()),
     }
 }
 

@@ -1,8 +1,12 @@
 //! Cases of records and their versions.
 
+use std::time::Duration;
+
 use bytes::Bytes;
+use ofd_protocol::types::UnixMillis;
 
 use super::case::{Backend, Case};
+use crate::leases::{Holder, Taken, give_back, take};
 use crate::store::{RECORD_KEY_LEN_MAX, RECORD_LEN_MAX, Record, RecordKind, Store, Version};
 
 pub(super) async fn all<B: Backend>(backend: &mut B) {
@@ -11,6 +15,7 @@ pub(super) async fn all<B: Backend>(backend: &mut B) {
     kinds_of_records_are_apart(&backend.fresh().await).await;
     records_are_paged_by_prefix_after_and_limit(&backend.fresh().await).await;
     records_that_are_too_large_are_refused(&backend.fresh().await).await;
+    a_lease_is_of_one_holder_at_a_time(&backend.fresh().await).await;
 }
 
 const KIND: RecordKind = RecordKind::Register;
@@ -82,4 +87,20 @@ async fn records_that_are_too_large_are_refused<S: Store>(store: &S) {
     let (key, value) = (vec![b'k'; RECORD_KEY_LEN_MAX], vec![0; RECORD_LEN_MAX]);
     case.ok("the largest", store.put_record(KIND, &key, None, value.into()).await);
     case.check("it is there", case.ok("record", store.record(KIND, &key).await).is_some());
+}
+
+async fn a_lease_is_of_one_holder_at_a_time<S: Store>(store: &S) {
+    let case = Case::new("a lease is of one holder at a time", store);
+    let term = Duration::from_secs(60);
+    let taken = async |holder: u8, seconds: u64| {
+        let now = UnixMillis(1_790_000_000_000 + seconds * 1000);
+        case.ok("take", take(store, "job", &Holder::from_drawn([holder; 16]), now, term).await)
+    };
+    let others = |seconds| Taken::Others { left: Duration::from_secs(seconds) };
+    case.check("it is the first one's", matches!(taken(1, 0).await, Taken::Ours(_)));
+    case.same("the second waits", taken(2, 20).await, others(40));
+    let Taken::Ours(lease) = taken(2, 60).await else { return case.check("it ends", false) };
+    case.same("the first waits", taken(1, 61).await, others(59));
+    case.ok("give back", give_back(store, lease).await);
+    case.check("it is free", matches!(taken(1, 62).await, Taken::Ours(_)));
 }

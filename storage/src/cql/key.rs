@@ -33,7 +33,8 @@ fn whole_group_len(kind: RecordKind, key: &[u8]) -> Option<usize> {
         | RecordKind::TradePoint
         | RecordKind::Register
         | RecordKind::Name
-        | RecordKind::Bank => None,
+        | RecordKind::Bank
+        | RecordKind::Lease => None,
     }
 }
 
@@ -49,7 +50,8 @@ pub(super) fn has_groups(kind: RecordKind) -> bool {
         | RecordKind::TradePoint
         | RecordKind::Register
         | RecordKind::Name
-        | RecordKind::Bank => false,
+        | RecordKind::Bank
+        | RecordKind::Lease => false,
     }
 }
 

@@ -146,8 +146,10 @@ impl Connected {
         }
         let (_, deadline) = self.clock();
         let found = match kind {
-            // Who has a name, and facts of the store, are decided by these reads.
-            RecordKind::Store | RecordKind::Name => self.stored_record(deadline, kind, key).await,
+            // Who has a name or a lease, and facts of the store, are decided by these reads.
+            RecordKind::Store | RecordKind::Name | RecordKind::Lease => {
+                self.stored_record(deadline, kind, key).await
+            }
             RecordKind::Organisation
             | RecordKind::TradePoint
             | RecordKind::Register

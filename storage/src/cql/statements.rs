@@ -116,7 +116,8 @@ fn decides(kind: RecordKind) -> bool {
         | RecordKind::Name
         | RecordKind::BankApplication
         | RecordKind::Bank
-        | RecordKind::TitleWord => false,
+        | RecordKind::TitleWord
+        | RecordKind::Lease => false,
     }
 }
 
