@@ -11,7 +11,7 @@ use crate::faces::Faces;
 use crate::flow::{self, Block};
 use crate::papers::{ApplicationOne, ApplicationTwo, JoinedContract, Party, Signer};
 use crate::pdf::{self, About};
-use crate::template::{Part, Template, filled};
+use crate::template::{Part, Placed, Template, filled};
 use crate::words::{self, named_by_operator};
 
 const ONE: &str = include_str!("../texts/application-one/1.txt");
@@ -142,13 +142,13 @@ impl Made {
 }
 
 /// A text's parts with everything filled in, and its title.
-fn blocks(parts: &[Part], values: &Values) -> Result<(String, Vec<Block>), PaperError> {
+fn blocks(parts: &[Placed], values: &Values) -> Result<(String, Vec<Block>), PaperError> {
     let fill = |text: &str| {
         let value = |name: &str| values.get(name).map(|value| words::or_dash(value));
         filled(text, value).map_err(|_| PaperError::Damaged { what: "a text" })
     };
     let (mut title, mut blocks) = (String::new(), Vec::new());
-    for part in parts {
+    for Placed { part, .. } in parts {
         let block = match part {
             Part::Title(text) => {
                 title = fill(text)?;

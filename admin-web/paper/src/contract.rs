@@ -11,7 +11,7 @@ use crate::faces::Faces;
 use crate::flow::{self, Block};
 use crate::papers::JoinedContract;
 use crate::pdf::{self, About};
-use crate::template::{Part, Template, filled};
+use crate::template::{Part, Placed, Template, filled};
 use crate::words::{self, named_by_operator};
 
 /// The version that comes with the program: a sample, and marked as one.
@@ -75,40 +75,32 @@ impl Contract {
     /// It must be there in Russian and in Kazakh, with the same clauses; English is for reading and may be left out.
     pub fn parse(text: &str) -> Result<Self, TextError> {
         let template = Template::parse(text)?;
-        let line = |name: &str| {
-            let at = text.lines().position(|line| line.trim_start().starts_with(name));
-            at.map_or(1, |at| at.saturating_add(1))
-        };
         let version = template.value("version")?;
-        if version.is_empty()
-            || version.chars().count() > VERSION_LEN_MAX
-            || version.chars().any(char::is_control)
-        {
-            return Err(TextError::Line { line: line("version"), what: "a version has 1 to 40 characters" });
+        let len = version.value.chars().count();
+        if len == 0 || len > VERSION_LEN_MAX || version.value.chars().any(char::is_control) {
+            return Err(TextError::Line { line: version.line, what: "a version has 1 to 40 characters" });
         }
-        let begins_on = day(template.value("begins on")?);
+        let begins = template.value("begins on")?;
         let what = "the day from which on it holds is written as 2026-12-01";
-        let begins_on = begins_on.ok_or(TextError::Line { line: line("begins on"), what })?;
-        let is_sample = match template.value("sample") {
-            Ok("yes") => true,
-            Ok("no") | Err(_) => false,
-            Ok(_) => return Err(TextError::Line { line: line("sample"), what: "`sample` is yes or no" }),
+        let begins_on = day(&begins.value).ok_or(TextError::Line { line: begins.line, what })?;
+        let is_sample = match template.value("sample").map(|sample| (sample.line, sample.value.as_str())) {
+            Ok((_, "yes")) => true,
+            Ok((_, "no")) | Err(_) => false,
+            Ok((line, _)) => return Err(TextError::Line { line, what: "`sample` is yes or no" }),
         };
-        if let Some((name, _)) = template.header.iter().find(|(name, _)| !HEADER.contains(&name.as_str())) {
-            return Err(TextError::Line {
-                line: line(name),
-                what: "only version, begins on and sample stand here",
-            });
+        if let Some(other) = template.header.iter().find(|one| !HEADER.contains(&one.name.as_str())) {
+            let what = "only version, begins on and sample stand here";
+            return Err(TextError::Line { line: other.line, what });
         }
         let mut texts = Vec::new();
         for language in Language::ALL {
             match template.language(language) {
-                Some(parts) => texts.push((language, contract_text(text, language, parts)?)),
+                Some(parts) => texts.push((language, contract_text(language, parts)?)),
                 None if language == Language::English => {}
                 None => return Err(TextError::NoLanguage { language }),
             }
         }
-        let contract = Self { version: version.to_owned(), begins_on, is_sample, texts };
+        let contract = Self { version: version.value.clone(), begins_on, is_sample, texts };
         contract.same_clauses()?;
         Ok(contract)
     }
@@ -181,21 +173,16 @@ fn day(text: &str) -> Option<Date> {
     Date::from_calendar_date(year.parse().ok()?, month, day.parse().ok()?).ok()
 }
 
-fn contract_text(whole: &str, language: Language, parts: &[Part]) -> Result<ContractText, TextError> {
-    let line_of = |text: &str| {
-        let begin: String = text.chars().take(20).collect();
-        let at = whole.lines().position(|line| line.contains(&begin));
-        at.map_or(1, |at| at.saturating_add(1))
-    };
-    let wrong = |text: &str, what| TextError::Line { line: line_of(text), what };
+fn contract_text(language: Language, parts: &[Placed]) -> Result<ContractText, TextError> {
     let mut read = ContractText { title: String::new(), clauses: Vec::new() };
-    for part in parts {
+    for Placed { line, part } in parts {
+        let wrong = |what| TextError::Line { line: *line, what };
         let clause = match part {
             Part::Title(title) if read.title.is_empty() => {
                 read.title.clone_from(title);
                 continue;
             }
-            Part::Title(title) => return Err(wrong(title, "a contract has one title")),
+            Part::Title(_) => return Err(wrong("a contract has one title")),
             Part::Heading(heading) => {
                 let (number, text) = heading.split_once(". ").unwrap_or(("", heading));
                 Clause { number: number.to_owned(), is_heading: true, text: text.to_owned() }
@@ -206,13 +193,12 @@ fn contract_text(whole: &str, language: Language, parts: &[Part]) -> Result<Cont
             Part::Paragraph(text) | Part::Centred(text) => {
                 Clause { number: String::new(), is_heading: false, text: text.clone() }
             }
-            Part::Field { label, .. } => return Err(wrong(label, "a contract has no tables")),
+            Part::Field { .. } => return Err(wrong("a contract has no tables")),
         };
         let known =
             filled(&clause.text, |name| named_by_operator(name, Language::Russian, &Imprint::default()));
         if known.is_err() {
             return Err(wrong(
-                &clause.text,
                 "only {operator}, {operator-bin}, {operator-address}, {operator-phone}, \
                                             {operator-email} and {operator-site} are replaced",
             ));

@@ -21,7 +21,7 @@ const SIZE_TITLE: f32 = 14.0;
 const SIZE_HEADING: f32 = 11.0;
 
 /// Above and below the text of a cell.
-const CELL_PADDING: f32 = 3.0;
+const CELL_PADDING: f32 = 2.3;
 /// Left and right of it.
 const CELL_INDENT: f32 = 5.0;
 /// How thick the lines of tables are.

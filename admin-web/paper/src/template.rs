@@ -25,11 +25,26 @@ pub(crate) enum Part {
     Field { label: String, value: String },
 }
 
+/// A part with the line it begins in, counted from 1.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Placed {
+    pub(crate) line: usize,
+    pub(crate) part: Part,
+}
+
+/// A `name: value` at the top.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Header {
+    pub(crate) line: usize,
+    pub(crate) name: String,
+    pub(crate) value: String,
+}
+
 /// A text that was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Template {
-    pub(crate) header: Vec<(String, String)>,
-    languages: Vec<(Language, Vec<Part>)>,
+    pub(crate) header: Vec<Header>,
+    languages: Vec<(Language, Vec<Placed>)>,
 }
 
 impl Template {
@@ -40,7 +55,8 @@ impl Template {
         let mut read = Self { header: Vec::new(), languages: Vec::new() };
         let mut goes_on = false;
         for (at, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
-            let (wrong, line) = (|what| TextError::Line { line: at.saturating_add(1), what }, line.trim());
+            let (number, line) = (at.saturating_add(1), line.trim());
+            let wrong = |what| TextError::Line { line: number, what };
             if let Some(code) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
                 let language = Language::ALL.into_iter().find(|language| language.code() == code);
                 let language = language.ok_or_else(|| wrong("a language is [ru], [kk] or [en]"))?;
@@ -58,12 +74,13 @@ impl Template {
                     if read.header.len() >= HEADER_LINES_MAX {
                         return Err(wrong("too many lines above the first language"));
                     }
-                    read.header.push((name.trim().to_owned(), value.trim().to_owned()));
+                    let (name, value) = (name.trim().to_owned(), value.trim().to_owned());
+                    read.header.push(Header { line: number, name, value });
                 }
                 Some(_) if line.is_empty() => goes_on = false,
                 Some((_, parts)) => {
                     if !(goes_on && continued(parts.last_mut(), line)) {
-                        parts.push(part(line).map_err(wrong)?);
+                        parts.push(Placed { line: number, part: part(line).map_err(wrong)? });
                     }
                     goes_on = true;
                 }
@@ -73,12 +90,11 @@ impl Template {
     }
 
     /// What stands at the top under a name.
-    pub(crate) fn value(&self, name: &'static str) -> Result<&str, TextError> {
-        let found = self.header.iter().find(|(one, _)| one == name);
-        found.map(|(_, value)| value.as_str()).ok_or(TextError::Missing { name })
+    pub(crate) fn value(&self, name: &'static str) -> Result<&Header, TextError> {
+        self.header.iter().find(|one| one.name == name).ok_or(TextError::Missing { name })
     }
 
-    pub(crate) fn language(&self, language: Language) -> Option<&[Part]> {
+    pub(crate) fn language(&self, language: Language) -> Option<&[Placed]> {
         self.languages.iter().find(|(one, _)| *one == language).map(|(_, parts)| parts.as_slice())
     }
 }
@@ -115,12 +131,11 @@ fn numbered(line: &str) -> Option<(&str, &str)> {
 }
 
 /// Adds a line to the paragraph or clause before it, if it is none of its own.
-fn continued(last: Option<&mut Part>, line: &str) -> bool {
-    let (Some(Part::Paragraph(text) | Part::Clause { text, .. }), Ok(Part::Paragraph(more))) =
-        (last, part(line))
-    else {
+fn continued(last: Option<&mut Placed>, line: &str) -> bool {
+    let Some(Placed { part: Part::Paragraph(text) | Part::Clause { text, .. }, .. }) = last else {
         return false;
     };
+    let Ok(Part::Paragraph(more)) = part(line) else { return false };
     text.push(' ');
     text.push_str(&more);
     true

@@ -175,9 +175,9 @@ fn the_contract_names_the_operator_and_says_on_every_page_that_it_is_a_sample() 
     {
         let text = copied(&contract(&paper(language)).unwrap());
         assert!(text.contains("151140001234") && text.contains("https://ofd.example"), "{text}");
-        let pages = text.matches(" / ").count();
-        assert!(pages >= 2, "{text}");
-        assert_eq!(text.matches(mark).count(), pages, "{language:?}");
+        let text = text.replace(" / ", "/");
+        assert!(text.contains("1/2") && text.contains("2/2"), "{text}");
+        assert_eq!(text.matches(mark).count(), 2, "{language:?}");
     }
 }
 
@@ -207,8 +207,13 @@ fn a_list_of_300_registers_is_numbered_page_by_page() {
         rows: rows.collect(),
     };
     let text = copied(&list(&paper).unwrap());
-    assert!(text.contains("Касса 300"), "{text}");
+    assert!(text.contains("Касса 300"), "the last row is there");
     let pages = text.matches("Торговая точка").count();
     assert!(pages > 5, "{pages}");
-    assert!(text.contains(&format!("1 / {pages}")) && text.contains(&format!("{pages} / {pages}")), "{text}");
+    // Readers take the blanks around the stroke for what they like.
+    let text = text.replace(" / ", "/");
+    assert!(
+        text.contains(&format!("1/{pages}")) && text.contains(&format!("{pages}/{pages}")),
+        "{pages} pages"
+    );
 }
