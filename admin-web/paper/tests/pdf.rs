@@ -1,5 +1,13 @@
 //! The files themselves, read by somebody else's program: `pdftotext` of poppler.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "functions that tests share are not told from product code"
+)]
+
 use std::io::Write;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
