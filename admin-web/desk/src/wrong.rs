@@ -25,6 +25,7 @@ impl Words<'_> {
             Wrong::IikCheck => self.say("company-wrong-iik-check"),
             Wrong::OtherBank(bic) => self.say_with("company-wrong-other-bank", bic),
             Wrong::NoBank => self.say("company-wrong-no-bank"),
+            Wrong::Oked => self.say("company-wrong-oked"),
             Wrong::Kbe => self.say("company-wrong-kbe"),
             Wrong::Bic => self.say("company-wrong-bic"),
             Wrong::TwoHeads => self.say("company-wrong-two-heads"),

@@ -107,6 +107,7 @@ audit-field-sector = Sector (KSE)
 audit-field-ownership = Form of ownership (KFS)
 audit-field-resident = Resident of Kazakhstan
 audit-field-size = Size
+audit-field-oked = Kind of activity (OKED)
 audit-field-head-name = Head
 audit-field-head-iin = Head’s IIN
 audit-field-head-position = Position

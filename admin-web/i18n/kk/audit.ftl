@@ -104,6 +104,7 @@ audit-field-sector = Экономика секторы (КСЕ)
 audit-field-ownership = Меншік нысаны (КФС)
 audit-field-resident = ҚР резиденті
 audit-field-size = Көлемі
+audit-field-oked = ЭҚЖЖ
 audit-field-head-name = Басшы
 audit-field-head-iin = Басшының ЖСН
 audit-field-head-position = Лауазымы

@@ -108,6 +108,7 @@ audit-field-sector = КСЕ
 audit-field-ownership = КФС
 audit-field-resident = Резидент РК
 audit-field-size = Размер
+audit-field-oked = ОКЭД
 audit-field-head-name = Руководитель
 audit-field-head-iin = ИИН руководителя
 audit-field-head-position = Должность

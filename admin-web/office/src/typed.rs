@@ -3,6 +3,7 @@
 use ofd_storage::model::check_bin;
 
 use crate::day::{day, kept};
+use crate::directories;
 use crate::mail::Email;
 
 /// Phones of one company: reception, accounts department and a few more.
@@ -54,6 +55,8 @@ pub enum Wrong {
     OtherBank(&'static str),
     /// The account number does not tell the bank, and none was chosen.
     NoBank,
+    /// It is no code of a kind of activity: five digits, of which the first two are a division.
+    Oked,
     /// It is no KBe: residency and sector in two digits.
     Kbe,
     /// It is no BIC of eight characters or eleven.
@@ -135,6 +138,14 @@ pub fn phones(text: &str) -> Result<String, Wrong> {
     let parts = text.split([',', ';', '\n']).map(str::trim).filter(|part| !part.is_empty());
     let phones = parts.take(PHONES_MAX.saturating_add(1)).map(phone).collect::<Result<Vec<_>, _>>()?;
     if phones.len() > PHONES_MAX { Err(Wrong::ManyPhones) } else { Ok(phones.join(", ")) }
+}
+
+/// The code of a kind of activity, or nothing.
+pub fn oked(text: &str) -> Result<String, Wrong> {
+    if text.trim().is_empty() {
+        return Ok(String::new());
+    }
+    directories::oked(text).ok_or(Wrong::Oked)
 }
 
 /// The address of a web site, or nothing. Only web addresses are taken, since pages show it as a link.

@@ -33,6 +33,7 @@ pub(super) struct RegisterView {
 struct OrganisationView {
     bin: String,
     title: String,
+    oked: String,
 }
 
 /// The newest shift that had a document.
@@ -107,6 +108,7 @@ impl RegisterView {
             organisation: OrganisationView {
                 bin: organisation.bin.clone(),
                 title: organisation.title.clone(),
+                oked: organisation.okved.clone(),
             },
             shift,
             cash: SignedTenge(register.lifetime.cash).to_string(),

@@ -8,6 +8,7 @@ use ofd_office::company::addresses::{ACTUAL_ADDRESS, LEGAL_ADDRESS};
 use ofd_office::company::registered;
 use ofd_storage::accounts::{
     Account, AuditAction, AuditEntry, AuditField, AuditSubject, Company, CompanyKind, Role, joined,
+    organisation,
 };
 
 use super::offer::{CompanyOffer, offered};
@@ -110,10 +111,13 @@ pub(super) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
         return Ok(site.show(&ask, StatusCode::OK, &page));
     }
     let banks = known_banks(&site.office.store, ask.language()).await?;
+    // Registers of the fleet file may have come first, and with them what is known of the organisation.
+    let known = organisation(&site.office.store, &offer.bin).await?;
     let email = account.email.as_ref().map(|email| email.address.clone());
     let email = email.or_else(|| account.pending_email.as_ref().map(|email| email.address.clone()));
     let form = Form::filled([
         ("company_email", email.unwrap_or_default()),
+        ("oked", known.map(|known| known.okved).unwrap_or_default()),
         ("position", site.texts(&ask).say("signup-position-default")),
         ("same_address", "yes".to_owned()),
     ]);

@@ -15,7 +15,7 @@ use crate::part::Part;
 use crate::people::member_of;
 use crate::people::password::{Broken, broken_rules};
 use crate::sign_in::{Proven, Standing};
-use crate::typed::{Errors, Wrong};
+use crate::typed::{Errors, Wrong, oked};
 
 /// Characters of the head's name: the longest in certificates is shorter.
 pub(super) const NAME_LEN_MAX: usize = 150;
@@ -82,6 +82,7 @@ pub(super) struct CompanyInput {
     actual: Address,
     email: String,
     phone: String,
+    oked: String,
     head: HeadOfCompany,
     bank: Option<BankAccount>,
 }
@@ -128,6 +129,15 @@ pub(super) fn read_company(
             errors.push((name, Wrong::Empty));
         }
     }
+    let oked = match oked(fields.text("oked"))
+        .and_then(|code| if code.is_empty() { Err(Wrong::Empty) } else { Ok(code) })
+    {
+        Ok(code) => code,
+        Err(wrong) => {
+            errors.push(("oked", wrong));
+            String::new()
+        }
+    };
     let head = read_head(fields, offer, account, &mut errors);
     let bank = (!is_blank_bank_account(fields)).then(|| {
         let (bank, wrong) = read_bank_account(fields, banks, None);
@@ -135,7 +145,7 @@ pub(super) fn read_company(
         bank
     });
     if errors.is_empty() {
-        CompanyRead::Right(Box::new(CompanyInput { legal, actual, email, phone, head, bank }))
+        CompanyRead::Right(Box::new(CompanyInput { legal, actual, email, phone, oked, head, bank }))
     } else {
         CompanyRead::Wrong(errors)
     }
@@ -183,6 +193,7 @@ pub(super) fn company_of(
     };
     // Certificates of the national CA are of companies of Kazakhstan; who is none says so among the attributes.
     profile.attributes.is_resident = true;
+    profile.attributes.oked = input.oked;
     company.profile = profile;
     for (kind, address) in [(AddressKind::Legal, input.legal), (AddressKind::Actual, input.actual)] {
         let address = Address { kind, ..address }.numbered(company.take_id(), 1);

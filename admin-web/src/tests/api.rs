@@ -36,7 +36,7 @@ async fn a_fresh_register_has_no_shift() {
     let zero = "0.00";
     let expected = json!({
         "id": 203539, "status": "active", "unpaid_since": null, "fns_kkm_id": "640300014538",
-        "organisation": {"bin": "151140001234", "title": "ТОО «Көктем»"},
+        "organisation": {"bin": "151140001234", "title": "ТОО «Көктем»", "oked": "47111"},
         "shift": null, "cash": zero,
         "non_nullable": {"buy": zero, "buy_return": zero, "sell": zero, "sell_return": zero},
         "last_document": null, "protocol_version": null, "warnings": [],

@@ -324,7 +324,11 @@ async fn attributes_make_the_kbe_of_accounts() {
         ("sector", "6"),
         ("ownership", "private"),
         ("size", "small"),
+        ("oked", "56.10.1"),
     ];
+    let wrong = browser.submit(&path, &with(&typed, &[("oked", "34111")])).await;
+    assert!(wrong.status == 422 && wrong.text.contains("A code of OKED has five digits"), "{}", wrong.text);
+    assert!(wrong.text.contains("value=\"34111\""), "what was typed stands there");
     let answer = browser.submit(&path, &with(&typed, &[("registered_on", "2999-01-01")])).await;
     assert_eq!(answer.status, 422);
     assert!(
@@ -338,6 +342,12 @@ async fn attributes_make_the_kbe_of_accounts() {
     assert_eq!(office.actions().await, [BankAccountChanged, ProfileChanged]);
     let page = browser.go(HOME).await;
     assert!(page.text.contains("2\u{a0}Nov 2015") && page.text.contains("KBe 26"), "{}", page.text);
+    let named = ofd_storage::accounts::organisation(&*office.house.store, BIN).await.unwrap().unwrap();
+    assert!(page.text.contains("56101") && named.okved == "56101", "tills are told it: {named:?}");
+    let row = &office.house.audit(BIN).await[1];
+    assert!(
+        row.changes.iter().any(|change| change.field == "oked" && change.after.as_deref() == Some("56101"))
+    );
 }
 
 #[tokio::test]

@@ -41,7 +41,8 @@ fn signatures(pki: &Pki, ocsp: &[String], revocation: RevocationPolicy) -> Signa
         std::fs::write(folder.path().join("crl").join(name), list).unwrap();
     }
     let trust = folder.path().to_owned();
-    let config = SignaturesConfig { trust, ocsp: ocsp.to_vec(), crls: Vec::new(), revocation };
+    let config =
+        SignaturesConfig { trust, ocsp: ocsp.to_vec(), crls: Vec::new(), tsa: Vec::new(), revocation };
     Signatures::new(&config, work(), Box::new(|| [1; 16]), &mut |_| ()).unwrap()
 }
 

@@ -43,6 +43,7 @@ impl Desk {
             trust: folder.path().to_owned(),
             ocsp: Vec::new(),
             crls: Vec::new(),
+            tsa: Vec::new(),
             revocation: RevocationPolicy::CachedCrl,
         };
         let signatures = Signatures::new(&config, work(), Box::new(|| [1; 16]), &mut |_| ()).unwrap();

@@ -20,12 +20,13 @@ const ACCOUNT: [(&str, &str); 4] =
     [("email", "arman@example.kz"), ("password", PASSWORD), ("repeat", PASSWORD), ("agree", "yes")];
 
 /// What a person types in the third step.
-const COMPANY: [(&str, &str); 6] = [
+const COMPANY: [(&str, &str); 7] = [
     ("legal_settlement", "710000000"),
     ("legal_street", "ул. Абая, 1"),
     ("same_address", "yes"),
     ("company_email", "info@example.kz"),
     ("company_phone", "+7 7172 123-456"),
+    ("oked", "47.11.1"),
     ("position", "Директор"),
 ];
 
@@ -103,7 +104,7 @@ async fn the_head_signs_up_with_the_company_in_three_steps() {
     let (_, record) = load::<Organisation>(&*gate.house.store, bin.as_bytes()).await.unwrap().unwrap();
     let named = organisation(&*gate.house.store, bin).await.unwrap().unwrap();
     assert_eq!((&record.title, &named.title), (&company.title, &company.title));
-    assert!(named.address.contains("ул. Абая, 1"), "{named:?}");
+    assert!(named.address.contains("ул. Абая, 1") && named.okved == "47111", "{named:?}");
     let letters = sink.letters();
     assert_eq!(letters.len(), 1);
     assert!(letters[0].text.contains("https://ofd.example/confirm-email?"), "{}", letters[0].text);
@@ -138,9 +139,10 @@ async fn what_the_fleet_file_said_of_an_organisation_gives_way_to_what_its_peopl
     };
     assert!(create(&*gate.house.store, &fleet).await.unwrap());
     let mut browser = at_third_step(&gate, "head").await;
-    browser.submit("/sign-up/company", &COMPANY).await;
+    assert!(browser.page.contains("name=\"oked\" value=\"47111\""), "what is known is not typed again");
+    browser.submit("/sign-up/company", &with(&COMPANY, &[("oked", "56101")])).await;
     let named = organisation(&*gate.house.store, bin).await.unwrap().unwrap();
-    assert_eq!((named.title.as_str(), named.okved.as_str()), (title, "47111"));
+    assert_eq!((named.title.as_str(), named.okved.as_str()), (title, "56101"));
     assert!(named.address.ends_with("ул. Абая, 1") && named.address_kz.unwrap().ends_with("ул. Абая, 1"));
     let (_, record) = load::<Organisation>(&*gate.house.store, bin.as_bytes()).await.unwrap().unwrap();
     assert_eq!(record, Organisation { title: title.into(), ..fleet }, "lists go by the name");
@@ -309,7 +311,7 @@ async fn what_is_wrong_with_a_company_is_said_and_nothing_typed_is_lost() {
     let mut browser = at_third_step(&gate, "head").await;
     let answer = browser.submit("/sign-up/company", &[("legal_street", "ул. Абая, 1")]).await;
     assert_eq!(answer.status, 422);
-    for field in ["legal_settlement", "actual_street", "company_email", "company_phone", "position"] {
+    for field in ["legal_settlement", "actual_street", "company_email", "company_phone", "oked", "position"] {
         let error = answer.text.split_once(&format!("id=\"{field}-error\">")).unwrap().1;
         assert!(!error.starts_with("</p>"), "{field} is wrong");
     }

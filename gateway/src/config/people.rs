@@ -21,6 +21,9 @@ pub struct SignatureChecks {
     /// Revocation lists, full ones and deltas.
     #[serde(default)]
     pub crls: Vec<String>,
+    /// Time stampers for papers whose signature came without a time stamp, each asked when those before it gave none.
+    #[serde(default)]
+    pub tsa: Vec<String>,
     /// What proves at a login that a certificate is not revoked.
     #[serde(default)]
     pub revocation: RevocationPolicy,
@@ -29,8 +32,8 @@ pub struct SignatureChecks {
 impl SignatureChecks {
     /// As the site takes it.
     pub fn to_site(&self) -> SignaturesConfig {
-        let Self { trust, ocsp, crls, revocation } = self.clone();
-        SignaturesConfig { trust, ocsp, crls, revocation }
+        let Self { trust, ocsp, crls, tsa, revocation } = self.clone();
+        SignaturesConfig { trust, ocsp, crls, tsa, revocation }
     }
 }
 

@@ -104,6 +104,7 @@ staff_second_factor = false
 [site.signatures]
 trust = "trust"
 ocsp = ["http://127.0.0.1:{pki}/ocsp"]
+tsa = ["http://127.0.0.1:{pki}/tsp"]
 
 [site.mail]
 kind = "sink"

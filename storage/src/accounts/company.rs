@@ -355,6 +355,10 @@ pub struct Attributes {
     /// Size: `small`, `medium`, `large`, or empty.
     #[serde(default)]
     pub size: String,
+    /// Main kind of activity, by its five digits in the classifier (OKED); tills are told it. Empty where the company
+    /// never said it: then the record of the organisation may know.
+    #[serde(default)]
+    pub oked: String,
 }
 
 /// What the company says of itself.

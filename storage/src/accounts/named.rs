@@ -30,7 +30,10 @@ pub async fn joined(store: &impl Store, bin: &str) -> Result<Option<Kept<Company
 /// What a company says of itself goes before its record; what it does not say is as in the record.
 fn named(company: &Company, record: Option<Organisation>) -> Organisation {
     let title = company.title.clone();
-    let record = record.unwrap_or_else(|| Organisation::titled(&company.bin, &title));
+    let mut record = record.unwrap_or_else(|| Organisation::titled(&company.bin, &title));
+    if !company.profile.attributes.oked.is_empty() {
+        record.okved.clone_from(&company.profile.attributes.oked);
+    }
     let Some(legal) = company.legal_address() else { return Organisation { title, ..record } };
     let address = legal.line_at(&legal.place);
     let address_kz = match &legal.place_kz {
@@ -90,6 +93,16 @@ mod tests {
         let (title, okved) = ("ТОО «Көктем»".to_owned(), "47111".to_owned());
         let (address, address_kz) = ("г. Астана, ул. Абая, 1".into(), Some("Астана қ., ул. Абая, 1".into()));
         assert_eq!(named, Organisation { bin: BIN.into(), title, address, address_kz, okved });
+    }
+
+    #[test]
+    fn the_kind_of_activity_is_the_companys_where_it_says_one() {
+        let mut company = company(Vec::new());
+        company.profile.attributes.oked = "56101".into();
+        assert_eq!(named(&company, Some(record("г. Астана", "Астана қ."))).okved, "56101");
+        assert_eq!(named(&company, None).okved, "56101", "without a record too");
+        company.profile.attributes.oked = String::new();
+        assert_eq!(named(&company, Some(record("г. Астана", "Астана қ."))).okved, "47111");
     }
 
     #[test]

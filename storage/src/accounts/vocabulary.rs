@@ -156,6 +156,7 @@ names! {
         Ownership = "ownership": Ownership,
         Resident = "resident": Yes,
         Size = "size": Size,
+        Oked = "oked": Text,
         HeadName = "head_name": Text,
         HeadIin = "head_iin": Text,
         HeadPosition = "head_position": Text,

@@ -52,7 +52,7 @@ impl Place {
         let mut setup = Setup::new(1);
         setup.site = format!("ncalayer = \"ws://{ncalayer}/\"\nadministrators = [\"{administrator}\"]\n");
         setup.extra = format!(
-            "[site.signatures]\ntrust = \"trust\"\nocsp = [\"http://{revocation}/ocsp\"]\n\n[site.mail]\nkind = \"sink\"\n"
+            "[site.signatures]\ntrust = \"trust\"\nocsp = [\"http://{revocation}/ocsp\"]\ntsa = [\"http://{revocation}/tsp\"]\n\n[site.mail]\nkind = \"sink\"\n"
         );
         setup.write();
         pki.write_trust(&setup.path("trust")).expect("the trust directory is written");

@@ -166,6 +166,7 @@ impl Place {
             ("same_address", "yes"),
             ("company_email", "info@example.kz"),
             ("company_phone", "+7 7172 123-456"),
+            ("oked", "47111"),
             ("position", "Директор"),
         ];
         told("the company", owner.submit("/sign-up/company", &fields).await?, 303)?;

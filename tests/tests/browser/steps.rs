@@ -60,6 +60,7 @@ pub(crate) async fn fill_company(window: &Window) {
     window.tick("same_address").await;
     window.fill("company_email", "office@example.kz").await;
     window.fill("company_phone", "+7 7172 123-456").await;
+    window.fill("oked", "47111").await;
 }
 
 /// Signs up a company with its head; the window shows the company's page.

@@ -9,5 +9,6 @@
 mod asking;
 mod cases;
 mod revocation;
+mod stamping;
 mod stand;
 mod verdicts;

@@ -67,6 +67,7 @@ fn profile_fields(profile: &Profile) -> Vec<(AuditField, String)> {
         (AuditField::Ownership, ownership_forms().kept(&attributes.ownership)),
         (AuditField::Resident, ticked(attributes.is_resident)),
         (AuditField::Size, attributes.size.clone()),
+        (AuditField::Oked, attributes.oked.clone()),
     ];
     fields.extend(head_fields(&profile.head));
     fields

@@ -7,7 +7,7 @@ use crate::directories::{Directory, legal_forms, ownership_forms, sectors};
 use crate::fields::Fields;
 use crate::part::{Changed, PartRefusal};
 use crate::revision::Revision;
-use crate::typed::{Errors, Reader, Wrong, email, full_line, iin, line, past_day, phones, site};
+use crate::typed::{Errors, Reader, Wrong, email, full_line, iin, line, oked, past_day, phones, site};
 
 /// Characters of a document's number.
 pub const NUMBER_LEN_MAX: usize = 50;
@@ -71,6 +71,7 @@ pub fn read_attributes(fields: &Fields, today: time::Date) -> (Attributes, Error
         ownership: reader.take("ownership", listed(ownership_forms(), "ownership")),
         is_resident: fields.is_ticked("is_resident"),
         size: reader.take("size", size),
+        oked: reader.take("oked", oked(fields.text("oked"))),
     };
     (attributes, reader.errors)
 }
@@ -173,19 +174,21 @@ mod tests {
             ("ownership", "private"),
             ("size", "small"),
             ("is_resident", "yes"),
+            ("oked", "47.11.1"),
         ];
         let (attributes, errors) = read_attributes(&fields(&right), today());
-        assert!(errors.is_empty() && attributes.is_resident, "{errors:?}");
+        assert!(errors.is_empty() && attributes.is_resident && attributes.oked == "47111", "{errors:?}");
         let wrong = [
             ("registered_on", "2027-01-01"),
             ("legal_form", "x"),
             ("sector", "0"),
             ("ownership", "x"),
             ("size", "huge"),
+            ("oked", "34111"),
         ];
         let (_, errors) = read_attributes(&fields(&wrong), today());
         let names: Vec<&str> = errors.iter().map(|(name, _)| *name).collect();
-        assert_eq!(names, ["registered_on", "legal_form", "sector", "ownership", "size"]);
+        assert_eq!(names, ["registered_on", "legal_form", "sector", "ownership", "size", "oked"]);
     }
 
     #[test]

@@ -30,6 +30,14 @@ impl fmt::Display for Address {
     }
 }
 
+/// Who is asked over the network.
+#[derive(Debug, Default)]
+pub(super) struct Addresses {
+    pub(super) responders: Vec<Address>,
+    pub(super) lists: Vec<Address>,
+    pub(super) stampers: Vec<Address>,
+}
+
 impl Address {
     pub(super) fn parse(text: &str) -> Result<Self, AddressError> {
         let wrong = || AddressError(text.to_owned());

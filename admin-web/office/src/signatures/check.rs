@@ -6,23 +6,25 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use metrics::counter;
 use ofd_eds::limits::{CMS_BYTES_MAX, FILE_SIZE};
 use ofd_eds::{
     FormatError, Issued, Maths, Moment, NONCE_BYTES, Overall, Purpose, Question, ReadError, RevocationData,
-    Stage, TrustStore, Unknown, Verdict, VerifyError, revocation_needs, verify, verify_reading,
+    Stage, TrustStore, Unknown, Unstamped, Verdict, VerifyError, revocation_needs, verify, verify_reading,
 };
 use serde::Deserialize;
 use tokio::time::Instant;
 
-use super::address::{Address, AddressError};
+use super::address::{Address, AddressError, Addresses};
 use super::answers::{Answers, Told};
 use super::fetch::Fetcher;
 use super::limits::{
     LISTS_MAX, LOOK_UP_WITHIN, LOOKED_UP_MAX, MEMORY_FACTOR, RESPONDERS_MAX, SIGN_INS_MAX,
-    SIGN_INS_PER_ADDRESS_MAX, SMALL_UPLOAD_BYTES_MAX, UPLOADS_MAX, UPLOADS_PER_ADDRESS_MAX,
+    SIGN_INS_PER_ADDRESS_MAX, SMALL_UPLOAD_BYTES_MAX, STAMPERS_MAX, UPLOADS_MAX, UPLOADS_PER_ADDRESS_MAX,
 };
 use super::lists::{HeldList, Lists};
+use super::stamps::{NoStamp, Stampers};
 use super::trust_folder::{TrustFolder, TrustFolderError};
 use crate::work::{Busy, Class, Content, Part, Places, Upload, Work};
 
@@ -49,6 +51,8 @@ pub struct SignaturesConfig {
     pub ocsp: Vec<String>,
     /// Revocation lists, full ones and deltas.
     pub crls: Vec<String>,
+    /// Time stampers, each asked when those before it gave none, for papers whose signature has no time stamp.
+    pub tsa: Vec<String>,
     /// What proves at a login that a certificate is not revoked.
     pub revocation: RevocationPolicy,
 }
@@ -145,6 +149,7 @@ struct Inner {
     answers: Answers,
     lists: Lists,
     fetcher: Arc<Fetcher>,
+    stampers: Stampers,
     sign_ins: Places,
     documents: Places,
     uploads: Places,
@@ -178,7 +183,7 @@ impl Signatures {
     pub fn none(work: Work) -> Self {
         let folder = TrustFolder::default();
         let (policy, nonce) = (RevocationPolicy::Require, Box::new(|| [0; NONCE_BYTES]));
-        Self::over(folder, policy, (Vec::new(), Vec::new()), nonce, (work, false))
+        Self::over(folder, policy, Addresses::default(), nonce, (work, false))
     }
 
     /// Reads the trust folder. What is computed is computed as part of `work`; `nonce` gives fresh random bytes; `warn`
@@ -194,6 +199,7 @@ impl Signatures {
     ) -> Result<Self, SignaturesConfigError> {
         let responders = addresses(&config.ocsp, "OCSP responders", RESPONDERS_MAX)?;
         let lists = addresses(&config.crls, "revocation lists", LISTS_MAX)?;
+        let stampers = addresses(&config.tsa, "time stampers", STAMPERS_MAX)?;
         if responders.is_empty() && config.revocation == RevocationPolicy::Require {
             return Err(SignaturesConfigError::NoResponder);
         }
@@ -201,20 +207,21 @@ impl Signatures {
         if folder.trust.is_empty() {
             warn("there is no root in the trust folder: every signature will be untrusted");
         }
-        Ok(Self::over(folder, config.revocation, (responders, lists), nonce, (work, true)))
+        let asked = Addresses { responders, lists, stampers };
+        Ok(Self::over(folder, config.revocation, asked, nonce, (work, true)))
     }
 
     fn over(
         folder: TrustFolder,
         policy: RevocationPolicy,
-        (responders, lists): (Vec<Address>, Vec<Address>),
+        Addresses { responders, lists, stampers }: Addresses,
         nonce: Box<dyn Fn() -> [u8; NONCE_BYTES] + Send + Sync>,
         (work, is_set_up): (Work, bool),
     ) -> Self {
         let TrustFolder { trust, revocation } = folder;
         let own = revocation.lists().iter();
         let own_lists = own.filter_map(|list| HeldList::of(Arc::clone(list), &trust)).collect();
-        let known = responders.iter().chain(&lists).cloned().collect();
+        let known = responders.iter().chain(&lists).chain(&stampers).cloned().collect();
         Self {
             inner: Arc::new(Inner {
                 is_set_up,
@@ -226,6 +233,7 @@ impl Signatures {
                 answers: Answers::new(responders, nonce),
                 lists: Lists::new(lists),
                 fetcher: Arc::new(Fetcher::new(known)),
+                stampers: Stampers(stampers),
                 sign_ins: Places::new(SIGN_INS_MAX, SIGN_INS_PER_ADDRESS_MAX),
                 documents: Places::new(UPLOADS_MAX, UPLOADS_PER_ADDRESS_MAX),
                 uploads: Places::new(UPLOADS_MAX, UPLOADS_PER_ADDRESS_MAX),
@@ -289,6 +297,33 @@ impl Signatures {
         counter!("ofd_admin_web_signature_checks_total", "operation" => operation, "outcome" => outcome)
             .increment(1);
         result
+    }
+
+    /// A file of one signer with a time stamp, where it has none and time stampers are set up; else as it is, as DER. It
+    /// says nothing of what the signature is worth.
+    ///
+    /// # Errors
+    /// It is no signature file, or nobody has time for it. Inside: no time stamper gave one.
+    pub async fn stamp(
+        &self,
+        cms: Bytes,
+        from: IpAddr,
+        nonce: impl Fn() -> [u8; NONCE_BYTES] + Send + Sync,
+    ) -> Result<Result<Bytes, NoStamp>, SignaturesError> {
+        let place = self.inner.documents.take(from).ok_or(SignaturesError::Busy)?;
+        self.check_size(&Content::from(cms.clone()), Purpose::Document)?;
+        let work = self.inner.work.clone();
+        let (file, read) = (cms.clone(), move |file: Bytes| {
+            let _memory = work.take(Part::Documents, from, file.len().saturating_mul(MEMORY_FACTOR))?;
+            Ok::<_, SignaturesError>(Unstamped::read(&file)?)
+        });
+        let unstamped = self.inner.work.run(Class::Document, from, move |_| read(file)).await??;
+        let stamped = match unstamped.filter(|_| !self.inner.stampers.0.is_empty()) {
+            None => Ok(cms),
+            Some(file) => self.inner.stampers.stamp(&file, &self.inner.fetcher, nonce).await.map(Bytes::from),
+        };
+        drop(place);
+        Ok(stamped)
     }
 
     /// The document inside a signature file; `None`: it lies elsewhere. Nothing is checked.
@@ -499,8 +534,6 @@ impl Case {
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
-
-    use bytes::Bytes;
 
     use super::*;
     use crate::work::WorkConfig;

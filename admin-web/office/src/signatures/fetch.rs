@@ -1,4 +1,4 @@
-//! Fetching revocation data over HTTP, within limits.
+//! Fetching revocation data and time stamps over HTTP, within limits.
 
 use std::time::{Duration, Instant};
 
@@ -60,6 +60,8 @@ pub(super) enum Wanted {
     Answer(Bytes),
     /// A revocation list.
     List,
+    /// A time stamp to this request.
+    Stamp(Bytes),
 }
 
 impl Wanted {
@@ -67,6 +69,7 @@ impl Wanted {
         match self {
             Self::Answer(_) => "ocsp",
             Self::List => "crl",
+            Self::Stamp(_) => "tsp",
         }
     }
 }
@@ -136,7 +139,7 @@ impl Fetcher {
             }
             // After 303 a question would have to become a GET, which is no question to a responder any more.
             let leads_on = match wanted {
-                Wanted::Answer(_) => [301, 302, 307, 308].contains(&status.as_u16()),
+                Wanted::Answer(_) | Wanted::Stamp(_) => [301, 302, 307, 308].contains(&status.as_u16()),
                 Wanted::List => [301, 302, 303, 307, 308].contains(&status.as_u16()),
             };
             if !leads_on {
@@ -153,7 +156,7 @@ impl Fetcher {
 
 fn request(address: &Address, wanted: &Wanted) -> Request<Full<Bytes>> {
     let (method, body) = match wanted {
-        Wanted::Answer(question) => (Method::POST, question.clone()),
+        Wanted::Answer(question) | Wanted::Stamp(question) => (Method::POST, question.clone()),
         Wanted::List => (Method::GET, Bytes::new()),
     };
     let mut request = Request::new(Full::new(body));
@@ -161,9 +164,14 @@ fn request(address: &Address, wanted: &Wanted) -> Request<Full<Bytes>> {
     *request.uri_mut() = address.uri().clone();
     let headers = request.headers_mut();
     headers.insert(USER_AGENT, HeaderValue::from_static(AGENT));
-    if let Wanted::Answer(_) = wanted {
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/ocsp-request"));
-        headers.insert(ACCEPT, HeaderValue::from_static("application/ocsp-response"));
+    let types = match wanted {
+        Wanted::Answer(_) => Some(["application/ocsp-request", "application/ocsp-response"]),
+        Wanted::Stamp(_) => Some(["application/timestamp-query", "application/timestamp-reply"]),
+        Wanted::List => None,
+    };
+    if let Some([asked, answered]) = types {
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(asked));
+        headers.insert(ACCEPT, HeaderValue::from_static(answered));
     }
     request
 }

@@ -76,3 +76,12 @@ pub const LIST_AHEAD_SECONDS: i64 = 600;
 
 /// A list that could not be fetched is not tried again before.
 pub const LIST_RETRY_SECONDS: i64 = 60;
+
+/// Time stampers of the config.
+pub const STAMPERS_MAX: usize = 4;
+
+/// One request to one time stamper. Requests to two, and the check that follows, fit into a page's answer.
+pub const STAMP_WITHIN: Duration = Duration::from_millis(3500);
+
+/// The largest answer of a time stamper. Real ones have four kilobytes, with the stamper's certificate.
+pub const STAMP_BYTES_MAX: usize = 64 << 10;

@@ -1,4 +1,4 @@
-//! Checks of electronic signatures, with revocation data that is fetched. docs/signatures.md says what is checked.
+//! Checks of electronic signatures, with revocation data that is fetched, and time stamps for those that have none. docs/signatures.md says what is checked.
 
 mod address;
 mod answers;
@@ -6,6 +6,7 @@ mod check;
 mod fetch;
 pub mod limits;
 mod lists;
+mod stamps;
 mod trust_folder;
 
 #[cfg(test)]
@@ -15,6 +16,7 @@ pub use address::AddressError;
 pub use check::{
     Judged, RevocationPolicy, Signatures, SignaturesConfig, SignaturesConfigError, SignaturesError,
 };
+pub use stamps::NoStamp;
 pub use trust_folder::{FileError, TEXT_FACTOR, TrustFolder, TrustFolderError, read_file};
 
 use ofd_eds::Moment;

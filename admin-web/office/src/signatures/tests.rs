@@ -11,7 +11,9 @@ use ofd_stand::{ListState, OcspState, Pki, Settings, Switches, serve};
 use tokio::net::TcpListener;
 
 use super::limits::{LOOK_UP_WITHIN, UPLOADS_MAX, UPLOADS_PER_ADDRESS_MAX};
-use super::{RevocationPolicy, Signatures, SignaturesConfig, SignaturesConfigError, SignaturesError};
+use super::{
+    NoStamp, RevocationPolicy, Signatures, SignaturesConfig, SignaturesConfigError, SignaturesError,
+};
 use crate::work::{Content, Work};
 
 const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
@@ -56,7 +58,8 @@ impl Stand {
         let names = self.pki.revocation_lists(self.now(), ListState::Fresh).into_iter().map(|(name, _)| name);
         let crls = names.filter(|_| has_lists).map(|name| format!("{}/crl/{name}.crl", self.base));
         let ocsp = vec![format!("{}/ocsp", self.base)];
-        SignaturesConfig { trust: self.folder.path().to_owned(), ocsp, crls: crls.collect(), revocation }
+        let (trust, tsa) = (self.folder.path().to_owned(), vec![format!("{}/tsp", self.base)]);
+        SignaturesConfig { trust, ocsp, crls: crls.collect(), tsa, revocation }
     }
 
     fn signatures(&self, revocation: RevocationPolicy, has_lists: bool) -> Signatures {
@@ -346,4 +349,42 @@ async fn a_config_that_cannot_work_is_refused() {
     assert!(matches!(refusal(nobody), SignaturesConfigError::NoResponder));
     let nowhere = SignaturesConfig { trust: stand.folder.path().join("none"), ..good };
     assert!(matches!(refusal(nowhere), SignaturesConfigError::Trust(_)));
+}
+
+#[tokio::test]
+async fn a_signature_without_a_time_stamp_gets_one_and_one_that_has_it_stays_as_it_is() {
+    let stand = Stand::open().await;
+    let signatures = stand.signatures(RevocationPolicy::Require, true);
+    let document = Bytes::from_static(b"a paper");
+    for label in ["head", "rsa-head"] {
+        let key = stand.pki.key(label).unwrap();
+        let bare = Bytes::from(key.sign_cms(&document, false, stand.now(), None));
+        let stamped = signatures.stamp(bare.clone(), HERE, || [7; 16]).await.unwrap().unwrap();
+        assert_ne!(stamped, bare, "{label}");
+        stand.pass(24 * 3600);
+        let asked = (HERE, stand.now());
+        let judged =
+            signatures.verify(stamped.clone(), Some(document.clone().into()), Purpose::Document, asked).await;
+        let signer = judged.unwrap().verdict.signers.remove(0);
+        let stamp = signer.time_stamp.unwrap();
+        assert_eq!((signer.reason, stamp.fault), (None, None), "{label}");
+        assert_eq!(signer.judged_at.unix(), stand.now().unix() - 24 * 3600, "at the time of the stamp");
+        let again = signatures.stamp(stamped.clone(), HERE, || [8; 16]).await.unwrap().unwrap();
+        assert_eq!(again, stamped, "{label}: one is enough");
+    }
+    assert_eq!(stand.switches.asked().time_stamps, 2);
+}
+
+#[tokio::test]
+async fn a_time_stamper_that_is_silent_is_told_apart_from_a_bad_file() {
+    let stand = Stand::open().await;
+    let signatures = stand.signatures(RevocationPolicy::Require, true);
+    stand.switches.change(|settings| settings.is_time_stamper_down = true);
+    let bare = Bytes::from(stand.pki.key("head").unwrap().sign_cms(b"a paper", false, stand.now(), None));
+    assert_eq!(signatures.stamp(bare.clone(), HERE, || [7; 16]).await.unwrap(), Err(NoStamp));
+    let junk = signatures.stamp(Bytes::from_static(b"0 no file"), HERE, || [7; 16]).await;
+    assert!(matches!(junk, Err(SignaturesError::Format(_))), "{junk:?}");
+    let nobody = SignaturesConfig { tsa: Vec::new(), ..stand.config(RevocationPolicy::Require, true) };
+    let nobody = Signatures::new(&nobody, Work::for_tests(), nonces(), &mut |_| ()).unwrap();
+    assert_eq!(nobody.stamp(bare.clone(), HERE, || [7; 16]).await.unwrap().unwrap(), bare, "nobody is asked");
 }

@@ -88,6 +88,7 @@ fn attributes(words: &Words<'_>, ask: &Ask, attributes: &Attributes) -> Section 
     let is_known = *attributes != Attributes::default();
     let resident = if is_known { yes_or_no(words, attributes.is_resident) } else { String::new() };
     let particulars = particulars([
+        (words.say("company-oked"), attributes.oked.clone()),
         (words.say("company-registered-on"), day_text(words, &attributes.registered_on)),
         (words.say("company-document-number"), attributes.document_number.clone()),
         (words.say("company-registered-by"), attributes.registered_by.clone()),
@@ -162,6 +163,7 @@ pub(super) fn attributes_stored(words: &Words<'_>, attributes: &Attributes) -> V
         |field, directory, code: &str| Stored::new(field, code, named(directory, code, words.language));
     let Attributes { registered_on, legal_form, sector, ownership, size, .. } = attributes;
     vec![
+        same("oked", &attributes.oked),
         Stored::new(
             "registered_on",
             day(registered_on).map(written).unwrap_or_default(),

@@ -54,6 +54,7 @@ fn signatures() -> Signatures {
         trust: folder.path().to_owned(),
         ocsp: Vec::new(),
         crls: Vec::new(),
+        tsa: Vec::new(),
         revocation: RevocationPolicy::CachedCrl,
     };
     Signatures::new(&config, work(), Box::new(|| [1; 16]), &mut |_| ()).unwrap()
