@@ -9,6 +9,7 @@
 //! heads <after|-> <limit>      streams with their heads; addresses and keys are hex
 //! rows <stream> <after|-> <limit>
 //! records <after|-> <limit>
+//! notes <after|-> <limit>
 //!
 //! {"entries":2,"bytes":57}     then as many bytes: of each entry the length of its key u16, of its value u32, both
 //! {"unavailable":"…"}          the moment is over, or the store is closed
@@ -33,7 +34,8 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use crate::backup::{
-    PAGE_MAX, encode_head, encode_record, record_key, record_of_key, stream_key, stream_of_key,
+    PAGE_MAX, encode_head, encode_note, encode_record, note_key, note_of_key, record_key, record_of_key,
+    stream_key, stream_of_key,
 };
 use crate::control_talk::{CONTROL_SOCKET, Said, short_path};
 use crate::opening::ServedStore;
@@ -247,6 +249,13 @@ impl Session {
                 Ok(entries(
                     page.iter().map(|(kind, record)| (record_key(*kind, &record.key), encode_record(record))),
                 ))
+            }
+            ["notes", after, limit] => {
+                let after = optional(after)?.map(|key| note_of_key(&key).ok_or_else(|| refused("no note")));
+                let after = after.transpose()?;
+                let after = after.as_ref().map(|(kind, key)| (*kind, &key[..]));
+                let page = self.moment()?.notes(after, limited(limit)?)?;
+                Ok(entries(page.iter().map(|note| (note_key(note.kind, &note.key), encode_note(note)))))
             }
             _ => Err(refused("this request is not known")),
         }

@@ -11,8 +11,8 @@ use ofd_edge::World;
 use ofd_storage::any::AnyStore;
 use ofd_storage::every_call;
 use ofd_storage::store::{
-    Append, Claim, Head, HeadFormat, Health, Record, RecordKind, Row, Store, StoreError, StreamId,
-    StreamKind, Version,
+    Append, Claim, Head, HeadFormat, Health, Note, NoteKind, Record, RecordKind, Row, Store, StoreError,
+    StreamId, StreamKind, Version,
 };
 use tracing::warn;
 
@@ -91,10 +91,8 @@ impl<S> OpeningStore<S> {
 macro_rules! once_open {
     (
         reads { $($read:ident($($asked:ident: $of:ty),*) -> $found:ty;)+ }
-        writes {
-            append($append:ident: $appended:ty) -> $version:ty;
-            $($write:ident($($told:ident: $to:ty),*) -> $result:ty;)+
-        }
+        appends { $($append:ident($what:ident: $appended:ty) -> $version:ty;)+ }
+        writes { $($write:ident($($told:ident: $to:ty),*) -> $result:ty;)+ }
     ) => {
         $(
             async fn $read(&self, $($asked: $of),*) -> Result<$found, StoreError> {
@@ -102,14 +100,16 @@ macro_rules! once_open {
             }
         )+
 
-        async fn append(&self, $append: $appended) -> Result<$version, StoreError> {
-            let is_document = $append.stream.kind == StreamKind::Shift;
-            let version = self.writable()?.append($append).await?;
-            if let Some(clock) = self.clock.as_ref().filter(|_| is_document) {
-                clock.wrote();
+        $(
+            async fn $append(&self, $what: $appended) -> Result<$version, StoreError> {
+                let is_document = $what.stream.kind == StreamKind::Shift;
+                let version = self.writable()?.$append($what).await?;
+                if let Some(clock) = self.clock.as_ref().filter(|_| is_document) {
+                    clock.wrote();
+                }
+                Ok(version)
             }
-            Ok(version)
-        }
+        )+
 
         $(
             async fn $write(&self, $($told: $to),*) -> Result<$result, StoreError> {

@@ -239,7 +239,10 @@ mod tests {
         *value.last_mut().unwrap() ^= 1;
         row.value = value.into();
         let (expected, stamp) = (Some(head.version), Stamp([5; 16]));
-        store.append(Append { stream, expected, stamp, head: head.bytes, rows: vec![row] }).await.unwrap();
+        store
+            .append(Append { stream, expected, stamp, head: head.bytes, rows: vec![row], notes: Vec::new() })
+            .await
+            .unwrap();
         let later = UnixMillis(now.0 + 1);
         let (_, last) = scrub(store, u64::MAX, || later).await.unwrap();
         assert_eq!(last, LastScrub { finished_at: later, breaks: 1 });

@@ -143,12 +143,18 @@ impl<S: Store, W: World> Service<S, W> {
         let id = incoming.header.register;
         let reason = match failure {
             Failure::Unavailable(reason) => *reason,
-            Failure::Store(StoreError::Corrupt { .. } | StoreError::TooLarge { .. }) => Unavailable::Internal,
+            Failure::Store(
+                StoreError::Corrupt { .. } | StoreError::TooLarge { .. } | StoreError::TooShort { .. },
+            ) => Unavailable::Internal,
             Failure::Store(_) => Unavailable::Store,
         };
         match failure {
             Failure::Unavailable(_) => {}
-            Failure::Store(cause @ (StoreError::Corrupt { .. } | StoreError::TooLarge { .. })) => {
+            Failure::Store(
+                cause @ (StoreError::Corrupt { .. }
+                | StoreError::TooLarge { .. }
+                | StoreError::TooShort { .. }),
+            ) => {
                 error!(register.id = id.0, error = %cause, "register {id}: {cause}");
             }
             // Said once for all by whoever watches the store's health: a full disk must not fill with logs.

@@ -131,6 +131,7 @@ fn append(owner: u64, number: u64) -> Append {
             key: Bytes::copy_from_slice(&document.to_be_bytes()),
             value: text(owner, number, DOCUMENT_BYTES + ANSWER_BYTES),
         }],
+        notes: Vec::new(),
     }
 }
 

@@ -6,8 +6,8 @@ use crate::cql::CqlStore;
 use crate::embedded::{EmbeddedStore, Loss};
 use crate::every_call;
 use crate::store::{
-    Append, Claim, Head, HeadFormat, Health, Record, RecordKind, Row, Store, StoreError, StreamId,
-    StreamKind, Version,
+    Append, Claim, Head, HeadFormat, Health, Note, NoteKind, Record, RecordKind, Row, Store, StoreError,
+    StreamId, StreamKind, Version,
 };
 
 /// A store of any backend.

@@ -1,8 +1,8 @@
 //! The conditions of writes as pure functions, shared by the backends that judge them themselves.
 
 use crate::store::{
-    APPEND_LEN_MAX, Append, RECORD_KEY_LEN_MAX, RECORD_LEN_MAX, ROW_KEY_LEN_MAX, RecordKind, Stamp,
-    StoreError, Version,
+    APPEND_LEN_MAX, Append, NOTE_KEY_LEN_MAX, Note, NoteKind, RECORD_KEY_LEN_MAX, RECORD_LEN_MAX,
+    ROW_KEY_LEN_MAX, RecordKind, Stamp, StoreError, Version,
 };
 
 /// What an append leads to when its condition holds.
@@ -17,7 +17,12 @@ pub(crate) enum Verdict {
 /// The bytes of an append that count against [`APPEND_LEN_MAX`].
 pub(crate) fn append_len(append: &Append) -> usize {
     let rows = append.rows.iter().map(|row| row.key.len().saturating_add(row.value.len()));
-    rows.fold(append.head.len(), usize::saturating_add)
+    rows.chain(append.notes.iter().map(note_len)).fold(append.head.len(), usize::saturating_add)
+}
+
+/// The bytes of a note.
+pub(crate) fn note_len(note: &Note) -> usize {
+    note.key.len().saturating_add(note.bytes.len())
 }
 
 /// Refuses an append that breaks a limit.
@@ -29,9 +34,34 @@ pub(crate) fn check_append(append: &Append) -> Result<(), StoreError> {
             max: ROW_KEY_LEN_MAX,
         });
     }
+    append.notes.iter().try_for_each(check_note)?;
     let len = append_len(append);
     if len > APPEND_LEN_MAX {
-        return Err(StoreError::TooLarge { what: "head and rows of an append", len, max: APPEND_LEN_MAX });
+        let what = "head, rows and notes of an append";
+        return Err(StoreError::TooLarge { what, len, max: APPEND_LEN_MAX });
+    }
+    Ok(())
+}
+
+/// Refuses a note that breaks a limit.
+pub(crate) fn check_note(note: &Note) -> Result<(), StoreError> {
+    if note.key.len() > NOTE_KEY_LEN_MAX {
+        let (len, max) = (note.key.len(), NOTE_KEY_LEN_MAX);
+        return Err(StoreError::TooLarge { what: "the key of a note", len, max });
+    }
+    check_note_key("the key of a note", note.kind, &note.key)?;
+    let (len, max) = (note.bytes.len(), note.kind.len_max());
+    if len > max {
+        return Err(StoreError::TooLarge { what: "a note", len, max });
+    }
+    Ok(())
+}
+
+/// Refuses a key, or what keys begin with, that does not tell the group it belongs to.
+pub(crate) fn check_note_key(what: &'static str, kind: NoteKind, key: &[u8]) -> Result<(), StoreError> {
+    let min = kind.group_len();
+    if key.len() < min {
+        return Err(StoreError::TooShort { what, len: key.len(), min });
     }
     Ok(())
 }

@@ -8,8 +8,8 @@ use futures::future::BoxFuture;
 
 use crate::every_call;
 use crate::store::{
-    Append, Claim, Head, HeadFormat, Health, Record, RecordKind, Row, Store, StoreError, StreamId,
-    StreamKind, Version,
+    Append, Claim, Head, HeadFormat, Health, Note, NoteKind, Record, RecordKind, Row, Store, StoreError,
+    StreamId, StreamKind, Version,
 };
 
 /// A [`Store`] of any type; clones lead to the same one. A call costs one allocation more than the store's own, which is
@@ -68,6 +68,16 @@ trait Erased: Send + Sync {
         now_ms: u64,
         take_over_from: Option<&'a [u8]>,
     ) -> Called<'a, Claim>;
+    fn note(&self, note: Note) -> Called<'_, ()>;
+    fn noted<'a>(&'a self, kind: NoteKind, key: &'a [u8], now_ms: u64) -> Called<'a, Option<Note>>;
+    fn notes<'a>(
+        &'a self,
+        kind: NoteKind,
+        prefix: &'a [u8],
+        after: Option<&'a [u8]>,
+        limit: usize,
+        now_ms: u64,
+    ) -> Called<'a, Vec<Note>>;
     fn health(&self) -> BoxFuture<'_, Health>;
     fn close(&self) -> Called<'_, ()>;
     fn is_shared(&self) -> bool;
@@ -134,6 +144,25 @@ impl<S: Store> Erased for S {
         take_over_from: Option<&'a [u8]>,
     ) -> Called<'a, Claim> {
         Box::pin(Store::claim(self, family, name, owner, now_ms, take_over_from))
+    }
+
+    fn note(&self, note: Note) -> Called<'_, ()> {
+        Box::pin(Store::note(self, note))
+    }
+
+    fn noted<'a>(&'a self, kind: NoteKind, key: &'a [u8], now_ms: u64) -> Called<'a, Option<Note>> {
+        Box::pin(Store::noted(self, kind, key, now_ms))
+    }
+
+    fn notes<'a>(
+        &'a self,
+        kind: NoteKind,
+        prefix: &'a [u8],
+        after: Option<&'a [u8]>,
+        limit: usize,
+        now_ms: u64,
+    ) -> Called<'a, Vec<Note>> {
+        Box::pin(Store::notes(self, kind, prefix, after, limit, now_ms))
     }
 
     fn health(&self) -> BoxFuture<'_, Health> {

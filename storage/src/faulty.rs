@@ -14,8 +14,8 @@ use bytes::Bytes;
 use self::gate::{gate, now};
 use self::random::Random;
 use crate::store::{
-    Append, Claim, Head, HeadFormat, Health, Record, RecordKind, Row, Store, StoreError, StreamId,
-    StreamKind, Version,
+    Append, Claim, Head, HeadFormat, Health, Note, NoteKind, Record, RecordKind, Row, Store, StoreError,
+    StreamId, StreamKind, Version,
 };
 
 /// The wait told in [`StoreError::Unknown`]: no clock runs here.
@@ -146,7 +146,7 @@ impl<S: Store> Faulty<S> {
             under_way.into_iter().partition::<Vec<_>, _>(|_| state.random.below(2) == 0)
         };
         for write in vanishing {
-            self.note(&write.what, "vanishes in a crash");
+            self.tell(&write.what, "vanishes in a crash");
         }
         landing.into_iter().for_each(|write| self.land(write));
     }
@@ -163,26 +163,26 @@ impl<S: Store> Faulty<S> {
         let result = match fate {
             Fate::Done => perform(&self.inner),
             Fate::Refused => {
-                self.note(&what, "is refused");
+                self.tell(&what, "is refused");
                 Err(StoreError::Unavailable { reason: "the simulation refuses it".to_owned() })
             }
             Fate::LostBefore => {
-                self.note(&what, "never arrives");
+                self.tell(&what, "never arrives");
                 Err(StoreError::Unknown { waited: WAITED })
             }
             Fate::LostAfter => {
                 let landed = outcome(&perform(&self.inner));
-                self.note(&what, &format!("lands ({landed}), its answer is lost"));
+                self.tell(&what, &format!("lands ({landed}), its answer is lost"));
                 Err(StoreError::Unknown { waited: WAITED })
             }
             Fate::Late => {
-                self.note(&what, "stays under way");
+                self.tell(&what, "stays under way");
                 let land = Box::new(move |inner: &S| outcome(&perform(inner)));
                 self.state().under_way.push(UnderWay { what, stream, head_was_read: false, land });
                 Err(StoreError::Unknown { waited: WAITED })
             }
             Fate::Delayed(yields) => {
-                self.note(&what, &format!("waits for {yields} yields"));
+                self.tell(&what, &format!("waits for {yields} yields"));
                 for _ in 0..yields {
                     gate().await;
                 }
@@ -191,6 +191,19 @@ impl<S: Store> Faulty<S> {
         };
         gate().await;
         result
+    }
+
+    /// Half of the time the notes of an append come a while before it, as in a cluster: whatever becomes of the append,
+    /// and however much later it lands, they are there.
+    async fn note_first(&self, what: &str, append: &Append) -> Result<(), StoreError> {
+        if self.rates == FaultRates::default() || self.state().random.below(2) == 0 {
+            return Ok(());
+        }
+        self.tell(what, "is noted first");
+        gate().await;
+        let noted = append.notes.iter().try_for_each(|note| now(self.inner.note(note.clone())));
+        gate().await;
+        noted
     }
 
     async fn read<T>(
@@ -202,7 +215,7 @@ impl<S: Store> Faulty<S> {
         self.land_some();
         let refused = self.state().random.below(1000) < u64::from(self.rates.read_refused);
         let result = if refused {
-            self.note(what, "is refused");
+            self.tell(what, "is refused");
             Err(StoreError::Unavailable { reason: "the simulation refuses it".to_owned() })
         } else {
             perform(&self.inner)
@@ -247,10 +260,10 @@ impl<S: Store> Faulty<S> {
     fn land(&self, write: UnderWay<S>) {
         let landed = (write.land)(&self.inner);
         let before = if write.head_was_read { "after a read showed the old head" } else { "late" };
-        self.note(&write.what, &format!("lands {before} ({landed})"));
+        self.tell(&write.what, &format!("lands {before} ({landed})"));
     }
 
-    fn note(&self, what: &str, happens: &str) {
+    fn tell(&self, what: &str, happens: &str) {
         self.journal.write(format!("{}: {what} {happens}", self.name));
     }
 
@@ -263,6 +276,9 @@ impl<S: Store> Store for Faulty<S> {
     async fn append(&self, append: Append) -> Result<Version, StoreError> {
         let stream = append.stream;
         let what = format!("append to {stream} after {:?}", append.expected.map(|version| version.0));
+        if !append.notes.is_empty() {
+            self.note_first(&what, &append).await?;
+        }
         self.write(what, Some(stream), move |inner| now(inner.append(append))).await
     }
 
@@ -341,6 +357,27 @@ impl<S: Store> Store for Faulty<S> {
         let from = take_over_from.map(<[u8]>::to_vec);
         let perform = move |inner: &S| now(inner.claim(&family, &name, &owner, now_ms, from.as_deref()));
         self.write(what, None, perform).await
+    }
+
+    async fn note(&self, note: Note) -> Result<(), StoreError> {
+        let what = format!("note {:?} of {}", note.kind, note.at_ms);
+        self.write(what, None, move |inner| now(inner.note(note))).await
+    }
+
+    async fn noted(&self, kind: NoteKind, key: &[u8], now_ms: u64) -> Result<Option<Note>, StoreError> {
+        self.read(&format!("note {kind:?}"), |inner| now(inner.noted(kind, key, now_ms))).await
+    }
+
+    async fn notes(
+        &self,
+        kind: NoteKind,
+        prefix: &[u8],
+        after: Option<&[u8]>,
+        limit: usize,
+        now_ms: u64,
+    ) -> Result<Vec<Note>, StoreError> {
+        let perform = |inner: &S| now(inner.notes(kind, prefix, after, limit, now_ms));
+        self.read(&format!("notes {kind:?}"), perform).await
     }
 
     async fn health(&self) -> Health {

@@ -15,6 +15,7 @@ mod kinds;
 pub mod leases;
 pub mod memory;
 pub mod model;
+pub mod note;
 pub mod registers;
 mod settle;
 pub mod store;

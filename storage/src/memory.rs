@@ -1,6 +1,6 @@
 //! A store in memory: the contract at its plainest, for tests and simulations.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -9,8 +9,10 @@ use bytes::Bytes;
 
 use crate::claims::{self, Claimant, ClaimedName, Ruling};
 use crate::conditions::{self, Verdict};
+use crate::note::NOTE_GRACE_MS;
 use crate::store::{
-    Append, Claim, Head, Health, Record, RecordKind, Row, Store, StoreError, StreamId, StreamKind, Version,
+    Append, Claim, Head, Health, Note, NoteKind, Record, RecordKind, Row, Store, StoreError, StreamId,
+    StreamKind, Version,
 };
 
 /// A store that lives as long as its last handle.
@@ -28,6 +30,36 @@ struct Kept {
     heads: BTreeMap<StreamId, Head>,
     rows: BTreeMap<(StreamId, Bytes), Bytes>,
     records: BTreeMap<(RecordKind, Bytes), (Version, Bytes)>,
+    notes: BTreeMap<(NoteKind, Bytes), Note>,
+    /// Notes in the order in which they run out.
+    expiries: BTreeSet<(u64, NoteKind, Bytes)>,
+    /// The latest time at which one was written.
+    noted_ms: u64,
+}
+
+impl Kept {
+    fn note(&mut self, note: Note) {
+        if note.is_void() {
+            return;
+        }
+        let at = (note.kind, note.key.clone());
+        self.noted_ms = self.noted_ms.max(note.at_ms);
+        if self.notes.get(&at).is_some_and(|found| found.stays_before(&note)) {
+            return;
+        }
+        self.expiries.insert((note.expires_ms, note.kind, note.key.clone()));
+        if let Some(before) =
+            self.notes.insert(at, note.clone()).filter(|it| it.expires_ms != note.expires_ms)
+        {
+            self.expiries.remove(&(before.expires_ms, before.kind, before.key));
+        }
+        while self.expiries.first().is_some_and(|(ms, ..)| ms.saturating_add(NOTE_GRACE_MS) <= self.noted_ms)
+        {
+            if let Some((_, kind, key)) = self.expiries.pop_first() {
+                self.notes.remove(&(kind, key));
+            }
+        }
+    }
 }
 
 impl MemoryStore {
@@ -53,9 +85,10 @@ impl MemoryStore {
 }
 
 impl Store for MemoryStore {
-    async fn append(&self, append: Append) -> Result<Version, StoreError> {
+    async fn append(&self, mut append: Append) -> Result<Version, StoreError> {
         conditions::check_append(&append)?;
         let mut kept = self.kept()?;
+        std::mem::take(&mut append.notes).into_iter().for_each(|note| kept.note(note));
         let found = kept.heads.get(&append.stream).map(|head| (head.version, head.stamp));
         let version = match conditions::judge_append(found, &append)? {
             Verdict::Already(version) => return Ok(version),
@@ -162,6 +195,33 @@ impl Store for MemoryStore {
                 Ok(Claim::Granted)
             }
         }
+    }
+
+    async fn note(&self, note: Note) -> Result<(), StoreError> {
+        conditions::check_note(&note)?;
+        self.kept()?.note(note);
+        Ok(())
+    }
+
+    async fn noted(&self, kind: NoteKind, key: &[u8], now_ms: u64) -> Result<Option<Note>, StoreError> {
+        conditions::check_note_key("the key of a note", kind, key)?;
+        let found = self.kept()?.notes.get(&(kind, Bytes::copy_from_slice(key))).cloned();
+        Ok(found.filter(|note| !note.is_over(now_ms)))
+    }
+
+    async fn notes(
+        &self,
+        kind: NoteKind,
+        prefix: &[u8],
+        after: Option<&[u8]>,
+        limit: usize,
+        now_ms: u64,
+    ) -> Result<Vec<Note>, StoreError> {
+        conditions::check_note_key("the prefix of notes", kind, prefix)?;
+        let kept = self.kept()?;
+        let notes = kept.notes.range((start(kind, prefix, after), Bound::Unbounded));
+        let notes = notes.take_while(|((of, key), _)| *of == kind && key.starts_with(prefix));
+        Ok(notes.map(|(_, note)| note.clone()).filter(|note| !note.is_over(now_ms)).take(limit).collect())
     }
 
     async fn health(&self) -> Health {

@@ -12,6 +12,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use crate::kinds::kinds;
+pub use crate::note::{NOTE_KEY_LEN_MAX, NOTE_LEN_MAX, Note, NoteKind, PHONE_SIGNING_LEN_MAX};
 
 kinds! {
     /// Which family of streams a stream belongs to. The number is stored: never reuse one.
@@ -99,6 +100,8 @@ pub struct Append {
     pub head: Bytes,
     /// Rows to write; a row with an existing key replaces it, and of two with one key the later counts.
     pub rows: Vec<Row>,
+    /// What is to be noted no later than the head and the rows can be read.
+    pub notes: Vec<Note>,
 }
 
 kinds! {
@@ -225,6 +228,16 @@ pub enum StoreError {
         /// How long it may be, in bytes.
         max: usize,
     },
+    /// A key does not say where it belongs. Nothing was written.
+    #[error("{what} is {len} bytes long, at least {min} are needed")]
+    TooShort {
+        /// Which argument of the call is too short.
+        what: &'static str,
+        /// How long it is, in bytes.
+        len: usize,
+        /// How long it must be, in bytes.
+        min: usize,
+    },
     /// The operating system refused.
     #[error("{action} failed")]
     Io {
@@ -247,17 +260,17 @@ pub enum HeadFormat {
     Tagged,
 }
 
-/// The head and all rows of one append together; a shift's head is a few hundred bytes, a frame at most 1 MiB.
+/// The head, all rows and all notes of one append together; a shift's head is a few hundred bytes, a frame at most 1 MiB.
 pub const APPEND_LEN_MAX: usize = 4 * 1024 * 1024;
 
-/// A store of streams, records and names.
+/// A store of streams, records, names and notes.
 ///
 /// # What holds on every backend
 /// - **Once**: of all appends to a stream with the same `expected`, at most one ever succeeds.
 /// - **All or nothing**: the head and every row of an append, or none of them.
 /// - **Durable**: after `Ok`, a crash of this process or of any one machine loses nothing.
 /// - **Seen**: a read that begins after an `Ok` returned sees that write, from every process that shares the store.
-/// - **Narrow**: an append changes nothing outside its stream.
+/// - **Narrow**: an append changes nothing outside its stream, save the notes that it brings.
 /// - A dropped future counts as [`StoreError::Unknown`].
 pub trait Store: Send + Sync + 'static {
     /// Writes `append` if the head is at the expected version, and returns the head's new version.
@@ -265,10 +278,14 @@ pub trait Store: Send + Sync + 'static {
     /// Repeating an append whose outcome was unknown is safe: when the head already carries its stamp the
     /// answer is `Ok` with the head's version, and nothing is written again.
     ///
+    /// Its notes are written first, as by [`Store::note`]: whoever reads the head or a row of this append finds them. They
+    /// have no condition, so an append that fails may leave them, whatever it fails with.
+    ///
     /// # Errors
-    /// [`StoreError::Conflict`]: the head moved on, nothing was written. [`StoreError::Unknown`]: it may have
-    /// been, or may yet be. [`StoreError::Unavailable`]: it was not and will not be. [`StoreError::TooLarge`]:
-    /// head and rows are over [`APPEND_LEN_MAX`] or a row's key is over [`ROW_KEY_LEN_MAX`].
+    /// [`StoreError::Conflict`]: the head moved on, nothing of head and rows was written. [`StoreError::Unknown`]: it may
+    /// have been, or may yet be. [`StoreError::Unavailable`]: it was not and will not be. [`StoreError::TooLarge`]: head,
+    /// rows and notes are over [`APPEND_LEN_MAX`] or a row's key is over [`ROW_KEY_LEN_MAX`]; and what [`Store::note`]
+    /// refuses.
     fn append(&self, append: Append) -> impl Future<Output = Result<Version, StoreError>> + Send;
 
     /// The head of a stream; `None` when the stream was never written.
@@ -343,6 +360,46 @@ pub trait Store: Send + Sync + 'static {
         now_ms: u64,
         take_over_from: Option<&[u8]>,
     ) -> impl Future<Output = Result<Claim, StoreError>> + Send;
+
+    /// Writes a note, durably and whatever is there: of two under one key that with the later `at_ms` stays, whole, and
+    /// an earlier one that comes late is `Ok` and changes nothing. So after [`StoreError::Unknown`] repeat the note.
+    ///
+    /// Of two different ones with the same `at_ms` one stays, and which is not said: whoever changes a note writes a later
+    /// time, and no earlier end than before, or what was there before may come back. One that expires no later than its `at_ms` is not written. None is kept for longer than
+    /// [`NOTE_LIFE_MAX_MS`](crate::note::NOTE_LIFE_MAX_MS).
+    ///
+    /// # Errors
+    /// [`StoreError::TooLarge`]: the key is over [`NOTE_KEY_LEN_MAX`] or the note over [`NoteKind::len_max`].
+    /// [`StoreError::TooShort`]: the key is shorter than the kind's group.
+    fn note(&self, note: Note) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// The note under a key, unless it is over at `now_ms`; a key longer than the limit is not found.
+    ///
+    /// What is over is deleted some time later: a caller whose clock is by more than
+    /// [`NOTE_GRACE_MS`](crate::note::NOTE_GRACE_MS) behind that of those who write may not find what it should still see.
+    ///
+    /// # Errors
+    /// [`StoreError::TooShort`]: the key is shorter than the kind's group.
+    fn noted(
+        &self,
+        kind: NoteKind,
+        key: &[u8],
+        now_ms: u64,
+    ) -> impl Future<Output = Result<Option<Note>, StoreError>> + Send;
+
+    /// Up to `limit` notes in key order that are not over at `now_ms`, those whose key starts with `prefix` and is greater
+    /// than `after`. `prefix` begins with a whole group of the kind: no list goes over several.
+    ///
+    /// # Errors
+    /// [`StoreError::TooShort`]: `prefix` is shorter than the kind's group.
+    fn notes(
+        &self,
+        kind: NoteKind,
+        prefix: &[u8],
+        after: Option<&[u8]>,
+        limit: usize,
+        now_ms: u64,
+    ) -> impl Future<Output = Result<Vec<Note>, StoreError>> + Send;
 
     /// Whether the store takes writes now.
     fn health(&self) -> impl Future<Output = Health> + Send;

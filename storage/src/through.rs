@@ -6,8 +6,8 @@ use bytes::Bytes;
 
 use crate::every_call;
 use crate::store::{
-    Append, Claim, Head, HeadFormat, Health, Record, RecordKind, Row, Store, StoreError, StreamId,
-    StreamKind, Version,
+    Append, Claim, Head, HeadFormat, Health, Note, NoteKind, Record, RecordKind, Row, Store, StoreError,
+    StreamId, StreamKind, Version,
 };
 
 /// What becomes of a call: it goes to the inner store.

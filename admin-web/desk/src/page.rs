@@ -481,6 +481,7 @@ pub fn say_failed(site: &Arc<Site>, visitor: &Visitor, error: &StoreError) -> Re
         StoreError::Corrupt { .. }
         | StoreError::InUse { .. }
         | StoreError::TooLarge { .. }
+        | StoreError::TooShort { .. }
         | StoreError::Io { .. } => {
             let error = error as &dyn std::error::Error;
             tracing::error!(error, "a page failed in the store");

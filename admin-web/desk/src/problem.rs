@@ -172,6 +172,7 @@ impl From<StoreError> for Problem {
             StoreError::Corrupt { .. }
             | StoreError::InUse { .. }
             | StoreError::TooLarge { .. }
+            | StoreError::TooShort { .. }
             | StoreError::Io { .. } => {
                 let error = &error as &dyn std::error::Error;
                 tracing::error!(error, "a request of the site failed in the store");

@@ -158,7 +158,14 @@ async fn a_look_that_cannot_be_written_down_is_not_shown() {
     let stream = Company::stream_of(BIN).unwrap();
     let head = house.store.head(stream).await.unwrap().unwrap();
     let (stamp, bytes) = (ofd_storage::store::Stamp([9; 16]), "{}".into());
-    let damage = Append { stream, expected: Some(head.version), stamp, head: bytes, rows: Vec::new() };
+    let damage = Append {
+        stream,
+        expected: Some(head.version),
+        stamp,
+        head: bytes,
+        rows: Vec::new(),
+        notes: Vec::new(),
+    };
     house.store.append(damage).await.unwrap();
     for page in ["", "/audit"] {
         let answer = browser.open(&format!("/operator/companies/{BIN}{page}")).await;

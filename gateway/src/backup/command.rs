@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use ofd_protocol::types::{RegisterId, UnixMillis};
 use ofd_storage::embedded::{EmbeddedOptions, EmbeddedStore, Moment, Opening};
-use ofd_storage::store::{Head, Record, RecordKind, Row, StoreError, StreamId};
+use ofd_storage::store::{Head, Note, NoteKind, Record, RecordKind, Row, StoreError, StreamId};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
@@ -170,6 +170,13 @@ impl Source for Opened {
         match self {
             Self::Remote(remote) => remote.records(after, limit),
             Self::Own { moment, .. } => Source::records(moment, after, limit),
+        }
+    }
+
+    fn notes(&mut self, after: Option<(NoteKind, &[u8])>, limit: usize) -> Result<Vec<Note>, StoreError> {
+        match self {
+            Self::Remote(remote) => remote.notes(after, limit),
+            Self::Own { moment, .. } => Source::notes(moment, after, limit),
         }
     }
 }

@@ -104,6 +104,12 @@ pub struct Manifest {
     pub streams_seen: FileFacts,
     /// Every record of the store with its version, changed or not.
     pub records_seen: FileFacts,
+    /// Its notes, in their order; backups of before have none.
+    #[serde(default)]
+    pub notes: Vec<FileFacts>,
+    /// How many notes are in it.
+    #[serde(default)]
+    pub notes_written: u64,
 }
 
 /// What a store had.
@@ -306,7 +312,7 @@ impl Manifest {
     /// A file has a plain name: a manifest leads to nothing outside of its folder.
     fn check_names(&self, path: &Path) -> Result<(), BackupError> {
         let seen = [&self.streams_seen, &self.records_seen];
-        for file in self.streams.iter().chain(&self.records).chain(seen) {
+        for file in self.streams.iter().chain(&self.records).chain(&self.notes).chain(seen) {
             let is_plain = |char: char| char.is_ascii_alphanumeric() || char == '-';
             if file.name.is_empty() || !file.name.chars().all(is_plain) {
                 return Err(broken(&path.join(MANIFEST), "a file in it has a strange name"));

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use ofd_protocol::types::UnixMillis;
 use ofd_storage::model::{COPY_MARK_KEY, CopyMark, TICKET_NUMBER_KEY, key_digest};
-use ofd_storage::store::{Head, Record, RecordKind, Row, StoreError, StreamId};
+use ofd_storage::store::{Head, NoteKind, Record, RecordKind, Row, StoreError, StreamId};
 use sha2::{Digest, Sha256};
 
 use super::check::ShiftCheck;
@@ -15,7 +15,9 @@ use super::folder::{Backup, BackupKind, Folder, Held, Manifest, Tally};
 use super::merge::Sorted;
 use super::pace::Pace;
 use super::segment::{FileFacts, Tag, Writer};
-use super::source::{PAGE_FIRST, Source, encode_head, encode_record, next_limit, record_key, stream_key};
+use super::source::{
+    PAGE_FIRST, Source, encode_head, encode_note, encode_record, next_limit, note_key, record_key, stream_key,
+};
 use super::{BackupError, written};
 
 /// A file of a backup ends after so many bytes, at the end of a stream or record.
@@ -23,6 +25,10 @@ const FILE_LEN: u64 = 256 * 1024 * 1024;
 
 /// How many faults are named in a manifest.
 const FAULTS_NAMED_MAX: usize = 1000;
+
+/// Notes have no version that tells what is new of them: an increment holds those that were written since the backup before
+/// it, and so much before that, as notes come a little later than their time says.
+const NOTES_OVERLAP_MS: u64 = 60 * 60 * 1000;
 
 /// How far a backup is, is told this often.
 const TELL_EVERY: Duration = Duration::from_secs(5);
@@ -182,6 +188,7 @@ struct Making {
     path: PathBuf,
     held: Held,
     written: Tally,
+    notes_written: u64,
     faults: Vec<String>,
     faults_count: u64,
 }
@@ -207,11 +214,13 @@ impl<S: Source> Job<'_, S> {
             path: self.folder.begin(self.number, kind)?,
             held: Held::default(),
             written: Tally::default(),
+            notes_written: 0,
             faults: Vec::new(),
             faults_count: 0,
         };
         let (records, records_seen) = self.records(&mut making, previous)?;
         let (streams, streams_seen) = self.streams(&mut making, previous)?;
+        let notes = self.notes(&mut making, previous)?;
         let manifest = Manifest {
             format: Manifest::FORMAT,
             number: self.number,
@@ -229,6 +238,8 @@ impl<S: Source> Job<'_, S> {
             records,
             streams_seen,
             records_seen,
+            notes,
+            notes_written: making.notes_written,
         };
         Ok(self.folder.finish(&making.path, &manifest)?)
     }
@@ -362,6 +373,39 @@ impl<S: Source> Job<'_, S> {
             making.fault(fault);
         }
         Ok(())
+    }
+
+    /// The notes that are not over. What cannot be read of them costs no document its backup: it is told, and runs out.
+    fn notes(
+        &mut self,
+        making: &mut Making,
+        previous: Option<&Backup>,
+    ) -> Result<Vec<FileFacts>, BackupError> {
+        let since_ms = previous.map_or(0, |it| it.manifest.made_at_ms.saturating_sub(NOTES_OVERLAP_MS));
+        let mut out = Parts::begin(making, "notes");
+        let (mut after, mut limit): (Option<(NoteKind, Bytes)>, usize) = (None, PAGE_FIRST);
+        loop {
+            let page = match self.source.notes(after.as_ref().map(|(kind, key)| (*kind, &key[..])), limit) {
+                Err(error @ StoreError::Corrupt { .. }) => {
+                    making.fault(format!("notes from there on are left out: {error}"));
+                    return out.finish();
+                }
+                page => page?,
+            };
+            let len = page.iter().map(|note| note.key.len().saturating_add(note.bytes.len())).sum();
+            for note in page.iter().filter(|it| it.at_ms >= since_ms && !it.is_over(self.made_at_ms)) {
+                let (key, value) = (note_key(note.kind, &note.key), encode_note(note));
+                out.writer()?.put(Tag::Note, &key, &[&value])?;
+                out.end_if_long()?;
+                making.notes_written = making.notes_written.saturating_add(1);
+            }
+            self.spent(making, len)?;
+            limit = next_limit(limit, len);
+            match page.last() {
+                Some(note) => after = Some((note.kind, note.key.clone())),
+                None => return out.finish(),
+            }
+        }
     }
 
     fn spent(&mut self, making: &Making, len: usize) -> Result<(), BackupError> {

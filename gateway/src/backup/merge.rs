@@ -4,12 +4,12 @@ use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
-use ofd_storage::store::{Head, Row, StreamId};
+use ofd_storage::store::{Head, Note, Row, StreamId};
 
 use super::BackupError;
 use super::folder::Backup;
 use super::segment::{Entry, FileFacts, Reader, Tag};
-use super::source::{decode_head, stream_of_key};
+use super::source::{decode_head, decode_note, stream_of_key};
 
 /// Several files of one backup as if they were one.
 pub(super) struct Files {
@@ -73,6 +73,28 @@ impl Sorted {
             }
         }
         Ok(taken)
+    }
+}
+
+/// The notes of a chain, one backup after the other: of two with one key the store that gets them keeps the later.
+pub(super) struct ChainNotes {
+    backups: VecDeque<Files>,
+}
+
+impl ChainNotes {
+    pub(super) fn of(chain: &[Backup]) -> Self {
+        Self { backups: chain.iter().map(|it| Files::of(&it.path, &it.manifest.notes)).collect() }
+    }
+
+    pub(super) fn next(&mut self) -> Result<Option<Note>, BackupError> {
+        while let Some(files) = self.backups.front_mut() {
+            if let Some(entry) = files.next()? {
+                let note = decode_note(&entry.key, &entry.value).filter(|_| entry.tag == Tag::Note);
+                return note.map(Some).ok_or_else(|| files.strange("one of its notes cannot be read"));
+            }
+            self.backups.pop_front();
+        }
+        Ok(None)
     }
 }
 

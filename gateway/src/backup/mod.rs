@@ -3,7 +3,7 @@
 //! A backup shows the store as it was at one moment: no document is in it without its head. It reads through a
 //! [`Source`]: the store itself when nobody serves from it, else the control socket of the process that does. The first
 //! backup in a folder holds everything, later ones what changed: a stream whose version or stamp moved, a record whose
-//! version or content did. A restore writes a new store through the contract that every backend keeps.
+//! version or content did, the notes that came since. A restore writes a new store through the contract that every backend keeps.
 
 mod check;
 mod command;
@@ -34,7 +34,8 @@ pub use self::restore::{Restored, restore};
 pub use self::segment::FileFacts;
 pub use self::source::Source;
 pub(crate) use self::source::{
-    PAGE_MAX, encode_head, encode_record, record_key, record_of_key, stream_key, stream_of_key,
+    PAGE_MAX, encode_head, encode_note, encode_record, note_key, note_of_key, record_key, record_of_key,
+    stream_key, stream_of_key,
 };
 
 /// Why there is no backup, or no restored store.

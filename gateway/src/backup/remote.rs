@@ -6,11 +6,12 @@ use std::path::Path;
 use std::time::Duration;
 
 use bytes::{Buf, Bytes};
-use ofd_storage::store::{Head, Record, RecordKind, Row, StoreError, StreamId};
+use ofd_storage::store::{Head, Note, NoteKind, Record, RecordKind, Row, StoreError, StreamId};
 
 use super::BackupError;
 use super::source::{
-    Source, decode_head, decode_record, record_key, record_of_key, stream_key, stream_of_key,
+    Source, decode_head, decode_note, decode_record, note_key, record_key, record_of_key, stream_key,
+    stream_of_key,
 };
 use crate::control_talk::{CONTROL_SOCKET, Said, short_path};
 
@@ -129,5 +130,12 @@ impl Source for Remote {
             decode_record(key, &value).map(|record| (kind, record))
         };
         page.into_iter().map(|entry| record(entry).ok_or_else(|| unavailable(STRANGE))).collect()
+    }
+
+    fn notes(&mut self, last: Option<(NoteKind, &[u8])>, limit: usize) -> Result<Vec<Note>, StoreError> {
+        let last = last.map(|(kind, key)| note_key(kind, key));
+        let page = self.ask(&format!("notes {} {limit}", after(last.as_deref())))?;
+        let note = |(key, value): (Bytes, Bytes)| decode_note(&key, &value);
+        page.into_iter().map(|entry| note(entry).ok_or_else(|| unavailable(STRANGE))).collect()
     }
 }

@@ -20,12 +20,15 @@ use tokio::task::JoinSet;
 
 use super::BackupError;
 use super::folder::Folder;
-use super::merge::{ChainRecords, ChainStreams, Versions, Which};
+use super::merge::{ChainNotes, ChainRecords, ChainStreams, Versions, Which};
 use super::until::{Choice, RecordsUntil, choose, register_of};
 use crate::verify::{self, Break, Walked};
 
 /// Streams and records that are written at once: the store makes all that wait durable with one sync.
 const AT_ONCE: usize = 64;
+
+/// Notes are many and small.
+const NOTES_AT_ONCE: usize = 512;
 
 /// Rows go over in appends of about so many bytes.
 const PART_LEN: usize = 256 * 1024;
@@ -90,9 +93,11 @@ pub async fn restore(
     let mut streams = ChainStreams::of(&chain, known)?;
     job.streams(&mut streams).await?;
     job.records(&mut ChainRecords::of(&chain, known)?).await?;
+    let Some(last) = chain.last() else { return Err(empty()) };
+    let moment_ms = until.map_or(last.manifest.made_at_ms, |until| until.0.min(last.manifest.made_at_ms));
+    job.notes(&mut ChainNotes::of(&chain), moment_ms).await?;
     let mut breaks = Vec::new();
     let walked = verify::walk(&*job.store, |found| breaks.push(found)).await?;
-    let Some(last) = chain.last() else { return Err(empty()) };
     // A stream that could never be read is in no backup.
     let is_all = chain.iter().all(|backup| backup.manifest.faults_count == 0);
     if until.is_none() && is_all {
@@ -328,8 +333,14 @@ impl<W: World> Job<'_, W> {
         }
         let stamp = Stamp(self.world.bytes());
         let rows = std::mem::take(&mut writing.rows);
-        let append =
-            Append { stream: writing.stream, expected: writing.expected, stamp, head: Bytes::new(), rows };
+        let append = Append {
+            stream: writing.stream,
+            expected: writing.expected,
+            stamp,
+            head: Bytes::new(),
+            rows,
+            notes: Vec::new(),
+        };
         writing.expected = Some(self.store.append(append).await?);
         writing.len = 0;
         Ok(())
@@ -340,7 +351,7 @@ impl<W: World> Job<'_, W> {
         let store = Arc::clone(&self.store);
         self.streams = self.streams.saturating_add(1);
         self.wait_for(AT_ONCE).await?;
-        let append = Append { stream, expected, stamp, head, rows };
+        let append = Append { stream, expected, stamp, head, rows, notes: Vec::new() };
         self.crew.spawn(async move { store.append(append).await.map(drop) });
         Ok(())
     }
@@ -366,6 +377,21 @@ impl<W: World> Job<'_, W> {
         }
         for (kind, record) in until.rest()? {
             self.record(kind, record).await?;
+        }
+        self.wait_for(0).await
+    }
+
+    /// Notes that were there at a moment. What was noted later tells of what is left out.
+    async fn notes(&mut self, chain: &mut ChainNotes, moment_ms: u64) -> Result<(), BackupError> {
+        while let Some(note) = chain.next()? {
+            // A backup has what was noted while it began, by clocks that are a little ahead of its own.
+            let is_later = self.until.is_some() && note.at_ms > moment_ms;
+            if is_later || note.is_over(moment_ms) {
+                continue;
+            }
+            self.wait_for(NOTES_AT_ONCE).await?;
+            let store = Arc::clone(&self.store);
+            self.crew.spawn(async move { store.note(note).await });
         }
         self.wait_for(0).await
     }

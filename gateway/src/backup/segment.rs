@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 
 use bytes::{Buf, Bytes};
 use ofd_protocol::message::answer::CRC;
-use ofd_storage::store::{APPEND_LEN_MAX, RECORD_KEY_LEN_MAX, ROW_KEY_LEN_MAX};
+use ofd_storage::store::{APPEND_LEN_MAX, PHONE_SIGNING_LEN_MAX, RECORD_KEY_LEN_MAX, ROW_KEY_LEN_MAX};
 use rustix::fs::Advice;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -35,8 +35,9 @@ const SYNC_EVERY: u64 = 4 * 1024 * 1024;
 const KEY_LEN_MAX: usize =
     16 + if ROW_KEY_LEN_MAX > RECORD_KEY_LEN_MAX { ROW_KEY_LEN_MAX } else { RECORD_KEY_LEN_MAX };
 
-/// No value is longer: what one append holds, with version and stamp.
-const VALUE_LEN_MAX: usize = APPEND_LEN_MAX + 64;
+/// No value is longer: what one append holds, with version and stamp, or the longest note with its times.
+const VALUE_LEN_MAX: usize =
+    64 + if APPEND_LEN_MAX > PHONE_SIGNING_LEN_MAX { APPEND_LEN_MAX } else { PHONE_SIGNING_LEN_MAX };
 
 const ENTRY_HEADER_LEN: usize = 11;
 
@@ -52,13 +53,15 @@ pub(super) enum Tag {
     Record = 3,
     /// Of the list of what was there: the address of a stream or record; version and what tells contents apart.
     Seen = 4,
+    /// A note: kind and key; when it was written and is over, and what it says.
+    Note = 5,
     /// What tells that nothing is missing.
     End = 255,
 }
 
 impl Tag {
     fn of(byte: u8) -> Option<Self> {
-        [Self::Head, Self::Row, Self::Record, Self::Seen, Self::End]
+        [Self::Head, Self::Row, Self::Record, Self::Seen, Self::Note, Self::End]
             .into_iter()
             .find(|tag| *tag as u8 == byte)
     }

@@ -2,7 +2,9 @@
 
 use bytes::{BufMut, Bytes, BytesMut};
 use ofd_storage::embedded::Moment;
-use ofd_storage::store::{Head, Record, RecordKind, Row, Stamp, StoreError, StreamId, StreamKind, Version};
+use ofd_storage::store::{
+    Head, Note, NoteKind, Record, RecordKind, Row, Stamp, StoreError, StreamId, StreamKind, Version,
+};
 
 /// Pages have at most so many entries.
 pub(crate) const PAGE_MAX: usize = 512;
@@ -39,6 +41,12 @@ pub trait Source {
         after: Option<(RecordKind, &[u8])>,
         limit: usize,
     ) -> Result<Vec<(RecordKind, Record)>, StoreError>;
+
+    /// Up to `limit` notes of all kinds, those after `after`, also such as are over.
+    ///
+    /// # Errors
+    /// As [`Self::heads`].
+    fn notes(&mut self, after: Option<(NoteKind, &[u8])>, limit: usize) -> Result<Vec<Note>, StoreError>;
 }
 
 impl Source for Moment {
@@ -56,6 +64,10 @@ impl Source for Moment {
         limit: usize,
     ) -> Result<Vec<(RecordKind, Record)>, StoreError> {
         Moment::records(self, after, limit)
+    }
+
+    fn notes(&mut self, after: Option<(NoteKind, &[u8])>, limit: usize) -> Result<Vec<Note>, StoreError> {
+        Moment::notes(self, after, limit)
     }
 }
 
@@ -124,4 +136,29 @@ pub(crate) fn encode_record(record: &Record) -> Bytes {
 pub(crate) fn decode_record(key: Bytes, value: &Bytes) -> Option<Record> {
     let (version, bytes) = value.split_first_chunk::<8>()?;
     Some(Record { key, version: Version(u64::from_be_bytes(*version)), bytes: value.slice_ref(bytes) })
+}
+
+/// A note's address: kind, key.
+pub(crate) fn note_key(kind: NoteKind, key: &[u8]) -> Bytes {
+    [&[kind.number()], key].concat().into()
+}
+
+/// The note of such an address.
+pub(crate) fn note_of_key(key: &Bytes) -> Option<(NoteKind, Bytes)> {
+    let kind = NoteKind::from_number(*key.first()?)?;
+    Some((kind, key.slice(1..)))
+}
+
+/// When a note was written and is over, and what it says.
+pub(crate) fn encode_note(note: &Note) -> Bytes {
+    [&note.at_ms.to_be_bytes()[..], &note.expires_ms.to_be_bytes(), &note.bytes].concat().into()
+}
+
+/// Reads what [`encode_note`] wrote.
+pub(crate) fn decode_note(key: &Bytes, value: &Bytes) -> Option<Note> {
+    let (kind, key) = note_of_key(key)?;
+    let (at_ms, rest) = value.split_first_chunk::<8>()?;
+    let (expires_ms, bytes) = rest.split_first_chunk::<8>()?;
+    let (at_ms, expires_ms) = (u64::from_be_bytes(*at_ms), u64::from_be_bytes(*expires_ms));
+    Some(Note { kind, key, bytes: value.slice_ref(bytes), at_ms, expires_ms })
 }

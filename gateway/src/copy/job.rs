@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ofd_edge::World;
+use ofd_storage::note::CHANGE_LIFE_MS;
 use ofd_storage::store::{Stamp, Store};
 use tokio_util::sync::CancellationToken;
 
@@ -36,6 +37,8 @@ pub struct CopyOptions {
     pub part_len: usize,
     /// How often the mark is brought up to date.
     pub mark_every: Duration,
+    /// Changes that were noted for so long before are carried.
+    pub changes_for: Duration,
     /// How long a store may fail in passing.
     pub patience: Patience,
 }
@@ -49,6 +52,7 @@ impl CopyOptions {
             at_once: AT_ONCE,
             part_len: PART_LEN,
             mark_every: MARK_EVERY,
+            changes_for: Duration::from_millis(CHANGE_LIFE_MS),
             patience: Patience::default(),
         }
     }

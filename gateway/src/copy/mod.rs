@@ -13,6 +13,7 @@ mod error;
 mod job;
 mod mark;
 mod names;
+mod notes;
 mod one_register;
 mod pages;
 mod progress;
@@ -106,6 +107,8 @@ async fn fill_and_check<S: Store, T: Store>(
     let Checked { is_settled, findings, report } = checked;
     match report {
         Some(report) if is_settled => {
+            let changes = notes::carry(job).await?;
+            job.progress.say(&format!("{changes} notes of changes are at the target"));
             marker.reach(Place::Complete);
             marker.write(job).await?;
             Ok(report)

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ofd_storage::store::{
-    Append, Head, Record, RecordKind, Row, Store, StoreError, StreamId, StreamKind, Version,
+    Append, Head, Note, NoteKind, Record, RecordKind, Row, Store, StoreError, StreamId, StreamKind, Version,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -127,6 +127,17 @@ impl<S: Store> Side<S> {
         limit: usize,
     ) -> Result<Vec<Record>, CopyError> {
         self.ask(|| self.store.records(kind, b"", after, limit)).await
+    }
+
+    pub(super) async fn notes(
+        &self,
+        kind: NoteKind,
+        prefix: &[u8],
+        after: Option<&[u8]>,
+        limit: usize,
+        now_ms: u64,
+    ) -> Result<Vec<Note>, CopyError> {
+        self.ask(|| self.store.notes(kind, prefix, after, limit, now_ms)).await
     }
 
     /// Appends; `None` when the head is not at the expected version.

@@ -310,6 +310,7 @@ impl Part {
             stamp: job.stamp(),
             head: Bytes::new(),
             rows: std::mem::take(&mut self.rows),
+            notes: Vec::new(),
         };
         self.len = 0;
         let version = job.target.append(&append).await?;
@@ -320,7 +321,14 @@ impl Part {
     /// Writes the rest of the rows with the head; false when the target moved.
     async fn finish<S: Store, T: Store>(self, job: &Job<S, T>, head: &Head) -> Result<bool, CopyError> {
         let (stamp, head) = (head.stamp, head.bytes.clone());
-        let append = Append { stream: self.stream, expected: self.expected, stamp, head, rows: self.rows };
+        let append = Append {
+            stream: self.stream,
+            expected: self.expected,
+            stamp,
+            head,
+            rows: self.rows,
+            notes: Vec::new(),
+        };
         Ok(job.target.append(&append).await?.is_some())
     }
 }

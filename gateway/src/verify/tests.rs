@@ -91,6 +91,7 @@ async fn documents_that_no_head_counts_are_a_break() {
         stamp: Stamp([9; 16]),
         head: old.bytes,
         rows: Vec::new(),
+        notes: Vec::new(),
     };
     shop.store.append(back).await.unwrap();
     let mut breaks = Vec::new();

@@ -114,7 +114,8 @@ async fn write<T: Subject>(
     }
     let head = serde_json::to_vec(&state).map(Bytes::from).map_err(unwritable)?;
     let first_row = rows.first().cloned();
-    let (settled, was_unknown) = settle_telling(store, Append { stream, expected, stamp, head, rows }).await;
+    let (settled, was_unknown) =
+        settle_telling(store, Append { stream, expected, stamp, head, rows, notes: Vec::new() }).await;
     let version = match (settled, first_row) {
         // A try whose outcome was unknown may have landed, and somebody may have written on top of it. Its row tells:
         // nobody else's is the same, and deciding a second time would do the change twice.

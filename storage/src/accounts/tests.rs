@@ -20,7 +20,8 @@ async fn a_head_that_is_not_of_its_stream_is_damage() {
     let store = MemoryStore::new();
     let stream = Company::stream_of("000000000019").unwrap();
     let head = serde_json::to_vec(&company()).unwrap().into();
-    let append = Append { stream, expected: None, stamp: stamp(1), head, rows: Vec::new() };
+    let append =
+        Append { stream, expected: None, stamp: stamp(1), head, rows: Vec::new(), notes: Vec::new() };
     store.append(append).await.unwrap();
     assert!(matches!(load::<Company>(&store, stream).await, Err(StoreError::Corrupt { .. })));
 }
@@ -274,8 +275,14 @@ async fn a_change_whose_answer_was_lost_is_not_decided_again_when_somebody_wrote
     theirs.audit_next = 1;
     let head = serde_json::to_vec(&theirs).unwrap().into();
     let stream = Company::stream_of(BIN).unwrap();
-    let other =
-        Append { stream, expected: Some(created.version.next()), stamp: stamp(9), head, rows: Vec::new() };
+    let other = Append {
+        stream,
+        expected: Some(created.version.next()),
+        stamp: stamp(9),
+        head,
+        rows: Vec::new(),
+        notes: Vec::new(),
+    };
     let store = LostAnswer { inner, other: std::sync::Mutex::new(Some(other)) };
     let entry = AuditEntry {
         at: NOW,

@@ -146,6 +146,7 @@ pub(super) fn append(stream: StreamId, version: u8, rows: &[(&[u8], &[u8])]) -> 
         stamp: stamp(stream, version),
         head: format!("head after {version}").into(),
         rows: rows.iter().map(row).collect(),
+        notes: Vec::new(),
     }
 }
 

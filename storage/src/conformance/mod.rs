@@ -7,6 +7,7 @@
 mod case;
 mod claims;
 mod contention;
+mod notes;
 mod people;
 mod records;
 mod streams;
@@ -15,7 +16,7 @@ use bytes::Bytes;
 
 pub use self::case::Backend;
 use self::case::{Case, append, shift};
-use crate::store::{RecordKind, Store, Version};
+use crate::store::{Append, RecordKind, Store, Version};
 
 /// Runs every case, each on a fresh store.
 pub async fn all<B: Backend>(backend: &mut B) {
@@ -24,6 +25,7 @@ pub async fn all<B: Backend>(backend: &mut B) {
     claims::all(backend).await;
     contention::all(backend).await;
     people::all(backend).await;
+    notes::all(backend).await;
     what_was_acknowledged_is_there_after_reopening(backend).await;
     a_closed_store_refuses_everything(backend).await;
 }
@@ -38,6 +40,9 @@ async fn what_was_acknowledged_is_there_after_reopening<B: Backend>(backend: &mu
     }
     case.puts(RecordKind::Register, b"r", None, b"register").await;
     case.ok("claim", store.claim("login", "asel", b"u1", 5, None).await);
+    let (note, with) = (notes::change(1, 0, b"alone"), notes::change(2, 0, b"with an append"));
+    case.notes_it(&note).await;
+    case.appends(Append { notes: vec![with.clone()], ..append(shift(2, 1), 0, &[]) }).await;
     case.ok("close", store.close().await);
     let store = backend.reopen(store).await;
     let case = Case::new("what was acknowledged is there after reopening", &store);
@@ -47,6 +52,8 @@ async fn what_was_acknowledged_is_there_after_reopening<B: Backend>(backend: &mu
     case.same("record", record.map(|record| record.bytes), Some(Bytes::from_static(b"register")));
     let claim = case.ok("claim", store.claim("login", "asel", b"u2", 9, None).await);
     case.same("claim", claim, crate::store::Claim::Taken { owner: Bytes::from_static(b"u1"), since_ms: 5 });
+    case.same("a note", case.noted(&note).await, Some(note));
+    case.same("a note that came with an append", case.noted(&with).await, Some(with));
     // The conditions still hold against what was reopened, not only the reads.
     case.conflicts(append(stream, 0, &[]), Some(20)).await;
     case.same("version", case.appends(append(stream, 20, &[])).await, Version(21));
@@ -62,5 +69,9 @@ async fn a_closed_store_refuses_everything<B: Backend>(backend: &mut B) {
     case.unavailable("rows", store.rows(shift(1, 1), b"", None, 1).await);
     case.unavailable("put_record", store.put_record(RecordKind::Register, b"r", None, Bytes::new()).await);
     case.unavailable("claim", store.claim("login", "asel", b"u", 1, None).await);
+    let note = notes::change(1, 0, b"late");
+    case.unavailable("note", store.note(note.clone()).await);
+    case.unavailable("noted", store.noted(note.kind, &note.key, 0).await);
+    case.unavailable("notes", store.notes(note.kind, &note.key, None, 1, 0).await);
     case.check("health tells", store.health().await != crate::store::Health::Ready);
 }

@@ -10,6 +10,7 @@ mod failure;
 mod key;
 mod lanes;
 mod list;
+mod note;
 mod options;
 mod read;
 mod schema;
@@ -34,8 +35,8 @@ pub use schema::{Extent, Migrated, migrate};
 pub use stats::CqlStats;
 
 use crate::store::{
-    Append, Claim, Head, HeadFormat, Health, Record, RecordKind, Row, Store, StoreError, StreamId,
-    StreamKind, Version,
+    Append, Claim, Head, HeadFormat, Health, Note, NoteKind, Record, RecordKind, Row, Store, StoreError,
+    StreamId, StreamKind, Version,
 };
 use session::Connected;
 use statements::Statements;
@@ -185,6 +186,25 @@ impl Store for CqlStore {
         take_over_from: Option<&[u8]>,
     ) -> Result<Claim, StoreError> {
         self.open_connection()?.claim(family, name, owner, now_ms, take_over_from).await
+    }
+
+    async fn note(&self, note: Note) -> Result<(), StoreError> {
+        self.open_connection()?.note(note).await
+    }
+
+    async fn noted(&self, kind: NoteKind, key: &[u8], now_ms: u64) -> Result<Option<Note>, StoreError> {
+        self.open_connection()?.noted(kind, key, now_ms).await
+    }
+
+    async fn notes(
+        &self,
+        kind: NoteKind,
+        prefix: &[u8],
+        after: Option<&[u8]>,
+        limit: usize,
+        now_ms: u64,
+    ) -> Result<Vec<Note>, StoreError> {
+        self.open_connection()?.notes(kind, prefix, after, limit, now_ms).await
     }
 
     async fn health(&self) -> Health {

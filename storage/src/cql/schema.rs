@@ -51,16 +51,26 @@ const MIGRATIONS: &[Migration] = &[
         waits_for_finish: true,
         statements: "",
     },
+    Migration {
+        version: NOTES,
+        name: "notes",
+        oldest_program: 1,
+        waits_for_finish: false,
+        statements: include_str!("schema/0003_notes.cql"),
+    },
 ];
 
 /// From this version on heads hold what programs that know only version 1 cannot read.
 const TAGGED_HEADS: i32 = 2;
 
+/// From this version on there is a table of notes.
+const NOTES: i32 = 3;
+
 /// The newest version this program knows.
-const KNOWN: i32 = 2;
+const KNOWN: i32 = 3;
 
 /// The version whose tables this program needs.
-const NEEDED: i32 = 1;
+const NEEDED: i32 = NOTES;
 
 /// Tables that the migrations themselves need. `IF NOT EXISTS` makes them safe to repeat.
 const BASE: [&str; 2] = [
@@ -140,7 +150,8 @@ pub(super) async fn check(session: &Session, keyspace: &str) -> Result<HeadForma
     let applied = changer.applied().await?;
     let (found, oldest) = newest(&applied).ok_or_else(unmigrated)?;
     let keyspace = keyspace.to_owned();
-    if found < NEEDED {
+    // A later step is no sign that an earlier one was made: some wait.
+    if !applied.contains_key(&NEEDED) {
         return Err(CqlError::TooOld { keyspace, found, needed: NEEDED });
     }
     if oldest > KNOWN {
@@ -346,7 +357,7 @@ impl<'a> Changer<'a> {
             return Err(CqlError::TooNew { keyspace, found, oldest, known: KNOWN });
         }
         let (steps, waiting) = steps(&applied, extent);
-        for migration in steps {
+        for migration in &steps {
             let Migration { version, name, oldest_program, .. } = migration;
             say(&format!("schema {version}: {name}"));
             for statement in statements(migration.statements) {
@@ -357,24 +368,21 @@ impl<'a> Changer<'a> {
                         VALUES (?, ?, ?, ?)";
             self.query(text, (*version, *name, *oldest_program, now_ms())).await?;
         }
-        let known = waiting.first().map_or(KNOWN, |first| first.version.saturating_sub(1));
+        let made = steps.last().map_or(0, |last| last.version);
         let waits = waiting.last().map(|last| last.version);
-        Ok(Migrated { from, to: from.unwrap_or(known).max(known), waits })
+        Ok(Migrated { from, to: from.unwrap_or(made).max(made), waits })
     }
 }
 
-/// The steps to be made, and those that wait until no older program serves. Steps are made in their order, so what
-/// follows a step that waits waits too.
+/// The steps to be made, in their order, and those that wait until no older program serves. A step that waits shuts out old
+/// programs and adds no table, so none that follows rests on it.
 fn steps(applied: &BTreeMap<i32, i32>, extent: Extent) -> (Vec<&'static Migration>, Vec<&'static Migration>) {
-    let mut absent: Vec<&Migration> =
-        MIGRATIONS.iter().filter(|migration| !applied.contains_key(&migration.version)).collect();
+    let absent = MIGRATIONS.iter().filter(|migration| !applied.contains_key(&migration.version));
     let is_new = applied.is_empty();
-    let made = match extent {
-        Extent::Expand if !is_new => absent.iter().take_while(|step| !step.waits_for_finish).count(),
-        Extent::Expand | Extent::Finish => absent.len(),
-    };
-    let waiting = absent.split_off(made);
-    (absent, waiting)
+    absent.partition(|step| match extent {
+        Extent::Expand => is_new || !step.waits_for_finish,
+        Extent::Finish => true,
+    })
 }
 
 fn now_ms() -> i64 {
@@ -446,10 +454,13 @@ mod tests {
             let (made, waiting) = steps(&applied, extent);
             (versions(made), versions(waiting))
         };
-        assert_eq!(told(&[1], Extent::Expand), (vec![], vec![2]));
-        assert_eq!(told(&[1], Extent::Finish), (vec![2], vec![]));
-        assert_eq!(told(&[1, 2], Extent::Finish), (vec![], vec![]));
-        assert_eq!(told(&[], Extent::Expand), (vec![1, 2], vec![]), "a new keyspace has no old programs");
+        assert_eq!(told(&[1], Extent::Expand), (vec![3], vec![2]), "a table more shuts nobody out");
+        assert_eq!(told(&[1], Extent::Finish), (vec![2, 3], vec![]));
+        assert_eq!(told(&[1, 3], Extent::Expand), (vec![], vec![2]));
+        assert_eq!(told(&[1, 3], Extent::Finish), (vec![2], vec![]));
+        assert_eq!(told(&[1, 2], Extent::Expand), (vec![3], vec![]));
+        assert_eq!(told(&[1, 2, 3], Extent::Finish), (vec![], vec![]));
+        assert_eq!(told(&[], Extent::Expand), (vec![1, 2, 3], vec![]), "a new keyspace has no old programs");
     }
 
     #[test]
@@ -458,6 +469,13 @@ mod tests {
         assert_eq!(head_format(&BTreeMap::from([(1, 1), (2, 2)])), HeadFormat::Tagged);
         let tagged = MIGRATIONS.iter().find(|step| step.version == TAGGED_HEADS).expect("the step");
         assert_eq!(tagged.oldest_program, TAGGED_HEADS);
+    }
+
+    #[test]
+    fn a_step_that_waits_adds_no_table_that_a_later_step_could_rest_on() {
+        for step in MIGRATIONS.iter().filter(|step| step.waits_for_finish) {
+            assert_eq!(step.statements, "", "step {}", step.version);
+        }
     }
 
     #[test]

@@ -32,6 +32,9 @@ pub(super) struct Statements {
     pub(super) owners: PreparedStatement,
     pub(super) ordinals: PreparedStatement,
     pub(super) groups: PreparedStatement,
+    pub(super) write_note: PreparedStatement,
+    pub(super) note: PreparedStatement,
+    pub(super) notes: PreparedStatement,
 }
 
 /// A read of one row at the configured consistency, and once more at a quorum of all when nothing is found there.
@@ -64,6 +67,12 @@ const ORDINALS: &str =
 const GROUPS: &str = "SELECT group_key FROM {ks}.record_groups \
     WHERE kind = ? AND shard = ? AND group_key >= ? AND group_key < ? LIMIT ?";
 
+const WRITE_NOTE: &str = "INSERT INTO {ks}.notes (kind, group_key, key, content) VALUES (?, ?, ?, ?) \
+    USING TIMESTAMP ? AND TTL ?";
+const NOTE: &str = "SELECT content FROM {ks}.notes WHERE kind = ? AND group_key = ? AND key = ?";
+const NOTES: &str = "SELECT key, content FROM {ks}.notes \
+    WHERE kind = ? AND group_key = ? AND key >= ? AND key < ? LIMIT ?";
+
 impl Statements {
     pub(super) async fn prepare(
         session: &Session,
@@ -94,6 +103,10 @@ impl Statements {
             owners: of.repeatable(OWNERS, consistency(reads)).await?,
             ordinals: of.repeatable(ORDINALS, consistency(reads)).await?,
             groups: of.repeatable(GROUPS, consistency(reads)).await?,
+            write_note: of.repeatable(WRITE_NOTE, Consistency::Quorum).await?,
+            // Notes are written over, and nothing else tells a later one from an earlier: so no local quorum will do.
+            note: of.repeatable(NOTE, Consistency::Quorum).await?,
+            notes: of.repeatable(NOTES, Consistency::Quorum).await?,
         })
     }
 

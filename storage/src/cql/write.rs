@@ -30,6 +30,9 @@ impl Connected {
         conditions::check_append(&append)?;
         let (begun, deadline) = self.clock();
         let _turn = self.turn(deadline, append.stream).await?;
+        if !append.notes.is_empty() {
+            self.note_all(deadline, &append.notes).await?;
+        }
         if append.expected.is_none() {
             self.list_stream(deadline, append.stream).await?;
         }
@@ -177,7 +180,7 @@ impl Connected {
         Err(self.unknown(begun))
     }
 
-    fn failed_write(&self, failure: Failure, begun: Instant) -> StoreError {
+    pub(super) fn failed_write(&self, failure: Failure, begun: Instant) -> StoreError {
         if failure.may_land {
             tracing::debug!(reason = failure.reason, "a write of unknown outcome: {}", failure.reason);
             return self.unknown(begun);

@@ -6,7 +6,9 @@ use crc::{CRC_32_ISO_HDLC, Crc, Table as CrcTable};
 
 use super::engine::{Put, Table};
 use crate::conditions::readable;
-use crate::store::{Head, Record, RecordKind, Row, Stamp, StoreError, StreamId, StreamKind, Version};
+use crate::store::{
+    Head, Note, NoteKind, Record, RecordKind, Row, Stamp, StoreError, StreamId, StreamKind, Version,
+};
 
 /// Sixteen tables: eight times the speed of one for 16 KiB of cache.
 static CRC: Crc<u32, CrcTable<16>> = Crc::<u32, CrcTable<16>>::new(&CRC_32_ISO_HDLC);
@@ -59,7 +61,7 @@ pub(super) const COUNT_KEY: &[u8] = b"\0count";
 pub(super) struct Count {
     /// Batches, each durable as a whole.
     pub(super) batches: u64,
-    /// Writes in them: appends, records and claims.
+    /// Writes in them: appends, records, claims and notes.
     pub(super) writes: u64,
 }
 
@@ -87,7 +89,7 @@ impl Count {
 /// The number of the last batch, which each batch carries.
 pub(super) fn put_count(count: Count) -> Put {
     let value = seal(Table::Records, COUNT_KEY, &[&count.encode()]);
-    Put { table: Table::Records, key: Bytes::from_static(COUNT_KEY), value }
+    Put { table: Table::Records, key: Bytes::from_static(COUNT_KEY), value: Some(value) }
 }
 
 pub(super) fn count(value: &Bytes) -> Result<Count, StoreError> {
@@ -128,18 +130,18 @@ fn witness_crc(encoded: &[u8]) -> u32 {
 pub(super) fn put_head(stream: StreamId, head: &Head) -> Put {
     let key = Bytes::copy_from_slice(&stream_key(stream));
     let value = seal(Table::Heads, &key, &[&head.version.0.to_be_bytes(), &head.stamp.0, &head.bytes]);
-    Put { table: Table::Heads, key, value }
+    Put { table: Table::Heads, key, value: Some(value) }
 }
 
 pub(super) fn put_row(stream: StreamId, row: &Row) -> Put {
     let key = row_key(stream, &row.key);
     let value = seal(Table::Rows, &key, &[&row.value]);
-    Put { table: Table::Rows, key, value }
+    Put { table: Table::Rows, key, value: Some(value) }
 }
 
 pub(super) fn put_record(key: Bytes, version: Version, bytes: &[u8]) -> Put {
     let value = seal(Table::Records, &key, &[&version.0.to_be_bytes(), bytes]);
-    Put { table: Table::Records, key, value }
+    Put { table: Table::Records, key, value: Some(value) }
 }
 
 pub(super) fn head(stream: StreamId, value: &Bytes) -> Result<Head, StoreError> {
@@ -167,6 +169,68 @@ pub(super) fn record(kind: RecordKind, key: Bytes, value: &Bytes) -> Result<Reco
     Ok(Record { key, version, bytes })
 }
 
+/// A note's key among all notes, or the beginning of one.
+pub(super) fn note_key(kind: NoteKind, key: &[u8]) -> Bytes {
+    [&[kind.number()], key].concat().into()
+}
+
+/// What keys of expiries begin with; it is no kind of notes.
+pub(super) const EXPIRY_MARK: u8 = 0;
+
+/// A mark and a moment.
+const EXPIRY_HEAD_LEN: usize = 1 + size_of::<u64>();
+
+/// Behind all expiries and before all notes.
+pub(super) const BEHIND_EXPIRIES: [u8; EXPIRY_HEAD_LEN + 1] =
+    [EXPIRY_MARK, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff];
+
+/// Where expiries begin that come at this moment or later.
+pub(super) fn expiries_from(expires_ms: u64) -> Bytes {
+    [&[EXPIRY_MARK][..], &expires_ms.to_be_bytes()].concat().into()
+}
+
+/// Under this key it is kept that a note runs out: so those that are over are found without a look at the others.
+pub(super) fn expiry_key(expires_ms: u64, note_key: &[u8]) -> Bytes {
+    [&[EXPIRY_MARK][..], &expires_ms.to_be_bytes(), note_key].concat().into()
+}
+
+/// The moment of such a key, and the key of the note.
+pub(super) fn expiry_of_key(key: &[u8]) -> Option<(u64, &[u8])> {
+    let (mark, rest) = key.split_first()?;
+    let (moment, note_key) = rest.split_first_chunk()?;
+    let is_one = *mark == EXPIRY_MARK && !note_key.is_empty();
+    is_one.then_some((u64::from_be_bytes(*moment), note_key))
+}
+
+/// A note, and that it runs out.
+pub(super) fn put_note(note: &Note) -> [Put; 2] {
+    let key = note_key(note.kind, &note.key);
+    let times = [note.at_ms.to_be_bytes(), note.expires_ms.to_be_bytes()];
+    let value = seal(Table::Notes, &key, &[times.as_flattened(), &note.bytes]);
+    let expiry = expiry_key(note.expires_ms, &key);
+    let empty = seal(Table::Notes, &expiry, &[]);
+    [
+        Put { table: Table::Notes, key, value: Some(value) },
+        Put { table: Table::Notes, key: expiry, value: Some(empty) },
+    ]
+}
+
+pub(super) fn note(kind: NoteKind, key: Bytes, value: &Bytes) -> Result<Note, StoreError> {
+    let (at_ms, expires_ms, bytes) = note_parts(&note_key(kind, &key), value)?;
+    Ok(Note { kind, key, bytes, at_ms, expires_ms })
+}
+
+/// When a note was written and runs out, and what it says, whatever kind it is of.
+pub(super) fn note_parts(key: &[u8], value: &Bytes) -> Result<(u64, u64, Bytes), StoreError> {
+    let place = || place_of(Table::Notes, key);
+    let content = unseal(Table::Notes, key, value, place)?;
+    let parts = content.split_first_chunk::<8>().and_then(|(at_ms, rest)| {
+        let (expires_ms, bytes) = rest.split_first_chunk::<8>()?;
+        Some((u64::from_be_bytes(*at_ms), u64::from_be_bytes(*expires_ms), content.slice_ref(bytes)))
+    });
+    parts.ok_or_else(|| too_short(place()))
+}
+
 /// Whether a value is what was stored under its key, whatever the key means; if not, what is wrong.
 pub(super) fn check(table: Table, key: &[u8], value: &Bytes) -> Result<(), String> {
     match unseal(table, key, value, String::new) {
@@ -191,6 +255,10 @@ pub(super) fn place_of(table: Table, key: &[u8]) -> String {
         (Table::Records, _, Some((number, rest))) if RecordKind::from_number(*number).is_some() => {
             let kind = RecordKind::from_number(*number).map_or_else(String::new, |kind| format!("{kind:?} "));
             format!("record {kind}{} in keyspace {keyspace}", readable(rest))
+        }
+        (Table::Notes, _, Some((number, rest))) if NoteKind::from_number(*number).is_some() => {
+            let kind = NoteKind::from_number(*number).map_or_else(String::new, |kind| format!("{kind:?} "));
+            format!("note {kind}{} in keyspace {keyspace}", readable(rest))
         }
         _ => format!("key {} in keyspace {keyspace}", readable(key)),
     }

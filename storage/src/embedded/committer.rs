@@ -245,6 +245,7 @@ impl Committer {
         let mut batch = Batch::default();
         let judged = writes.into_iter().map(|write| self.judge(engine.as_ref(), &mut batch, write));
         let answers: Vec<Answer> = judged.collect();
+        self.judge.sweep(engine.as_ref(), &mut batch);
         match self.write(engine.as_ref(), batch, answers.len()) {
             Ok(()) => answers.into_iter().for_each(Answer::send),
             Err(mut error) => {
@@ -267,6 +268,10 @@ impl Committer {
             Write::Claim(claim, reply) => {
                 let decided = self.judge.claim(engine, batch, &claim);
                 Answer::Claim(reply, decided)
+            }
+            Write::Note(note, reply) => {
+                let decided = self.judge.note(engine, batch, &note);
+                Answer::Note(reply, decided)
             }
         }
     }

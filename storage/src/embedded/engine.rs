@@ -8,7 +8,7 @@ use bytes::Bytes;
 
 use crate::store::StoreError;
 
-/// The three ordered maps of the store. Names are stored: never change one.
+/// The ordered maps of the store. Names are stored: never change one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Table {
     /// Heads of streams.
@@ -17,11 +17,13 @@ pub(crate) enum Table {
     Rows,
     /// Records, claimed names among them.
     Records,
+    /// Notes, and when each is over.
+    Notes,
 }
 
 impl Table {
     /// All of them.
-    pub(crate) const ALL: [Self; 3] = [Self::Heads, Self::Rows, Self::Records];
+    pub(crate) const ALL: [Self; 4] = [Self::Heads, Self::Rows, Self::Records, Self::Notes];
 
     /// Its name on disk and in messages.
     pub(crate) fn name(self) -> &'static str {
@@ -29,16 +31,18 @@ impl Table {
             Self::Heads => "heads",
             Self::Rows => "rows",
             Self::Records => "records",
+            Self::Notes => "notes",
         }
     }
 }
 
-/// One value to write; an existing key is replaced.
+/// What becomes of one key.
 #[derive(Clone, Debug)]
 pub(crate) struct Put {
     pub(crate) table: Table,
     pub(crate) key: Bytes,
-    pub(crate) value: Bytes,
+    /// Its value from now on; `None`: it has none any more.
+    pub(crate) value: Option<Bytes>,
 }
 
 /// What keeps the bytes.

@@ -1,4 +1,4 @@
-//! fjall behind the seam: three keyspaces, one journal.
+//! fjall behind the seam: a keyspace for each table, one journal.
 
 use std::any::Any;
 use std::io;
@@ -20,7 +20,7 @@ use xxhash_rust::xxh3::Xxh3;
 use super::directory::Opening;
 use super::engine::{Cure, Engine, Outcome, Page, Put, Reach, Table, View, Way, WriteError};
 use super::fault::{corrupt, read_error};
-use super::memory::{MemoryPlan, SEALED_MEMTABLES_MAX};
+use super::memory::{MemoryPlan, sealed_buffers_max};
 use super::{journal, keyspaces};
 use crate::store::StoreError;
 
@@ -56,7 +56,8 @@ const FIRST_LEVEL_TABLES_MAX: usize = 16;
 const STALL_MAX: Duration = Duration::from_secs(5);
 const STALL_STEP: Duration = Duration::from_millis(2);
 
-/// Files that fjall has made when [`FjallEngine::create`] returns: keyspace 0 is its list of keyspaces, ours follow.
+/// Files that fjall has made when [`FjallEngine::create`] returns: keyspace 0 is its list of keyspaces, ours follow. Stores
+/// of before have no keyspace of notes.
 const FILES_REQUIRED: [&str; 5] =
     ["version", "keyspaces/0/current", "keyspaces/1/current", "keyspaces/2/current", "keyspaces/3/current"];
 
@@ -70,6 +71,7 @@ pub(super) struct FjallEngine {
     heads: Keyspace,
     rows: Keyspace,
     records: Keyspace,
+    notes: Keyspace,
     database: Database,
     path: PathBuf,
     /// The greatest sequence number in the journals when they were opened.
@@ -137,20 +139,24 @@ impl FjallEngine {
             .open()
             .map_err(failed)?;
         let keyspace = |table: Table| {
-            if opening == Opening::Existing && !database.keyspace_exists(table.name()) {
+            // Notes run out, and nothing rests on them alone: a store without them gets them.
+            let may_be_made = opening == Opening::CreateIfMissing || table == Table::Notes;
+            if !may_be_made && !database.keyspace_exists(table.name()) {
                 return Err(corrupt(path, &format!("keyspace {} is missing", table.name())));
             }
             database.keyspace(table.name(), || options(table, memory)).map_err(failed)
         };
         let (heads, rows, records) =
             (keyspace(Table::Heads)?, keyspace(Table::Rows)?, keyspace(Table::Records)?);
+        let notes = keyspace(Table::Notes)?;
         // What the journal held and the crash left unsynced is shown to reads from here on: make it stay.
         database.persist(PersistMode::SyncAll).map_err(failed)?;
         let supervised: Arc<dyn Any + Send + Sync> = database.supervisor.keyspaces.clone();
         let gone = WaitUntilGone(Arc::downgrade(&supervised));
         drop(supervised);
         let staged = Mutex::new(None);
-        Ok(Self { staged, heads, rows, records, database, path: path.to_owned(), journaled, _gone: gone })
+        let path = path.to_owned();
+        Ok(Self { staged, heads, rows, records, notes, database, path, journaled, _gone: gone })
     }
 
     fn keyspace(&self, table: Table) -> &Keyspace {
@@ -158,12 +164,14 @@ impl FjallEngine {
             Table::Heads => &self.heads,
             Table::Rows => &self.rows,
             Table::Records => &self.records,
+            Table::Notes => &self.notes,
         }
     }
 
     fn is_behind(&self) -> bool {
-        [&self.heads, &self.rows, &self.records].into_iter().any(|keyspace| {
-            keyspace.sealed_memtable_count() >= SEALED_MEMTABLES_MAX
+        Table::ALL.into_iter().any(|table| {
+            let keyspace = self.keyspace(table);
+            keyspace.sealed_memtable_count() >= sealed_buffers_max(table)
                 || keyspace.l0_table_count() >= FIRST_LEVEL_TABLES_MAX
         })
     }
@@ -190,7 +198,11 @@ impl Engine for FjallEngine {
         self.wait_for_flushes()?;
         let mut batch = OwnedWriteBatch::with_capacity(self.database.clone(), puts.len());
         for put in &puts {
-            batch.insert(self.keyspace(put.table), &put.key[..], &put.value[..]);
+            let keyspace = self.keyspace(put.table);
+            match &put.value {
+                Some(value) => batch.insert(keyspace, &put.key[..], &value[..]),
+                None => batch.remove(keyspace, &put.key[..]),
+            }
         }
         *self.staged.lock().unwrap_or_else(PoisonError::into_inner) = Some(batch);
         Ok(())
@@ -388,12 +400,12 @@ fn end_of_prefix(prefix: &[u8]) -> Option<Vec<u8>> {
 
 /// Receipts and their answers share much text, and neighbours of one shift most of all: large blocks let LZ4 find
 /// it. Heads are read alone and rewritten often: small blocks. Small memtables keep flushes short and memory
-/// bounded: [`super::memory::MEMTABLES_MAX`] of each.
+/// bounded: see [`super::memory`].
 fn options(table: Table, memory: MemoryPlan) -> KeyspaceCreateOptions {
     let block_bytes = match table {
         Table::Heads => 4 * 1024,
         Table::Rows => 32 * 1024,
-        Table::Records => 8 * 1024,
+        Table::Records | Table::Notes => 8 * 1024,
     };
     KeyspaceCreateOptions::default()
         .data_block_size_policy(BlockSizePolicy::all(block_bytes))

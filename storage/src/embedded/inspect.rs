@@ -5,11 +5,12 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::codec::STREAM_KEY_LEN;
-use super::codec::{self, COUNT_KEY};
+use super::codec::{self, COUNT_KEY, EXPIRY_MARK};
 use super::engine::{Engine, Page, Reach, Table, Way};
 use super::salvage::{self, Gap};
-use super::{EmbeddedStore, record_of, row_of};
-use crate::store::{Record, RecordKind, Row, StoreError, StreamId, StreamKind};
+use super::{EmbeddedStore, note_of, record_of, row_of};
+use crate::conditions;
+use crate::store::{Note, NoteKind, Record, RecordKind, Row, StoreError, StreamId, StreamKind};
 use crate::through;
 
 /// A place whose bytes are not what was written, or that nothing of the store leads to.
@@ -89,6 +90,25 @@ impl Judge<'_> {
             Table::Heads if key.len() != STREAM_KEY_LEN => Err("its key is none of a stream".to_owned()),
             Table::Heads => Ok(()),
             Table::Rows => self.row(key),
+            Table::Notes if kind == EXPIRY_MARK => expiry(key),
+            Table::Notes => self.note(key, value),
+        }
+    }
+
+    /// A note has a key of its kind, and runs out: else it would stay for ever.
+    fn note(&self, key: &[u8], value: &[u8]) -> Result<(), String> {
+        let (number, rest) = key.split_first().ok_or("its key is empty")?;
+        let kind = NoteKind::from_number(*number).ok_or_else(|| unknown("notes", *number))?;
+        if !kind.is_key(rest) {
+            return Err(format!("its key is none of a note of kind {kind:?}"));
+        }
+        let parts = codec::note_parts(key, &Bytes::copy_from_slice(value));
+        let (_, expires_ms, _) = parts.map_err(|error| error.to_string())?;
+        let expiry = codec::expiry_key(expires_ms, key);
+        // An expiry that cannot be read is told where it lies.
+        match self.engine.get(self.table, &expiry) {
+            Ok(None) => Err("nothing says when it is to be deleted".to_owned()),
+            Ok(Some(_)) | Err(_) => Ok(()),
         }
     }
 
@@ -106,6 +126,11 @@ impl Judge<'_> {
         };
         if has_head { Ok(()) } else { Err("its stream has no head".to_owned()) }
     }
+}
+
+fn expiry(key: &[u8]) -> Result<(), String> {
+    let is_one = codec::expiry_of_key(key).is_some();
+    is_one.then_some(()).ok_or_else(|| "its key is too short for the end of a note".to_owned())
 }
 
 fn unknown(what: &str, kind: u8) -> String {
@@ -226,5 +251,32 @@ impl through::Through for PastDamage {
         let after = after.map(|after| codec::record_key(kind, after));
         let found = self.scan(Table::Records, &codec::record_key(kind, prefix), after.as_deref(), limit)?;
         found.into_iter().map(|entry| record_of(kind, entry)).collect()
+    }
+
+    async fn notes(
+        &self,
+        kind: NoteKind,
+        prefix: &[u8],
+        after: Option<&[u8]>,
+        limit: usize,
+        now_ms: u64,
+    ) -> Result<Vec<Note>, StoreError> {
+        conditions::check_note_key("the prefix of notes", kind, prefix)?;
+        let prefix = codec::note_key(kind, prefix);
+        let mut after = after.map(|after| codec::note_key(kind, after));
+        let mut notes: Vec<Note> = Vec::new();
+        while notes.len() < limit {
+            let wanted = limit.saturating_sub(notes.len());
+            let found = self.scan(Table::Notes, &prefix, after.as_deref(), wanted)?;
+            let is_last = found.len() < wanted;
+            after = found.last().map(|(key, _)| key.clone()).or(after);
+            for entry in found {
+                notes.extend(Some(note_of(kind, entry)?).filter(|note| !note.is_over(now_ms)));
+            }
+            if is_last {
+                break;
+            }
+        }
+        Ok(notes)
     }
 }

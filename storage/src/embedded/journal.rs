@@ -180,6 +180,8 @@ mod tests {
                 let value = vec![u8::try_from(number).unwrap(); usize::try_from(number * 100).unwrap()];
                 batch.insert(&keyspace, [number.to_be_bytes(), item.to_be_bytes()].concat(), value);
             }
+            // What was never there is removed all the same, as what is over is.
+            batch.remove(&keyspace, [number.to_be_bytes(), [9; 4]].concat());
             sequences.push(database.seqno());
             batch.durability(Some(fjall::PersistMode::SyncData)).commit().unwrap();
         }

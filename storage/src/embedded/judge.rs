@@ -7,9 +7,10 @@ use bytes::Bytes;
 use super::codec;
 use super::engine::{Engine, Put, Table};
 use super::recent::Recent;
+use super::sweep::Sweep;
 use crate::claims::{self, Claimant, ClaimedName, Ruling};
 use crate::conditions::{self, Verdict};
-use crate::store::{Append, Claim, Head, RecordKind, Stamp, StoreError, StreamId, Version};
+use crate::store::{Append, Claim, Head, Note, RecordKind, Stamp, StoreError, StreamId, Version};
 
 /// Heads remembered, per generation: a register sends a receipt every few minutes, so a day's active registers
 /// fit, at some 10 MiB.
@@ -33,7 +34,7 @@ pub(super) struct ClaimWrite {
 /// What the writes judged so far want to put; of two puts of one key the later counts.
 #[derive(Default)]
 pub(super) struct Batch {
-    puts: BTreeMap<(Table, Bytes), Bytes>,
+    puts: BTreeMap<(Table, Bytes), Option<Bytes>>,
 }
 
 impl Batch {
@@ -49,10 +50,19 @@ impl Batch {
         self.puts.insert((put.table, put.key), put.value);
     }
 
-    fn get(&self, engine: &dyn Engine, table: Table, key: Bytes) -> Result<Option<Bytes>, StoreError> {
+    pub(super) fn remove(&mut self, table: Table, key: Bytes) {
+        self.puts.insert((table, key), None);
+    }
+
+    pub(super) fn get(
+        &self,
+        engine: &dyn Engine,
+        table: Table,
+        key: Bytes,
+    ) -> Result<Option<Bytes>, StoreError> {
         let at = (table, key);
         match self.puts.get(&at) {
-            Some(value) => Ok(Some(value.clone())),
+            Some(value) => Ok(value.clone()),
             None => engine.get(table, &at.1),
         }
     }
@@ -61,16 +71,18 @@ impl Batch {
 /// Judges writes. Remembers versions of heads, so that a usual append reads nothing.
 pub(super) struct Judge {
     heads: Recent<StreamId, (Version, Stamp)>,
+    sweep: Sweep,
 }
 
 impl Judge {
     pub(super) fn new() -> Self {
-        Self { heads: Recent::new(HEADS_REMEMBERED) }
+        Self { heads: Recent::new(HEADS_REMEMBERED), sweep: Sweep::new() }
     }
 
     /// Forgets what it remembers: it may include what a failed batch wanted to write.
     pub(super) fn forget(&mut self) {
         self.heads.clear();
+        self.sweep.forget();
     }
 
     pub(super) fn append(
@@ -79,6 +91,9 @@ impl Judge {
         batch: &mut Batch,
         append: &Append,
     ) -> Result<Version, StoreError> {
+        for note in &append.notes {
+            self.note(engine, batch, note)?;
+        }
         let stream = append.stream;
         let found = self.head(engine, batch, stream)?;
         let version = match conditions::judge_append(found, append)? {
@@ -128,6 +143,39 @@ impl Judge {
                 Ok(Claim::Granted)
             }
         }
+    }
+
+    pub(super) fn note(
+        &mut self,
+        engine: &dyn Engine,
+        batch: &mut Batch,
+        note: &Note,
+    ) -> Result<(), StoreError> {
+        if note.is_void() {
+            return Ok(());
+        }
+        let found = match batch.get(engine, Table::Notes, codec::note_key(note.kind, &note.key))? {
+            // One that is damaged is worth no more than none: this one takes its place.
+            Some(value) => codec::note(note.kind, note.key.clone(), &value).ok(),
+            None => None,
+        };
+        if found.as_ref().is_some_and(|found| found.stays_before(note)) {
+            return Ok(());
+        }
+        if let Some(found) = found.filter(|found| found.expires_ms != note.expires_ms) {
+            let key = codec::note_key(found.kind, &found.key);
+            batch.remove(Table::Notes, codec::expiry_key(found.expires_ms, &key));
+        }
+        let [put, expiry] = codec::put_note(note);
+        self.sweep.saw(note, &expiry.key);
+        batch.put(put);
+        batch.put(expiry);
+        Ok(())
+    }
+
+    /// Adds to a batch the end of notes that are over.
+    pub(super) fn sweep(&mut self, engine: &dyn Engine, batch: &mut Batch) {
+        self.sweep.add_to(engine, batch);
     }
 
     fn head(

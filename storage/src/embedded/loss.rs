@@ -16,7 +16,7 @@ pub enum OnLoss {
 /// What is missing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Loss {
-    /// Writes that were acknowledged and are gone (appends, records and claims); `None` when nobody can tell how many.
+    /// Writes that were acknowledged and are gone (appends, records, claims and notes); `None` when nobody can tell how many.
     pub writes: Option<u64>,
     /// What shows it, in words for the operator.
     pub reason: String,

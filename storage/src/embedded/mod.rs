@@ -29,6 +29,7 @@ mod request;
 mod salvage;
 mod space;
 mod stats;
+mod sweep;
 #[cfg(test)]
 mod tests;
 mod witness;
@@ -62,8 +63,9 @@ use self::witness::Witness;
 use crate::claims::{self, Claimant};
 use crate::conditions;
 use crate::store::{
-    APPEND_LEN_MAX, Append, Claim, Head, Health, RECORD_KEY_LEN_MAX, ROW_KEY_LEN_MAX, Record, RecordKind,
-    Row, Store, StoreError, StreamId, StreamKind, Version,
+    APPEND_LEN_MAX, Append, Claim, Head, Health, NOTE_KEY_LEN_MAX, Note, NoteKind, PHONE_SIGNING_LEN_MAX,
+    RECORD_KEY_LEN_MAX, ROW_KEY_LEN_MAX, Record, RecordKind, Row, Store, StoreError, StreamId, StreamKind,
+    Version,
 };
 
 /// Free space below which writes stop, if not configured: room for a journal, its flush and a compaction.
@@ -80,8 +82,9 @@ const ROOM_UNIT_BYTES: usize = 1024;
 
 // The largest write must fit into the queue, or it would wait for ever; a batch into the smallest memtable of
 // `fjall::options`, or the count of sealed memtables is not bounded as `SEALED_MEMTABLES_MAX` says.
-const _: () = assert!(APPEND_LEN_MAX < ROOM_BYTES_MAX);
-const _: () = assert!(committer::BATCH_BYTES_MAX + APPEND_LEN_MAX < 8 * 1024 * 1024);
+const WRITE_LEN_MAX: usize = PHONE_SIGNING_LEN_MAX + NOTE_KEY_LEN_MAX;
+const _: () = assert!(APPEND_LEN_MAX <= WRITE_LEN_MAX && WRITE_LEN_MAX < ROOM_BYTES_MAX);
+const _: () = assert!(committer::BATCH_BYTES_MAX + WRITE_LEN_MAX < 8 * 1024 * 1024);
 
 /// How to open an [`EmbeddedStore`].
 #[derive(Clone, Debug)]
@@ -265,6 +268,11 @@ fn row_of(stream: StreamId, (key, value): (Bytes, Bytes)) -> Result<Row, StoreEr
     codec::row(stream, &key, &value).map(|value| Row { key, value })
 }
 
+/// A note as it was found among all notes.
+fn note_of(kind: NoteKind, (key, value): (Bytes, Bytes)) -> Result<Note, StoreError> {
+    codec::note(kind, key.slice(1.min(key.len())..), &value)
+}
+
 /// A record as it was found among all records.
 fn record_of(kind: RecordKind, (key, value): (Bytes, Bytes)) -> Result<Record, StoreError> {
     codec::record(kind, key.slice(1.min(key.len())..), &value)
@@ -373,6 +381,49 @@ impl Store for EmbeddedStore {
         let claimant = Claimant::new(owner, now_ms, take_over_from)?;
         let write = ClaimWrite { key: claims::name_key(family, name)?, claimant };
         self.write(write.key.len(), |reply| Write::Claim(write, reply)).await
+    }
+
+    async fn note(&self, note: Note) -> Result<(), StoreError> {
+        conditions::check_note(&note)?;
+        self.write(conditions::note_len(&note), |reply| Write::Note(note, reply)).await
+    }
+
+    async fn noted(&self, kind: NoteKind, key: &[u8], now_ms: u64) -> Result<Option<Note>, StoreError> {
+        conditions::check_note_key("the key of a note", kind, key)?;
+        if key.len() > NOTE_KEY_LEN_MAX {
+            return Ok(None); // fjall asserts that keys are short
+        }
+        let value = self.get(Table::Notes, &codec::note_key(kind, key))?;
+        let note = value.map(|value| codec::note(kind, Bytes::copy_from_slice(key), &value)).transpose()?;
+        Ok(note.filter(|note| !note.is_over(now_ms)))
+    }
+
+    async fn notes(
+        &self,
+        kind: NoteKind,
+        prefix: &[u8],
+        after: Option<&[u8]>,
+        limit: usize,
+        now_ms: u64,
+    ) -> Result<Vec<Note>, StoreError> {
+        conditions::check_note_key("the prefix of notes", kind, prefix)?;
+        let prefix = codec::note_key(kind, prefix);
+        let mut after = after.map(|after| codec::note_key(kind, after));
+        let mut notes: Vec<Note> = Vec::new();
+        // Those that are over may be there still, and take no place.
+        while notes.len() < limit {
+            let wanted = limit.saturating_sub(notes.len());
+            let found = self.scan(Table::Notes, prefix.clone(), after.take(), wanted).await?;
+            let is_last = found.len() < wanted;
+            after = found.last().map(|(key, _)| key.clone());
+            for entry in found {
+                notes.extend(Some(note_of(kind, entry)?).filter(|note| !note.is_over(now_ms)));
+            }
+            if is_last {
+                break;
+            }
+        }
+        Ok(notes)
     }
 
     async fn health(&self) -> Health {

@@ -13,7 +13,7 @@ use super::committer::Shared;
 use super::engine::{Engine, Page, Table, View};
 use super::request::unavailable;
 use crate::conditions::readable;
-use crate::store::{Head, Record, RecordKind, Row, StoreError, StreamId};
+use crate::store::{Head, Note, NoteKind, Record, RecordKind, Row, StoreError, StreamId};
 
 /// An embedded store as it was at one moment.
 pub struct Moment {
@@ -87,6 +87,27 @@ impl Moment {
                 reason: "it is not the key of a record that this program knows".to_owned(),
             })?;
             Ok((kind, codec::record(kind, key.slice(1.min(key.len())..), &value)?))
+        };
+        found.into_iter().map(entry).collect()
+    }
+
+    /// Up to `limit` notes of all kinds, those after `after`, also such as are over.
+    ///
+    /// # Errors
+    /// As [`Self::heads`].
+    pub fn notes(&self, after: Option<(NoteKind, &[u8])>, limit: usize) -> Result<Vec<Note>, StoreError> {
+        let after = match after {
+            Some((kind, key)) => codec::note_key(kind, key),
+            None => Bytes::from_static(&codec::BEHIND_EXPIRIES),
+        };
+        let found = self.scan(Table::Notes, Page { prefix: &[], after: Some(&after), limit })?;
+        let entry = |(key, value): (Bytes, Bytes)| {
+            let kind = key.first().copied().and_then(NoteKind::from_number);
+            let kind = kind.ok_or_else(|| StoreError::Corrupt {
+                place: format!("key {} in keyspace notes", readable(&key)),
+                reason: "it is not the key of a note that this program knows".to_owned(),
+            })?;
+            codec::note(kind, key.slice(1.min(key.len())..), &value)
         };
         found.into_iter().map(entry).collect()
     }

@@ -7,7 +7,7 @@ use tokio::sync::{OwnedSemaphorePermit, oneshot};
 use super::engine::{Outcome, WriteError};
 use super::judge::{ClaimWrite, RecordWrite};
 use crate::conditions;
-use crate::store::{Append, Claim, StoreError, Version};
+use crate::store::{Append, Claim, Note, StoreError, Version};
 
 /// What travels through the queue.
 pub(super) enum Message {
@@ -22,6 +22,7 @@ pub(super) enum Write {
     Append(Append, Reply<Version>),
     Record(RecordWrite, Reply<Version>),
     Claim(ClaimWrite, Reply<Claim>),
+    Note(Note, Reply<()>),
 }
 
 impl Write {
@@ -31,6 +32,7 @@ impl Write {
             Self::Append(append, _) => conditions::append_len(append),
             Self::Record(write, _) => write.bytes.len(),
             Self::Claim(write, _) => write.claimant.owner.len(),
+            Self::Note(note, _) => conditions::note_len(note),
         }
     }
 
@@ -39,6 +41,7 @@ impl Write {
         match self {
             Self::Append(_, reply) | Self::Record(_, reply) => reply.send(Err(unavailable(reason))),
             Self::Claim(_, reply) => reply.send(Err(unavailable(reason))),
+            Self::Note(_, reply) => reply.send(Err(unavailable(reason))),
         }
     }
 }
@@ -73,6 +76,7 @@ impl<T> Reply<T> {
 pub(super) enum Answer {
     Version(Reply<Version>, Result<Version, StoreError>),
     Claim(Reply<Claim>, Result<Claim, StoreError>),
+    Note(Reply<()>, Result<(), StoreError>),
 }
 
 impl Answer {
@@ -81,6 +85,7 @@ impl Answer {
         match self {
             Self::Version(reply, result) => reply.send(result),
             Self::Claim(reply, result) => reply.send(result),
+            Self::Note(reply, result) => reply.send(result),
         }
     }
 
@@ -89,6 +94,7 @@ impl Answer {
         match self {
             Self::Version(reply, decided) => reply.fail(&decided, error),
             Self::Claim(reply, decided) => reply.fail(&decided, error),
+            Self::Note(reply, decided) => reply.fail(&decided, error),
         }
     }
 }

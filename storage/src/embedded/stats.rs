@@ -8,7 +8,7 @@ use std::time::Duration;
 pub struct EmbeddedStats {
     /// Batches written, each with one sync.
     pub batches: u64,
-    /// Writes in them: appends, records and claims.
+    /// Writes in them: appends, records, claims and notes.
     pub writes: u64,
     /// Writes in the last batch.
     pub batch_writes_last: u64,

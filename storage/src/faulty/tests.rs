@@ -42,6 +42,7 @@ fn append(writer: u8, number: u64, expected: Option<Version>) -> Append {
         stamp: Stamp(stamp),
         head: Bytes::from_static(b"head"),
         rows: vec![row],
+        notes: Vec::new(),
     }
 }
 

@@ -115,14 +115,24 @@ mod tests {
             let store = MemoryStore::new();
             let stream = StreamId { kind: StreamKind::Shift, owner: 1, ordinal: 1 };
             let (head, stamp) = (Bytes::from_static(b"head"), Stamp([1; 16]));
-            let begun = Append { stream, expected: None, stamp, head: head.clone(), rows: Vec::new() };
+            let begun = Append {
+                stream,
+                expected: None,
+                stamp,
+                head: head.clone(),
+                rows: Vec::new(),
+                notes: Vec::new(),
+            };
             let version = store.append(begun).await.unwrap();
             let sold = |ordinal| async move {
                 let store = MemoryStore::new();
                 let stream = StreamId { ordinal, ..stream };
                 let row = Row { key: Bytes::from_static(&[1, 0, 0, 0, 1]), value: Bytes::from_static(b"x") };
                 let (head, rows) = (Bytes::from_static(b"head"), vec![row]);
-                store.append(Append { stream, expected: None, stamp, head, rows }).await.unwrap();
+                store
+                    .append(Append { stream, expected: None, stamp, head, rows, notes: Vec::new() })
+                    .await
+                    .unwrap();
                 ticket_number_key(&store, [1; 32]).await
             };
             assert!(matches!(sold(1).await, Err(StoreError::Corrupt { .. })));
@@ -130,7 +140,10 @@ mod tests {
             assert_eq!(ticket_number_key(&store, [2; 32]).await.unwrap().0, [2; 32], "nothing was sold");
             let row = Row { key: Bytes::from_static(&[1, 0, 0, 0, 1]), value: Bytes::from_static(b"x") };
             let (expected, stamp) = (Some(version), Stamp([2; 16]));
-            store.append(Append { stream, expected, stamp, head, rows: vec![row] }).await.unwrap();
+            store
+                .append(Append { stream, expected, stamp, head, rows: vec![row], notes: Vec::new() })
+                .await
+                .unwrap();
             assert_eq!(ticket_number_key(&store, [3; 32]).await.unwrap().0, [2; 32]);
         });
     }

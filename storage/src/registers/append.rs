@@ -32,7 +32,8 @@ pub async fn create_register(
     }
     let register = Register { clock: now, ..Register::new(token) };
     let head = encode(id, &register, store.head_format())?;
-    let append = Append { stream: stream(id, 1), expected: None, stamp, head, rows: Vec::new() };
+    let append =
+        Append { stream: stream(id, 1), expected: None, stamp, head, rows: Vec::new(), notes: Vec::new() };
     match store.append(append).await {
         Ok(_) | Err(StoreError::Conflict { .. }) => Ok(()),
         Err(error) => Err(error),
@@ -149,7 +150,8 @@ async fn append_state(
     }
     let expected = if begins_stream { None } else { Some(before.version) };
     let stream = stream(id, next.shift_number);
-    let append = Append { stream, expected, stamp, head: encode(id, &next, format)?, rows };
+    let append =
+        Append { stream, expected, stamp, head: encode(id, &next, format)?, rows, notes: Vec::new() };
     let version = settle(store, append).await?;
     // A head of the first form does not hold all of the register, so memory must not hold more than the store.
     let register = match format {
@@ -256,7 +258,11 @@ async fn append_with(
     if let Some(head) = store.head(stream).await?.filter(|_| !beside.is_empty()) {
         // The head of a closed shift is final; only its version moves.
         let (expected, head) = (Some(head.version), head.bytes);
-        settle(store, Append { stream, expected, stamp: stamp_beside, head, rows: beside }).await?;
+        settle(
+            store,
+            Append { stream, expected, stamp: stamp_beside, head, rows: beside, notes: Vec::new() },
+        )
+        .await?;
     }
     Ok(loaded)
 }

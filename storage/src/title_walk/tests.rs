@@ -143,7 +143,14 @@ async fn of_before(count: u64) -> MemoryStore {
     }
     for stream in led.streams(crate::store::StreamKind::Company, None, 10_000).await.unwrap() {
         let head = led.head(stream).await.unwrap().unwrap().bytes;
-        let append = Append { stream, expected: None, stamp: Stamp([1; 16]), head, rows: Vec::new() };
+        let append = Append {
+            stream,
+            expected: None,
+            stamp: Stamp([1; 16]),
+            head,
+            rows: Vec::new(),
+            notes: Vec::new(),
+        };
         store.append(append).await.unwrap();
     }
     assert_eq!(entries(&store).await, [""; 0]);

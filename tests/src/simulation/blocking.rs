@@ -6,8 +6,8 @@ use std::sync::{Arc, mpsc};
 
 use bytes::Bytes;
 use ofd_storage::store::{
-    Append, Claim, Head, HeadFormat, Health, Record, RecordKind, Row, Store, StoreError, StreamId,
-    StreamKind, Version,
+    Append, Claim, Head, HeadFormat, Health, Note, NoteKind, Record, RecordKind, Row, Store, StoreError,
+    StreamId, StreamKind, Version,
 };
 use tokio::runtime::Runtime;
 
@@ -114,6 +114,27 @@ impl<S: Store> Store for Blocking<S> {
         let (family, name, owner) = (family.to_owned(), name.to_owned(), owner.to_vec());
         let from = take_over_from.map(<[u8]>::to_vec);
         self.wait(|store| async move { store.claim(&family, &name, &owner, now_ms, from.as_deref()).await })
+    }
+
+    async fn note(&self, note: Note) -> Result<(), StoreError> {
+        self.wait(|store| async move { store.note(note).await })
+    }
+
+    async fn noted(&self, kind: NoteKind, key: &[u8], now_ms: u64) -> Result<Option<Note>, StoreError> {
+        let key = key.to_vec();
+        self.wait(|store| async move { store.noted(kind, &key, now_ms).await })
+    }
+
+    async fn notes(
+        &self,
+        kind: NoteKind,
+        prefix: &[u8],
+        after: Option<&[u8]>,
+        limit: usize,
+        now_ms: u64,
+    ) -> Result<Vec<Note>, StoreError> {
+        let (prefix, after) = (prefix.to_vec(), after.map(<[u8]>::to_vec));
+        self.wait(|store| async move { store.notes(kind, &prefix, after.as_deref(), limit, now_ms).await })
     }
 
     async fn health(&self) -> Health {

@@ -57,6 +57,7 @@ fn append(stream: StreamId, expected: Option<u64>, stamp: u8, rows: usize) -> Ap
         stamp: Stamp([stamp; 16]),
         head: Bytes::from(format!("head of {stamp}")),
         rows: (0..rows).map(row).collect(),
+        notes: Vec::new(),
     }
 }
 

@@ -32,7 +32,7 @@ async fn fill(from: &EmbeddedStore, to: &CqlStore) {
         assert_eq!(head.bytes.first(), Some(&1), "the first release wrote the first form");
         let rows = from.rows(stream, b"", None, ALL).await.expect("rows");
         let (stamp, bytes) = (head.stamp, Bytes::copy_from_slice(&head.bytes));
-        let append = Append { stream, expected: None, stamp, head: bytes, rows };
+        let append = Append { stream, expected: None, stamp, head: bytes, rows, notes: Vec::new() };
         to.append(append).await.expect("the stream is written");
     }
 }

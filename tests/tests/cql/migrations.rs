@@ -22,12 +22,12 @@ async fn migrating_twice_changes_nothing_more() {
     let mut said = Vec::new();
     let first =
         migrate(&keyspace, Extent::Expand, |line| said.push(line.to_owned())).await.expect("the first time");
-    assert_eq!(first, Migrated { from: None, to: 2, waits: None });
+    assert_eq!(first, Migrated { from: None, to: 3, waits: None });
     assert!(said.iter().any(|line| line.contains("Apache Cassandra 5.0")), "{said:?}");
     said.clear();
     let second =
         migrate(&keyspace, Extent::Expand, |line| said.push(line.to_owned())).await.expect("the second time");
-    assert_eq!(second, Migrated { from: Some(2), to: 2, waits: None });
+    assert_eq!(second, Migrated { from: Some(3), to: 3, waits: None });
     assert_eq!(said, Vec::<String>::new());
     CqlStore::open(keyspace).await.expect("it opens");
 }
@@ -41,7 +41,7 @@ async fn migrating_by_several_at_once_gives_one_keyspace_that_works() {
         tokio::spawn(async move { migrate(&keyspace, Extent::Expand, |_| ()).await })
     });
     for done in futures::future::join_all(all).await {
-        assert_eq!(done.expect("no panic").expect("each succeeds").to, 2);
+        assert_eq!(done.expect("no panic").expect("each succeeds").to, 3);
     }
     CqlStore::open(keyspace).await.expect("it opens");
 }
@@ -72,24 +72,29 @@ async fn a_schema_that_only_newer_programs_may_use_is_refused() {
     let keyspace = options(&cluster, &cluster.keyspace_name());
     migrate(&keyspace, Extent::Expand, |_| ()).await.expect("migrated");
     // What was only added to is still ours: gateways are changed one after the other.
-    say_schema(&cluster, &keyspace.keyspace, 3, 2).await;
+    say_schema(&cluster, &keyspace.keyspace, 4, 3).await;
     CqlStore::open(keyspace.clone()).await.expect("an expanded schema opens");
     let same = migrate(&keyspace, Extent::Expand, |_| ()).await.expect("nothing to do");
-    assert_eq!(same, Migrated { from: Some(3), to: 3, waits: None });
-    say_schema(&cluster, &keyspace.keyspace, 4, 4).await;
+    assert_eq!(same, Migrated { from: Some(4), to: 4, waits: None });
+    say_schema(&cluster, &keyspace.keyspace, 5, 5).await;
     for refused in [
         CqlStore::open(keyspace.clone()).await.map(|_| ()).expect_err("too new"),
         migrate(&keyspace, Extent::Expand, |_| ()).await.map(|_| ()).expect_err("too new"),
     ] {
-        assert!(matches!(refused, CqlError::TooNew { found: 4, oldest: 4, .. }), "{refused}");
+        assert!(matches!(refused, CqlError::TooNew { found: 5, oldest: 5, .. }), "{refused}");
         assert!(refused.to_string().contains("install the newer `ofd`"), "{refused}");
     }
 }
 
 /// Makes the keyspace as the first release left it.
 async fn as_the_first_release_left_it(cluster: &Cluster, keyspace: &str) {
-    let text = format!("DELETE FROM {keyspace}.schema_changes WHERE version = 2");
-    cluster.session().await.query_unpaged(text, ()).await.expect("the row goes");
+    let session = cluster.session().await;
+    for text in [
+        format!("DELETE FROM {keyspace}.schema_changes WHERE version IN (2, 3)"),
+        format!("DROP TABLE {keyspace}.notes"),
+    ] {
+        session.query_unpaged(text, ()).await.expect("it goes");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -98,8 +103,10 @@ async fn a_keyspace_of_before_keeps_its_old_heads_until_the_migration_is_finishe
     let keyspace = options(&cluster, &cluster.keyspace_name());
     migrate(&keyspace, Extent::Expand, |_| ()).await.expect("migrated");
     as_the_first_release_left_it(&cluster, &keyspace.keyspace).await;
-    let waits = migrate(&keyspace, Extent::Expand, |_| ()).await.expect("nothing may be done yet");
-    assert_eq!(waits, Migrated { from: Some(1), to: 1, waits: Some(2) });
+    let refused = CqlStore::open(keyspace.clone()).await.expect_err("a table is missing");
+    assert!(matches!(refused, CqlError::TooOld { found: 1, needed: 3, .. }), "{refused}");
+    let waits = migrate(&keyspace, Extent::Expand, |_| ()).await.expect("a table more may be made");
+    assert_eq!(waits, Migrated { from: Some(1), to: 3, waits: Some(2) });
     let store = CqlStore::open(keyspace.clone()).await.expect("it opens");
     assert_eq!(store.head_format(), HeadFormat::First);
     let (id, token, now) = (RegisterId(7), Token(77), UnixMillis(1_769_040_000_000));
@@ -108,7 +115,7 @@ async fn a_keyspace_of_before_keeps_its_old_heads_until_the_migration_is_finishe
     assert_eq!(loaded.format, HeadFormat::First);
 
     let done = migrate(&keyspace, Extent::Finish, |_| ()).await.expect("finished");
-    assert_eq!(done, Migrated { from: Some(1), to: 2, waits: None });
+    assert_eq!(done, Migrated { from: Some(3), to: 3, waits: None });
     // The gateway that serves learns it without a restart; the next write of each head is in the new form.
     assert_eq!(store.health().await, Health::Ready);
     assert_eq!(store.head_format(), HeadFormat::Tagged);

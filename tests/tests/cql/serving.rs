@@ -21,8 +21,8 @@ async fn a_keyspace_is_refused_until_it_is_migrated_and_served_then() {
         ended.expect_refusal(&[&keyspace, "holds no tables", "ofd migrate"]);
     }
     let told = setup.migrate().await.text;
-    assert!(told.contains("was created with schema 2") && told.contains(&keyspace), "{told}");
-    assert!(setup.migrate().await.text.contains("has schema 2 already"));
+    assert!(told.contains("was created with schema 3") && told.contains(&keyspace), "{told}");
+    assert!(setup.migrate().await.text.contains("has schema 3 already"));
 
     let mut server = setup.start().await;
     let mut device = Device::first(&setup, 203);

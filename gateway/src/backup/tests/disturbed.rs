@@ -1,6 +1,6 @@
 //! Backups that are cut off, damaged, or refused.
 
-use ofd_storage::store::{Head, Record, Row, StoreError};
+use ofd_storage::store::{Head, Note, NoteKind, Record, Row, StoreError};
 
 use super::*;
 use crate::testing::{self, Shop};
@@ -11,6 +11,7 @@ struct Disturbed {
     /// So many pages of rows are read before it fails.
     pages_left: usize,
     damaged: Option<StreamId>,
+    has_damaged_notes: bool,
 }
 
 impl Source for Disturbed {
@@ -39,6 +40,16 @@ impl Source for Disturbed {
     ) -> Result<Vec<(RecordKind, Record)>, StoreError> {
         self.moment.records(after, limit)
     }
+
+    fn notes(&mut self, after: Option<(NoteKind, &[u8])>, limit: usize) -> Result<Vec<Note>, StoreError> {
+        if self.has_damaged_notes && after.is_some() {
+            return Err(StoreError::Corrupt {
+                place: "note 7".to_owned(),
+                reason: "bits fell over".to_owned(),
+            });
+        }
+        self.moment.notes(after, limit.min(2))
+    }
 }
 
 #[tokio::test]
@@ -52,7 +63,7 @@ async fn a_backup_that_is_cut_off_leaves_those_of_before_and_the_next_one_goes_t
     }
     for pages_left in [0, 1, 5, 12] {
         let moment = shop.store.moment().unwrap();
-        let source = Disturbed { moment, pages_left, damaged: None };
+        let source = Disturbed { moment, pages_left, damaged: None, has_damaged_notes: false };
         let cut = back_up_source(&place.path("to"), crate::clock::now(), || Ok(source));
         assert!(matches!(cut, Err(BackupError::Store(StoreError::Unavailable { .. }))), "{cut:?}");
         let name = format!("after-{pages_left}");
@@ -86,6 +97,7 @@ async fn a_damaged_stream_is_named_and_never_replaces_the_good_copy_of_before() 
         moment: shop.store.moment().unwrap(),
         pages_left: usize::MAX,
         damaged: Some(stream),
+        has_damaged_notes: false,
     };
     let source = damaged(&shop);
     let made = back_up_source(&place.path("to"), crate::clock::now(), || Ok(source)).unwrap();
@@ -108,6 +120,26 @@ async fn a_damaged_stream_is_named_and_never_replaces_the_good_copy_of_before() 
 }
 
 #[tokio::test]
+async fn a_note_that_cannot_be_read_is_told_and_costs_no_document_its_backup() {
+    let place = Place::new();
+    let shop = testing::fill(place.store("data")).await;
+    let now_ms = crate::clock::now().0;
+    for register in 0..9_u32 {
+        let (key, bytes) = (ofd_storage::note::heard_key(register), Bytes::new());
+        let note = Note { kind: NoteKind::Heard, key, bytes, at_ms: now_ms, expires_ms: now_ms + 900_000 };
+        shop.store.note(note).await.unwrap();
+    }
+    let moment = shop.store.moment().unwrap();
+    let source = Disturbed { moment, pages_left: usize::MAX, damaged: None, has_damaged_notes: true };
+    let made = back_up_source(&place.path("to"), UnixMillis(now_ms), || Ok(source)).unwrap();
+    let manifest = made.backup.manifest;
+    assert_eq!((manifest.notes_written, manifest.faults_count), (2, 1));
+    assert!(manifest.faults[0].contains("note 7 is damaged: bits fell over"), "{:?}", manifest.faults);
+    place.restore("new", None).await.unwrap();
+    assert_eq!(content(&*place.store("new")).await, content(&*shop.store).await);
+}
+
+#[tokio::test]
 async fn a_document_that_was_changed_is_told_when_it_passes() {
     let place = Place::new();
     let shop = testing::fill(place.store("data")).await;
@@ -124,6 +156,7 @@ async fn a_document_that_was_changed_is_told_when_it_passes() {
         stamp: Stamp([5; 16]),
         head: head.bytes,
         rows: vec![row],
+        notes: Vec::new(),
     };
     store.append(append).await.unwrap();
     let made = place.back_up(store).unwrap();

@@ -5,6 +5,8 @@ use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::os::unix::net::{UnixListener, UnixStream};
 
 use ofd_storage::any::AnyStore;
+use ofd_storage::note::{CHANGE_LIFE_MS, change_key};
+use ofd_storage::store::{Note, NoteKind};
 use tokio_util::sync::CancellationToken;
 
 use super::super::remote::Remote;
@@ -50,6 +52,14 @@ async fn what_is_read_through_the_socket_is_the_store() {
     let place = Place::new();
     filled(&place).await;
     let serving = Serving::start(&place).await;
+    let notes = [0_u32, 1, 2].map(|register| {
+        let (now_ms, key) = (crate::clock::now().0, change_key(29_484_000, register));
+        let bytes = Bytes::from_static(b"changed");
+        Note { kind: NoteKind::Change, key, bytes, at_ms: now_ms, expires_ms: now_ms + CHANGE_LIFE_MS }
+    });
+    for note in &notes {
+        serving.store.note(note.clone()).await.unwrap();
+    }
     let (data, to) = (place.path("data"), place.path("to"));
     let made = blocking(move || {
         back_up_source(&to, crate::clock::now(), || Ok(Remote::connect(&data)?.expect("somebody serves")))
@@ -57,7 +67,9 @@ async fn what_is_read_through_the_socket_is_the_store() {
     let made = made.await.unwrap();
     assert_eq!(made.backup.manifest.written.streams, made.backup.manifest.held.streams);
     place.restore("new", None).await.unwrap();
-    assert_eq!(content(&*place.store("new")).await, content(&*serving.store).await);
+    let restored = place.store("new");
+    assert_eq!(content(&*restored).await, content(&*serving.store).await);
+    assert_eq!(restored.moment().unwrap().notes(None, ALL).unwrap(), notes);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

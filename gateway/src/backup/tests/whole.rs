@@ -2,6 +2,9 @@
 
 use std::os::unix::fs::PermissionsExt;
 
+use ofd_storage::note::{CHANGE_LIFE_MS, change_key, heard_key};
+use ofd_storage::store::{Note, NoteKind};
+
 use super::*;
 use crate::testing::{self, Shop};
 
@@ -111,6 +114,7 @@ async fn long_streams_go_over_in_parts() {
                 key: Bytes::copy_from_slice(&number.to_be_bytes()),
                 value: Bytes::from(vec![7; 100_000]),
             }],
+            notes: Vec::new(),
         };
         expected = Some(store.append(append).await.unwrap());
     }
@@ -135,4 +139,84 @@ async fn nobody_else_may_look_into_backups_and_restored_stores() {
     private(&place.path("to"));
     let mode = place.path("new").metadata().unwrap().permissions().mode() & 0o777;
     assert_eq!(mode, 0o700, "what is in it has the process's umask");
+}
+
+const MINUTE_MS: u64 = 60_000;
+
+fn change(register: u32, at_ms: u64) -> Note {
+    let minute = u32::try_from(at_ms / MINUTE_MS).unwrap();
+    let (key, bytes) = (change_key(minute, register), Bytes::from_static(b"changed"));
+    Note { kind: NoteKind::Change, key, bytes, at_ms, expires_ms: at_ms + CHANGE_LIFE_MS }
+}
+
+fn session(at_ms: u64, len: usize) -> Note {
+    let (key, bytes) = (Bytes::from_static(&[7; 32]), vec![9; len].into());
+    Note { kind: NoteKind::PhoneSigning, key, bytes, at_ms, expires_ms: at_ms + 15 * MINUTE_MS }
+}
+
+fn notes(store: &EmbeddedStore) -> Vec<Note> {
+    store.moment().unwrap().notes(None, ALL).unwrap()
+}
+
+#[tokio::test]
+async fn notes_that_are_not_over_come_back_and_an_increment_holds_the_new_ones() {
+    let place = Place::new();
+    let shop = testing::fill(place.store("data")).await;
+    let now_ms = crate::clock::now().0;
+    let ago = |hours: u64| now_ms - hours * 60 * MINUTE_MS;
+    let old = change(1, ago(100));
+    let over = Note { expires_ms: ago(1), ..change(2, ago(100)) };
+    let unsigned = session(ago(0), 10);
+    for note in [old.clone(), over, change(3, ago(2)), unsigned] {
+        shop.store.note(note).await.unwrap();
+    }
+    let full = place.back_up_at(&shop.store, UnixMillis(now_ms)).unwrap();
+    assert_eq!(full.backup.manifest.notes_written, 3);
+
+    let later = |note: Note| Note { at_ms: note.at_ms + 1, ..note };
+    // The largest there is, written over the smaller one of before.
+    let signed = later(session(ago(0), ofd_storage::store::PHONE_SIGNING_LEN_MAX));
+    let heard = Note { kind: NoteKind::Heard, key: heard_key(7), ..change(7, now_ms) };
+    for note in [signed.clone(), heard.clone(), later(change(3, ago(2)))] {
+        shop.store.note(note).await.unwrap();
+    }
+    let increment = place.back_up_at(&shop.store, UnixMillis(now_ms + MINUTE_MS)).unwrap();
+    assert_eq!(increment.backup.manifest.kind, BackupKind::Increment);
+    assert_eq!(increment.backup.manifest.notes_written, 2, "what is older than an hour is there already");
+
+    place.restore("new", None).await.unwrap();
+    let held = notes(&place.store("new"));
+    assert_eq!(held, [old.clone(), change(3, ago(2)), signed, heard]);
+    // And they run out where they are now: nothing of a note is lost on the way.
+    assert_eq!(held[0].expires_ms, old.expires_ms);
+}
+
+#[tokio::test]
+async fn of_an_earlier_moment_come_the_notes_that_were_there_by_then() {
+    let place = Place::new();
+    let shop = testing::fill(place.store("data")).await;
+    let now_ms = crate::clock::now().0;
+    let (before, after) = (change(1, now_ms - 10 * MINUTE_MS), change(2, now_ms - MINUTE_MS));
+    for note in [before.clone(), after] {
+        shop.store.note(note).await.unwrap();
+    }
+    place.back_up_at(&shop.store, UnixMillis(now_ms)).unwrap();
+    place.restore("new", Some(UnixMillis(now_ms - 5 * MINUTE_MS))).await.unwrap();
+    assert_eq!(notes(&place.store("new")), [before]);
+}
+
+#[tokio::test]
+async fn a_backup_that_an_older_program_made_restores_without_notes() {
+    let place = Place::new();
+    let shop = testing::fill(place.store("data")).await;
+    let made = place.back_up(&shop.store).unwrap();
+    let manifest = made.backup.path.join("manifest.json");
+    let text = std::fs::read_to_string(&manifest).unwrap();
+    let mut fields: serde_json::Value = serde_json::from_str(&text).unwrap();
+    for field in ["notes", "notes_written"] {
+        assert!(fields.as_object_mut().unwrap().remove(field).is_some(), "{field}");
+    }
+    std::fs::write(&manifest, fields.to_string()).unwrap();
+    place.restore("new", None).await.unwrap();
+    assert_eq!(content(&*place.store("new")).await, content(&*shop.store).await);
 }

@@ -63,6 +63,8 @@ fn copying() -> (Copying, Arc<Mutex<Vec<String>>>) {
         at_once: 5,
         part_len: 3000,
         mark_every: Duration::ZERO,
+        // A look at every minute of eight days takes seconds.
+        changes_for: Duration::from_secs(600),
         patience,
         ..CopyOptions::new(FROM, COMMAND)
     };

@@ -21,7 +21,8 @@ async fn a_store_that_somebody_served_from_is_no_target() {
     others[1].claim("login", "a", b"b", 1, None).await.unwrap();
     let stream = StreamId { kind: StreamKind::Shift, owner: 1, ordinal: 1 };
     let head = Bytes::from_static(b"head");
-    let append = Append { stream, expected: None, stamp: Stamp([1; 16]), head, rows: Vec::new() };
+    let append =
+        Append { stream, expected: None, stamp: Stamp([1; 16]), head, rows: Vec::new(), notes: Vec::new() };
     others[2].append(append).await.unwrap();
     for (target, found) in others.iter().zip(["ticket-number-key", "login/a", "shift 1"]) {
         let before = content(&**target).await;

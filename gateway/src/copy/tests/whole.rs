@@ -12,7 +12,10 @@ use ofd_storage::embedded::{EmbeddedOptions, EmbeddedStore};
 use ofd_storage::faulty::{FaultJournal, FaultRates, Faulty, Sharing};
 use ofd_storage::memory::MemoryStore;
 use ofd_storage::model::{self, CopyMark, CopyProgress, Model, check_whole};
-use ofd_storage::store::{Append, RecordKind, Row, Stamp, Store, StreamId, StreamKind, Version};
+use ofd_storage::note::{CHANGE_LIFE_MS, change_key, heard_key};
+use ofd_storage::store::{
+    Append, Note, NoteKind, RecordKind, Row, Stamp, Store, StreamId, StreamKind, Version,
+};
 
 use super::super::{CopyError, Tally};
 use super::{FROM, content, copy, copying};
@@ -186,6 +189,7 @@ async fn what_is_broken_at_the_source_is_copied_as_it_is_and_named() {
         stamp: Stamp([9; 16]),
         head: Bytes::from_static(b"\x07"),
         rows: vec![row(b"\x01\0\0\0\x01"), row(b""), row(b"\xff")],
+        notes: Vec::new(),
     };
     source.append(append).await.unwrap();
     let target = Arc::new(MemoryStore::new());
@@ -213,7 +217,14 @@ async fn a_row_that_differs_under_an_equal_head_is_found_and_written_again() {
     for (expected, stamp, rows) in
         [(head.version, Stamp([1; 16]), vec![row]), (head.version.next(), head.stamp, Vec::new())]
     {
-        let append = Append { stream, expected: Some(expected), stamp, head: head.bytes.clone(), rows };
+        let append = Append {
+            stream,
+            expected: Some(expected),
+            stamp,
+            head: head.bytes.clone(),
+            rows,
+            notes: Vec::new(),
+        };
         target.append(append).await.unwrap();
     }
     let error = copy(&source, &target).await.unwrap_err().to_string();
@@ -235,6 +246,7 @@ async fn what_the_target_alone_holds_is_never_passed_over() {
         stamp: Stamp([1; 16]),
         head: Bytes::from_static(b"head"),
         rows: Vec::new(),
+        notes: Vec::new(),
     };
     for case in 0..3 {
         let target = Arc::new(MemoryStore::new());
@@ -357,4 +369,47 @@ async fn the_mark_says_what_is_copied_and_how_to_go_on() {
     let (version, mark) = CopyMark::load(&*target).await.unwrap().unwrap();
     assert!(version > Version::FIRST && mark.began_at > UnixMillis(0) && mark.written_at >= mark.began_at);
     assert_eq!((mark.from.as_str(), mark.command.as_str()), (FROM, super::COMMAND));
+}
+
+#[tokio::test]
+async fn changes_that_are_noted_go_over_and_no_other_notes() {
+    const MINUTE_MS: u64 = 60_000;
+    let source = testing::store().await.store;
+    let now_ms = crate::clock::now().0;
+    let ago = |minutes: u64| now_ms - minutes * MINUTE_MS;
+    let change = |register: u32, at_ms: u64| Note {
+        kind: NoteKind::Change,
+        key: change_key(u32::try_from(at_ms / MINUTE_MS).unwrap(), register),
+        bytes: Bytes::from(format!("of {register}")),
+        at_ms,
+        expires_ms: at_ms + CHANGE_LIFE_MS,
+    };
+    // More of one group than a page holds; and others of the oldest minute, and of a clock that is ahead.
+    let mut kept: Vec<_> = (0..600).map(|number| change(5 + 32 * number, ago(3))).collect();
+    kept.extend([change(7, ago(9)), change(8, now_ms + 2 * MINUTE_MS)]);
+    let over = Note { expires_ms: ago(1), ..change(9, ago(4)) };
+    let heard = Note { kind: NoteKind::Heard, key: heard_key(7), ..change(7, now_ms) };
+    let session = Note { kind: NoteKind::PhoneSigning, key: vec![7; 32].into(), ..change(7, now_ms) };
+    let gone = [over, heard, session];
+    for note in kept.iter().chain(&gone) {
+        source.note(note.clone()).await.unwrap();
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let target = Arc::new(EmbeddedStore::open(EmbeddedOptions::new(directory.path())).unwrap());
+    let (copying, said) = copying();
+    copying.run(Arc::clone(&source), Arc::clone(&target)).await.unwrap();
+    for note in &kept {
+        assert_eq!(target.noted(note.kind, &note.key, now_ms).await.unwrap().as_ref(), Some(note));
+    }
+    for note in gone {
+        assert_eq!(target.noted(note.kind, &note.key, 0).await.unwrap(), None, "{:?}", note.kind);
+    }
+    assert!(said.lock().unwrap().iter().any(|line| line.contains("602 notes of changes")), "{said:?}");
+    assert_eq!(content(&*target).await, content(&*source).await);
+}
+
+#[test]
+fn a_copy_by_default_carries_all_changes_that_are_not_over() {
+    let options = super::super::CopyOptions::new("here", "ofd copy");
+    assert_eq!(options.changes_for.as_millis(), u128::from(CHANGE_LIFE_MS));
 }

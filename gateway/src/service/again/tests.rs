@@ -143,7 +143,11 @@ async fn a_list_that_is_not_what_the_head_counts_is_a_break() {
     let with = async |stamp: u8, rows: Vec<Row>| {
         let head = shop.store.inner.head(stream).await.unwrap().unwrap();
         let (expected, stamp) = (Some(head.version), Stamp([stamp; 16]));
-        shop.store.inner.append(Append { stream, expected, stamp, head: head.bytes, rows }).await.unwrap();
+        shop.store
+            .inner
+            .append(Append { stream, expected, stamp, head: head.bytes, rows, notes: Vec::new() })
+            .await
+            .unwrap();
         let mut breaks = Vec::new();
         verify::walk(&*shop.store, |broken| breaks.push(broken.to_string())).await.unwrap();
         breaks

@@ -142,7 +142,14 @@ async fn nonsense_in_the_head_of_any_kind_of_stream_is_told() {
         let store = MemoryStore::new();
         let stream = StreamId { kind, owner: 7, ordinal: 1 };
         let head = Bytes::from_static(b"?");
-        let append = Append { stream, expected: None, stamp: Stamp([1; 16]), head, rows: Vec::new() };
+        let append = Append {
+            stream,
+            expected: None,
+            stamp: Stamp([1; 16]),
+            head,
+            rows: Vec::new(),
+            notes: Vec::new(),
+        };
         store.append(append).await.unwrap();
         let told = breaks(&store).await;
         assert!(
@@ -156,7 +163,8 @@ async fn nonsense_in_the_head_of_any_kind_of_stream_is_told() {
 async fn add(store: &impl Store, stream: StreamId, rows: Vec<Row>) {
     let head = store.head(stream).await.unwrap().unwrap();
     let stamp = Stamp([0xEE; 16]);
-    let append = Append { stream, expected: Some(head.version), stamp, head: head.bytes, rows };
+    let append =
+        Append { stream, expected: Some(head.version), stamp, head: head.bytes, rows, notes: Vec::new() };
     store.append(append).await.unwrap();
 }
 
@@ -247,8 +255,14 @@ async fn a_register_without_a_first_shift_and_a_shift_without_a_register_are_tol
     let store = MemoryStore::new();
     let first = whole.store.head(stream(whole.id(2), 1)).await.unwrap().unwrap();
     let stamp = Stamp([1; 16]);
-    let append =
-        Append { stream: stream(whole.id(2), 1), expected: None, stamp, head: first.bytes, rows: Vec::new() };
+    let append = Append {
+        stream: stream(whole.id(2), 1),
+        expected: None,
+        stamp,
+        head: first.bytes,
+        rows: Vec::new(),
+        notes: Vec::new(),
+    };
     store.append(append).await.unwrap();
     expect(&breaks(&store).await, &["the register has shifts and no record"]);
 }
@@ -277,7 +291,10 @@ async fn an_organisation_that_is_not_found_by_its_title_is_told_once_all_were_wa
     let company = Company::new("000000000035".into(), "Лавка".into(), CompanyKind::LegalEntity, NOW);
     let (stream, head) = (Company::stream_of(&company.bin).unwrap(), serde_json::to_vec(&company).unwrap());
     let (stamp, rows) = (Stamp([3; 16]), Vec::new());
-    store.append(Append { stream, expected: None, stamp, head: head.into(), rows }).await.unwrap();
+    store
+        .append(Append { stream, expected: None, stamp, head: head.into(), rows, notes: Vec::new() })
+        .await
+        .unwrap();
     let told = breaks(store).await;
     let expected = [
         ("Company 1 of 35", "000000000035"),
@@ -404,7 +421,17 @@ async fn an_audit_has_no_gaps() {
         let mut rows = kept.clone();
         rows.remove(lost);
         let (stream, stamp) = (ACCOUNT.stream(), Stamp([1; 16]));
-        store.append(Append { stream, expected: None, stamp, head: head.bytes.clone(), rows }).await.unwrap();
+        store
+            .append(Append {
+                stream,
+                expected: None,
+                stamp,
+                head: head.bytes.clone(),
+                rows,
+                notes: Vec::new(),
+            })
+            .await
+            .unwrap();
         expect(&breaks(&store).await, &[told]);
     }
 }
@@ -456,7 +483,14 @@ async fn a_register_whose_last_document_does_not_fit_its_state_is_not_served() {
     // Head and rows lie in tables of their own: one may have lost more than the other.
     let new = shop.store.head(at).await.unwrap().unwrap();
     let stamp = Stamp([9; 16]);
-    let back = Append { stream: at, expected: Some(new.version), stamp, head: old.bytes, rows: Vec::new() };
+    let back = Append {
+        stream: at,
+        expected: Some(new.version),
+        stamp,
+        head: old.bytes,
+        rows: Vec::new(),
+        notes: Vec::new(),
+    };
     shop.store.append(back).await.unwrap();
     let store = Arc::clone(&shop.store);
     shop.serve_from(store).await;

@@ -93,12 +93,12 @@ async fn a_damaged_value_is_reported_with_its_place() {
     let flip = |table: Table, key: &[u8]| {
         let mut value = engine.get(table, key).unwrap().unwrap().to_vec();
         *value.last_mut().unwrap() ^= 1;
-        Put { table, key: Bytes::copy_from_slice(key), value: value.into() }
+        Put { table, key: Bytes::copy_from_slice(key), value: Some(value.into()) }
     };
     // A whole value in another's place is damage, too.
     let second = codec::row_key(shift(7), &1_u64.to_be_bytes());
     let first = engine.get(Table::Rows, &codec::row_key(shift(7), &0_u64.to_be_bytes())).unwrap().unwrap();
-    let swapped = Put { table: Table::Rows, key: second, value: first };
+    let swapped = Put { table: Table::Rows, key: second, value: Some(first) };
     let record = codec::record_key(RecordKind::Register, b"reg-7");
     let damage =
         vec![flip(Table::Heads, &codec::stream_key(shift(7))), swapped, flip(Table::Records, &record)];
@@ -131,7 +131,7 @@ async fn a_damaged_list_of_tables_is_told_before_anything_is_removed_for_it() {
     store.append(append(7, 0)).await.unwrap();
     store.close().await.unwrap();
     drop(store);
-    for keyspace in 0..=3 {
+    for keyspace in 0..=4 {
         let folder = directory.path().join(format!("data/keyspaces/{keyspace}"));
         let lists = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
         let list = lists.filter(|path| path.file_name().unwrap().to_str().unwrap().starts_with('v'));

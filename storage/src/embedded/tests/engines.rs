@@ -13,6 +13,7 @@ use crate::embedded::{EmbeddedOptions, EmbeddedStore, FreeSpaceProbe, Opener};
 use crate::store::StoreError;
 
 type Entries = BTreeMap<(Table, Bytes), Bytes>;
+type Unsynced = BTreeMap<(Table, Bytes), Option<Bytes>>;
 
 /// What survives a crash.
 #[derive(Clone, Default)]
@@ -56,6 +57,11 @@ impl Disk {
         self.durable.lock().unwrap().contains_key(&(table, Bytes::copy_from_slice(key)))
     }
 
+    /// How many entries of a table are durable.
+    pub(super) fn count(&self, table: Table) -> usize {
+        self.durable.lock().unwrap().keys().filter(|(of, _)| *of == table).count()
+    }
+
     /// Makes every sync wait until told, from now on until the hold is dropped.
     pub(super) fn hold_syncs(&self) -> Hold {
         let ((entered_at, entered), (release, released)) = (sync_channel(100), sync_channel(100));
@@ -95,7 +101,7 @@ impl Disk {
 /// Shows at once what was applied, as a page cache does, and forgets at its end what was not synced.
 struct DroppingEngine {
     disk: Disk,
-    unsynced: Mutex<Entries>,
+    unsynced: Mutex<Unsynced>,
 }
 
 impl Engine for DroppingEngine {
@@ -117,7 +123,10 @@ impl Engine for DroppingEngine {
         if let Some(error) = self.disk.next_sync.lock().unwrap().take() {
             return Err(error);
         }
-        self.disk.durable.lock().unwrap().append(&mut self.unsynced.lock().unwrap());
+        become_of(
+            &mut self.disk.durable.lock().unwrap(),
+            std::mem::take(&mut *self.unsynced.lock().unwrap()),
+        );
         Ok(())
     }
 
@@ -128,7 +137,7 @@ impl Engine for DroppingEngine {
     fn get(&self, table: Table, key: &[u8]) -> Result<Option<Bytes>, StoreError> {
         let at = (table, Bytes::copy_from_slice(key));
         if let Some(value) = self.unsynced.lock().unwrap().get(&at) {
-            return Ok(Some(value.clone()));
+            return Ok(value.clone());
         }
         Ok(self.disk.durable.lock().unwrap().get(&at).cloned())
     }
@@ -140,7 +149,7 @@ impl Engine for DroppingEngine {
 
     fn view(&self) -> View {
         let mut all = self.disk.durable.lock().unwrap().clone();
-        all.extend(self.unsynced.lock().unwrap().clone());
+        become_of(&mut all, self.unsynced.lock().unwrap().clone());
         View(Box::new(all))
     }
 
@@ -171,5 +180,15 @@ impl Engine for DroppingEngine {
         let is_within = |key: &[u8]| key >= reach.from && reach.to.is_none_or(|to| key < to);
         let _all = found.iter().filter(|(key, _)| is_within(key)).all(|(key, value)| see(key, value));
         Ok(())
+    }
+}
+
+/// Writes and removes entries.
+fn become_of(entries: &mut Entries, changes: Unsynced) {
+    for (at, value) in changes {
+        match value {
+            Some(value) => drop(entries.insert(at, value)),
+            None => drop(entries.remove(&at)),
+        }
     }
 }

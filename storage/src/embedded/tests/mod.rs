@@ -6,6 +6,7 @@ mod engines;
 mod failure;
 mod loss;
 mod moment;
+mod notes;
 
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
@@ -36,6 +37,7 @@ fn append(owner: u64, version: u64) -> Append {
             key: Bytes::copy_from_slice(&version.to_be_bytes()),
             value: Bytes::from_static(b"document"),
         }],
+        notes: Vec::new(),
     }
 }
 

@@ -138,8 +138,14 @@ async fn a_head_of_a_program_yet_to_come_serves() {
     let store = MemoryStore::new();
     let register = Register { clock: NOW, ..Register::new(Token(77)) };
     let head = of_a_later_program(&register, &[Part { tag: 0x7f00, bytes: b"part" }]);
-    let append =
-        Append { stream: stream(ID, 1), expected: None, stamp: Stamp([1; 16]), head, rows: Vec::new() };
+    let append = Append {
+        stream: stream(ID, 1),
+        expected: None,
+        stamp: Stamp([1; 16]),
+        head,
+        rows: Vec::new(),
+        notes: Vec::new(),
+    };
     store.append(append).await.unwrap();
     let loaded = newest(&store, ID).await.unwrap().unwrap();
     let fenced = fence(&store, ID, &loaded, Stamp([2; 16])).await.unwrap();

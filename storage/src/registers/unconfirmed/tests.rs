@@ -41,7 +41,14 @@ async fn with(count: u32) -> (MemoryStore, Loaded) {
     }
     (register.unconfirmed.count, register.unconfirmed.next) = (count, count);
     let head = Bytes::new();
-    let append = Append { stream: stream(ID, 1), expected: None, stamp: Stamp([1; 16]), head, rows };
+    let append = Append {
+        stream: stream(ID, 1),
+        expected: None,
+        stamp: Stamp([1; 16]),
+        head,
+        rows,
+        notes: Vec::new(),
+    };
     store.append(append).await.unwrap();
     (store, Loaded { version: Version::FIRST, format: HeadFormat::Tagged, register })
 }
@@ -70,7 +77,10 @@ async fn one_is_found_by_its_content_and_each_of_its_times() {
     let rows = rows_of_left(&left);
     let head = Bytes::new();
     let (stream, expected) = (stream(ID, 1), Some(Version::FIRST));
-    store.append(Append { stream, expected, stamp: Stamp([2; 16]), head, rows }).await.unwrap();
+    store
+        .append(Append { stream, expected, stamp: Stamp([2; 16]), head, rows, notes: Vec::new() })
+        .await
+        .unwrap();
     assert_eq!(found(&store, &newest, 4, moment(40_004), false).await, [0_u32; 0]);
 }
 
@@ -98,7 +108,14 @@ async fn a_new_stream_takes_over_what_is_not_too_old_and_what_changes_with_it() 
     // 20 to 59 without 30, and 60.
     assert_eq!(next.unconfirmed.count, 40);
     let head = Bytes::new();
-    let append = Append { stream: stream(ID, 2), expected: None, stamp: Stamp([3; 16]), head, rows };
+    let append = Append {
+        stream: stream(ID, 2),
+        expected: None,
+        stamp: Stamp([3; 16]),
+        head,
+        rows,
+        notes: Vec::new(),
+    };
     store.append(append).await.unwrap();
     let carried = unconfirmed(&store, ID, 2).await.unwrap();
     let expected: Vec<u32> = (20..30).chain(31..=60).collect();
@@ -116,8 +133,14 @@ async fn a_damaged_row_is_named() {
         let rows = vec![Row { key: row.key.clone(), value: Bytes::copy_from_slice(value) }];
         let version = store.head(stream(ID, 1)).await.unwrap().unwrap().version;
         let stamp = Stamp([value[0].wrapping_add(100); 16]);
-        let append =
-            Append { stream: stream(ID, 1), expected: Some(version), stamp, head: Bytes::new(), rows };
+        let append = Append {
+            stream: stream(ID, 1),
+            expected: Some(version),
+            stamp,
+            head: Bytes::new(),
+            rows,
+            notes: Vec::new(),
+        };
         store.append(append).await.unwrap();
         let error = unconfirmed(&store, ID, 1).await.unwrap_err();
         assert!(error.to_string().contains("register 7 shift 1"), "{error}");
