@@ -110,8 +110,8 @@ async fn what_is_over_never_piles_up_however_notes_come() {
         most = most.max(disk.count(Table::Notes));
     }
     // A note and its end; alive, or over since the grace, or since the last look.
-    let alive = usize::try_from((LIFE_MS + NOTE_GRACE_MS) / 60_000).unwrap() * 101;
-    assert!(most <= 2 * (alive + 2 * 101 + 64), "{most} entries for {alive} notes");
+    let alive = usize::try_from((LIFE_MS + NOTE_GRACE_MS) / 60_000).unwrap() * 100;
+    assert!(most <= 2 * (alive + 2 * 100 + 64), "{most} entries for {alive} notes");
     assert!(most >= 2 * alive, "{most} entries for {alive} notes: some went early");
 }
 
