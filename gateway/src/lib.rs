@@ -21,6 +21,7 @@ pub mod descriptors;
 pub mod export;
 pub mod fleet;
 pub mod http;
+pub mod job;
 pub mod lane;
 pub mod listen;
 pub mod logging;
@@ -37,9 +38,9 @@ pub mod shutdown;
 pub mod site;
 #[cfg(test)]
 mod testing;
-pub mod title_walk;
 pub mod verify;
 pub mod verify_signature;
+pub mod walks;
 pub mod world;
 
 /// What the binary takes memory from. Here, since more than one is built from its source.

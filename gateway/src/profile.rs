@@ -98,7 +98,7 @@ mod tests {
     use ofd_protocol::types::UnixMillis;
     use ofd_storage::accounts::{AccountId, Address, AddressKind, Company, CompanyKind, Member, create};
     use ofd_storage::memory::MemoryStore;
-    use ofd_storage::model::{Connection, TradePointId};
+    use ofd_storage::samples;
     use ofd_storage::store::Stamp;
 
     use super::*;
@@ -112,33 +112,9 @@ mod tests {
         let (address, okved) = ("г. Актау".to_owned(), "47111".to_owned());
         let organisation =
             Organisation { address, okved, ..Organisation::titled(BIN, "ТОО «Из файла»") };
-        let trade_point = TradePointId::derive(BIN, "Магазин", "Астана");
-        let point = TradePoint {
-            id: trade_point.clone(),
-            bin: BIN.into(),
-            title: "Магазин".into(),
-            address: "Астана".into(),
-            address_kz: None,
-            latitude: None,
-            longitude: None,
-        };
-        let record = RegisterRecord {
-            id: ID,
-            bin: BIN.into(),
-            trade_point,
-            fns_kkm_id: "010100000001".into(),
-            serial_number: "SWK00032685".into(),
-            model: "Web".into(),
-            year: 2025,
-            connection: Connection::Wired,
-            is_tls_allowed: true,
-            point_of_payment_number: None,
-            terminal_number: None,
-            created_at: UnixMillis(0),
-        };
         model::create(&store, &organisation).await.unwrap();
-        model::create(&store, &point).await.unwrap();
-        model::create(&store, &record).await.unwrap();
+        model::create(&store, &samples::trade_point(BIN, samples::SHOP)).await.unwrap();
+        model::create(&store, &samples::register(ID, BIN)).await.unwrap();
         store
     }
 

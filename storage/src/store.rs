@@ -129,6 +129,10 @@ kinds! {
         TitleWord = 10,
         /// Which process does a job of the background, by the name of the job. See [`crate::leases`].
         Lease = 11,
+        /// Which registers an organisation has: key is BIN, `/`, register id, 4 bytes big-endian. See [`crate::holdings`].
+        RegisterOfOrganisation = 12,
+        /// Which trade points an organisation has: key is BIN, `/`, trade point id. See [`crate::holdings`].
+        TradePointOfOrganisation = 13,
     }
 }
 

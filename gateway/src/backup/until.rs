@@ -78,8 +78,10 @@ impl<'a> RecordsUntil<'a> {
         match kind {
             // They tell of shifts, so they go with them.
             RecordKind::ShiftSummary => self.summary(&key).then(|| record(&versions.newest)).transpose(),
-            // They lead to organisations; one that leads nowhere yet does no harm, one that is missing would.
-            RecordKind::TitleWord => record(&versions.newest).map(Some),
+            // Entries of indexes: one that leads nowhere yet does no harm, one that is missing would.
+            RecordKind::TitleWord
+            | RecordKind::RegisterOfOrganisation
+            | RecordKind::TradePointOfOrganisation => record(&versions.newest).map(Some),
             RecordKind::Register | RecordKind::FnsKkmIdHistory if versions.known.is_none() => {
                 let is_there = register_of(kind, &key).is_some_and(|id| self.newest_shifts.contains_key(&id));
                 if !is_there {

@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use bytes::Bytes;
 use ofd_storage::model::{CLOCK_KEY, COPY_MARK_KEY, SCRUB_KEY};
 use ofd_storage::store::{Record, RecordKind, Row, Store, StreamId, StreamKind};
-use ofd_storage::title_walk::TITLE_WALK_KEY;
+use ofd_storage::walks::Walk;
 
 use super::error::CopyError;
 use super::side::Side;
@@ -83,12 +83,14 @@ impl Streams {
     }
 }
 
-/// Facts of a store that belong to it or to the machine it is on: the mark of a copy, the clock, the last walk.
-const NEVER_COPIED: [&[u8]; 4] = [COPY_MARK_KEY, CLOCK_KEY, SCRUB_KEY, TITLE_WALK_KEY];
+/// Facts of a store that belong to it or to the machine it is on, beside places of walks: the mark of a copy, the clock,
+/// the last scrub.
+const NEVER_COPIED: [&[u8]; 3] = [COPY_MARK_KEY, CLOCK_KEY, SCRUB_KEY];
 
 /// Whether a record goes along. Leases are of the processes that serve from the store.
 fn is_copied(kind: RecordKind, key: &[u8]) -> bool {
-    kind != RecordKind::Lease && (kind != RecordKind::Store || !NEVER_COPIED.contains(&key))
+    let stays = || NEVER_COPIED.contains(&key) || Walk::is_place(key);
+    kind != RecordKind::Lease && (kind != RecordKind::Store || !stays())
 }
 
 /// The records of one kind that go along.

@@ -94,7 +94,9 @@ impl Tally {
             | RecordKind::BankApplication
             | RecordKind::Bank
             | RecordKind::TitleWord
-            | RecordKind::Lease => &mut self.other_records,
+            | RecordKind::Lease
+            | RecordKind::RegisterOfOrganisation
+            | RecordKind::TradePointOfOrganisation => &mut self.other_records,
         };
         *counter = counter.saturating_add(1);
         self.bytes = self.bytes.saturating_add(count(key.len())).saturating_add(count(bytes.len()));

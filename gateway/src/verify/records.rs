@@ -5,16 +5,16 @@ use ofd_storage::accounts::{AddedBank, BankApplication, Company};
 use ofd_storage::claims::{ClaimedName, EMAIL_FAMILY, IIN_FAMILY, INVITATION_FAMILY};
 use ofd_storage::leases;
 use ofd_storage::model::{
-    self, CLOCK_KEY, COPY_MARK_KEY, CopyMark, Model, Organisation, RegisterRecord, SCRUB_KEY, SECRET_FACTS,
-    TradePoint, fns_kkm_id_history_key, register_key,
+    self, CLOCK_KEY, COPY_MARK_KEY, CopyMark, Holding, Model, Organisation, RegisterRecord, SCRUB_KEY,
+    SECRET_FACTS, TradePoint, fns_kkm_id_history_key, register_key,
 };
 use ofd_storage::registers::{self, ShiftSummary};
 use ofd_storage::store::{Record, RecordKind, Store, StoreError};
-use ofd_storage::title_walk::TITLE_WALK_KEY;
 use ofd_storage::titles::TitleWord;
+use ofd_storage::walks::Walk;
 
 use super::people::account_of;
-use super::unfound::unfound;
+use super::unfound::{unfound, unlisted};
 use super::walked::{Break, PAGE, Read, Walked, is_there, read, tell_of};
 
 /// Walks all records of a kind.
@@ -73,6 +73,8 @@ async fn judge(store: &impl Store, kind: RecordKind, record: &Record) -> Result<
         RecordKind::Bank => Ok(modelled::<AddedBank>(record).err().into_iter().collect()),
         RecordKind::TitleWord => Ok(title_word(record)),
         RecordKind::Lease => Ok(leases::check(&record.bytes).err().into_iter().collect()),
+        RecordKind::RegisterOfOrganisation => Ok(list_entry::<RegisterRecord>(record)),
+        RecordKind::TradePointOfOrganisation => Ok(list_entry::<TradePoint>(record)),
     }
 }
 
@@ -94,7 +96,7 @@ fn fact(record: &Record) -> Wrong {
         COPY_MARK_KEY => modelled::<CopyMark>(record).err().into_iter().collect(),
         key if SECRET_FACTS.contains(&key) && record.bytes.len() == 32 => Vec::new(),
         key if SECRET_FACTS.contains(&key) => vec!["it is not 32 bytes long".to_owned()],
-        CLOCK_KEY | SCRUB_KEY | TITLE_WALK_KEY => {
+        key if [CLOCK_KEY, SCRUB_KEY].contains(&key) || Walk::is_place(key) => {
             match serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(&record.bytes) {
                 Ok(_) => Vec::new(),
                 Err(error) => vec![format!("it cannot be decoded: {error}")],
@@ -131,13 +133,26 @@ fn title_word(record: &Record) -> Wrong {
     }
 }
 
+/// An entry of an organisation's list. It is written before what it leads to, and stays when that goes to another
+/// organisation, so it is no fault when it leads nowhere.
+fn list_entry<M: Holding>(record: &Record) -> Wrong {
+    match model::listed_by_key::<M>(&record.key) {
+        None => vec!["its key names nothing that an organisation has".to_owned()],
+        Some(_) if !record.bytes.is_empty() => vec!["it is not empty".to_owned()],
+        Some(_) => Vec::new(),
+    }
+}
+
 async fn trade_point(store: &impl Store, record: &Record) -> Result<Wrong, StoreError> {
     let point = match modelled::<TradePoint>(record) {
         Ok(point) => point,
         Err(wrong) => return Ok(vec![wrong]),
     };
-    let is_owned = has(store, RecordKind::Organisation, point.bin.as_bytes()).await?;
-    Ok(if is_owned { Vec::new() } else { vec![format!("its organisation {} is missing", point.bin)] })
+    let mut wrong: Wrong = unlisted(store, &point).await?.into_iter().collect();
+    if !has(store, RecordKind::Organisation, point.bin.as_bytes()).await? {
+        wrong.push(format!("its organisation {} is missing", point.bin));
+    }
+    Ok(wrong)
 }
 
 async fn register(store: &impl Store, record: &Record) -> Result<Wrong, StoreError> {
@@ -145,7 +160,7 @@ async fn register(store: &impl Store, record: &Record) -> Result<Wrong, StoreErr
         Ok(register) => register,
         Err(wrong) => return Ok(vec![wrong]),
     };
-    let mut wrong = Vec::new();
+    let mut wrong: Wrong = unlisted(store, &register).await?.into_iter().collect();
     if !has(store, RecordKind::Organisation, register.bin.as_bytes()).await? {
         wrong.push(format!("its organisation {} is missing", register.bin));
     }

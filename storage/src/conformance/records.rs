@@ -3,11 +3,15 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use ofd_protocol::types::UnixMillis;
+use ofd_protocol::types::{RegisterId, UnixMillis};
 
 use super::case::{Backend, Case};
+use crate::holdings::{Listing, registers_of, trade_points_of};
 use crate::leases::{Holder, Taken, give_back, take};
+use crate::model;
+use crate::samples::{self, SHOP};
 use crate::store::{RECORD_KEY_LEN_MAX, RECORD_LEN_MAX, Record, RecordKind, Store, Version};
+use crate::walks::{Step, Walk};
 
 pub(super) async fn all<B: Backend>(backend: &mut B) {
     a_record_counts_its_versions(&backend.fresh().await).await;
@@ -16,6 +20,7 @@ pub(super) async fn all<B: Backend>(backend: &mut B) {
     records_are_paged_by_prefix_after_and_limit(&backend.fresh().await).await;
     records_that_are_too_large_are_refused(&backend.fresh().await).await;
     a_lease_is_of_one_holder_at_a_time(&backend.fresh().await).await;
+    what_an_organisation_has_is_listed_by_its_bin(&backend.fresh().await).await;
 }
 
 const KIND: RecordKind = RecordKind::Register;
@@ -103,4 +108,25 @@ async fn a_lease_is_of_one_holder_at_a_time<S: Store>(store: &S) {
     case.same("the first waits", taken(1, 61).await, others(59));
     case.ok("give back", give_back(store, lease).await);
     case.check("it is free", matches!(taken(1, 62).await, Taken::Ours(_)));
+}
+
+async fn what_an_organisation_has_is_listed_by_its_bin<S: Store>(store: &S) {
+    let case = Case::new("what an organisation has is listed by its BIN", store);
+    let (one, other) = ("151140001234", "000000000019");
+    for (bin, id) in [(one, 2), (other, 3), (one, 1), (one, 0x2f2f_2f2f)] {
+        let created = model::create(store, &samples::register(RegisterId(id), bin)).await;
+        case.check("it is new", case.ok("create", created));
+    }
+    case.check("it is new", case.ok("create", model::create(store, &samples::trade_point(one, SHOP)).await));
+    let page = async |bin, after, limit| case.ok("page", registers_of(store, bin, after, limit).await);
+    let whole = page(one, None, 9).await;
+    let ids: Vec<u32> = whole.found.iter().map(|register| register.id.0).collect();
+    case.same("registers", (ids, whole.listing), (vec![1, 2, 0x2f2f_2f2f], Listing::BeingMade));
+    let last = page(one, Some(RegisterId(1)), 2).await;
+    case.same("a page", last.found.iter().map(|found| found.id.0).collect::<Vec<_>>(), vec![2, 0x2f2f_2f2f]);
+    case.same("one of another", page(other, None, 9).await.found.len(), 1);
+    case.same("trade points", case.ok("page", trade_points_of(store, one, None, 9).await).found.len(), 1);
+    let step = async || case.ok("step", Walk::Holdings.step(store, UnixMillis(1_790_000_000_000)).await);
+    while !matches!(step().await, Step::Completed { .. }) {}
+    case.same("the list", page(one, None, 9).await.listing, Listing::Whole);
 }

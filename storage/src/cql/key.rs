@@ -25,7 +25,11 @@ const REGISTER_KEY_LEN: usize = 4;
 fn whole_group_len(kind: RecordKind, key: &[u8]) -> Option<usize> {
     match kind {
         RecordKind::ShiftSummary => (key.len() >= REGISTER_KEY_LEN).then_some(REGISTER_KEY_LEN),
-        RecordKind::FnsKkmIdHistory | RecordKind::BankApplication | RecordKind::TitleWord => {
+        RecordKind::FnsKkmIdHistory
+        | RecordKind::BankApplication
+        | RecordKind::TitleWord
+        | RecordKind::RegisterOfOrganisation
+        | RecordKind::TradePointOfOrganisation => {
             Some(key.iter().position(|byte| *byte == b'/')?.saturating_add(1))
         }
         RecordKind::Store
@@ -44,7 +48,9 @@ pub(super) fn has_groups(kind: RecordKind) -> bool {
         RecordKind::ShiftSummary
         | RecordKind::FnsKkmIdHistory
         | RecordKind::BankApplication
-        | RecordKind::TitleWord => true,
+        | RecordKind::TitleWord
+        | RecordKind::RegisterOfOrganisation
+        | RecordKind::TradePointOfOrganisation => true,
         RecordKind::Store
         | RecordKind::Organisation
         | RecordKind::TradePoint
@@ -110,6 +116,17 @@ mod tests {
         assert_eq!(group_of(RecordKind::TitleWord, key), "кок/".as_bytes());
         assert_eq!(group_of_prefix(RecordKind::TitleWord, "кок".as_bytes()), None);
         assert!("кок/" < "коктем/" && "1/" < "15/", "letters and digits come behind /");
+    }
+
+    #[test]
+    fn what_an_organisation_has_shares_a_partition_whatever_the_bytes_of_ids() {
+        let key = b"151140001234/\0/\0\x07";
+        let group = b"151140001234/";
+        for kind in [RecordKind::RegisterOfOrganisation, RecordKind::TradePointOfOrganisation] {
+            assert_eq!(group_of(kind, key), group);
+            assert_eq!(group_of_prefix(kind, group), Some(&group[..]));
+            assert!(has_groups(kind));
+        }
     }
 
     #[test]

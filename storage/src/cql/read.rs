@@ -157,7 +157,9 @@ impl Connected {
             | RecordKind::ShiftSummary
             | RecordKind::BankApplication
             | RecordKind::Bank
-            | RecordKind::TitleWord => {
+            | RecordKind::TitleWord
+            | RecordKind::RegisterOfOrganisation
+            | RecordKind::TradePointOfOrganisation => {
                 let at = (i32::from(kind.number()), group_of(kind, key), key);
                 self.read_one(deadline, &self.statements.record, at).await.map(|row| row.and_then(stored))
             }

@@ -130,7 +130,9 @@ fn decides(kind: RecordKind) -> bool {
         | RecordKind::BankApplication
         | RecordKind::Bank
         | RecordKind::TitleWord
-        | RecordKind::Lease => false,
+        | RecordKind::Lease
+        | RecordKind::RegisterOfOrganisation
+        | RecordKind::TradePointOfOrganisation => false,
     }
 }
 

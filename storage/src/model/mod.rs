@@ -4,6 +4,7 @@
 
 mod bin;
 mod copy_mark;
+mod holding;
 mod organisation;
 mod register;
 mod store_facts;
@@ -13,6 +14,7 @@ pub use bin::{BinError, check_bin};
 pub use copy_mark::{
     COPY_MARK_KEY, CopyMark, CopyProgress, NotWhole, check_whole, key_digest, ticket_number_key_digest,
 };
+pub use holding::{Holding, list_entry, list_prefix, listed_by_key};
 pub use organisation::Organisation;
 pub use register::{
     Connection, RegisterRecord, fns_kkm_id_history_key, register_key, registers_of_fns_kkm_id,
@@ -27,6 +29,7 @@ use bytes::Bytes;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::entries::{self, Entry};
 use crate::store::{Record, RecordKind, Store, StoreError, Version};
 use crate::titles::{self, Titled};
 
@@ -40,6 +43,11 @@ pub trait Model: Serialize + DeserializeOwned + Send + Sync {
 
     /// The title by which people find it, if it has one. What leads there is written before the record.
     fn titled(&self) -> Option<Titled<'_>> {
+        None
+    }
+
+    /// The entry by which its organisation's list leads to it, if one does. It is written before the record.
+    fn listed(&self) -> Option<Entry> {
         None
     }
 }
@@ -94,8 +102,8 @@ pub async fn replace<M: Model>(store: &impl Store, read: Version, model: &M) -> 
 }
 
 async fn lead<M: Model>(store: &impl Store, model: &M) -> Result<(), StoreError> {
-    match model.titled() {
-        Some(titled) => titles::lead(store, titled).await.map(drop),
-        None => Ok(()),
+    if let Some(titled) = model.titled() {
+        titles::lead(store, titled).await?;
     }
+    entries::lead(store, model.listed()).await.map(drop)
 }

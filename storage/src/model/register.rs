@@ -3,7 +3,9 @@
 use ofd_protocol::types::{RegisterId, UnixMillis};
 use serde::{Deserialize, Serialize};
 
+use super::holding::{Holding, list_entry};
 use super::{Model, TradePointId};
+use crate::entries::Entry;
 use crate::store::{RecordKind, Store, StoreError};
 
 /// How a register reaches us.
@@ -52,6 +54,28 @@ impl Model for RegisterRecord {
 
     fn key(&self) -> Vec<u8> {
         register_key(self.id).to_vec()
+    }
+
+    fn listed(&self) -> Option<Entry> {
+        Some(list_entry(self))
+    }
+}
+
+impl Holding for RegisterRecord {
+    const LISTED_AS: RecordKind = RecordKind::RegisterOfOrganisation;
+
+    type Id = RegisterId;
+
+    fn bin(&self) -> &str {
+        &self.bin
+    }
+
+    fn id_of_key(key: &[u8]) -> Option<RegisterId> {
+        key.try_into().ok().map(|key| RegisterId(u32::from_be_bytes(key)))
+    }
+
+    fn key_of_id(id: &RegisterId) -> Vec<u8> {
+        register_key(*id).to_vec()
     }
 }
 

@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::Model;
+use super::holding::{Holding, list_entry};
+use crate::entries::Entry;
 use crate::store::RecordKind;
 
 /// The id of a trade point: 32 hex digits.
@@ -56,5 +58,29 @@ impl Model for TradePoint {
 
     fn key(&self) -> Vec<u8> {
         self.id.0.as_bytes().to_vec()
+    }
+
+    fn listed(&self) -> Option<Entry> {
+        Some(list_entry(self))
+    }
+}
+
+impl Holding for TradePoint {
+    const LISTED_AS: RecordKind = RecordKind::TradePointOfOrganisation;
+
+    type Id = TradePointId;
+
+    fn bin(&self) -> &str {
+        &self.bin
+    }
+
+    fn id_of_key(key: &[u8]) -> Option<TradePointId> {
+        let id = std::str::from_utf8(key).ok()?;
+        let is_one = id.len() == ID_LEN && id.bytes().all(|byte| byte.is_ascii_hexdigit());
+        is_one.then(|| TradePointId(id.to_owned()))
+    }
+
+    fn key_of_id(id: &TradePointId) -> Vec<u8> {
+        id.0.as_bytes().to_vec()
     }
 }

@@ -1,16 +1,11 @@
 //! What leads from the words of a title to its organisation.
 //!
-//! Entries come before the record or company that bears the title, so that a crash between leaves nothing that is not
-//! found. They stay when a title changes: whoever finds an organisation by one looks at what it is called now.
-
-use bytes::Bytes;
-use futures::future::try_join_all;
+//! Entries come before the record or company that bears the title, and stay when a title changes: whoever finds an
+//! organisation by one looks at what it is called now.
 
 use super::word::{Word, words};
+use crate::entries::{self, Entry};
 use crate::store::{RecordKind, Store, StoreError};
-
-/// An entry whose outcome is unknown is looked for and written again so often before the caller is told.
-const TRIES_MAX: usize = 3;
 
 /// What bears a title by which an organisation is found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +31,10 @@ impl TitleWord {
         format!("{}/{}", self.word, self.bin)
     }
 
+    fn entry(&self) -> Entry {
+        Entry { kind: RecordKind::TitleWord, key: self.key().into_bytes() }
+    }
+
     /// The entry of a key; `None` when no entry has it.
     pub fn of_key(key: &[u8]) -> Option<Self> {
         let (word, bin) = std::str::from_utf8(key).ok()?.split_once('/')?;
@@ -54,7 +53,7 @@ pub fn words_of(Titled { bin, title }: Titled<'_>) -> Vec<Word> {
     words(bin).into_iter().chain(words(title)).collect()
 }
 
-fn entries(of: Titled<'_>) -> Vec<TitleWord> {
+fn words_to(of: Titled<'_>) -> Vec<TitleWord> {
     let words = if is_listed(of.bin) { words_of(of) } else { Vec::new() };
     words.into_iter().map(|word| TitleWord { word: word.folded(), bin: of.bin.to_owned() }).collect()
 }
@@ -65,32 +64,7 @@ fn entries(of: Titled<'_>) -> Vec<TitleWord> {
 /// # Errors
 /// Those of the store; repeating it is harmless.
 pub(crate) async fn lead(store: &impl Store, to: Titled<'_>) -> Result<usize, StoreError> {
-    // Together: the embedded store makes all that wait durable with one sync.
-    let written = try_join_all(entries(to).into_iter().map(|entry| write(store, entry))).await?;
-    Ok(written.into_iter().filter(|is_new| *is_new).count())
-}
-
-async fn write(store: &impl Store, entry: TitleWord) -> Result<bool, StoreError> {
-    let key = entry.key();
-    for _ in 1..TRIES_MAX {
-        match write_once(store, &key).await {
-            Err(StoreError::Unknown { .. }) => {}
-            settled => return settled,
-        }
-    }
-    write_once(store, &key).await
-}
-
-async fn write_once(store: &impl Store, key: &str) -> Result<bool, StoreError> {
-    if store.record(RecordKind::TitleWord, key.as_bytes()).await?.is_some() {
-        return Ok(false);
-    }
-    match store.put_record(RecordKind::TitleWord, key.as_bytes(), None, Bytes::new()).await {
-        Ok(_) => Ok(true),
-        // Somebody else wrote the same.
-        Err(StoreError::Conflict { .. }) => Ok(false),
-        Err(error) => Err(error),
-    }
+    entries::lead(store, words_to(to).iter().map(TitleWord::entry)).await
 }
 
 /// The words by which an organisation should be found and is not.
@@ -99,11 +73,9 @@ async fn write_once(store: &impl Store, key: &str) -> Result<bool, StoreError> {
 /// Those of the store. What is there and cannot be read is not missing: it is told where it lies.
 pub async fn missing_words(store: &impl Store, to: Titled<'_>) -> Result<Vec<String>, StoreError> {
     let mut missing = Vec::new();
-    for entry in entries(to) {
-        match store.record(RecordKind::TitleWord, entry.key().as_bytes()).await {
-            Ok(Some(_)) | Err(StoreError::Corrupt { .. }) => {}
-            Ok(None) => missing.push(entry.word),
-            Err(error) => return Err(error),
+    for word in words_to(to) {
+        if entries::is_missing(store, &word.entry()).await? {
+            missing.push(word.word);
         }
     }
     Ok(missing)
@@ -119,7 +91,7 @@ mod tests {
     const BIN: &str = "151140001234";
 
     fn of(bin: &str, title: &str) -> Vec<TitleWord> {
-        entries(Titled { bin, title })
+        words_to(Titled { bin, title })
     }
 
     #[test]

@@ -24,9 +24,10 @@ use ofd_protocol::version::Version;
 use ofd_storage::accounts::{AuditAction, AuditActor, AuditEntry, AuditSubject, ChangeId, RegisterChange};
 use ofd_storage::memory::MemoryStore;
 use ofd_storage::model::{
-    Connection, Organisation, RegisterRecord, TradePoint, TradePointId, create, fns_kkm_id_history_key,
+    Organisation, RegisterRecord, TradePoint, TradePointId, create, fns_kkm_id_history_key,
 };
 use ofd_storage::registers::{self, Amending, Loaded, append_accepted, create_register};
+use ofd_storage::samples;
 use ofd_storage::store::{RecordKind, Stamp, Store};
 
 pub(super) use self::client::{Answer, get, get_from, header_of, post, send};
@@ -122,18 +123,9 @@ impl<S: Store> Shop<S> {
     /// Adds a register's record without its first stream.
     pub(super) async fn record(&self, id: RegisterId, trade_point: TradePointId) {
         let record = RegisterRecord {
-            id,
-            bin: "151140001234".into(),
             trade_point,
             fns_kkm_id: FNS_KKM_ID.into(),
-            serial_number: "SWK00032685".into(),
-            model: "Web".into(),
-            year: 2025,
-            connection: Connection::Wired,
-            is_tls_allowed: true,
-            point_of_payment_number: None,
-            terminal_number: None,
-            created_at: UnixMillis(0),
+            ..samples::register(id, "151140001234")
         };
         create(&*self.store, &record).await.unwrap();
         let key = fns_kkm_id_history_key(FNS_KKM_ID, id);

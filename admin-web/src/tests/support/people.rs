@@ -16,8 +16,9 @@ use ofd_storage::accounts::{
     SessionMethod, audit_rows, create, load, save,
 };
 use ofd_storage::memory::MemoryStore;
-use ofd_storage::model::{self, Connection, Organisation, RegisterRecord, TradePointId};
+use ofd_storage::model::{self, Organisation, RegisterRecord};
 use ofd_storage::registers::create_register;
+use ofd_storage::samples;
 use ofd_storage::store::{Stamp, Store};
 
 use super::client::{Answer, send};
@@ -125,20 +126,10 @@ impl House {
 
     /// A register of an organisation that the fleet file named, which somebody blocked through the API.
     pub(crate) async fn blocked_register(&self, bin: &str) {
-        let trade_point = TradePointId::derive(bin, "Магазин", "Астана");
         let record = RegisterRecord {
-            id: ID,
-            bin: bin.into(),
-            trade_point,
             fns_kkm_id: FNS_KKM_ID.into(),
-            serial_number: "SWK00032685".into(),
-            model: "Web".into(),
-            year: 2025,
-            connection: Connection::Wired,
-            is_tls_allowed: true,
-            point_of_payment_number: None,
-            terminal_number: None,
             created_at: self.now(),
+            ..samples::register(ID, bin)
         };
         model::create(&self.store, &Organisation::titled(bin, "ТОО «Из файла»")).await.unwrap();
         model::create(&self.store, &record).await.unwrap();

@@ -11,10 +11,10 @@ use ofd_storage::accounts::{
 };
 use ofd_storage::claims::{EMAIL_FAMILY, IIN_FAMILY, INVITATION_FAMILY};
 use ofd_storage::memory::MemoryStore;
-use ofd_storage::model::{self, Model, Organisation, RegisterRecord, TradePoint, TradePointId};
+use ofd_storage::model::{self, Model, Organisation, RegisterRecord, TradePoint, TradePointId, register_key};
 use ofd_storage::registers::{self, RowKind, stream};
 use ofd_storage::store::{Append, RecordKind, Row, Stamp, Store, StreamId, StreamKind, Version};
-use ofd_storage::title_walk::{self, Step};
+use ofd_storage::walks::{Step, Walk};
 
 use crate::export;
 use crate::testing::Shop;
@@ -285,7 +285,7 @@ async fn an_organisation_that_is_not_found_by_its_title_is_told_once_all_were_wa
     };
     of_before("000000000019", "Забытое").await;
     assert_eq!(breaks(store).await, Vec::<String>::new(), "the index is still being made");
-    while title_walk::step(store, NOW).await.unwrap() != Step::Completed {}
+    while !matches!(Walk::Titles.step(store, NOW).await.unwrap(), Step::Completed { .. }) {}
     assert_eq!(breaks(store).await, Vec::<String>::new());
     of_before("000000000027", "Новое").await;
     let company = Company::new("000000000035".into(), "Лавка".into(), CompanyKind::LegalEntity, NOW);
@@ -306,6 +306,46 @@ async fn an_organisation_that_is_not_found_by_its_title_is_told_once_all_were_wa
     for (told, (place, word)) in told.iter().zip(expected) {
         assert!(told.starts_with(place) && told.contains(&format!("not found by {word:?}")), "{told}");
     }
+}
+
+#[tokio::test]
+async fn what_nothing_leads_to_from_its_organisation_is_told_once_all_were_walked() {
+    let shop = filled(Arc::new(MemoryStore::new())).await;
+    let store = &*shop.store;
+    let old = model::load::<RegisterRecord>(store, &register_key(shop.id(0))).await.unwrap().unwrap().1;
+    // Another organisation gets them as a program of before writes them: nothing leads there.
+    let bin = "000000000019".to_owned();
+    model::create(store, &Organisation::titled(&bin, "Забытое")).await.unwrap();
+    let trade_point = TradePointId("0123456789abcdef0123456789abcdef".to_owned());
+    let (_, point) =
+        model::load::<TradePoint>(store, &old.trade_point.0.into_bytes()).await.unwrap().unwrap();
+    let point = TradePoint { id: trade_point.clone(), bin: bin.clone(), ..point };
+    let json = serde_json::to_vec(&point).unwrap();
+    store.put_record(RecordKind::TradePoint, &point.key(), None, json.into()).await.unwrap();
+    let register = RegisterRecord { bin, trade_point, ..old };
+    let (key, json) = (register.key(), serde_json::to_vec(&register).unwrap());
+    store.put_record(RecordKind::Register, &key, Some(Version(1)), json.into()).await.unwrap();
+    assert_eq!(breaks(store).await, Vec::<String>::new(), "the lists are still being made");
+    while !matches!(Walk::Holdings.step(store, NOW).await.unwrap(), Step::Completed { .. }) {}
+    assert_eq!(breaks(store).await, Vec::<String>::new(), "the walk added both");
+    let other = model::create(store, &Organisation::titled("000000000027", "Новое")).await;
+    assert!(other.unwrap());
+    let point = TradePoint { bin: "000000000027".into(), ..point };
+    let json = serde_json::to_vec(&point).unwrap();
+    store.put_record(RecordKind::TradePoint, &point.key(), Some(Version(1)), json.into()).await.unwrap();
+    let told = breaks(store).await;
+    assert!(
+        told.iter().any(|told| told.contains("nothing leads to it from its organisation 000000000027")),
+        "{told:#?}"
+    );
+    for key in ["x", "151140001234/123"] {
+        store
+            .put_record(RecordKind::RegisterOfOrganisation, key.as_bytes(), None, Bytes::new())
+            .await
+            .unwrap();
+    }
+    let names_nothing = breaks(store).await.into_iter().filter(|told| told.contains("names nothing that"));
+    assert_eq!(names_nothing.count(), 2);
 }
 
 #[tokio::test]

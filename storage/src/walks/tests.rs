@@ -12,7 +12,7 @@ use crate::accounts::{self, Company, CompanyKind};
 use crate::memory::MemoryStore;
 use crate::model::{self, Organisation};
 use crate::store::{Append, RecordKind, Stamp, Store, StoreError, Version};
-use crate::titles::missing_words;
+use crate::titles::{Titled, missing_words};
 
 const NOW: UnixMillis = UnixMillis(1_790_000_000_000);
 const BIN: &str = "151140001234";
@@ -160,9 +160,9 @@ async fn of_before(count: u64) -> MemoryStore {
 async fn walk(store: &impl Store, now: UnixMillis) -> usize {
     let mut added = 0;
     loop {
-        match step(store, now).await.unwrap() {
+        match Walk::Titles.step(store, now).await.unwrap() {
             Step::More { added: of_step } => added += of_step,
-            Step::Completed => return added,
+            Step::Completed { added: of_step } => return added + of_step,
             Step::Wait(rest) => panic!("nothing is due for {rest:?}"),
         }
     }
@@ -172,10 +172,10 @@ async fn walk(store: &impl Store, now: UnixMillis) -> usize {
 fn the_walk_leads_to_every_organisation_of_a_store_of_before() {
     block_on(async {
         let store = of_before(40).await;
-        assert!(!is_complete(&store).await.unwrap());
+        assert!(!Walk::Titles.is_complete(&store).await.unwrap());
         // The number and two words and a number: four for each.
         assert_eq!(walk(&store, NOW).await, 2 * 40 * 4);
-        assert!(is_complete(&store).await.unwrap());
+        assert!(Walk::Titles.is_complete(&store).await.unwrap());
         for (bin, title) in [("000000000040", "ТОО «Магазин 40»"), ("000000001040", "ИП «Сайт 40»")]
         {
             assert_eq!(missing_words(&store, Titled { bin, title }).await.unwrap(), [""; 0]);
@@ -193,14 +193,14 @@ fn a_walk_that_was_cut_off_anywhere_is_gone_on_with_from_there() {
             let store = of_before(40).await;
             let mut added = 0;
             for _ in 0..cut {
-                match step(&store, NOW).await.unwrap() {
+                match Walk::Titles.step(&store, NOW).await.unwrap() {
                     Step::More { added: of_step } => added += of_step,
-                    Step::Completed | Step::Wait(_) => {}
+                    Step::Completed { .. } | Step::Wait(_) => {}
                 }
             }
             // Another process on the same store.
             let other = store.another_handle();
-            if !is_complete(&other).await.unwrap() {
+            if !Walk::Titles.is_complete(&other).await.unwrap() {
                 added += walk(&other, NOW).await;
             }
             assert_eq!(entries(&other).await, whole, "cut after {cut} steps");
@@ -215,12 +215,12 @@ fn after_a_day_what_a_program_of_before_wrote_meanwhile_is_added() {
         let store = of_before(1).await;
         walk(&store, NOW).await;
         assert!(
-            matches!(step(&store, NOW).await.unwrap(), Step::Wait(rest) if rest == Duration::from_secs(86_400))
+            matches!(Walk::Titles.step(&store, NOW).await.unwrap(), Step::Wait(rest) if rest == Duration::from_secs(86_400))
         );
         let json = serde_json::to_vec(&organisation(BIN, "Позже")).unwrap();
         store.put_record(RecordKind::Organisation, BIN.as_bytes(), None, json.into()).await.unwrap();
         let hour_later = UnixMillis(NOW.0 + 3_600_000);
-        assert!(matches!(step(&store, hour_later).await.unwrap(), Step::Wait(_)));
+        assert!(matches!(Walk::Titles.step(&store, hour_later).await.unwrap(), Step::Wait(_)));
         let titled = Titled { bin: BIN, title: "Позже" };
         assert_eq!(missing_words(&store, titled).await.unwrap(), [BIN, "позже"]);
         assert_eq!(walk(&store, UnixMillis(NOW.0 + 86_400_000)).await, 2);
@@ -236,7 +236,7 @@ fn what_cannot_be_read_does_not_stop_the_walk() {
             .put_record(RecordKind::Organisation, b"000000000000", None, Bytes::from_static(b"{"))
             .await
             .unwrap();
-        store.put_record(RecordKind::Store, TITLE_WALK_KEY, None, Bytes::from_static(b"?")).await.unwrap();
+        store.put_record(RecordKind::Store, b"title-walk", None, Bytes::from_static(b"?")).await.unwrap();
         assert_eq!(walk(&store, NOW).await, 2 * 2 * 4);
     });
 }

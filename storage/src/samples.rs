@@ -1,0 +1,43 @@
+//! Records as tests write them. Test code in a library, so that the tests of any crate have one maker of each.
+
+use ofd_protocol::types::{RegisterId, UnixMillis};
+
+use crate::model::{Connection, RegisterRecord, TradePoint, TradePointId};
+
+/// The title of the trade point at which [`register`] stands.
+pub const SHOP: &str = "Магазин";
+
+const SHOP_ADDRESS: &str = "Астана";
+
+/// A register of an organisation, at its trade point [`SHOP`].
+#[must_use]
+pub fn register(id: RegisterId, bin: &str) -> RegisterRecord {
+    RegisterRecord {
+        id,
+        bin: bin.to_owned(),
+        trade_point: trade_point(bin, SHOP).id,
+        fns_kkm_id: "010100000001".to_owned(),
+        serial_number: "SWK00032685".to_owned(),
+        model: "Web".to_owned(),
+        year: 2025,
+        connection: Connection::Wired,
+        is_tls_allowed: true,
+        point_of_payment_number: None,
+        terminal_number: None,
+        created_at: UnixMillis(0),
+    }
+}
+
+/// A trade point of an organisation.
+#[must_use]
+pub fn trade_point(bin: &str, title: &str) -> TradePoint {
+    TradePoint {
+        id: TradePointId::derive(bin, title, SHOP_ADDRESS),
+        bin: bin.to_owned(),
+        title: title.to_owned(),
+        address: SHOP_ADDRESS.to_owned(),
+        address_kz: None,
+        latitude: None,
+        longitude: None,
+    }
+}
