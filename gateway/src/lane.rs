@@ -26,14 +26,12 @@ const PURGED_SHARE: usize = 8;
 /// The lane of one register.
 #[derive(Debug)]
 pub struct Lane {
-    /// What is known of the register.
-    pub profile: Arc<Profile>,
+    profile: Mutex<Arc<Profile>>,
     /// Held by whoever serves the register.
     pub turn: tokio::sync::Mutex<Turn>,
-    /// What the register spends; it outlives the profile.
-    pub purse: Arc<Purse>,
+    /// What the register spends.
+    pub purse: Purse,
     used: AtomicU64,
-    born: Instant,
 }
 
 /// What the holder of a lane finds.
@@ -94,9 +92,17 @@ impl Streak {
 }
 
 impl Lane {
-    /// How long ago the lane was made.
-    pub fn age(&self) -> Duration {
-        self.born.elapsed()
+    /// What is known of the register.
+    pub fn profile(&self) -> Arc<Profile> {
+        // A panic elsewhere leaves it whole: it is changed in one step.
+        Arc::clone(&self.profile.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Keeps a profile that was read anew.
+    pub fn keep(&self, profile: Profile) -> Arc<Profile> {
+        let profile = Arc::new(profile);
+        *self.profile.lock().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&profile);
+        profile
     }
 }
 
@@ -142,7 +148,12 @@ impl Lanes {
     /// The register's lane, made of `profile` when it has none.
     pub fn enter(&self, profile: Profile) -> Arc<Lane> {
         let id = profile.record.id;
-        let lane = lane(profile, Turn::default(), Arc::new(Purse::new(self.limits)), 0);
+        let lane = Arc::new(Lane {
+            profile: Mutex::new(Arc::new(profile)),
+            turn: tokio::sync::Mutex::default(),
+            purse: Purse::new(self.limits),
+            used: AtomicU64::new(0),
+        });
         let capacity = self.limits.lanes_max.div_ceil(SHARDS).max(1);
         let entered = self.with_shard(id, |shard| {
             if shard.len() >= capacity && !shard.contains_key(&id) {
@@ -151,24 +162,6 @@ impl Lanes {
             Arc::clone(shard.entry(id).or_insert_with(|| Arc::clone(&lane)))
         });
         entered.unwrap_or(lane)
-    }
-
-    /// The register's lane with a newer profile. The purse goes along, or budgets would begin anew, and so does the
-    /// head: to find it again takes some twenty reads of a cluster. Whoever waits in the old lane finishes there; should
-    /// both write, the store tells them apart.
-    pub fn renew(&self, old: &Arc<Lane>, profile: Profile) -> Arc<Lane> {
-        let id = profile.record.id;
-        let turn = old.turn.try_lock().map(|mut turn| std::mem::take(&mut *turn)).unwrap_or_default();
-        let lane = lane(profile, turn, Arc::clone(&old.purse), old.used.load(Ordering::Relaxed));
-        let renewed = self.with_shard(id, |shard| match shard.get(&id) {
-            // Somebody else was faster, and took the head.
-            Some(found) if !Arc::ptr_eq(found, old) => Arc::clone(found),
-            Some(_) | None => {
-                shard.insert(id, Arc::clone(&lane));
-                Arc::clone(&lane)
-            }
-        });
-        renewed.unwrap_or(lane)
     }
 
     /// Forgets a register's lane, so that its profile and head are read anew.
@@ -186,16 +179,6 @@ impl Lanes {
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
-}
-
-fn lane(profile: Profile, turn: Turn, purse: Arc<Purse>, used: u64) -> Arc<Lane> {
-    Arc::new(Lane {
-        profile: Arc::new(profile),
-        turn: tokio::sync::Mutex::new(turn),
-        purse,
-        used: AtomicU64::new(used),
-        born: Instant::now(),
-    })
 }
 
 /// Removes the `count` lanes that were used longest ago and that nobody holds. A lane in use stays, even beyond

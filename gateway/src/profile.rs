@@ -1,6 +1,7 @@
 //! Profiles: what answers and rules need of a register apart from its state, joined from its records.
 
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use bytes::Bytes;
 use ofd_edge::Imprint;
@@ -9,13 +10,25 @@ use ofd_protocol::types::RegisterId;
 use ofd_protocol::version::Version;
 use ofd_storage::accounts;
 use ofd_storage::model::{self, Organisation, RegisterRecord, TradePoint, register_key};
-use ofd_storage::store::{Store, StoreError};
+use ofd_storage::registers::Loaded;
+use ofd_storage::store::{HeadFormat, Store, StoreError};
+use tokio::time::Instant;
+
+/// A change of what a profile is joined of is told by the register's head. For what somebody changes in the store by hand,
+/// and for programs of before, a profile is read anew after this long all the same.
+const PROFILE_FOR: Duration = Duration::from_secs(600);
+
+/// A head of the first form cannot tell of changes: then a profile is read anew after this long.
+const UNTOLD_PROFILE_FOR: Duration = Duration::from_secs(30);
 
 /// What is known of a register.
 #[derive(Debug)]
 pub struct Profile {
     /// What is on record of the register.
     pub record: RegisterRecord,
+    /// The version of the register's head that it was read after; 0 where none was known.
+    version: u64,
+    read_at: Instant,
     data: RegistrationData,
     /// Encoded once per version, not per answer: many tills ask for it with every receipt.
     encoded: [OnceLock<Bytes>; Version::ALL.len()],
@@ -30,7 +43,8 @@ fn filled(text: &str) -> String {
 }
 
 impl Profile {
-    /// Joins the records of a register; `None` when the id was never given.
+    /// Joins the records of a register; `None` when the id was never given. `version` is that of its head when it is read
+    /// after the head, else 0: what a head says that was never raised holds of all that was read before it as well.
     ///
     /// # Errors
     /// Those of the store, and [`StoreError::Corrupt`] when a register's organisation or trade point is missing.
@@ -38,7 +52,9 @@ impl Profile {
         store: &impl Store,
         imprint: &Imprint,
         id: RegisterId,
+        version: u64,
     ) -> Result<Option<Self>, StoreError> {
+        let read_at = Instant::now();
         let Some((_, record)) = model::load::<RegisterRecord>(store, &register_key(id)).await? else {
             return Ok(None);
         };
@@ -51,7 +67,16 @@ impl Profile {
         let trade_point = model::load::<TradePoint>(store, record.trade_point.0.as_bytes()).await?;
         let (_, trade_point) = trade_point.ok_or_else(|| missing("trade point", &record.trade_point.0))?;
         let data = registration_data(&record, &organisation, &trade_point, imprint);
-        Ok(Some(Self { record, data, encoded: Default::default() }))
+        Ok(Some(Self { record, version, read_at, data, encoded: Default::default() }))
+    }
+
+    /// Whether answers that follow from this head may still name it.
+    pub fn holds_for(&self, head: &Loaded) -> bool {
+        let may_be_old = match head.format {
+            HeadFormat::Tagged => PROFILE_FOR,
+            HeadFormat::First => UNTOLD_PROFILE_FOR,
+        };
+        self.version == head.register.profile_version && self.read_at.elapsed() < may_be_old
     }
 
     /// The encoded registration data for a version.
@@ -119,7 +144,7 @@ mod tests {
     }
 
     async fn named(store: &MemoryStore) -> (String, String, String, String) {
-        let data = Profile::load(store, &Imprint::default(), ID).await.unwrap().unwrap().data;
+        let data = Profile::load(store, &Imprint::default(), ID, 0).await.unwrap().unwrap().data;
         (data.org_title, data.org_address, data.org_address_kz, data.org_okved)
     }
 

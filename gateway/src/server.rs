@@ -13,7 +13,6 @@ use ofd_storage::cql::{CqlError, CqlStore};
 use ofd_storage::embedded::{EmbeddedOptions, EmbeddedStore, OnLoss, Opening};
 use ofd_storage::model;
 use ofd_storage::store::{Health, Store, StoreError};
-use ofd_storage::walks::Walk;
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -31,9 +30,8 @@ use crate::listen::{self, CapLimits, ConnectionCaps, FrameBudget, Keepalive, Lis
 use crate::opening::{Backoff, ServedStore, Telling};
 use crate::readiness::RoomForRegisters;
 use crate::service::{LateKey, Service, ServiceOptions};
-use crate::walks::Walking;
 use crate::world::SystemWorld;
-use crate::{bootstrap, cluster, http, job, metrics, scrub, site};
+use crate::{bootstrap, cluster, http, jobs, metrics, scrub, site};
 
 /// Why the process does not start.
 #[derive(Debug, thiserror::Error)]
@@ -302,9 +300,7 @@ fn serve(
         let served = http::Served { store: Arc::clone(store).into(), readiness };
         tasks.spawn(http::serve(socket, prometheus.clone(), served, shares.metrics, stop.clone()));
     }
-    for walk in Walk::ALL {
-        tasks.spawn(job::keep(Walking::of(walk), Arc::clone(store), SystemWorld, stop.clone()));
-    }
+    jobs::spawn(tasks, store, &stop);
     metrics::no_scrub_yet();
     let names = running.listeners.iter().map(|(name, _)| name.clone()).collect();
     tasks.spawn(housekeeping(shared, names, (Arc::clone(store), Arc::clone(clock)), prometheus));

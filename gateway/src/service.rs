@@ -167,7 +167,7 @@ impl<S: Store, W: World> Service<S, W> {
             incoming.request.service.as_ref().and_then(|service| service.get_reg_info).unwrap_or(false);
         // What belongs to the register goes only to whom it belongs, as far as that is known without the store.
         let lane = if asks { self.known(&incoming.header) } else { None };
-        let reg_info = lane.map(|lane| lane.profile.reg_info(incoming.version));
+        let reg_info = lane.map(|lane| lane.profile().reg_info(incoming.version));
         let service = reg_info.as_ref().map(|reg_info| service_part(reg_info, None, None));
         let answer = Answer { service, ..unavailable_answer(incoming.request.command, reason) };
         outcome(incoming, &answer, incoming.header.token)

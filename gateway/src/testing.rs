@@ -135,6 +135,16 @@ impl<S: Store, W: World + Clone> Shop<S, W> {
         self.exchange(index).await;
     }
 
+    /// Lets a register sell; the bytes of the answer that accepts it.
+    pub(crate) async fn sell_and_read(&mut self, index: usize) -> BytesMut {
+        self.begin_sale(index);
+        let answer = self.ask(index).await;
+        match self.registers[index].take(&answer) {
+            Outcome::Accepted(_) => answer,
+            other => panic!("not accepted: {other:?}"),
+        }
+    }
+
     /// Lets a register sell once; the result code it gets.
     pub(crate) async fn try_to_sell(&mut self, index: usize) -> u32 {
         self.begin_sale(index);

@@ -42,7 +42,7 @@ pub const CHANGE_LIFE_MS: u64 = 8 * 24 * 60 * 60 * 1000;
 /// The minute of a change, and the shard of its register.
 const CHANGE_GROUP_LEN: usize = size_of::<u32>() + 1;
 
-/// A SHA-256.
+/// The SHA-256 of a session's secret.
 const PHONE_SIGNING_GROUP_LEN: usize = 32;
 
 /// The shard of the register.

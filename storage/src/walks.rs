@@ -21,7 +21,7 @@ pub enum Walk {
 }
 
 impl Walk {
-    /// Every walk.
+    /// Every walk, in the order in which they came to be.
     pub const ALL: [Self; 2] = [Self::Titles, Self::Holdings];
 
     /// Its name, which is stored.

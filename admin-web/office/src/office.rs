@@ -16,7 +16,7 @@ use crate::by::By;
 use crate::change::{self, ChangeError, Changeable, Stream};
 use crate::keys::SiteKey;
 use crate::mail::Mailer;
-use crate::registers::{Turns, carry_over};
+use crate::registers::{Turns, carry_over, tell};
 use crate::signatures::Signatures;
 use crate::tries::Tries;
 use crate::work::Work;
@@ -122,7 +122,9 @@ impl Office {
     ) -> Result<(Kept<Company>, R), ChangeError> {
         let what = Joined { bin, world: &*self.world };
         let with = (&self.store, || self.stamp());
-        change::change(with, &what, |kept: &Kept<Company>| decide(&kept.state)).await
+        let (kept, result) = change::change(with, &what, |kept: &Kept<Company>| decide(&kept.state)).await?;
+        tell((&self.store, &*self.world), &kept.state).await;
+        Ok((kept, result))
     }
 
     /// Writes into a company's audit that a person of the operator looks at it, and only then gives what is looked at.
@@ -139,7 +141,8 @@ impl Office {
     }
 }
 
-/// A company that came to the site, with what happened to its registers in its audit.
+/// A company that came to the site, with what happened to its registers in its audit, and its registers told what it
+/// announced.
 struct Joined<'a> {
     bin: &'a str,
     world: &'a dyn World,
@@ -151,7 +154,10 @@ impl Changeable for Joined<'_> {
 
     async fn read(&self, store: &DynStore) -> Result<Option<Kept<Company>>, StoreError> {
         match joined(store, self.bin).await? {
-            Some(company) if !company.state.register_changes.is_empty() => {
+            Some(company)
+                if !company.state.register_changes.is_empty() || company.state.profile_news.is_some() =>
+            {
+                tell((store, self.world), &company.state).await;
                 carry_over((store, self.world), self.bin).await?;
                 joined(store, self.bin).await
             }

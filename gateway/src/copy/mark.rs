@@ -261,7 +261,7 @@ mod tests {
                 .iter()
                 .map(|&kind| Place::Records { kind, key: Bytes::from_static(b"\x00/\xff") }),
         );
-        assert_eq!(places.len(), 16);
+        assert_eq!(places.len(), 3 + StreamKind::ALL.len() + RecordKind::ALL.len());
         for place in places {
             assert_eq!(Place::of(&place.progress()), place);
         }

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::collections::VecDeque;
 
 use bytes::Bytes;
-use ofd_storage::model::{CLOCK_KEY, COPY_MARK_KEY, SCRUB_KEY};
+use ofd_storage::model::{CLOCK_KEY, COPY_MARK_KEY, PROFILE_NEWS_KEY, SCRUB_KEY};
 use ofd_storage::store::{Record, RecordKind, Row, Store, StreamId, StreamKind};
 use ofd_storage::walks::Walk;
 
@@ -84,8 +84,8 @@ impl Streams {
 }
 
 /// Facts of a store that belong to it or to the machine it is on, beside places of walks: the mark of a copy, the clock,
-/// the last scrub.
-const NEVER_COPIED: [&[u8]; 3] = [COPY_MARK_KEY, CLOCK_KEY, SCRUB_KEY];
+/// the last scrub, where the gateways that serve from it look for what they have not told yet.
+const NEVER_COPIED: [&[u8]; 4] = [COPY_MARK_KEY, CLOCK_KEY, SCRUB_KEY, PROFILE_NEWS_KEY];
 
 /// Whether a record goes along. Leases are of the processes that serve from the store.
 fn is_copied(kind: RecordKind, key: &[u8]) -> bool {

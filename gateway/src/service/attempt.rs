@@ -1,9 +1,13 @@
 //! One try of a request in its turn: decided on the newest head, carried out, or in conflict with somebody faster.
 
+use std::sync::Arc;
+
+use bytes::Bytes;
 use ofd_edge::World;
 use ofd_protocol::message::Command;
 use ofd_protocol::refusal::{Refusal, Unavailable};
 use ofd_protocol::register::{Accepted, Context, Decision, Drawn, Facts, Incoming, Phase, decide, needs};
+use ofd_protocol::ticket_number::TicketNumberKey;
 use ofd_protocol::types::RegisterId;
 use ofd_storage::registers::{self, Loaded};
 use ofd_storage::store::{Stamp, Store, StoreError};
@@ -12,6 +16,13 @@ use super::Service;
 use super::again::Replay;
 use super::outcome::{Failure, Outcome, outcome, refused};
 use crate::lane::{Lane, Turn};
+use crate::profile::Profile;
+
+/// What is known of a register beside its head, and what is told of it in the version of a request.
+struct Described {
+    profile: Arc<Profile>,
+    reg_info: Bytes,
+}
 
 impl<S: Store, W: World> Service<S, W> {
     /// Decides once on the newest head and carries the decision out.
@@ -38,29 +49,21 @@ impl<S: Store, W: World> Service<S, W> {
             // The key is read before the store serves.
             return Err(Failure::Unavailable(Unavailable::Store));
         };
-        let reg_info = lane.profile.reg_info(incoming.version);
-        let context = Context {
-            register: id,
-            organisation_bin: &lane.profile.record.bin,
-            fns_kkm_id: &lane.profile.record.fns_kkm_id,
-            serial_number: &lane.profile.record.serial_number,
-            is_tls_allowed: lane.profile.record.is_tls_allowed,
-            reg_info: &reg_info,
-            ticket_number_key: key,
-            policy: &self.options.policy,
-        };
         let (token, stamp) = self.world.token_and_stamp();
         let (drawn, stamp) = (Drawn { now: self.world.now(), token }, Stamp(stamp));
-        let mut decision = self.decide(&context, incoming, &loaded, drawn).await?;
+        let mut described = self.described(incoming, lane, &loaded).await?;
+        let mut decision = self.decide(&self.context(&described, key), incoming, &loaded, drawn).await?;
         // Only an append finds out by itself that its head is not the newest. Any other answer needs a head that was
         // read after the request came: a device may have been at another gateway a moment ago, or in an office.
         if is_remembered && !matches!(decision, Decision::Accept(_) | Decision::Confirm(_)) {
             let newest = self.load(id, turn.shift).await?;
             if place(&newest) != place(&loaded) {
                 loaded = newest;
-                decision = self.decide(&context, incoming, &loaded, drawn).await?;
+                described = self.described(incoming, lane, &loaded).await?;
+                decision = self.decide(&self.context(&described, key), incoming, &loaded, drawn).await?;
             }
         }
+        let context = self.context(&described, key);
         let carried_out = match decision {
             Decision::Refuse(refusal) => self.fence(incoming, &mut loaded, &refusal, stamp).await.map(|()| {
                 let register = &loaded.register;
@@ -93,6 +96,31 @@ impl<S: Store, W: World> Service<S, W> {
             }
             Err(conflict @ Failure::Store(StoreError::Conflict { .. })) => Err(conflict),
             Err(failure) => Ok(self.failed(incoming, &failure)),
+        }
+    }
+
+    /// What is known of the register beside its head.
+    async fn described(
+        &self,
+        incoming: &Incoming<'_>,
+        lane: &Lane,
+        head: &Loaded,
+    ) -> Result<Described, StoreError> {
+        let profile = self.profile(lane, head).await?;
+        Ok(Described { reg_info: profile.reg_info(incoming.version), profile })
+    }
+
+    fn context<'a>(&'a self, described: &'a Described, key: &'a TicketNumberKey) -> Context<'a> {
+        let record = &described.profile.record;
+        Context {
+            register: record.id,
+            organisation_bin: &record.bin,
+            fns_kkm_id: &record.fns_kkm_id,
+            serial_number: &record.serial_number,
+            is_tls_allowed: record.is_tls_allowed,
+            reg_info: &described.reg_info,
+            ticket_number_key: key,
+            policy: &self.options.policy,
         }
     }
 

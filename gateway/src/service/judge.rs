@@ -61,7 +61,8 @@ impl<S: Store, W: World> Service<S, W> {
             self.strangers.pay(origin, Charge::WrongToken)?;
             // A head that lost its end knows the tokens of before: no till is told that its own is wrong for that.
             registers::check_last_document(&*self.store, id, &head).await?;
-            let is_tls_excluded = origin.is_tls && !lane.profile.record.is_tls_allowed;
+            let profile = self.profile(&lane, &head).await?;
+            let is_tls_excluded = origin.is_tls && !profile.record.is_tls_allowed;
             // In the order of WIRE 13.14.
             let refusal = if is_tls_excluded { Refusal::TlsExcluded } else { Refusal::TokenWrong };
             return Ok(Verdict::Refused(refusal));

@@ -28,9 +28,6 @@ const CONFLICTS_MAX: u32 = 3;
 /// as a cluster takes for a conditional write, so that of two gateways with one register one gets through.
 const CONFLICT_PAUSE_MAX: Duration = Duration::from_millis(4);
 
-/// Records change rarely; a profile is read anew after this long.
-const PROFILE_FOR: Duration = Duration::from_secs(30);
-
 impl<S: Store, W: World> Service<S, W> {
     /// Serves a request; `standing` tells who asked as soon as it is known.
     pub(super) async fn serve(
@@ -41,7 +38,7 @@ impl<S: Store, W: World> Service<S, W> {
     ) -> Result<Outcome, Failure> {
         let id = incoming.header.register;
         let (lane, judged) = match self.known(&incoming.header) {
-            Some(lane) => (self.with_fresh_profile(id, lane).await?, None),
+            Some(lane) => (Some(lane), None),
             None => match self.judge(&incoming.header, origin).await {
                 Ok(Verdict::Good { lane, head }) => (Some(lane), Some(*head)),
                 Ok(Verdict::Refused(refusal)) => {
@@ -135,34 +132,23 @@ impl<S: Store, W: World> Service<S, W> {
     /// The register's lane, made anew if there is none; `None`: the id was never given.
     pub(super) async fn lane(&self, id: RegisterId) -> Result<Option<Arc<Lane>>, StoreError> {
         if let Some(lane) = self.lanes.find(id) {
-            return self.with_fresh_profile(id, lane).await;
+            return Ok(Some(lane));
         }
-        let profile = Profile::load(&*self.store, &self.options.imprint, id).await?;
+        let profile = Profile::load(&*self.store, &self.options.imprint, id, 0).await?;
         Ok(profile.map(|profile| self.lanes.enter(profile)))
     }
 
-    async fn with_fresh_profile(
-        &self,
-        id: RegisterId,
-        lane: Arc<Lane>,
-    ) -> Result<Option<Arc<Lane>>, StoreError> {
-        if lane.age() < PROFILE_FOR { Ok(Some(lane)) } else { self.renew(id, lane).await }
-    }
-
-    /// The register's lane with its profile read anew.
-    pub(super) async fn renew(
-        &self,
-        id: RegisterId,
-        lane: Arc<Lane>,
-    ) -> Result<Option<Arc<Lane>>, StoreError> {
-        match Profile::load(&*self.store, &self.options.imprint, id).await {
-            Ok(Some(profile)) => Ok(Some(self.lanes.renew(&lane, profile))),
-            Ok(None) => {
-                self.lanes.forget(id);
-                Ok(None)
-            }
+    /// The register's profile as it was when this head was read, or later.
+    pub(super) async fn profile(&self, lane: &Lane, head: &Loaded) -> Result<Arc<Profile>, StoreError> {
+        let kept = lane.profile();
+        if kept.holds_for(head) {
+            return Ok(kept);
+        }
+        let (id, version) = (kept.record.id, head.register.profile_version);
+        match Profile::load(&*self.store, &self.options.imprint, id, version).await {
+            Ok(Some(profile)) => Ok(lane.keep(profile)),
             // An old profile serves better than none; whether the register may sell is for its head to say.
-            Err(StoreError::Unavailable { .. }) => Ok(Some(lane)),
+            Ok(None) | Err(StoreError::Unavailable { .. }) => Ok(kept),
             Err(error) => Err(error),
         }
     }

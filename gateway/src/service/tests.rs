@@ -9,6 +9,7 @@ use ofd_storage::through;
 use super::*;
 use crate::testing::Shop;
 
+mod profiles;
 mod strangers;
 
 /// A store that others share, which counts how often it is asked for a head.
@@ -66,21 +67,6 @@ impl Till {
         self.shop.go_to(gateway);
         self.shop.close(0).await;
     }
-}
-
-#[tokio::test]
-async fn a_profile_that_is_read_anew_leaves_the_head_in_memory() {
-    let mut till = Till::after(20).await;
-    till.sell(0).await;
-    assert_eq!(till.sell(0).await, 0);
-    let (gateway, id) = (&till.shop.gateways[0], till.shop.id(0));
-    let lane = gateway.lanes.find(id).unwrap();
-    let renewed = gateway.renew(id, Arc::clone(&lane)).await.unwrap().unwrap();
-    assert!(!Arc::ptr_eq(&lane, &renewed));
-    // Whoever comes second with the old lane takes nothing away.
-    assert!(Arc::ptr_eq(&gateway.renew(id, lane).await.unwrap().unwrap(), &renewed));
-    assert_eq!(till.sell(0).await, 0);
-    assert_eq!(till.shop.gateways[0].lanes(), 1);
 }
 
 #[tokio::test]

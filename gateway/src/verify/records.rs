@@ -5,8 +5,8 @@ use ofd_storage::accounts::{AddedBank, BankApplication, Company};
 use ofd_storage::claims::{ClaimedName, EMAIL_FAMILY, IIN_FAMILY, INVITATION_FAMILY};
 use ofd_storage::leases;
 use ofd_storage::model::{
-    self, CLOCK_KEY, COPY_MARK_KEY, CopyMark, Holding, Model, Organisation, RegisterRecord, SCRUB_KEY,
-    SECRET_FACTS, TradePoint, fns_kkm_id_history_key, register_key,
+    self, CLOCK_KEY, COPY_MARK_KEY, CopyMark, Holding, Model, Organisation, PROFILE_NEWS_KEY, RegisterRecord,
+    SCRUB_KEY, SECRET_FACTS, TradePoint, fns_kkm_id_history_key, register_key,
 };
 use ofd_storage::registers::{self, ShiftSummary};
 use ofd_storage::store::{Record, RecordKind, Store, StoreError};
@@ -96,7 +96,7 @@ fn fact(record: &Record) -> Wrong {
         COPY_MARK_KEY => modelled::<CopyMark>(record).err().into_iter().collect(),
         key if SECRET_FACTS.contains(&key) && record.bytes.len() == 32 => Vec::new(),
         key if SECRET_FACTS.contains(&key) => vec!["it is not 32 bytes long".to_owned()],
-        key if [CLOCK_KEY, SCRUB_KEY].contains(&key) || Walk::is_place(key) => {
+        key if [CLOCK_KEY, SCRUB_KEY, PROFILE_NEWS_KEY].contains(&key) || Walk::is_place(key) => {
             match serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(&record.bytes) {
                 Ok(_) => Vec::new(),
                 Err(error) => vec![format!("it cannot be decoded: {error}")],

@@ -54,6 +54,10 @@ pub struct Register {
     /// The documents whose answer was never taken.
     #[serde(skip)]
     pub unconfirmed: UnconfirmedList,
+    /// Raised by every change of what answers need of the register apart from its state. Whoever keeps that in memory keeps
+    /// the version with it, and reads it anew when this is another one.
+    #[serde(skip)]
+    pub profile_version: u64,
 }
 
 /// The warnings that the first form of heads can hold; the others are kept beside it.
@@ -308,6 +312,7 @@ impl Register {
             protocol_version: None,
             later_parts: BTreeMap::new(),
             unconfirmed: UnconfirmedList::default(),
+            profile_version: 0,
         }
     }
 
@@ -341,7 +346,8 @@ impl Register {
         }
         let status = Status { unpaid: None, ..self.status };
         let unconfirmed = UnconfirmedList::default();
-        Self { warnings, phase, status, later_parts: BTreeMap::new(), unconfirmed, ..self }
+        let (later_parts, profile_version) = (BTreeMap::new(), 0);
+        Self { warnings, phase, status, later_parts, unconfirmed, profile_version, ..self }
     }
 
     /// The state that a change applies to: this one, or the next shift's after a close.

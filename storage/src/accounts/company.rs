@@ -7,10 +7,12 @@ use serde::{Deserialize, Serialize};
 
 use super::account::Proof;
 use super::id::AccountId;
+use super::profile_news::ProfileNews;
 use super::register_change::RegisterChange;
 use super::subject::Subject;
 use crate::kinds::names;
-use crate::store::{StreamId, StreamKind};
+use crate::model::Organisation;
+use crate::store::{Stamp, StreamId, StreamKind};
 use crate::titles::Titled;
 
 /// The operator itself, as a company: its people are the operator's staff. No real BIN is all zeros.
@@ -432,6 +434,9 @@ pub struct Company {
     /// Changes of its registers that are being made, or were made and are not in its audit yet.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub register_changes: Vec<RegisterChange>,
+    /// What its registers are still to be told: that their answers name something else of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile_news: Option<ProfileNews>,
     /// The number that the next part or invitation gets.
     pub next_id: u32,
     /// How many audit rows there are.
@@ -467,6 +472,7 @@ impl Company {
             invitations: Vec::new(),
             letters: Vec::new(),
             register_changes: Vec::new(),
+            profile_news: None,
             next_id: 1,
             audit_next: 0,
         }
@@ -490,6 +496,24 @@ impl Company {
     #[must_use]
     pub fn legal_address(&self) -> Option<&Address> {
         self.addresses.iter().find(|address| address.kind == AddressKind::Legal)
+    }
+
+    /// The organisation as receipts name it: what the company says of itself goes before its record; what it does not say
+    /// is as in the record.
+    pub(super) fn named(&self, record: Option<Organisation>) -> Organisation {
+        let title = self.title.clone();
+        let mut record = record.unwrap_or_else(|| Organisation::titled(&self.bin, &title));
+        if !self.profile.attributes.oked.is_empty() {
+            record.okved.clone_from(&self.profile.attributes.oked);
+        }
+        let Some(legal) = self.legal_address() else { return Organisation { title, ..record } };
+        let address = legal.line_at(&legal.place);
+        let address_kz = match &legal.place_kz {
+            Some(place) => Some(legal.line_at(place)),
+            // A program of before kept this address, and its Kazakh in the record beside the same Russian.
+            None => record.address_kz.filter(|_| record.address == address),
+        };
+        Organisation { title, address, address_kz, ..record }
     }
 
     /// The person with an account.
@@ -518,5 +542,14 @@ impl Subject for Company {
 
     fn titled(&self) -> Option<Titled<'_>> {
         Some(Titled { bin: &self.bin, title: &self.title })
+    }
+
+    fn has_news_since(&self, before: Option<&Self>) -> Option<&str> {
+        let names = |company: &Self| company.is_joined().then(|| company.named(None));
+        (names(self) != before.and_then(names)).then_some(&self.bin)
+    }
+
+    fn announce(&mut self, stamp: Stamp) {
+        self.profile_news = Some(ProfileNews::of(stamp));
     }
 }

@@ -13,6 +13,7 @@ mod bank;
 mod company;
 mod id;
 mod named;
+mod profile_news;
 mod register_change;
 mod subject;
 #[cfg(test)]
@@ -28,6 +29,7 @@ pub use bank::{AddedBank, ApplicationState, BankApplication, application_prefix}
 pub use company::*;
 pub use id::AccountId;
 pub use named::{joined, organisation};
+pub use profile_news::ProfileNews;
 pub use register_change::{ChangeId, RegisterChange};
 pub use subject::{Kept, Subject, create, load, note, save};
 pub use vocabulary::{AuditAction, AuditField, AuditGroup, AuditPage, AuditSubject, AuditValue, ToldSubject};

@@ -1,5 +1,7 @@
 //! An organisation as receipts name it: what it says of itself on the site, else what its record says.
 
+use futures::future::try_join;
+
 use super::company::Company;
 use super::subject::{Kept, load};
 use crate::model::{self, Organisation};
@@ -11,9 +13,12 @@ use crate::store::{Store, StoreError};
 /// # Errors
 /// Those of the store.
 pub async fn organisation(store: &impl Store, bin: &str) -> Result<Option<Organisation>, StoreError> {
-    let record = model::load::<Organisation>(store, bin.as_bytes()).await?.map(|(_, record)| record);
-    Ok(match joined(store, bin).await? {
-        Some(company) => Some(named(&company.state, record)),
+    // Each is a round of its own to a cluster, so both are asked for at once.
+    let (record, company) =
+        try_join(model::load::<Organisation>(store, bin.as_bytes()), joined(store, bin)).await?;
+    let record = record.map(|(_, record)| record);
+    Ok(match company {
+        Some(company) => Some(company.state.named(record)),
         None => record,
     })
 }
@@ -27,23 +32,6 @@ pub async fn joined(store: &impl Store, bin: &str) -> Result<Option<Kept<Company
     Ok(load::<Company>(store, stream).await?.filter(|company| company.state.is_joined()))
 }
 
-/// What a company says of itself goes before its record; what it does not say is as in the record.
-fn named(company: &Company, record: Option<Organisation>) -> Organisation {
-    let title = company.title.clone();
-    let mut record = record.unwrap_or_else(|| Organisation::titled(&company.bin, &title));
-    if !company.profile.attributes.oked.is_empty() {
-        record.okved.clone_from(&company.profile.attributes.oked);
-    }
-    let Some(legal) = company.legal_address() else { return Organisation { title, ..record } };
-    let address = legal.line_at(&legal.place);
-    let address_kz = match &legal.place_kz {
-        Some(place) => Some(legal.line_at(place)),
-        // A program of before kept this address, and its Kazakh in the record beside the same Russian.
-        None => record.address_kz.filter(|_| record.address == address),
-    };
-    Organisation { title, address, address_kz, ..record }
-}
-
 #[cfg(test)]
 mod tests {
     use ofd_protocol::types::UnixMillis;
@@ -52,6 +40,10 @@ mod tests {
     use crate::accounts::{Address, AddressKind, CompanyKind};
 
     const BIN: &str = "151140001234";
+
+    fn named(company: &Company, record: Option<Organisation>) -> Organisation {
+        company.named(record)
+    }
 
     fn company(addresses: Vec<Address>) -> Company {
         let mut company =

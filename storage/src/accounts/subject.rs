@@ -5,6 +5,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::audit::{AuditEntry, AuditRow};
+use crate::holdings::may_have_registers;
+use crate::news_list;
 use crate::settle::settle_telling;
 use crate::store::{Append, Stamp, Store, StoreError, StreamId, Version};
 use crate::titles::{self, Titled};
@@ -21,6 +23,15 @@ pub trait Subject: Serialize + DeserializeOwned + Clone + Send + Sync {
     fn titled(&self) -> Option<Titled<'_>> {
         None
     }
+
+    /// The number of the organisation whose registers are to be told what became of it since `before`, if anything that
+    /// their answers name did.
+    fn has_news_since(&self, _before: Option<&Self>) -> Option<&str> {
+        None
+    }
+
+    /// Announces that, in the append that bears this stamp.
+    fn announce(&mut self, _stamp: Stamp) {}
 }
 
 /// A subject as it was read or written.
@@ -53,13 +64,14 @@ pub async fn load<T: Subject>(store: &impl Store, stream: StreamId) -> Result<Op
 /// Those of the store; [`StoreError::Conflict`] when it exists.
 pub async fn create<T: Subject>(
     store: &impl Store,
-    state: T,
+    mut state: T,
     audit: Vec<AuditEntry>,
     stamp: Stamp,
 ) -> Result<Kept<T>, StoreError> {
     if let Some(titled) = state.titled() {
         titles::lead(store, titled).await?;
     }
+    announce(store, &mut state, None, stamp).await?;
     write(store, None, state, audit, stamp).await
 }
 
@@ -70,13 +82,14 @@ pub async fn create<T: Subject>(
 pub async fn save<T: Subject>(
     store: &impl Store,
     before: &Kept<T>,
-    state: T,
+    mut state: T,
     audit: Vec<AuditEntry>,
     stamp: Stamp,
 ) -> Result<Kept<T>, StoreError> {
     if let Some(titled) = state.titled().filter(|titled| before.state.titled() != Some(*titled)) {
         titles::lead(store, titled).await?;
     }
+    announce(store, &mut state, Some(&before.state), stamp).await?;
     write(store, Some(before.version), state, audit, stamp).await
 }
 
@@ -91,6 +104,26 @@ pub async fn note<T: Subject>(
     stamp: Stamp,
 ) -> Result<Kept<T>, StoreError> {
     save(store, before, before.state.clone(), audit, stamp).await
+}
+
+/// Registers are told by whoever changes what their answers name, or by whoever comes next: so it is announced here, where
+/// nobody can forget it.
+async fn announce<T: Subject>(
+    store: &impl Store,
+    state: &mut T,
+    before: Option<&T>,
+    stamp: Stamp,
+) -> Result<(), StoreError> {
+    let Some(bin) = state.has_news_since(before) else { return Ok(()) };
+    if !may_have_registers(store, bin).await? {
+        return Ok(());
+    }
+    // Where it cannot be entered the announcement is found all the same, only later.
+    if let Err(error) = news_list::enter(store, bin).await {
+        tracing::debug!(%error, "a company is not in the list of profile news: {error}");
+    }
+    state.announce(stamp);
+    Ok(())
 }
 
 async fn write<T: Subject>(

@@ -124,7 +124,8 @@ fn one_that_cannot_be_read_hides_none_of_the_others() {
         for id in [1, 2, 3] {
             model::create(&store, &register(id, BIN)).await.unwrap();
         }
-        let put = store.put_record(RecordKind::Register, &2_u32.to_be_bytes(), Some(Version(1)), "{".into());
+        let key = 2_u32.to_be_bytes();
+        let put = store.put_record(RecordKind::Register, &key, Some(Version(1)), "{".into());
         put.await.unwrap();
         let page = registers_of(&store, BIN, None, 9).await.unwrap();
         assert_eq!(page.found.iter().map(|register| register.id.0).collect::<Vec<_>>(), [1, 3]);

@@ -20,8 +20,8 @@ pub use register::{
     Connection, RegisterRecord, fns_kkm_id_history_key, register_key, registers_of_fns_kkm_id,
 };
 pub use store_facts::{
-    CLOCK_KEY, SCRUB_KEY, SECRET_FACTS, TICKET_NUMBER_KEY, site_key, stored_ticket_number_key,
-    ticket_number_key,
+    CLOCK_KEY, PROFILE_NEWS_KEY, SCRUB_KEY, SECRET_FACTS, TICKET_NUMBER_KEY, site_key,
+    stored_ticket_number_key, ticket_number_key,
 };
 pub use trade_point::{TradePoint, TradePointId};
 

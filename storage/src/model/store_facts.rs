@@ -17,6 +17,9 @@ pub const CLOCK_KEY: &[u8] = b"clock";
 /// When the store was last walked, and what was found. It belongs to the store and is never copied.
 pub const SCRUB_KEY: &[u8] = b"scrub";
 
+/// Which organisations may have announced something to their registers. It belongs to the store and is never copied.
+pub const PROFILE_NEWS_KEY: &[u8] = b"profile-news";
+
 /// The key with which the site marks what it hands out.
 const SITE_KEY: &[u8] = b"site-key";
 

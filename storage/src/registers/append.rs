@@ -130,6 +130,49 @@ pub async fn fence(
     append_state(store, id, before, before.register.clone(), Vec::new(), stamp).await
 }
 
+/// Others who change a register in the same moment are met this often before it is left to who comes next.
+const RAISES_MAX: usize = 10;
+
+/// What came of raising a register's profile version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Raised {
+    /// Gateways read its profile anew with its next request.
+    Yes,
+    /// Its head is in the first form and has no room for it: gateways read the profile anew every so often.
+    HasNoRoom,
+    /// It has no stream yet, or was deregistered.
+    IsNotServed,
+}
+
+/// Raises the version of what answers need of a register apart from its state. Comes after what was changed is written.
+/// A document that is decided meanwhile conflicts, and is decided again.
+///
+/// # Errors
+/// Those of the store; [`StoreError::Conflict`] when others were faster again and again.
+pub async fn raise_profile_version(
+    store: &impl Store,
+    id: RegisterId,
+    stamp: &(impl Fn() -> Stamp + Sync),
+) -> Result<Raised, StoreError> {
+    let mut tries = 0;
+    loop {
+        let Some(newest) = newest(store, id).await? else { return Ok(Raised::IsNotServed) };
+        if newest.register.status.deregistered.is_some() {
+            return Ok(Raised::IsNotServed);
+        }
+        if newest.next_format(store) == HeadFormat::First {
+            return Ok(Raised::HasNoRoom);
+        }
+        let mut next = newest.register.writable();
+        next.profile_version = next.profile_version.saturating_add(1);
+        tries += 1;
+        match append_state(store, id, &newest, next, Vec::new(), stamp()).await {
+            Err(StoreError::Conflict { .. }) if tries < RAISES_MAX => {}
+            appended => return appended.map(|_| Raised::Yes),
+        }
+    }
+}
+
 /// Appends to the register's newest stream, or begins the next one when `next` is the next shift's.
 async fn append_state(
     store: &impl Store,

@@ -13,8 +13,8 @@ mod unconfirmed;
 mod until;
 
 pub use append::{
-    Amending, append_accepted, append_amended, append_change, append_confirmed, create_register, fence,
-    forestall,
+    Amending, Raised, append_accepted, append_amended, append_change, append_confirmed, create_register,
+    fence, forestall, raise_profile_version,
 };
 pub use find::{
     ShiftSummary, find_by_offline_number, find_by_offline_number_in_minute, find_offline, summary,

@@ -63,6 +63,15 @@ const PARTS: &[Part] = &[
             Ok(())
         },
     },
+    // The version of what answers need apart from the state; it goes on over a close.
+    Part {
+        tag: 0x0014,
+        write: |register| (register.profile_version != 0).then(|| encode(&register.profile_version)),
+        read: |register, bytes| {
+            register.profile_version = decode(bytes)?;
+            Ok(())
+        },
+    },
 ];
 
 /// A part of its own for each warning that the first form of heads does not know: this bit, and the code shifted by one.

@@ -15,6 +15,7 @@ use ofd_storage::store::{Store, StoreError};
 use crate::by::By;
 use crate::change::ChangeError;
 use crate::office::{Decided, Office, OperatorPeople};
+use crate::registers::tell;
 
 /// Companies that one account lists. An accountant who works for many has some dozens.
 const COMPANIES_MAX: usize = 200;
@@ -111,7 +112,10 @@ pub async fn found(
             None => create(store, company.clone(), audit.clone(), stamp).await,
         };
         match founded {
-            Ok(_) => return Ok(Founded::New),
+            Ok(kept) => {
+                tell((store, &*office.world), &kept.state).await;
+                return Ok(Founded::New);
+            }
             Err(StoreError::Conflict { .. }) => {}
             Err(error) => return Err(error.into()),
         }

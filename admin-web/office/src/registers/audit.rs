@@ -38,7 +38,7 @@ enum Fate {
 type Next = (Company, Vec<AuditEntry>);
 
 /// An organisation's audit, with what became of the changes that are announced there.
-struct Found {
+pub(super) struct Found {
     /// None: the organisation has no people and had no audit yet.
     kept: Option<Kept<Company>>,
     company: Company,
@@ -46,6 +46,10 @@ struct Found {
 }
 
 impl Found {
+    pub(super) fn company(&self) -> &Company {
+        &self.company
+    }
+
     fn fate(&self, id: ChangeId) -> Option<Fate> {
         self.fates.iter().find(|(known, _)| *known == id).map(|(_, fate)| *fate)
     }
@@ -87,11 +91,18 @@ impl Found {
 }
 
 /// Where the audit of an organisation lies.
-struct Audit<'a> {
+pub(super) struct Audit<'a> {
     bin: &'a str,
     world: &'a dyn World,
     /// Whether one begins where there is none.
     begins: bool,
+}
+
+impl<'a> Audit<'a> {
+    /// One that begins where there is none.
+    pub(super) fn that_begins(bin: &'a str, world: &'a dyn World) -> Self {
+        Self { bin, world, begins: true }
+    }
 }
 
 impl Changeable for Audit<'_> {
@@ -165,7 +176,7 @@ pub(super) async fn announce(
     bin: &str,
     told: &RegisterChange,
 ) -> Result<(), ChangeError> {
-    let audit = Audit { bin, world, begins: true };
+    let audit = Audit::that_begins(bin, world);
     let decide = |found: &Found| -> Decided<Next, (), ChangeError> {
         let announced = found.announced(told).ok_or(ChangeError::Busy)?;
         Ok((Some(announced), ()))

@@ -4,8 +4,11 @@ mod audit;
 mod change;
 mod error;
 mod find;
+mod telling;
 
 pub use audit::carry_over;
 pub use change::{Turns, change_register};
 pub use error::RegisterError;
 pub use find::{newest, record};
+pub use telling::change_what_answers_name;
+pub(crate) use telling::tell;

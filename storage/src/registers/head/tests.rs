@@ -78,13 +78,15 @@ fn what_came_after_the_first_form_comes_back_from_its_parts_and_is_left_out_of_t
         first_online_at: Some(opened_at),
     });
     register.status.unpaid = Some(Stop { at: NOW, reason: String::new() });
+    register.profile_version = 300;
     register.warnings.insert(Warning::ClockWrong, WarningCount { count: 3, last_seen: NOW, what: None });
     let read = |format| decode(ID, 1, &head(encode(ID, &register, format).unwrap())).unwrap().register;
     assert_eq!(read(HeadFormat::Tagged), register);
     let first = read(HeadFormat::First);
     assert_eq!(first, register.clone().of_first_heads());
     assert_eq!((&first.status.unpaid, first.open_shift().unwrap().first_online_at), (&None, None));
-    assert!(first.warnings.is_empty());
+    assert!(first.warnings.is_empty() && first.profile_version == 0);
+    assert_eq!(register.next_shift().profile_version, 300, "it goes on over a close");
 }
 
 #[test]
