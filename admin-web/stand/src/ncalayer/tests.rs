@@ -1,5 +1,6 @@
 mod common_utils;
 mod control;
+mod phone;
 mod switches;
 mod talk;
 

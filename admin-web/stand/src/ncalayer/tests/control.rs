@@ -10,13 +10,13 @@ use crate::ncalayer::{Encoding, Fault, Outcome, Shape};
 use crate::{ListState, OcspState, Switches};
 
 /// A running page of control, and what it moves.
-struct Running {
+pub(super) struct Running {
     handle: Handle,
     services: Arc<Switches>,
-    address: String,
+    pub(super) address: String,
 }
 
-async fn start() -> Running {
+pub(super) async fn start() -> Running {
     let (_, handle) = Emulator::new(pki(), Arc::new(|| NOW));
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("an address").to_string();
@@ -27,7 +27,7 @@ async fn start() -> Running {
     Running { handle, services, address }
 }
 
-async fn exchange(address: &str, method: &str, path: &str, body: &str) -> String {
+pub(super) async fn exchange(address: &str, method: &str, path: &str, body: &str) -> String {
     let mut stream = TcpStream::connect(address).await.expect("it listens");
     let kind = "application/x-www-form-urlencoded";
     let request = format!(
