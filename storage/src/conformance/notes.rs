@@ -10,17 +10,17 @@ use crate::store::{
 };
 
 pub(super) async fn all<B: Backend>(backend: &mut B) {
-    a_note_is_there_once_it_was_written(&backend.fresh().await).await;
-    of_two_notes_the_later_stays(&backend.fresh().await).await;
-    of_two_notes_of_one_moment_one_stays_whole(&backend.fresh().await).await;
-    a_note_is_gone_at_its_expiry_on_the_callers_clock(&backend.fresh().await).await;
-    notes_are_paged_by_prefix_after_and_limit(&backend.fresh().await).await;
-    what_is_over_takes_no_place_in_a_page(&backend.fresh().await).await;
-    notes_that_break_a_limit_are_refused(&backend.fresh().await).await;
-    notes_as_large_as_allowed_are_kept(&backend.fresh().await).await;
-    an_append_that_succeeds_never_lacks_its_notes(&backend.fresh().await).await;
-    an_append_that_conflicts_may_leave_its_notes(&backend.fresh().await).await;
-    an_append_with_a_note_that_breaks_a_limit_writes_nothing(&backend.fresh().await).await;
+    Box::pin(a_note_is_there_once_it_was_written(&backend.fresh().await)).await;
+    Box::pin(of_two_notes_the_later_stays(&backend.fresh().await)).await;
+    Box::pin(of_two_notes_of_one_moment_one_stays_whole(&backend.fresh().await)).await;
+    Box::pin(a_note_is_gone_at_its_expiry_on_the_callers_clock(&backend.fresh().await)).await;
+    Box::pin(notes_are_paged_by_prefix_after_and_limit(&backend.fresh().await)).await;
+    Box::pin(what_is_over_takes_no_place_in_a_page(&backend.fresh().await)).await;
+    Box::pin(notes_that_break_a_limit_are_refused(&backend.fresh().await)).await;
+    Box::pin(notes_as_large_as_allowed_are_kept(&backend.fresh().await)).await;
+    Box::pin(an_append_that_succeeds_never_lacks_its_notes(&backend.fresh().await)).await;
+    Box::pin(an_append_that_conflicts_may_leave_its_notes(&backend.fresh().await)).await;
+    Box::pin(an_append_with_a_note_that_breaks_a_limit_writes_nothing(&backend.fresh().await)).await;
 }
 
 /// 2026-01-22: no cluster takes writes from far in the future.
@@ -184,7 +184,12 @@ async fn notes_that_break_a_limit_are_refused<S: Store>(store: &S) {
     let long = vec![7; NOTE_KEY_LEN_MAX + 1];
     let note = Note { key: long.clone().into(), ..session(7, Bytes::new()) };
     case.too_large("the key", store.note(note).await, long.len());
-    for (kind, group_len) in [(NoteKind::Change, 5), (NoteKind::PhoneSigning, 32), (NoteKind::Heard, 1)] {
+    for (kind, group_len) in [
+        (NoteKind::Change, 5),
+        (NoteKind::PhoneSigning, 32),
+        (NoteKind::Heard, 1),
+        (NoteKind::PaperWaiting, 1),
+    ] {
         let short = vec![7; group_len - 1];
         let note = Note { kind, key: short.clone().into(), ..session(7, Bytes::new()) };
         too_short(store.note(note).await, short.len(), group_len);

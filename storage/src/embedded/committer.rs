@@ -7,9 +7,10 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{Semaphore, oneshot};
 
+use super::batch::Batch;
 use super::codec::{self, Count};
 use super::engine::{Cure, Engine, Outcome, WriteError};
-use super::judge::{Batch, Judge};
+use super::judge::Judge;
 use super::loss::{self, Loss, OnLoss};
 use super::request::{Answer, Message, Write};
 use super::space::SpaceWatch;

@@ -1,11 +1,10 @@
 //! Judges the conditions of the writes of one batch, in order, each seeing what the ones before it wrote.
 
-use std::collections::BTreeMap;
-
 use bytes::Bytes;
 
+use super::batch::Batch;
 use super::codec;
-use super::engine::{Engine, Put, Table};
+use super::engine::{Engine, Table};
 use super::recent::Recent;
 use super::sweep::Sweep;
 use crate::claims::{self, Claimant, ClaimedName, Ruling};
@@ -29,43 +28,6 @@ pub(super) struct ClaimWrite {
     /// The record key of the name.
     pub(super) key: Bytes,
     pub(super) claimant: Claimant,
-}
-
-/// What the writes judged so far want to put; of two puts of one key the later counts.
-#[derive(Default)]
-pub(super) struct Batch {
-    puts: BTreeMap<(Table, Bytes), Option<Bytes>>,
-}
-
-impl Batch {
-    pub(super) fn is_empty(&self) -> bool {
-        self.puts.is_empty()
-    }
-
-    pub(super) fn into_puts(self) -> Vec<Put> {
-        self.puts.into_iter().map(|((table, key), value)| Put { table, key, value }).collect()
-    }
-
-    fn put(&mut self, put: Put) {
-        self.puts.insert((put.table, put.key), put.value);
-    }
-
-    pub(super) fn remove(&mut self, table: Table, key: Bytes) {
-        self.puts.insert((table, key), None);
-    }
-
-    pub(super) fn get(
-        &self,
-        engine: &dyn Engine,
-        table: Table,
-        key: Bytes,
-    ) -> Result<Option<Bytes>, StoreError> {
-        let at = (table, key);
-        match self.puts.get(&at) {
-            Some(value) => Ok(value.clone()),
-            None => engine.get(table, &at.1),
-        }
-    }
 }
 
 /// Judges writes. Remembers versions of heads, so that a usual append reads nothing.

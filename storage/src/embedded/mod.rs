@@ -11,6 +11,7 @@
 //! [`PAGE_INLINE_MAX`] entries go to tokio's blocking threads when the caller runs on tokio. Reads show only what
 //! was synced.
 
+mod batch;
 mod codec;
 mod committer;
 mod directory;

@@ -5,9 +5,9 @@
 
 use bytes::Bytes;
 
+use super::batch::Batch;
 use super::codec;
 use super::engine::{Engine, Reach, Table, Way};
-use super::judge::Batch;
 use crate::note::NOTE_GRACE_MS;
 use crate::store::{Note, StoreError};
 

@@ -1,6 +1,7 @@
 //! Notes on the embedded store: how they come to the disk, and how they leave it.
 
 use std::collections::BTreeSet;
+use std::fs;
 
 use super::engine::Put;
 use super::engines::Disk;
@@ -250,4 +251,32 @@ async fn a_damaged_note_is_told_with_its_place_and_the_next_one_heals_it() {
     let later = heard(1, 1, 5000);
     store.note(later.clone()).await.unwrap();
     assert_eq!(store.noted(one.kind, &one.key, 0).await.unwrap(), Some(later));
+}
+
+/// What docs/storage.md tells of the disk that the feed takes rests on this.
+#[tokio::test]
+async fn a_change_with_its_end_takes_few_bytes_of_tables() {
+    const REGISTERS: u32 = 1000;
+    const MINUTES: u64 = 20;
+    let directory = tempfile::tempdir().unwrap();
+    let store = open(directory.path());
+    for minute in 0..MINUTES {
+        // Registers sell at odd moments of a minute.
+        let note = |register: u32| Note {
+            bytes: Bytes::new(),
+            ..change(
+                register * 7,
+                minute * 60_000 + u64::from(register * 7919 % 60_000),
+                crate::note::CHANGE_LIFE_MS,
+            )
+        };
+        let notes = (0..REGISTERS).map(note).collect();
+        store.append(Append { notes, ..append(1, minute) }).await.unwrap();
+    }
+    store.flush().unwrap();
+    let tables = directory.path().join("data/keyspaces/4/tables");
+    let bytes: u64 =
+        fs::read_dir(tables).unwrap().map(|table| table.unwrap().metadata().unwrap().len()).sum();
+    let each = bytes / (u64::from(REGISTERS) * MINUTES);
+    assert!((20..=100).contains(&each), "{each} bytes");
 }
