@@ -10,17 +10,18 @@ use crate::cabinet::Pages;
 use crate::cabinet::Route;
 use crate::site::Site;
 use crate::{
-    account, assets, audit, company, home, login, operator, ops, receipts, registers, signatures, signup,
-    staff,
+    account, assets, audit, company, home, login, operator, ops, phone_signing, receipts, registers,
+    signatures, signup, staff,
 };
 
 /// The families of addresses. Each declares its own; whatever the site has comes from here.
-const FAMILIES: [fn(Pages) -> Pages; 13] = [
+const FAMILIES: [fn(Pages) -> Pages; 14] = [
     receipts::pages,
     registers::pages,
     ops::pages,
     assets::pages,
     login::pages,
+    phone_signing::pages,
     home::pages,
     signup::pages,
     account::pages,

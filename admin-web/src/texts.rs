@@ -11,6 +11,7 @@ macro_rules! files {
             include_str!(concat!("../i18n/", $language, "/receipts.ftl")),
             include_str!(concat!("../i18n/", $language, "/signature.ftl")),
             include_str!(concat!("../i18n/", $language, "/login.ftl")),
+            include_str!(concat!("../i18n/", $language, "/phone.ftl")),
             include_str!(concat!("../i18n/", $language, "/account.ftl")),
             include_str!(concat!("../i18n/", $language, "/company.ftl")),
             include_str!(concat!("../i18n/", $language, "/staff.ftl")),

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use ofd_protocol::types::RegisterId;
-use ofd_storage::registers::Loaded;
+use ofd_storage::registers::{LastAnnounced, Loaded};
 use tokio::time::Instant;
 
 use crate::profile::Profile;
@@ -47,6 +47,8 @@ pub struct Turn {
     pub is_checked: bool,
     /// The documents that came without a pause.
     pub streak: Streak,
+    /// When the register was last announced to those who read behind the service.
+    pub announced: LastAnnounced,
 }
 
 /// So many documents may come without a pause. Tills send one and wait for their buyers; only a queue that is sent

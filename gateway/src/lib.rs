@@ -19,6 +19,7 @@ pub mod copy;
 pub mod demo;
 pub mod descriptors;
 pub mod export;
+pub mod feed;
 pub mod fleet;
 pub mod http;
 pub mod job;

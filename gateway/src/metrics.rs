@@ -8,6 +8,7 @@ use ofd_protocol::types::UnixMillis;
 use ofd_storage::any::AnyStore;
 use ofd_storage::cql::CqlStats;
 use ofd_storage::embedded::EmbeddedStats;
+use ofd_storage::feed::ReaderName;
 
 /// Every metric of this crate with its labels.
 pub const METRICS: &[(&str, &[&str])] = &[
@@ -34,6 +35,8 @@ pub const METRICS: &[(&str, &[&str])] = &[
     ("ofd_gateway_clock_held", &[]),
     ("ofd_gateway_scrub_finished_at", &[]),
     ("ofd_gateway_scrub_breaks", &[]),
+    ("ofd_gateway_feed_lag_seconds", &["reader"]),
+    ("ofd_gateway_feed_documents_total", &["reader"]),
 ];
 
 fn command_name(code: Option<u32>) -> &'static str {
@@ -228,6 +231,18 @@ pub fn scrub_finished(at: UnixMillis) {
 #[expect(clippy::cast_precision_loss, reason = "a gauge")]
 pub fn scrub_breaks(breaks: u64) {
     gauge!("ofd_gateway_scrub_breaks").set(breaks as f64);
+}
+
+/// How long ago the oldest minute began whose announcements a reader may not have read to their end.
+#[expect(clippy::cast_precision_loss, reason = "a gauge")]
+pub fn feed_lag(reader: ReaderName, seconds: u64) {
+    gauge!("ofd_gateway_feed_lag_seconds", "reader" => reader.name()).set(seconds as f64);
+}
+
+/// A reader of the feed took documents.
+pub fn feed_documents(reader: ReaderName, documents: usize) {
+    let documents = u64::try_from(documents).unwrap_or(u64::MAX);
+    counter!("ofd_gateway_feed_documents_total", "reader" => reader.name()).increment(documents);
 }
 
 /// Acknowledged writes that were found missing when the store was opened; 1 where their number is not known.

@@ -31,7 +31,7 @@ use crate::opening::{Backoff, ServedStore, Telling};
 use crate::readiness::RoomForRegisters;
 use crate::service::{LateKey, Service, ServiceOptions};
 use crate::world::SystemWorld;
-use crate::{bootstrap, cluster, http, jobs, metrics, scrub, site};
+use crate::{bootstrap, cluster, feed, http, jobs, metrics, scrub, site};
 
 /// Why the process does not start.
 #[derive(Debug, thiserror::Error)]
@@ -301,6 +301,7 @@ fn serve(
         tasks.spawn(http::serve(socket, prometheus.clone(), served, shares.metrics, stop.clone()));
     }
     jobs::spawn(tasks, store, &stop);
+    tasks.spawn(feed::keep(Arc::clone(store), SystemWorld, config.time_zone.0, stop.clone()));
     metrics::no_scrub_yet();
     let names = running.listeners.iter().map(|(name, _)| name.clone()).collect();
     tasks.spawn(housekeeping(shared, names, (Arc::clone(store), Arc::clone(clock)), prometheus));

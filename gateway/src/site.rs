@@ -139,6 +139,7 @@ pub fn people(site: &SiteConfig) -> Result<PeopleConfig, SiteStartError> {
         signatures: signatures(site)?,
         mailer: mailer(site)?,
         ncalayer: site.ncalayer.clone(),
+        phone_apps: site.phone_apps.to_site(),
         administrators: site.administrators.clone(),
         staff_second_factor: site.staff_second_factor,
     })

@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -11,13 +12,15 @@ use ofd_loadtest::register::kinds::Placement;
 use ofd_loadtest::{Document, Outcome, Register, Renumber, clock};
 use ofd_protocol::refusal::MalformedReceipt;
 use ofd_protocol::register::{Change, Policy};
-use ofd_protocol::types::RegisterId;
+use ofd_protocol::types::{RegisterId, UnixMillis};
 use ofd_storage::claims::INVITATION_FAMILY;
 use ofd_storage::erased::DynStore;
+use ofd_storage::feed::{Step, Sweep};
+use ofd_storage::figures::FiguresReader;
 use ofd_storage::memory::MemoryStore;
 use ofd_storage::model;
 use ofd_storage::registers::{self, Loaded};
-use ofd_storage::store::Store;
+use ofd_storage::store::{Stamp, Store};
 use tokio_util::codec::Encoder;
 
 use crate::bootstrap;
@@ -167,6 +170,17 @@ impl<S: Store, W: World + Clone> Shop<S, W> {
 
     pub(crate) async fn close(&mut self, index: usize) {
         self.send(index, Document::Close { withdraw: true }).await;
+    }
+
+    /// Counts the figures of all registers, as the job beside a gateway does once a day.
+    pub(crate) async fn count_figures(&self) {
+        /// A sweep is due a day after the one before.
+        static DAYS: AtomicU64 = AtomicU64::new(0);
+        let days = DAYS.fetch_add(2, Ordering::Relaxed);
+        let now = UnixMillis(self.world.now().0 + days * 24 * 3_600_000);
+        let (reader, stamps) =
+            (FiguresReader { zone_offset_seconds: 5 * 3600 }, || Stamp(self.world.bytes()));
+        while !matches!(Sweep::step(&*self.store, &reader, now, &stamps).await.unwrap(), Step::Wait(_)) {}
     }
 
     /// People change a register on the site.

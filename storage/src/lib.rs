@@ -12,6 +12,8 @@ pub mod embedded;
 pub mod entries;
 pub mod erased;
 pub mod faulty;
+pub mod feed;
+pub mod figures;
 pub mod holdings;
 mod kinds;
 pub mod leases;

@@ -272,4 +272,9 @@ mod tests {
     fn it_keeps_the_contract() {
         futures::executor::block_on(conformance::all(&mut InMemory));
     }
+
+    #[test]
+    fn the_feed_keeps_its_contract() {
+        futures::executor::block_on(conformance::feed::all(&mut InMemory));
+    }
 }

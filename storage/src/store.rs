@@ -23,6 +23,9 @@ kinds! {
         Account = 2,
         /// A company with its people: owner is its BIN or IIN as a number, 0 for the operator itself; ordinal is 1.
         Company = 3,
+        /// Figures of a register's days, kept by a reader of the feed: owner is the register id, ordinal is 1. See
+        /// [`crate::figures`].
+        Figures = 4,
     }
 }
 

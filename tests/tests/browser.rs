@@ -13,6 +13,8 @@ mod company;
 mod forms;
 #[path = "browser/phone.rs"]
 mod phone;
+#[path = "browser/phone_signing.rs"]
+mod phone_signing;
 #[path = "browser/reach.rs"]
 mod reach;
 #[path = "browser/secrets.rs"]

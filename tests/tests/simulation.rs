@@ -59,6 +59,8 @@ fn what_must_always_hold_holds_whatever_happens() {
         ("forgotten documents", tally.forgotten, 20),
         ("repeats at the end", tally.repeats, 1_000),
         ("strangers", tally.strangers, 1_000),
+        ("documents read when they were announced", tally.read, 200),
+        ("documents found by sweeps", tally.swept, 200),
         ("code 2", tally.code(2), 20),
         ("code 11", tally.code(11), 100),
         ("code 15", tally.code(15), 100),

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::convert::Infallible;
 use std::hash::Hash;
 use std::net::{IpAddr, Ipv4Addr};
+use std::num::NonZeroU32;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -94,6 +95,25 @@ impl<K: Hash + Eq + Clone> Rates<K> {
             return Ok(());
         }
         self.rates.check_key(&of.into()).map_err(|not_until| seconds_until(&not_until))
+    }
+}
+
+/// The budget of programs that come with a secret in place of a session: by the secret, since they come from anywhere.
+pub struct SecretBudget {
+    rates: Rates<[u8; 32]>,
+}
+
+impl SecretBudget {
+    /// So many calls by one secret while it lasts.
+    pub fn new(calls: NonZeroU32, while_it_lasts: Duration) -> Self {
+        // One more each time that it could have lasted: by then it has not.
+        let quota = Quota::with_period(while_it_lasts).unwrap_or(Quota::per_hour(NonZeroU32::MIN));
+        Self { rates: Rates::new(quota.allow_burst(calls)) }
+    }
+
+    /// Counts a call by a secret that is ours; told by its digest.
+    pub fn take(&self, secret: [u8; 32]) -> Result<(), u64> {
+        self.rates.take(secret)
     }
 }
 

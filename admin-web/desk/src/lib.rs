@@ -10,6 +10,7 @@ pub mod budget;
 pub mod cabinet;
 pub mod characters;
 mod compression;
+pub mod content;
 pub mod cookies;
 pub mod decimal;
 pub mod format;

@@ -1,7 +1,9 @@
 //! The site: what it is made of.
 
 use std::fmt;
+use std::num::NonZeroU32;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use axum::http::HeaderValue;
 use axum::http::header::InvalidHeaderValue;
@@ -9,13 +11,14 @@ use ofd_edge::{Imprint, Readiness, TrustedProxies, World};
 use ofd_office::api_token::ApiToken;
 use ofd_office::mail::Mailer;
 use ofd_office::office::{Office, OperatorPeople};
+use ofd_office::phone_signing::{AppLinks, CALLS_MAX, SIGNING_FOR_MS, has_phone_signing};
 use ofd_office::rights::Right;
 use ofd_office::signatures::Signatures;
 use ofd_protocol::ticket_number::TicketNumberKey;
 use ofd_storage::erased::DynStore;
 use ofd_storage::store::{Health, Store, StoreError};
 
-use crate::budget::{SessionBudget, SiteBudget};
+use crate::budget::{SecretBudget, SessionBudget, SiteBudget};
 use crate::limits::Limits;
 use crate::lookups::Lookups;
 use crate::places::Places;
@@ -55,6 +58,8 @@ pub struct PeopleConfig {
     pub mailer: Mailer,
     /// Where the browser finds NCALayer: `wss://127.0.0.1:13579/`.
     pub ncalayer: String,
+    /// How the apps are opened that sign on a phone.
+    pub phone_apps: AppLinks,
     /// Who becomes the operator's first administrator when signing in by certificate: IINs.
     pub administrators: Vec<String>,
     /// Whether the operator's people need a certificate, or one-time codes beside their password.
@@ -101,6 +106,8 @@ pub struct Site {
     pub budget: SiteBudget,
     /// How many pages a session may open.
     pub sessions: SessionBudget,
+    /// How often an app on a phone may call by one secret.
+    pub phone_calls: SecretBudget,
     /// How many receipts an address may look up.
     pub lookups: Lookups,
     /// Places for requests in flight.
@@ -147,6 +154,10 @@ impl Site {
         let signing_policy = content_security_policy(Some(&ncalayer)).map_err(|_| SiteError::Policy)?;
         let (budget, lookups) = (SiteBudget::new(&config.limits), Lookups::new(&config.limits));
         let sessions = SessionBudget::new(&config.limits);
+        let phone_calls = SecretBudget::new(
+            NonZeroU32::new(CALLS_MAX).unwrap_or(NonZeroU32::MIN),
+            Duration::from_millis(SIGNING_FOR_MS),
+        );
         let places = Places::new(&config.limits);
         let people = &config.people;
         let operator = OperatorPeople {
@@ -162,6 +173,7 @@ impl Site {
             dictionary,
             budget,
             sessions,
+            phone_calls,
             lookups,
             places,
             policy,
@@ -185,6 +197,11 @@ impl Site {
     /// Whether people reach the site over TLS.
     pub fn is_tls(&self) -> bool {
         self.config.public_url.starts_with("https://")
+    }
+
+    /// Whether people may sign by an app on a phone.
+    pub fn has_phone_signing(&self) -> bool {
+        has_phone_signing(&self.config.public_url)
     }
 
     /// Whether the store is open.

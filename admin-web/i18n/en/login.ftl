@@ -49,6 +49,7 @@ login-refused-not-set-up = Signing in with a signature is not set up on this sit
 login-refused-challenge-strange = The signature belongs to another visit to this site. Please sign again on this page.
 login-refused-challenge-expired = More than five minutes passed since you began. Please sign again.
 login-refused-challenge-used = This signature was used already. If you pressed the button twice, you are signed in: open “My organisations”. Otherwise sign again.
+login-refused-phone-over = The signature from the phone is not here any more: its time is over, or it was given in another visit. Begin anew.
 login-refused-empty = There is no signature. Press “Sign in with signature”, or choose a signature file.
 login-refused-unreadable = This is no signature file, or it is damaged. It must be a CMS file over the text you downloaded.
 login-refused-no-signer = There is no signature in the file. Please sign again.

@@ -19,6 +19,7 @@ pub mod metrics;
 pub mod office;
 pub mod part;
 pub mod people;
+pub mod phone_signing;
 pub mod registers;
 pub mod revision;
 pub mod rights;

@@ -307,7 +307,7 @@ fn paired(mut removed: Vec<Clause>, added: Vec<Clause>) -> Vec<ClauseChange> {
 pub struct ContractPaper {
     /// In which of its languages.
     pub language: Language,
-    /// The version.
+    /// The version that is printed.
     pub contract: Arc<Contract>,
     /// With whom it is concluded.
     pub operator: Imprint,

@@ -14,7 +14,7 @@ pub enum PaperError {
     /// A font or text that is part of the program does not hold what it must.
     #[error("part of the program is damaged ({what}); install it anew")]
     Damaged {
-        /// Which part.
+        /// Which part it is.
         what: &'static str,
     },
     /// The writer of PDF refused.
@@ -51,13 +51,13 @@ pub enum TextError {
     /// A language that must be there.
     #[error("there is no text in {}: a line `[{}]` begins it", language_name(*.language), .language.code())]
     NoLanguage {
-        /// Which one.
+        /// The language without it.
         language: Language,
     },
     /// A language without a line that says what the contract is called.
     #[error("the text in {} has no title: its first line is `# …`", language_name(*.language))]
     NoTitle {
-        /// Which one.
+        /// The language without it.
         language: Language,
     },
     /// Two languages differ in their clauses.

@@ -9,7 +9,7 @@ use crate::error::PaperError;
 /// Regular letters, with those of Kazakh.
 const REGULAR: &[u8] = include_bytes!("../fonts/NotoSans-Regular.ttf");
 
-/// Bold ones.
+/// The same letters in bold.
 const BOLD: &[u8] = include_bytes!("../fonts/NotoSans-Bold.ttf");
 
 /// Stands for a letter that the fonts do not have: a name with one is seen to miss it.
@@ -22,7 +22,7 @@ pub(crate) enum Weight {
     Bold,
 }
 
-/// Both fonts.
+/// Both fonts, ready to be measured.
 pub(crate) struct Faces {
     regular: Face,
     bold: Face,

@@ -2,9 +2,8 @@
 
 use crate::faces::Weight;
 
-/// A4.
+/// A4 is 210 by 297 mm.
 pub(crate) const PAGE_WIDTH: f32 = 595.28;
-/// A4.
 pub(crate) const PAGE_HEIGHT: f32 = 841.89;
 
 /// Wide enough for a binder.
@@ -27,7 +26,7 @@ pub(crate) enum Ink {
     Grey,
 }
 
-/// Something drawn.
+/// Something that is drawn on a page.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Item {
     /// A line of text by its baseline.

@@ -14,7 +14,7 @@ pub struct ApplicationOne {
     pub date: Date,
     /// The version that is joined.
     pub contract: JoinedContract,
-    /// Who joins.
+    /// The organisation that joins.
     pub organisation: Party,
     /// Who signs for it.
     pub signer: Signer,
@@ -77,7 +77,7 @@ pub struct Party {
     pub oked: String,
     /// Where letters go.
     pub email: String,
-    /// Its phones.
+    /// Its phones, as they are dialled.
     pub phone: String,
 }
 
@@ -101,7 +101,7 @@ pub struct HeadOfCompany {
     pub name: String,
 }
 
-/// Who signs.
+/// The person who signs an application.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Signer {
     /// Surname, name and patronymic, as the certificate has them.
@@ -115,7 +115,7 @@ pub struct Signer {
 /// In which capacity a person signs for an organisation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SignerCapacity {
-    /// Its head.
+    /// Its head, by the certificate.
     Head,
     /// A person with the right to sign, by the certificate.
     Signatory,
@@ -144,7 +144,7 @@ pub struct RegisterOnPaper {
     pub year: String,
     /// How it is connected.
     pub connection: Connection,
-    /// The tariff.
+    /// The tariff it is served by.
     pub tariff: String,
     /// From when on the service is given; `None`: from the first receipt.
     pub connected_on: Option<Date>,
@@ -157,7 +157,7 @@ pub struct RegisterOnPaper {
 /// How a register is connected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Connection {
-    /// By cable.
+    /// By a cable, after a visit.
     Wired,
     /// By a SIM card.
     Sim,

@@ -1,6 +1,7 @@
 //! The front door: signing in and out.
 
 mod handlers;
+mod phone;
 
 use crate::cabinet::{Access, Pages};
 use crate::routes::Menu;
@@ -18,6 +19,8 @@ pub(crate) fn pages(pages: Pages) -> Pages {
         .shown_at("/login")
         .get("/login/code", "login_code", anyone, handlers::show_code)
         .post("/login/code", "login_code", anyone, handlers::code)
+        .get(phone::PHONE, "login_phone", anyone, phone::show)
+        .post(phone::PHONE, "login_phone", anyone, phone::ask_phone)
         .get("/login/challenge", "login_challenge", anyone, handlers::challenge)
         .post("/sign-out", "sign_out", Access::Enrolling, handlers::sign_out)
         .shown_at(LANDING)

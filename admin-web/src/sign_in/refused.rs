@@ -9,6 +9,7 @@ pub(crate) fn sign_in_refusal_text(refusal: SignInRefusal) -> &'static str {
         SignInRefusal::ChallengeStrange => "login-refused-challenge-strange",
         SignInRefusal::ChallengeExpired => "login-refused-challenge-expired",
         SignInRefusal::ChallengeUsed => "login-refused-challenge-used",
+        SignInRefusal::PhoneOver => "login-refused-phone-over",
         SignInRefusal::Empty => "login-refused-empty",
         SignInRefusal::Unreadable => "login-refused-unreadable",
         SignInRefusal::NoSigner => "login-refused-no-signer",

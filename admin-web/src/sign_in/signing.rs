@@ -17,6 +17,8 @@ const SIGNING_KEYS: &str = "1.3.6.1.5.5.7.3.4";
 pub(crate) struct Signing {
     /// Whether signatures can be checked at all.
     pub(crate) is_set_up: bool,
+    /// Whether an app on a phone may sign.
+    pub(crate) has_phone: bool,
     /// Where the signature goes.
     pub(crate) action: &'static str,
     /// Where to go on afterwards.
@@ -56,6 +58,7 @@ pub(crate) async fn signing(
     };
     Ok(Signing {
         is_set_up: signatures.is_set_up(),
+        has_phone: site.has_phone_signing(),
         action,
         next: next.to_owned(),
         is_sign_up: false,

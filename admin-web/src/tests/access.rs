@@ -54,7 +54,7 @@ const MAY: [(Role, &[Right]); 8] = [
 ];
 
 /// The addresses that take no session. Whoever adds one says so here.
-const OPEN: [&str; 13] = [
+const OPEN: [&str; 14] = [
     "/confirm-email",
     "/demo/letters",
     "/forgot",
@@ -64,6 +64,7 @@ const OPEN: [&str; 13] = [
     "/login/challenge",
     "/login/code",
     "/login/password",
+    "/login/phone",
     "/recover",
     "/sign-up",
     "/signature",

@@ -16,8 +16,9 @@ use crate::registers::{LIMIT_MAX, REASON_CHARS_MAX};
 use crate::router;
 use crate::routes::{Budget, RouteNames, Says, Scope};
 
-/// Pages for people and robots are no part of the API.
-const NOT_IN_THE_API: &[&str] = &["/robots.txt", "/assets/{file}", "/favicon.ico"];
+/// Pages for people and robots are no part of the API, nor is what the state's app calls.
+const NOT_IN_THE_API: &[&str] =
+    &["/robots.txt", "/assets/{file}", "/favicon.ico", "/sign/{secret}", "/sign/{secret}/documents"];
 
 /// What is declared of the addresses that ask nobody who came.
 fn routes() -> impl Iterator<Item = Route> {
@@ -108,7 +109,12 @@ fn whatever_a_program_changes_takes_a_token_that_is_good_for_it() {
         let scope = if route.verb() == "get" { Scope::SeeRegisters } else { Scope::ChangeRegisters };
         assert_eq!(route.access, Access::Token(scope), "{}", route.path);
     }
-    assert!(routes().all(|route| route.verb() == "get" || matches!(route.access, Access::Token(_))));
+    // An app on a phone has no token: the secret in the address is its own.
+    let takes_one = |access| matches!(access, Access::Token(_) | Access::Secret);
+    assert!(routes().all(|route| route.verb() == "get" || takes_one(route.access)));
+    assert!(
+        routes().all(|route| (route.access == Access::Secret) == route.path.starts_with("/sign/{secret}"))
+    );
 }
 
 #[test]
@@ -169,6 +175,10 @@ async fn every_route_of_the_table_is_served() {
         let uri = path.replace("{id}", "203539").replace("{number}", "1").replace("{i}", "1");
         let (method, answer) = match route.verb() {
             "get" => (Method::GET, get(&site, &uri, &[]).await),
+            "put" => {
+                let request = Request::put(&uri).body("{}".into()).unwrap();
+                (Method::PUT, send(&site, request).await)
+            }
             _ => (Method::POST, post(&site, &uri, "{}").await),
         };
         assert_ne!(answer.status, 405, "{name}");

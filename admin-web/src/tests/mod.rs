@@ -10,6 +10,7 @@ mod layout;
 mod login;
 mod operator;
 mod pages;
+mod phone;
 mod profile_news;
 mod register_changes;
 mod signature;

@@ -1,4 +1,4 @@
-//! A test PKI with OCSP, CRL and time stamps, and an NCALayer that signs with its keys.
+//! A test PKI with OCSP, CRL and time stamps, and an NCALayer and an eGov Mobile that sign with its keys.
 //!
 //! Everything here is made up and known to everybody: people, organisations, and the keys of the CAs too. It serves
 //! tests, the demonstration and whoever tries out a program against this one. Nothing that it signs proves anything.
@@ -10,6 +10,7 @@ pub mod ncalayer;
 mod number;
 mod oid;
 mod people;
+pub mod phone;
 mod pki;
 mod revocation;
 mod service;

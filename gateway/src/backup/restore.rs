@@ -205,6 +205,8 @@ impl<W: World> Job<'_, W> {
                     }
                     self.shift(chain, versions, until, id, &mut pending).await?;
                 }
+                // They may count documents that are left out: a reader makes them anew.
+                (None, Some(_)) if stream.kind == StreamKind::Figures => {}
                 (None, Some(_)) => {
                     if let Some(known) = versions.known {
                         self.whole(chain, Which::Known, stream, &known).await?;

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use bytes::Bytes;
 use ofd_protocol::types::{RegisterId, UnixMillis};
+use ofd_storage::feed;
 use ofd_storage::model::{self, Organisation, RegisterRecord, TradePoint, TradePointId};
 use ofd_storage::store::{Record, RecordKind, StoreError};
 
@@ -99,6 +100,8 @@ impl<'a> RecordsUntil<'a> {
                 self.candidates.push(record(&versions.newest)?);
                 Ok(None)
             }
+            // How far readers of the feed were is of no use where what they made is left out.
+            RecordKind::Store if feed::is_fact(&key) => Ok(None),
             RecordKind::Store
             | RecordKind::Organisation
             | RecordKind::TradePoint

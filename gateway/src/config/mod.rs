@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 
 use ofd_admin_web::limits::LOOKUPS_MISSED_PER_MINUTE;
 use ofd_admin_web::work::{WORK_MEMORY_MIB, WORK_MEMORY_MIB_MIN};
+use ofd_admin_web::{AppLinks, has_phone_signing};
 use ofd_edge::{Imprint, TrustedProxies};
 use ofd_protocol::refusal::MalformedReceipt;
 use ofd_protocol::register::Policy;
@@ -142,6 +143,9 @@ pub struct SiteConfig {
     /// Where the browser finds NCALayer on the person's own machine.
     #[serde(default = "usual_ncalayer")]
     pub ncalayer: String,
+    /// How the apps are opened that sign on a phone.
+    #[serde(default)]
+    pub phone_apps: PhoneApps,
     /// Who becomes the operator's administrator when signing in by certificate while the operator has none: IINs.
     #[serde(default)]
     pub administrators: Vec<String>,
@@ -186,6 +190,38 @@ const WORK_MEMORY_MIB_MAX: u32 = 4096;
 /// Where NCALayer listens, on every machine.
 fn usual_ncalayer() -> String {
     "wss://127.0.0.1:13579/".to_owned()
+}
+
+/// How the apps are opened that sign on a phone: links in which `{link}` stands for what is signed.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PhoneApps {
+    /// eGov Mobile, which holds keys of people.
+    pub mobile: String,
+    /// eGov Business, which holds keys of organisations.
+    pub business: String,
+}
+
+impl Default for PhoneApps {
+    fn default() -> Self {
+        let AppLinks { mobile, business } = AppLinks::default();
+        Self { mobile, business }
+    }
+}
+
+impl PhoneApps {
+    /// As the site takes it.
+    pub fn to_site(&self) -> AppLinks {
+        AppLinks { mobile: self.mobile.clone(), business: self.business.clone() }
+    }
+
+    fn check(&self, problems: &mut Problems) {
+        for (key, pattern) in [("mobile", &self.mobile), ("business", &self.business)] {
+            if let Err(error) = AppLinks::check(pattern) {
+                problems.add(format!("site.phone_apps.{key}"), error.to_string());
+            }
+        }
+    }
 }
 
 /// Metrics and health.
@@ -427,6 +463,7 @@ impl Config {
         if !["ws://", "wss://"].iter().any(|scheme| site.ncalayer.starts_with(scheme)) {
             problems.add("site.ncalayer", "it must begin with ws:// or wss://");
         }
+        site.phone_apps.check(problems);
         if !(WORK_MEMORY_MIB_MIN..=WORK_MEMORY_MIB_MAX).contains(&site.work_memory_mib) {
             let problem = format!(
                 "it is {}; it must be {WORK_MEMORY_MIB_MIN} to {WORK_MEMORY_MIB_MAX}, and {WORK_MEMORY_MIB} is usual",
@@ -472,6 +509,11 @@ impl Config {
         }
         if self.site.as_ref().is_some_and(|site| !site.staff_second_factor) {
             let what = "site.staff_second_factor is false: a password alone lets the operator's people see every organisation; set it to true";
+            warnings.push(what.to_owned());
+        }
+        let signs = self.site.as_ref().filter(|site| site.signatures.is_some());
+        if signs.is_some_and(|site| !has_phone_signing(&site.public_url)) {
+            let what = "site.public_url is not https: nobody can sign by an app on a phone";
             warnings.push(what.to_owned());
         }
         warnings

@@ -126,13 +126,14 @@ fn done(report: &Report, to: &Path) -> Done {
         .map(|found| format!("broken at the source, and copied as it is: {found}"))
         .collect();
     lines.push(format!(
-        "equal: {} organisations, {} trade points, {} registers, {} other records, {} shifts, {} accounts and companies, {} documents, {} other rows, {}",
+        "equal: {} organisations, {} trade points, {} registers, {} other records, {} shifts, {} accounts and companies, figures of {} registers, {} documents, {} other rows, {}",
         held.organisations,
         held.trade_points,
         held.registers,
         held.other_records,
         held.shifts,
         held.people,
+        held.figures,
         held.documents,
         held.other_rows,
         held.mib(),

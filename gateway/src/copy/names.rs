@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use ofd_storage::registers;
 use ofd_storage::store::{RecordKind, StreamId};
+use ofd_storage::{figures, registers};
 
 /// Which of the two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +29,7 @@ pub(super) fn stream_name(stream: StreamId) -> String {
         Ok(register) if registers::stream(register, stream.ordinal) == stream => {
             format!("register {register} shift {}", stream.ordinal)
         }
+        Ok(register) if figures::stream(register) == stream => format!("the figures of register {register}"),
         Ok(_) | Err(_) => stream.to_string(),
     }
 }

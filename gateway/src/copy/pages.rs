@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 use std::collections::VecDeque;
 
 use bytes::Bytes;
+use ofd_storage::feed;
 use ofd_storage::model::{CLOCK_KEY, COPY_MARK_KEY, PROFILE_NEWS_KEY, SCRUB_KEY};
 use ofd_storage::store::{Record, RecordKind, Row, Store, StreamId, StreamKind};
 use ofd_storage::walks::Walk;
@@ -87,9 +88,10 @@ impl Streams {
 /// the last scrub, where the gateways that serve from it look for what they have not told yet.
 const NEVER_COPIED: [&[u8]; 4] = [COPY_MARK_KEY, CLOCK_KEY, SCRUB_KEY, PROFILE_NEWS_KEY];
 
-/// Whether a record goes along. Leases are of the processes that serve from the store.
+/// Whether a record goes along. Leases are of the processes that serve from the store. How far readers of the feed are in
+/// announcements is of the store, too: a source may go on while it is copied.
 fn is_copied(kind: RecordKind, key: &[u8]) -> bool {
-    let stays = || NEVER_COPIED.contains(&key) || Walk::is_place(key);
+    let stays = || NEVER_COPIED.contains(&key) || Walk::is_place(key) || feed::is_fact(key);
     kind != RecordKind::Lease && (kind != RecordKind::Store || !stays())
 }
 

@@ -68,6 +68,8 @@ pub struct Tally {
     pub shifts: u64,
     /// Streams of accounts and companies.
     pub people: u64,
+    /// Streams of figures.
+    pub figures: u64,
     /// Rows that are documents.
     pub documents: u64,
     /// All other rows.
@@ -107,6 +109,7 @@ impl Tally {
         let counter = match stream.kind {
             StreamKind::Shift => &mut self.shifts,
             StreamKind::Account | StreamKind::Company => &mut self.people,
+            StreamKind::Figures => &mut self.figures,
         };
         *counter = counter.saturating_add(1);
         self.bytes = self.bytes.saturating_add(count(bytes.len()));
@@ -131,6 +134,7 @@ impl Tally {
             (&mut self.other_records, other.other_records),
             (&mut self.shifts, other.shifts),
             (&mut self.people, other.people),
+            (&mut self.figures, other.figures),
             (&mut self.documents, other.documents),
             (&mut self.other_rows, other.other_rows),
             (&mut self.bytes, other.bytes),

@@ -7,7 +7,7 @@ use ofd_protocol::message::Request;
 use ofd_protocol::register::{Amendment, Confirmed, Drawn, Incoming, Known, amendment, replayed};
 use ofd_protocol::ticket_number::DocumentRef;
 use ofd_protocol::types::{RegisterId, Token, UnixMillis};
-use ofd_storage::registers::{self, Amending, Loaded};
+use ofd_storage::registers::{self, Amending, Bearing, Loaded};
 use ofd_storage::store::{Stamp, Store, StoreError};
 
 use super::Service;
@@ -29,7 +29,7 @@ impl<S: Store, W: World> Service<S, W> {
         incoming: &Incoming<'_>,
         loaded: &mut Loaded,
         replay: Replay,
-        stamp: Stamp,
+        bearing: Bearing,
     ) -> Result<Outcome, Failure> {
         let (id, place) = (incoming.header.register, replay.document);
         let (stored, known) = self.stored(id, place).await?;
@@ -38,9 +38,9 @@ impl<S: Store, W: World> Service<S, W> {
         let changed = replayed(&loaded.register, place, added.as_ref(), replay.is_far, replay.now);
         if added.is_some() || changed.is_some() {
             let amending = Amending { place, stored: &stored, amendment: added.as_ref(), raw: incoming.raw };
-            let stamps = [stamp, Stamp(self.world.bytes())];
+            let bearings = (bearing, Stamp(self.world.bytes()));
             let newest =
-                registers::append_amended(&*self.store, id, loaded, amending, changed, stamps).await?;
+                registers::append_amended(&*self.store, id, loaded, amending, changed, bearings).await?;
             if let Some(newest) = newest {
                 *loaded = newest;
             }
@@ -55,7 +55,7 @@ impl<S: Store, W: World> Service<S, W> {
         loaded: &mut Loaded,
         confirmed: Confirmed,
         drawn: Drawn,
-        stamp: Stamp,
+        bearing: Bearing,
     ) -> Result<Outcome, Failure> {
         let (id, place, token) = (incoming.header.register, confirmed.document, confirmed.token);
         let (stored, known) = self.stored(id, place).await?;
@@ -65,8 +65,9 @@ impl<S: Store, W: World> Service<S, W> {
             .unwrap_or_else(|| confirmed.register.clone());
         let confirmed = Confirmed { register, ..confirmed };
         let amending = Amending { place, stored: &stored, amendment: added.as_ref(), raw: incoming.raw };
-        let stamps = [stamp, Stamp(self.world.bytes())];
-        *loaded = registers::append_confirmed(&*self.store, id, loaded, amending, confirmed, stamps).await?;
+        let bearings = (bearing, Stamp(self.world.bytes()));
+        *loaded =
+            registers::append_confirmed(&*self.store, id, loaded, amending, confirmed, bearings).await?;
         Ok(Outcome { payload: Bytes::from(stored.answer), token, result: 0 })
     }
 

@@ -9,7 +9,7 @@ use ofd_protocol::refusal::{Refusal, Unavailable};
 use ofd_protocol::register::{Accepted, Context, Decision, Drawn, Facts, Incoming, Phase, decide, needs};
 use ofd_protocol::ticket_number::TicketNumberKey;
 use ofd_protocol::types::RegisterId;
-use ofd_storage::registers::{self, Loaded};
+use ofd_storage::registers::{self, Bearing, Loaded};
 use ofd_storage::store::{Stamp, Store, StoreError};
 
 use super::Service;
@@ -64,6 +64,7 @@ impl<S: Store, W: World> Service<S, W> {
             }
         }
         let context = self.context(&described, key);
+        let bearing = turn.announced.bearing(stamp, id, drawn.now);
         let carried_out = match decision {
             Decision::Refuse(refusal) => self.fence(incoming, &mut loaded, &refusal, stamp).await.map(|()| {
                 let register = &loaded.register;
@@ -73,25 +74,24 @@ impl<S: Store, W: World> Service<S, W> {
             Decision::Answer(answer) => Ok(outcome(incoming, &answer, incoming.header.token)),
             Decision::Replay { document, token, is_far } => {
                 let replay = Replay { document, token, is_far, now: drawn.now };
-                self.replay(incoming, &mut loaded, replay, stamp).await
+                self.replay(incoming, &mut loaded, replay, bearing).await
             }
             Decision::Confirm(confirmed) => {
-                self.confirm(incoming, &mut loaded, *confirmed, drawn, stamp).await
+                self.confirm(incoming, &mut loaded, *confirmed, drawn, bearing).await
             }
             Decision::Accept(accepted) => {
                 let begun = tokio::time::Instant::now();
-                let accepted = self.accept(incoming, &mut loaded, *accepted, stamp).await;
+                let accepted = self.accept(incoming, &mut loaded, *accepted, bearing).await;
                 if accepted.is_ok() {
                     turn.streak.appended(tokio::time::Instant::now(), begun.elapsed());
+                    turn.announced.landed(drawn.now);
                 }
                 accepted
             }
         };
         match carried_out {
             Ok(outcome) => {
-                lane.purse.remember(loaded.register.tokens, loaded.register.shift_number);
-                turn.shift = Some(loaded.register.shift_number);
-                turn.cached = Some(loaded);
+                keep(lane, turn, loaded);
                 Ok(outcome)
             }
             Err(conflict @ Failure::Store(StoreError::Conflict { .. })) => Err(conflict),
@@ -224,14 +224,21 @@ impl<S: Store, W: World> Service<S, W> {
         incoming: &Incoming<'_>,
         loaded: &mut Loaded,
         accepted: Accepted,
-        stamp: Stamp,
+        bearing: Bearing,
     ) -> Result<Outcome, Failure> {
         let token = accepted.token;
         let payload = accepted.answer.payload(incoming.version).freeze();
         let id = incoming.header.register;
         *loaded =
-            registers::append_accepted(&*self.store, id, loaded, accepted, incoming.raw, &payload, stamp)
+            registers::append_accepted(&*self.store, id, loaded, accepted, incoming.raw, &payload, bearing)
                 .await?;
         Ok(Outcome { payload, token, result: 0 })
     }
+}
+
+/// Keeps the newest state for the next request.
+fn keep(lane: &Lane, turn: &mut Turn, loaded: Loaded) {
+    lane.purse.remember(loaded.register.tokens, loaded.register.shift_number);
+    turn.shift = Some(loaded.register.shift_number);
+    turn.cached = Some(loaded);
 }

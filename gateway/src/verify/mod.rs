@@ -4,6 +4,7 @@
 //! something else must lead to something of which it is true. What is below that, bytes and files, the embedded store
 //! looks at by itself (`ofd_storage::embedded`), before.
 
+mod figures;
 mod people;
 mod records;
 mod rows;
@@ -112,6 +113,7 @@ pub async fn walk(store: &impl Store, mut on_break: impl FnMut(Break)) -> Result
             StreamKind::Shift => shifts::walk_into(store, Only::All, &mut walked, &mut on_break).await?,
             StreamKind::Account => people::accounts(store, &mut walked, &mut on_break).await?,
             StreamKind::Company => people::companies(store, &mut walked, &mut on_break).await?,
+            StreamKind::Figures => figures::walk(store, &mut walked, &mut on_break).await?,
         }
     }
     for &kind in RecordKind::ALL {

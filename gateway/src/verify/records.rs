@@ -3,6 +3,7 @@
 use ofd_protocol::types::RegisterId;
 use ofd_storage::accounts::{AddedBank, BankApplication, Company};
 use ofd_storage::claims::{ClaimedName, EMAIL_FAMILY, IIN_FAMILY, INVITATION_FAMILY};
+use ofd_storage::feed;
 use ofd_storage::leases;
 use ofd_storage::model::{
     self, CLOCK_KEY, COPY_MARK_KEY, CopyMark, Holding, Model, Organisation, PROFILE_NEWS_KEY, RegisterRecord,
@@ -96,13 +97,16 @@ fn fact(record: &Record) -> Wrong {
         COPY_MARK_KEY => modelled::<CopyMark>(record).err().into_iter().collect(),
         key if SECRET_FACTS.contains(&key) && record.bytes.len() == 32 => Vec::new(),
         key if SECRET_FACTS.contains(&key) => vec!["it is not 32 bytes long".to_owned()],
-        key if [CLOCK_KEY, SCRUB_KEY, PROFILE_NEWS_KEY].contains(&key) || Walk::is_place(key) => {
-            match serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(&record.bytes) {
-                Ok(_) => Vec::new(),
-                Err(error) => vec![format!("it cannot be decoded: {error}")],
-            }
-        }
+        CLOCK_KEY | SCRUB_KEY | PROFILE_NEWS_KEY => object(record),
+        key if Walk::is_place(key) || feed::is_fact(key) => object(record),
         _ => vec!["this program does not know it; a newer one may have written it".to_owned()],
+    }
+}
+
+fn object(record: &Record) -> Wrong {
+    match serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(&record.bytes) {
+        Ok(_) => Vec::new(),
+        Err(error) => vec![format!("it cannot be decoded: {error}")],
     }
 }
 

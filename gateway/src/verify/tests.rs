@@ -3,9 +3,13 @@ mod flips;
 
 use std::sync::Arc;
 
+use bytes::Bytes;
+use ofd_protocol::ticket_number::DocumentRef;
+use ofd_storage::feed::Reading;
+use ofd_storage::figures;
 use ofd_storage::memory::MemoryStore;
 use ofd_storage::registers::{self, stream};
-use ofd_storage::store::{Append, Stamp};
+use ofd_storage::store::{Append, Row, Stamp, Version};
 
 use super::shifts::{Carried, Trouble, documents, follow};
 use super::*;
@@ -46,6 +50,42 @@ async fn what_comes_behind_the_head_that_was_read_is_left_to_the_next_walk() {
     // Whoever walks it all at once finds the same.
     let walked = walk(&*shop.store, |broken| panic!("{broken}")).await.unwrap();
     assert_eq!((walked.documents, walked.shifts), (7, 2));
+}
+
+#[tokio::test]
+async fn figures_that_are_not_what_their_documents_come_to_are_told() {
+    let mut shop = open().await;
+    shop.work(0, 3).await;
+    shop.close(0).await;
+    shop.count_figures().await;
+    shop.sell(0).await;
+    let walked = walk(&*shop.store, |broken| panic!("{broken}")).await.unwrap();
+    assert_eq!((walked.figures, walked.days), (1, 1), "what was sold since is for the reader to count");
+    let stream = figures::stream(shop.id(0));
+    let head = shop.store.head(stream).await.unwrap().unwrap();
+    let row = shop.store.rows(stream, b"", None, 1).await.unwrap().remove(0);
+    let put = async |stamp: u8, expected: u64, head: &Bytes, row: &Row| {
+        let (stamp, expected) = (Stamp([stamp; 16]), Some(Version(expected)));
+        let (head, rows) = (head.clone(), vec![row.clone()]);
+        shop.store.append(Append { stream, expected, stamp, head, rows, notes: Vec::new() }).await.unwrap();
+        let mut told = Vec::new();
+        walk(&*shop.store, |broken| told.push(broken.to_string())).await.unwrap();
+        told
+    };
+    // The day lacks everything.
+    let emptied = Row { key: row.key.clone(), value: Bytes::new() };
+    let told = put(1, head.version.0, &head.bytes, &emptied).await;
+    assert!(told.len() == 1 && told[0].contains("are not what its documents come to"), "{told:?}");
+    // They are of fewer documents than they say, and then of more than are stored.
+    let mut reading = Reading::decode(stream, &head).unwrap();
+    let places = [(1, 2, "are not what its documents come to"), (7, 9, "which is not stored")];
+    for (number, (shift, document, reason)) in (2_u8..).zip(places) {
+        reading.position = DocumentRef { shift, number: document };
+        let moved = reading.encode(stream).unwrap();
+        let told = put(number, head.version.0 + u64::from(number) - 1, &moved, &row).await;
+        assert!(told.iter().any(|told| told.contains(reason)), "{told:?}");
+    }
+    assert_eq!(put(4, head.version.0 + 3, &head.bytes, &row).await, Vec::<String>::new(), "they are back");
 }
 
 /// Stores other counters of the first shift, under a stamp of their own.

@@ -27,6 +27,10 @@ pub struct Walked {
     pub people: u64,
     /// Rows of their audits.
     pub audit_rows: u64,
+    /// Registers that have figures.
+    pub figures: u64,
+    /// Days of which they have some.
+    pub days: u64,
     /// Records of whatever kind.
     pub records: u64,
 }

@@ -9,6 +9,7 @@ mod asked;
 mod change;
 mod content;
 mod decide;
+mod figures;
 mod fingerprint;
 mod identity;
 mod known;
@@ -31,6 +32,7 @@ pub use asked::{
 pub use change::{Change, Final};
 pub use content::{Line, LineKind, PaymentSum, Receipt, SECTION_CODE_LEN_MAX, TaxFact};
 pub use decide::{decide, needs};
+pub use figures::{APART_MAX_SECONDS, Day, Figures, counts_at};
 pub use fingerprint::Fingerprint;
 pub use identity::OfflineKey;
 pub use known::{Amendment, Known, amendment, amendment_digests};
@@ -42,6 +44,8 @@ pub use state::{
     ClosedShift, DocumentKind, LastDocument, Memory, OpenShift, Phase, Register, Status, StatusName, Stop,
     Tokens, WarningCount,
 };
-pub use totals::{Counter, Lifetime, SECTIONS_MAX, ShiftTotals, TAX_RATES_MAX, TaxCounter, TicketCounter};
+pub use totals::{
+    Counter, Lifetime, PlacementCounter, SECTIONS_MAX, ShiftTotals, TAX_RATES_MAX, TaxCounter, TicketCounter,
+};
 pub use unconfirmed::{Sought, UNCONFIRMED_FOR_MS, UNCONFIRMED_MAX, Unconfirmed, UnconfirmedList};
 pub use untaken::UNCONFIRMED_KEPT_FOR_MS;

@@ -34,50 +34,73 @@ impl Recount {
     /// # Errors
     /// [`Uncountable`] when it is no document that could have been accepted.
     pub fn add(&mut self, raw: &[u8]) -> Result<(), Uncountable> {
-        let (version, request) = read(raw)?;
-        let judge = Judge::of_accepted(version);
-        let (notes, warnings) = (&mut Notes::ignored(), &mut Vec::new());
-        let refused = |_| Uncountable("it lacks what its kind requires");
-        match request.command.and_then(Command::from_code) {
-            Some(Command::Ticket) => {
-                let ticket = request.ticket.ok_or(Uncountable("it has no ticket"))?;
-                let receipt = Receipt::read(&ticket, judge, notes).map_err(refused)?;
+        let warnings = &mut Vec::new();
+        match countable(raw)? {
+            Countable::Ticket(receipt) => {
                 let tally = Tally::new(Direction::Count, warnings);
                 self.totals.count_ticket(&mut self.lifetime, &receipt, tally);
                 self.last_ticket = raw.to_vec();
             }
-            Some(Command::CancelTicket) => {
+            Countable::Cancellation => {
                 let cancelled = std::mem::take(&mut self.last_ticket);
-                let (version, request) = read(&cancelled)?;
-                let ticket = request.ticket.ok_or(Uncountable("there is no receipt it could cancel"))?;
-                let receipt = Receipt::read(&ticket, Judge::of_accepted(version), notes).map_err(refused)?;
+                let Ok(Countable::Ticket(receipt)) = countable(&cancelled) else {
+                    return Err(Uncountable("there is no receipt it could cancel"));
+                };
                 let tally = Tally::new(Direction::TakeBack, warnings);
                 self.totals.count_ticket(&mut self.lifetime, &receipt, tally);
             }
-            Some(Command::MoneyPlacement) => {
-                let placement = request.money_placement.ok_or(Uncountable("it has no money_placement"))?;
-                let placement = Placement::read(&placement, judge, notes).map_err(refused)?;
+            Countable::Placement(placement) => {
                 self.totals.count_placement(&mut self.lifetime, &placement, warnings);
             }
-            Some(Command::CloseShift) => {
-                let close = request.close_shift.ok_or(Uncountable("it has no close_shift"))?;
-                let close = Close::read(&close, judge, notes).map_err(refused)?;
+            Countable::Close(close) => {
                 if let Some(all) = close.withdrawal(&self.lifetime) {
                     self.totals.count_placement(&mut self.lifetime, &all, warnings);
                 }
             }
-            Some(
-                Command::System
-                | Command::Report
-                | Command::Nomenclature
-                | Command::Info
-                | Command::Auth
-                | Command::QrGenerate
-                | Command::QrGetStatus,
-            )
-            | None => return Err(Uncountable("its command is not fiscal")),
         }
         Ok(())
+    }
+}
+
+/// A stored document, as far as it is counted.
+#[expect(clippy::large_enum_variant, reason = "nearly all are receipts, and none outlives its counting")]
+pub(super) enum Countable<'a> {
+    Ticket(Receipt<'a>),
+    /// It takes the receipt before it back out.
+    Cancellation,
+    Placement(Placement),
+    Close(Close),
+}
+
+/// Reads a stored document, a whole frame.
+pub(super) fn countable(raw: &[u8]) -> Result<Countable<'_>, Uncountable> {
+    let (version, request) = read(raw)?;
+    let (judge, notes) = (Judge::of_accepted(version), &mut Notes::ignored());
+    let refused = |_| Uncountable("it lacks what its kind requires");
+    match request.command.and_then(Command::from_code) {
+        Some(Command::Ticket) => {
+            let ticket = request.ticket.ok_or(Uncountable("it has no ticket"))?;
+            Receipt::read(&ticket, judge, notes).map(Countable::Ticket).map_err(refused)
+        }
+        Some(Command::CancelTicket) => Ok(Countable::Cancellation),
+        Some(Command::MoneyPlacement) => {
+            let placement = request.money_placement.ok_or(Uncountable("it has no money_placement"))?;
+            Placement::read(&placement, judge, notes).map(Countable::Placement).map_err(refused)
+        }
+        Some(Command::CloseShift) => {
+            let close = request.close_shift.ok_or(Uncountable("it has no close_shift"))?;
+            Close::read(&close, judge, notes).map(Countable::Close).map_err(refused)
+        }
+        Some(
+            Command::System
+            | Command::Report
+            | Command::Nomenclature
+            | Command::Info
+            | Command::Auth
+            | Command::QrGenerate
+            | Command::QrGetStatus,
+        )
+        | None => Err(Uncountable("its command is not fiscal")),
     }
 }
 

@@ -35,7 +35,7 @@ impl<'a> Tally<'a> {
         Self { direction, warnings }
     }
 
-    fn add(&mut self, to: &mut i64, amount: i64) {
+    pub(super) fn add(&mut self, to: &mut i64, amount: i64) {
         let moved = match self.direction {
             Direction::Count => to.checked_add(amount),
             Direction::TakeBack => to.checked_sub(amount),
@@ -49,7 +49,7 @@ impl<'a> Tally<'a> {
         });
     }
 
-    fn add_both(&mut self, to: &mut Counter, count: i64, sum: i64) {
+    pub(super) fn add_both(&mut self, to: &mut Counter, count: i64, sum: i64) {
         self.add(&mut to.count, count);
         self.add(&mut to.sum, sum);
     }
@@ -78,6 +78,14 @@ pub struct TaxCounter {
     pub turnover_without_tax: i64,
 }
 
+impl TaxCounter {
+    pub(super) fn add_all(&mut self, other: &Self, tally: &mut Tally<'_>) {
+        tally.add(&mut self.turnover, other.turnover);
+        tally.add(&mut self.sum, other.sum);
+        tally.add(&mut self.turnover_without_tax, other.turnover_without_tax);
+    }
+}
+
 /// Receipts of one operation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TicketCounter {
@@ -93,6 +101,19 @@ pub struct TicketCounter {
     pub markup_sum: i64,
     /// Cash given back.
     pub change_sum: i64,
+}
+
+impl TicketCounter {
+    pub(super) fn add_all(&mut self, other: &Self, tally: &mut Tally<'_>) {
+        tally.add_both(&mut self.total, other.total.count, other.total.sum);
+        for (to, from) in self.payments.iter_mut().zip(other.payments) {
+            tally.add_both(to, from.count, from.sum);
+        }
+        tally.add(&mut self.offline_count, other.offline_count);
+        tally.add(&mut self.discount_sum, other.discount_sum);
+        tally.add(&mut self.markup_sum, other.markup_sum);
+        tally.add(&mut self.change_sum, other.change_sum);
+    }
 }
 
 /// Cash in or out.

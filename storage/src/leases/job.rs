@@ -71,6 +71,11 @@ impl JobLease {
         }
     }
 
+    /// Whether this process had the lease when it last asked.
+    pub fn is_held(&self) -> bool {
+        self.lease.is_some()
+    }
+
     /// The job has nothing to do for a while, or the process ends: whoever waits need not wait for the lease's end.
     ///
     /// # Errors

@@ -5,6 +5,7 @@ use ofd_protocol::register::{Accepted, Amendment, Confirmed, DocumentKind, Regis
 use ofd_protocol::ticket_number::DocumentRef;
 use ofd_protocol::types::{RegisterId, Token, UnixMillis};
 
+use super::announce::Bearing;
 use super::find::{ShiftSummary, summary_key};
 use super::head::{Loaded, encode, newest};
 use super::rows::{
@@ -51,7 +52,7 @@ pub async fn append_accepted(
     accepted: Accepted,
     raw: &[u8],
     answer: &[u8],
-    stamp: Stamp,
+    bearing: Bearing,
 ) -> Result<Loaded, StoreError> {
     let place = accepted.place;
     let row = Document {
@@ -78,10 +79,11 @@ pub async fn append_accepted(
     if let Some(unconfirmed) = &accepted.unconfirmed {
         rows.extend(unconfirmed::rows_of(id, place.shift, unconfirmed)?);
     }
-    append_state(store, id, before, accepted.register, rows, stamp).await
+    append_state(store, id, before, accepted.register, rows, bearing).await
 }
 
-/// Stores a change that a person made, with its row, and returns the register as it is then.
+/// Stores a change that a person made, with its row, and returns the register as it is then. It is rare, so the register is
+/// announced each time.
 ///
 /// # Errors
 /// As [`append_accepted`].
@@ -93,7 +95,8 @@ pub async fn append_change(
     stamp: Stamp,
 ) -> Result<Loaded, StoreError> {
     let id = change.register;
-    let appended = append_state(store, id, before, changed, vec![encode_change(change)?], stamp).await;
+    let bearing = Bearing::announcing(stamp, id, change.entry.at);
+    let appended = append_state(store, id, before, changed, vec![encode_change(change)?], bearing).await;
     let Err(conflict @ StoreError::Conflict { .. }) = appended else { return appended };
     // A try whose outcome was unknown may have landed, and somebody may have written on top of it. Its row tells; deciding
     // a second time would make the change twice.
@@ -111,7 +114,8 @@ pub async fn forestall(store: &impl Store, change: &RegisterChange, stamp: Stamp
     // In a shift that is over nothing changes any more.
     let next = newest.register.writable();
     if next.shift_number == change.shift {
-        append_state(store, change.register, &newest, next, Vec::new(), stamp).await?;
+        let bearing = Bearing { stamp, announcement: None };
+        append_state(store, change.register, &newest, next, Vec::new(), bearing).await?;
     }
     Ok(())
 }
@@ -127,7 +131,8 @@ pub async fn fence(
     before: &Loaded,
     stamp: Stamp,
 ) -> Result<Loaded, StoreError> {
-    append_state(store, id, before, before.register.clone(), Vec::new(), stamp).await
+    let bearing = Bearing { stamp, announcement: None };
+    append_state(store, id, before, before.register.clone(), Vec::new(), bearing).await
 }
 
 /// Others who change a register in the same moment are met this often before it is left to who comes next.
@@ -166,7 +171,9 @@ pub async fn raise_profile_version(
         let mut next = newest.register.writable();
         next.profile_version = next.profile_version.saturating_add(1);
         tries += 1;
-        match append_state(store, id, &newest, next, Vec::new(), stamp()).await {
+        // It stores no document, so there is nothing to announce.
+        let bearing = Bearing { stamp: stamp(), announcement: None };
+        match append_state(store, id, &newest, next, Vec::new(), bearing).await {
             Err(StoreError::Conflict { .. }) if tries < RAISES_MAX => {}
             appended => return appended.map(|_| Raised::Yes),
         }
@@ -180,7 +187,7 @@ async fn append_state(
     before: &Loaded,
     mut next: Register,
     mut rows: Vec<Row>,
-    stamp: Stamp,
+    Bearing { stamp, announcement }: Bearing,
 ) -> Result<Loaded, StoreError> {
     let format = before.next_format(store);
     match format {
@@ -193,8 +200,8 @@ async fn append_state(
     }
     let expected = if begins_stream { None } else { Some(before.version) };
     let stream = stream(id, next.shift_number);
-    let append =
-        Append { stream, expected, stamp, head: encode(id, &next, format)?, rows, notes: Vec::new() };
+    let (head, notes) = (encode(id, &next, format)?, announcement.into_iter().collect());
+    let append = Append { stream, expected, stamp, head, rows, notes };
     let version = settle(store, append).await?;
     // A head of the first form does not hold all of the register, so memory must not hold more than the store.
     let register = match format {
@@ -245,9 +252,9 @@ pub async fn append_amended(
     newest: &Loaded,
     amending: Amending<'_>,
     changed: Option<Register>,
-    stamps: [Stamp; 2],
+    bearings: (Bearing, Stamp),
 ) -> Result<Option<Loaded>, StoreError> {
-    append_with(store, id, newest, amending, (changed, Vec::new()), stamps).await
+    append_with(store, id, newest, amending, (changed, Vec::new()), bearings).await
 }
 
 /// Stores that an unconfirmed document came again (WIRE 13.3), with what it adds, and returns the register as it is
@@ -261,7 +268,7 @@ pub async fn append_confirmed(
     before: &Loaded,
     amending: Amending<'_>,
     confirmed: Confirmed,
-    stamps: [Stamp; 2],
+    bearings: (Bearing, Stamp),
 ) -> Result<Loaded, StoreError> {
     let Confirmed { register, left, unconfirmed, .. } = confirmed;
     let mut rows = Vec::new();
@@ -269,7 +276,7 @@ pub async fn append_confirmed(
         rows.extend(unconfirmed::rows_of(id, register.shift_number, unconfirmed)?);
     }
     rows.extend(left.iter().flat_map(unconfirmed::rows_of_left));
-    let loaded = append_with(store, id, before, amending, (Some(register), rows), stamps).await?;
+    let loaded = append_with(store, id, before, amending, (Some(register), rows), bearings).await?;
     Ok(loaded.unwrap_or_else(|| before.clone()))
 }
 
@@ -284,7 +291,7 @@ async fn append_with(
     newest: &Loaded,
     amending: Amending<'_>,
     (changed, mut rows): (Option<Register>, Vec<Row>),
-    [stamp, stamp_beside]: [Stamp; 2],
+    (bearing, stamp_beside): (Bearing, Stamp),
 ) -> Result<Option<Loaded>, StoreError> {
     let place = amending.place;
     let offline = amending.amendment.map_or(&[][..], |amendment| &amendment.offline);
@@ -295,17 +302,19 @@ async fn append_with(
         rows.append(&mut beside);
     }
     let is_changed = !rows.is_empty() || next != newest.register;
-    let loaded =
-        if is_changed { Some(append_state(store, id, newest, next, rows, stamp).await?) } else { None };
+    let mut notes: Vec<_> = bearing.announcement.iter().cloned().collect();
+    let loaded = if is_changed {
+        notes.clear();
+        Some(append_state(store, id, newest, next, rows, bearing).await?)
+    } else {
+        None
+    };
     let stream = stream(id, place.shift);
     if let Some(head) = store.head(stream).await?.filter(|_| !beside.is_empty()) {
         // The head of a closed shift is final; only its version moves.
         let (expected, head) = (Some(head.version), head.bytes);
-        settle(
-            store,
-            Append { stream, expected, stamp: stamp_beside, head, rows: beside, notes: Vec::new() },
-        )
-        .await?;
+        let append = Append { stream, expected, stamp: stamp_beside, head, rows: beside, notes };
+        settle(store, append).await?;
     }
     Ok(loaded)
 }

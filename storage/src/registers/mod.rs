@@ -3,6 +3,7 @@
 //! One shift of one register is one stream. Its head is the register's state, its rows are documents and what
 //! leads to them. Every change of a register, by the device or by a person, is an append to its newest stream.
 
+mod announce;
 mod append;
 mod find;
 mod head;
@@ -12,6 +13,7 @@ mod shift_rows;
 mod unconfirmed;
 mod until;
 
+pub use announce::{Bearing, LastAnnounced, Minute, SHARDS, announced_register, announcement, shard_of};
 pub use append::{
     Amending, Raised, append_accepted, append_amended, append_change, append_confirmed, create_register,
     fence, forestall, raise_profile_version,

@@ -5,6 +5,7 @@
 // Sums read as tenge and tiyn: 180_00.
 #![allow(clippy::inconsistent_digit_grouping)]
 
+pub mod figures;
 pub mod first_release;
 pub mod life;
 pub mod live;

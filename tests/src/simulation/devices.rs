@@ -272,7 +272,7 @@ impl<B: SimBackend> Simulation<B> {
             Purpose::Exchange(other) => {
                 other.device == exchange.device && other.document == exchange.document
             }
-            Purpose::Change { .. } | Purpose::Stranger(_) => false,
+            Purpose::Change { .. } | Purpose::Stranger(_) | Purpose::Reading(_) => false,
         })
     }
 
@@ -280,7 +280,7 @@ impl<B: SimBackend> Simulation<B> {
     pub(super) fn has_task(&self, index: usize) -> bool {
         self.tasks.iter().any(|task| match &task.purpose {
             Purpose::Exchange(exchange) => exchange.device == index,
-            Purpose::Change { .. } | Purpose::Stranger(_) => false,
+            Purpose::Change { .. } | Purpose::Stranger(_) | Purpose::Reading(_) => false,
         })
     }
 

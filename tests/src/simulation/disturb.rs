@@ -21,7 +21,7 @@ impl<B: SimBackend> Simulation<B> {
     pub(super) fn disturb(&mut self) -> Checked {
         let gateway = self.random.below(self.cluster.gateways.len());
         let device = self.random.below(self.devices.len());
-        match self.random.below(100) {
+        match self.random.below(125) {
             0..=19 => self.blow(gateway),
             20..=26 => self.crash(gateway),
             27..=28 => self.crash_all()?,
@@ -38,7 +38,8 @@ impl<B: SimBackend> Simulation<B> {
                     self.repeat(gateway, device, number);
                 }
             }
-            _ => self.stranger(gateway, device),
+            84..=99 => self.stranger(gateway, device),
+            _ => self.begin_reading(gateway, device),
         }
         Ok(())
     }

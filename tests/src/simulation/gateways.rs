@@ -1,6 +1,6 @@
 //! The gateways of a simulation over their one store: how they start, die and come back.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures::executor::block_on;
@@ -14,6 +14,7 @@ use ofd_gateway::service::{Service, ServiceOptions};
 use ofd_protocol::refusal::MalformedReceipt;
 use ofd_protocol::register::Policy;
 use ofd_storage::faulty::{FaultJournal, Sharing};
+use ofd_storage::feed::Seen;
 use ofd_storage::model::{self, Connection};
 
 use super::backend::SimBackend;
@@ -31,6 +32,15 @@ const NAMES: [&str; 3] = ["east", "west", "north"];
 /// The service of a gateway.
 pub type SimService<S> = Service<SimStore<Observed<S>>, SimWorld>;
 
+/// What a gateway remembers of what it looked at, by reader.
+#[derive(Clone, Debug, Default)]
+pub struct Memory {
+    /// What the reader of figures looked at.
+    pub figures: Arc<Mutex<Seen>>,
+    /// What the simulation's own reader looked at.
+    pub probe: Arc<Mutex<Seen>>,
+}
+
 /// A gateway with its own memory.
 pub struct Gateway<S> {
     /// What the journal calls it.
@@ -43,6 +53,8 @@ pub struct Gateway<S> {
     pub turns: Arc<Turns>,
     /// The service; none while it is down.
     pub service: Option<Arc<SimService<S>>>,
+    /// What its readers of the feed remember.
+    pub memory: Memory,
     /// When it comes back, or its weather calms.
     pub until_ms: u64,
 }
@@ -135,7 +147,8 @@ impl<B: SimBackend> Cluster<B> {
         let (store, world) = (Arc::new(store), SimWorld::new(self.clock.clone(), !seed));
         let key = block_on(model::ticket_number_key(self.truth(), [7; 32])).expect("the truth never fails");
         let service = Service::new(Arc::clone(&store), world.clone(), key, service_options(&self.options));
-        Gateway { name, store, world, turns: Arc::default(), service: Some(Arc::new(service)), until_ms: 0 }
+        let (turns, memory) = (Arc::default(), Memory::default());
+        Gateway { name, store, world, turns, service: Some(Arc::new(service)), memory, until_ms: 0 }
     }
 }
 

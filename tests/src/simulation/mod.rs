@@ -48,6 +48,7 @@ mod observed;
 mod options;
 mod outcome;
 mod people;
+mod readers;
 pub mod replies;
 pub mod scenario;
 mod scheduler;

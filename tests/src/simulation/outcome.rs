@@ -52,6 +52,10 @@ pub struct Tally {
     pub set_aside: u64,
     /// Documents that were never confirmed and came again, when others had passed.
     pub again: u64,
+    /// Documents that readers of the feed took since they were announced.
+    pub read: u64,
+    /// Documents that they took by their sweeps.
+    pub swept: u64,
 }
 
 impl Tally {
@@ -86,6 +90,8 @@ impl Tally {
             (&mut self.repeats, other.repeats),
             (&mut self.set_aside, other.set_aside),
             (&mut self.again, other.again),
+            (&mut self.read, other.read),
+            (&mut self.swept, other.swept),
         ];
         pairs.into_iter().for_each(|(to, count)| *to += count);
     }

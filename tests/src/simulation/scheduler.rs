@@ -13,7 +13,7 @@ use ofd_gateway::service::Reply;
 use ofd_protocol::register::Change;
 use ofd_protocol::types::{RegisterId, UnixMillis};
 use ofd_storage::registers::Loaded;
-use ofd_storage::store::StreamKind;
+use ofd_storage::store::{StoreError, StreamKind};
 use tokio::runtime::Runtime;
 
 use super::backend::SimBackend;
@@ -28,6 +28,18 @@ use super::weather::Weather;
 use super::world::Clock;
 use crate::random::Random;
 
+/// What a gateway does with what was announced, or with all registers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    /// It looks at what was announced in the shard of this register.
+    Pass(RegisterId),
+    /// It goes on with its sweep.
+    Sweep,
+}
+
+/// How many documents were taken.
+pub(super) type Taken = Result<usize, StoreError>;
+
 /// What a task was for.
 pub(super) enum Purpose {
     /// A device asks.
@@ -36,6 +48,8 @@ pub(super) enum Purpose {
     Change { device: usize, change: Change },
     /// Somebody who is not the device asks, under a token that must not be good.
     Stranger(Exchange),
+    /// A reader of the feed goes on.
+    Reading(Way),
 }
 
 /// What came of a task.
@@ -44,6 +58,8 @@ pub(super) enum Finished {
     Reply(Reply),
     /// The register after the change.
     Changed(Result<Box<Loaded>, RegisterError>),
+    /// How many documents a reader took.
+    Read(Taken),
 }
 
 /// Something under way at a gateway.
@@ -255,8 +271,15 @@ impl<B: SimBackend> Simulation<B> {
             (Purpose::Change { device, change }, Finished::Changed(result)) => {
                 self.changed(device, &change, result)
             }
-            (Purpose::Exchange(_) | Purpose::Stranger(_), Finished::Changed(_))
-            | (Purpose::Change { .. }, Finished::Reply(_)) => Err("a task ended as another one".to_owned()),
+            (Purpose::Reading(way), Finished::Read(taken)) => {
+                self.has_read(way, taken);
+                Ok(())
+            }
+            (Purpose::Exchange(_) | Purpose::Stranger(_), Finished::Changed(_) | Finished::Read(_))
+            | (Purpose::Change { .. }, Finished::Reply(_) | Finished::Read(_))
+            | (Purpose::Reading(_), Finished::Reply(_) | Finished::Changed(_)) => {
+                Err("a task ended as another one".to_owned())
+            }
         }
     }
 

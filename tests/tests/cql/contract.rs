@@ -68,6 +68,12 @@ async fn it_keeps_the_contract() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_feed_keeps_its_contract() {
+    let cluster = cassandra::shared().await;
+    conformance::feed::all(&mut InCluster { cluster: &cluster, keyspace: String::new() }).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn of_two_processes_that_append_at_once_one_wins_and_the_other_learns_it() {
     let cluster = cassandra::shared().await;
     let keyspace = cluster.keyspace_name();

@@ -2,7 +2,7 @@
 
 use ofd_tests::cassandra;
 use ofd_tests::process::{Setup, within};
-use ofd_tests::scenarios::{life, live, retries};
+use ofd_tests::scenarios::{figures, life, live, retries};
 
 /// A cluster on a machine that also runs other tests takes its time.
 const SECONDS_MAX: u64 = 120;
@@ -19,6 +19,11 @@ async fn in_keyspace(setup: Setup, scenario: impl AsyncFnOnce(&Setup)) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_till_lives_over_every_way_in_every_version() {
     in_keyspace(Setup::new(life::LIVES), life::every_version).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn figures_of_days_equal_a_recount_from_the_raw_frames() {
+    in_keyspace(Setup::new(3), figures::equal_a_recount).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

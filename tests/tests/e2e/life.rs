@@ -6,7 +6,7 @@ use ofd_protocol::frame;
 use ofd_tests::device::{Device, Way, read_answer};
 use ofd_tests::oracle::lenient::Command;
 use ofd_tests::process::{Setup, within};
-use ofd_tests::scenarios::life;
+use ofd_tests::scenarios::{figures, life};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_till_lives_over_every_way_in_every_version() {
@@ -16,6 +16,11 @@ async fn a_till_lives_over_every_way_in_every_version() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_address_in_a_qr_text_shows_the_receipt_to_its_buyer() {
     within(60, life::receipt_page(&Setup::new(1))).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn figures_of_days_equal_a_recount_from_the_raw_frames() {
+    within(120, figures::equal_a_recount(&Setup::new(3))).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -25,6 +25,7 @@ pub(crate) const LABELS: &[&str] = &[
     "page",
     "part",
     "profile",
+    "reader",
     "reason",
     "result",
     "status",

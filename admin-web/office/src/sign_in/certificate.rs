@@ -11,7 +11,11 @@ use crate::change::ChangeError;
 use crate::fields::Fields;
 use crate::office::Office;
 use crate::people::sealed::{SealFault, SealKind, open};
+use crate::phone_signing::{PhoneSecret, confirmed};
 use crate::signatures::{SignaturesError, moment_of};
+
+/// What signing in is called among what is signed by phone.
+pub const SIGN_IN_SUBJECT: &str = "sign-in";
 
 /// Signature files over a challenge have some kilobytes; with a time stamp and long chains some dozens.
 pub const SIGNATURE_BYTES_MAX: usize = 256 * 1024;
@@ -84,6 +88,8 @@ pub enum SignInRefusal {
     ChallengeExpired,
     /// The challenge was answered before.
     ChallengeUsed,
+    /// What the phone signed is over, of another visit, or not what the page showed.
+    PhoneOver,
     /// Nothing was sent.
     Empty,
     /// It is no signature file.
@@ -213,8 +219,18 @@ pub async fn check(
         Err(SealFault::Strange) => return Ok(Err(SignInRefusal::ChallengeStrange)),
         Err(SealFault::Expired) => return Ok(Err(SignInRefusal::ChallengeExpired)),
     };
-    let file = fields.upload("file").map(|upload| upload.content.clone());
-    let file = file.unwrap_or_else(|| Bytes::copy_from_slice(fields.text("signature").as_bytes()).into());
+    let phone = fields.text("phone");
+    let file = if phone.is_empty() {
+        let file = fields.upload("file").map(|upload| upload.content.clone());
+        file.unwrap_or_else(|| Bytes::copy_from_slice(fields.text("signature").as_bytes()).into())
+    } else {
+        let Some(secret) = PhoneSecret::read(&key, phone) else { return Ok(Err(SignInRefusal::PhoneOver)) };
+        let (own, about) = ((binding, by.at), (&secret, SIGN_IN_SUBJECT));
+        let signed = confirmed(office, own, about, fields.text("mark")).await?;
+        let signature = signed.and_then(|signed| signed.signatures.into_iter().next());
+        let Some(signature) = signature else { return Ok(Err(SignInRefusal::PhoneOver)) };
+        Bytes::from(signature.into_bytes()).into()
+    };
     if file.is_empty() {
         return Ok(Err(SignInRefusal::Empty));
     }

@@ -12,6 +12,9 @@ use crate::signatures::moment_of;
 /// From the page to the signature: time to find the key and type its password.
 const CHALLENGE_FOR_MS: u64 = 5 * 60 * 1000;
 
+/// The same on a phone: time to find it, to open the app and to read what is signed.
+const CHALLENGE_BY_PHONE_FOR_MS: u64 = crate::phone_signing::SIGNING_FOR_MS;
+
 /// How every challenge begins, and no document may.
 const TITLE: &str = "ВХОД НА САЙТ ОФД · ФДО САЙТЫНА КІРУ · SIGN-IN TO THE OFD SITE";
 
@@ -30,19 +33,31 @@ pub fn is_challenge(text: &[u8]) -> bool {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Challenge {
     at_ms: u64,
+    #[serde(default = "usual_time")]
+    for_ms: u64,
     /// 128 drawn bits.
     pub nonce: String,
+}
+
+/// A challenge of a process before this one does not say how long it holds.
+fn usual_time() -> u64 {
+    CHALLENGE_FOR_MS
 }
 
 impl Challenge {
     /// A challenge of drawn bits.
     pub fn new(drawn: [u8; 16], now: UnixMillis) -> Self {
-        Self { at_ms: now.0, nonce: text_of(&drawn) }
+        Self { at_ms: now.0, for_ms: CHALLENGE_FOR_MS, nonce: text_of(&drawn) }
+    }
+
+    /// One that is signed on a phone.
+    pub fn by_phone(drawn: [u8; 16], now: UnixMillis) -> Self {
+        Self { for_ms: CHALLENGE_BY_PHONE_FOR_MS, ..Self::new(drawn, now) }
     }
 
     /// Until when it holds.
     pub fn until(&self) -> UnixMillis {
-        UnixMillis(self.at_ms.saturating_add(CHALLENGE_FOR_MS))
+        UnixMillis(self.at_ms.saturating_add(self.for_ms))
     }
 
     /// What is signed, byte by byte.

@@ -6,6 +6,8 @@ mod challenge;
 mod rules;
 
 pub use begin::{RightPassword, begin, by_certificate, by_password, signed_in_row};
-pub use certificate::{Answered, Proven, SIGNATURE_BYTES_MAX, SignInRefusal, Standing, check};
+pub use certificate::{
+    Answered, Proven, SIGN_IN_SUBJECT, SIGNATURE_BYTES_MAX, SignInRefusal, Standing, check,
+};
 pub use challenge::{Challenge, is_challenge};
 pub use rules::{LANDING, Use, next_path, set_number, use_challenge};

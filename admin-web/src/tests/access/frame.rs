@@ -24,7 +24,8 @@ fn is_file(path: &str) -> bool {
 }
 
 /// GETs that show more than a refusal only on the way from a password, a letter or a certificate.
-const ON_A_WAY: [&str; 4] = ["/confirm-email", "/invitation", "/login/code", "/sign-up/company"];
+const ON_A_WAY: [&str; 5] =
+    ["/confirm-email", "/invitation", "/login/code", "/login/phone", "/sign-up/company"];
 
 /// Pages on which something is signed, and who opens them.
 const SIGNING: [(&str, &str); 3] =

@@ -26,13 +26,15 @@ use ofd_storage::memory::MemoryStore;
 use ofd_storage::model::{
     Organisation, RegisterRecord, TradePoint, TradePointId, create, fns_kkm_id_history_key,
 };
-use ofd_storage::registers::{self, Amending, Loaded, append_accepted, create_register};
+use ofd_storage::registers::{self, Amending, Bearing, Loaded, append_accepted, create_register};
 use ofd_storage::samples;
 use ofd_storage::store::{RecordKind, Stamp, Store};
 
 pub(super) use self::client::{Answer, get, get_from, header_of, post, send};
 pub(super) use self::ticket::{Goods, Ticket, close_shift, placement};
-use crate::{ApiToken, Limits, Mailer, PeopleConfig, Signatures, SiteConfig, Work, WorkConfig, router};
+use crate::{
+    ApiToken, AppLinks, Limits, Mailer, PeopleConfig, Signatures, SiteConfig, Work, WorkConfig, router,
+};
 
 pub(super) const ID: RegisterId = RegisterId(203_539);
 pub(super) const FNS_KKM_ID: &str = "640300014538";
@@ -173,7 +175,7 @@ impl<S: Store> Shop<S> {
             chain: accepted.chain,
             answer: answer.clone(),
         };
-        append_accepted(&*self.store, ID, &before, accepted, &raw, &answer, self.stamp()).await.unwrap();
+        append_accepted(&*self.store, ID, &before, accepted, &raw, &answer, self.bearing()).await.unwrap();
         paper
     }
 
@@ -201,8 +203,12 @@ impl<S: Store> Shop<S> {
         let raw = self.frame(&newest, RequestNumber(1), payload);
         let changed = replayed(&newest.register, place, Some(&added), false, NOW);
         let amending = Amending { place, stored: &stored, amendment: Some(&added), raw: &raw };
-        let stamps = [self.stamp(), self.stamp()];
-        registers::append_amended(&*self.store, ID, &newest, amending, changed, stamps).await.unwrap();
+        let bearings = (self.bearing(), self.stamp());
+        registers::append_amended(&*self.store, ID, &newest, amending, changed, bearings).await.unwrap();
+    }
+
+    fn bearing(&self) -> Bearing {
+        Bearing::announcing(self.stamp(), ID, NOW)
     }
 
     async fn decide(&self, before: &Loaded, raw: &[u8]) -> Accepted {
@@ -338,6 +344,7 @@ pub(super) fn config() -> SiteConfig {
             signatures: Signatures::none(work()),
             mailer: Mailer::Off,
             ncalayer: "wss://127.0.0.1:13579/".into(),
+            phone_apps: AppLinks::default(),
             administrators: Vec::new(),
             staff_second_factor: true,
         },

@@ -2,9 +2,11 @@
 //!
 //! `GET /` shows everything. `POST /key` (`key`), `POST /switch` (any of `outcome`, `delay_ms`, `ignores_filters`,
 //! `shape`, `encoding`) and `POST /services` (any of `ocsp`, `lists`, `time_stamper`, `delay_ms`) take what a form
-//! sends, so a test's program may post the same. `/try` is a page that signs.
+//! sends, so a test's program may post the same. `/try` is a page that signs, `/phone`
+//! an emulated eGov Mobile (`code`, and to `/phone/bring` also `act`, `key`, `delay_ms`, `loses_answers`, `comes_twice`).
 
 mod page;
+mod phone;
 mod services;
 
 use std::convert::Infallible;
@@ -97,10 +99,16 @@ impl Control {
             (Method::POST, "/services") => back(services::set(self.services.as_deref(), &fields)),
             (Method::GET, "/try") => html(page::attempt(handle, &self.ncalayer)),
             (Method::POST, "/try") => html(page::verdict(handle, &fields)),
+            (Method::GET, "/phone") => html(phone::start()),
+            (Method::POST, "/phone") => html(phone::scanned(handle, &fields).await),
+            (Method::POST, "/phone/bring") => match phone::done(handle, &fields).await {
+                Ok(page) => html(page),
+                Err(problem) => text(StatusCode::BAD_REQUEST, format!("{problem}\n")),
+            },
             (Method::GET, "/ncalayer.js") => answer(StatusCode::OK, "text/javascript; charset=utf-8", SCRIPT),
             _ => text(
                 StatusCode::NOT_FOUND,
-                "there is GET / and GET /try, POST /key, POST /switch and POST /services\n",
+                "there is GET /, GET /try and GET /phone, POST /key, POST /switch and POST /services\n",
             ),
         }
     }

@@ -174,7 +174,7 @@ async fn every_damaged_file_of_a_backup_is_named_and_nothing_is_restored() {
     let made = place.back_up(&shop.store).unwrap();
     let mut names: Vec<_> = made.backup.path.read_dir().unwrap().map(|entry| entry.unwrap().path()).collect();
     names.sort();
-    assert_eq!(names.len(), 5, "{names:?}");
+    assert_eq!(names.len(), 6, "{names:?}");
     for (number, path) in names.iter().enumerate() {
         let whole = std::fs::read(path).unwrap();
         let name = path.file_name().unwrap().to_str().unwrap();

@@ -69,7 +69,9 @@ async fn what_is_read_through_the_socket_is_the_store() {
     place.restore("new", None).await.unwrap();
     let restored = place.store("new");
     assert_eq!(content(&*restored).await, content(&*serving.store).await);
-    assert_eq!(restored.moment().unwrap().notes(None, ALL).unwrap(), notes);
+    // Registers that were created announced themselves besides.
+    let restored = restored.moment().unwrap().notes(None, ALL).unwrap();
+    assert!(notes.iter().all(|note| restored.contains(note)), "{restored:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -36,6 +36,11 @@ async fn it_keeps_the_contract() {
 }
 
 #[tokio::test]
+async fn the_feed_keeps_its_contract() {
+    conformance::feed::all(&mut OnDisk::default()).await;
+}
+
+#[tokio::test]
 async fn what_was_acknowledged_is_there_after_a_drop_without_close() {
     let directory = tempfile::tempdir().unwrap();
     let store = open(directory.path());

@@ -16,7 +16,7 @@ const DATE: usize = 10;
 /// What `/try` signs.
 const TEXT: &str = "Проба подписи. Не является документом.";
 
-fn frame(title: &str, body: &str) -> String {
+pub(super) fn frame(title: &str, body: &str) -> String {
     format!(
         "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width\">\n<title>{title}</title>\n\
@@ -26,7 +26,7 @@ fn frame(title: &str, body: &str) -> String {
     )
 }
 
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
@@ -37,7 +37,8 @@ pub(super) fn desk(handle: &Handle, services: Option<&Services>) -> String {
     let form_of = |one| format!("<h2>Services of the PKI</h2>\n{}\n", services::form(one));
     let body = format!(
         "<p>It signs with keys that anybody can make. Nothing here proves who anybody is. \
-         <a href=\"/try\">Sign something to try it</a>.</p>\n\
+         <a href=\"/try\">Sign something to try it</a>, or \
+         <a href=\"/phone\">sign on a phone</a>.</p>\n\
          <h2>The key that the person chooses</h2>\n{}\n<h2>What the person does</h2>\n{}\n{}\
          <h2>Answers, newest first</h2>\n<ul>\n{lines}</ul>\n",
         keys(handle, &switches),

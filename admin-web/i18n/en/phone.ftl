@@ -1,0 +1,26 @@
+# Signing on a phone.
+phone-offer = No NCALayer, or on a phone? Sign in the app eGov Mobile or eGov Business.
+phone-begin = Sign on a phone
+phone-title = Signing on a phone
+phone-back = Back
+phone-code = Code of this request:
+phone-scan = Open eGov Mobile (for the key of an organisation eGov Business) and scan the QR code. Sign only if the app shows the same code.
+phone-qr = QR code for eGov Mobile and eGov Business
+phone-here = If the app is on this device, open it by a link:
+phone-open-mobile = Open eGov Mobile
+phone-open-business = Open eGov Business
+phone-until = The request holds until { $value }. The page looks again by itself.
+phone-look-again = Check now
+phone-read = The phone has the request. Sign it in the app.
+phone-signed = Signed on the phone. It remains to confirm it here.
+phone-signer = Signed by
+phone-unchecked = Not everything about this signature could be checked yet.
+phone-confirm-text = Confirm that it was you who signed. If the signature is not yours, confirm nothing.
+phone-confirm = I confirm, continue
+phone-not-me = This is not me
+phone-over = This request is not there any more: its time is over, or it belongs to another visit to the site.
+phone-refused = On the phone it was refused.
+phone-confirmed = This request was signed and confirmed.
+phone-anew = Begin anew
+phone-sign-in-document = Signing in to { $value }
+phone-sign-in-asks = Signing in to { $value }. Sign only if it is you who signs in

@@ -1,0 +1,26 @@
+# Телефонмен қол қою.
+phone-offer = NCALayer жоқ па немесе телефоннан кіріп тұрсыз ба? eGov Mobile немесе eGov Business қосымшасында қол қойыңыз.
+phone-begin = Телефонмен қол қою
+phone-title = Телефонмен қол қою
+phone-back = Артқа
+phone-code = Осы сұраудың коды:
+phone-scan = eGov Mobile қосымшасын (ұйым кілті үшін eGov Business) ашып, QR-кодты сканерлеңіз. Қосымша дәл осы кодты көрсетсе ғана қол қойыңыз.
+phone-qr = eGov Mobile және eGov Business үшін QR-код
+phone-here = Қосымша осы құрылғыда болса, оны сілтемемен ашыңыз:
+phone-open-mobile = eGov Mobile ашу
+phone-open-business = eGov Business ашу
+phone-until = Сұрау { $value } дейін жарамды. Бет өзі жаңарып тұрады.
+phone-look-again = Қазір тексеру
+phone-read = Телефон сұрауды алды. Оған қосымшада қол қойыңыз.
+phone-signed = Телефонда қол қойылды. Енді осында растаңыз.
+phone-signer = Қол қойған
+phone-unchecked = Бұл қолтаңбада әзірге бәрін тексеру мүмкін болмады.
+phone-confirm-text = Қол қойған өзіңіз екенін растаңыз. Қолтаңба сіздікі болмаса, ештеңе растамаңыз.
+phone-confirm = Растаймын, жалғастыру
+phone-not-me = Бұл мен емеспін
+phone-over = Бұл сұрау енді жоқ: уақыты өтті немесе ол сайтқа басқа кіруге тиесілі.
+phone-refused = Телефонда қол қоюдан бас тартылды.
+phone-confirmed = Бұл сұрауға қол қойылып, расталған.
+phone-anew = Қайта бастау
+phone-sign-in-document = { $value } сайтына кіру
+phone-sign-in-asks = { $value } сайтына кіру. Өзіңіз кіріп жатсаңыз ғана қол қойыңыз

@@ -1,0 +1,26 @@
+# Подписание на телефоне.
+phone-offer = Нет NCALayer или вы с телефона? Подпишите в приложении eGov Mobile или eGov Business.
+phone-begin = Подписать на телефоне
+phone-title = Подписание на телефоне
+phone-back = Назад
+phone-code = Код этого запроса:
+phone-scan = Откройте eGov Mobile (для ключа организации eGov Business) и отсканируйте QR-код. Подписывайте, только если приложение показывает тот же код.
+phone-qr = QR-код для eGov Mobile и eGov Business
+phone-here = Если приложение на этом же устройстве, откройте его по ссылке:
+phone-open-mobile = Открыть eGov Mobile
+phone-open-business = Открыть eGov Business
+phone-until = Запрос действует до { $value }. Страница обновляется сама.
+phone-look-again = Проверить сейчас
+phone-read = Телефон получил запрос. Подпишите его в приложении.
+phone-signed = Подписано на телефоне. Осталось подтвердить здесь.
+phone-signer = Подписал
+phone-unchecked = Пока не всё в этой подписи удалось проверить.
+phone-confirm-text = Подтвердите, что подписали вы. Если подпись не ваша, ничего не подтверждайте.
+phone-confirm = Подтверждаю, продолжить
+phone-not-me = Это не я
+phone-over = Этого запроса больше нет: время вышло, или он относится к другому посещению сайта.
+phone-refused = На телефоне отказались подписывать.
+phone-confirmed = Этот запрос уже подписан и подтверждён.
+phone-anew = Начать заново
+phone-sign-in-document = Вход на сайт { $value }
+phone-sign-in-asks = Вход на сайт { $value }. Подпишите, только если входите вы сами
