@@ -5,6 +5,7 @@
 //! crate `office`, what all pages share in `desk`.
 
 mod account;
+mod agreement;
 mod assets;
 mod audit;
 mod company;
@@ -46,6 +47,7 @@ pub use ofd_desk::metrics::every_metric;
 pub use ofd_desk::serve::serve_router;
 pub use ofd_office::api_token::{ApiToken, ApiTokenError};
 pub use ofd_office::by::By;
+pub use ofd_office::contracts::{Contracts, ContractsError};
 pub use ofd_office::phone_signing::{AppLinks, has_phone_signing};
 pub use ofd_office::registers::{RegisterError, Turns, carry_over, change_register};
 pub use ofd_office::signatures::Signatures;
@@ -67,4 +69,12 @@ pub fn site_over(store: impl Into<DynStore>, config: SiteConfig) -> Result<Arc<S
 pub async fn serve(listener: TcpListener, site: Arc<Site>, shutdown: impl Future<Output = ()>) {
     let (limits, proxies) = (site.config.limits, site.config.trusted_proxies.clone());
     serve_until(listener, router(site), limits, proxies, shutdown).await;
+}
+
+/// Asks again about signatures under papers of which something could not be found out, until `shutdown` is done.
+pub async fn recheck_papers(site: Arc<Site>, shutdown: impl Future<Output = ()>) {
+    tokio::select! {
+        () = shutdown => {}
+        () = ofd_office::papers::keep_rechecking(&site.office) => {}
+    }
 }

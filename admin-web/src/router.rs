@@ -10,12 +10,12 @@ use crate::cabinet::Pages;
 use crate::cabinet::Route;
 use crate::site::Site;
 use crate::{
-    account, assets, audit, company, home, login, operator, ops, phone_signing, receipts, registers,
-    signatures, signup, staff,
+    account, agreement, assets, audit, company, home, login, operator, ops, phone_signing, receipts,
+    registers, signatures, signup, staff,
 };
 
 /// The families of addresses. Each declares its own; whatever the site has comes from here.
-const FAMILIES: [fn(Pages) -> Pages; 14] = [
+const FAMILIES: [fn(Pages) -> Pages; 15] = [
     receipts::pages,
     registers::pages,
     ops::pages,
@@ -26,6 +26,7 @@ const FAMILIES: [fn(Pages) -> Pages; 14] = [
     signup::pages,
     account::pages,
     company::pages,
+    agreement::pages,
     staff::pages,
     audit::pages,
     operator::pages,
@@ -45,5 +46,6 @@ pub(crate) fn routes() -> Vec<Route> {
 
 /// The routes of the site.
 pub fn router(site: Arc<Site>) -> Router {
+    site.show_banner(agreement::banner);
     put_together(declared(), site)
 }

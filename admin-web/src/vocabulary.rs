@@ -2,7 +2,8 @@
 //! word needs its declaration and its texts, and nothing else; the test below names a text that is missing.
 
 use ofd_storage::accounts::{
-    AddressKind, AuditAction, AuditField, AuditPage, AuditValue, ContactPurpose, Role, SessionMethod,
+    AddressKind, AuditAction, AuditField, AuditPage, AuditValue, ContactPurpose, PaperFault, Role,
+    SessionMethod,
 };
 
 use crate::rights::Right;
@@ -64,6 +65,7 @@ words! {
     AuditPage: "audit-page",
     AddressKind: "audit-address" told as AddressKind,
     ContactPurpose: "contact-purpose" told as ContactPurpose,
+    PaperFault: "paper-fault" told as PaperFault,
     Role: "staff-role",
     Right: "staff-right",
     SessionMethod: "account-by" told as Method,

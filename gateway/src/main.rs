@@ -192,13 +192,23 @@ async fn verify_store(args: &StoreArgs) -> Result<ExitCode, Failure> {
     };
     let walked = verify::store(store, None, &mut tell).await;
     let walked = walked.map_err(|error| format!("{name}: {error}"))?;
-    let verify::Walked { registers, shifts, documents, rows, people, audit_rows, figures, days, records } =
-        walked;
+    let verify::Walked {
+        registers,
+        shifts,
+        documents,
+        rows,
+        people,
+        audit_rows,
+        papers,
+        figures,
+        days,
+        records,
+    } = walked;
     say(&format!(
         "{name}: {documents} documents of {shifts} shifts of {registers} registers walked, {breaks} breaks"
     ));
     say(&format!(
-        "also read: {rows} other rows of shifts, {people} accounts and companies with {audit_rows} audit rows, {days} days of figures of {figures} registers, {records} records"
+        "also read: {rows} other rows of shifts, {people} accounts and companies with {audit_rows} audit rows, {papers} papers and signatures, {days} days of figures of {figures} registers, {records} records"
     ));
     if breaks == 0 {
         return Ok(ExitCode::SUCCESS);

@@ -290,6 +290,7 @@ fn serve(
         let site =
             site::build(config, site, Arc::clone(store), Arc::clone(key), stop.clone(), people, shares.site)?;
         let threads = site::SiteThreads::start()?;
+        tasks.spawn_on(site::recheck_papers(Arc::clone(&site), stop.clone()), &threads.handle());
         tasks.spawn_on(site::serve(socket.into_std(), site, stop.clone()), &threads.handle());
         running.site_threads = Some(threads);
     }

@@ -7,12 +7,13 @@ use ofd_admin_web::mail::Sink;
 use ofd_admin_web::signatures::SignaturesConfigError;
 use ofd_admin_web::work::{default_upload_directory, step_back};
 use ofd_admin_web::{
-    ApiToken, ApiTokenError, Limits, Mailer, PeopleConfig, Signatures, Site, SiteError, Work, WorkConfig,
-    site_over,
+    ApiToken, ApiTokenError, Contracts, ContractsError, Limits, Mailer, PeopleConfig, Signatures, Site,
+    SiteError, Work, WorkConfig, site_over,
 };
 use ofd_edge::World;
 use ofd_eds::NONCE_BYTES;
 use ofd_storage::erased::DynStore;
+use time::OffsetDateTime;
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio_util::sync::CancellationToken;
@@ -31,6 +32,9 @@ pub enum SiteStartError {
     /// The checks of signatures.
     #[error("site.signatures")]
     Signatures(#[from] SignaturesConfigError),
+    /// The versions of the contract.
+    #[error("site.contract")]
+    Contract(#[from] ContractsError),
     /// The mail server.
     #[error("{0}")]
     Mail(String),
@@ -142,7 +146,22 @@ pub fn people(site: &SiteConfig) -> Result<PeopleConfig, SiteStartError> {
         phone_apps: site.phone_apps.to_site(),
         administrators: site.administrators.clone(),
         staff_second_factor: site.staff_second_factor,
+        contracts: contracts(site)?,
     })
+}
+
+/// The versions of the contract that a config names.
+fn contracts(site: &SiteConfig) -> Result<Contracts, SiteStartError> {
+    let contracts = match &site.contract {
+        Some(folder) => Contracts::read(folder)?,
+        None => Contracts::sample()?,
+    };
+    let seconds = i64::try_from(SystemWorld.now().0 / 1000).unwrap_or_default();
+    let today = OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH).date();
+    for warning in contracts.warnings(today) {
+        tracing::warn!("site.contract: {warning}");
+    }
+    Ok(contracts)
 }
 
 /// The checks of signatures that a config names.
@@ -183,6 +202,11 @@ pub async fn serve(socket: std::io::Result<std::net::TcpListener>, site: Arc<Sit
         Ok(socket) => ofd_admin_web::serve(socket, site, async move { stop.cancelled().await }).await,
         Err(error) => tracing::error!(%error, "the site cannot be served: its socket is lost"),
     }
+}
+
+/// Asks again about signatures under papers, until the process goes down.
+pub async fn recheck_papers(site: Arc<Site>, stop: CancellationToken) {
+    ofd_admin_web::recheck_papers(site, async move { stop.cancelled().await }).await;
 }
 
 #[cfg(test)]

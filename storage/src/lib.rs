@@ -21,6 +21,7 @@ pub mod memory;
 pub mod model;
 pub mod news_list;
 pub mod note;
+pub mod papers;
 pub mod profile_news;
 pub mod registers;
 pub mod samples;

@@ -13,6 +13,9 @@ kinds! {
         PhoneSigning = 2,
         /// When a register was last heard. Keys are those of [`heard_key`].
         Heard = 3,
+        /// Papers whose signature is being checked. A key is a group, always 0, the BIN as 12 digits and the paper's number,
+        /// 4 bytes big-endian.
+        PaperWaiting = 4,
     }
 }
 
@@ -48,6 +51,12 @@ const PHONE_SIGNING_GROUP_LEN: usize = 32;
 /// The shard of the register.
 const HEARD_GROUP_LEN: usize = 1;
 
+/// All of them lie together: there are few.
+const PAPER_WAITING_GROUP_LEN: usize = 1;
+
+/// Group, BIN, number.
+const PAPER_WAITING_KEY_LEN: usize = PAPER_WAITING_GROUP_LEN + 12 + size_of::<u32>();
+
 const REGISTER_LEN: usize = size_of::<u32>();
 
 impl NoteKind {
@@ -58,6 +67,7 @@ impl NoteKind {
             Self::Change => CHANGE_GROUP_LEN,
             Self::PhoneSigning => PHONE_SIGNING_GROUP_LEN,
             Self::Heard => HEARD_GROUP_LEN,
+            Self::PaperWaiting => PAPER_WAITING_GROUP_LEN,
         }
     }
 
@@ -65,7 +75,7 @@ impl NoteKind {
     #[must_use]
     pub fn len_max(self) -> usize {
         match self {
-            Self::Change | Self::Heard => NOTE_LEN_MAX,
+            Self::Change | Self::Heard | Self::PaperWaiting => NOTE_LEN_MAX,
             Self::PhoneSigning => PHONE_SIGNING_LEN_MAX,
         }
     }
@@ -81,6 +91,10 @@ impl NoteKind {
                 register.is_ok_and(|register| group.last() == Some(&note_shard(register)))
             }
             Self::PhoneSigning => key.len() <= NOTE_KEY_LEN_MAX,
+            Self::PaperWaiting => {
+                let bin = rest.get(..12).is_some_and(|bin| bin.iter().all(u8::is_ascii_digit));
+                key.len() == PAPER_WAITING_KEY_LEN && group == [0] && bin
+            }
         }
     }
 }

@@ -26,6 +26,8 @@ kinds! {
         /// Figures of a register's days, kept by a reader of the feed: owner is the register id, ordinal is 1. See
         /// [`crate::figures`].
         Figures = 4,
+        /// A paper that an organisation signs: owner is its BIN or IIN as a number, ordinal the paper's number there.
+        Paper = 5,
     }
 }
 

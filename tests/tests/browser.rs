@@ -3,6 +3,8 @@
 //! Pictures of all pages are in `target/screenshots` afterwards. A flow speaks of texts by their keys, so it is written
 //! once for both languages.
 
+#[path = "browser/agreement.rs"]
+mod agreement;
 #[path = "browser/certificate.rs"]
 mod certificate;
 #[path = "browser/colleague.rs"]

@@ -1,6 +1,7 @@
 // Signs by NCALayer, the national CA's program on the visitor's own computer.
 //
 // <form data-sign="cms" data-ncalayer="wss://127.0.0.1:13579/" data-content="base64 of what is signed"
+//       data-source="/where/it/is"  in place of data-content: what is signed is fetched from there, byte by byte
 //       data-attached="true|false"  the content goes into the signature, or not
 //       data-chain="any|production" keys of any CA, or of the national one alone
 //       data-oids="1.3.6…"          what the certificate must be for, separated by spaces; may be absent, as may
@@ -56,6 +57,17 @@
     // Old versions answer with a text, new ones with a list of texts.
     const [signature] = [].concat(result?.signatures ?? result);
     return typeof signature === "string" && signature.trim() ? { signature } : { say: "failed" };
+  }
+
+  // What is signed, as base64: from the page, or from where the page says it is.
+  async function contentOf({ content, source }) {
+    if (!source) return content;
+    const response = await fetch(source, { credentials: "same-origin", redirect: "error" });
+    if (!response.ok) throw new Error(String(response.status));
+    const bytes = new Uint8Array(await response.arrayBuffer());
+    let text = "";
+    for (const byte of bytes) text += String.fromCharCode(byte);
+    return btoa(text);
   }
 
   async function permission(name) {
@@ -142,7 +154,10 @@
         say("slow");
         if (cancel) cancel.hidden = false;
       }, SLOW_AFTER_MS);
-      const found = await ask(form.dataset, stop.signal);
+      const found = await contentOf(form.dataset).then(
+        (content) => ask({ ...form.dataset, content }, stop.signal),
+        () => ({ say: "failed" }),
+      );
       clearTimeout(slow);
       if (found.signature) {
         if (cancel) cancel.hidden = true;

@@ -21,7 +21,7 @@ use crate::characters::on_page;
 use crate::cookies::{Cookie, has_session};
 use crate::mask::masked;
 use crate::routes::{Listed, Menu, Menus, lies_under};
-use crate::site::Site;
+use crate::site::{Banner, Site};
 use crate::words::Words;
 
 /// The parameter of the language.
@@ -122,6 +122,8 @@ pub struct Shell<'a> {
     mask: [u8; 32],
     /// The site's other doors, for who is not signed in.
     pub has_doors: bool,
+    /// What waits to be done, above the page.
+    pub banner: Option<Banner>,
     /// Said above a form that comes back after signing in again.
     pub returned: Option<String>,
     /// Whether the page has a form with the id `typed`, which the language switch sends so that nothing typed is lost.
@@ -340,6 +342,7 @@ impl Site {
             csrf: String::new(),
             mask: self.office.drawn(),
             has_doors: true,
+            banner: None,
             returned: None,
             is_typed: false,
             has_search: false,
@@ -350,6 +353,21 @@ impl Site {
     pub fn respond_signing(&self, visitor: &Visitor, status: StatusCode, page: &impl Template) -> Response {
         let mut response = self.respond(visitor, status, page);
         response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, self.signing_policy.clone());
+        response
+    }
+
+    /// A page that shows a paper, as an answer; `signs` where it is signed there.
+    pub fn respond_paper(
+        &self,
+        visitor: &Visitor,
+        status: StatusCode,
+        page: &impl Template,
+        signs: bool,
+    ) -> Response {
+        let [signing, showing] = &self.paper_policy;
+        let policy = if signs { signing } else { showing };
+        let mut response = self.respond(visitor, status, page);
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy.clone());
         response
     }
 

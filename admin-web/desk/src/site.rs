@@ -9,8 +9,11 @@ use axum::http::HeaderValue;
 use axum::http::header::InvalidHeaderValue;
 use ofd_edge::{Imprint, Readiness, TrustedProxies, World};
 use ofd_office::api_token::ApiToken;
+use ofd_office::by::By;
+use ofd_office::contracts::Contracts;
 use ofd_office::mail::Mailer;
 use ofd_office::office::{Office, OperatorPeople};
+use ofd_office::people::acting::Acting;
 use ofd_office::phone_signing::{AppLinks, CALLS_MAX, SIGNING_FOR_MS, has_phone_signing};
 use ofd_office::rights::Right;
 use ofd_office::signatures::Signatures;
@@ -64,6 +67,8 @@ pub struct PeopleConfig {
     pub administrators: Vec<String>,
     /// Whether the operator's people need a certificate, or one-time codes beside their password.
     pub staff_second_factor: bool,
+    /// The versions of the contract that organisations join.
+    pub contracts: Contracts,
 }
 
 /// Why a site cannot be made.
@@ -85,14 +90,35 @@ pub enum SiteError {
 
 /// Lets a page show itself and nothing else: no script, no foreign picture, no frame around it. A page where something
 /// is signed also runs our one script, which speaks to NCALayer.
-fn content_security_policy(ncalayer: Option<&str>) -> Result<HeaderValue, InvalidHeaderValue> {
-    let script = ncalayer.map_or_else(String::new, |url| {
-        format!(" script-src 'self'; connect-src {};", url.trim_end_matches('/'))
+///
+/// A page that shows a paper has it within itself, and the script fetches what is signed from us.
+fn content_security_policy(
+    ncalayer: Option<&str>,
+    has_paper: bool,
+) -> Result<HeaderValue, InvalidHeaderValue> {
+    let own = if has_paper { "'self' " } else { "" };
+    let mut script = ncalayer.map_or_else(String::new, |url| {
+        format!(" script-src 'self'; connect-src {own}{};", url.trim_end_matches('/'))
     });
+    if has_paper {
+        script.push_str(" object-src 'self'; frame-src 'self';");
+    }
     HeaderValue::try_from(format!(
         "default-src 'none'; style-src 'self';{script} img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ))
 }
+
+/// Something that waits to be done, said above the pages of whom it waits for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Banner {
+    /// What it is.
+    pub text: String,
+    /// Where it is done, and what the link there says.
+    pub link: Option<(String, String)>,
+}
+
+/// Finds what stands above the page of a path, for a person who acts for somebody there.
+pub type BannerOf = fn(&Site, &By, &Acting, &str) -> Option<Banner>;
 
 /// The site over a store.
 pub struct Site {
@@ -116,6 +142,9 @@ pub struct Site {
     pub policy: HeaderValue,
     /// The same for pages where something is signed: they run the one script and speak to NCALayer.
     pub signing_policy: HeaderValue,
+    /// The same for pages that show a paper: signed there, and looked at.
+    pub paper_policy: [HeaderValue; 2],
+    banner: OnceLock<BannerOf>,
     menus: OnceLock<Menus<Right>>,
 }
 
@@ -145,13 +174,16 @@ impl Site {
             return Err(SiteError::PublicUrl(config.public_url));
         }
         config.public_url = url;
-        let policy = content_security_policy(None).map_err(|_| SiteError::Policy)?;
+        let policy = content_security_policy(None, false).map_err(|_| SiteError::Policy)?;
         let ncalayer = config.people.ncalayer.clone();
         let is_socket = ncalayer.starts_with("ws://") || ncalayer.starts_with("wss://");
         if !is_socket || !ncalayer.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"';,".contains(&byte)) {
             return Err(SiteError::Ncalayer(ncalayer));
         }
-        let signing_policy = content_security_policy(Some(&ncalayer)).map_err(|_| SiteError::Policy)?;
+        let with =
+            |ncalayer, has_paper| content_security_policy(ncalayer, has_paper).map_err(|_| SiteError::Policy);
+        let signing_policy = with(Some(&ncalayer), false)?;
+        let paper_policy = [with(Some(&ncalayer), true)?, with(None, true)?];
         let (budget, lookups) = (SiteBudget::new(&config.limits), Lookups::new(&config.limits));
         let sessions = SessionBudget::new(&config.limits);
         let phone_calls = SecretBudget::new(
@@ -165,7 +197,10 @@ impl Site {
             title: config.imprint.title.clone(),
             needs_second_factor: people.staff_second_factor,
         };
-        let (world, judges) = (Arc::clone(&config.world), (people.signatures.clone(), people.mailer.clone()));
+        let (world, judges) = (
+            Arc::clone(&config.world),
+            (people.signatures.clone(), people.mailer.clone(), people.contracts.clone()),
+        );
         let office = Office::new(store.into(), world, judges, operator);
         let site = Self {
             office,
@@ -178,9 +213,21 @@ impl Site {
             places,
             policy,
             signing_policy,
+            paper_policy,
+            banner: OnceLock::new(),
             menus: OnceLock::new(),
         };
         Ok(Arc::new(site))
+    }
+
+    /// Says what stands above pages for whom: who puts the site together knows.
+    pub fn show_banner(&self, banner: BannerOf) {
+        self.banner.get_or_init(|| banner);
+    }
+
+    /// What stands above the page of a path, for a person who acts for somebody there.
+    pub fn banner(&self, by: &By, acting: &Acting, path: &str) -> Option<Banner> {
+        self.banner.get().and_then(|banner| banner(self, by, acting, path))
     }
 
     /// Says which pages stand in menus: who puts the routes together knows.

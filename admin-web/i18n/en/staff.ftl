@@ -62,6 +62,7 @@ staff-role-tax-inspector-hint = sees organisations and changes nothing
 # Rights in plain words.
 staff-right-see-company = See the organisation’s data
 staff-right-edit-company = Change data, addresses and bank accounts
+staff-right-join-contract = Join the contract and sign applications
 staff-right-apply-for-bank = Apply for new banks
 staff-right-see-employees = See the list of employees
 staff-right-manage-employees = Invite and block employees, change their roles

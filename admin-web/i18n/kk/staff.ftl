@@ -61,6 +61,7 @@ staff-role-tax-inspector-hint = ұйымдарды көреді, ештеңе ө
 # Құқықтар қарапайым тілмен.
 staff-right-see-company = Ұйым деректерін көру
 staff-right-edit-company = Деректерді, мекенжайларды және банк шоттарын өзгерту
+staff-right-join-contract = Шартқа қосылу және өтінімдерге қол қою
 staff-right-apply-for-bank = Жаңа банктерге өтінім беру
 staff-right-see-employees = Қызметкерлер тізімін көру
 staff-right-manage-employees = Қызметкерлерді шақыру, бұғаттау, рөлдерін өзгерту

@@ -63,6 +63,7 @@ staff-role-tax-inspector-hint = видит организации и ничег�
 # Права простыми словами.
 staff-right-see-company = Видеть данные организации
 staff-right-edit-company = Менять данные, адреса и банковские счета
+staff-right-join-contract = Присоединение к договору и подписание заявок
 staff-right-apply-for-bank = Подавать заявки на новые банки
 staff-right-see-employees = Видеть список сотрудников
 staff-right-manage-employees = Приглашать и блокировать сотрудников, менять их роли

@@ -14,6 +14,7 @@ use tokio::sync::OnceCell;
 
 use crate::by::By;
 use crate::change::{self, ChangeError, Changeable, Stream};
+use crate::contracts::Contracts;
 use crate::keys::SiteKey;
 use crate::mail::Mailer;
 use crate::registers::{Turns, carry_over, tell};
@@ -31,6 +32,8 @@ pub struct Office {
     pub signatures: Signatures,
     /// What sends letters, where any are sent.
     pub mailer: Mailer,
+    /// The versions of the contract that organisations join.
+    pub contracts: Contracts,
     /// How often passwords were wrong at the front door.
     pub tries: Tries,
     /// Keeps changes of one organisation's registers in turn.
@@ -59,11 +62,11 @@ impl Office {
     pub fn new(
         store: DynStore,
         world: Arc<dyn World>,
-        (signatures, mailer): (Signatures, Mailer),
+        (signatures, mailer, contracts): (Signatures, Mailer, Contracts),
         operator: OperatorPeople,
     ) -> Self {
         let (tries, turns, key) = (Tries::default(), Turns::default(), OnceCell::new());
-        Self { store, world, signatures, mailer, tries, turns, operator, key }
+        Self { store, world, signatures, mailer, contracts, tries, turns, operator, key }
     }
 
     /// What time it is.

@@ -38,6 +38,8 @@ rights! {
     SeeCompany = "see_company": Administrator Accountant CashierManager Reader,
     /// Change the particulars of the own company.
     EditCompany = "edit_company": Administrator Accountant,
+    /// Read the contract for the own company, have its applications drawn up and signed. Who may sign the certificate says.
+    JoinContract = "join_contract": Administrator Accountant,
     /// Apply for a bank that the directory lacks.
     ApplyForBank = "apply_for_bank": Administrator Accountant,
     /// Look at the people of the own company.
@@ -79,7 +81,13 @@ mod tests {
 
     #[test]
     fn who_only_reads_changes_nothing() {
-        for right in [Right::EditCompany, Right::ManageEmployees, Right::ApplyForBank, Right::DecideBanks] {
+        for right in [
+            Right::EditCompany,
+            Right::ManageEmployees,
+            Right::JoinContract,
+            Right::ApplyForBank,
+            Right::DecideBanks,
+        ] {
             for role in [Role::Reader, Role::TaxInspector] {
                 assert!(!right.roles().contains(&role), "{right:?}");
             }

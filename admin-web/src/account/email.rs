@@ -119,25 +119,43 @@ fn waits(account: &Account, to: &Email) -> bool {
     account.pending_email.as_ref().is_some_and(|pending| pending.address == to.as_str())
 }
 
-/// Sends the letter once more.
-pub(super) async fn again(site: At, ask: Ask) -> Result<Response, Failure> {
-    let account = &signed(&ask)?.account.state;
+/// Sends the letter once more; else what to say.
+pub(crate) async fn letter_again(site: &At, ask: &Ask) -> Result<Result<(), String>, Failure> {
+    let account = &signed(ask)?.account.state;
     let pending = account.pending_email.as_ref().and_then(|pending| Email::parse(&pending.address).ok());
     // It was confirmed in another window.
-    let Some(to) = pending else { return Ok(see_other("/account")) };
-    match write_to(&site, &ask, &to).await? {
+    let Some(to) = pending else { return Ok(Ok(())) };
+    Ok(write_to(site, ask, &to).await?.map_err(|why| why.text(&site.texts(ask))))
+}
+
+/// The same from the person's own page.
+pub(super) async fn again(site: At, ask: Ask) -> Result<Response, Failure> {
+    let account = &signed(&ask)?.account.state;
+    if account.pending_email.is_none() {
+        return Ok(see_other("/account"));
+    }
+    match letter_again(&site, &ask).await? {
         Ok(()) => Ok(see_other("/account?done=letter")),
         Err(why) => {
             let mut code = Form::default();
-            code.error = Some(why.text(&site.texts(&ask)));
+            code.error = Some(why);
             Ok(person::page(&site, &ask, account, person::filled(account), code))
         }
     }
 }
 
-/// Confirms the address by the letter's code, typed by whoever is signed in.
-pub(super) async fn code(site: At, ask: Ask) -> Result<Response, Failure> {
-    let account = &signed(&ask)?.account.state;
+/// What came of a letter's code.
+enum ByCode {
+    /// The address is confirmed.
+    Confirmed,
+    /// Nothing waits to be confirmed: it was, by the link or by the same form before.
+    Nothing,
+    /// What is wrong with the code, with the account as it is.
+    Wrong(String, Box<Account>),
+}
+
+async fn by_code(site: &At, ask: &Ask) -> Result<ByCode, Failure> {
+    let account = &signed(ask)?.account.state;
     let typed = ask.fields().text("code");
     let (kept, proof) = site
         .office
@@ -146,19 +164,38 @@ pub(super) async fn code(site: At, ask: Ask) -> Result<Response, Failure> {
             Ok((after.map(|after| (after, Vec::new())), proof))
         })
         .await?;
-    let mut form = Form::sent(ask.fields());
-    let words = site.texts(&ask);
-    match proof {
-        // It was confirmed by the link, or by the same form before.
-        EmailProof::Nothing => return Ok(see_other("/account")),
-        EmailProof::Good(proven) => match finish(&site, &ask, account.id, &proven).await? {
-            Finished::Confirmed => return Ok(see_other("/account?done=confirmed")),
-            Finished::Taken => form.wrong("code", words.say("account-email-taken")),
-            Finished::Other => form.wrong("code", words.say("account-code-wrong")),
+    let words = site.texts(ask);
+    let wrong = match proof {
+        EmailProof::Nothing => return Ok(ByCode::Nothing),
+        EmailProof::Good(proven) => match finish(site, ask, account.id, &proven).await? {
+            Finished::Confirmed => return Ok(ByCode::Confirmed),
+            Finished::Taken => words.say("account-email-taken"),
+            Finished::Other => words.say("account-code-wrong"),
         },
-        EmailProof::Bad(checked) => form.wrong("code", code_trouble(&words, checked)),
+        EmailProof::Bad(checked) => code_trouble(&words, checked),
+    };
+    Ok(ByCode::Wrong(wrong, Box::new(kept.state)))
+}
+
+/// Confirms the address by the letter's code that a form of another page brought; else what to say beside the field.
+pub(crate) async fn code_by_form(site: &At, ask: &Ask) -> Result<Result<(), String>, Failure> {
+    Ok(match by_code(site, ask).await? {
+        ByCode::Confirmed | ByCode::Nothing => Ok(()),
+        ByCode::Wrong(wrong, _) => Err(wrong),
+    })
+}
+
+/// Confirms the address by the letter's code, typed by whoever is signed in.
+pub(super) async fn code(site: At, ask: Ask) -> Result<Response, Failure> {
+    match by_code(&site, &ask).await? {
+        ByCode::Nothing => Ok(see_other("/account")),
+        ByCode::Confirmed => Ok(see_other("/account?done=confirmed")),
+        ByCode::Wrong(wrong, account) => {
+            let mut form = Form::sent(ask.fields());
+            form.wrong("code", wrong);
+            Ok(person::page(&site, &ask, &account, person::filled(&account), form))
+        }
     }
-    Ok(person::page(&site, &ask, &kept.state, person::filled(&kept.state), form))
 }
 
 fn code_trouble(words: &Words<'_>, checked: Checked) -> String {

@@ -15,6 +15,8 @@ mod whose;
 
 use crate::cabinet::{Access, Pages};
 
+pub(crate) use email::{code_by_form, letter_again};
+
 /// The addresses of this family.
 pub(crate) fn pages(pages: Pages) -> Pages {
     let own = Access::SignedIn;

@@ -5,12 +5,12 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use ofd_storage::accounts::{Company, Member, OPERATOR, joined};
 
+use crate::agreement::waiting;
 use crate::cabinet::{Ask, At, Failure, may};
 use crate::page::Shell;
 use crate::routes::Menu;
-use crate::site::Site;
+use crate::site::{Banner, Site};
 use crate::vocabulary::roles_text;
-use crate::words::Words;
 
 /// A company of the person.
 struct CompanyCard {
@@ -20,6 +20,8 @@ struct CompanyCard {
     href: String,
     /// The roles in words.
     roles: String,
+    /// What waits there to be done.
+    waits: Option<Banner>,
     /// Why the person may do nothing there.
     block: Option<String>,
 }
@@ -39,7 +41,8 @@ struct LandingPage<'a> {
     has_iin: bool,
 }
 
-fn card(site: &Site, words: &Words<'_>, company: &Company, member: &Member) -> CompanyCard {
+fn card(site: &Site, ask: &Ask, company: &Company, member: &Member) -> CompanyCard {
+    let words = &site.texts(ask);
     let menu = if company.bin == OPERATOR { Menu::Operator } else { Menu::Member };
     let page = site.menus().open(menu, |right| may(member, right)).next();
     CompanyCard {
@@ -47,6 +50,7 @@ fn card(site: &Site, words: &Words<'_>, company: &Company, member: &Member) -> C
         bin: company.bin.clone(),
         href: page.map(|page| page.href(&company.bin)).unwrap_or_default(),
         roles: roles_text(words, &member.roles),
+        waits: if member.block.is_some() { None } else { waiting(site, ask.by(), company, member) },
         block: member.block.as_ref().map(|block| block.reason.clone()),
     }
 }
@@ -60,7 +64,7 @@ pub(crate) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
         let Some(company) = joined(&site.office.store, &listed.bin).await? else { continue };
         // What the list says does not count: the company knows who its people are.
         let Some(member) = company.state.member(account.id) else { continue };
-        let card = card(&site, &words, &company.state, member);
+        let card = card(&site, &ask, &company.state, member);
         if card.bin == OPERATOR { operator = Some(card) } else { companies.push(card) }
     }
     companies.sort_by(|one, other| (&one.title, &one.bin).cmp(&(&other.title, &other.bin)));

@@ -28,6 +28,8 @@ struct LoginPage<'a> {
     notice: Option<String>,
     /// It tells of a success.
     is_good: bool,
+    /// Where to go on afterwards.
+    next: String,
     signing: Signing,
     /// What is wrong with the signature.
     signed: Form,
@@ -47,11 +49,11 @@ async fn page(site: &At, ask: &Ask, next: &str, tries: Tries) -> Result<Response
     shell.has_script = true;
     let Tries { signed, form, notice } = tries;
     let (signed, form) = (ask.again_in("signed", signed), ask.again(form));
-    let next = &ask.again_value("next", next.to_owned());
+    let next = ask.again_value("next", next.to_owned());
     let status = if signed.is_right() { form.status() } else { signed.status() };
-    let signing = signing(site, ask, "/login/certificate", next).await?;
+    let signing = signing(site, ask, "/login/certificate", &next).await?;
     let is_good = matches!(ask.parameter("done"), "signed-out" | "recovered");
-    let page = LoginPage { shell, notice, is_good, signing, signed, form };
+    let page = LoginPage { shell, notice, is_good, next, signing, signed, form };
     Ok(site.show_signing(ask, status, &page))
 }
 

@@ -1,10 +1,11 @@
-//! What a page shows for having a challenge signed.
+//! What a page shows for having a challenge or a paper signed.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use ofd_eds::Stage;
 use ofd_office::people::sealed::{SealKind, seal};
 use ofd_office::sign_in::Challenge;
+use ofd_storage::accounts::Paper;
 
 use crate::cabinet::{Ask, Failure};
 use crate::site::Site;
@@ -13,60 +14,86 @@ use crate::site::Site;
 /// have today bears it, also for signing in.
 const SIGNING_KEYS: &str = "1.3.6.1.5.5.7.3.4";
 
-/// What a page needs for having something signed.
+/// What a page needs for having something signed: by whichever way the person has.
 pub(crate) struct Signing {
     /// Whether signatures can be checked at all.
     pub(crate) is_set_up: bool,
     /// Whether an app on a phone may sign.
     pub(crate) has_phone: bool,
     /// Where the signature goes.
-    pub(crate) action: &'static str,
-    /// Where to go on afterwards.
-    pub(crate) next: String,
-    /// Whether who signs wants to sign up.
-    pub(crate) is_sign_up: bool,
+    pub(crate) action: String,
+    /// What the form with the signature brings besides.
+    pub(crate) hidden: Vec<(&'static str, String)>,
     /// Where the browser finds NCALayer.
     pub(crate) ncalayer: String,
-    /// The challenge, sealed.
-    pub(crate) sealed: String,
-    /// Its text, as the script takes it.
+    /// What is signed, as the script takes it; empty where it is fetched.
     pub(crate) content: String,
+    /// Where the script fetches what is signed; empty where the page has it.
+    pub(crate) source: String,
+    /// Whether what is signed goes into the signature file.
+    pub(crate) is_attached: bool,
     /// Of which CAs NCALayer offers keys.
     pub(crate) chain: &'static str,
     /// What keys must be for.
     pub(crate) oids: &'static str,
-    /// Where the text is downloaded.
+    /// Where what is signed is downloaded.
     pub(crate) download: String,
+    /// The key of what the link there says.
+    pub(crate) download_text: &'static str,
+    /// The key of what is said of handing in a signature file.
+    pub(crate) upload_text: &'static str,
+}
+
+/// Of which CAs NCALayer offers keys, and what they must be for. A test stand has keys of test CAs, which NCALayer offers
+/// only when it is asked for any.
+fn keys(site: &Site) -> (&'static str, &'static str) {
+    match site.office.signatures.stage() {
+        Stage::Production => ("production", SIGNING_KEYS),
+        Stage::Test => ("any", ""),
+    }
 }
 
 /// Draws a challenge for a page that has it signed.
-pub(crate) async fn signing(
-    site: &Site,
-    ask: &Ask,
-    action: &'static str,
-    next: &str,
-) -> Result<Signing, Failure> {
-    let signatures = &site.office.signatures;
+pub(crate) async fn signing(site: &Site, ask: &Ask, action: &str, next: &str) -> Result<Signing, Failure> {
     let challenge = Challenge::new(site.office.drawn(), ask.now());
     let key = site.office.key().await?;
     let sealed = seal(&key, SealKind::Challenge, &ask.binding(), challenge.until(), &challenge);
     let query = form_urlencoded::Serializer::new(String::new()).append_pair("c", &sealed).finish();
-    // A test stand has keys of test CAs, which NCALayer offers only when it is asked for any.
-    let (chain, oids) = match signatures.stage() {
-        Stage::Production => ("production", SIGNING_KEYS),
-        Stage::Test => ("any", ""),
-    };
+    let (chain, oids) = keys(site);
     Ok(Signing {
-        is_set_up: signatures.is_set_up(),
+        is_set_up: site.office.signatures.is_set_up(),
         has_phone: site.has_phone_signing(),
-        action,
-        next: next.to_owned(),
-        is_sign_up: false,
+        action: action.to_owned(),
+        hidden: vec![("challenge", sealed), ("next", next.to_owned())],
         ncalayer: site.config.people.ncalayer.clone(),
         content: STANDARD.encode(challenge.text(&site.config.public_url)),
-        sealed,
+        source: String::new(),
+        is_attached: true,
         chain,
         oids,
         download: format!("/login/challenge?{query}"),
+        download_text: "login-file-download",
+        upload_text: "login-file-upload",
     })
+}
+
+/// Has a paper of an organisation signed: detached, over exactly its bytes.
+pub(crate) fn signing_paper(site: &Site, bin: &str, paper: &Paper) -> Signing {
+    let (chain, oids) = keys(site);
+    let source = format!("/c/{bin}/papers/{}/application.pdf", paper.number);
+    Signing {
+        is_set_up: site.office.signatures.is_set_up(),
+        has_phone: false,
+        action: format!("/c/{bin}/application"),
+        hidden: vec![("paper", paper.number.to_string()), ("pdf_hash", paper.pdf_hash.clone())],
+        ncalayer: site.config.people.ncalayer.clone(),
+        content: String::new(),
+        download: source.clone(),
+        source,
+        is_attached: false,
+        chain,
+        oids,
+        download_text: "application-file-download",
+        upload_text: "application-file-upload",
+    }
 }

@@ -57,7 +57,7 @@ pub(super) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
     let mut shell = site.frame(&ask, "signup-title", "/sign-up");
     shell.has_script = true;
     let mut signing = signing(&site, &ask, "/login/certificate", next_path(ask.parameter("next"))).await?;
-    signing.is_sign_up = true;
+    signing.hidden.push(("sign_up", "yes".to_owned()));
     let steps = steps(&shell, Step::Signature);
     let page = StartPage { shell, steps, notice, signing, signed: Form::default() };
     Ok(site.show_signing(&ask, StatusCode::OK, &page))

@@ -167,7 +167,7 @@ async fn bring(
         joined_row(ask, account),
     ];
     match found(&site.office, account.id, company, audit).await? {
-        Founded::New => Ok(see_other(&format!("/c/{}?done=welcome", offer.bin))),
+        Founded::New => Ok(see_other(&format!("/c/{}/contract?done=welcome", offer.bin))),
         Founded::Known(company) => join_known(site, ask, account, offer, &company.state).await,
     }
 }

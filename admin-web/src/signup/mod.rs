@@ -1,8 +1,8 @@
 //! Signing up: from a certificate to an account and a company.
 //!
-//! Three steps: the signature, the account, the company's data. What the certificate proved goes from step to step as a
-//! sealed statement, so nothing is kept of somebody who stops half way. The contract and the signed application will be
-//! further steps.
+//! Five steps: the signature, the account, the company's data, the contract, Application No. 1. What the certificate
+//! proved goes from step to step as a sealed statement, so nothing is kept of somebody who stops before the company is
+//! here. The last two lie in `agreement`: they are the company's, whoever of its people goes on with them.
 
 mod account;
 mod company;
@@ -15,6 +15,7 @@ use crate::cabinet::{Access, Pages};
 
 pub(crate) use account::begin;
 pub(crate) use offer::company_path;
+pub(crate) use steps::{Step, StepView, steps};
 pub(crate) use way::way_on;
 
 /// The addresses of this family.

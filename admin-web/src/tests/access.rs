@@ -9,11 +9,13 @@ mod frame;
 use std::sync::Arc;
 
 use ofd_storage::accounts::{
-    AccountId, ApplicationState, BankApplication, Block, Company, Invitation, Member, OPERATOR, Password,
-    Proof, Role, SessionMethod,
+    AccountId, ApplicationState, BankApplication, Block, Capacity, Company, Invitation, Member, OPERATOR,
+    Paper, PaperFault, PaperKind, PaperSignature, PaperSigner, PaperState, Password, Proof, Role,
+    SessionMethod,
 };
 use ofd_storage::model::Model;
-use ofd_storage::store::Store;
+use ofd_storage::papers::{self, hash_of};
+use ofd_storage::store::{Stamp, Store};
 
 use super::company::parts::furnish_parts;
 use super::support::Answer;
@@ -38,10 +40,20 @@ const MAY: [(Role, &[Right]); 8] = [
             Right::SeeEmployees,
             Right::ManageEmployees,
             Right::SeeAudit,
+            Right::JoinContract,
             Right::ApplyForBank,
         ],
     ),
-    (Role::Accountant, &[Right::SeeCompany, Right::EditCompany, Right::SeeEmployees, Right::ApplyForBank]),
+    (
+        Role::Accountant,
+        &[
+            Right::SeeCompany,
+            Right::EditCompany,
+            Right::SeeEmployees,
+            Right::JoinContract,
+            Right::ApplyForBank,
+        ],
+    ),
     (Role::CashierManager, &[Right::SeeCompany, Right::SeeEmployees]),
     (Role::Reader, &[Right::SeeCompany]),
     (
@@ -134,6 +146,27 @@ fn furnish(house: &House, company: &mut Company) {
     let (roles, at, by_account) = (vec![role], house.now(), None);
     company.invitations = vec![Invitation { id, email, roles, at, by, by_account, proof }];
     company.next_id = 10;
+    company.papers = vec![paper(house.now())];
+    company.papers_last = 1;
+}
+
+const PDF: &[u8] = b"%PDF of nobody";
+const CMS: &[u8] = b"a signature of nobody";
+
+/// A paper that was refused, so that it can be looked at and signed again.
+fn paper(at: ofd_protocol::types::UnixMillis) -> Paper {
+    let signature = PaperSignature { cms_hash: hash_of(CMS), at };
+    Paper {
+        number: 1,
+        kind: PaperKind::ApplicationOne,
+        drawn_at: at,
+        language: "ru".into(),
+        contract: "1".into(),
+        pdf_hash: hash_of(PDF),
+        facts_hash: String::new(),
+        signer: PaperSigner { iin: "880101300123".into(), name: "X".into(), capacity: Capacity::Head },
+        state: PaperState::Refused { signature, at, fault: PaperFault::Revoked },
+    }
 }
 
 impl Town {
@@ -190,6 +223,9 @@ impl Town {
         house.company(OPERATOR, "ОФД", crew).await;
         let mut before = Vec::new();
         for bin in [OURS, THEIRS, OPERATOR] {
+            let (store, about) = (&*house.store, (bin, 1, PaperKind::ApplicationOne));
+            papers::draw(store, about, PDF.into(), Stamp([bin.as_bytes()[0]; 16])).await.unwrap();
+            papers::sign(store, (bin, 1), CMS.into(), Stamp([bin.as_bytes()[1]; 16])).await.unwrap();
             let here = personas.iter().filter(|persona| persona.place.is_some_and(|(place, _)| place == bin));
             house
                 .change_company(bin, |company| {
@@ -279,6 +315,7 @@ impl Town {
             "{company}" => OURS.to_owned(),
             "{account}" if route.path.starts_with("/operator") => self.staff.to_string(),
             "{account}" => self.target.to_string(),
+            "{number}" => "1".to_owned(),
             "{id}" if route.path.contains("/banks/") => APPLICATION.to_owned(),
             "{id}" => "1".to_owned(),
             part => {

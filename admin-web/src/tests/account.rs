@@ -113,7 +113,7 @@ fn link(letter: &SunkLetter) -> String {
 }
 
 /// The code in a letter: the last word of its line.
-fn code(letter: &SunkLetter) -> String {
+pub(super) fn code(letter: &SunkLetter) -> String {
     let line = letter.text.lines().find(|line| line.contains("code") || line.contains("код")).unwrap();
     line.rsplit(' ').next().unwrap().to_owned()
 }

@@ -51,7 +51,7 @@ impl Gate {
         Self::with(|_, _| {})
     }
 
-    pub(super) fn with(set: impl FnOnce(&mut SiteConfig, &Pki)) -> Self {
+    pub(super) fn with(set: impl FnOnce(&mut SiteConfig, &Arc<Pki>)) -> Self {
         let pki = Arc::new(Pki::new([5; 32], seconds(NOW)));
         let house = House::with(|config| {
             config.people.signatures = signatures(&pki, &[], RevocationPolicy::CachedCrl);

@@ -1,6 +1,7 @@
 mod access;
 mod account;
 mod again;
+mod agreement;
 mod api;
 mod audit;
 mod check;

@@ -181,6 +181,7 @@ async fn every_mismatch_gives_the_same_page() {
         let expected = expected.get_or_insert_with(|| Answer {
             status: answer.status,
             headers: answer.headers.clone(),
+            body: answer.body.clone(),
             text: answer.text.clone(),
         });
         assert_eq!(answer.text, expected.text, "{wrong}");

@@ -16,11 +16,11 @@ use crate::mail::Sink;
 use crate::people::{by_iin, list_company};
 
 /// What a person types in the second step.
-const ACCOUNT: [(&str, &str); 4] =
+pub(super) const ACCOUNT: [(&str, &str); 4] =
     [("email", "arman@example.kz"), ("password", PASSWORD), ("repeat", PASSWORD), ("agree", "yes")];
 
 /// What a person types in the third step.
-const COMPANY: [(&str, &str); 7] = [
+pub(super) const COMPANY: [(&str, &str); 7] = [
     ("legal_settlement", "710000000"),
     ("legal_street", "ул. Абая, 1"),
     ("same_address", "yes"),
@@ -37,7 +37,7 @@ fn gate() -> (Gate, Arc<Sink>) {
 }
 
 /// A browser that shows the second step after signing with a key.
-async fn at_second_step(gate: &Gate, label: &str) -> Browser {
+pub(super) async fn at_second_step(gate: &Gate, label: &str) -> Browser {
     let mut browser = gate.house.browser();
     browser.go("/sign-up").await;
     let answer = gate.sign(&mut browser, "/login/certificate", label).await;
@@ -46,7 +46,7 @@ async fn at_second_step(gate: &Gate, label: &str) -> Browser {
 }
 
 /// A browser that shows the third step, signed in.
-async fn at_third_step(gate: &Gate, label: &str) -> Browser {
+pub(super) async fn at_third_step(gate: &Gate, label: &str) -> Browser {
     let mut browser = at_second_step(gate, label).await;
     let page = location(&browser.submit("/sign-up", &ACCOUNT).await);
     assert!(page.starts_with("/sign-up/company?proof="), "{page}");
@@ -75,7 +75,7 @@ async fn the_head_signs_up_with_the_company_in_three_steps() {
     browser.go(&location(&answer)).await;
     assert!(browser.page.contains(bin) && browser.page.contains("value=\"arman@example.kz\""));
     let answer = browser.submit("/sign-up/company", &COMPANY).await;
-    assert_eq!(location(&answer), format!("/c/{bin}?done=welcome"));
+    assert_eq!(location(&answer), format!("/c/{bin}/contract?done=welcome"));
     browser.go(&location(&answer)).await;
 
     let account = by_iin(&gate.house.site.office, iin).await.unwrap().unwrap().state;
@@ -157,7 +157,7 @@ async fn whoever_brings_an_organisation_takes_over_the_audit_that_its_registers_
     let mut browser = at_third_step(&gate, "head").await;
     assert!(!browser.page.contains("is on this site already"));
     let answer = browser.submit("/sign-up/company", &COMPANY).await;
-    assert_eq!(location(&answer), format!("/c/{bin}?done=welcome"));
+    assert_eq!(location(&answer), format!("/c/{bin}/contract?done=welcome"));
     let actions: Vec<AuditAction> = gate.house.audit(bin).await.iter().map(|entry| entry.action).collect();
     assert_eq!(actions, [AuditAction::Joined, AuditAction::CompanyCreated, AuditAction::RegisterBlocked]);
     let page = browser.go(&format!("/c/{bin}/audit")).await.text;
@@ -176,7 +176,7 @@ async fn after_signing_up_the_same_key_signs_in() {
     assert!(location(&answer).starts_with("/sign-up/company?proof="), "the company is still to be brought");
     browser.go(&location(&answer)).await;
     let bin = gate.key("head").bin().unwrap();
-    let welcome = format!("/c/{bin}?done=welcome");
+    let welcome = format!("/c/{bin}/contract?done=welcome");
     assert_eq!(location(&browser.submit("/sign-up/company", &COMPANY).await), welcome);
     let answer = gate.sign_in(&mut gate.house.browser(), "head").await;
     assert_eq!(location(&answer), "/cabinet");
@@ -194,7 +194,7 @@ async fn an_entrepreneur_signs_up_with_the_personal_certificate() {
     browser.go(&page).await;
     assert!(browser.page.contains("individual entrepreneur") && !browser.page.contains("name=\"position\""));
     let answer = browser.submit("/sign-up/company", &COMPANY).await;
-    assert_eq!(location(&answer), format!("/c/{iin}?done=welcome"));
+    assert_eq!(location(&answer), format!("/c/{iin}/contract?done=welcome"));
     let company = gate.house.company_of(iin).await;
     assert_eq!(company.kind, CompanyKind::Entrepreneur);
     assert_eq!(company.title, format!("ИП {}", gate.key("entrepreneur").full_name()));
@@ -298,7 +298,7 @@ async fn sending_the_company_twice_makes_one() {
     let bin = gate.key("head").bin().unwrap();
     assert_eq!(
         location(&browser.submit("/sign-up/company", &COMPANY).await),
-        format!("/c/{bin}?done=welcome")
+        format!("/c/{bin}/contract?done=welcome")
     );
     assert_eq!(location(&twice.submit("/sign-up/company", &COMPANY).await), format!("/c/{bin}"));
     assert_eq!(gate.house.company_of(bin).await.members.len(), 1);
@@ -358,7 +358,7 @@ async fn a_bank_account_may_come_at_once() {
     let typed = [("iik", "KZ86 125K ZT50 0410 0100"), ("bic", ""), ("kbe", "17"), ("account_kind", "")];
     let answer = browser.submit("/sign-up/company", &with(&COMPANY, &typed)).await;
     let bin = gate.key("head").bin().unwrap();
-    assert_eq!(location(&answer), format!("/c/{bin}?done=welcome"), "{}", answer.text);
+    assert_eq!(location(&answer), format!("/c/{bin}/contract?done=welcome"), "{}", answer.text);
     let company = gate.house.company_of(bin).await;
     assert!(company.bank_accounts[0].is_default && company.bank_accounts[0].kbe == "17");
 }
@@ -370,7 +370,7 @@ async fn who_signs_for_a_company_brings_it_and_types_its_head() {
     assert!(browser.page.contains("right of signature"));
     let answer = browser.submit("/sign-up/company", &with(&COMPANY, &[("head_name", "ТЕСТОВ  АРМАН")])).await;
     let bin = gate.key("accountant").bin().unwrap();
-    assert_eq!(location(&answer), format!("/c/{bin}?done=welcome"));
+    assert_eq!(location(&answer), format!("/c/{bin}/contract?done=welcome"));
     let head = gate.house.company_of(bin).await.profile.head;
     assert_eq!((head.account, head.name.as_str()), (None, "ТЕСТОВ АРМАН"));
 }
@@ -424,7 +424,7 @@ async fn one_person_adds_another_organisation_by_its_key() {
     let answer = browser.submit("/sign-up/company", &COMPANY).await;
     let (one, other) =
         (gate.key("head").bin().unwrap(), gate.key("same-person-other-company").bin().unwrap());
-    assert_eq!(location(&answer), format!("/c/{other}?done=welcome"));
+    assert_eq!(location(&answer), format!("/c/{other}/contract?done=welcome"));
     let page = browser.go("/cabinet").await.text;
     assert!(page.contains(&format!("href=\"/c/{one}\"")) && page.contains(&format!("href=\"/c/{other}\"")));
     let answer = gate.sign(&mut twice, "/cabinet/add", "head-b").await;
@@ -487,7 +487,9 @@ async fn the_page_of_a_new_company_asks_for_nothing_that_was_given() {
         let (gate, _) = gate();
         let mut browser = at_third_step(&gate, "head").await;
         let answer = browser.submit("/sign-up/company", &typed).await;
-        let welcome = browser.go(&location(&answer)).await;
+        assert!(location(&answer).ends_with("/contract?done=welcome"));
+        let bin = gate.key("head").bin().unwrap();
+        let welcome = browser.go(&format!("/c/{bin}?done=welcome")).await;
         let next = welcome.text.split("</section>").next().unwrap();
         assert_eq!(next.contains("/bank-accounts/new"), asks, "{next}");
         assert_eq!(next.contains("add a bank account"), asks, "{next}");
@@ -517,7 +519,7 @@ async fn a_company_that_was_listed_and_never_brought_is_brought_by_the_next_try(
     let page = browser.clone().go("/cabinet").await.text;
     assert!(page.contains("You have no organisations yet"), "a list that leads nowhere shows nothing");
     let answer = browser.submit("/sign-up/company", &COMPANY).await;
-    assert_eq!(location(&answer), format!("/c/{bin}?done=welcome"));
+    assert_eq!(location(&answer), format!("/c/{bin}/contract?done=welcome"));
     assert_eq!(by_iin(&gate.house.site.office, iin).await.unwrap().unwrap().state.companies.len(), 1);
 }
 

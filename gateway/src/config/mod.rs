@@ -161,6 +161,9 @@ pub struct SiteConfig {
     /// Checks of signatures; absent: nobody can sign in by certificate.
     #[serde(default)]
     pub signatures: Option<SignatureChecks>,
+    /// The folder with the versions of the contract; absent: the sample that comes with the program.
+    #[serde(default)]
+    pub contract: Option<PathBuf>,
     /// Letters; absent: none are sent.
     #[serde(default)]
     pub mail: Option<Mail>,
@@ -367,6 +370,9 @@ impl Config {
         }
         if let Some(signatures) = &mut site.signatures {
             signatures.trust = base.join(&signatures.trust);
+        }
+        if let Some(contract) = &mut site.contract {
+            *contract = base.join(&*contract);
         }
         match &mut site.mail {
             Some(Mail::Smtp(server)) => server.resolve_paths(base),

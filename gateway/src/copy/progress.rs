@@ -66,7 +66,7 @@ pub struct Tally {
     pub other_records: u64,
     /// Streams of shifts.
     pub shifts: u64,
-    /// Streams of accounts and companies.
+    /// Streams of accounts and companies, and of the papers that companies sign.
     pub people: u64,
     /// Streams of figures.
     pub figures: u64,
@@ -108,7 +108,7 @@ impl Tally {
     pub(super) fn head(&mut self, stream: StreamId, bytes: &[u8]) {
         let counter = match stream.kind {
             StreamKind::Shift => &mut self.shifts,
-            StreamKind::Account | StreamKind::Company => &mut self.people,
+            StreamKind::Account | StreamKind::Company | StreamKind::Paper => &mut self.people,
             StreamKind::Figures => &mut self.figures,
         };
         *counter = counter.saturating_add(1);

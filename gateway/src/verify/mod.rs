@@ -5,6 +5,7 @@
 //! looks at by itself (`ofd_storage::embedded`), before.
 
 mod figures;
+mod papers;
 mod people;
 mod records;
 mod rows;
@@ -114,6 +115,7 @@ pub async fn walk(store: &impl Store, mut on_break: impl FnMut(Break)) -> Result
             StreamKind::Account => people::accounts(store, &mut walked, &mut on_break).await?,
             StreamKind::Company => people::companies(store, &mut walked, &mut on_break).await?,
             StreamKind::Figures => figures::walk(store, &mut walked, &mut on_break).await?,
+            StreamKind::Paper => papers::walk(store, &mut walked, &mut on_break).await?,
         }
     }
     for &kind in RecordKind::ALL {

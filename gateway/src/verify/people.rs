@@ -1,9 +1,10 @@
 //! Accounts and companies: they read, their audits have no gaps, and what they name is there.
 
-use ofd_storage::accounts::{self, Account, AccountId, AuditRow, Company, Subject};
+use ofd_storage::accounts::{self, Account, AccountId, AuditRow, Company, Paper, Subject};
 use ofd_storage::claims::{self, ClaimedName, EMAIL_FAMILY, IIN_FAMILY};
-use ofd_storage::store::{RecordKind, Store, StoreError, StreamId, StreamKind};
+use ofd_storage::store::{RecordKind, Row, Store, StoreError, StreamId, StreamKind};
 
+use super::papers;
 use super::unfound::unfound;
 use super::walked::{Break, PAGE, Read, Walked, is_there, read, tell_of};
 
@@ -13,7 +14,7 @@ pub(super) async fn accounts(
     walked: &mut Walked,
     on_break: &mut impl FnMut(Break),
 ) -> Result<(), StoreError> {
-    subjects(store, StreamKind::Account, walked, on_break, judge_account).await
+    subjects::<_, Account>(store, StreamKind::Account, walked, on_break).await
 }
 
 /// Walks all companies.
@@ -22,15 +23,60 @@ pub(super) async fn companies(
     walked: &mut Walked,
     on_break: &mut impl FnMut(Break),
 ) -> Result<(), StoreError> {
-    subjects(store, StreamKind::Company, walked, on_break, judge_company).await
+    subjects::<_, Company>(store, StreamKind::Company, walked, on_break).await
 }
 
-async fn subjects<S: Store, T: Subject>(
+/// What is judged of a subject beside its audit.
+trait Judged: Subject {
+    /// What it names and what is not there.
+    async fn joins(&self, store: &impl Store) -> Result<Vec<String>, StoreError>;
+
+    /// What is wrong with a row that is none of the audit; `None`: it has no other kind of rows.
+    async fn other_row(
+        &self,
+        _store: &impl Store,
+        _stream: StreamId,
+        _row: &Row,
+    ) -> Result<Option<Vec<Break>>, StoreError> {
+        Ok(None)
+    }
+}
+
+impl Judged for Account {
+    async fn joins(&self, store: &impl Store) -> Result<Vec<String>, StoreError> {
+        judge_account(store, self).await
+    }
+}
+
+impl Judged for Company {
+    async fn joins(&self, store: &impl Store) -> Result<Vec<String>, StoreError> {
+        judge_company(store, self).await
+    }
+
+    async fn other_row(
+        &self,
+        store: &impl Store,
+        stream: StreamId,
+        row: &Row,
+    ) -> Result<Option<Vec<Break>>, StoreError> {
+        if !Paper::is_row(row) {
+            return Ok(None);
+        }
+        Ok(Some(match read(Paper::decode(stream, row))? {
+            Read::Whole(paper) => {
+                let wrong = papers::named(store, self, &paper).await?.into_iter();
+                wrong.map(|reason| Break::elsewhere(stream.to_string(), reason)).collect()
+            }
+            Read::Damaged(damage) => vec![damage],
+        }))
+    }
+}
+
+async fn subjects<S: Store, T: Judged>(
     store: &S,
     kind: StreamKind,
     walked: &mut Walked,
     on_break: &mut impl FnMut(Break),
-    joins: impl AsyncFn(&S, &T) -> Result<Vec<String>, StoreError>,
 ) -> Result<(), StoreError> {
     let mut after = None;
     loop {
@@ -48,7 +94,7 @@ async fn subjects<S: Store, T: Subject>(
             let mut rows = 0;
             tell_of(store, on_break, async || {
                 rows = 0;
-                judge(store, stream, &joins, &mut rows).await
+                judge::<_, T>(store, stream, &mut rows).await
             })
             .await?;
             walked.audit_rows = walked.audit_rows.saturating_add(rows);
@@ -56,10 +102,9 @@ async fn subjects<S: Store, T: Subject>(
     }
 }
 
-async fn judge<S: Store, T: Subject>(
+async fn judge<S: Store, T: Judged>(
     store: &S,
     stream: StreamId,
-    joins: &impl AsyncFn(&S, &T) -> Result<Vec<String>, StoreError>,
     rows: &mut u64,
 ) -> Result<Vec<Break>, StoreError> {
     let broken = |reason: String| Break::elsewhere(stream.to_string(), reason);
@@ -70,7 +115,7 @@ async fn judge<S: Store, T: Subject>(
         Read::Whole(None) => return Ok(vec![broken("its head is missing".to_owned())]),
         Read::Damaged(damage) => return Ok(vec![damage]),
     };
-    let mut wrong: Vec<Break> = joins(store, &state).await?.into_iter().map(&broken).collect();
+    let mut wrong: Vec<Break> = state.joins(store).await?.into_iter().map(&broken).collect();
     let next = *state.audit_next();
     let mut expected = next;
     let mut after = None;
@@ -86,6 +131,10 @@ async fn judge<S: Store, T: Subject>(
         after = Some(last.key.clone());
         for row in &page {
             *rows = rows.saturating_add(1);
+            if let Some(found) = state.other_row(store, stream, row).await? {
+                wrong.extend(found);
+                continue;
+            }
             let number = match read(AuditRow::decode(stream, row))? {
                 Read::Whole(row) => row.number,
                 Read::Damaged(damage) => {

@@ -27,6 +27,8 @@ pub struct Walked {
     pub people: u64,
     /// Rows of their audits.
     pub audit_rows: u64,
+    /// Papers that companies sign, and signatures under them.
+    pub papers: u64,
     /// Registers that have figures.
     pub figures: u64,
     /// Days of which they have some.

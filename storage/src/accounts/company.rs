@@ -7,12 +7,13 @@ use serde::{Deserialize, Serialize};
 
 use super::account::Proof;
 use super::id::AccountId;
+use super::paper::Paper;
 use super::profile_news::ProfileNews;
 use super::register_change::RegisterChange;
 use super::subject::Subject;
 use crate::kinds::names;
 use crate::model::Organisation;
-use crate::store::{Stamp, StreamId, StreamKind};
+use crate::store::{Row, Stamp, StreamId, StreamKind};
 use crate::titles::Titled;
 
 /// The operator itself, as a company: its people are the operator's staff. No real BIN is all zeros.
@@ -396,6 +397,28 @@ impl fmt::Debug for Profile {
     }
 }
 
+/// That a version of the contract was read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReadContract {
+    /// Which version it was.
+    pub version: String,
+    /// When it was.
+    pub at: UnixMillis,
+    /// Who has read it.
+    pub by: AccountId,
+}
+
+/// By which signed application a company has joined the contract.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Agreement {
+    /// Which version was joined.
+    pub version: String,
+    /// The number of the application among the company's papers.
+    pub paper: u32,
+    /// When its signature was found to hold.
+    pub at: UnixMillis,
+}
+
 /// An organisation that people have signed up.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Company {
@@ -431,6 +454,18 @@ pub struct Company {
     /// The letters of the last day, as far as more of them are limited.
     #[serde(default)]
     pub letters: Vec<SentLetter>,
+    /// The version of the contract that was read last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read_contract: Option<ReadContract>,
+    /// How it has joined the contract; none while no application of it is valid.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agreement: Option<Agreement>,
+    /// Papers that are not done with: drawn up, being checked, refused. Every paper is a row beside the audit.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub papers: Vec<Paper>,
+    /// The highest number that a paper has.
+    #[serde(default)]
+    pub papers_last: u32,
     /// Changes of its registers that are being made, or were made and are not in its audit yet.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub register_changes: Vec<RegisterChange>,
@@ -471,6 +506,10 @@ impl Company {
             members: Vec::new(),
             invitations: Vec::new(),
             letters: Vec::new(),
+            read_contract: None,
+            agreement: None,
+            papers: Vec::new(),
+            papers_last: 0,
             register_changes: Vec::new(),
             profile_news: None,
             next_id: 1,
@@ -496,6 +535,12 @@ impl Company {
     #[must_use]
     pub fn legal_address(&self) -> Option<&Address> {
         self.addresses.iter().find(|address| address.kind == AddressKind::Legal)
+    }
+
+    /// A paper that is not done with, by its number.
+    #[must_use]
+    pub fn paper(&self, number: u32) -> Option<&Paper> {
+        self.papers.iter().find(|paper| paper.number == number)
     }
 
     /// The organisation as receipts name it: what the company says of itself goes before its record; what it does not say
@@ -551,5 +596,11 @@ impl Subject for Company {
 
     fn announce(&mut self, stamp: Stamp) {
         self.profile_news = Some(ProfileNews::of(stamp));
+    }
+
+    /// Papers that are new or that something became of.
+    fn rows(&self, before: Option<&Self>) -> Result<Vec<Row>, serde_json::Error> {
+        let known = before.map_or(&[][..], |before| &before.papers);
+        self.papers.iter().filter(|paper| !known.contains(paper)).map(Paper::row).collect()
     }
 }

@@ -13,6 +13,7 @@ mod bank;
 mod company;
 mod id;
 mod named;
+mod paper;
 mod profile_news;
 mod register_change;
 mod subject;
@@ -29,6 +30,10 @@ pub use bank::{AddedBank, ApplicationState, BankApplication, application_prefix}
 pub use company::*;
 pub use id::AccountId;
 pub use named::{joined, organisation};
+pub use paper::{
+    Capacity, PAPER_PAGE_MAX, Paper, PaperFault, PaperKind, PaperSignature, PaperSigner, PaperState, paper,
+    papers,
+};
 pub use profile_news::ProfileNews;
 pub use register_change::{ChangeId, RegisterChange};
 pub use subject::{Kept, Subject, create, load, note, save};

@@ -8,7 +8,7 @@ use super::audit::{AuditEntry, AuditRow};
 use crate::holdings::may_have_registers;
 use crate::news_list;
 use crate::settle::settle_telling;
-use crate::store::{Append, Stamp, Store, StoreError, StreamId, Version};
+use crate::store::{Append, Row, Stamp, Store, StoreError, StreamId, Version};
 use crate::titles::{self, Titled};
 
 /// What is kept as the head of one stream, with an audit.
@@ -32,6 +32,14 @@ pub trait Subject: Serialize + DeserializeOwned + Clone + Send + Sync {
 
     /// Announces that, in the append that bears this stamp.
     fn announce(&mut self, _stamp: Stamp) {}
+
+    /// What is written beside head and audit when this state follows another.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    fn rows(&self, _before: Option<&Self>) -> Result<Vec<Row>, serde_json::Error> {
+        Ok(Vec::new())
+    }
 }
 
 /// A subject as it was read or written.
@@ -90,7 +98,7 @@ pub async fn save<T: Subject>(
         titles::lead(store, titled).await?;
     }
     announce(store, &mut state, Some(&before.state), stamp).await?;
-    write(store, Some(before.version), state, audit, stamp).await
+    write(store, Some(before), state, audit, stamp).await
 }
 
 /// Adds to the audit of a subject that itself stays as it is.
@@ -128,7 +136,7 @@ async fn announce<T: Subject>(
 
 async fn write<T: Subject>(
     store: &impl Store,
-    expected: Option<Version>,
+    before: Option<&Kept<T>>,
     mut state: T,
     audit: Vec<AuditEntry>,
     stamp: Stamp,
@@ -138,6 +146,7 @@ async fn write<T: Subject>(
         place: stream.to_string(),
         reason: error.to_string(),
     };
+    let expected = before.map(|before| before.version);
     let mut rows = Vec::with_capacity(audit.len());
     for entry in audit {
         let next = state.audit_next();
@@ -146,6 +155,8 @@ async fn write<T: Subject>(
         rows.push(row.encode().map_err(unwritable)?);
     }
     let head = serde_json::to_vec(&state).map(Bytes::from).map_err(unwritable)?;
+    // Audit rows come first: by the first of them a try is known again.
+    rows.extend(state.rows(before.map(|before| &before.state)).map_err(unwritable)?);
     let first_row = rows.first().cloned();
     let (settled, was_unknown) =
         settle_telling(store, Append { stream, expected, stamp, head, rows, notes: Vec::new() }).await;

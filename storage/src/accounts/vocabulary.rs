@@ -59,6 +59,15 @@ names! {
         ContactPersonAdded = "contact_person_added": Company,
         ContactPersonChanged = "contact_person_changed": Company,
         ContactPersonDeleted = "contact_person_deleted": Company,
+        /// That a version of the contract was read, by the box that says so.
+        ContractRead = "contract_read": Company,
+        /// The bytes that are to be signed are fixed.
+        PaperDrawn = "paper_drawn": Company,
+        /// Signed, and something cannot be found out yet.
+        PaperSigned = "paper_signed": Company,
+        /// Signed, and the signature holds.
+        PaperValid = "paper_valid": Company,
+        PaperRefused = "paper_refused": Company,
         Invited = "invited": People,
         InvitationCancelled = "invitation_cancelled": People,
         /// An invitation was taken, or a certificate made somebody one of the company's people.
@@ -108,6 +117,8 @@ pub enum AuditValue {
     Language,
     /// The name of a way to sign in.
     Method,
+    /// The name of what is wrong with a signature under a paper.
+    PaperFault,
     /// The Russian name in the directory of countries.
     Country,
     /// The Russian name in the directory of legal forms.
@@ -157,6 +168,13 @@ names! {
         Resident = "resident": Yes,
         Size = "size": Size,
         Oked = "oked": Text,
+        Contract = "contract": Text,
+        /// SHA-256 of the bytes of a paper.
+        PdfHash = "pdf_hash": Text,
+        /// SHA-256 of the signature file under a paper.
+        CmsHash = "cms_hash": Text,
+        /// What is wrong with the signature, or cannot be found out yet.
+        PaperFault = "paper_fault": PaperFault,
         HeadName = "head_name": Text,
         HeadIin = "head_iin": Text,
         HeadPosition = "head_position": Text,
@@ -210,6 +228,8 @@ pub enum AuditSubject {
     Invitation(u32),
     /// An application of the company for a bank.
     BankApplication(String),
+    /// A paper of the company, by its number there.
+    Paper(u32),
     /// A register of the company.
     Register(RegisterId),
     /// What was looked at.

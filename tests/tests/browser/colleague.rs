@@ -52,7 +52,9 @@ async fn sign_up(place: &Place, head: &Window) -> String {
     head.inspect("sign-up-company-filled").await;
     head.send("/sign-up/company").await;
     let bin = place.bin("head");
-    head.arrives(&format!("/c/{bin}")).await;
+    head.arrives(&format!("/c/{bin}/contract")).await;
+    head.sees("contract-done-welcome").await;
+    head.go(&format!("/c/{bin}?done=welcome")).await;
     head.sees("company-done-welcome").await;
     head.reads("ТОО «ТЕСТ АЛЬФА»").await;
     head.inspect("company-new").await;

@@ -83,7 +83,7 @@ async fn back_after_an_error(head: &Window, bin: &str) {
     head.fill("iin", "800215300030").await;
     head.send_to("/head").await;
     head.sees("company-wrong-iin-check").await;
-    head.follow(&format!("/c/{bin}")).await;
+    head.click(&format!("main a[href=\"/c/{bin}\"]")).await;
     head.sees("company-addresses").await;
     head.back().await;
     head.sees("company-wrong-iin-check").await;

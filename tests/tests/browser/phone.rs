@@ -2,7 +2,7 @@
 
 use ofd_tests::browser::{Place, Size, Window, browse};
 
-use super::steps::create_company;
+use super::steps::{create_company, join_contract};
 
 /// Of the first screen of a phone so much may pass before the first row of a list.
 const BEFORE_ROWS_MAX: i64 = 480;
@@ -30,6 +30,7 @@ const FIRST_ROW: &str = "document.querySelector('main tbody tr').getBoundingClie
 async fn on_a_phone(place: &mut Place) {
     let window = place.window().await;
     let bin = create_company(place, &window, "head", "arman@example.kz").await;
+    join_contract(&window, &bin).await;
     for (page, here) in [("employees", "menu-employees"), ("audit", "menu-audit")] {
         window.go(&format!("/c/{bin}/{page}")).await;
         assert!(
@@ -57,6 +58,7 @@ async fn on_a_phone(place: &mut Place) {
 async fn on_a_desk(place: &mut Place) {
     let window = place.window().await;
     let bin = create_company(place, &window, "head", "arman@example.kz").await;
+    join_contract(&window, &bin).await;
     for page in ["employees", "audit"] {
         window.go(&format!("/c/{bin}/{page}")).await;
         assert!(

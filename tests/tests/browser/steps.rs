@@ -70,8 +70,32 @@ pub(crate) async fn create_company(place: &Place, window: &Window, key: &str, em
     fill_company(window).await;
     window.send("/sign-up/company").await;
     let bin = place.bin(key);
-    window.arrives(&format!("/c/{bin}")).await;
+    window.arrives(&format!("/c/{bin}/contract")).await;
+    window.go(&format!("/c/{bin}")).await;
     bin
+}
+
+/// Joins the contract for a company, whose head the window and NCALayer are: the address is confirmed, the application signed.
+pub(crate) async fn join_contract(window: &Window, bin: &str) {
+    let contract = format!("/c/{bin}/contract");
+    window.go(&contract).await;
+    window.fill("code", &letters_code(window).await).await;
+    window.send(&format!("{contract}/code")).await;
+    window.sees("contract-done-confirmed").await;
+    window.tick("read").await;
+    window.send(&contract).await;
+    window.arrives(&format!("/c/{bin}/application")).await;
+    window.click(SIGN).await;
+    window.sees("application-done-valid").await;
+}
+
+/// The code in the letter, as the demo's page of letters shows it.
+pub(crate) async fn letters_code(window: &Window) -> String {
+    let letters = String::from_utf8(window.fetch_path("/demo/letters").await).expect("a page is text");
+    let line =
+        letters.lines().find(|line| line.to_lowercase().contains("код")).expect("a letter with a code");
+    let word = line.rsplit([' ', '>']).find(|word| word.len() >= 6 && word.is_ascii()).expect("a code");
+    word.split('<').next().unwrap_or_default().trim_end_matches('.').to_owned()
 }
 
 /// What the rows of the page's table say.

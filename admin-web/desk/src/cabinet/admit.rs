@@ -301,10 +301,14 @@ async fn ended(
     body: axum::body::Body,
     (key, cookies): (&SiteKey, &mut Vec<HeaderValue>),
 ) -> Failure {
-    if route.body_max() > BODY_LEN_MAX || is_from_elsewhere(headers, &site.config.public_url) {
+    if is_from_elsewhere(headers, &site.config.public_url) {
         return Failure::SignIn;
     }
     let at = route.page(parameters);
+    if route.body_max() > BODY_LEN_MAX {
+        // A signature or a file: it is made anew, on the page that it was made for.
+        return Failure::Ended(at, FormFate::Nothing);
+    }
     let intake = site.office.work().intake(Part::Forms, address);
     let Ok(fields) = read_fields(headers, body, route.body_max(), &intake, None).await else {
         return Failure::SignIn;

@@ -33,6 +33,7 @@ impl Site {
         ask.csrf().clone_into(&mut shell.csrf);
         ask.shown_at(at);
         ask.path().clone_into(&mut shell.at);
+        shell.banner = ask.acting().and_then(|acting| self.banner(ask.by(), acting, ask.path()));
         shell.returned = ask.is_after_end().then(|| words.say("form-returned"));
         shell.person = ask.account().map(|account| {
             let acting = ask.acting();
@@ -91,6 +92,11 @@ impl Site {
     /// A page on which something is signed, as an answer.
     pub fn show_signing(&self, ask: &Ask, status: StatusCode, page: &impl Template) -> Response {
         self.respond_signing(ask.visitor(), status, page)
+    }
+
+    /// A page that shows a paper, as an answer; `signs` where it is signed there.
+    pub fn show_paper(&self, ask: &Ask, status: StatusCode, page: &impl Template, signs: bool) -> Response {
+        self.respond_paper(ask.visitor(), status, page, signs)
     }
 
     /// A page that says one thing and leads on.

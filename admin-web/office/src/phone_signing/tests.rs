@@ -16,6 +16,7 @@ use ofd_storage::memory::MemoryStore;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::contracts::Contracts;
 use crate::mail::Mailer;
 use crate::office::{Office, OperatorPeople};
 use crate::signatures::{RevocationPolicy, Signatures, SignaturesConfig};
@@ -72,7 +73,8 @@ impl Stage {
             Signatures::new(&config, Work::for_tests(), Box::new(|| [1; 16]), &mut |_| ()).unwrap();
         let (store, world) =
             (DynStore::from(Arc::new(MemoryStore::new())), Arc::new(Ticking(AtomicU64::new(1))));
-        let office = Office::new(store, world, (signatures, Mailer::Off), OperatorPeople::default());
+        let with = (signatures, Mailer::Off, Contracts::sample().unwrap());
+        let office = Office::new(store, world, with, OperatorPeople::default());
         Self { office, pki }
     }
 

@@ -34,6 +34,27 @@ pub enum Standing {
     Employee,
 }
 
+/// Whose a certificate is, and as whom it lets its owner act.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Owner {
+    /// The person's number.
+    pub iin: String,
+    /// The full name.
+    pub name: String,
+    /// The address in the certificate; empty in most.
+    pub email: String,
+    /// The organisation's number and name.
+    pub organisation: Option<(String, String)>,
+    /// As whom the certificate lets the person act.
+    pub standing: Standing,
+}
+
+impl std::fmt::Debug for Owner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Owner").field("standing", &self.standing).finish_non_exhaustive()
+    }
+}
+
 /// What a certificate proved.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Proven {
@@ -169,10 +190,11 @@ fn judge(verdict: &Verdict, text: &str, challenge: &Challenge) -> Result<Proven,
         return Err(refusal_of(reason));
     }
     let certificate = signer.certificate.as_ref().ok_or(SignInRefusal::NoCertificate)?;
-    owner_of(certificate, challenge).ok_or(SignInRefusal::NoPerson)
+    proven_by(certificate, challenge).ok_or(SignInRefusal::NoPerson)
 }
 
-fn owner_of(certificate: &Certificate, challenge: &Challenge) -> Option<Proven> {
+/// Whose a certificate is; `None`: nobody's in person.
+pub fn owner_of(certificate: &Certificate) -> Option<Owner> {
     let subject = certificate.subject();
     let (iin, roles) = (subject.iin.clone()?, certificate.roles());
     let organisation = subject.bin.clone().map(|bin| {
@@ -188,14 +210,14 @@ fn owner_of(certificate: &Certificate, challenge: &Challenge) -> Option<Proven> 
     } else {
         Standing::Employee
     };
-    Some(Proven {
-        name: subject.full_name().unwrap_or_else(|| iin.clone()),
-        iin,
-        email: subject.email.as_deref().unwrap_or_default().trim().to_lowercase(),
-        organisation,
-        standing,
-        challenge: Answered::of(challenge),
-    })
+    let name = subject.full_name().unwrap_or_else(|| iin.clone());
+    let email = subject.email.as_deref().unwrap_or_default().trim().to_lowercase();
+    Some(Owner { iin, name, email, organisation, standing })
+}
+
+fn proven_by(certificate: &Certificate, challenge: &Challenge) -> Option<Proven> {
+    let Owner { iin, name, email, organisation, standing } = owner_of(certificate)?;
+    Some(Proven { iin, name, email, organisation, standing, challenge: Answered::of(challenge) })
 }
 
 /// Checks the signature that a form brought over the challenge that came with it. `binding` is what the challenge was

@@ -7,7 +7,7 @@ mod rules;
 
 pub use begin::{RightPassword, begin, by_certificate, by_password, signed_in_row};
 pub use certificate::{
-    Answered, Proven, SIGN_IN_SUBJECT, SIGNATURE_BYTES_MAX, SignInRefusal, Standing, check,
+    Answered, Owner, Proven, SIGN_IN_SUBJECT, SIGNATURE_BYTES_MAX, SignInRefusal, Standing, check, owner_of,
 };
 pub use challenge::{Challenge, is_challenge};
 pub use rules::{LANDING, Use, next_path, set_number, use_challenge};

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
+use bytes::Bytes;
 use http_body_util::BodyExt;
 use serde_json::Value;
 use tower::ServiceExt;
@@ -17,8 +18,14 @@ use crate::budget::ClientAddress;
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
+    /// As it came.
+    pub(crate) body: Bytes,
+    /// The same as text; of files that are none as far as it goes.
     pub(crate) text: String,
 }
+
+/// What is no text.
+const FILES: [&str; 2] = ["application/pdf", "application/pkcs7-signature"];
 
 impl Answer {
     pub(crate) fn json(&self) -> Value {
@@ -44,8 +51,13 @@ pub(crate) fn header_of<'a>(answer: &'a Answer, name: &str) -> &'a str {
 pub(crate) async fn send(router: &Router, request: Request<Body>) -> Answer {
     let response = router.clone().oneshot(request).await.unwrap();
     let (parts, body) = response.into_parts();
-    let text = String::from_utf8(body.collect().await.unwrap().to_bytes().to_vec()).unwrap();
-    Answer { status: parts.status, headers: parts.headers, text }
+    let body = body.collect().await.unwrap().to_bytes();
+    let kind = parts.headers.get("content-type").map(|kind| kind.to_str().unwrap());
+    let text = match kind {
+        Some(kind) if FILES.contains(&kind) => String::from_utf8_lossy(&body).into_owned(),
+        _ => String::from_utf8(body.to_vec()).unwrap(),
+    };
+    Answer { status: parts.status, headers: parts.headers, body, text }
 }
 
 /// A GET with the API's token and other headers.

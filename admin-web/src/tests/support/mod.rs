@@ -33,7 +33,8 @@ use ofd_storage::store::{RecordKind, Stamp, Store};
 pub(super) use self::client::{Answer, get, get_from, header_of, post, send};
 pub(super) use self::ticket::{Goods, Ticket, close_shift, placement};
 use crate::{
-    ApiToken, AppLinks, Limits, Mailer, PeopleConfig, Signatures, SiteConfig, Work, WorkConfig, router,
+    ApiToken, AppLinks, Contracts, Limits, Mailer, PeopleConfig, Signatures, SiteConfig, Work, WorkConfig,
+    router,
 };
 
 pub(super) const ID: RegisterId = RegisterId(203_539);
@@ -341,6 +342,7 @@ pub(super) fn config() -> SiteConfig {
         world: Arc::new(TestWorld::default()),
         readiness: Arc::new(Ready),
         people: PeopleConfig {
+            contracts: Contracts::sample().unwrap(),
             signatures: Signatures::none(work()),
             mailer: Mailer::Off,
             ncalayer: "wss://127.0.0.1:13579/".into(),

@@ -1,17 +1,20 @@
 //! Every kind of stream, row and record is walked, and what leads to something else leads to what it says.
 
+mod paper;
+
 use std::sync::Arc;
 
 use bytes::Bytes;
 use ofd_protocol::ticket_number::DocumentRef;
 use ofd_protocol::types::UnixMillis;
 use ofd_storage::accounts::{
-    self, Account, AccountId, AuditAction, AuditActor, AuditEntry, BankApplication, Company, CompanyKind,
-    Member, Role, ToldSubject,
+    self, Account, AccountId, AuditAction, AuditActor, AuditEntry, BankApplication, Capacity, Company,
+    CompanyKind, Member, Paper, PaperKind, PaperSignature, PaperSigner, PaperState, Role, ToldSubject,
 };
 use ofd_storage::claims::{EMAIL_FAMILY, IIN_FAMILY, INVITATION_FAMILY};
 use ofd_storage::memory::MemoryStore;
 use ofd_storage::model::{self, Model, Organisation, RegisterRecord, TradePoint, TradePointId, register_key};
+use ofd_storage::papers;
 use ofd_storage::registers::{self, RowKind, stream};
 use ofd_storage::store::{Append, RecordKind, Row, Stamp, Store, StreamId, StreamKind, Version};
 use ofd_storage::walks::{Step, Walk};
@@ -59,9 +62,41 @@ pub(super) async fn filled<S: Store>(store: Arc<S>) -> Shop<S> {
     let mut company = Company::new(BIN.into(), "ТОО «Көктем»".into(), CompanyKind::LegalEntity, NOW);
     company.registrant = Some(ACCOUNT);
     company.members.push(member(ACCOUNT));
+    let (pdf, cms) = (Bytes::from_static(b"%PDF"), Bytes::from_static(b"cms"));
+    let about = (BIN, 1, PaperKind::ApplicationOne);
+    let head = papers::draw(store, about, pdf, Stamp([3; 16])).await.unwrap();
+    let cms_hash = papers::sign(store, (BIN, 1), cms, Stamp([4; 16])).await.unwrap();
+    (company.papers, company.papers_last) = (vec![signed(head.pdf_hash, cms_hash)], 1);
     accounts::create(store, company, vec![told(AuditAction::CompanyCreated)], Stamp([2; 16])).await.unwrap();
     model::create(store, &application(BIN)).await.unwrap();
     shop
+}
+
+fn signed(pdf_hash: String, cms_hash: String) -> Paper {
+    let signature = PaperSignature { cms_hash, at: NOW };
+    Paper {
+        number: 1,
+        kind: PaperKind::ApplicationOne,
+        drawn_at: NOW,
+        language: "ru".into(),
+        contract: "1".into(),
+        pdf_hash,
+        facts_hash: String::new(),
+        signer: PaperSigner {
+            iin: "880101300123".into(),
+            name: "ТЕСТОВ ТЕСТ".into(),
+            capacity: Capacity::Head,
+        },
+        state: PaperState::Valid { signature, at: NOW },
+    }
+}
+
+/// Adds rows to a stream that no other call of the test has added: an append is known by its stamp.
+async fn put(store: &impl Store, stream: StreamId, rows: Vec<Row>, number: u8) {
+    let head = store.head(stream).await.unwrap().unwrap();
+    let stamp = Stamp([number ^ u8::try_from(head.version.0).unwrap(); 16]);
+    let (expected, notes) = (Some(head.version), Vec::new());
+    store.append(Append { stream, expected, stamp, head: head.bytes, rows, notes }).await.unwrap();
 }
 
 fn member(account: AccountId) -> Member {
@@ -119,8 +154,9 @@ async fn a_store_with_everything_in_it_is_whole_and_all_of_it_is_counted() {
     for &kind in RecordKind::ALL {
         records += shop.store.records(kind, b"", None, 100_000).await.unwrap().len() as u64;
     }
-    assert_eq!(walked.documents + walked.rows + walked.audit_rows, rows, "{walked:?}");
-    assert_eq!((walked.records, walked.people, walked.audit_rows), (records, 2, 3));
+    assert_eq!(walked.documents + walked.rows + walked.audit_rows + walked.papers, rows, "{walked:?}");
+    // The company's paper is a row beside its audit.
+    assert_eq!((walked.records, walked.people, walked.audit_rows, walked.papers), (records, 2, 4, 2));
     assert!(walked.rows >= 12, "{walked:?}");
 }
 
@@ -184,7 +220,8 @@ async fn nonsense_in_any_kind_of_row_is_told() {
             let shop = filled(Arc::new(MemoryStore::new())).await;
             let row = Row { key: Bytes::from(vec![kind, 0xFF]), value: Bytes::from_static(b"?") };
             add(&*shop.store, stream, vec![row]).await;
-            expect(&breaks(&*shop.store).await, &["audit row", &stream.to_string()]);
+            let what = if kind == 2 && stream.kind == StreamKind::Company { "paper" } else { "audit row" };
+            expect(&breaks(&*shop.store).await, &[what, &stream.to_string()]);
         }
     }
 }

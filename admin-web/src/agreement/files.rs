@@ -1,0 +1,55 @@
+//! Papers and signatures under them as files.
+
+use axum::body::Body;
+use axum::http::{HeaderValue, header};
+use axum::response::Response;
+use bytes::Bytes;
+use ofd_storage::accounts::{Company, Paper, paper as paper_row};
+use ofd_storage::papers;
+
+use crate::cabinet::{Ask, At, Failure};
+
+/// A PDF is shown within our pages and nowhere else, and runs nothing.
+const PDF_POLICY: &str = "default-src 'none'; object-src 'self'; frame-ancestors 'self'";
+
+/// A file to save is no page.
+const CMS_POLICY: &str = "default-src 'none'; sandbox; frame-ancestors 'none'";
+
+/// The paper that the address names, of the company that it names.
+async fn named(site: &At, ask: &Ask) -> Result<Paper, Failure> {
+    let number: u32 = ask.part("number").parse().map_err(|_| Failure::NotFound)?;
+    let stream = Company::stream_of(ask.bin()).ok_or(Failure::NotFound)?;
+    paper_row(&site.office.store, stream, number).await?.ok_or(Failure::NotFound)
+}
+
+fn file(bytes: Bytes, kind: &'static str, disposition: &str, policy: &'static str) -> Response {
+    let mut response = Response::new(Body::from(bytes));
+    let headers = response.headers_mut();
+    let disposition = HeaderValue::try_from(disposition);
+    let disposition = disposition.unwrap_or(HeaderValue::from_static("attachment"));
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    headers.insert(header::CONTENT_DISPOSITION, disposition);
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+    headers.insert("cross-origin-resource-policy", HeaderValue::from_static("same-origin"));
+    response
+}
+
+/// The bytes that are signed.
+pub(super) async fn pdf(site: At, ask: Ask) -> Result<Response, Failure> {
+    let paper = named(&site, &ask).await?;
+    let pdf = papers::pdf(&site.office.store, ask.bin(), paper.number).await?.ok_or(Failure::NotFound)?;
+    let name = format!("inline; filename=\"application-{}-{}.pdf\"", ask.bin(), paper.number);
+    Ok(file(pdf, "application/pdf", &name, PDF_POLICY))
+}
+
+/// The signature under them.
+pub(super) async fn cms(site: At, ask: Ask) -> Result<Response, Failure> {
+    let paper = named(&site, &ask).await?;
+    let hash =
+        paper.state.signature().map(|signature| signature.cms_hash.clone()).ok_or(Failure::NotFound)?;
+    let about = (ask.bin(), paper.number);
+    let cms = papers::cms(&site.office.store, about, &hash).await?.ok_or(Failure::NotFound)?;
+    let name = format!("attachment; filename=\"application-{}-{}.pdf.cms\"", ask.bin(), paper.number);
+    Ok(file(cms, "application/pkcs7-signature", &name, CMS_POLICY))
+}
