@@ -1,22 +1,55 @@
-//! The jobs of the background that every process does that serves.
+//! What a process that serves does beside that: the jobs of the background, and what an embedded store needs.
 
+use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use ofd_storage::store::Store;
 use ofd_storage::walks::Walk;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+use tracing::warn;
 
+use crate::control::Control;
+use crate::control_talk::CONTROL_SOCKET;
 use crate::job::keep;
+use crate::opening::ServedStore;
 use crate::profile_news::ProfileNews;
+use crate::scrub;
 use crate::walks::Walking;
 use crate::world::SystemWorld;
 
-/// Does them all until the process goes down.
+/// Does all jobs until the process goes down.
 pub fn spawn(tasks: &mut JoinSet<()>, store: &Arc<impl Store>, stop: &CancellationToken) {
     for walk in Walk::ALL {
         tasks.spawn(keep(Walking::of(walk), Arc::clone(store), SystemWorld, stop.clone()));
     }
     let news = ProfileNews::new(SystemWorld);
     tasks.spawn(keep(news, Arc::clone(store), SystemWorld, stop.clone()));
+}
+
+/// What works on an embedded store beside the service: backups through the control socket, and the scrub. Without
+/// either registers are served all the same.
+pub fn beside(
+    tasks: &mut JoinSet<()>,
+    store: &Arc<ServedStore>,
+    (path, scrub_days): (&Path, u16),
+    stop: &CancellationToken,
+) {
+    match Control::listen(path) {
+        Ok(control) => {
+            tasks.spawn(control.serve(Arc::clone(store), stop.clone()));
+        }
+        Err(error) => {
+            let at = path.join(CONTROL_SOCKET);
+            let at = at.display();
+            warn!(%error, "the control socket {at} cannot be made: {error}; `ofd backup` has to wait for a stop");
+        }
+    }
+    if scrub_days > 0 {
+        let every = Duration::from_secs(u64::from(scrub_days).saturating_mul(24 * 3600));
+        if let Err(error) = scrub::start(Arc::clone(store), every, stop.clone()) {
+            warn!(%error, "the store is not walked beside the service: {error}");
+        }
+    }
 }

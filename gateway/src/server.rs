@@ -1,7 +1,6 @@
 //! The composition root: one process with listeners, site and metrics over one store.
 
 use std::net::SocketAddr;
-use std::path::Path;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -22,8 +21,6 @@ use tracing::{debug, error, info, warn};
 use crate::causes::with_causes;
 use crate::clock::{ClockGuard, SystemClocks};
 use crate::config::{Config, ListenerConfig, ListenerProfile, StoreConfig};
-use crate::control::Control;
-use crate::control_talk::CONTROL_SOCKET;
 use crate::descriptors::Shares;
 use crate::fleet::{Fleet, FleetError};
 use crate::listen::{self, CapLimits, ConnectionCaps, FrameBudget, Keepalive, Listener, Shared, TlsError};
@@ -31,7 +28,7 @@ use crate::opening::{Backoff, ServedStore, Telling};
 use crate::readiness::RoomForRegisters;
 use crate::service::{LateKey, Service, ServiceOptions};
 use crate::world::SystemWorld;
-use crate::{bootstrap, cluster, feed, http, jobs, metrics, scrub, site};
+use crate::{bootstrap, cluster, feed, http, jobs, metrics, site};
 
 /// Why the process does not start.
 #[derive(Debug, thiserror::Error)]
@@ -202,7 +199,7 @@ pub async fn start(config: &Config, options: StartOptions) -> Result<Running, St
         opener.open().await?;
         let Opener { store, key, clock, .. } = &opener;
         let mut running = serve(config, sockets, prometheus, (store, key, clock), people)?;
-        beside(&mut running, path, *scrub_days);
+        jobs::beside(&mut running.tasks, &running.store, (path, *scrub_days), &running.stop);
         return Ok(running);
     }
     let (store, key, clock) = (Arc::clone(&opener.store), Arc::clone(&opener.key), Arc::clone(&opener.clock));
@@ -307,27 +304,6 @@ fn serve(
     let names = running.listeners.iter().map(|(name, _)| name.clone()).collect();
     tasks.spawn(housekeeping(shared, names, (Arc::clone(store), Arc::clone(clock)), prometheus));
     Ok(running)
-}
-
-/// What works on an embedded store beside the service: backups through the control socket, and the scrub. Without
-/// either registers are served all the same.
-fn beside(running: &mut Running, path: &Path, scrub_days: u16) {
-    match Control::listen(path) {
-        Ok(control) => {
-            running.tasks.spawn(control.serve(Arc::clone(&running.store), running.stop.clone()));
-        }
-        Err(error) => {
-            let at = path.join(CONTROL_SOCKET);
-            let at = at.display();
-            warn!(%error, "the control socket {at} cannot be made: {error}; `ofd backup` has to wait for a stop");
-        }
-    }
-    if scrub_days > 0 {
-        let every = Duration::from_secs(u64::from(scrub_days).saturating_mul(24 * 3600));
-        if let Err(error) = scrub::start(Arc::clone(&running.store), every, running.stop.clone()) {
-            warn!(%error, "the store is not walked beside the service: {error}");
-        }
-    }
 }
 
 /// What it takes to make a store one that serves.

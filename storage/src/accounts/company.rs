@@ -12,7 +12,6 @@ use super::profile_news::ProfileNews;
 use super::register_change::RegisterChange;
 use super::subject::Subject;
 use crate::kinds::names;
-use crate::model::Organisation;
 use crate::store::{Row, Stamp, StreamId, StreamKind};
 use crate::titles::Titled;
 
@@ -541,24 +540,6 @@ impl Company {
     #[must_use]
     pub fn paper(&self, number: u32) -> Option<&Paper> {
         self.papers.iter().find(|paper| paper.number == number)
-    }
-
-    /// The organisation as receipts name it: what the company says of itself goes before its record; what it does not say
-    /// is as in the record.
-    pub(super) fn named(&self, record: Option<Organisation>) -> Organisation {
-        let title = self.title.clone();
-        let mut record = record.unwrap_or_else(|| Organisation::titled(&self.bin, &title));
-        if !self.profile.attributes.oked.is_empty() {
-            record.okved.clone_from(&self.profile.attributes.oked);
-        }
-        let Some(legal) = self.legal_address() else { return Organisation { title, ..record } };
-        let address = legal.line_at(&legal.place);
-        let address_kz = match &legal.place_kz {
-            Some(place) => Some(legal.line_at(place)),
-            // A program of before kept this address, and its Kazakh in the record beside the same Russian.
-            None => record.address_kz.filter(|_| record.address == address),
-        };
-        Organisation { title, address, address_kz, ..record }
     }
 
     /// The person with an account.

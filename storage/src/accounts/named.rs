@@ -32,6 +32,26 @@ pub async fn joined(store: &impl Store, bin: &str) -> Result<Option<Kept<Company
     Ok(load::<Company>(store, stream).await?.filter(|company| company.state.is_joined()))
 }
 
+impl Company {
+    /// The organisation as receipts name it: what the company says of itself goes before its record; what it does not say
+    /// is as in the record.
+    pub(super) fn named(&self, record: Option<Organisation>) -> Organisation {
+        let title = self.title.clone();
+        let mut record = record.unwrap_or_else(|| Organisation::titled(&self.bin, &title));
+        if !self.profile.attributes.oked.is_empty() {
+            record.okved.clone_from(&self.profile.attributes.oked);
+        }
+        let Some(legal) = self.legal_address() else { return Organisation { title, ..record } };
+        let address = legal.line_at(&legal.place);
+        let address_kz = match &legal.place_kz {
+            Some(place) => Some(legal.line_at(place)),
+            // A program of before kept this address, and its Kazakh in the record beside the same Russian.
+            None => record.address_kz.filter(|_| record.address == address),
+        };
+        Organisation { title, address, address_kz, ..record }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use ofd_protocol::types::UnixMillis;
