@@ -18,6 +18,7 @@ mod phone_signing;
 mod receipts;
 mod registers;
 mod router;
+mod shops;
 mod sign_in;
 pub mod signatures;
 mod signup;

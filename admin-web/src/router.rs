@@ -11,11 +11,11 @@ use crate::cabinet::Route;
 use crate::site::Site;
 use crate::{
     account, agreement, assets, audit, company, home, login, operator, ops, phone_signing, receipts,
-    registers, signatures, signup, staff,
+    registers, shops, signatures, signup, staff,
 };
 
 /// The families of addresses. Each declares its own; whatever the site has comes from here.
-const FAMILIES: [fn(Pages) -> Pages; 15] = [
+const FAMILIES: [fn(Pages) -> Pages; 16] = [
     receipts::pages,
     registers::pages,
     ops::pages,
@@ -25,6 +25,7 @@ const FAMILIES: [fn(Pages) -> Pages; 15] = [
     home::pages,
     signup::pages,
     account::pages,
+    shops::pages,
     company::pages,
     agreement::pages,
     staff::pages,

@@ -15,6 +15,7 @@ macro_rules! files {
             include_str!(concat!("../i18n/", $language, "/account.ftl")),
             include_str!(concat!("../i18n/", $language, "/company.ftl")),
             include_str!(concat!("../i18n/", $language, "/agreement.ftl")),
+            include_str!(concat!("../i18n/", $language, "/shops.ftl")),
             include_str!(concat!("../i18n/", $language, "/staff.ftl")),
             include_str!(concat!("../i18n/", $language, "/audit.ftl")),
             include_str!(concat!("../i18n/", $language, "/operator.ftl")),

@@ -26,6 +26,7 @@ pub mod registers;
 pub mod revision;
 pub mod rights;
 pub mod sessions;
+pub mod shops;
 pub mod sign_in;
 pub mod signatures;
 pub mod staff;

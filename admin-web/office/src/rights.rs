@@ -42,6 +42,10 @@ rights! {
     JoinContract = "join_contract": Administrator Accountant,
     /// Apply for a bank that the directory lacks.
     ApplyForBank = "apply_for_bank": Administrator Accountant,
+    /// Look at the shops and registers of the own company, and at what they do.
+    SeeRegisters = "see_registers": Administrator Accountant CashierManager Reader,
+    /// Look at what the registers of the own company sold: documents, shifts, reports.
+    SeeDocuments = "see_documents": Administrator Accountant CashierManager,
     /// Look at the people of the own company.
     SeeEmployees = "see_employees": Administrator Accountant CashierManager,
     /// Invite, give and take roles, block.

@@ -8,6 +8,8 @@ mod taxes;
 mod units;
 mod view;
 
+pub(crate) use view::{operation_key, payment_key};
+
 use axum::routing::MethodFilter;
 
 use crate::cabinet::{Access, Pages};

@@ -291,7 +291,8 @@ fn goods_count(lines: &[Line<'_>]) -> u64 {
     u64::try_from(goods.count()).unwrap_or(u64::MAX)
 }
 
-fn operation_key(operation: Operation) -> &'static str {
+/// The key of an operation's text.
+pub(crate) fn operation_key(operation: Operation) -> &'static str {
     match operation {
         Operation::Buy => "operation-buy",
         Operation::BuyReturn => "operation-buy-return",
@@ -300,7 +301,8 @@ fn operation_key(operation: Operation) -> &'static str {
     }
 }
 
-fn payment_key(kind: PaymentType) -> &'static str {
+/// The key of a payment kind's text.
+pub(crate) fn payment_key(kind: PaymentType) -> &'static str {
     match kind {
         PaymentType::Cash => "payment-cash",
         PaymentType::Card => "payment-card",

@@ -18,8 +18,8 @@ use ofd_storage::papers::{self, hash_of};
 use ofd_storage::store::{Stamp, Store};
 
 use super::company::parts::furnish_parts;
-use super::support::Answer;
 use super::support::people::{Browser, House};
+use super::support::{Answer, ID, Shop, Ticket, at, close_shift};
 use crate::cabinet::{Access, Right, Route};
 use crate::mail::Sink;
 use crate::router;
@@ -37,6 +37,8 @@ const MAY: [(Role, &[Right]); 8] = [
         &[
             Right::SeeCompany,
             Right::EditCompany,
+            Right::SeeRegisters,
+            Right::SeeDocuments,
             Right::SeeEmployees,
             Right::ManageEmployees,
             Right::SeeAudit,
@@ -49,13 +51,18 @@ const MAY: [(Role, &[Right]); 8] = [
         &[
             Right::SeeCompany,
             Right::EditCompany,
+            Right::SeeRegisters,
+            Right::SeeDocuments,
             Right::SeeEmployees,
             Right::JoinContract,
             Right::ApplyForBank,
         ],
     ),
-    (Role::CashierManager, &[Right::SeeCompany, Right::SeeEmployees]),
-    (Role::Reader, &[Right::SeeCompany]),
+    (
+        Role::CashierManager,
+        &[Right::SeeCompany, Right::SeeRegisters, Right::SeeDocuments, Right::SeeEmployees],
+    ),
+    (Role::Reader, &[Right::SeeCompany, Right::SeeRegisters]),
     (
         Role::OperatorAdministrator,
         &[Right::SeeAnyCompany, Right::SeeAnyAudit, Right::DecideBanks, Right::ManageStaff],
@@ -249,8 +256,16 @@ impl Town {
             before.push(house.company_of(bin).await);
         }
         let town = Self { house, personas, target, staff, before };
+        town.sell().await;
         town.apply().await;
         town
+    }
+
+    /// A register with a shift that is closed.
+    async fn sell(&self) {
+        let shop = Shop::on(Arc::clone(&self.house.store), "ТОО «Көктем»").await;
+        shop.accept(&Ticket::usual().payload()).await;
+        shop.accept(&close_shift(at(18, 0, 0))).await;
     }
 
     /// Puts the application for a bank in its place, undecided.
@@ -315,9 +330,9 @@ impl Town {
             "{company}" => OURS.to_owned(),
             "{account}" if route.path.starts_with("/operator") => self.staff.to_string(),
             "{account}" => self.target.to_string(),
-            "{number}" => "1".to_owned(),
             "{id}" if route.path.contains("/banks/") => APPLICATION.to_owned(),
-            "{id}" => "1".to_owned(),
+            "{id}" | "{shift}" | "{number}" => "1".to_owned(),
+            "{register}" => ID.to_string(),
             part => {
                 assert!(!part.starts_with('{'), "say what {part} of {} is", route.path);
                 part.to_owned()

@@ -14,6 +14,7 @@ mod pages;
 mod phone;
 mod profile_news;
 mod register_changes;
+mod shops;
 mod signature;
 mod signup;
 mod sockets;

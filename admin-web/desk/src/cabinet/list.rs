@@ -8,8 +8,11 @@ use std::future::Future;
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
+use ofd_office::language::Language;
+use ofd_protocol::types::SignedTenge;
 
 use super::{Access, Ask, At, Choice, Failure, Form, Pages};
+use crate::format;
 use crate::page::Shell;
 use crate::sheet::Sheet;
 use crate::site::Site;
@@ -77,17 +80,30 @@ pub struct Cell {
     text: String,
     /// Where it leads, on the page.
     href: Option<String>,
+    /// What stands in a file instead: a sum as spreadsheets add it up.
+    filed: Option<String>,
 }
 
 impl Cell {
     /// A cell that says something and leads nowhere.
     pub fn text(text: impl Into<String>) -> Self {
-        Self { text: text.into(), href: None }
+        Self { text: text.into(), href: None, filed: None }
     }
 
     /// A cell that leads to a page.
     pub fn link(href: String, text: impl Into<String>) -> Self {
-        Self { text: text.into(), href: Some(href) }
+        Self { text: text.into(), href: Some(href), filed: None }
+    }
+
+    /// A sum in tiyn: as people read it on the page, and in the file as a number with the decimal comma that spreadsheets
+    /// of our users expect.
+    pub fn sum(language: Language, tiyn: i64) -> Self {
+        let filed = SignedTenge(tiyn).to_string().replace('.', ",");
+        Self { text: format::sum(language, tiyn), href: None, filed: Some(filed) }
+    }
+
+    fn in_file(&self) -> &str {
+        self.filed.as_deref().unwrap_or(&self.text)
     }
 }
 
@@ -119,7 +135,19 @@ pub trait List: Send + Sync + 'static {
     const NOTE: Option<&'static str>;
 
     /// What was done before the list was opened, by the word for it in the address.
-    fn done(word: &str) -> Option<&'static str>;
+    fn done(_word: &str) -> Option<&'static str> {
+        None
+    }
+
+    /// What the list is of, where its title alone does not say it: above its rows, and in the browser's tab.
+    fn heading(_site: &Site, _ask: &Ask) -> Option<String> {
+        None
+    }
+
+    /// The page that the list belongs to, with its name.
+    fn back(_site: &Site, _ask: &Ask) -> Option<(String, String)> {
+        None
+    }
 
     /// The fields that narrow the list.
     fn fields(words: &Words<'_>) -> Vec<FilterField>;
@@ -143,6 +171,7 @@ pub trait List: Send + Sync + 'static {
 #[template(path = "list.html")]
 struct ListPage<'a> {
     shell: Shell<'a>,
+    back: Option<(String, String)>,
     notice: Option<String>,
     note: Option<&'static str>,
     fields: Vec<FilterField>,
@@ -185,8 +214,13 @@ async fn show<L: List>(site: At, ask: Ask) -> Result<Response, Failure> {
     let (fields, after) = (L::fields(&words), Some(ask.parameter(AFTER)).filter(|after| !after.is_empty()));
     let piece = L::rows(&site, &L::query(&ask), after, PAGE_ROWS).await?;
     let (path, names) = (ask.path(), fields.iter().map(|field| field.name));
+    let mut shell = site.page(&ask);
+    if let Some(heading) = L::heading(&site, &ask) {
+        shell.title = heading;
+    }
     let page = ListPage {
-        shell: site.page(&ask),
+        shell,
+        back: L::back(&site, &ask),
         notice: L::done(ask.parameter("done")).map(|key| words.say(key)),
         note: L::NOTE,
         form: Form::filled(names.clone().map(|name| (name, ask.parameter(name).to_owned()))),
@@ -211,7 +245,7 @@ async fn write<L: List>(site: At, ask: Ask) -> Result<Response, Failure> {
         let limit = FILE_PIECE.min(FILE_ROWS_MAX.saturating_sub(written));
         let Piece { rows, next } = L::rows(&site, &query, after.as_deref(), limit).await?;
         written = written.saturating_add(rows.len());
-        rows.iter().for_each(|row| file.line(L::cells(&site, &ask, row).iter().map(|cell| &cell.text)));
+        rows.iter().for_each(|row| file.line(L::cells(&site, &ask, row).iter().map(Cell::in_file)));
         if next.is_none() {
             break;
         }

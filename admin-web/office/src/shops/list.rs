@@ -1,0 +1,254 @@
+//! The list of an organisation's shops with their registers.
+//!
+//! Which registers and shops an organisation has an index says; what is told of each is read for those that are shown. The
+//! order is that of titles, so all titles are read before the first page: an organisation has some thousand shops at most.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+
+use futures::future::try_join;
+use futures::{StreamExt, TryStreamExt, stream};
+use ofd_protocol::register::Telling;
+use ofd_protocol::types::RegisterId;
+use ofd_storage::holdings::{Holdings, Listing, registers_of, trade_points_of};
+use ofd_storage::model::{Holding, RegisterRecord, TradePoint};
+use ofd_storage::store::{Store, StoreError};
+
+use super::line::{RegisterLine, register_line};
+use super::query::ShopQuery;
+
+/// Registers of one organisation that are listed. The largest chain of the country has some thousand; a page says when
+/// there are more.
+const REGISTERS_MAX: usize = 10_000;
+
+/// Shops of one organisation that are listed.
+const SHOPS_MAX: usize = 10_000;
+
+/// Registers of one page: what a person reads, and what the store is asked for at once.
+const PAGE_REGISTERS: usize = 100;
+
+/// Shops of one page, with registers or without.
+const PAGE_SHOPS: usize = 50;
+
+/// A page that is narrowed to a status looks at so many registers at most before it says how far it got.
+const LOOKED_AT_MAX: usize = 1_000;
+
+/// What an organisation has is read in pages of so many.
+const HOLDINGS_PAGE: usize = 500;
+
+/// Heads are read so many at a time.
+const TOGETHER: usize = 32;
+
+/// A shop with those of its registers that were asked for.
+#[derive(Clone, Debug)]
+pub struct Shop {
+    /// What is known of the shop itself.
+    pub point: TradePoint,
+    /// Its registers, by id. A shop with very many goes on on the next page.
+    pub registers: Vec<RegisterLine>,
+    /// How many registers it has, asked for or not.
+    pub all: usize,
+}
+
+/// A page of the list.
+#[derive(Clone, Debug, Default)]
+pub struct ShopsFound {
+    /// Shops in the order of their titles.
+    pub shops: Vec<Shop>,
+    /// Where the list goes on, if it does.
+    pub next: Option<String>,
+    /// How many shops the organisation has.
+    pub shops_count: usize,
+    /// How many registers it has.
+    pub registers_count: usize,
+    /// Whether all of them are known: the index of a store of before is still being made, or there are too many.
+    pub is_complete: bool,
+}
+
+/// Where a shop stands in the list: by its title as it is compared, then by its id.
+type At = (String, String);
+
+/// Where a list stopped: in which shop, and behind which register of it; no register is 0. People may change it; what is
+/// none begins anew.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Place {
+    at: At,
+    register: u32,
+}
+
+/// Which registers lie in which shop, in the order of the list.
+type ByShop = BTreeMap<At, (TradePoint, Vec<RegisterRecord>)>;
+
+fn place_of(point: &TradePoint) -> At {
+    (point.title.to_lowercase(), point.id.0.clone())
+}
+
+/// A page of an organisation's shops with the registers that are asked for.
+///
+/// # Errors
+/// Those of the store.
+pub async fn shops(
+    store: &impl Store,
+    bin: &str,
+    query: &ShopQuery,
+    after: Option<&str>,
+    telling: Telling,
+) -> Result<ShopsFound, StoreError> {
+    let (points, registers) = try_join(
+        all(SHOPS_MAX, |after| trade_points_of(store, bin, after, HOLDINGS_PAGE)),
+        all(REGISTERS_MAX, |after| registers_of(store, bin, after, HOLDINGS_PAGE)),
+    )
+    .await?;
+    let mut found = ShopsFound {
+        shops_count: points.found.len(),
+        registers_count: registers.found.len(),
+        is_complete: points.is_complete && registers.is_complete,
+        ..ShopsFound::default()
+    };
+    let by_shop = by_shop(points.found, registers.found);
+    fill(store, by_shop, query, after.and_then(Place::read), telling, &mut found).await?;
+    Ok(found)
+}
+
+/// All that an organisation has of a kind, as far as it is known.
+struct All<M> {
+    found: Vec<M>,
+    /// Whether that is all there is: the list is whole, every record could be read, and there are not too many.
+    is_complete: bool,
+}
+
+/// Reads the pages of a list until its end, or until there are `max`.
+async fn all<M, F>(max: usize, page: impl Fn(Option<M::Id>) -> F) -> Result<All<M>, StoreError>
+where
+    M: Holding,
+    F: Future<Output = Result<Holdings<M>, StoreError>>,
+{
+    let (mut found, mut after, mut is_complete) = (Vec::new(), None, true);
+    loop {
+        let Holdings { found: some, unreadable, next, listing } = page(after).await?;
+        found.extend(some);
+        is_complete &= unreadable.is_empty() && listing == Listing::Whole;
+        match next {
+            Some(_) if found.len() >= max => return Ok(All { found, is_complete: false }),
+            Some(next) => after = Some(next),
+            None => return Ok(All { found, is_complete }),
+        }
+    }
+}
+
+/// Registers by their shops, in the order of the list. A register whose shop is not known stands in none that has a title.
+fn by_shop(points: Vec<TradePoint>, registers: Vec<RegisterRecord>) -> ByShop {
+    let mut keys = BTreeMap::new();
+    let mut by_shop = ByShop::new();
+    for point in points {
+        keys.insert(point.id.0.clone(), place_of(&point));
+        by_shop.insert(place_of(&point), (point, Vec::new()));
+    }
+    for register in registers {
+        let id = &register.trade_point.0;
+        let at = keys.get(id).cloned().unwrap_or_else(|| (String::new(), id.clone()));
+        let nameless = || (nameless(&register), Vec::new());
+        by_shop.entry(at).or_insert_with(nameless).1.push(register);
+    }
+    for (_, registers) in by_shop.values_mut() {
+        registers.sort_by_key(|register| register.id.0);
+    }
+    by_shop
+}
+
+/// Stands for a shop that has no record.
+fn nameless(register: &RegisterRecord) -> TradePoint {
+    TradePoint {
+        id: register.trade_point.clone(),
+        bin: register.bin.clone(),
+        title: String::new(),
+        address: String::new(),
+        address_kz: None,
+        latitude: None,
+        longitude: None,
+    }
+}
+
+/// Adds shops from a place on until the page is full.
+async fn fill(
+    store: &impl Store,
+    by_shop: ByShop,
+    query: &ShopQuery,
+    after: Option<Place>,
+    telling: Telling,
+    found: &mut ShopsFound,
+) -> Result<(), StoreError> {
+    let (mut shown, mut looked_at) = (0_usize, 0_usize);
+    let by_shop =
+        by_shop.into_iter().skip_while(|(at, _)| after.as_ref().is_some_and(|after| *at < after.at));
+    for (at, (point, registers)) in by_shop {
+        let behind = after.as_ref().filter(|after| after.at == at).map_or(0, |after| after.register);
+        let (all, is_shop) = (registers.len(), query.is_shop(&point));
+        let wanted = registers.into_iter().filter(|register| is_shop || query.is_register(register));
+        let wanted: Vec<_> = wanted.filter(|register| register.id.0 > behind).collect();
+        // A shop without registers is listed too, but not by a status, and not once more where its registers went on.
+        let is_listed_bare = is_shop && !query.is_of_status() && behind == 0;
+        if wanted.is_empty() && !is_listed_bare {
+            continue;
+        }
+        if found.shops.len() >= PAGE_SHOPS || shown >= PAGE_REGISTERS || looked_at >= LOOKED_AT_MAX {
+            found.next = Some(Place { at, register: 0 }.text());
+            return Ok(());
+        }
+        let room = PAGE_REGISTERS.saturating_sub(shown);
+        let (lines, stopped_behind, looked) = lines(store, wanted, query, telling, room).await?;
+        looked_at = looked_at.saturating_add(looked);
+        shown = shown.saturating_add(lines.len());
+        if !lines.is_empty() || is_listed_bare {
+            found.shops.push(Shop { point, registers: lines, all });
+        }
+        if let Some(RegisterId(register)) = stopped_behind {
+            found.next = Some(Place { at, register }.text());
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+/// Lines of registers until there is no room for more; with the last one that was looked at where more follow, and how
+/// many were looked at.
+async fn lines(
+    store: &impl Store,
+    registers: Vec<RegisterRecord>,
+    query: &ShopQuery,
+    telling: Telling,
+    room: usize,
+) -> Result<(Vec<RegisterLine>, Option<RegisterId>, usize), StoreError> {
+    let (mut lines, mut looked) = (Vec::new(), 0_usize);
+    let mut registers = registers.into_iter().peekable();
+    while registers.peek().is_some() {
+        let piece: Vec<_> = registers.by_ref().take(TOGETHER.min(room.saturating_sub(lines.len()))).collect();
+        let last = piece.last().map(|register| register.id);
+        looked = looked.saturating_add(piece.len());
+        let read = stream::iter(piece).map(|record| register_line(store, record, telling)).buffered(TOGETHER);
+        let read: Vec<RegisterLine> = read.try_collect().await?;
+        lines.extend(read.into_iter().filter(|line| query.has_status(line.status)));
+        let is_enough = lines.len() >= room || looked >= LOOKED_AT_MAX;
+        if is_enough && registers.peek().is_some() {
+            return Ok((lines, last, looked));
+        }
+    }
+    Ok((lines, None, looked))
+}
+
+/// Between the parts of a place: no id holds it, and a title comes last.
+const BETWEEN: char = '~';
+
+impl Place {
+    fn text(&self) -> String {
+        let (title, id) = &self.at;
+        format!("{}{BETWEEN}{id}{BETWEEN}{title}", self.register)
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        let mut parts = text.splitn(3, BETWEEN);
+        let register = parts.next()?.parse().ok()?;
+        let (id, title) = (parts.next()?.to_owned(), parts.next()?.to_owned());
+        Some(Self { at: (title, id), register })
+    }
+}

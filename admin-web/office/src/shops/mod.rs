@@ -1,0 +1,28 @@
+//! An organisation's shops, the registers in them, and what each register did lately.
+
+mod line;
+mod list;
+mod query;
+
+pub use line::{RegisterLine, ShiftLine, register_line, shift_line};
+pub use list::{Shop, ShopsFound, shops};
+pub use query::{ShopQuery, StatusFilter};
+
+use ofd_protocol::types::RegisterId;
+use ofd_storage::model::RegisterRecord;
+use ofd_storage::store::Store;
+
+use crate::registers::{RegisterError, record};
+
+/// The register's record where it is one of the organisation's; of another's, it is as if there were none.
+///
+/// # Errors
+/// [`RegisterError`].
+pub async fn register_of(
+    store: &impl Store,
+    bin: &str,
+    id: RegisterId,
+) -> Result<RegisterRecord, RegisterError> {
+    let found = record(store, id).await?;
+    if found.bin == bin { Ok(found) } else { Err(RegisterError::NoSuchRegister(id)) }
+}

@@ -1,0 +1,64 @@
+//! What is looked for among an organisation's shops and registers.
+
+use ofd_protocol::register::StatusName;
+use ofd_storage::model::{RegisterRecord, TradePoint};
+
+/// Characters of what is looked for; no title of a shop is longer.
+const SOUGHT_LEN_MAX: usize = 200;
+
+/// By which status a list of registers is narrowed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum StatusFilter {
+    /// Registers of every status, and shops without registers.
+    #[default]
+    Any,
+    /// Registers of this status alone.
+    Of(StatusName),
+}
+
+/// What is looked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ShopQuery {
+    sought: String,
+    status: StatusFilter,
+}
+
+impl ShopQuery {
+    /// What a person typed, and the status that was chosen.
+    pub fn new(sought: &str, status: StatusFilter) -> Self {
+        let sought: String = sought.trim().chars().take(SOUGHT_LEN_MAX).collect();
+        Self { sought: sought.to_lowercase(), status }
+    }
+
+    /// Whether nothing is left out.
+    pub fn is_everything(&self) -> bool {
+        self.sought.is_empty() && self.status == StatusFilter::Any
+    }
+
+    /// Whether only registers of some status are asked for, so that shops without any are not.
+    pub fn is_of_status(&self) -> bool {
+        self.status != StatusFilter::Any
+    }
+
+    /// Whether a register of this status is asked for; of one without a state it is not known.
+    pub fn has_status(&self, status: Option<StatusName>) -> bool {
+        match self.status {
+            StatusFilter::Any => true,
+            StatusFilter::Of(wanted) => status == Some(wanted),
+        }
+    }
+
+    /// Whether a shop is what is looked for, with all its registers: by any part of its title or address.
+    pub fn is_shop(&self, shop: &TradePoint) -> bool {
+        let texts = [Some(&shop.title), Some(&shop.address), shop.address_kz.as_ref()];
+        texts.into_iter().flatten().any(|text| text.to_lowercase().contains(&self.sought))
+    }
+
+    /// Whether a register is: by its id, the beginning of its KGD number, or any part of its factory number or model.
+    pub fn is_register(&self, register: &RegisterRecord) -> bool {
+        let parts = [&register.serial_number, &register.model];
+        register.id.to_string() == self.sought
+            || register.fns_kkm_id.starts_with(&self.sought)
+            || parts.into_iter().any(|text| text.to_lowercase().contains(&self.sought))
+    }
+}

@@ -1,0 +1,237 @@
+//! The documents of a shift as a list.
+
+use ofd_protocol::frame;
+use ofd_protocol::message::{Operation, PlacementOperation, Request};
+use ofd_protocol::register::{DocumentKind, Receipt};
+use ofd_protocol::types::{RegisterId, Tiyn};
+use ofd_protocol::version::{PaymentType, Version};
+use ofd_storage::registers::{self, Document};
+
+use super::here::{number, register_path};
+use super::shifts::OfRegister;
+use crate::cabinet::list::{Cell, FilterField, List, ListPaths, Piece, list_paths};
+use crate::cabinet::{Ask, Choice, Failure};
+use crate::format;
+use crate::receipts::{operation_key, payment_key};
+use crate::site::Site;
+use crate::words::Words;
+
+/// A page looks at so many documents at most before it says how far it got.
+const LOOKED_AT_MAX: usize = 5_000;
+
+/// Documents are read so many at a time: frames may be long.
+const CHUNK: usize = 64;
+
+/// What the frame of a document tells beyond what lies beside it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Told {
+    pub(super) operation: Option<Operation>,
+    placement: Option<(PlacementOperation, Option<Tiyn>)>,
+    /// How a receipt was paid, in the order of payment kinds.
+    pub(super) paid_by: Vec<(PaymentType, i64)>,
+    /// Who stood at the till, as the till called the person.
+    pub(super) cashier: String,
+}
+
+impl Told {
+    /// Reads a stored frame. What cannot be read is left open: the document is there all the same.
+    pub(super) fn of(document: &Document) -> Self {
+        let read = || {
+            let frame = frame::whole(&document.raw).ok()?;
+            let version = Version::from_code(frame.header.version)?;
+            Some((version, Request::read(frame.payload).ok()?))
+        };
+        let Some((version, request)) = read() else { return Self::default() };
+        let receipt = request.ticket.as_ref().and_then(|ticket| Receipt::read_accepted(ticket, version));
+        let placement = request.money_placement.as_ref();
+        let cashiers = [
+            request.ticket.as_ref().and_then(|ticket| ticket.cashier),
+            placement.and_then(|placement| placement.cashier),
+            request.close_shift.as_ref().and_then(|close| close.cashier),
+        ];
+        let name = cashiers.into_iter().flatten().find_map(|cashier| cashier.name);
+        Self {
+            operation: receipt.as_ref().map(|receipt| receipt.operation),
+            placement: placement.and_then(|placement| {
+                let operation = PlacementOperation::from_code(placement.operation?)?;
+                Some((operation, placement.sum.and_then(|sum| sum.tiyn())))
+            }),
+            paid_by: receipt.as_ref().map_or_else(Vec::new, ways),
+            cashier: name.map_or_else(String::new, |name| name.lossy().trim().to_owned()),
+        }
+    }
+
+    /// What kind of document it is, in a person's words.
+    pub(super) fn kind(&self, words: &Words<'_>, kind: DocumentKind) -> String {
+        words.say(match (kind, self.operation, self.placement) {
+            (DocumentKind::Ticket, Some(operation), _) => operation_key(operation),
+            (DocumentKind::Ticket, None, _) => "shops-document-ticket",
+            (DocumentKind::MoneyPlacement, _, Some((PlacementOperation::Deposit, _))) => {
+                "shops-document-deposit"
+            }
+            (DocumentKind::MoneyPlacement, _, Some((PlacementOperation::Withdrawal, _))) => {
+                "shops-document-withdrawal"
+            }
+            (DocumentKind::MoneyPlacement, _, None) => "shops-document-placement",
+            (DocumentKind::CloseShift, ..) => "shops-document-close",
+            (DocumentKind::CancelTicket, ..) => "shops-document-cancel",
+        })
+    }
+
+    /// The ways a receipt was paid, in a person's words.
+    fn payment(&self, words: &Words<'_>) -> String {
+        let ways: Vec<String> = self.paid_by.iter().map(|(way, _)| words.say(payment_key(*way))).collect();
+        ways.join(", ")
+    }
+
+    /// What the document comes to, where it comes to anything.
+    pub(super) fn sum(&self, document: &Document) -> Option<Tiyn> {
+        document.total.or_else(|| self.placement.and_then(|(_, sum)| sum))
+    }
+}
+
+/// The ways a receipt was paid, with their sums.
+fn ways(receipt: &Receipt<'_>) -> Vec<(PaymentType, i64)> {
+    let each = PaymentType::ALL.iter().zip(&receipt.payments);
+    each.filter(|(_, paid)| paid.count > 0).map(|(way, paid)| (*way, paid.sum)).collect()
+}
+
+/// What a list of documents is narrowed to, by the word for it in the address.
+const KINDS: [(&str, &str, Sort); 8] = [
+    ("", "shops-document-any", Sort::Any),
+    ("sell", "operation-sell", Sort::Receipt(Operation::Sell)),
+    ("sell_return", "operation-sell-return", Sort::Receipt(Operation::SellReturn)),
+    ("buy", "operation-buy", Sort::Receipt(Operation::Buy)),
+    ("buy_return", "operation-buy-return", Sort::Receipt(Operation::BuyReturn)),
+    ("cash", "shops-document-placement", Sort::Of(DocumentKind::MoneyPlacement)),
+    ("cancel", "shops-document-cancel", Sort::Of(DocumentKind::CancelTicket)),
+    ("close", "shops-document-close", Sort::Of(DocumentKind::CloseShift)),
+];
+
+/// Which documents are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sort {
+    Any,
+    Receipt(Operation),
+    Of(DocumentKind),
+}
+
+impl Sort {
+    fn has(self, row: &DocumentRow) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Receipt(operation) => row.told.operation == Some(operation),
+            Self::Of(kind) => row.document.kind == kind,
+        }
+    }
+}
+
+/// A document with what its frame tells.
+pub(super) struct DocumentRow {
+    document: Document,
+    told: Told,
+}
+
+/// The shift whose documents are asked for, and which of them.
+pub(super) struct OfShift {
+    of: OfRegister,
+    shift: Option<u32>,
+    sort: Sort,
+}
+
+pub(super) struct Documents;
+
+impl List for Documents {
+    type Query = OfShift;
+    type Row = DocumentRow;
+
+    const PATHS: ListPaths = list_paths!("/c/{bin}/registers/{register}/shifts/{shift}/documents");
+    const TITLE: (&'static str, &'static str) = ("shops-documents-title", "documents");
+    const COLUMNS: &'static [&'static str] = &[
+        "shops-number",
+        "shops-when",
+        "shops-document",
+        "shops-sum",
+        "shops-payment",
+        "shops-cashier",
+        "shops-fiscal-sign",
+        "shops-offline-number",
+    ];
+    const NONE: &'static str = "shops-no-documents";
+    const NOTE: Option<&'static str> = None;
+
+    fn heading(site: &Site, ask: &Ask) -> Option<String> {
+        let values = [("register", ask.part("register")), ("shift", ask.part("shift"))];
+        Some(site.texts(ask).say_values("shops-documents-of", &values))
+    }
+
+    fn back(site: &Site, ask: &Ask) -> Option<(String, String)> {
+        let id = ask.part("register");
+        let name = site.texts(ask).say_with("shops-shifts-of", id);
+        Some((format!("/c/{}/registers/{id}/shifts", ask.bin()), name))
+    }
+
+    fn fields(words: &Words<'_>) -> Vec<FilterField> {
+        let kinds = KINDS.map(|(name, text, _)| Choice::new(name, words.say(text)));
+        vec![FilterField::choice("kind", "shops-document", kinds.into())]
+    }
+
+    fn query(ask: &Ask) -> OfShift {
+        let kind = KINDS.into_iter().find(|(name, ..)| *name == ask.parameter("kind"));
+        let sort = kind.map_or(Sort::Any, |(.., sort)| sort);
+        OfShift { of: OfRegister::read(ask), shift: number(ask.part("shift")), sort }
+    }
+
+    /// In the order in which they were accepted. A cursor is the number of the last document that was looked at.
+    async fn rows(
+        site: &Site,
+        query: &OfShift,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Piece<DocumentRow>, Failure> {
+        let (store, id) = (&site.office.store, query.of.own(site).await?);
+        let shift = query.shift.ok_or(Failure::NotFound)?;
+        if registers::shift(store, id, shift).await?.is_none() {
+            return Err(Failure::NotFound);
+        }
+        let mut piece = Piece { rows: Vec::new(), next: None };
+        let (mut behind, mut looked_at) = (after.and_then(number).unwrap_or(0), 0_usize);
+        loop {
+            let wanted = CHUNK.min(limit.saturating_sub(piece.rows.len()));
+            let chunk = registers::documents(store, id, shift, behind, wanted).await?;
+            let is_end = chunk.len() < wanted;
+            looked_at = looked_at.saturating_add(chunk.len());
+            behind = chunk.last().map_or(behind, |last| last.number);
+            let rows = chunk.into_iter().map(|document| DocumentRow { told: Told::of(&document), document });
+            piece.rows.extend(rows.filter(|row| query.sort.has(row)));
+            if is_end {
+                return Ok(piece);
+            }
+            if piece.rows.len() >= limit || looked_at >= LOOKED_AT_MAX {
+                piece.next = Some(behind.to_string());
+                return Ok(piece);
+            }
+        }
+    }
+
+    fn cells(site: &Site, ask: &Ask, DocumentRow { document, told }: &DocumentRow) -> Vec<Cell> {
+        let (words, id) = (site.texts(ask), RegisterId(number(ask.part("register")).unwrap_or(0)));
+        let language = words.language;
+        let at = format!("{}/shifts/{}/documents", register_path(ask.bin(), id), ask.part("shift"));
+        let when = match document.date_time {
+            Some(at) => format::moment(language, at),
+            None => site.moment(ask, document.accepted_at),
+        };
+        let sum = told.sum(document).map(|sum| Cell::sum(language, sum.get()));
+        vec![
+            Cell::link(format!("{at}/{}", document.number), document.number.to_string()),
+            Cell::text(when),
+            Cell::text(told.kind(&words, document.kind)),
+            sum.unwrap_or_else(|| Cell::text("")),
+            Cell::text(told.payment(&words)),
+            Cell::text(told.cashier.as_str()),
+            Cell::text(document.ticket_number.map_or_else(String::new, |number| number.to_string())),
+            Cell::text(document.offline_number.map_or_else(String::new, |number| number.to_string())),
+        ]
+    }
+}

@@ -1,0 +1,117 @@
+//! The shifts of a register as a list.
+
+use ofd_office::shops::{ShiftLine, shift_line};
+use ofd_protocol::types::RegisterId;
+use ofd_storage::registers;
+
+use super::here::{number, own, register_path, telling};
+use crate::cabinet::list::{Cell, FilterField, List, ListPaths, Piece, list_paths};
+use crate::cabinet::{Ask, Failure};
+use crate::format;
+use crate::site::Site;
+use crate::words::Words;
+
+/// The register whose shifts are asked for; `None` where the address names none.
+pub(super) struct OfRegister {
+    pub(super) bin: String,
+    pub(super) register: Option<RegisterId>,
+}
+
+impl OfRegister {
+    pub(super) fn read(ask: &Ask) -> Self {
+        Self { bin: ask.bin().to_owned(), register: number(ask.part("register")).map(RegisterId) }
+    }
+
+    /// The register, where it is the organisation's own.
+    pub(super) async fn own(&self, site: &Site) -> Result<RegisterId, Failure> {
+        let id = self.register.ok_or(Failure::NotFound)?;
+        own(site, &self.bin, id).await.map(|record| record.id)
+    }
+}
+
+pub(super) struct Shifts;
+
+impl List for Shifts {
+    type Query = OfRegister;
+    type Row = ShiftLine;
+
+    const PATHS: ListPaths = list_paths!("/c/{bin}/registers/{register}/shifts");
+    const TITLE: (&'static str, &'static str) = ("shops-shifts", "shifts");
+    const COLUMNS: &'static [&'static str] = &[
+        "shops-shift",
+        "shops-opened",
+        "shops-closed",
+        "shops-documents",
+        "shops-sales",
+        "shops-sold",
+        "shops-returns",
+        "shops-returned",
+        "shops-report",
+    ];
+    const NONE: &'static str = "shops-no-shifts";
+    const NOTE: Option<&'static str> = None;
+
+    fn heading(site: &Site, ask: &Ask) -> Option<String> {
+        Some(site.texts(ask).say_with("shops-shifts-of", ask.part("register")))
+    }
+
+    fn back(site: &Site, ask: &Ask) -> Option<(String, String)> {
+        let id = ask.part("register");
+        let name = site.texts(ask).say_with("shops-register", id);
+        Some((format!("/c/{}/registers/{id}", ask.bin()), name))
+    }
+
+    fn fields(_: &Words<'_>) -> Vec<FilterField> {
+        Vec::new()
+    }
+
+    fn query(ask: &Ask) -> OfRegister {
+        OfRegister::read(ask)
+    }
+
+    /// The newest first. A cursor is the number of the last shift that was shown.
+    async fn rows(
+        site: &Site,
+        query: &OfRegister,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Piece<ShiftLine>, Failure> {
+        let (store, id) = (&site.office.store, query.own(site).await?);
+        let newest = registers::newest(store, id).await?;
+        let last = newest.map_or(0, |newest| newest.register.shift_number);
+        let from = after.and_then(number).map_or(last, |after| last.min(after.saturating_sub(1)));
+        let count = u32::try_from(limit).unwrap_or(u32::MAX).min(from);
+        // Shifts are read in their order, and shown in the other one.
+        let before = from.saturating_sub(count);
+        let wanted = usize::try_from(count).unwrap_or(limit);
+        let shifts = registers::shifts(store, id, before, wanted).await?;
+        let lines = shifts.iter().filter_map(|loaded| shift_line(&loaded.register, telling(site)));
+        let mut rows: Vec<ShiftLine> = lines.collect();
+        rows.reverse();
+        Ok(Piece { rows, next: (before > 0).then(|| before.saturating_add(1).to_string()) })
+    }
+
+    fn cells(site: &Site, ask: &Ask, shift: &ShiftLine) -> Vec<Cell> {
+        let (words, shift_number) = (site.texts(ask), shift.number.to_string());
+        let language = words.language;
+        let id = RegisterId(number(ask.part("register")).unwrap_or(0));
+        let href = format!("{}/shifts/{shift_number}", register_path(ask.bin(), id));
+        let moment = |at| format::moment(language, at);
+        let report = if shift.is_open {
+            Cell::link(format!("{}/x", register_path(ask.bin(), id)), words.say("shops-x"))
+        } else {
+            Cell::link(format!("{href}/z"), words.say("shops-z"))
+        };
+        vec![
+            Cell::link(format!("{href}/documents"), shift_number),
+            Cell::text(moment(shift.opened_at)),
+            Cell::text(shift.closed_at.map_or_else(|| words.say("shops-open"), moment)),
+            Cell::text(shift.documents.to_string()),
+            Cell::text(shift.sales.count.to_string()),
+            Cell::sum(language, shift.sales.sum.get()),
+            Cell::text(shift.returns.count.to_string()),
+            Cell::sum(language, shift.returns.sum.get()),
+            report,
+        ]
+    }
+}

@@ -1,0 +1,135 @@
+//! Shops and registers in a person's words.
+
+use ofd_office::shops::{RegisterLine, ShiftLine, Shop};
+use ofd_protocol::register::StatusName;
+use ofd_storage::model::{RegisterRecord, TradePoint};
+
+use super::here::register_path;
+use crate::cabinet::{Ask, Right};
+use crate::format;
+use crate::language::Language;
+use crate::site::Site;
+use crate::words::Words;
+
+/// Every status, by the word for it in addresses, with the key of its text.
+pub(super) const STATUSES: [(StatusName, &str); 5] = [
+    (StatusName::Active, "shops-status-active"),
+    (StatusName::Blocked, "shops-status-blocked"),
+    (StatusName::Unpaid, "shops-status-unpaid"),
+    (StatusName::Disconnected, "shops-status-disconnected"),
+    (StatusName::Deregistered, "shops-status-deregistered"),
+];
+
+/// The text of a status; in the moment before a register has one it is being created.
+pub(super) fn status_text(words: &Words<'_>, status: Option<StatusName>) -> String {
+    let known = STATUSES.into_iter().find(|(name, _)| Some(*name) == status);
+    words.say(known.map_or("shops-status-created", |(_, key)| key))
+}
+
+/// The colour of a status's badge.
+fn status_colour(status: Option<StatusName>) -> &'static str {
+    match status {
+        Some(StatusName::Active) => "",
+        Some(StatusName::Unpaid | StatusName::Disconnected) | None => " warn",
+        Some(StatusName::Blocked | StatusName::Deregistered) => " bad",
+    }
+}
+
+/// A shop of the list.
+pub(super) struct ShopView {
+    pub(super) title: String,
+    pub(super) address: String,
+    pub(super) count: String,
+    pub(super) registers: Vec<RegisterView>,
+}
+
+/// A register of the list.
+pub(super) struct RegisterView {
+    pub(super) href: String,
+    pub(super) name: String,
+    pub(super) about: String,
+    pub(super) status: String,
+    pub(super) colour: &'static str,
+    pub(super) since: Option<String>,
+    pub(super) shift: Option<ShiftView>,
+}
+
+/// The latest shift of a register: its line, and where its reports are.
+pub(super) struct ShiftView {
+    pub(super) line: String,
+    pub(super) sums: String,
+    pub(super) x: Option<String>,
+    pub(super) z: Option<String>,
+    pub(super) documents: Option<String>,
+}
+
+impl ShiftView {
+    /// Whether a report of it can be opened by who asks.
+    pub(super) fn has_report(&self) -> bool {
+        self.x.is_some() || self.z.is_some()
+    }
+}
+
+/// How an organisation's people call a register: it has no name of its own yet.
+pub(super) fn register_name(words: &Words<'_>, record: &RegisterRecord) -> String {
+    words.say_with("shops-register", &record.id.to_string())
+}
+
+/// The address of a shop in the page's language.
+pub(super) fn address_of(language: Language, point: &TradePoint) -> String {
+    let kazakh = point.address_kz.as_ref().filter(|address| !address.trim().is_empty());
+    match (language, kazakh) {
+        (Language::Kazakh, Some(kazakh)) => kazakh.clone(),
+        (Language::Kazakh | Language::Russian | Language::English, _) => point.address.clone(),
+    }
+}
+
+/// A shop with its registers.
+pub(super) fn shop_view(site: &Site, ask: &Ask, shop: Shop) -> ShopView {
+    let words = site.texts(ask);
+    let title =
+        if shop.point.title.is_empty() { words.say("shops-nameless") } else { shop.point.title.clone() };
+    ShopView {
+        title,
+        address: address_of(words.language, &shop.point),
+        count: words.say_count("shops-registers-count", u64::try_from(shop.all).unwrap_or(u64::MAX)),
+        registers: shop.registers.iter().map(|line| register_view(site, ask, line)).collect(),
+    }
+}
+
+/// A register with what is told of it in one line.
+pub(super) fn register_view(site: &Site, ask: &Ask, line: &RegisterLine) -> RegisterView {
+    let (words, record) = (site.texts(ask), &line.record);
+    let href = register_path(ask.bin(), record.id);
+    let numbers = [("serial", record.serial_number.as_str()), ("rnm", record.fns_kkm_id.as_str())];
+    RegisterView {
+        name: register_name(&words, record),
+        about: format!("{} · {}", record.model, words.say_values("shops-numbers", &numbers)),
+        status: status_text(&words, line.status),
+        colour: status_colour(line.status),
+        since: line.since.map(|since| words.say_with("shops-since", &site.day(ask, since))),
+        shift: line.shift.as_ref().map(|shift| shift_view(&words, ask, &href, shift)),
+        href,
+    }
+}
+
+fn shift_view(words: &Words<'_>, ask: &Ask, href: &str, shift: &ShiftLine) -> ShiftView {
+    let number = shift.number.to_string();
+    let at = format::moment(words.language, shift.closed_at.unwrap_or(shift.opened_at));
+    let key = if shift.is_open { "shops-shift-open" } else { "shops-shift-closed" };
+    let sums = [
+        ("sales", shift.sales.count.to_string()),
+        ("sold", format::sum(words.language, shift.sales.sum.get())),
+        ("returns", shift.returns.count.to_string()),
+        ("returned", format::sum(words.language, shift.returns.sum.get())),
+    ];
+    let sums = sums.each_ref().map(|(name, value)| (*name, value.as_str()));
+    let may_read = ask.may(Right::SeeDocuments);
+    ShiftView {
+        line: words.say_values(key, &[("number", &number), ("at", &at)]),
+        sums: words.say_values("shops-shift-sums", &sums),
+        x: (may_read && shift.is_open).then(|| format!("{href}/x")),
+        z: (may_read && !shift.is_open).then(|| format!("{href}/shifts/{number}/z")),
+        documents: may_read.then(|| format!("{href}/shifts/{number}/documents")),
+    }
+}
