@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ofd_edge::World;
-use ofd_storage::note::CHANGE_LIFE_MS;
 use ofd_storage::store::{Stamp, Store};
 use tokio_util::sync::CancellationToken;
 
@@ -20,6 +19,9 @@ const AT_ONCE: usize = 32;
 /// Rows go over in appends of about so many bytes: far below what an append may hold, so that a cluster under load
 /// takes each well within its deadline.
 const PART_LEN: usize = 256 * 1024;
+
+/// Announcements of so long before are carried; what is older readers on the target find by their first sweep.
+const CHANGES_FOR: Duration = Duration::from_secs(3600);
 
 /// The mark is brought up to date this often: so much work at most is looked at again after a cut.
 const MARK_EVERY: Duration = Duration::from_secs(2);
@@ -52,7 +54,7 @@ impl CopyOptions {
             at_once: AT_ONCE,
             part_len: PART_LEN,
             mark_every: MARK_EVERY,
-            changes_for: Duration::from_millis(CHANGE_LIFE_MS),
+            changes_for: CHANGES_FOR,
             patience: Patience::default(),
         }
     }

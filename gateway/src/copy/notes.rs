@@ -1,7 +1,8 @@
-//! The notes of the feed that are not over yet go over, minute by minute.
+//! Notes that go over: what was announced of changes lately, minute by minute, and which papers wait for their check.
 //!
-//! Those of the other kinds are not copied: sessions of signing by phone, and when a register was last heard, are over after
-//! a quarter of an hour, which a copy takes.
+//! Of announcements the last hour suffices: how far readers are in a store is not copied, so on the target they begin with a
+//! sweep over all registers, which finds whatever was announced before. Sessions of signing by phone, and when a register was
+//! last heard, are over after a quarter of an hour, which a copy takes.
 
 use std::sync::Arc;
 
@@ -18,6 +19,9 @@ use super::job::Job;
 const PAGE: usize = 512;
 
 const MINUTE_MS: u64 = 60_000;
+
+/// Papers that wait for their check are all in one group: there are few of them.
+const PAPERS_WAITING: [u8; 1] = [0];
 
 /// Writes to the target what the source has noted of changes. Of what is there already the later note stays, so this may
 /// be repeated, and the source may go on.
@@ -41,7 +45,30 @@ pub(super) async fn carry<S: Store, T: Store>(job: &Arc<Job<S, T>>) -> Result<u6
         }
         match crew.next().await? {
             Some(count) => carried = carried.saturating_add(count),
-            None => return Ok(carried),
+            None => break,
+        }
+    }
+    of_group(job, NoteKind::PaperWaiting, &PAPERS_WAITING, now_ms).await?;
+    Ok(carried)
+}
+
+async fn of_group<S: Store, T: Store>(
+    job: &Arc<Job<S, T>>,
+    kind: NoteKind,
+    group: &[u8],
+    now_ms: u64,
+) -> Result<u64, CopyError> {
+    let mut carried = 0_u64;
+    let mut after: Option<Bytes> = None;
+    loop {
+        let page = job.source.notes(kind, group, after.as_deref(), PAGE, now_ms).await?;
+        let Some(last) = page.last() else { return Ok(carried) };
+        after = Some(last.key.clone());
+        let is_last = page.len() < PAGE;
+        carried = carried.saturating_add(u64::try_from(page.len()).unwrap_or(u64::MAX));
+        write_all(job, page).await?;
+        if is_last {
+            return Ok(carried);
         }
     }
 }
@@ -54,18 +81,7 @@ async fn of_minute<S: Store, T: Store>(
     let mut carried = 0_u64;
     for shard in 0..NOTE_SHARDS {
         let group = change_group(minute, u8::try_from(shard).unwrap_or(u8::MAX));
-        let mut after: Option<Bytes> = None;
-        loop {
-            let page = job.source.notes(NoteKind::Change, &group, after.as_deref(), PAGE, now_ms).await?;
-            let Some(last) = page.last() else { break };
-            after = Some(last.key.clone());
-            let is_last = page.len() < PAGE;
-            carried = carried.saturating_add(u64::try_from(page.len()).unwrap_or(u64::MAX));
-            write_all(job, page).await?;
-            if is_last {
-                break;
-            }
-        }
+        carried = carried.saturating_add(of_group(job, NoteKind::Change, &group, now_ms).await?);
     }
     Ok(carried)
 }

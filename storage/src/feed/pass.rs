@@ -21,7 +21,7 @@ pub const READ_AGAIN_FOR: Duration = Duration::from_secs(120);
 
 /// A reader that has no place in a shard yet begins so far back: its first pass may have failed for a while, and what was
 /// sold meanwhile would wait for the next sweep.
-const BEGINS_BEFORE: Duration = Duration::from_secs(3600);
+const BEGINS_BEFORE: Duration = Duration::from_secs(600);
 
 /// So long after a minute's end nearly all that it announces has landed: a look at that time is seldom in vain.
 const SOON: Duration = Duration::from_secs(10);

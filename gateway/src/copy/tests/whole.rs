@@ -393,6 +393,9 @@ async fn changes_that_are_noted_go_over_and_no_other_notes() {
     // More of one group than a page holds; and others of the oldest minute, and of a clock that is ahead.
     let mut kept: Vec<_> = (0..600).map(|number| change(5 + 32 * number, ago(3))).collect();
     kept.extend([change(7, ago(9)), change(8, now_ms + 2 * MINUTE_MS)]);
+    // A paper whose signature is asked about again waits on the target, too.
+    let paper = [&[0][..], b"151140001234", &1_u32.to_be_bytes()].concat();
+    kept.push(Note { kind: NoteKind::PaperWaiting, key: paper.into(), ..change(7, now_ms) });
     let over = Note { expires_ms: ago(1), ..change(9, ago(4)) };
     let heard = Note { kind: NoteKind::Heard, key: heard_key(7), ..change(7, now_ms) };
     let session = Note { kind: NoteKind::PhoneSigning, key: vec![7; 32].into(), ..change(7, now_ms) };
@@ -415,10 +418,4 @@ async fn changes_that_are_noted_go_over_and_no_other_notes() {
     let told = said.iter().find_map(|line| line.strip_suffix(" notes of changes are at the target"));
     assert!(told.is_some_and(|count| count.parse::<usize>().unwrap() >= 602), "{said:?}");
     assert_eq!(content(&*target).await, content(&*source).await);
-}
-
-#[test]
-fn a_copy_by_default_carries_all_changes_that_are_not_over() {
-    let options = super::super::CopyOptions::new("here", "ofd copy");
-    assert_eq!(options.changes_for.as_millis(), u128::from(CHANGE_LIFE_MS));
 }
