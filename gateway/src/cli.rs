@@ -189,6 +189,9 @@ pub struct DemoArgs {
     /// Stop after so many seconds instead of at Ctrl-C.
     #[arg(long, value_name = "SECONDS")]
     pub seconds: Option<u64>,
+    /// How many days the registers sell through at the first start, before it goes on at the machine's own pace.
+    #[arg(long, value_name = "DAYS", default_value_t = 30, value_parser = clap::value_parser!(u16).range(0..=366))]
+    pub days: u16,
 }
 
 /// Which signature, and against what.

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use ofd_edge::World;
 use ofd_storage::store::Store;
 use ofd_storage::walks::Walk;
 use tokio::task::JoinSet;
@@ -12,20 +13,27 @@ use tracing::warn;
 
 use crate::control::Control;
 use crate::control_talk::CONTROL_SOCKET;
+use crate::feed;
 use crate::job::keep;
 use crate::opening::ServedStore;
 use crate::profile_news::ProfileNews;
 use crate::scrub;
 use crate::walks::Walking;
-use crate::world::SystemWorld;
 
-/// Does all jobs until the process goes down.
-pub fn spawn(tasks: &mut JoinSet<()>, store: &Arc<impl Store>, stop: &CancellationToken) {
+/// Does all jobs until the process goes down; `zone_offset_seconds` is what days are counted by.
+pub fn spawn(
+    tasks: &mut JoinSet<()>,
+    store: &Arc<impl Store>,
+    world: &Arc<dyn World>,
+    zone_offset_seconds: i32,
+    stop: &CancellationToken,
+) {
     for walk in Walk::ALL {
-        tasks.spawn(keep(Walking::of(walk), Arc::clone(store), SystemWorld, stop.clone()));
+        tasks.spawn(keep(Walking::of(walk), Arc::clone(store), Arc::clone(world), stop.clone()));
     }
-    let news = ProfileNews::new(SystemWorld);
-    tasks.spawn(keep(news, Arc::clone(store), SystemWorld, stop.clone()));
+    let news = ProfileNews::new(Arc::clone(world));
+    tasks.spawn(keep(news, Arc::clone(store), Arc::clone(world), stop.clone()));
+    tasks.spawn(feed::keep(Arc::clone(store), Arc::clone(world), zone_offset_seconds, stop.clone()));
 }
 
 /// What works on an embedded store beside the service: backups through the control socket, and the scrub. Without

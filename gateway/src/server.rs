@@ -28,7 +28,7 @@ use crate::opening::{Backoff, ServedStore, Telling};
 use crate::readiness::RoomForRegisters;
 use crate::service::{LateKey, Service, ServiceOptions};
 use crate::world::SystemWorld;
-use crate::{bootstrap, cluster, feed, http, jobs, metrics, site};
+use crate::{bootstrap, cluster, http, jobs, metrics, site};
 
 /// Why the process does not start.
 #[derive(Debug, thiserror::Error)]
@@ -146,6 +146,8 @@ pub struct Running {
     stop: CancellationToken,
     sessions: TaskTracker,
     tasks: JoinSet<()>,
+    world: Arc<dyn World>,
+    zone_offset_seconds: i32,
     /// Go when everything has stopped.
     site_threads: Option<site::SiteThreads>,
     shutdown_within: Duration,
@@ -163,11 +165,29 @@ pub struct StartOptions {
     pub accepts_clock: bool,
     /// The clocks of this machine.
     pub clock: ClockGuard,
+    /// Time and chance for all that is served and done. Its time is the wall time that `clock` watches.
+    pub world: Arc<dyn World>,
+    /// When the jobs of the background begin.
+    pub jobs: Jobs,
+}
+
+/// When the jobs of the background begin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Jobs {
+    /// With the service.
+    AtOnce,
+    /// By [`Running::begin_jobs`].
+    WhenTold,
 }
 
 impl Default for StartOptions {
     fn default() -> Self {
-        Self { accepts_clock: false, clock: ClockGuard::new(SystemClocks) }
+        Self {
+            accepts_clock: false,
+            clock: ClockGuard::new(SystemClocks),
+            world: Arc::new(SystemWorld),
+            jobs: Jobs::AtOnce,
+        }
     }
 }
 
@@ -194,22 +214,31 @@ pub async fn start(config: &Config, options: StartOptions) -> Result<Running, St
         key: LateKey::default(),
         clock,
         accepts_clock: options.accepts_clock,
+        world: options.world,
     };
+    let jobs = options.jobs;
     if let StoreConfig::Embedded { path, scrub_days, .. } = &config.store {
         opener.open().await?;
-        let Opener { store, key, clock, .. } = &opener;
-        let mut running = serve(config, sockets, prometheus, (store, key, clock), people)?;
+        let Opener { store, key, clock, world, .. } = &opener;
+        let mut running = serve(config, sockets, prometheus, (store, key, clock, world), people)?;
+        if jobs == Jobs::AtOnce {
+            running.begin_jobs();
+        }
         jobs::beside(&mut running.tasks, &running.store, (path, *scrub_days), &running.stop);
         return Ok(running);
     }
-    let (store, key, clock) = (Arc::clone(&opener.store), Arc::clone(&opener.key), Arc::clone(&opener.clock));
+    let (store, key) = (Arc::clone(&opener.store), Arc::clone(&opener.key));
+    let (clock, world) = (Arc::clone(&opener.clock), Arc::clone(&opener.world));
     let mut opening = Box::pin(opener.open());
     // Whoever comes in the moment that a cluster takes when all is well waits for it; a longer wait is answered.
     let soon = match tokio::time::timeout(OPENED_SOON, &mut opening).await {
         Ok(Err(error)) if !error.is_passing() => return Err(error),
         soon => soon,
     };
-    let mut running = serve(config, sockets, prometheus, (&store, &key, &clock), people)?;
+    let mut running = serve(config, sockets, prometheus, (&store, &key, &clock, &world), people)?;
+    if jobs == Jobs::AtOnce {
+        running.begin_jobs();
+    }
     let opened = match soon {
         Ok(opened) => opened,
         Err(_) => (&mut opening).await,
@@ -235,11 +264,12 @@ fn serve(
     config: &Config,
     sockets: Sockets,
     prometheus: PrometheusHandle,
-    (store, key, clock): (&Arc<ServedStore>, &LateKey, &Arc<ClockGuard>),
+    (store, key, clock, world): (&Arc<ServedStore>, &LateKey, &Arc<ClockGuard>, &Arc<dyn World>),
     people: Option<PeopleConfig>,
 ) -> Result<Running, StartError> {
     let options = service_options(config);
-    let service = Arc::new(Service::over_opening(Arc::clone(store), SystemWorld, Arc::clone(key), options));
+    let service =
+        Arc::new(Service::over_opening(Arc::clone(store), Arc::clone(world), Arc::clone(key), options));
     let stop = CancellationToken::new();
     metrics::begin();
     let limits = &config.limits;
@@ -270,6 +300,8 @@ fn serve(
         stop: stop.clone(),
         sessions,
         tasks: JoinSet::new(),
+        world: Arc::clone(world),
+        zone_offset_seconds: config.time_zone.0,
         site_threads: None,
         shutdown_within: Duration::from_secs(limits.shutdown_seconds),
     };
@@ -284,8 +316,13 @@ fn serve(
         let address = local_address(&socket);
         info!(%address, "the site listens on {address}, people reach it at {}", site.public_url);
         running.site = Some(address);
-        let site =
-            site::build(config, site, Arc::clone(store), Arc::clone(key), stop.clone(), people, shares.site)?;
+        let around = site::Around {
+            key: Arc::clone(key),
+            world: Arc::clone(world),
+            stop: stop.clone(),
+            connections_max: shares.site,
+        };
+        let site = site::build(config, site, Arc::clone(store), people, around)?;
         let threads = site::SiteThreads::start()?;
         tasks.spawn_on(site::recheck_papers(Arc::clone(&site), stop.clone()), &threads.handle());
         tasks.spawn_on(site::serve(socket.into_std(), site, stop.clone()), &threads.handle());
@@ -298,8 +335,6 @@ fn serve(
         let served = http::Served { store: Arc::clone(store).into(), readiness };
         tasks.spawn(http::serve(socket, prometheus.clone(), served, shares.metrics, stop.clone()));
     }
-    jobs::spawn(tasks, store, &stop);
-    tasks.spawn(feed::keep(Arc::clone(store), SystemWorld, config.time_zone.0, stop.clone()));
     metrics::no_scrub_yet();
     let names = running.listeners.iter().map(|(name, _)| name.clone()).collect();
     tasks.spawn(housekeeping(shared, names, (Arc::clone(store), Arc::clone(clock)), prometheus));
@@ -316,6 +351,7 @@ struct Opener {
     key: LateKey,
     clock: Arc<ClockGuard>,
     accepts_clock: bool,
+    world: Arc<dyn World>,
 }
 
 impl Opener {
@@ -330,9 +366,9 @@ impl Opener {
         let whole = model::check_whole(&*store).await;
         whole.map_err(|source| StartError::NotWhole { store: name(), source })?;
         if let Some(fleet) = &self.fleet {
-            bootstrap::run(&store, fleet, &SystemWorld).await.map_err(StartError::Bootstrap)?;
+            bootstrap::run(&store, fleet, &self.world).await.map_err(StartError::Bootstrap)?;
         }
-        let key = model::ticket_number_key(&*store, SystemWorld.bytes()).await;
+        let key = model::ticket_number_key(&*store, self.world.bytes()).await;
         let key = key.map_err(|source| StartError::Store { store: self.config.store.to_string(), source })?;
         let begun = self.clock.begin(&*store, self.accepts_clock).await;
         begun.map_err(|source| StartError::Store { store: self.config.store.to_string(), source })?;
@@ -375,7 +411,7 @@ async fn keep_opening(
         telling.failed(&reason);
         opener.store.wait_for(reason);
         let tried = async {
-            tokio::time::sleep(backoff.next(&SystemWorld)).await;
+            tokio::time::sleep(backoff.next(&opener.world)).await;
             opener.open().await
         };
         let tried = tokio::select! {
@@ -495,7 +531,7 @@ fn prometheus() -> Result<PrometheusHandle, StartError> {
 }
 
 async fn housekeeping(
-    shared: Arc<Shared<ServedStore, SystemWorld>>,
+    shared: Arc<Shared<ServedStore, Arc<dyn World>>>,
     listeners: Vec<String>,
     (store, clock): (Arc<ServedStore>, Arc<ClockGuard>),
     prometheus: PrometheusHandle,
@@ -538,6 +574,11 @@ impl Running {
     /// The store, for whoever looks at what was kept.
     pub fn store(&self) -> &Arc<ServedStore> {
         &self.store
+    }
+
+    /// Begins the jobs of the background, when [`start`] was told to leave them.
+    pub fn begin_jobs(&mut self) {
+        jobs::spawn(&mut self.tasks, &self.store, &self.world, self.zone_offset_seconds, &self.stop);
     }
 
     /// Waits until it is clear that the store, not open when [`start`] returned, never will be; for ever, if it is.

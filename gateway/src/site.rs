@@ -93,8 +93,19 @@ impl Drop for SiteThreads {
     }
 }
 
-/// Builds the site of a config over a store, which may open later, with its key. Of the process's open files it may
-/// take so many for connections.
+/// What the site has in common with the process it is a part of.
+pub struct Around {
+    /// The key of ticket numbers, once the store is open.
+    pub key: LateKey,
+    /// Time and chance.
+    pub world: Arc<dyn World>,
+    /// The end of the process.
+    pub stop: CancellationToken,
+    /// Of the process's open files it may take so many for connections.
+    pub connections_max: usize,
+}
+
+/// Builds the site of a config over a store, which may open later.
 ///
 /// # Errors
 /// [`SiteStartError`].
@@ -102,10 +113,8 @@ pub fn build(
     config: &Config,
     site: &SiteConfig,
     store: impl Into<DynStore>,
-    key: LateKey,
-    stop: CancellationToken,
     people: PeopleConfig,
-    connections_max: usize,
+    Around { key, world, stop, connections_max }: Around,
 ) -> Result<Arc<Site>, SiteStartError> {
     let token = site.api_token.as_ref().map(|token| ApiToken::new(token.expose())).transpose()?;
     let site = ofd_admin_web::SiteConfig {
@@ -116,7 +125,7 @@ pub fn build(
         zone_offset_seconds: config.time_zone.0,
         limits: Limits { connections_max, ..limits(site) },
         trusted_proxies: site.trusted_proxies.clone(),
-        world: Arc::new(SystemWorld),
+        world,
         readiness: Arc::new(UntilStopped(stop)),
         people,
     };

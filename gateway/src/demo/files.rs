@@ -21,6 +21,8 @@ pub(super) struct DemoFiles {
     pub(super) fleet: PathBuf,
     pub(super) certificate: PathBuf,
     pub(super) token: PathBuf,
+    /// Whether no demo ran here before.
+    pub(super) is_first: bool,
 }
 
 impl DemoFiles {
@@ -41,11 +43,12 @@ impl DemoFiles {
         if !token.exists() {
             write_private(&token, &hex::encode(SystemWorld.draw()))?;
         }
+        let is_first = !at("store").exists();
         let config = at("ofd.toml");
         let trust = at("trust");
         pki.write_trust(&trust).map_err(|error| cannot_write(&trust, &error))?;
         write(&config, &config_text(ports, &stand::administrator(pki)))?;
-        Ok(Self { config, fleet, certificate, token })
+        Ok(Self { config, fleet, certificate, token, is_first })
     }
 }
 

@@ -1,6 +1,8 @@
 //! `ofd demo`: the whole operator on this machine, with a small fleet of simulated registers at work.
 
+mod clock;
 mod files;
+mod history;
 mod ports;
 mod shop;
 mod stand;
@@ -17,21 +19,24 @@ use ofd_edge::World;
 use ofd_loadtest::Register;
 use ofd_loadtest::fleet::memory;
 use ofd_protocol::register::Change;
+use ofd_protocol::types::UnixMillis;
 use ofd_stand::Pki;
 use ofd_storage::erased::DynStore;
 use ofd_storage::registers;
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::cli::DemoArgs;
+use crate::clock::ClockGuard;
 use crate::config::{Config, LogConfig};
-use crate::server::StartOptions;
+use crate::server::{Jobs, StartOptions};
 use crate::world::SystemWorld;
 use crate::{descriptors, logging, server, shutdown};
+use clock::DemoClocks;
 use files::DemoFiles;
 pub use ports::Failure;
 use ports::{Ports, local};
-use shop::{Board, Link, Shop};
+use shop::{Board, Link, Role, Shop};
 
 /// On a terminal one line is kept up to date.
 const LIVE_EVERY: Duration = Duration::from_millis(500);
@@ -42,6 +47,12 @@ const LINE_EVERY: Duration = Duration::from_secs(5);
 /// The protocol version the fleet speaks, the one most registers of the country speak.
 const FLEET_VERSION: u16 = 203;
 
+/// How the registers behave, in the order of the fleet; all others as they should.
+const ROLES: [Role; 6] =
+    [Role::Usual, Role::Usual, Role::ClockAhead, Role::LongShift, Role::Usual, Role::Silent];
+
+const DAY_MS: u64 = 24 * 3600 * 1000;
+
 /// Runs the demo until Ctrl-C, or for as long as asked.
 ///
 /// # Errors
@@ -51,16 +62,31 @@ pub async fn run(args: &DemoArgs) -> Result<ExitCode, Failure> {
     let mut signals = shutdown::Signals::new()?;
     descriptors::raise_limit();
     let is_new = !args.directory.exists();
-    let set_up = set_up(args).await;
+    let clocks = DemoClocks::default();
+    let set_up = set_up(args, &clocks).await;
     if set_up.is_err() && is_new {
         // Nothing was sold yet. What cannot be removed can stay: the next start goes on with it.
         let _ = std::fs::remove_dir_all(&args.directory);
     }
-    let Demo { files, ports, pki, sockets, running, shops } = set_up?;
+    let Demo { files, ports, pki, sockets, mut running, mut shops, is_first } = set_up?;
 
     let board = Arc::new(Board::default());
     let stop = CancellationToken::new();
     let mut people = sockets.serve(&pki, ports, &stop);
+    if is_first && args.days > 0 {
+        let lived = live(shops, (&clocks, &board), args.days);
+        shops = tokio::select! {
+            lived = lived => lived?,
+            // What was sold is kept. The registers' memory is not: the next start gives them new tokens, as after a kill.
+            () = signals.recv() => {
+                running.stop().await?;
+                return Ok(ExitCode::SUCCESS);
+            }
+        };
+    }
+    clocks.catch_up();
+    running.begin_jobs();
+    introduce(&files, ports, shops.len(), args, &stand::introduction(&pki, ports))?;
     let mut at_work = JoinSet::new();
     for shop in shops {
         at_work.spawn(shop.work(Arc::clone(&board), stop.clone()));
@@ -93,21 +119,59 @@ struct Demo {
     sockets: stand::Sockets,
     running: server::Running,
     shops: Vec<Shop>,
+    /// Whether nothing was ever sold in its directory.
+    is_first: bool,
 }
 
-async fn set_up(args: &DemoArgs) -> Result<Demo, Failure> {
+async fn set_up(args: &DemoArgs, clocks: &DemoClocks) -> Result<Demo, Failure> {
     let ports = args.port_base.map_or(Ports::USUAL, Ports::from_base);
     let pki = stand::pki();
     let files = DemoFiles::prepare(&args.directory, ports, &pki)?;
     let config = Config::load(&files.config, None)?;
     logging::start(&LogConfig { filter: "warn".into(), ..config.log.clone() })?;
     let sockets = stand::Sockets::bind(ports, port_advice(args)).await?;
-    let started = server::start(&config, StartOptions::default()).await;
+    let is_first = files.is_first;
+    if is_first {
+        clocks
+            .begin_at(UnixMillis(clocks.now().0.saturating_sub(u64::from(args.days).saturating_mul(DAY_MS))));
+    }
+    let options = StartOptions {
+        accepts_clock: false,
+        clock: ClockGuard::new(clocks.clone()),
+        world: Arc::new(clocks.clone()),
+        jobs: Jobs::WhenTold,
+    };
+    let started = server::start(&config, options).await;
     let running = started.map_err(|error| advised(error, args))?;
     let registers = resume(&files, &running).await?;
     let shops = open_shops(registers, &files, ports)?;
-    introduce(&files, ports, shops.len(), args, &stand::introduction(&pki, ports))?;
-    Ok(Demo { files, ports, pki, sockets, running, shops })
+    Ok(Demo { files, ports, pki, sockets, running, shops, is_first })
+}
+
+/// Lets the registers sell through the days before now, and says how far that is.
+async fn live(
+    shops: Vec<Shop>,
+    (clocks, board): (&DemoClocks, &Arc<Board>),
+    days: u16,
+) -> Result<Vec<Shop>, JoinError> {
+    let is_terminal = std::io::stdout().is_terminal();
+    let say = |line: std::fmt::Arguments<'_>| {
+        let mut out = std::io::stdout().lock();
+        // A terminal that went away is no reason to stop the demo.
+        let _ = if is_terminal { write!(out, "\r\x1b[K{line}") } else { Ok(()) };
+        let _ = out.flush();
+    };
+    println!(
+        "This is the first start: its registers sell through the last {days} days first, on the real ports."
+    );
+    let lived = history::live(shops, (clocks, board), (days, SystemWorld.now()), |day| {
+        say(format_args!("day {day} of {days}: {}", board.line()));
+    })
+    .await?;
+    if is_terminal {
+        println!();
+    }
+    Ok(lived)
 }
 
 /// What helps where a port is taken.
@@ -156,7 +220,8 @@ fn open_shops(registers: Vec<Register>, files: &DemoFiles, ports: Ports) -> Resu
             1 => Link::Tls(local(ports.tls), files.certificate.clone()),
             _ => Link::Sim(local(ports.sim)),
         };
-        shops.push(Shop::new(register, &link, u64::try_from(index).unwrap_or(0))?);
+        let role = *ROLES.get(index).unwrap_or(&Role::Usual);
+        shops.push(Shop::new(register, &link, role, u64::try_from(index).unwrap_or(0))?);
     }
     Ok(shops)
 }

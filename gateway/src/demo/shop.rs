@@ -15,6 +15,8 @@ use ofd_loadtest::{
 use ofd_protocol::types::RegisterId;
 use tokio_util::sync::CancellationToken;
 
+use super::clock::DemoClocks;
+use super::history::Act;
 use super::ports::Failure;
 
 /// A customer comes every so often, in milliseconds.
@@ -31,6 +33,28 @@ const SHIFT_DOCUMENTS: u64 = 40;
 
 /// After a lost link a till waits before it tries again; real ones longer.
 const RETRY_AFTER: Duration = Duration::from_millis(400);
+
+/// The register whose clock is wrong has it ahead by so much: a till is told after a quarter of an hour.
+const AHEAD_SECONDS: i64 = 20 * 60;
+
+/// Between two customers of the register whose shift is to last.
+const SELDOM: Duration = Duration::from_secs(20);
+
+/// So often a till tries again at the close of a day before it leaves it to the next morning.
+const CLOSE_TRIES: u32 = 6;
+
+/// How a register behaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    /// As it should.
+    Usual,
+    /// Its clock is ahead, which the server warns of.
+    ClockAhead,
+    /// It keeps its shift open until the server wants it closed.
+    LongShift,
+    /// It was heard some days ago for the last time.
+    Silent,
+}
 
 /// How a register reaches the server.
 pub(super) enum Link {
@@ -98,10 +122,11 @@ impl Board {
 pub(super) struct Shop {
     till: Till,
     random: Random,
+    role: Role,
 }
 
 impl Shop {
-    pub(super) fn new(register: Register, link: &Link, seed: u64) -> Result<Self, Failure> {
+    pub(super) fn new(register: Register, link: &Link, role: Role, seed: u64) -> Result<Self, Failure> {
         let endpoint = match link {
             Link::Plain(address) | Link::Sim(address) => Endpoint::plain(*address),
             Link::Tls(address, certificate) => {
@@ -109,11 +134,45 @@ impl Shop {
             }
         };
         let started = crate::clock::now().0;
-        Ok(Self { till: Till::new(register, Client::new(endpoint)), random: Random::new(seed ^ started) })
+        Ok(Self {
+            till: Till::new(register, Client::new(endpoint)),
+            random: Random::new(seed ^ started),
+            role,
+        })
     }
 
     fn id(&self) -> RegisterId {
         self.till.register.identity().id
+    }
+
+    pub(super) fn role(&self) -> Role {
+        self.role
+    }
+
+    /// Does one thing of the days before the start.
+    pub(super) async fn live(&mut self, act: Act, clocks: &DemoClocks, board: &Board) {
+        let ahead = if self.role == Role::ClockAhead { AHEAD_SECONDS } else { 0 };
+        self.till.now = Some(clocks.shown(ahead));
+        match act {
+            Act::Serve => {
+                let done = self.go_on(false, board).await;
+                self.see(done, board);
+            }
+            Act::Close => {
+                for _ in 0..CLOSE_TRIES {
+                    if !self.till.register.is_at_work() {
+                        break;
+                    }
+                    let done = self.go_on(true, board).await;
+                    self.see(done, board);
+                }
+            }
+        }
+    }
+
+    /// From now on its clock is that of the machine.
+    pub(super) fn wake(&mut self) {
+        self.till.now = None;
     }
 
     /// Works until told to stop, and returns what the register must remember.
@@ -124,30 +183,19 @@ impl Shop {
     ) -> (RegisterId, State) {
         let mut documents = self.random.below(SHIFT_DOCUMENTS);
         while !stop.is_cancelled() {
-            let pause = self.random.between(CUSTOMER_MS.start, CUSTOMER_MS.end);
             tokio::select! {
                 () = stop.cancelled() => break,
-                () = tokio::time::sleep(Duration::from_millis(pause.unsigned_abs())) => {}
+                () = self.next_customer() => {}
             }
             documents = documents.saturating_add(1);
-            let is_due = documents >= SHIFT_DOCUMENTS || self.till.register.must_close();
-            let done = if self.till.register.flight().is_some() {
-                self.again(&board).await
-            } else if self.till.register.must_ask() {
-                self.till.info().await.map(|_| ())
-            } else if is_due {
+            let is_due = documents >= SHIFT_DOCUMENTS && self.role != Role::LongShift;
+            let has_closed = is_due || self.till.register.must_close();
+            let done = self.go_on(has_closed, &board).await;
+            if has_closed && done.is_ok() && !self.till.register.is_at_work() {
                 documents = 0;
-                self.close(&board).await
-            } else {
-                self.serve(&board).await
-            };
-            match done {
-                Ok(()) => {}
-                Err(TillError::Lost(_) | TillError::Later(_)) => tokio::time::sleep(RETRY_AFTER).await,
-                Err(error) => self.note(&board, error.to_string()),
             }
-            for difference in self.till.differences() {
-                self.note(&board, difference);
+            if !self.see(done, &board) {
+                tokio::time::sleep(RETRY_AFTER).await;
             }
         }
         // What is still under way is asked for once more; else the next start does.
@@ -155,6 +203,44 @@ impl Shop {
             drop(self.till.retry().await);
         }
         (self.id(), self.till.register.state().clone())
+    }
+
+    async fn next_customer(&mut self) {
+        let pause = self.random.between(CUSTOMER_MS.start, CUSTOMER_MS.end);
+        match self.role {
+            Role::Usual | Role::ClockAhead => {
+                tokio::time::sleep(Duration::from_millis(pause.unsigned_abs())).await;
+            }
+            Role::LongShift => tokio::time::sleep(SELDOM).await,
+            Role::Silent => std::future::pending().await,
+        }
+    }
+
+    /// Does what is next: what is under way comes before anything else.
+    async fn go_on(&mut self, closes: bool, board: &Board) -> Result<(), TillError> {
+        if self.till.register.flight().is_some() {
+            self.again(board).await
+        } else if self.till.register.must_ask() {
+            self.till.info().await.map(|_| ())
+        } else if closes || self.till.register.must_close() {
+            self.close(board).await
+        } else {
+            self.serve(board).await
+        }
+    }
+
+    /// Notes what is wrong; `false`: the link was lost, or the server wants to be asked later.
+    fn see(&mut self, done: Result<(), TillError>, board: &Board) -> bool {
+        let has_come = !matches!(done, Err(TillError::Lost(_) | TillError::Later(_)));
+        if let Err(error) = done
+            && has_come
+        {
+            self.note(board, error.to_string());
+        }
+        for difference in self.till.differences() {
+            self.note(board, difference);
+        }
+        has_come
     }
 
     fn note(&self, board: &Board, what: String) {

@@ -32,7 +32,8 @@ const TEN_YEARS: i64 = 10 * 365 * 24 * 3_600_000;
 
 async fn start(setup: &Setup, clock: &Set, accepts_clock: bool) -> Running {
     let config = Config::load(&setup.config(), None).unwrap();
-    let options = StartOptions { accepts_clock, clock: ClockGuard::new(clock.clone()) };
+    let options =
+        StartOptions { accepts_clock, clock: ClockGuard::new(clock.clone()), ..StartOptions::default() };
     server::start(&config, options).await.unwrap()
 }
 

@@ -9,9 +9,14 @@ use ofd_tests::process::{Server, Setup, binary, free_ports, local, within};
 /// The demo takes so many ports in a row.
 const PORTS: u16 = 8;
 
+/// How many days the first start of these tests sells through.
+const DAYS: u32 = 3;
+
 fn demo(setup: &Setup, base: u16, seconds: Option<u32>) -> Command {
     let mut command = Command::new(binary());
-    command.args(["demo", "--port-base", &base.to_string(), "--directory"]).arg(setup.path("demo"));
+    command
+        .args(["demo", "--days", &DAYS.to_string(), "--port-base", &base.to_string(), "--directory"])
+        .arg(setup.path("demo"));
     if let Some(seconds) = seconds {
         command.args(["--seconds", &seconds.to_string()]);
     }
@@ -33,16 +38,18 @@ async fn link(demo: &mut Server) -> String {
     }
 }
 
-/// How many documents the demo's store holds.
-async fn documents(setup: &Setup) -> u64 {
+/// How many documents and shifts the demo's store holds.
+async fn held(setup: &Setup) -> (u64, u64) {
     let verified = setup.run(&["verify", "--config", "demo/ofd.toml"]).await;
     verified.expect_success();
     let line =
         verified.text.lines().find(|line| line.contains(" documents of ")).expect("verify counts documents");
     assert!(line.contains(" 0 breaks"), "{line}");
-    let count =
-        line.split(": ").nth(1).and_then(|rest| rest.split(' ').next()).and_then(|count| count.parse().ok());
-    count.unwrap_or_else(|| panic!("{line}"))
+    let count = |before: &str| {
+        let count = line.split(before).next().and_then(|start| start.rsplit(' ').next());
+        count.and_then(|count| count.parse().ok()).unwrap_or_else(|| panic!("{line}"))
+    };
+    (count(" documents of "), count(" shifts of "))
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -59,15 +66,19 @@ async fn the_demo_runs_ends_and_goes_on_where_it_stopped() {
         assert!(page.text().contains("<html"), "{}", page.text());
         get(local(base + 4), "/metrics").await.unwrap().expect(200);
         end_in_order(asked).await;
-        let before = documents(&setup).await;
-        assert!(before > 0);
+        // Each register closed the shift of each day that lay before, but for the one whose shift is long.
+        let (before, shifts) = held(&setup).await;
+        assert!(
+            before > shifts && shifts >= u64::from((DAYS - 1) * 5),
+            "{before} documents of {shifts} shifts"
+        );
         // The second goes on there, and ends by itself.
         let mut bounded = setup.spawn(demo(&setup, base, Some(8)));
         let status = bounded.wait(Duration::from_secs(40)).await;
         let log = bounded.log();
         assert_eq!(status.code(), Some(0), "{log}");
         assert!(log.contains("Stopped in order") && !log.contains("DIFFERENCE"), "{log}");
-        let after = documents(&setup).await;
+        let (after, _) = held(&setup).await;
         assert!(before < after, "{before} documents became {after}");
     })
     .await;
@@ -151,7 +162,7 @@ async fn ctrl_c_ends_the_demo_in_order() {
         let mut demo = setup.spawn(demo(&setup, free_ports(PORTS), None));
         link(&mut demo).await;
         end_in_order(demo).await;
-        assert!(documents(&setup).await > 0);
+        assert!(held(&setup).await.0 > 0);
     })
     .await;
 }
@@ -164,11 +175,11 @@ async fn a_demo_that_was_killed_goes_on_at_the_next_start() {
         let mut killed = setup.spawn(demo(&setup, base, None));
         link(&mut killed).await;
         killed.kill().await;
-        let before = documents(&setup).await;
+        let (before, _) = held(&setup).await;
         let mut again = setup.spawn(demo(&setup, base, None));
         link(&mut again).await;
         end_in_order(again).await;
-        assert!(documents(&setup).await > before);
+        assert!(held(&setup).await.0 > before);
     })
     .await;
 }
