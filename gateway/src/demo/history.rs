@@ -10,7 +10,7 @@ use ofd_protocol::types::UnixMillis;
 use tokio::task::{JoinError, JoinSet};
 
 use super::clock::DemoClocks;
-use super::shop::{Board, Role, Shop};
+use super::shop::{Act, Board, Role, Shop};
 
 const MINUTE_MS: u64 = 60_000;
 const HOUR_MS: u64 = 60 * MINUTE_MS;
@@ -32,15 +32,6 @@ const SILENT_MS: u64 = 3 * DAY_MS;
 
 /// The shift of the register that is near its end is open for this long when the history ends.
 const OPEN_MS: u64 = 23 * HOUR_MS + 20 * MINUTE_MS;
-
-/// What a register does at a moment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Act {
-    /// A customer comes.
-    Serve,
-    /// The shift is closed.
-    Close,
-}
 
 /// What happens, by moment: which register does what.
 type Plan = BTreeMap<UnixMillis, Vec<(usize, Act)>>;

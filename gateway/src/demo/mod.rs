@@ -155,22 +155,21 @@ async fn live(
     days: u16,
 ) -> Result<Vec<Shop>, JoinError> {
     let is_terminal = std::io::stdout().is_terminal();
-    let say = |line: std::fmt::Arguments<'_>| {
+    // A terminal that went away is no reason to stop the demo.
+    let say = |line: &str| {
         let mut out = std::io::stdout().lock();
-        // A terminal that went away is no reason to stop the demo.
-        let _ = if is_terminal { write!(out, "\r\x1b[K{line}") } else { Ok(()) };
-        let _ = out.flush();
+        let _ = write!(out, "{line}").and_then(|()| out.flush());
     };
-    println!(
-        "This is the first start: its registers sell through the last {days} days first, on the real ports."
-    );
-    let lived = history::live(shops, (clocks, board), (days, SystemWorld.now()), |day| {
-        say(format_args!("day {day} of {days}: {}", board.line()));
-    })
-    .await?;
-    if is_terminal {
-        println!();
-    }
+    say(&format!(
+        "This is the first start: its registers sell through the last {days} days, on the real ports.\n"
+    ));
+    let told = |day| {
+        if is_terminal {
+            say(&format!("\r\x1b[Kday {day} of {days}"));
+        }
+    };
+    let lived = history::live(shops, (clocks, board), (days, SystemWorld.now()), told).await?;
+    say(if is_terminal { "\r\x1b[K\n" } else { "\n" });
     Ok(lived)
 }
 

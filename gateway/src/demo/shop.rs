@@ -16,7 +16,6 @@ use ofd_protocol::types::RegisterId;
 use tokio_util::sync::CancellationToken;
 
 use super::clock::DemoClocks;
-use super::history::Act;
 use super::ports::Failure;
 
 /// A customer comes every so often, in milliseconds.
@@ -54,6 +53,15 @@ pub(super) enum Role {
     LongShift,
     /// It was heard some days ago for the last time.
     Silent,
+}
+
+/// What a register does at a moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Act {
+    /// A customer comes.
+    Serve,
+    /// The shift is closed.
+    Close,
 }
 
 /// How a register reaches the server.
