@@ -5,6 +5,7 @@ use ofd_storage::accounts::{
     AddressKind, AuditAction, AuditField, AuditPage, AuditValue, ContactPurpose, PaperFault, Role,
     SessionMethod,
 };
+use ofd_storage::model::TradePointKind;
 
 use crate::rights::Right;
 use crate::words::Words;
@@ -69,6 +70,7 @@ words! {
     Role: "staff-role",
     Right: "staff-right",
     SessionMethod: "account-by" told as Method,
+    TradePointKind: "trade-point-kind" told as TradePointKind,
 }
 
 /// Roles by their names, one after the other.

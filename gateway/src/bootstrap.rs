@@ -136,14 +136,12 @@ fn organisation_of(organisation: &FleetOrganisation) -> Organisation {
 }
 
 fn trade_point_of(bin: &str, point: &FleetTradePoint) -> TradePoint {
+    let id = TradePointId::derive(bin, &point.title, &point.address);
     TradePoint {
-        id: TradePointId::derive(bin, &point.title, &point.address),
-        bin: bin.to_owned(),
-        title: point.title.clone(),
-        address: point.address.clone(),
         address_kz: point.address_kz.clone(),
         latitude: point.latitude,
         longitude: point.longitude,
+        ..TradePoint::at(id, bin, &point.title, &point.address)
     }
 }
 

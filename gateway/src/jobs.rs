@@ -18,6 +18,7 @@ use crate::job::keep;
 use crate::opening::ServedStore;
 use crate::profile_news::ProfileNews;
 use crate::scrub;
+use crate::service::Service;
 use crate::walks::Walking;
 
 /// Does all jobs until the process goes down; `zone_offset_seconds` is what days are counted by.
@@ -34,6 +35,23 @@ pub fn spawn(
     let news = ProfileNews::new(Arc::clone(world));
     tasks.spawn(keep(news, Arc::clone(store), Arc::clone(world), stop.clone()));
     tasks.spawn(feed::keep(Arc::clone(store), Arc::clone(world), zone_offset_seconds, stop.clone()));
+}
+
+/// What was heard is noted every so often.
+const HEARD_EVERY: Duration = Duration::from_secs(1);
+
+/// Notes which registers the service heard, until the process goes down. Each process notes its own, so there is no lease.
+pub async fn note_heard<S: Store, W: World>(service: Arc<Service<S, W>>, stop: CancellationToken) {
+    let noting = async {
+        loop {
+            tokio::time::sleep(HEARD_EVERY).await;
+            service.note_heard().await;
+        }
+    };
+    tokio::select! {
+        () = stop.cancelled() => {}
+        () = noting => {}
+    }
 }
 
 /// What works on an embedded store beside the service: backups through the control socket, and the scrub. Without

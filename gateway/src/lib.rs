@@ -21,6 +21,7 @@ pub mod descriptors;
 pub mod export;
 pub mod feed;
 pub mod fleet;
+mod heard;
 pub mod http;
 pub mod job;
 pub mod jobs;

@@ -236,6 +236,7 @@ fn serve(
         let served = http::Served { store: Arc::clone(store).into(), readiness };
         tasks.spawn(http::serve(socket, prometheus.clone(), served, shares.metrics, stop.clone()));
     }
+    tasks.spawn(jobs::note_heard(service, stop.clone()));
     metrics::no_scrub_yet();
     let names = running.listeners.iter().map(|(name, _)| name.clone()).collect();
     tasks.spawn(housekeeping(shared, names, (Arc::clone(store), Arc::clone(clock)), prometheus));

@@ -20,6 +20,7 @@ use ofd_storage::store::{Store, StoreError};
 use tracing::{debug, error, warn};
 
 use crate::budget::StrangerLimits;
+use crate::heard::Heard;
 use crate::lane::{LaneLimits, Lanes};
 use crate::metrics;
 use crate::sampled::Sampled;
@@ -68,6 +69,7 @@ pub struct Service<S, W> {
     lanes: Lanes,
     strangers: Strangers,
     too_much: Sampled,
+    heard: Heard,
 }
 
 impl<S: Store, W: World> Service<S, W> {
@@ -79,7 +81,8 @@ impl<S: Store, W: World> Service<S, W> {
     /// A service over a store that may open later, with its key.
     pub fn over_opening(store: Arc<S>, world: W, key: LateKey, options: ServiceOptions) -> Self {
         let (lanes, strangers) = (Lanes::new(options.lanes), Strangers::new(options.strangers));
-        Self { store, world, key, options, lanes, strangers, too_much: Sampled::default() }
+        let (too_much, heard) = (Sampled::default(), Heard::default());
+        Self { store, world, key, options, lanes, strangers, too_much, heard }
     }
 
     /// How many registers have a lane in memory.
@@ -90,6 +93,11 @@ impl<S: Store, W: World> Service<S, W> {
     /// Forgets addresses that were not seen lately.
     pub fn purge(&self) {
         self.strangers.sweep();
+    }
+
+    /// Notes which registers were heard since it was done last.
+    pub async fn note_heard(&self) {
+        self.heard.note(&self.store).await;
     }
 
     /// Forgets what is in memory of a register, as an eviction does.

@@ -30,5 +30,6 @@ pub mod store;
 pub mod through;
 mod title_walk;
 pub mod titles;
+pub mod trade_point_changes;
 mod walk;
 pub mod walks;

@@ -42,6 +42,10 @@ pub const NOTE_LIFE_MAX_MS: u64 = 365 * 24 * 60 * 60 * 1000;
 /// what was missed still.
 pub const CHANGE_LIFE_MS: u64 = 8 * 24 * 60 * 60 * 1000;
 
+/// When a register was last heard is known for so long: who looks for one that is silent wants to know since when. Behind that
+/// its last document tells.
+pub const HEARD_LIFE_MS: u64 = 90 * 24 * 60 * 60 * 1000;
+
 /// The minute of a change, and the shard of its register.
 const CHANGE_GROUP_LEN: usize = size_of::<u32>() + 1;
 

@@ -10,6 +10,7 @@ use crate::holdings::{Listing, registers_of};
 use crate::news_list::{self, Listed};
 use crate::registers::raise_profile_version;
 use crate::store::{Stamp, Store, StoreError};
+use crate::trade_point_changes;
 use crate::walks::Walk;
 
 #[cfg(test)]
@@ -53,6 +54,12 @@ pub async fn tell_registers(
         }
         if left == 0 {
             return Ok(Told::Some);
+        }
+        if !company.state.trade_point_changes.is_empty() {
+            // What registers are told of is to be in its record before.
+            trade_point_changes::settle(store, bin, stamp).await?;
+            left = left.saturating_sub(1);
+            continue;
         }
         let page = registers_of(store, bin, news.told_up_to, left.min(AT_ONCE)).await?;
         left = left.saturating_sub(AT_ONCE);

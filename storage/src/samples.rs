@@ -31,13 +31,5 @@ pub fn register(id: RegisterId, bin: &str) -> RegisterRecord {
 /// A trade point of an organisation.
 #[must_use]
 pub fn trade_point(bin: &str, title: &str) -> TradePoint {
-    TradePoint {
-        id: TradePointId::derive(bin, title, SHOP_ADDRESS),
-        bin: bin.to_owned(),
-        title: title.to_owned(),
-        address: SHOP_ADDRESS.to_owned(),
-        address_kz: None,
-        latitude: None,
-        longitude: None,
-    }
+    TradePoint::at(TradePointId::derive(bin, title, SHOP_ADDRESS), bin, title, SHOP_ADDRESS)
 }

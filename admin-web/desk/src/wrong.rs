@@ -32,6 +32,9 @@ impl Words<'_> {
             Wrong::SameAddress => self.say("company-address-repeated"),
             Wrong::OnlyLegal => self.say("company-address-only-legal-kind"),
             Wrong::SameAccount => self.say("company-account-repeated"),
+            Wrong::Coordinates => self.say("trade-point-wrong-coordinates"),
+            Wrong::CoordinatesAbroad => self.say("trade-point-wrong-coordinates-abroad"),
+            Wrong::SameTradePoint => self.say("trade-point-repeated"),
         }
     }
 }

@@ -65,6 +65,7 @@ staff-right-edit-company = Change data, addresses and bank accounts
 staff-right-join-contract = Join the contract and sign applications
 staff-right-apply-for-bank = Apply for new banks
 staff-right-see-registers = See the organisation’s shops and registers, and what they do
+staff-right-manage-registers = Make, change and delete shops and registers
 staff-right-see-documents = See receipts, shifts and reports of the registers
 staff-right-see-employees = See the list of employees
 staff-right-manage-employees = Invite and block employees, change their roles

@@ -64,6 +64,7 @@ staff-right-edit-company = Деректерді, мекенжайларды жә
 staff-right-join-contract = Шартқа қосылу және өтінімдерге қол қою
 staff-right-apply-for-bank = Жаңа банктерге өтінім беру
 staff-right-see-registers = Ұйымның дүкендері мен кассаларын және олардың күйін көру
+staff-right-manage-registers = Дүкендер мен кассаларды құру, өзгерту және жою
 staff-right-see-documents = Кассалардың чектерін, ауысымдары мен есептерін көру
 staff-right-see-employees = Қызметкерлер тізімін көру
 staff-right-manage-employees = Қызметкерлерді шақыру, бұғаттау, рөлдерін өзгерту

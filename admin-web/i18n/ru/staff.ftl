@@ -66,6 +66,7 @@ staff-right-edit-company = Менять данные, адреса и банко
 staff-right-join-contract = Присоединение к договору и подписание заявок
 staff-right-apply-for-bank = Подавать заявки на новые банки
 staff-right-see-registers = Видеть магазины и кассы организации и чем они заняты
+staff-right-manage-registers = Создавать, менять и удалять магазины и кассы
 staff-right-see-documents = Видеть чеки, смены и отчёты касс
 staff-right-see-employees = Видеть список сотрудников
 staff-right-manage-employees = Приглашать и блокировать сотрудников, менять их роли

@@ -10,6 +10,7 @@ use ofd_storage::accounts::{
 use ofd_storage::erased::DynStore;
 use ofd_storage::model;
 use ofd_storage::store::{Stamp, StoreError};
+use ofd_storage::trade_point_changes::settle;
 use tokio::sync::OnceCell;
 
 use crate::by::By;
@@ -158,8 +159,11 @@ impl Changeable for Joined<'_> {
     async fn read(&self, store: &DynStore) -> Result<Option<Kept<Company>>, StoreError> {
         match joined(store, self.bin).await? {
             Some(company)
-                if !company.state.register_changes.is_empty() || company.state.profile_news.is_some() =>
+                if !company.state.register_changes.is_empty()
+                    || !company.state.trade_point_changes.is_empty()
+                    || company.state.profile_news.is_some() =>
             {
+                settle(store, self.bin, &|| Stamp(self.world.token_and_stamp().1)).await?;
                 tell((store, self.world), &company.state).await;
                 carry_over((store, self.world), self.bin).await?;
                 joined(store, self.bin).await

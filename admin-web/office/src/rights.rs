@@ -44,6 +44,8 @@ rights! {
     ApplyForBank = "apply_for_bank": Administrator Accountant,
     /// Look at the shops and registers of the own company, and at what they do.
     SeeRegisters = "see_registers": Administrator Accountant CashierManager Reader,
+    /// Make, change and delete shops of the own company; connect registers and change what is known of them.
+    ManageRegisters = "manage_registers": Administrator,
     /// Look at what the registers of the own company sold: documents, shifts, reports.
     SeeDocuments = "see_documents": Administrator Accountant CashierManager,
     /// Look at the people of the own company.
@@ -88,6 +90,7 @@ mod tests {
         for right in [
             Right::EditCompany,
             Right::ManageEmployees,
+            Right::ManageRegisters,
             Right::JoinContract,
             Right::ApplyForBank,
             Right::DecideBanks,

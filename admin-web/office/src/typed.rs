@@ -69,6 +69,12 @@ pub enum Wrong {
     OnlyLegal,
     /// There is such a bank account already.
     SameAccount,
+    /// No latitude and longitude.
+    Coordinates,
+    /// Latitude and longitude of a place abroad.
+    CoordinatesAbroad,
+    /// There is a trade point of this name at this address already.
+    SameTradePoint,
 }
 
 /// Fields with what is wrong with each.

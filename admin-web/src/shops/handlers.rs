@@ -11,7 +11,8 @@ use ofd_storage::model::{Connection, RegisterRecord, TradePoint, load};
 use ofd_storage::registers;
 
 use super::here::{id_of, own, telling};
-use super::view::{RegisterView, STATUSES, ShopView, address_of, register_view, shop_view};
+use super::trade_points::{done_key, settle};
+use super::view::{RegisterView, STATUSES, ShopView, address_of, register_view, shop_view, title_of};
 use crate::cabinet::list::address;
 use crate::cabinet::{Ask, At, Choice, Failure, Form, Right};
 use crate::format;
@@ -38,6 +39,9 @@ struct ShopsPage<'a> {
     shops: Vec<ShopView>,
     next: Option<String>,
     first: Option<String>,
+    notice: Option<String>,
+    /// Where a shop is made, for who may.
+    new: Option<String>,
 }
 
 /// Which registers the address asks for.
@@ -56,6 +60,7 @@ fn status_choices(words: &Words<'_>) -> Vec<Choice> {
 /// Shows all shops and registers.
 pub(super) async fn shops(site: At, ask: Ask) -> Result<Response, Failure> {
     let (words, query) = (site.texts(&ask), query(&ask));
+    settle(&site, &ask).await?;
     let after = Some(ask.parameter(AFTER)).filter(|after| !after.is_empty());
     let found = find_shops(&site.office.store, ask.bin(), &query, after, telling(&site)).await?;
     let count = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
@@ -72,6 +77,8 @@ pub(super) async fn shops(site: At, ask: Ask) -> Result<Response, Failure> {
         is_narrowed: !query.is_everything(),
         counts: counts.join(", "),
         is_complete: found.is_complete,
+        notice: done_key(ask.parameter("done")).map(|key| words.say(key)),
+        new: ask.may(Right::ManageRegisters).then(|| format!("/c/{}/shops/new", ask.bin())),
         next: found.next.map(|next| address(&ask, path, NARROWED_BY, Some((AFTER, &next)))),
         first: after.map(|_| address(&ask, path, NARROWED_BY, None)),
         shops: found.shops.into_iter().map(|shop| shop_view(&site, &ask, shop)).collect(),
@@ -157,7 +164,7 @@ pub(super) async fn register(site: At, ask: Ask) -> Result<Response, Failure> {
     let page = RegisterPage {
         shell,
         back: format!("/c/{}/registers", ask.bin()),
-        shop: shop.as_ref().map_or_else(|| words.say("shops-nameless"), |shop| shop.title.clone()),
+        shop: shop.as_ref().map_or_else(|| words.say("shops-nameless"), |shop| title_of(&words, shop)),
         address: shop.as_ref().map_or_else(String::new, |shop| address_of(words.language, shop)),
         connection: words.say(match record.connection {
             Connection::Wired => "shops-connection-wired",

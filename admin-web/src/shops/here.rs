@@ -4,7 +4,7 @@ use ofd_office::registers::RegisterError;
 use ofd_office::shops::register_of;
 use ofd_protocol::register::Telling;
 use ofd_protocol::types::RegisterId;
-use ofd_storage::model::RegisterRecord;
+use ofd_storage::model::{RegisterRecord, TradePointId};
 
 use crate::cabinet::{Ask, Failure};
 use crate::site::Site;
@@ -42,4 +42,9 @@ pub(super) fn id_of(ask: &Ask) -> Result<RegisterId, Failure> {
 /// Where a register's page is.
 pub(super) fn register_path(bin: &str, id: RegisterId) -> String {
     format!("/c/{bin}/registers/{id}")
+}
+
+/// Where a shop is edited.
+pub(super) fn shop_path(bin: &str, id: &TradePointId) -> String {
+    format!("/c/{bin}/shops/{}", id.0)
 }

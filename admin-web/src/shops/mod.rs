@@ -7,6 +7,7 @@ mod handlers;
 mod here;
 mod report;
 mod shifts;
+mod trade_points;
 mod view;
 
 use crate::cabinet::list::list;
@@ -23,6 +24,7 @@ pub(crate) fn pages(pages: Pages) -> Pages {
         .get("/c/{bin}/registers/{register}", "shop_register", see, handlers::register)
         .get("/c/{bin}/registers/{register}/x", "shop_x", read, report::x)
         .get("/c/{bin}/registers/{register}/shifts/{shift}/z", "shop_z", read, report::z);
+    let pages = trade_points::pages(pages);
     let pages = list::<shifts::Shifts>(pages, ["shop_shifts", "shop_shifts_file"], read);
     let pages = list::<documents::Documents>(pages, ["shop_documents", "shop_documents_file"], read);
     let one = "/c/{bin}/registers/{register}/shifts/{shift}/documents/{number}";

@@ -4,11 +4,12 @@ use ofd_office::shops::{RegisterLine, ShiftLine, Shop};
 use ofd_protocol::register::StatusName;
 use ofd_storage::model::{RegisterRecord, TradePoint};
 
-use super::here::register_path;
+use super::here::{register_path, shop_path};
 use crate::cabinet::{Ask, Right};
 use crate::format;
 use crate::language::Language;
 use crate::site::Site;
+use crate::vocabulary::Word;
 use crate::words::Words;
 
 /// Every status, by the word for it in addresses, with the key of its text.
@@ -38,6 +39,10 @@ fn status_colour(status: Option<StatusName>) -> &'static str {
 /// A shop of the list.
 pub(super) struct ShopView {
     pub(super) title: String,
+    /// What it is.
+    pub(super) kind: Option<String>,
+    /// Where it is edited, for who may.
+    pub(super) edit: Option<String>,
     pub(super) address: String,
     pub(super) count: String,
     pub(super) registers: Vec<RegisterView>,
@@ -84,13 +89,25 @@ pub(super) fn address_of(language: Language, point: &TradePoint) -> String {
     }
 }
 
+/// The name of a shop in the page's language.
+pub(super) fn title_of(words: &Words<'_>, point: &TradePoint) -> String {
+    let kazakh = point.title_kz.as_ref().filter(|title| !title.trim().is_empty());
+    match (words.language, kazakh) {
+        _ if point.title.is_empty() => words.say("shops-nameless"),
+        (Language::Kazakh, Some(kazakh)) => kazakh.clone(),
+        (Language::Kazakh | Language::Russian | Language::English, _) => point.title.clone(),
+    }
+}
+
 /// A shop with its registers.
 pub(super) fn shop_view(site: &Site, ask: &Ask, shop: Shop) -> ShopView {
     let words = site.texts(ask);
-    let title =
-        if shop.point.title.is_empty() { words.say("shops-nameless") } else { shop.point.title.clone() };
+    // What has no record cannot be edited.
+    let is_kept = !shop.point.title.is_empty() && ask.may(Right::ManageRegisters);
     ShopView {
-        title,
+        title: title_of(&words, &shop.point),
+        kind: shop.point.kind.map(|kind| kind.text(&words)),
+        edit: is_kept.then(|| shop_path(ask.bin(), &shop.point.id)),
         address: address_of(words.language, &shop.point),
         count: words.say_count("shops-registers-count", u64::try_from(shop.all).unwrap_or(u64::MAX)),
         registers: shop.registers.iter().map(|line| register_view(site, ask, line)).collect(),

@@ -13,7 +13,7 @@ use ofd_storage::accounts::{
     Paper, PaperFault, PaperKind, PaperSignature, PaperSigner, PaperState, Password, Proof, Role,
     SessionMethod,
 };
-use ofd_storage::model::Model;
+use ofd_storage::model::{Model, TradePointId};
 use ofd_storage::papers::{self, hash_of};
 use ofd_storage::store::{Stamp, Store};
 
@@ -38,6 +38,7 @@ const MAY: [(Role, &[Right]); 8] = [
             Right::SeeCompany,
             Right::EditCompany,
             Right::SeeRegisters,
+            Right::ManageRegisters,
             Right::SeeDocuments,
             Right::SeeEmployees,
             Right::ManageEmployees,
@@ -333,6 +334,7 @@ impl Town {
             "{id}" if route.path.contains("/banks/") => APPLICATION.to_owned(),
             "{id}" | "{shift}" | "{number}" => "1".to_owned(),
             "{register}" => ID.to_string(),
+            "{shop}" => TradePointId::derive(OURS, "Магазин", "Астана").0,
             part => {
                 assert!(!part.starts_with('{'), "say what {part} of {} is", route.path);
                 part.to_owned()

@@ -21,4 +21,5 @@ mod sockets;
 mod staff;
 mod support;
 mod texts;
+mod trade_points;
 mod words;

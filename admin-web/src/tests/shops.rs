@@ -48,15 +48,7 @@ impl Street {
     /// Another shop of the organisation.
     async fn other_shop(&self, title: &str) -> TradePointId {
         let id = TradePointId::derive(BIN, title, "Алматы");
-        let point = TradePoint {
-            id: id.clone(),
-            bin: BIN.into(),
-            title: title.into(),
-            address: "г. Алматы, пр. Абая, 1".into(),
-            address_kz: None,
-            latitude: None,
-            longitude: None,
-        };
+        let point = TradePoint::at(id.clone(), BIN, title, "г. Алматы, пр. Абая, 1");
         create(&*self.shop.store, &point).await.unwrap();
         id
     }

@@ -1,8 +1,8 @@
 //! Notes that go over: what was announced of changes lately, minute by minute, and which papers wait for their check.
 //!
 //! Of announcements the last hour suffices: how far readers are in a store is not copied, so on the target they begin with a
-//! sweep over all registers, which finds whatever was announced before. Sessions of signing by phone, and when a register was
-//! last heard, are over after a quarter of an hour, which a copy takes.
+//! sweep over all registers, which finds whatever was announced before. Sessions of signing by phone are over after a quarter
+//! of an hour, which a copy takes; a register that talks is noted as heard again, and of a silent one its documents tell.
 
 use std::sync::Arc;
 

@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use governor::{DefaultDirectRateLimiter, RateLimiter};
 use ofd_protocol::register::Tokens;
-use ofd_protocol::types::Token;
+use ofd_protocol::types::{Token, UnixMillis};
+use ofd_storage::registers::HEARD_EVERY_MS;
 use tokio::time::Instant;
 
 use super::limits::LaneLimits;
@@ -29,6 +30,8 @@ pub struct Purse {
     /// What was stored, as [`Bucket::to_nanos`] since `born`.
     stored: AtomicU64,
     frame_bytes: AtomicU32,
+    /// When it was last noted that the register was heard; 0: not since its lane is there.
+    heard_ms: AtomicU64,
     born: Instant,
 }
 
@@ -52,6 +55,7 @@ impl Purse {
             waiting: AtomicU32::new(0),
             stored: AtomicU64::new(0),
             frame_bytes: AtomicU32::new(0),
+            heard_ms: AtomicU64::new(0),
             born: Instant::now(),
         }
     }
@@ -94,6 +98,15 @@ impl Purse {
     /// Gives that room back.
     pub fn gives_frame_back(&self, bytes: u32) {
         self.frame_bytes.fetch_sub(bytes, Ordering::Relaxed);
+    }
+
+    /// Whether it is to be noted that the register was heard at this moment; true once in five minutes, whoever asks.
+    pub fn is_to_be_noted(&self, now: UnixMillis) -> bool {
+        let before = self.heard_ms.load(Ordering::Relaxed);
+        // A clock that was set back notes at once.
+        let is_noted = before <= now.0 && now.0.saturating_sub(before) < HEARD_EVERY_MS;
+        !is_noted
+            && self.heard_ms.compare_exchange(before, now.0, Ordering::Relaxed, Ordering::Relaxed).is_ok()
     }
 
     /// Keeps the tokens that are good now, and the shift they are good in.
@@ -139,6 +152,17 @@ mod tests {
         assert!(!purse.takes_frame(1));
         purse.gives_frame_back(1024 * 1024);
         assert!(purse.takes_frame(1));
+    }
+
+    #[tokio::test]
+    async fn a_register_is_noted_once_in_five_minutes() {
+        let purse = Purse::new(LaneLimits::unlimited(1, 1));
+        let noted = |at: u64| purse.is_to_be_noted(UnixMillis(1_790_000_000_000 + at));
+        assert!(noted(0));
+        assert!(!noted(0) && !noted(1) && !noted(299_999));
+        assert!(noted(300_000));
+        assert!(!noted(300_001));
+        assert!(noted(200_000), "the clock was set back");
     }
 
     #[tokio::test]

@@ -61,6 +61,11 @@ impl<S: Store, W: World> Service<S, W> {
             // Another gateway, or a person, has changed it since it was seen here.
             *standing = Standing::Stranger;
             self.strangers.pay(origin, Charge::WrongToken)?;
+        } else {
+            let now = self.world.now();
+            if lane.purse.is_to_be_noted(now) {
+                self.heard.at(id, now);
+            }
         }
         Ok(outcome)
     }

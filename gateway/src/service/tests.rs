@@ -9,6 +9,7 @@ use ofd_storage::through;
 use super::*;
 use crate::testing::Shop;
 
+mod heard;
 mod profiles;
 mod strangers;
 

@@ -11,6 +11,7 @@ use super::paper::Paper;
 use super::profile_news::ProfileNews;
 use super::register_change::RegisterChange;
 use super::subject::Subject;
+use super::trade_point_change::TradePointChange;
 use crate::kinds::names;
 use crate::store::{Row, Stamp, StreamId, StreamKind};
 use crate::titles::Titled;
@@ -471,6 +472,9 @@ pub struct Company {
     /// What its registers are still to be told: that their answers name something else of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile_news: Option<ProfileNews>,
+    /// Changes of its trade points that are decided and may not be in their records yet.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub trade_point_changes: Vec<TradePointChange>,
     /// The number that the next part or invitation gets.
     pub next_id: u32,
     /// How many audit rows there are.
@@ -511,6 +515,7 @@ impl Company {
             papers_last: 0,
             register_changes: Vec::new(),
             profile_news: None,
+            trade_point_changes: Vec::new(),
             next_id: 1,
             audit_next: 0,
         }

@@ -19,6 +19,7 @@ mod register_change;
 mod subject;
 #[cfg(test)]
 mod tests;
+mod trade_point_change;
 mod vocabulary;
 
 pub use account::{
@@ -37,4 +38,5 @@ pub use paper::{
 pub use profile_news::ProfileNews;
 pub use register_change::{ChangeId, RegisterChange};
 pub use subject::{Kept, Subject, create, load, note, save};
+pub use trade_point_change::TradePointChange;
 pub use vocabulary::{AuditAction, AuditField, AuditGroup, AuditPage, AuditSubject, AuditValue, ToldSubject};

@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::id::AccountId;
 use crate::kinds::names;
+use crate::model::TradePointId;
 
 /// What an action has to do with, as the filter of an audit offers them together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,6 +88,9 @@ names! {
         RegisterDeregistered = "register_deregistered": Registers,
         /// Never which token.
         RegisterTokenReset = "register_token_reset": Registers,
+        TradePointAdded = "trade_point_added": Registers,
+        TradePointChanged = "trade_point_changed": Registers,
+        TradePointDeleted = "trade_point_deleted": Registers,
         BankApplied = "bank_applied": Banks,
         BankApproved = "bank_approved": Banks,
         BankRejected = "bank_rejected": Banks,
@@ -111,6 +115,8 @@ pub enum AuditValue {
     AddressKind,
     /// The name of what a contact person is asked about.
     ContactPurpose,
+    /// The name of a kind of trade point.
+    TradePointKind,
     /// The size of an enterprise.
     Size,
     /// The code of a language.
@@ -194,6 +200,14 @@ names! {
         Bic = "bic": Text,
         Comment = "comment": Text,
         Reason = "reason": Text,
+        TradePointKind = "trade_point_kind": TradePointKind,
+        TradePointTitle = "trade_point_title": Text,
+        TradePointTitleKz = "trade_point_title_kz": Text,
+        /// An address as it came, without a settlement of the directory.
+        Address = "address": Text,
+        StreetKz = "street_kz": Text,
+        /// Latitude and longitude, in degrees.
+        Coordinates = "coordinates": Text,
     }
 }
 
@@ -232,6 +246,8 @@ pub enum AuditSubject {
     Paper(u32),
     /// A register of the company.
     Register(RegisterId),
+    /// A trade point of the company.
+    TradePoint(TradePointId),
     /// What was looked at.
     Page(AuditPage),
 }

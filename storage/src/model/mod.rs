@@ -23,7 +23,7 @@ pub use store_facts::{
     CLOCK_KEY, PROFILE_NEWS_KEY, SCRUB_KEY, SECRET_FACTS, TICKET_NUMBER_KEY, site_key,
     stored_ticket_number_key, ticket_number_key,
 };
-pub use trade_point::{TradePoint, TradePointId};
+pub use trade_point::{TradePoint, TradePointId, TradePointKind, TradePointPlace};
 
 use bytes::Bytes;
 use serde::Serialize;

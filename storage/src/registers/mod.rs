@@ -7,6 +7,7 @@ mod announce;
 mod append;
 mod find;
 mod head;
+mod heard;
 mod parts;
 mod rows;
 mod shift_rows;
@@ -22,6 +23,7 @@ pub use find::{
     ShiftSummary, find_by_offline_number, find_by_offline_number_in_minute, find_offline, summary,
 };
 pub use head::{HEAD_LEN_MAX, Loaded, check_last_document, decode, encode, newest, shift, shifts};
+pub use heard::{HEARD_EVERY_MS, heard_note, last_heard};
 pub use rows::{
     Document, RowKind, amendments, document, document_in, documents, is_cancelled, is_made, known,
 };

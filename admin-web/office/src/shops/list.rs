@@ -4,25 +4,18 @@
 //! order is that of titles, so all titles are read before the first page: an organisation has some thousand shops at most.
 
 use std::collections::BTreeMap;
-use std::future::Future;
 
 use futures::future::try_join;
 use futures::{StreamExt, TryStreamExt, stream};
 use ofd_protocol::register::Telling;
 use ofd_protocol::types::RegisterId;
-use ofd_storage::holdings::{Holdings, Listing, registers_of, trade_points_of};
-use ofd_storage::model::{Holding, RegisterRecord, TradePoint};
+use ofd_storage::holdings::{registers_of, trade_points_of};
+use ofd_storage::model::{RegisterRecord, TradePoint};
 use ofd_storage::store::{Store, StoreError};
 
+use super::holdings::{HOLDINGS_PAGE, REGISTERS_MAX, SHOPS_MAX, all};
 use super::line::{RegisterLine, register_line};
 use super::query::ShopQuery;
-
-/// Registers of one organisation that are listed. The largest chain of the country has some thousand; a page says when
-/// there are more.
-const REGISTERS_MAX: usize = 10_000;
-
-/// Shops of one organisation that are listed.
-const SHOPS_MAX: usize = 10_000;
 
 /// Registers of one page: what a person reads, and what the store is asked for at once.
 const PAGE_REGISTERS: usize = 100;
@@ -32,9 +25,6 @@ const PAGE_SHOPS: usize = 50;
 
 /// A page that is narrowed to a status looks at so many registers at most before it says how far it got.
 const LOOKED_AT_MAX: usize = 1_000;
-
-/// What an organisation has is read in pages of so many.
-const HOLDINGS_PAGE: usize = 500;
 
 /// Heads are read so many at a time.
 const TOGETHER: usize = 32;
@@ -99,41 +89,12 @@ pub async fn shops(
         all(REGISTERS_MAX, |after| registers_of(store, bin, after, HOLDINGS_PAGE)),
     )
     .await?;
-    let mut found = ShopsFound {
-        shops_count: points.found.len(),
-        registers_count: registers.found.len(),
-        is_complete: points.is_complete && registers.is_complete,
-        ..ShopsFound::default()
-    };
+    let (registers_count, is_complete) = (registers.found.len(), points.is_complete && registers.is_complete);
     let by_shop = by_shop(points.found, registers.found);
+    let shops_count = by_shop.len();
+    let mut found = ShopsFound { shops_count, registers_count, is_complete, ..ShopsFound::default() };
     fill(store, by_shop, query, after.and_then(Place::read), telling, &mut found).await?;
     Ok(found)
-}
-
-/// All that an organisation has of a kind, as far as it is known.
-struct All<M> {
-    found: Vec<M>,
-    /// Whether that is all there is: the list is whole, every record could be read, and there are not too many.
-    is_complete: bool,
-}
-
-/// Reads the pages of a list until its end, or until there are `max`.
-async fn all<M, F>(max: usize, page: impl Fn(Option<M::Id>) -> F) -> Result<All<M>, StoreError>
-where
-    M: Holding,
-    F: Future<Output = Result<Holdings<M>, StoreError>>,
-{
-    let (mut found, mut after, mut is_complete) = (Vec::new(), None, true);
-    loop {
-        let Holdings { found: some, unreadable, next, listing } = page(after).await?;
-        found.extend(some);
-        is_complete &= unreadable.is_empty() && listing == Listing::Whole;
-        match next {
-            Some(_) if found.len() >= max => return Ok(All { found, is_complete: false }),
-            Some(next) => after = Some(next),
-            None => return Ok(All { found, is_complete }),
-        }
-    }
 }
 
 /// Registers by their shops, in the order of the list. A register whose shop is not known stands in none that has a title.
@@ -150,6 +111,8 @@ fn by_shop(points: Vec<TradePoint>, registers: Vec<RegisterRecord>) -> ByShop {
         let nameless = || (nameless(&register), Vec::new());
         by_shop.entry(at).or_insert_with(nameless).1.push(register);
     }
+    // One that was deleted is shown only where a register was put into it since, by the file of the fleet.
+    by_shop.retain(|_, (point, registers)| point.deleted_at.is_none() || !registers.is_empty());
     for (_, registers) in by_shop.values_mut() {
         registers.sort_by_key(|register| register.id.0);
     }
@@ -158,15 +121,7 @@ fn by_shop(points: Vec<TradePoint>, registers: Vec<RegisterRecord>) -> ByShop {
 
 /// Stands for a shop that has no record.
 fn nameless(register: &RegisterRecord) -> TradePoint {
-    TradePoint {
-        id: register.trade_point.clone(),
-        bin: register.bin.clone(),
-        title: String::new(),
-        address: String::new(),
-        address_kz: None,
-        latitude: None,
-        longitude: None,
-    }
+    TradePoint::at(register.trade_point.clone(), &register.bin, "", "")
 }
 
 /// Adds shops from a place on until the page is full.

@@ -1,9 +1,20 @@
 //! An organisation's shops, the registers in them, and what each register did lately.
 
+mod change;
+mod draft;
+mod holdings;
 mod line;
 mod list;
 mod query;
 
+pub use change::{
+    Outcome, TradePointRefusal, change_trade_point, delete_trade_point, make_trade_point,
+    settle_trade_points, trade_point_of, why_it_stays,
+};
+pub use draft::{
+    COORDINATES_LEN_MAX, Coordinates, DraftRead, TITLE_LEN_MAX, TradePointDraft, coordinates_of, read_draft,
+};
+pub use holdings::SHOPS_MAX;
 pub use line::{RegisterLine, ShiftLine, register_line, shift_line};
 pub use list::{Shop, ShopsFound, shops};
 pub use query::{ShopQuery, StatusFilter};

@@ -50,8 +50,9 @@ impl ShopQuery {
 
     /// Whether a shop is what is looked for, with all its registers: by any part of its title or address.
     pub fn is_shop(&self, shop: &TradePoint) -> bool {
-        let texts = [Some(&shop.title), Some(&shop.address), shop.address_kz.as_ref()];
-        texts.into_iter().flatten().any(|text| text.to_lowercase().contains(&self.sought))
+        let kazakh = [shop.title_kz.as_ref(), shop.address_kz.as_ref()];
+        let texts = [Some(&shop.title), Some(&shop.address)].into_iter().chain(kazakh);
+        texts.flatten().any(|text| text.to_lowercase().contains(&self.sought))
     }
 
     /// Whether a register is: by its id, the beginning of its KGD number, or any part of its factory number or model.

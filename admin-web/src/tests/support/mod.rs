@@ -101,14 +101,10 @@ impl<S: Store> Shop<S> {
             address_kz: None,
             okved: "47111".into(),
         };
+        let address = "г. Астана, ул. Сарайшық, 44";
         let point = TradePoint {
-            id: trade_point.clone(),
-            bin: bin.into(),
-            title: "Магазин".into(),
-            address: "г. Астана, ул. Сарайшық, 44".into(),
             address_kz: Some("Астана қ., Сарайшық көшесі, 44".into()),
-            latitude: None,
-            longitude: None,
+            ..TradePoint::at(trade_point.clone(), bin, "Магазин", address)
         };
         create(&store, &organisation).await.unwrap();
         create(&store, &point).await.unwrap();

@@ -25,9 +25,7 @@ use crate::words::Words;
 
 pub use crate::part_paths;
 pub use part_paths::PartPaths;
-pub use stale::{Stored, same, stale_text};
-
-use stale::tell_stored;
+pub use stale::{Stored, same, stale_text, tell_stored};
 
 /// What people edit pieces of, and how it is reached.
 pub trait Owner: Send + Sync + 'static {
@@ -304,16 +302,29 @@ struct DeletePage<'a> {
     question: Question,
 }
 
+/// The page that asks before something is deleted, or says why it stays; `back` is where one goes without, and what the
+/// link there says.
+pub fn question_page(
+    (site, ask): (&Site, &Ask),
+    question: Question,
+    form: Form,
+    (back, back_text): (String, String),
+    status: StatusCode,
+) -> Response {
+    let shell = site.frame(ask, question.title, ask.path());
+    let page =
+        DeletePage { shell, form: ask.again(form), action: ask.path().to_owned(), back, back_text, question };
+    site.show(ask, status, &page)
+}
+
 fn delete_page<O: Owner>(
     (site, ask): (&Site, &Ask),
     question: Question,
     form: Form,
     status: StatusCode,
 ) -> Response {
-    let shell = site.frame(ask, question.title, ask.path());
-    let (action, back, back_text) = (ask.path().to_owned(), O::home(ask), shell.say(O::HOME));
-    let page = DeletePage { shell, form: ask.again(form), action, back, back_text, question };
-    site.show(ask, status, &page)
+    let back = (O::home(ask), site.texts(ask).say(O::HOME));
+    question_page((site, ask), question, form, back, status)
 }
 
 async fn ask_delete<F: Deletable>(site: At, ask: Ask) -> Result<Response, Failure> {

@@ -53,7 +53,7 @@ fn text(words: &Words<'_>, me: Option<AccountId>, actor: &AuditActor, when: &str
 }
 
 /// Beside each field that differs from what is kept: what is kept. What was typed stays.
-pub(super) fn tell_stored(words: &Words<'_>, form: &mut Form, stored: &[Stored]) {
+pub fn tell_stored(words: &Words<'_>, form: &mut Form, stored: &[Stored]) {
     for Stored { field, value, label } in stored {
         if form.value(field).trim() != value {
             let text = if label.is_empty() {
