@@ -174,6 +174,7 @@ pub fn turned_away(why: TurnedAway) {
 /// Shows what has not been counted yet as 0: an alert sees the first one ever, and nothing seems to be missing.
 pub fn begin() {
     TurnedAway::ALL.into_iter().for_each(|why| turned_away_by(why, 0));
+    no_scrub_yet();
 }
 
 /// Memory that frames have taken which have not come whole, or wait for their answer.
@@ -216,7 +217,7 @@ pub fn clock_held(is_held: bool) {
 }
 
 /// Before the first scrub of a process.
-pub fn no_scrub_yet() {
+fn no_scrub_yet() {
     scrub_finished(UnixMillis(0));
     scrub_breaks(0);
 }

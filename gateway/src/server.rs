@@ -237,7 +237,6 @@ fn serve(
         tasks.spawn(http::serve(socket, prometheus.clone(), served, shares.metrics, stop.clone()));
     }
     tasks.spawn(jobs::note_heard(service, stop.clone()));
-    metrics::no_scrub_yet();
     let names = running.listeners.iter().map(|(name, _)| name.clone()).collect();
     tasks.spawn(housekeeping(shared, names, (Arc::clone(store), Arc::clone(clock)), prometheus));
     Ok(running)
