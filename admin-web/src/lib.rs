@@ -40,6 +40,7 @@ use ofd_storage::erased::DynStore;
 use tokio::net::TcpListener;
 
 pub use ofd_desk::limits;
+pub use ofd_office as office;
 pub use ofd_office::{mail, work};
 
 pub use limits::Limits;

@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
-use ofd_admin_web::PeopleConfig;
+use ofd_admin_web::{PeopleConfig, Site};
 use ofd_edge::World;
 use ofd_storage::any::AnyStore;
 use ofd_storage::cql::CqlStore;
@@ -49,6 +49,8 @@ pub struct Running {
     tasks: JoinSet<()>,
     world: Arc<dyn World>,
     zone_offset_seconds: i32,
+    /// The site, where the config has one.
+    pages: Option<Arc<Site>>,
     /// Go when everything has stopped.
     site_threads: Option<site::SiteThreads>,
     shutdown_within: Duration,
@@ -203,6 +205,7 @@ fn serve(
         tasks: JoinSet::new(),
         world: Arc::clone(world),
         zone_offset_seconds: config.time_zone.0,
+        pages: None,
         site_threads: None,
         shutdown_within: Duration::from_secs(limits.shutdown_seconds),
     };
@@ -214,21 +217,16 @@ fn serve(
         tasks.spawn(listen::accept(listener, Arc::clone(&shared)));
     }
     if let Some(((socket, site), people)) = sockets.site.zip(config.site.as_ref()).zip(people) {
-        let address = local_address(&socket);
-        info!(%address, "the site listens on {address}, people reach it at {}", site.public_url);
-        running.site = Some(address);
         let around = site::Around {
             key: Arc::clone(key),
             world: Arc::clone(world),
             stop: stop.clone(),
             connections_max: shares.site,
         };
-        let site = site::build(config, site, Arc::clone(store), people, around)?;
-        let threads = site::SiteThreads::start()?;
-        tasks.spawn_on(site::recheck_papers(Arc::clone(&site), stop.clone()), &threads.handle());
-        tasks.spawn_on(site::serve(socket.into_std(), site, stop.clone()), &threads.handle());
-        running.site_threads = Some(threads);
+        running.serve_pages(socket, site::build(config, site, Arc::clone(store), people, around)?)?;
+        info!("people reach the site at {}", site.public_url);
     }
+    let tasks = &mut running.tasks;
     if let Some(socket) = sockets.metrics {
         let address = local_address(&socket);
         info!(%address, "metrics and health are on {address}");
@@ -475,6 +473,27 @@ impl Running {
     /// The store, for whoever looks at what was kept.
     pub fn store(&self) -> &Arc<ServedStore> {
         &self.store
+    }
+
+    /// The site, for whoever does in this process what people do on its pages.
+    pub fn pages(&self) -> Option<&Site> {
+        self.pages.as_deref()
+    }
+
+    fn serve_pages(
+        &mut self,
+        socket: tokio::net::TcpListener,
+        site: Arc<Site>,
+    ) -> Result<(), site::SiteStartError> {
+        let address = local_address(&socket);
+        info!(%address, "the site listens on {address}");
+        let (threads, stop) = (site::SiteThreads::start()?, &self.stop);
+        let tasks = &mut self.tasks;
+        tasks.spawn_on(site::recheck_papers(Arc::clone(&site), stop.clone()), &threads.handle());
+        let served = site::serve(socket.into_std(), Arc::clone(&site), stop.clone());
+        tasks.spawn_on(served, &threads.handle());
+        (self.site, self.pages, self.site_threads) = (Some(address), Some(site), Some(threads));
+        Ok(())
     }
 
     /// Begins the jobs of the background, when [`start`] was told to leave them.

@@ -33,7 +33,12 @@ impl DemoFiles {
         let (fleet, certificate, key, token) =
             (at("fleet.json"), at("certificate.pem"), at("key.pem"), at("api-token"));
         if !fleet.exists() {
-            ofd_loadtest::Fleet::of_size(REGISTERS, FLEET_SEED).write(&fleet)?;
+            let mut made = ofd_loadtest::Fleet::of_size(REGISTERS, FLEET_SEED);
+            for (organisation, brings) in made.organisations.iter_mut().zip(&stand::ORGANISATIONS) {
+                let Some(key) = pki.key(brings.label) else { continue };
+                (organisation.bin, organisation.title) = (brings.bin(key), brings.title(key));
+            }
+            made.write(&fleet)?;
         }
         if !(certificate.exists() && key.exists()) {
             let pair = rcgen::generate_simple_self_signed(["localhost".to_owned(), "127.0.0.1".to_owned()])?;

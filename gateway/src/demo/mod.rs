@@ -3,6 +3,7 @@
 mod clock;
 mod files;
 mod history;
+mod people;
 mod ports;
 mod shop;
 mod stand;
@@ -86,7 +87,11 @@ pub async fn run(args: &DemoArgs) -> Result<ExitCode, Failure> {
     }
     clocks.catch_up();
     running.begin_jobs();
-    introduce(&files, ports, shops.len(), args, &stand::introduction(&pki, ports))?;
+    if let Some(site) = running.pages() {
+        people::sign_up(site, &pki, SystemWorld.now()).await?;
+    }
+    let introduction = stand::introduction(&pki, ports) + &people::logins(&pki);
+    introduce(&files, ports, shops.len(), args, &introduction)?;
     let mut at_work = JoinSet::new();
     for shop in shops {
         at_work.spawn(shop.work(Arc::clone(&board), stop.clone()));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ofd_stand::ncalayer::Emulator;
 use ofd_stand::ncalayer::control::Control;
-use ofd_stand::{Pki, Switches, serve, system_clock};
+use ofd_stand::{Key, Pki, Switches, serve, system_clock};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -16,14 +16,40 @@ use super::ports::{Failure, Ports, local};
 const SEED: [u8; 32] = *b"the keys of the demo are no keys";
 
 /// Whose certificate makes the operator's first administrator.
-const ADMINISTRATOR: &str = "staff";
+pub(super) const ADMINISTRATOR: &str = "staff";
+
+/// An organisation of the demo: who brings it to the site, and what it has.
+pub(super) struct Brings {
+    /// The key of the person who does.
+    pub(super) label: &'static str,
+    /// Where it works.
+    pub(super) street: &'static str,
+}
+
+/// The demo's organisations, in the order of its fleet.
+pub(super) const ORGANISATIONS: [Brings; 2] = [
+    Brings { label: "head", street: "ул. Сарайшық, 44" },
+    Brings { label: "entrepreneur", street: "пр. Кабанбай батыра, 17" },
+];
+
+impl Brings {
+    /// BIN, or the IIN of an entrepreneur.
+    pub(super) fn bin(&self, key: &Key) -> String {
+        key.bin().or(key.iin()).unwrap_or_default().to_owned()
+    }
+
+    /// As certificates name it, and the site an entrepreneur.
+    pub(super) fn title(&self, key: &Key) -> String {
+        key.organisation().map_or_else(|| format!("ИП {}", key.full_name()), str::to_owned)
+    }
+}
 
 /// The keys the demo speaks of: label, and who that is.
 const INTRODUCED: [(&str, &str); 4] = [
-    ("head", "head of an organisation: signs it up"),
+    ("head", "head of an organisation"),
     ("employee", "an employee of that organisation: has a certificate, needs an invitation"),
     ("entrepreneur", "an individual entrepreneur"),
-    (ADMINISTRATOR, "becomes the operator's first administrator by signing up"),
+    (ADMINISTRATOR, "the operator's administrator"),
 ];
 
 /// The test PKI of the demo, made now: its certificates are valid around this day.
@@ -85,7 +111,7 @@ pub(super) fn ncalayer_url(ports: Ports) -> String {
 /// What to tell of the people there are.
 pub(super) fn introduction(pki: &Pki, ports: Ports) -> String {
     let mut text = format!(
-        "  sign up     http://127.0.0.1:{site}/login   with a key of the emulated NCALayer, which signs for whom you choose\n\
+        "  sign up     http://127.0.0.1:{site}/login   by password, or with a key of the emulated NCALayer, which signs for whom you choose\n\
          \x20 who signs   http://127.0.0.1:{control}/\n\
          \x20 letters     http://127.0.0.1:{site}/demo/letters   nothing is really sent\n",
         site = ports.site,
