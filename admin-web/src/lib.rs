@@ -9,20 +9,26 @@ mod agreement;
 mod assets;
 mod audit;
 mod company;
+mod documents;
+mod help;
 mod home;
 mod login;
 mod operator;
 mod ops;
+mod papers;
 mod people;
 mod phone_signing;
+mod programs;
 mod receipts;
 mod registers;
+mod registrations;
 mod router;
 mod shops;
 mod sign_in;
 pub mod signatures;
 mod signup;
 mod staff;
+mod start;
 mod texts;
 mod vocabulary;
 
@@ -52,10 +58,11 @@ pub use ofd_office::by::By;
 pub use ofd_office::contracts::{Contracts, ContractsError};
 pub use ofd_office::phone_signing::{AppLinks, has_phone_signing};
 pub use ofd_office::registers::{RegisterError, Turns, carry_over, change_register};
+pub use ofd_office::registrations::models::{Imported, ModelsError, import_models, read_models};
 pub use ofd_office::signatures::Signatures;
 pub use registers::document_json;
 pub use router::router;
-pub use site::{PeopleConfig, Site, SiteConfig, SiteError};
+pub use site::{PeopleConfig, Site, SiteConfig, SiteError, TillPort};
 pub use words::WordsError;
 pub use work::{Work, WorkConfig};
 
@@ -73,10 +80,12 @@ pub async fn serve(listener: TcpListener, site: Arc<Site>, shutdown: impl Future
     serve_until(listener, router(site), limits, proxies, shutdown).await;
 }
 
-/// Asks again about signatures under papers of which something could not be found out, until `shutdown` is done.
+/// Asks again about signatures under papers of which something could not be found out, and goes on with registrations of
+/// registers, until `shutdown` is done.
 pub async fn recheck_papers(site: Arc<Site>, shutdown: impl Future<Output = ()>) {
     tokio::select! {
         () = shutdown => {}
         () = ofd_office::papers::keep_rechecking(&site.office) => {}
+        () = ofd_office::registrations::keep_going(&site.office) => {}
     }
 }

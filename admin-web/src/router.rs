@@ -10,12 +10,12 @@ use crate::cabinet::Pages;
 use crate::cabinet::Route;
 use crate::site::Site;
 use crate::{
-    account, agreement, assets, audit, company, home, login, operator, ops, phone_signing, receipts,
-    registers, shops, signatures, signup, staff,
+    account, agreement, assets, audit, company, documents, help, home, login, operator, ops, papers,
+    phone_signing, programs, receipts, registers, registrations, shops, signatures, signup, staff, start,
 };
 
 /// The families of addresses. Each declares its own; whatever the site has comes from here.
-const FAMILIES: [fn(Pages) -> Pages; 16] = [
+const FAMILIES: [fn(Pages) -> Pages; 22] = [
     receipts::pages,
     registers::pages,
     ops::pages,
@@ -25,13 +25,19 @@ const FAMILIES: [fn(Pages) -> Pages; 16] = [
     home::pages,
     signup::pages,
     account::pages,
+    start::pages,
     shops::pages,
+    registrations::pages,
+    documents::pages,
+    programs::pages,
     company::pages,
     agreement::pages,
+    papers::pages,
     staff::pages,
     audit::pages,
     operator::pages,
     signatures::pages,
+    help::pages,
 ];
 
 /// Every address with what is declared of it and what answers there.

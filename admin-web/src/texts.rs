@@ -15,10 +15,16 @@ macro_rules! files {
             include_str!(concat!("../i18n/", $language, "/account.ftl")),
             include_str!(concat!("../i18n/", $language, "/company.ftl")),
             include_str!(concat!("../i18n/", $language, "/agreement.ftl")),
+            include_str!(concat!("../i18n/", $language, "/papers.ftl")),
+            include_str!(concat!("../i18n/", $language, "/start.ftl")),
             include_str!(concat!("../i18n/", $language, "/shops.ftl")),
+            include_str!(concat!("../i18n/", $language, "/registration.ftl")),
+            include_str!(concat!("../i18n/", $language, "/documents.ftl")),
+            include_str!(concat!("../i18n/", $language, "/programs.ftl")),
             include_str!(concat!("../i18n/", $language, "/staff.ftl")),
             include_str!(concat!("../i18n/", $language, "/audit.ftl")),
             include_str!(concat!("../i18n/", $language, "/operator.ftl")),
+            include_str!(concat!("../i18n/", $language, "/help.ftl")),
         ]
     };
 }

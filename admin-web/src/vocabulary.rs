@@ -2,10 +2,10 @@
 //! word needs its declaration and its texts, and nothing else; the test below names a text that is missing.
 
 use ofd_storage::accounts::{
-    AddressKind, AuditAction, AuditField, AuditPage, AuditValue, ContactPurpose, PaperFault, Role,
-    SessionMethod,
+    AddressKind, AuditAction, AuditField, AuditPage, AuditValue, Capacity, ContactPurpose,
+    DeregistrationReason, PaperFault, PaperKind, RegistrationOrder, Role, SessionMethod, Tariff, TokenScope,
 };
-use ofd_storage::model::TradePointKind;
+use ofd_storage::model::{Connection, TradePointKind};
 
 use crate::rights::Right;
 use crate::words::Words;
@@ -65,11 +65,18 @@ words! {
     AuditField: "audit-field",
     AuditPage: "audit-page",
     AddressKind: "audit-address" told as AddressKind,
+    Capacity: "application-as",
     ContactPurpose: "contact-purpose" told as ContactPurpose,
+    Connection: "registration-connection" told as Connection,
+    Tariff: "registration-tariff" told as Tariff,
+    RegistrationOrder: "registration-order" told as RegistrationOrder,
+    DeregistrationReason: "deregistration-reason" told as DeregistrationReason,
     PaperFault: "paper-fault" told as PaperFault,
+    PaperKind: "paper-kind",
     Role: "staff-role",
     Right: "staff-right",
     SessionMethod: "account-by" told as Method,
+    TokenScope: "programs-scope",
     TradePointKind: "trade-point-kind" told as TradePointKind,
 }
 

@@ -2,11 +2,9 @@
 
 use ofd_edge::World;
 use ofd_protocol::types::{RegisterId, Token, UnixMillis};
-use ofd_storage::model::{
-    self, Model, Organisation, RegisterRecord, TradePoint, TradePointId, fns_kkm_id_history_key,
-};
-use ofd_storage::registers;
-use ofd_storage::store::{RecordKind, Stamp, Store, StoreError};
+use ofd_storage::making::{MadeRegister, make_register};
+use ofd_storage::model::{self, Model, Organisation, RegisterRecord, TradePoint, TradePointId};
+use ofd_storage::store::{Stamp, Store, StoreError};
 use tokio::task::JoinSet;
 use tracing::{info, warn};
 
@@ -97,8 +95,7 @@ async fn create<M: Model + PartialEq + std::fmt::Debug>(
     model::create(store, model).await
 }
 
-/// The history of the tax authority's number comes first, so that no receipt is ever stored to which that number (`f`
-/// in QR texts) does not lead; the stream comes last, so that a register that can sell is whole.
+/// Creates a register, or logs how the one that exists differs.
 async fn create_register(
     store: &impl Store,
     record: RegisterRecord,
@@ -106,23 +103,19 @@ async fn create_register(
     now: UnixMillis,
     stamp: Stamp,
 ) -> Result<bool, StoreError> {
-    let id = record.id;
-    if let Some((_, kept)) = model::load::<RegisterRecord>(store, &record.key()).await? {
-        let same = RegisterRecord { created_at: kept.created_at, ..record };
-        if kept != same {
-            warn!(register.id = id.0, "fleet: kept as it is in the store: {kept:?}; the file has {same:?}");
+    match make_register(store, record.clone(), (token, now), stamp).await? {
+        MadeRegister::New => Ok(true),
+        MadeRegister::Kept(kept) => {
+            let same = RegisterRecord { created_at: kept.created_at, ..record };
+            if *kept != same {
+                warn!(
+                    register.id = kept.id.0,
+                    "fleet: kept as it is in the store: {kept:?}; the file has {same:?}"
+                );
+            }
+            Ok(false)
         }
-        registers::create_register(store, id, token, now, stamp).await?;
-        return Ok(false);
     }
-    let key = fns_kkm_id_history_key(&record.fns_kkm_id, id);
-    match store.put_record(RecordKind::FnsKkmIdHistory, &key, None, bytes::Bytes::new()).await {
-        Ok(_) | Err(StoreError::Conflict { .. }) => {}
-        Err(error) => return Err(error),
-    }
-    let is_new = model::create(store, &record).await?;
-    registers::create_register(store, id, token, now, stamp).await?;
-    Ok(is_new)
 }
 
 fn organisation_of(organisation: &FleetOrganisation) -> Organisation {

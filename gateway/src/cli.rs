@@ -64,6 +64,10 @@ pub enum Command {
     Backup(BackupArgs),
     /// Make a new store from a folder of backups, as of its last backup or an earlier moment, and verify it.
     Restore(RestoreArgs),
+    /// Import the state's list of models of registers, as CSV: id, name, type, 1 on line or 0 not used, day of entry. It
+    /// stands in place of the one before; a model that is not in it stays known as not used. Safe to repeat. An embedded
+    /// store must not be in use.
+    ImportModels(ImportModelsArgs),
     /// Verify a file of electronic signatures (CMS) and say what was found about each signer. Exit code 0: VALID, 1:
     /// INVALID, 2: INDETERMINATE, 3: no verdict, since a file cannot be read or an argument is wrong.
     VerifySignature(VerifySignatureArgs),
@@ -173,6 +177,17 @@ pub struct CopyArgs {
     /// The config file that names the store to fill: an empty one, or one that this command began to fill.
     #[arg(long, value_name = "FILE")]
     pub to: PathBuf,
+}
+
+/// Which list, and into which store.
+#[derive(Debug, Args)]
+pub struct ImportModelsArgs {
+    /// The list: CSV in UTF-8, with semicolons or commas.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// The store to fill.
+    #[command(flatten)]
+    pub store: StoreArgs,
 }
 
 /// How the demo runs.

@@ -15,6 +15,7 @@ use ofd_storage::store::{Stamp, Store, StoreError};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
+use crate::job::{self, Job, Next};
 use crate::metrics;
 
 /// Announcements are looked at this often.
@@ -44,22 +45,20 @@ pub async fn keep(
     stop: CancellationToken,
 ) {
     let reader = FiguresReader { zone_offset_seconds };
-    let (stamps, now) = (|| Stamp(world.bytes()), || world.now());
-    let holder = Holder::from_drawn(world.bytes());
-    let mut groups = Groups::new(reader.name(), &holder);
-    let mut sweep = JobLease::new(lease_name(reader.name(), "sweep"), holder);
-    tokio::select! {
-        () = stop.cancelled() => {}
-        () = keep_reading(&*store, &reader, &mut groups, &now, &stamps) => {}
-        () = keep_sweeping(&*store, &reader, &mut sweep, &now, &stamps) => {}
-    }
-    // Another gateway need not wait for their end; should this fail, it does.
-    groups.give_back(&*store).await;
-    let _ = sweep.give_back(&*store).await;
-}
-
-fn lease_name(reader: ReaderName, what: impl std::fmt::Display) -> String {
-    format!("feed/{}/{what}", reader.name())
+    let sweeping = Sweeping { reader, world: world.clone(), found: Sweep::default() };
+    let sweeping = job::keep(sweeping, Arc::clone(&store), world.clone(), stop.clone());
+    let reading = async {
+        let (stamps, now) = (|| Stamp(world.bytes()), || world.now());
+        let mut groups = Groups::new(reader.name(), &Holder::from_drawn(world.bytes()));
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = keep_reading(&*store, &reader, &mut groups, &now, &stamps) => {}
+        }
+        // Another gateway need not wait for their end; should this fail, it does.
+        groups.give_back(&*store).await;
+    };
+    // Each in its own place: as one future they are nested deeper than the compiler follows.
+    tokio::join!(Box::pin(reading), Box::pin(sweeping));
 }
 
 /// The groups of shards, and which of them are ours.
@@ -74,7 +73,7 @@ struct Group {
 impl Groups {
     fn new(reader: ReaderName, holder: &Holder) -> Self {
         let group = |number| Group {
-            lease: JobLease::new(lease_name(reader, number), holder.clone()),
+            lease: JobLease::new(format!("feed/{}/{number}", reader.name()), holder.clone()),
             asked_again_at: UnixMillis(0),
         };
         Self((0..GROUPS).map(group).collect())
@@ -177,53 +176,42 @@ async fn look(
     Ok(Looked { read_up_to: UnixMillis(now.0.saturating_sub(behind)), has_more: false })
 }
 
-async fn keep_sweeping(
-    store: &impl Store,
-    reader: &impl Reader,
-    lease: &mut JobLease,
-    now: &impl Fn() -> UnixMillis,
-    stamps: &impl Stamps,
-) {
-    let (mut found, mut trouble) = (Sweep::default(), Trouble::default());
-    loop {
-        let step = match lease.turn(store, now()).await {
-            Ok(Turn::Ours) => Sweep::step(store, reader, now(), stamps).await,
-            Ok(Turn::Others { left }) => Ok(Step::Wait(left)),
-            Err(error) => Err(error),
+/// The sweep over all registers, which is made whenever it is due.
+struct Sweeping<W> {
+    reader: FiguresReader,
+    world: W,
+    /// What was found since it began.
+    found: Sweep,
+}
+
+impl<W: World> Job for Sweeping<W> {
+    fn name(&self) -> &'static str {
+        "feed/figures/sweep"
+    }
+
+    async fn step(&mut self, store: &impl Store, now: UnixMillis) -> Result<Next, StoreError> {
+        let stamps = || Stamp(self.world.bytes());
+        let step = Sweep::step(store, &self.reader, now, &stamps).await?;
+        let found = match step {
+            Step::More(found) | Step::Completed(found) => found,
+            Step::Wait(rest) => return Ok(Next::Rest(rest.min(WAIT_MAX))),
         };
-        let pause = match &step {
-            Ok(Step::More(of_step) | Step::Completed(of_step)) => {
-                metrics::feed_documents(reader.name(), of_step.documents);
-                found.documents = found.documents.saturating_add(of_step.documents);
-                found.broken = found.broken.saturating_add(of_step.broken);
-                STEP_EVERY
-            }
-            Ok(Step::Wait(rest)) => {
-                // Another gateway may have it for the next sweep; should this fail, it ends by itself.
-                let _ = lease.give_back(store).await;
-                (*rest).min(WAIT_MAX)
-            }
-            Err(error) => {
-                trouble.tell(reader.name(), error);
-                AGAIN_AFTER
-            }
-        };
-        if let Ok(Step::Completed(_)) = step {
-            let (name, Sweep { documents, broken }) = (reader.name().name(), std::mem::take(&mut found));
-            if documents > 0 {
-                info!(documents, "{name}: the sweep over all registers brought {documents} documents");
-            }
-            if broken > 0 {
-                warn!(
-                    broken,
-                    "{name}: {broken} registers cannot be read to their end; `ofd verify` names them"
-                );
-            }
+        metrics::feed_documents(self.reader.name(), found.documents);
+        self.found.documents = self.found.documents.saturating_add(found.documents);
+        self.found.broken = self.found.broken.saturating_add(found.broken);
+        if let Step::Completed(_) = step {
+            tell_of_sweep(self.reader.name().name(), std::mem::take(&mut self.found));
         }
-        if step.is_ok() {
-            trouble.is_over(reader.name());
-        }
-        tokio::time::sleep(pause).await;
+        Ok(Next::In(STEP_EVERY))
+    }
+}
+
+fn tell_of_sweep(name: &str, Sweep { documents, broken }: Sweep) {
+    if documents > 0 {
+        info!(documents, "{name}: the sweep over all registers brought {documents} documents");
+    }
+    if broken > 0 {
+        warn!(broken, "{name}: {broken} registers cannot be read to their end; `ofd verify` names them");
     }
 }
 

@@ -36,17 +36,19 @@ pub enum Next {
 }
 
 /// Makes the steps of a job whenever they are due, as long as no other process makes them.
-pub async fn keep(job: impl Job, store: Arc<impl Store>, world: impl World, stop: CancellationToken) {
+pub async fn keep(mut job: impl Job, store: Arc<impl Store>, world: impl World, stop: CancellationToken) {
+    let mut lease = JobLease::new(job.name(), Holder::from_drawn(world.bytes()));
     tokio::select! {
         () = stop.cancelled() => {}
-        () = keep_on(job, &*store, world) => {}
+        () = keep_on(&mut job, &mut lease, &*store, &world) => {}
     }
+    // Another process need not wait for its end; should this fail, it does.
+    let _ = lease.give_back(&*store).await;
 }
 
-async fn keep_on(mut job: impl Job, store: &impl Store, world: impl World) {
-    let mut lease = JobLease::new(job.name(), Holder::from_drawn(world.bytes()));
+async fn keep_on(job: &mut impl Job, lease: &mut JobLease, store: &impl Store, world: &impl World) {
     loop {
-        let pause = match next(&mut job, &mut lease, store, &world).await {
+        let pause = match next(job, lease, store, world).await {
             Ok(pause) => pause,
             Err(error) => {
                 tell(job.name(), &error);

@@ -6,9 +6,10 @@ use std::error::Error;
 use std::io::{BufWriter, Write};
 use std::process::ExitCode;
 
+use ofd_admin_web::{Imported, read_models};
 use ofd_gateway::cli::{
-    BackupArgs, Cli, Command, ConfigArgs, CopyArgs, ExportArgs, MigrateArgs, RestoreArgs, ServeArgs,
-    StoreArgs, VerifySignatureArgs,
+    BackupArgs, Cli, Command, ConfigArgs, CopyArgs, ExportArgs, ImportModelsArgs, MigrateArgs, RestoreArgs,
+    ServeArgs, StoreArgs, VerifySignatureArgs,
 };
 use ofd_gateway::config::{API_TOKEN_ENV, Config, ConfigError, Problems, StoreConfig};
 use ofd_gateway::fleet::Fleet;
@@ -22,6 +23,7 @@ use ofd_protocol::types::RegisterId;
 use ofd_storage::any::AnyStore;
 use ofd_storage::cql::Extent;
 use ofd_storage::embedded::{EmbeddedOptions, EmbeddedStore, Opening};
+use ofd_storage::store::Store as _;
 
 use crate::output::{say, say_error};
 
@@ -80,6 +82,7 @@ async fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Backup(args) => backup_store(&args).await,
         Command::Restore(args) => restore_store(&args).await,
         Command::Export(args) => export_store(&args).await,
+        Command::ImportModels(args) => import_models(&args).await,
         Command::VerifySignature(args) => Ok(signature(&args)),
     }
 }
@@ -215,6 +218,20 @@ async fn verify_store(args: &StoreArgs) -> Result<ExitCode, Failure> {
     }
     say("restore what is named above from a backup; documents before each break of a shift are whole");
     Ok(ExitCode::FAILURE)
+}
+
+async fn import_models(args: &ImportModelsArgs) -> Result<ExitCode, Failure> {
+    let file = args.file.display();
+    let text =
+        std::fs::read_to_string(&args.file).map_err(|error| format!("{file} cannot be read: {error}"))?;
+    let models = read_models(&text).map_err(|error| format!("{file}: {error}"))?;
+    let (store, name) = open(&args.store).await?;
+    let imported = ofd_admin_web::import_models(&store, &models).await;
+    store.close().await?;
+    let Imported { added, changed, dropped } = imported.map_err(|error| format!("{name}: {error}"))?;
+    let read = models.len();
+    say(&format!("{name}: {read} models read, {added} new, {changed} changed, {dropped} not used any more"));
+    Ok(ExitCode::SUCCESS)
 }
 
 async fn copy_store(args: &CopyArgs) -> Result<ExitCode, Failure> {

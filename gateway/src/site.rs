@@ -8,7 +8,7 @@ use ofd_admin_web::signatures::SignaturesConfigError;
 use ofd_admin_web::work::{default_upload_directory, step_back};
 use ofd_admin_web::{
     ApiToken, ApiTokenError, Contracts, ContractsError, Limits, Mailer, PeopleConfig, Signatures, Site,
-    SiteError, Work, WorkConfig, site_over,
+    SiteError, TillPort, Work, WorkConfig, site_over,
 };
 use ofd_edge::World;
 use ofd_eds::NONCE_BYTES;
@@ -18,7 +18,7 @@ use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio_util::sync::CancellationToken;
 
-use crate::config::{Config, Mail, SiteConfig};
+use crate::config::{Config, ListenerConfig, ListenerProfile, Mail, SiteConfig};
 use crate::readiness::UntilStopped;
 use crate::service::LateKey;
 use crate::world::SystemWorld;
@@ -123,6 +123,7 @@ pub fn build(
         api_token: token,
         ticket_number_key: key,
         zone_offset_seconds: config.time_zone.0,
+        till_ports: till_ports(config),
         limits: Limits { connections_max, ..limits(site) },
         trusted_proxies: site.trusted_proxies.clone(),
         world,
@@ -130,6 +131,16 @@ pub fn build(
         people,
     };
     Ok(site_over(store, site)?)
+}
+
+/// Where registers connect, as their owners type it into a till.
+fn till_ports(config: &Config) -> Vec<TillPort> {
+    let port = |listener: &ListenerConfig| TillPort {
+        port: listener.address.port(),
+        is_tls: listener.tls.is_some(),
+        is_for_sim: listener.profile == ListenerProfile::Sim,
+    };
+    config.listeners.iter().map(port).collect()
 }
 
 /// What bounds the site's clients.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use ofd_admin_web::{By, Turns, change_register};
-use ofd_edge::{Imprint, World};
+use ofd_edge::{DRAWN_LEN, Imprint, World};
 use ofd_loadtest::register::kinds::Placement;
 use ofd_loadtest::{Document, Outcome, Register, Renumber, clock};
 use ofd_protocol::refusal::MalformedReceipt;
@@ -32,6 +32,21 @@ use crate::service::{Origin, Reply, Service, ServiceOptions};
 use crate::world::SystemWorld;
 
 const ORIGIN: Origin = Origin { address: IpAddr::V4(Ipv4Addr::LOCALHOST), is_tls: false };
+
+/// A world whose time is that of the runtime, so that it passes with it.
+#[derive(Clone, Copy)]
+pub(crate) struct Passing(pub(crate) tokio::time::Instant);
+
+impl World for Passing {
+    fn now(&self) -> UnixMillis {
+        let passed = u64::try_from(self.0.elapsed().as_millis()).unwrap();
+        UnixMillis(1_795_158_000_000 + passed)
+    }
+
+    fn draw(&self) -> [u8; DRAWN_LEN] {
+        SystemWorld.draw()
+    }
+}
 
 /// Registers and the gateways that serve them.
 pub(crate) struct Shop<S, W = SystemWorld> {

@@ -52,28 +52,13 @@ impl Job for Walking {
 mod tests {
     use std::sync::Arc;
 
-    use ofd_edge::{DRAWN_LEN, World};
-    use ofd_protocol::types::UnixMillis;
     use ofd_storage::memory::MemoryStore;
     use ofd_storage::store::RecordKind;
     use tokio_util::sync::CancellationToken;
 
     use super::*;
     use crate::job::keep;
-
-    /// Whose clock is that of the test.
-    struct Paused(tokio::time::Instant);
-
-    impl World for Paused {
-        fn now(&self) -> UnixMillis {
-            let passed = u64::try_from(self.0.elapsed().as_millis()).unwrap();
-            UnixMillis(1_790_000_000_000 + passed)
-        }
-
-        fn draw(&self) -> [u8; DRAWN_LEN] {
-            [1; DRAWN_LEN]
-        }
-    }
+    use crate::testing::Passing;
 
     #[tokio::test(start_paused = true)]
     async fn a_walk_that_is_over_is_made_again_after_a_day() {
@@ -92,7 +77,7 @@ mod tests {
                 tokio::time::sleep(Duration::from_secs(2 * 3600)).await;
                 assert!(version().await > first);
             };
-            let world = Paused(tokio::time::Instant::now());
+            let world = Passing(tokio::time::Instant::now());
             tokio::select! {
                 () = keep(Walking::of(walk), Arc::clone(&store), world, CancellationToken::new()) => {}
                 () = looks => {}

@@ -1,6 +1,7 @@
 //! Names and who has them: how a claim is kept as a record, the same on every backend.
 
 use bytes::{BufMut, Bytes, BytesMut};
+use sha2::{Digest as _, Sha256};
 
 use crate::store::{CLAIM_OWNER_LEN_MAX, Claim, RECORD_KEY_LEN_MAX, StoreError};
 
@@ -12,6 +13,30 @@ pub const EMAIL_FAMILY: &str = "email";
 
 /// The family of invitations that ended, by the hash of their link; the owner says how.
 pub const INVITATION_FAMILY: &str = "invitation";
+
+/// The family of registers' ids, of those that organisations register; the owner is BIN, `/`, what the id was drawn for.
+pub const REGISTER_FAMILY: &str = "register";
+
+/// The family of what an organisation calls its registers: BIN, `/`, the alias as it is compared; registers own them.
+pub const ALIAS_FAMILY: &str = "alias";
+
+/// The family of factory numbers with their model, as [`serial_name`]; registers own them.
+pub const SERIAL_FAMILY: &str = "serial";
+
+/// The family of numbers of the tax authority (RNM); registers own them.
+pub const RNM_FAMILY: &str = "rnm";
+
+/// A factory number with its model as a claimed name: both may be long, so it is their hash.
+#[must_use]
+pub fn serial_name(model_name: &str, serial_number: &str) -> String {
+    let mut hash = Sha256::new();
+    for part in [model_name, serial_number] {
+        let part = part.to_lowercase();
+        hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+        hash.update(part.as_bytes());
+    }
+    hex::encode(hash.finalize())
+}
 
 /// The content of a record of kind [`Name`](crate::store::RecordKind::Name): who has the name, and since when.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -13,9 +13,11 @@ kinds! {
         PhoneSigning = 2,
         /// When a register was last heard. Keys are those of [`heard_key`].
         Heard = 3,
-        /// Papers whose signature is being checked. A key is a group, always 0, the BIN as 12 digits and the paper's number,
-        /// 4 bytes big-endian.
+        /// Papers whose signature is being checked. Keys are those of [`paper_waiting_key`].
         PaperWaiting = 4,
+        /// Registrations of registers that wait for something. A key is a group, which says for what
+        /// ([`REGISTRATION_GROUPS`]), the BIN as 12 digits and the register's id, 4 bytes big-endian.
+        RegistrationWaiting = 5,
     }
 }
 
@@ -58,8 +60,15 @@ const HEARD_GROUP_LEN: usize = 1;
 /// All of them lie together: there are few.
 const PAPER_WAITING_GROUP_LEN: usize = 1;
 
+/// Digits of a BIN.
+const BIN_LEN: usize = 12;
+
 /// Group, BIN, number.
-const PAPER_WAITING_KEY_LEN: usize = PAPER_WAITING_GROUP_LEN + 12 + size_of::<u32>();
+const PAPER_WAITING_KEY_LEN: usize = PAPER_WAITING_GROUP_LEN + BIN_LEN + size_of::<u32>();
+
+/// For what registrations wait: for the check of a signature, for their register to be made, for the tax authority, for a
+/// visit.
+pub const REGISTRATION_GROUPS: [u8; 4] = [1, 2, 3, 4];
 
 const REGISTER_LEN: usize = size_of::<u32>();
 
@@ -71,7 +80,7 @@ impl NoteKind {
             Self::Change => CHANGE_GROUP_LEN,
             Self::PhoneSigning => PHONE_SIGNING_GROUP_LEN,
             Self::Heard => HEARD_GROUP_LEN,
-            Self::PaperWaiting => PAPER_WAITING_GROUP_LEN,
+            Self::PaperWaiting | Self::RegistrationWaiting => PAPER_WAITING_GROUP_LEN,
         }
     }
 
@@ -79,7 +88,7 @@ impl NoteKind {
     #[must_use]
     pub fn len_max(self) -> usize {
         match self {
-            Self::Change | Self::Heard | Self::PaperWaiting => NOTE_LEN_MAX,
+            Self::Change | Self::Heard | Self::PaperWaiting | Self::RegistrationWaiting => NOTE_LEN_MAX,
             Self::PhoneSigning => PHONE_SIGNING_LEN_MAX,
         }
     }
@@ -95,12 +104,18 @@ impl NoteKind {
                 register.is_ok_and(|register| group.last() == Some(&note_shard(register)))
             }
             Self::PhoneSigning => key.len() <= NOTE_KEY_LEN_MAX,
-            Self::PaperWaiting => {
-                let bin = rest.get(..12).is_some_and(|bin| bin.iter().all(u8::is_ascii_digit));
-                key.len() == PAPER_WAITING_KEY_LEN && group == [0] && bin
+            Self::PaperWaiting => is_of_company(key, rest) && group == PAPERS_WAITING,
+            Self::RegistrationWaiting => {
+                is_of_company(key, rest) && REGISTRATION_GROUPS.iter().any(|known| [*known] == group)
             }
         }
     }
+}
+
+/// Whether a key is a group, a BIN and a number of something that this company has.
+fn is_of_company(key: &[u8], rest: &[u8]) -> bool {
+    let bin = rest.get(..12).is_some_and(|bin| bin.iter().all(u8::is_ascii_digit));
+    key.len() == PAPER_WAITING_KEY_LEN && bin
 }
 
 /// The shard of a register, in kinds that note things of every register.
@@ -145,6 +160,27 @@ pub fn heard_key(register: u32) -> Bytes {
     key.freeze()
 }
 
+/// Papers whose signature is being checked, all of them: what their list is asked by.
+pub const PAPERS_WAITING: [u8; PAPER_WAITING_GROUP_LEN] = [0];
+
+/// The signature under a paper of an organisation is being checked.
+#[must_use]
+pub fn paper_waiting_key(bin: &str, number: u32) -> Bytes {
+    let mut key = BytesMut::with_capacity(PAPER_WAITING_KEY_LEN);
+    key.put_slice(&PAPERS_WAITING);
+    key.put_slice(bin.as_bytes());
+    key.put_u32(number);
+    key.freeze()
+}
+
+/// The BIN and the paper of such a key.
+#[must_use]
+pub fn paper_waiting_of_key(key: &[u8]) -> Option<(&str, u32)> {
+    let rest = key.strip_prefix(&PAPERS_WAITING).filter(|_| NoteKind::PaperWaiting.is_key(key))?;
+    let (bin, number) = rest.split_last_chunk()?;
+    Some((std::str::from_utf8(bin).ok()?, u32::from_be_bytes(*number)))
+}
+
 /// Something that is written without a condition, stays for a while, and is gone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Note {
@@ -179,6 +215,27 @@ impl Note {
     }
 }
 
+/// Up to `limit` notes that are not over at `now_ms`. `page` reads so many from a place on, and says where the next page
+/// begins, if there is one: notes that are over may be there still, and take no place among those that are wanted.
+pub(crate) async fn those_not_over<P, E, F>(
+    (limit, now_ms): (usize, u64),
+    first: P,
+    mut page: impl FnMut(P, usize) -> F,
+) -> Result<Vec<Note>, E>
+where
+    F: Future<Output = Result<(Vec<Note>, Option<P>), E>>,
+{
+    let (mut notes, mut place): (Vec<Note>, _) = (Vec::new(), Some(first));
+    while notes.len() < limit
+        && let Some(from) = place
+    {
+        let (found, next) = page(from, limit.saturating_sub(notes.len())).await?;
+        notes.extend(found.into_iter().filter(|note| !note.is_over(now_ms)));
+        place = next;
+    }
+    Ok(notes)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -199,6 +256,43 @@ mod tests {
         assert!(!NoteKind::Heard.is_key(&change_key(1, 2)) && !NoteKind::Heard.is_key(b""));
         assert!(NoteKind::PhoneSigning.is_key(&[7; 32]) && !NoteKind::PhoneSigning.is_key(&[7; 31]));
         assert!(NoteKind::PhoneSigning.is_key(&[7; 64]) && !NoteKind::PhoneSigning.is_key(&[7; 65]));
+    }
+
+    #[test]
+    fn a_note_of_a_paper_leads_to_it() {
+        let key = paper_waiting_key("151140001234", 7);
+        assert!(NoteKind::PaperWaiting.is_key(&key));
+        assert_eq!(paper_waiting_of_key(&key), Some(("151140001234", 7)));
+        for strange in [&b""[..], &[0], b"\x001511400012340000x", b"\x0115114000123400007"] {
+            assert_eq!(paper_waiting_of_key(strange), None, "{strange:?}");
+        }
+    }
+
+    #[test]
+    fn notes_that_are_over_take_no_place_in_a_list() {
+        let note = |register: u32| Note {
+            kind: NoteKind::Heard,
+            key: heard_key(register),
+            bytes: Bytes::new(),
+            at_ms: 0,
+            expires_ms: u64::from(register % 3),
+        };
+        let all: Vec<Note> = (0..20).map(note).collect();
+        let list = |limit| {
+            let page = |from: usize, wanted| {
+                let to = all.len().min(from + wanted);
+                std::future::ready(Ok::<_, std::fmt::Error>((
+                    all[from..to].to_vec(),
+                    (to < all.len()).then_some(to),
+                )))
+            };
+            futures::executor::block_on(those_not_over((limit, 1), 0, page)).unwrap()
+        };
+        // Of three each one is not over.
+        let expected: Vec<Note> = [2, 5, 8, 11, 14, 17].map(note).into();
+        for limit in 0..8 {
+            assert_eq!(list(limit), expected[..limit.min(6)], "{limit}");
+        }
     }
 
     #[test]

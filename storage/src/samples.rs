@@ -2,6 +2,7 @@
 
 use ofd_protocol::types::{RegisterId, UnixMillis};
 
+use crate::accounts::{Capacity, Paper, PaperKind, PaperSigner, PaperState};
 use crate::model::{Connection, RegisterRecord, TradePoint, TradePointId};
 
 /// The title of the trade point at which [`register`] stands.
@@ -32,4 +33,25 @@ pub fn register(id: RegisterId, bin: &str) -> RegisterRecord {
 #[must_use]
 pub fn trade_point(bin: &str, title: &str) -> TradePoint {
     TradePoint::at(TradePointId::derive(bin, title, SHOP_ADDRESS), bin, title, SHOP_ADDRESS)
+}
+
+/// The first application of an organisation, of nobody's bytes, signed by the head.
+#[must_use]
+pub fn paper(drawn_at: UnixMillis, state: PaperState) -> Paper {
+    Paper {
+        number: 1,
+        kind: PaperKind::ApplicationOne,
+        drawn_at,
+        language: "ru".to_owned(),
+        contract: "1".to_owned(),
+        pdf_hash: String::new(),
+        facts_hash: String::new(),
+        signer: PaperSigner {
+            iin: "880101300123".to_owned(),
+            name: "ТЕСТОВ ТЕСТ".to_owned(),
+            capacity: Capacity::Head,
+        },
+        register: None,
+        state,
+    }
 }

@@ -138,6 +138,8 @@ kinds! {
         RegisterOfOrganisation = 12,
         /// Which trade points an organisation has: key is BIN, `/`, trade point id. See [`crate::holdings`].
         TradePointOfOrganisation = 13,
+        /// Models of registers, as the tax authority's list has them: key is the model's id, 14 digits.
+        RegisterModel = 14,
     }
 }
 

@@ -11,7 +11,7 @@ use crate::process::{API_TOKEN, Server, local};
 const LIMIT: usize = 1000;
 
 /// A register that sells without a pause is changed in so many tries.
-const TRIES_MAX: usize = 20;
+const TRIES_MAX: usize = 200;
 
 /// The API of a server.
 #[derive(Clone, Copy, Debug)]

@@ -16,7 +16,7 @@ use governor::{DefaultDirectRateLimiter, NotUntil, Quota, RateLimiter};
 use ofd_edge::AddressKey;
 use sha2::{Digest, Sha256};
 
-use crate::limits::Limits;
+use crate::limits::{Limits, count};
 
 /// The address a request came from; through trusted proxies, the client's.
 #[derive(Clone, Copy, Debug)]
@@ -117,6 +117,12 @@ impl SecretBudget {
     }
 }
 
+/// Requests of one token of an organisation in a second: a program that walks through a year of a chain takes minutes.
+const PROGRAM_PER_SECOND: NonZeroU32 = count(20);
+
+/// Requests at once: what a program asks for at the beginning of a day.
+const PROGRAM_BURST: NonZeroU32 = count(100);
+
 /// Sessions that are remembered as good, in each of two generations: some megabytes.
 const SESSIONS_MAX: usize = 50_000;
 
@@ -139,8 +145,26 @@ fn session_name(cookie: &str) -> SessionName {
 impl SessionBudget {
     /// The budget that the limits grant.
     pub fn new(limits: &Limits) -> Self {
-        let quota = || Quota::per_second(limits.address_per_second).allow_burst(limits.address_burst);
-        Self { rates: Rates::new(quota()), proofs: Rates::new(quota()), proven: Mutex::default() }
+        let quota = Quota::per_second(limits.address_per_second).allow_burst(limits.address_burst);
+        Self::of(quota)
+    }
+
+    /// The budget of programs with tokens of their organisations.
+    pub fn of_programs() -> Self {
+        Self::of(Quota::per_second(PROGRAM_PER_SECOND).allow_burst(PROGRAM_BURST))
+    }
+
+    fn of(quota: Quota) -> Self {
+        Self { rates: Rates::new(quota), proofs: Rates::new(quota), proven: Mutex::default() }
+    }
+
+    /// Forgets that it was good: from now on who comes with it pays by the address.
+    pub fn forget(&self, cookie: &str) {
+        let name = session_name(cookie);
+        let mut proven = self.proven.lock().unwrap_or_else(PoisonError::into_inner);
+        proven.iter_mut().for_each(|generation| {
+            generation.remove(&name);
+        });
     }
 
     /// Remembers that the session of a cookie is good.

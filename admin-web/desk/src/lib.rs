@@ -30,6 +30,6 @@ pub mod routes;
 pub mod serve;
 pub mod sheet;
 pub mod site;
-mod token;
+pub mod token;
 pub mod words;
 mod wrong;

@@ -13,6 +13,8 @@ pub enum Kind {
     BadRequest,
     /// No token, or another one.
     Unauthorized,
+    /// The token is good for less than this.
+    InsufficientScope,
     /// Nothing is here for this token.
     NotFound,
     /// No token is configured.
@@ -37,9 +39,10 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, so that a test can ask that the API's description leaves none out.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::BadRequest,
         Self::Unauthorized,
+        Self::InsufficientScope,
         Self::NotFound,
         Self::ApiOff,
         Self::MethodNotAllowed,
@@ -57,6 +60,9 @@ impl Kind {
         match self {
             Self::BadRequest => ("bad-request", StatusCode::BAD_REQUEST, "The request is not right"),
             Self::Unauthorized => ("unauthorized", StatusCode::UNAUTHORIZED, "The token is missing or wrong"),
+            Self::InsufficientScope => {
+                ("insufficient-scope", StatusCode::FORBIDDEN, "The token is good for less than this")
+            }
             Self::NotFound => ("not-found", StatusCode::NOT_FOUND, "There is nothing here"),
             Self::ApiOff => ("api-off", StatusCode::NOT_FOUND, "The API is switched off"),
             Self::MethodNotAllowed => {

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 
 use axum::http::Method;
 use axum::routing::MethodFilter;
+use ofd_storage::accounts::TokenScope;
 
 use crate::limits::BODY_LEN_MAX;
 
@@ -28,6 +29,8 @@ pub enum Access<R> {
     Operator(R),
     /// A token of the API that is good for this. The one of the config is good for everything.
     Token(Scope),
+    /// A token of the organisation in the address that is good for this: its handler judges it.
+    Program(TokenScope),
 }
 
 /// What a token of the API is good for.
@@ -236,7 +239,12 @@ impl<R: Copy> Menus<R> {
     pub fn open(&self, menu: Menu, allowed: impl Fn(R) -> bool) -> impl Iterator<Item = &Listed<R>> {
         self.all(menu).filter(move |page| match page.access {
             Access::Member(right) | Access::Operator(right) => allowed(right),
-            Access::Anyone | Access::Secret | Access::SignedIn | Access::Enrolling | Access::Token(_) => true,
+            Access::Anyone
+            | Access::Secret
+            | Access::SignedIn
+            | Access::Enrolling
+            | Access::Token(_)
+            | Access::Program(_) => true,
         })
     }
 

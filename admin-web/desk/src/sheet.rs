@@ -2,8 +2,10 @@
 
 use std::borrow::Cow;
 
+use axum::body::Body;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 use csv::{QuoteStyle, Terminator, WriterBuilder};
 
 /// Where spreadsheets of our users expect a new cell to begin: the comma is their decimal mark.
@@ -18,17 +20,22 @@ pub struct Sheet(csv::Writer<Vec<u8>>);
 /// A file without lines.
 impl Default for Sheet {
     fn default() -> Self {
-        let mut writer = WriterBuilder::new();
-        writer
-            .delimiter(SEPARATOR)
-            .terminator(Terminator::CRLF)
-            .quote_style(QuoteStyle::Always)
-            .flexible(true);
-        Self(writer.from_writer(BYTE_ORDER_MARK.as_bytes().to_vec()))
+        Self(writer().from_writer(BYTE_ORDER_MARK.as_bytes().to_vec()))
     }
 }
 
+fn writer() -> WriterBuilder {
+    let mut writer = WriterBuilder::new();
+    writer.delimiter(SEPARATOR).terminator(Terminator::CRLF).quote_style(QuoteStyle::Always).flexible(true);
+    writer
+}
+
 impl Sheet {
+    /// What follows in a file that began before.
+    pub fn more() -> Self {
+        Self(writer().from_writer(Vec::new()))
+    }
+
     /// Adds a line of cells.
     pub fn line<T: AsRef<str>>(&mut self, cells: impl IntoIterator<Item = T>) {
         // Memory takes whatever is written to it, and lines may differ in length: none of these fails.
@@ -38,20 +45,27 @@ impl Sheet {
         let _ = self.0.write_record(None::<&[u8]>);
     }
 
-    fn bytes(self) -> Vec<u8> {
-        self.0.into_inner().unwrap_or_default()
+    /// The lines so far.
+    pub fn into_bytes(self) -> Bytes {
+        self.0.into_inner().unwrap_or_default().into()
     }
 
     /// The file as an answer that browsers save under a name; `None` where a header cannot carry the name.
     pub fn answer(self, name: &str) -> Option<Response> {
-        let disposition = HeaderValue::try_from(format!("attachment; filename=\"{name}.csv\"")).ok()?;
-        let mut response = self.bytes().into_response();
-        let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
-        headers.insert(header::CONTENT_DISPOSITION, disposition);
-        headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-        Some(response)
+        saved_as(name, self.into_bytes().into())
     }
+}
+
+/// A file's bytes, all at once or as they come, as an answer that browsers save under a name; `None` where a header cannot
+/// carry the name.
+pub fn saved_as(name: &str, body: Body) -> Option<Response> {
+    let disposition = HeaderValue::try_from(format!("attachment; filename=\"{name}.csv\"")).ok()?;
+    let mut response = body.into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
+    headers.insert(header::CONTENT_DISPOSITION, disposition);
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    Some(response)
 }
 
 /// A text that a spreadsheet would take for a formula gets an apostrophe before it: people type names and reasons, and who
@@ -69,7 +83,7 @@ mod tests {
     fn file(lines: &[&[&str]]) -> String {
         let mut sheet = Sheet::default();
         lines.iter().for_each(|cells| sheet.line(*cells));
-        String::from_utf8(sheet.bytes()).unwrap()
+        String::from_utf8(sheet.into_bytes().to_vec()).unwrap()
     }
 
     #[test]

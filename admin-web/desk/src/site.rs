@@ -40,6 +40,8 @@ pub struct SiteConfig {
     pub ticket_number_key: Arc<OnceLock<TicketNumberKey>>,
     /// How far the devices' wall time is ahead of UTC.
     pub zone_offset_seconds: i32,
+    /// Where registers connect, as people type it into a till.
+    pub till_ports: Vec<TillPort>,
     /// What bounds clients.
     pub limits: Limits,
     /// Who is believed about the client's address.
@@ -50,6 +52,17 @@ pub struct SiteConfig {
     pub readiness: Arc<dyn Readiness>,
     /// Signing in, and what people need for it.
     pub people: PeopleConfig,
+}
+
+/// A port at which registers connect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TillPort {
+    /// Its number, as it is typed into a till.
+    pub port: u16,
+    /// Whether it speaks TLS.
+    pub is_tls: bool,
+    /// Whether it is for registers with a SIM card.
+    pub is_for_sim: bool,
 }
 
 /// What people need who sign in. Of it, and of time and chance, the [`Office`] has its own handles from then on: they lead
@@ -132,6 +145,8 @@ pub struct Site {
     pub budget: SiteBudget,
     /// How many pages a session may open.
     pub sessions: SessionBudget,
+    /// How often a program may ask with a token of its organisation.
+    pub programs: SessionBudget,
     /// How often an app on a phone may call by one secret.
     pub phone_calls: SecretBudget,
     /// How many receipts an address may look up.
@@ -186,6 +201,7 @@ impl Site {
         let paper_policy = [with(Some(&ncalayer), true)?, with(None, true)?];
         let (budget, lookups) = (SiteBudget::new(&config.limits), Lookups::new(&config.limits));
         let sessions = SessionBudget::new(&config.limits);
+        let programs = SessionBudget::of_programs();
         let phone_calls = SecretBudget::new(
             NonZeroU32::new(CALLS_MAX).unwrap_or(NonZeroU32::MIN),
             Duration::from_millis(SIGNING_FOR_MS),
@@ -208,6 +224,7 @@ impl Site {
             dictionary,
             budget,
             sessions,
+            programs,
             phone_calls,
             lookups,
             places,

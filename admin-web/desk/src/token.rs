@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
-use axum::http::header;
+use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
@@ -11,8 +11,8 @@ use crate::problem::{Kind, Problem};
 use crate::site::Site;
 
 /// The token offered in `Authorization: Bearer …`.
-fn offered(request: &Request) -> Option<&str> {
-    let value = request.headers().get(header::AUTHORIZATION)?.to_str().ok()?;
+pub fn offered(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
@@ -23,7 +23,7 @@ pub(crate) async fn authorise(State(site): State<Arc<Site>>, request: Request, n
         let detail = "no token is configured; set api_token in [site] or OFD_API_TOKEN and restart";
         return Problem::new(Kind::ApiOff, detail).into_response();
     };
-    match offered(&request) {
+    match offered(request.headers()) {
         Some(offered) if token.is(offered) => next.run(request).await,
         Some(_) => Problem::new(Kind::Unauthorized, "this is not the token; see api_token in the config")
             .challenge("Bearer realm=\"ofd\", error=\"invalid_token\"")

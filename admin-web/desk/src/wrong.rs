@@ -35,6 +35,17 @@ impl Words<'_> {
             Wrong::Coordinates => self.say("trade-point-wrong-coordinates"),
             Wrong::CoordinatesAbroad => self.say("trade-point-wrong-coordinates-abroad"),
             Wrong::SameTradePoint => self.say("trade-point-repeated"),
+            Wrong::Rnm => self.say("registration-wrong-rnm"),
+            Wrong::Year => self.say("registration-wrong-year"),
+            Wrong::Alias => self.say("registration-wrong-alias"),
+            Wrong::AliasTaken => self.say("registration-taken-alias"),
+            Wrong::SerialTaken => self.say("registration-taken-serial"),
+            Wrong::RnmTaken => self.say("registration-taken-rnm"),
+            Wrong::DatePast => self.say("visit-wrong-past"),
+            Wrong::DateFar => self.say("visit-wrong-far"),
+            Wrong::Time => self.say("visit-wrong-time"),
+            Wrong::ShopGone => self.say("registration-wrong-shop"),
+            Wrong::ModelNotUsed => self.say("registration-wrong-model"),
         }
     }
 }

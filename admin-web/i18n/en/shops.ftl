@@ -9,8 +9,8 @@ shops-registers-count = { $count ->
     [one] { $count } register
    *[other] { $count } registers
 }
-shops-search = Shop, register
-shops-search-hint = Name or address of a shop, number, serial number, РНМ or model of a register.
+shops-search = Shop, register or receipt
+shops-search-hint = Name or address of a shop; number, serial number, РНМ or model of a register; fiscal sign, offline number or QR address of a receipt.
 shops-status = Status
 shops-status-any = Every status
 shops-status-active = Active
@@ -90,7 +90,6 @@ shops-offline-number = Offline number
 shops-till-time = Time of the till
 shops-accepted = Accepted
 shops-cancels = Cancels
-shops-place = shift { $shift }, document { $number }
 shops-cancelled = Cancelled
 shops-particulars = Particulars of the document
 shops-as-buyer = As its buyer sees it
@@ -157,3 +156,13 @@ trade-point-delete = Delete the shop?
 trade-point-delete-text = The shop leaves all lists. Receipts that were made in it stay.
 trade-point-has-registers = Registers stand in the shop, so it cannot be deleted. Move them to another shop first.
 trade-point-not-known-yet = The list of registers is still being made, so it is not known yet whether any stands in the shop. Try again in a few minutes.
+shops-line = Link
+shops-line-any = Any
+shops-line-on = On line
+shops-line-silent = Silent
+shops-on-line = On line
+shops-on-line-count = on line: { $value }
+shops-silent-since = Silent since { $value }
+shops-never-heard = Not heard yet
+shops-receipts-found = Receipts that were found
+shops-receipt-at = Register { $register }, shift { $shift }, document { $number }

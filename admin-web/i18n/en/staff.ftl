@@ -69,6 +69,7 @@ staff-right-manage-registers = Make, change and delete shops and registers
 staff-right-see-documents = See receipts, shifts and reports of the registers
 staff-right-see-employees = See the list of employees
 staff-right-manage-employees = Invite and block employees, change their roles
+staff-right-manage-tokens = Make and revoke API tokens
 staff-right-see-audit = Read the audit log
 staff-right-see-any-company = See the data of any organisation. Every look is written in its audit log
 staff-right-see-any-audit = Read the audit log of any organisation

@@ -9,8 +9,8 @@ shops-registers-count = { $count ->
     [one] { $count } касса
    *[other] { $count } касса
 }
-shops-search = Дүкен, касса
-shops-search-hint = Дүкеннің атауы немесе мекенжайы, касса нөмірі, зауыттық нөмірі, КТН (РНМ) немесе моделі.
+shops-search = Дүкен, касса немесе чек
+shops-search-hint = Дүкеннің атауы не мекенжайы; кассаның нөмірі, зауыттық нөмірі, КТН немесе моделі; чектің фискалдық белгісі, автономды белгісі немесе QR-код мекенжайы.
 shops-status = Күйі
 shops-status-any = Барлық күйлер
 shops-status-active = Жұмыс істейді
@@ -90,7 +90,6 @@ shops-offline-number = Автономды нөмір
 shops-till-time = Касса уақыты
 shops-accepted = Қабылданды
 shops-cancels = Күшін жояды
-shops-place = { $shift } ауысым, { $number } құжат
 shops-cancelled = Күші жойылған
 shops-particulars = Құжат деректері
 shops-as-buyer = Сатып алушы көретін түрі
@@ -157,3 +156,13 @@ trade-point-delete = Дүкенді жою керек пе?
 trade-point-delete-text = Дүкен тізімдерден жоғалады. Онда шығарылған чектер сақталады.
 trade-point-has-registers = Дүкенде кассалар тұр, сондықтан оны жоюға болмайды. Алдымен кассаларды басқа дүкенге көшіріңіз.
 trade-point-not-known-yet = Кассалар тізімі әлі жасалуда, сондықтан дүкенде касса бар-жоғы белгісіз. Бірнеше минуттан кейін көріңіз.
+shops-line = Байланыс
+shops-line-any = Кез келген
+shops-line-on = Байланыста
+shops-line-silent = Үнсіз
+shops-on-line = Байланыста
+shops-on-line-count = байланыста: { $value }
+shops-silent-since = { $value } бастап үнсіз
+shops-never-heard = Әлі байланысқа шықпаған
+shops-receipts-found = Табылған чектер
+shops-receipt-at = { $register } кассасы, { $shift } ауысым, { $number } құжат

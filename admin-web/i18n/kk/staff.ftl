@@ -68,6 +68,7 @@ staff-right-manage-registers = Дүкендер мен кассаларды құ
 staff-right-see-documents = Кассалардың чектерін, ауысымдары мен есептерін көру
 staff-right-see-employees = Қызметкерлер тізімін көру
 staff-right-manage-employees = Қызметкерлерді шақыру, бұғаттау, рөлдерін өзгерту
+staff-right-manage-tokens = API токендерін жасау және қайтарып алу
 staff-right-see-audit = Әрекеттер журналын оқу
 staff-right-see-any-company = Кез келген ұйымның деректерін көру. Әр қарау сол ұйымның журналына жазылады
 staff-right-see-any-audit = Кез келген ұйымның журналын оқу

@@ -11,8 +11,8 @@ shops-registers-count = { $count ->
     [few] { $count } кассы
    *[many] { $count } касс
 }
-shops-search = Магазин, касса
-shops-search-hint = Название или адрес магазина, номер кассы, заводской номер, РНМ или модель.
+shops-search = Магазин, касса или чек
+shops-search-hint = Название или адрес магазина; номер, заводской номер, РНМ или модель кассы; фискальный признак, автономный признак или адрес из QR-кода чека.
 shops-status = Статус
 shops-status-any = Все статусы
 shops-status-active = Работает
@@ -92,7 +92,6 @@ shops-offline-number = Автономный номер
 shops-till-time = Время кассы
 shops-accepted = Принят
 shops-cancels = Аннулирует
-shops-place = смена { $shift }, документ { $number }
 shops-cancelled = Аннулирован
 shops-particulars = Данные документа
 shops-as-buyer = Как его видит покупатель
@@ -159,3 +158,13 @@ trade-point-delete = Удалить магазин?
 trade-point-delete-text = Магазин исчезнет из списков. Чеки, пробитые в нём, останутся.
 trade-point-has-registers = В магазине стоят кассы, поэтому удалить его нельзя. Сначала переместите кассы в другой магазин.
 trade-point-not-known-yet = Список касс ещё составляется, поэтому пока неизвестно, есть ли в магазине кассы. Попробуйте через несколько минут.
+shops-line = Связь
+shops-line-any = Любая
+shops-line-on = На связи
+shops-line-silent = Молчит
+shops-on-line = На связи
+shops-on-line-count = на связи: { $value }
+shops-silent-since = Молчит с { $value }
+shops-never-heard = Ещё не выходила на связь
+shops-receipts-found = Найденные чеки
+shops-receipt-at = Касса { $register }, смена { $shift }, документ { $number }

@@ -70,6 +70,7 @@ staff-right-manage-registers = Создавать, менять и удалят�
 staff-right-see-documents = Видеть чеки, смены и отчёты касс
 staff-right-see-employees = Видеть список сотрудников
 staff-right-manage-employees = Приглашать и блокировать сотрудников, менять их роли
+staff-right-manage-tokens = Создавать и отзывать токены API
 staff-right-see-audit = Читать журнал действий
 staff-right-see-any-company = Видеть данные любой организации. Каждый просмотр записывается в её журнал
 staff-right-see-any-audit = Читать журнал любой организации

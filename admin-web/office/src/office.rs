@@ -20,6 +20,7 @@ use crate::keys::SiteKey;
 use crate::mail::Mailer;
 use crate::registers::{Turns, carry_over, tell};
 use crate::signatures::Signatures;
+use crate::tax_authority::{ByHand, TaxAuthority};
 use crate::tries::Tries;
 use crate::work::Work;
 
@@ -39,6 +40,8 @@ pub struct Office {
     pub tries: Tries,
     /// Keeps changes of one organisation's registers in turn.
     pub turns: Turns,
+    /// Whoever asks the tax authority's system.
+    pub authority: Box<dyn TaxAuthority>,
     /// What is set up for the operator's own people.
     pub operator: OperatorPeople,
     key: OnceCell<SiteKey>,
@@ -67,7 +70,9 @@ impl Office {
         operator: OperatorPeople,
     ) -> Self {
         let (tries, turns, key) = (Tries::default(), Turns::default(), OnceCell::new());
-        Self { store, world, signatures, mailer, contracts, tries, turns, operator, key }
+        // The only way there is yet.
+        let authority = Box::new(ByHand);
+        Self { store, world, signatures, mailer, contracts, tries, turns, authority, operator, key }
     }
 
     /// What time it is.
@@ -147,9 +152,9 @@ impl Office {
 
 /// A company that came to the site, with what happened to its registers in its audit, and its registers told what it
 /// announced.
-struct Joined<'a> {
-    bin: &'a str,
-    world: &'a dyn World,
+pub(crate) struct Joined<'a> {
+    pub(crate) bin: &'a str,
+    pub(crate) world: &'a dyn World,
 }
 
 impl Changeable for Joined<'_> {

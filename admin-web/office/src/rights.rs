@@ -52,12 +52,20 @@ rights! {
     SeeEmployees = "see_employees": Administrator Accountant CashierManager,
     /// Invite, give and take roles, block.
     ManageEmployees = "manage_employees": Administrator,
+    /// Give the own company's programs tokens of the API, and end them.
+    ManageTokens = "manage_tokens": Administrator,
     /// Read the audit of the own company.
     SeeAudit = "see_audit": Administrator,
     /// Look at any company. Every look is written down there.
     SeeAnyCompany = "see_any_company": OperatorAdministrator Support Billing TaxInspector,
     /// Read the audit of any company.
     SeeAnyAudit = "see_any_audit": OperatorAdministrator Support,
+    /// Answer for the tax authority where its system is asked by hand.
+    DecideRegistrations = "decide_registrations": OperatorAdministrator Support,
+    /// Find any register, block it and take the block off.
+    BlockRegisters = "block_registers": OperatorAdministrator Support,
+    /// Close the visits by which wired registers are connected.
+    CloseVisits = "close_visits": OperatorAdministrator Support,
     /// Decide on banks that the directory lacks.
     DecideBanks = "decide_banks": OperatorAdministrator Billing,
     /// Manage the operator's own people and read their audit.
@@ -90,10 +98,11 @@ mod tests {
         for right in [
             Right::EditCompany,
             Right::ManageEmployees,
-            Right::ManageRegisters,
             Right::JoinContract,
             Right::ApplyForBank,
             Right::DecideBanks,
+            Right::ManageRegisters,
+            Right::DecideRegistrations,
         ] {
             for role in [Role::Reader, Role::TaxInspector] {
                 assert!(!right.roles().contains(&role), "{right:?}");

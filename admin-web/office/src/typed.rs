@@ -75,6 +75,28 @@ pub enum Wrong {
     CoordinatesAbroad,
     /// There is a trade point of this name at this address already.
     SameTradePoint,
+    /// It is no number of the tax authority: 12 digits.
+    Rnm,
+    /// It is no year in which registers were made.
+    Year,
+    /// An alias has letters, digits and a few marks.
+    Alias,
+    /// Another register of the organisation has this alias.
+    AliasTaken,
+    /// Another register has this factory number.
+    SerialTaken,
+    /// Another register has this number of the tax authority.
+    RnmTaken,
+    /// The day is over.
+    DatePast,
+    /// The day is further ahead than anybody plans.
+    DateFar,
+    /// It is no time of day.
+    Time,
+    /// The shop is none of the organisation's any more.
+    ShopGone,
+    /// No register of this model is registered any more.
+    ModelNotUsed,
 }
 
 /// Fields with what is wrong with each.
@@ -95,6 +117,12 @@ impl Reader {
             T::default()
         })
     }
+}
+
+/// A number in an address: digits alone, without a sign, from 1.
+pub fn plain_number(text: &str) -> Option<u32> {
+    let is_plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|number| *number != 0 && is_plain)
 }
 
 /// What a box sends that is ticked, or is not.

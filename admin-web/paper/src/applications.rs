@@ -1,4 +1,4 @@
-//! Applications No. 1 and No. 2.
+//! Applications No. 1, No. 2 and No. 3.
 
 use std::collections::BTreeMap;
 
@@ -16,6 +16,7 @@ use crate::words::{self, named_by_operator};
 
 const ONE: &str = include_str!("../texts/application-one/1.txt");
 const TWO: &str = include_str!("../texts/application-two/1.txt");
+const THREE: &str = include_str!("../texts/application-three/1.txt");
 
 /// What stands in the place of `{name}`.
 type Values = BTreeMap<&'static str, String>;
@@ -37,6 +38,15 @@ pub fn application_one(paper: &ApplicationOne) -> Result<Vec<u8>, PaperError> {
 
 /// Application No. 2 as PDF.
 pub fn application_two(paper: &ApplicationTwo) -> Result<Vec<u8>, PaperError> {
+    about_register(paper, (TWO, String::new()))
+}
+
+/// Application No. 3 as PDF: as No. 2, of a register that is on the books; `asked` says what is asked for.
+pub fn application_three(paper: &ApplicationTwo, asked: &str) -> Result<Vec<u8>, PaperError> {
+    about_register(paper, (THREE, asked.to_owned()))
+}
+
+fn about_register(paper: &ApplicationTwo, (text, asked): (&str, String)) -> Result<Vec<u8>, PaperError> {
     let mut values = common(Common {
         language: paper.language,
         number: &paper.number,
@@ -62,12 +72,13 @@ pub fn application_two(paper: &ApplicationTwo) -> Result<Vec<u8>, PaperError> {
         ("connected-on", connected),
         ("trade-point", register.trade_point.clone()),
         ("trade-point-address", register.address.clone()),
+        ("asked", asked),
     ]);
     let made = Made { language, date: paper.date, is_sample: paper.contract.is_sample };
-    made.written(TWO, &values, &paper.operator, &paper.check_url)
+    made.written(text, &values, &paper.operator, &paper.check_url)
 }
 
-/// What both applications say.
+/// What all applications say.
 struct Common<'a> {
     language: Language,
     number: &'a str,

@@ -19,7 +19,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-pub use applications::{application_one, application_two};
+pub use applications::{application_one, application_three, application_two};
 pub use contract::{Clause, ClauseChange, Contract, ContractPaper, ContractText, changes, contract};
 pub use error::{PaperError, TextError};
 pub use list::{ListPaper, list};

@@ -2,20 +2,18 @@
 
 use askama::Template;
 use axum::response::Response;
-use bytes::Bytes;
-use ofd_office::papers::{
-    DrawnUp, Outcome, Sent, contract_to_join, draw_up, is_current, sign as take, under_way,
-};
-use ofd_storage::accounts::{Company, Paper, PaperFault, PaperState, paper as paper_row};
+use ofd_office::papers::{DrawnUp, Outcome, contract_to_join, draw_up, is_current, sign as take, under_way};
+use ofd_storage::accounts::{Company, Paper, PaperState, paper as paper_row};
 
 use super::around::around;
-use super::telling::{capacity_text, fault_text};
 use crate::cabinet::editor::Owner;
 use crate::cabinet::{Ask, At, Failure, Form, Right, see_other};
 use crate::company::OfCompany;
 use crate::page::Shell;
-use crate::sign_in::{Signing, signing_paper};
+use crate::papers::{sent_paper, signing_paper};
+use crate::sign_in::Signing;
 use crate::signup::{Step, StepView, steps};
+use crate::vocabulary::Word;
 use crate::words::Words;
 
 /// What can be done about the application on this page.
@@ -59,6 +57,11 @@ struct PaperView {
     has_signature: bool,
 }
 
+/// Where the application of a company is shown, and where the signature goes.
+fn address(company: &Company) -> String {
+    format!("/c/{}/application", company.bin)
+}
+
 /// The application that the page is about: the one that waits, else the one by which the contract was joined.
 async fn shown(site: &At, company: &Company) -> Result<Option<Paper>, Failure> {
     if let Some(paper) = under_way(company) {
@@ -79,7 +82,7 @@ fn view(site: &At, ask: &Ask, company: &Company, paper: &Paper) -> PaperView {
         (words.say("application-drawn"), site.moment(ask, paper.drawn_at)),
         (words.say("application-contract"), paper.contract.clone()),
         (words.say("application-signer"), paper.signer.name.clone()),
-        (words.say("application-capacity"), capacity_text(&words, paper.signer.capacity)),
+        (words.say("application-capacity"), paper.signer.capacity.text(&words)),
     ];
     if let Some(signature) = paper.state.signature() {
         details.push((words.say("application-signed-at"), site.moment(ask, signature.at)));
@@ -95,15 +98,13 @@ fn view(site: &At, ask: &Ask, company: &Company, paper: &Paper) -> PaperView {
 fn state_text(words: &Words<'_>, site: &At, ask: &Ask, paper: &Paper) -> Option<String> {
     Some(match &paper.state {
         PaperState::DrawnUp => return None,
-        PaperState::Checking { doubt, .. } => [
-            words.say("application-checking"),
-            fault_text(words, *doubt),
-            words.say("application-checking-next"),
-        ]
-        .join(" "),
+        PaperState::Checking { doubt, .. } => {
+            [words.say("application-checking"), doubt.text(words), words.say("application-checking-next")]
+                .join(" ")
+        }
         PaperState::Valid { at, .. } => words.say_with("application-valid", &site.moment(ask, *at)),
         PaperState::Refused { fault, .. } => {
-            [words.say("application-refused"), fault_text(words, *fault), words.say("application-sign-again")]
+            [words.say("application-refused"), fault.text(words), words.say("application-sign-again")]
                 .join(" ")
         }
         PaperState::Replaced { .. } => return None,
@@ -117,8 +118,7 @@ fn doing(site: &At, ask: &Ask, company: &Company, paper: Option<&Paper>) -> Doin
         return Doing::Nothing;
     }
     let is_read = company.read_contract.as_ref().is_some_and(|read| read.version == contract.version);
-    let waiting =
-        paper.filter(|paper| matches!(paper.state, PaperState::DrawnUp | PaperState::Refused { .. }));
+    let waiting = paper.filter(|paper| paper.state.takes_signature());
     let Some(paper) = waiting else {
         return match paper.map(|paper| &paper.state) {
             Some(PaperState::Checking { .. }) => Doing::Nothing,
@@ -136,13 +136,13 @@ fn doing(site: &At, ask: &Ask, company: &Company, paper: Option<&Paper>) -> Doin
     if ask.account().and_then(|account| account.iin.as_deref()) != Some(paper.signer.iin.as_str()) {
         return Doing::DrawAnew { text: words.say_with("application-other-signer", &paper.signer.name) };
     }
-    Doing::Sign(Box::new(signing_paper(site, &company.bin, paper)))
+    Doing::Sign(Box::new(signing_paper(site, &company.bin, paper, &address(company))))
 }
 
 async fn page(site: &At, ask: &Ask, company: &Company, signed: Form) -> Result<Response, Failure> {
     let signed = ask.again(signed);
     let words = site.texts(ask);
-    let mut shell = site.frame(ask, "application-title", &format!("/c/{}/application", company.bin));
+    let mut shell = site.frame(ask, "application-title", &address(company));
     let paper = shown(site, company).await?;
     let doing = doing(site, ask, company, paper.as_ref());
     shell.has_script = matches!(doing, Doing::Sign(_));
@@ -196,17 +196,11 @@ pub(super) async fn draw(site: At, ask: Ask) -> Result<Response, Failure> {
 pub(super) async fn sign(site: At, ask: Ask) -> Result<Response, Failure> {
     let company = OfCompany::of(&ask)?;
     let account = ask.account().ok_or(Failure::SignIn)?;
-    let fields = ask.fields();
     let bin = company.bin.as_str();
-    let refused = |fault| Form::refused(fault_text(&site.texts(&ask), fault));
-    let Ok(number) = fields.text("paper").parse() else {
-        return page(&site, &ask, company, refused(PaperFault::Empty)).await;
+    let sent = match sent_paper(&site, &ask).await? {
+        Ok(sent) => sent,
+        Err(refused) => return page(&site, &ask, company, refused).await,
     };
-    let file = match fields.upload("file") {
-        Some(upload) => upload.content.whole().unwrap_or_default(),
-        None => Bytes::copy_from_slice(fields.text("signature").as_bytes()),
-    };
-    let sent = Sent { number, pdf_hash: fields.text("pdf_hash").to_owned(), cms: file };
     let around = around(&site);
     let anew = async |capacity| draw_up(&site.office, ask.by(), (bin, account), &around, capacity).await;
     let done = match take(&site.office, ask.by(), (bin, &around), sent).await? {
@@ -221,7 +215,10 @@ pub(super) async fn sign(site: At, ask: Ask) -> Result<Response, Failure> {
             anew(Some(capacity)).await?;
             "capacity"
         }
-        Outcome::Refused(fault) => return page(&site, &ask, company, refused(fault)).await,
+        Outcome::Refused(fault) => {
+            let refused = Form::refused(fault.text(&site.texts(&ask)));
+            return page(&site, &ask, company, refused).await;
+        }
     };
     Ok(see_other(&format!("/c/{bin}/application?done={done}")))
 }

@@ -5,7 +5,7 @@ use ofd_office::papers::Around;
 use crate::site::Site;
 
 /// What of a site stands on papers.
-pub(super) fn around(site: &Site) -> Around {
+pub(crate) fn around(site: &Site) -> Around {
     Around {
         operator: site.config.imprint.clone(),
         check_url: format!("{}/signature", site.config.public_url),

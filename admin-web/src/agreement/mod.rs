@@ -4,19 +4,20 @@
 mod application;
 mod around;
 mod contract;
-mod files;
 mod telling;
 
 use crate::cabinet::{Access, Pages, Right};
+use crate::papers::signed_by_phone;
 use crate::routes::Menu;
 use crate::sign_in::SIGNED_FORM_LEN_MAX;
 
+pub(crate) use around::around;
 pub(crate) use telling::{banner, waiting};
 
 /// The addresses of this family.
 pub(crate) fn pages(pages: Pages) -> Pages {
     let (see, join) = (Access::Member(Right::SeeCompany), Access::Member(Right::JoinContract));
-    pages
+    let pages = pages
         .get("/c/{bin}/contract", "contract", see, contract::show)
         .title("contract-title")
         .menu(Menu::Member, 40, "menu-contract")
@@ -31,7 +32,6 @@ pub(crate) fn pages(pages: Pages) -> Pages {
         .post("/c/{bin}/application", "application_sign", join, application::sign)
         .files(SIGNED_FORM_LEN_MAX)
         .post("/c/{bin}/application/new", "application_draw", join, application::draw)
-        .shown_at("/c/{bin}/application")
-        .get("/c/{bin}/papers/{number}/application.pdf", "paper_pdf", see, files::pdf)
-        .get("/c/{bin}/papers/{number}/signature.cms", "paper_cms", see, files::cms)
+        .shown_at("/c/{bin}/application");
+    signed_by_phone(pages, ("/c/{bin}/application/phone", "application_phone"), join)
 }

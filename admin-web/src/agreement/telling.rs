@@ -2,19 +2,17 @@
 
 use ofd_office::by::By;
 use ofd_office::papers::{Waits, contract_to_join, waits};
-use ofd_storage::accounts::{Capacity, Company, Member, PaperFault};
+use ofd_storage::accounts::{Company, Member};
 
 use crate::cabinet::{Acting, Right, may};
 use crate::site::{Banner, Site};
-use crate::vocabulary::Word;
-use crate::words::Words;
 
-/// What the company waits for that the person acts for. Its own pages of joining say it themselves.
+/// What the company waits for that the person acts for. Its own pages of joining say it themselves, and so does its start page.
 pub(crate) fn banner(site: &Site, by: &By, acting: &Acting, path: &str) -> Option<Banner> {
     if acting.is_of_operator() {
         return None;
     }
-    let is_here = ["contract", "application"].iter().any(|page| {
+    let is_here = ["contract", "application", "start"].iter().any(|page| {
         let own = format!("/c/{}/{page}", acting.bin());
         path == own || path.starts_with(&format!("{own}/"))
     });
@@ -34,18 +32,4 @@ pub(crate) fn waiting(site: &Site, by: &By, company: &Company, member: &Member) 
     };
     let href = || (format!("/c/{}/{path}", company.bin), words.say(label));
     Some(Banner { text: words.say(text), link: may(member, Right::JoinContract).then(href) })
-}
-
-/// In which capacity somebody signs.
-pub(super) fn capacity_text(words: &Words<'_>, capacity: Capacity) -> String {
-    words.say(match capacity {
-        Capacity::Head => "application-as-head",
-        Capacity::Signatory => "application-as-signatory",
-        Capacity::Entrepreneur => "application-as-entrepreneur",
-    })
-}
-
-/// What is wrong with a signature, and what to do.
-pub(super) fn fault_text(words: &Words<'_>, fault: PaperFault) -> String {
-    fault.text(words)
 }

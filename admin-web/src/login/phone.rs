@@ -1,7 +1,5 @@
 //! Signing in, and up, by an app on a phone: the page that waits for it.
 
-use askama::Template;
-use axum::http::StatusCode;
 use axum::response::Response;
 use bytes::Bytes;
 use ofd_office::people::sealed::{SealKind, seal};
@@ -11,28 +9,11 @@ use ofd_office::phone_signing::{
 use ofd_office::sign_in::SIGN_IN_SUBJECT;
 
 use crate::cabinet::{Ask, At, Failure, see_other};
-use crate::page::Shell;
-use crate::phone_signing::{PhoneView, looking_again, phone_begin, phone_view, three_languages};
+use crate::phone_signing::{PhonePage, phone_begin, phone_view, three_languages};
 use crate::sign_in::{Challenge, next_path};
 
 /// Where the page is that waits.
 pub(super) const PHONE: &str = "/login/phone";
-
-#[derive(Template)]
-#[template(path = "login_phone.html")]
-struct PhonePage<'a> {
-    shell: Shell<'a>,
-    phone: PhoneView,
-    /// Where it is shown again.
-    here: String,
-    /// Where one begins anew.
-    back: &'static str,
-    /// Where the signature goes.
-    action: &'static str,
-    challenge: String,
-    next: String,
-    is_sign_up: bool,
-}
 
 /// Where a signature goes, and where one begins anew.
 fn way(action: &str, is_sign_up: bool) -> (&'static str, &'static str) {
@@ -49,7 +30,7 @@ pub(super) async fn ask_phone(site: At, ask: Ask) -> Result<Response, Failure> {
     let challenge = Challenge::by_phone(site.office.drawn(), ask.now());
     let url = &site.config.public_url;
     let document = PhoneDocument {
-        name: three_languages(&site, "phone-sign-in-document", url),
+        name: three_languages(&site, |words| words.say_with("phone-sign-in-document", url)),
         mime: "text/plain",
         bytes: Bytes::from(challenge.text(url).into_bytes()),
         // Who has somebody else's request on the phone sees whose it is.
@@ -58,7 +39,7 @@ pub(super) async fn ask_phone(site: At, ask: Ask) -> Result<Response, Failure> {
     let request = PhoneRequest {
         purpose: PhonePurpose::SignIn,
         subject: SIGN_IN_SUBJECT.to_owned(),
-        text: three_languages(&site, "phone-sign-in-asks", url),
+        text: three_languages(&site, |words| words.say_with("phone-sign-in-asks", url)),
         documents: vec![document],
         method: PhoneMethod::Attached,
         for_ms: SIGNING_FOR_MS,
@@ -83,16 +64,19 @@ pub(super) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
         return Ok(see_other("/login"));
     };
     let phone = phone_view(&site, &ask, &secret, SIGN_IN_SUBJECT).await?;
-    let waits = phone.waits();
     let is_sign_up = !ask.parameter("sign_up").is_empty();
     let (action, back) = way(ask.parameter("to"), is_sign_up);
-    let (challenge, next) = (ask.parameter("c").to_owned(), next_path(ask.parameter("next")).to_owned());
+    let next = next_path(ask.parameter("next")).to_owned();
+    let mut hidden = vec![("challenge", ask.parameter("c").to_owned()), ("next", next)];
+    if is_sign_up {
+        hidden.push(("sign_up", "yes".to_owned()));
+    }
     let mut here = form_urlencoded::Serializer::new(String::new());
     for name in ["s", "c", "to", "next", "sign_up"] {
         here.append_pair(name, ask.parameter(name));
     }
     let here = format!("{PHONE}?{}", here.finish());
     let shell = site.frame(&ask, "phone-title", PHONE);
-    let page = PhonePage { shell, phone, here, back, action, challenge, next, is_sign_up };
-    Ok(looking_again(waits, site.show(&ask, StatusCode::OK, &page)))
+    let (back, action) = (back.to_owned(), action.to_owned());
+    Ok(PhonePage { shell, what: String::new(), phone, here, back, action, hidden }.answer(&site, &ask))
 }

@@ -2,9 +2,11 @@
 //! what is done with it, is theirs whose page it is. Such a page (`login/phone.rs` is one)
 //!
 //! 1. asks by [`phone_begin`], and goes on to an address of its own with the secret in it,
-//! 2. shows there what [`phone_view`] says, by the macros of `templates/phone_sign.html`, as [`looking_again`],
-//! 3. has a form, once something was signed, with the fields of the macro `confirms`; its handler takes the signatures by
-//!    `ofd_office::phone_signing::confirmed` and judges them with a question of its own.
+//! 2. shows there what [`phone_view`] says, as a [`PhonePage`],
+//! 3. takes the form that the page has once something was signed: `ofd_office::phone_signing::confirmed_file` gives the
+//!    signature file, and whatever judges one of NCALayer judges it.
+//!
+//! Pages that have papers signed get all of that from `papers`.
 
 mod handlers;
 mod view;
@@ -14,7 +16,7 @@ use axum::routing::MethodFilter;
 use crate::cabinet::{Access, Pages};
 use crate::routes::Budget;
 
-pub(crate) use view::{PhoneView, looking_again, phone_begin, phone_view, three_languages};
+pub(crate) use view::{PhonePage, phone_begin, phone_view, three_languages};
 
 /// The addresses of this family. They take no cookie and no form: the secret in the address is all that counts.
 pub(crate) fn pages(pages: Pages) -> Pages {

@@ -1,6 +1,7 @@
-//! What a page shows while a phone signs: `templates/phone_sign.html`.
+//! What a page shows while a phone signs.
 
-use axum::http::HeaderValue;
+use askama::Template;
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use ofd_office::phone_signing::{
     AppLinks, InThreeLanguages, PhoneError, PhoneRequest, PhoneSecret, PhoneState, SignedByPhone, begin,
@@ -9,8 +10,10 @@ use ofd_office::phone_signing::{
 
 use crate::cabinet::{Ask, Failure};
 use crate::language::Language;
+use crate::page::Shell;
 use crate::qr::QrPicture;
 use crate::site::Site;
+use crate::words::Words;
 
 /// A page that waits looks again so often, in seconds.
 const AGAIN_AFTER_SECONDS: &str = "4";
@@ -39,7 +42,7 @@ pub(crate) struct PhoneView {
 
 impl PhoneView {
     /// Whether the page has to look again by itself.
-    pub(crate) fn waits(&self) -> bool {
+    fn waits(&self) -> bool {
         self.ended.is_none() && self.signed.is_none()
     }
 }
@@ -59,12 +62,33 @@ pub(crate) async fn phone_begin(
     })
 }
 
-/// A page that looks again by itself while it waits: without a script.
-pub(crate) fn looking_again(waits: bool, mut response: Response) -> Response {
-    if waits {
-        response.headers_mut().insert("refresh", HeaderValue::from_static(AGAIN_AFTER_SECONDS));
+/// The page that waits for a phone, and then asks whether it is the person who signed.
+#[derive(Template)]
+#[template(path = "phone.html")]
+pub(crate) struct PhonePage<'a> {
+    pub(crate) shell: Shell<'a>,
+    /// What is signed, where it has a name.
+    pub(crate) what: String,
+    pub(crate) phone: PhoneView,
+    /// Where it is shown again.
+    pub(crate) here: String,
+    /// Where one begins anew.
+    pub(crate) back: String,
+    /// Where the signature goes.
+    pub(crate) action: String,
+    /// What the form with the signature brings besides.
+    pub(crate) hidden: Vec<(&'static str, String)>,
+}
+
+impl PhonePage<'_> {
+    /// It looks again by itself while it waits: without a script.
+    pub(crate) fn answer(&self, site: &Site, ask: &Ask) -> Response {
+        let mut response = site.show(ask, StatusCode::OK, self);
+        if self.phone.waits() {
+            response.headers_mut().insert("refresh", HeaderValue::from_static(AGAIN_AFTER_SECONDS));
+        }
+        response
     }
-    response
 }
 
 /// How far a phone has come with what this visit asked for under `subject`.
@@ -105,9 +129,9 @@ pub(crate) async fn phone_view(
     Ok(view)
 }
 
-/// A text of the site in the languages of the apps, with a value in it.
-pub(crate) fn three_languages(site: &Site, key: &str, value: &str) -> InThreeLanguages {
-    let say = |language| site.dictionary.words(language).say_with(key, value);
+/// A text of the site in the languages of the apps.
+pub(crate) fn three_languages(site: &Site, text: impl Fn(&Words<'_>) -> String) -> InThreeLanguages {
+    let say = |language| text(&site.dictionary.words(language));
     InThreeLanguages {
         kazakh: say(Language::Kazakh),
         russian: say(Language::Russian),

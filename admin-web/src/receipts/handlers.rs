@@ -11,7 +11,9 @@ use axum::response::Response;
 use ofd_protocol::frame;
 use ofd_protocol::message::{ParentTicket, Request};
 use ofd_protocol::register::Receipt;
+use ofd_protocol::ticket_number::DocumentRef;
 use ofd_protocol::version::Version;
+use ofd_storage::model::RegisterRecord;
 use ofd_storage::store::StoreError;
 
 use super::check::{CheckAnswer, text};
@@ -226,6 +228,22 @@ fn web_address(url: &str) -> Option<&str> {
 
 /// The page of the receipt that a return undoes, when it is here and all that the return says of it is right.
 async fn parent_href(site: &Site, parent: &ParentTicket<'_>) -> Result<Option<String>, StoreError> {
+    Ok(parent_receipt(site, parent).await?.map(|(_, query)| format!("/?{query}")))
+}
+
+/// The receipt that a return undoes and where it lies, when it is here and all that the return says of it is right.
+pub(crate) async fn parent_of(
+    site: &Site,
+    parent: &ParentTicket<'_>,
+) -> Result<Option<(RegisterRecord, DocumentRef)>, StoreError> {
+    Ok(parent_receipt(site, parent).await?.map(|(found, _)| (found.register, found.place)))
+}
+
+/// The same, with what its page is asked by.
+async fn parent_receipt(
+    site: &Site,
+    parent: &ParentTicket<'_>,
+) -> Result<Option<(FoundReceipt, String)>, StoreError> {
     let (number, id) = (text(parent.parent_ticket_number), text(parent.kgd_kkm_id));
     let at = parent.date_time.and_then(|at| at.moment()).map(|at| at.compact().to_string());
     let total = parent.total.and_then(|total| total.tiyn()).map(|total| total.to_string());
@@ -235,7 +253,7 @@ async fn parent_href(site: &Site, parent: &ParentTicket<'_>) -> Result<Option<St
     let Some(check) = Check::read(value) else { return Ok(None) };
     let found = find_in(site, &check).await?;
     let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
-    Ok(found.map(|_| format!("/?{query}")))
+    Ok(found.map(|found| (found, query)))
 }
 
 /// The check for apps, with number, register, time and sum in the query.

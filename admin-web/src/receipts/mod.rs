@@ -4,10 +4,12 @@ mod check;
 pub(crate) mod handlers;
 mod lookup;
 mod rules;
+pub(crate) mod sought;
 mod taxes;
 mod units;
 mod view;
 
+pub(crate) use handlers::parent_of;
 pub(crate) use view::{operation_key, payment_key};
 
 use axum::routing::MethodFilter;

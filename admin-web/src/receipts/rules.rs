@@ -49,7 +49,7 @@ pub(super) struct Moment {
 
 /// A receipt check that can match something.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Check {
+pub(crate) struct Check {
     /// The parameter `i`: a ticket number, or the number that the receipt got without a link.
     pub(super) number: Number,
     /// The parameter `f`: the number of the tax authority.
@@ -156,7 +156,7 @@ fn digits(typed: &str) -> Result<String, Unreadable> {
 }
 
 /// A number: `370454329472674`, or in groups of digits as it stands on paper.
-fn number(typed: &str) -> Result<Number, Unreadable> {
+pub(super) fn number(typed: &str) -> Result<Number, Unreadable> {
     // A number below zero is none.
     if typed.starts_with(DASHES) {
         return Err(Unreadable::NoDigits);

@@ -1,5 +1,6 @@
 //! What the receipt page shows (the order on receipts, item 56). Never who bought.
 
+use ofd_office::shops::address_in;
 use ofd_protocol::message::{Commodity, Operation, ParentTicket};
 use ofd_protocol::register::{Line, LineKind, Receipt, TaxFact};
 use ofd_protocol::types::Tiyn;
@@ -98,7 +99,7 @@ impl Composer<'_> {
             operation: self.words.say(operation_key(receipt.operation)),
             is_offline: !self.found.offline_numbers.is_empty(),
             seller: self.words.organisation(&self.found.organisation.title),
-            address: self.address(),
+            address: address_in(&self.found.trade_point, self.language()).to_owned(),
             total: self.sum(receipt.total.get()),
             date_time: format::moment(self.language(), receipt.date_time),
             date_time_iso: receipt.date_time.to_string(),
@@ -125,15 +126,6 @@ impl Composer<'_> {
 
     fn labelled(&self, key: &str, value: impl Into<String>) -> Labelled {
         Labelled { label: self.words.say(key), value: value.into() }
-    }
-
-    fn address(&self) -> String {
-        let point = &self.found.trade_point;
-        let kazakh = point.address_kz.as_ref().filter(|address| !address.trim().is_empty());
-        match (self.language(), kazakh) {
-            (Language::Kazakh, Some(kazakh)) => kazakh.clone(),
-            (Language::Kazakh | Language::Russian | Language::English, _) => point.address.clone(),
-        }
     }
 
     fn line(&self, line: &Line<'_>) -> LineView {

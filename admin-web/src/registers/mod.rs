@@ -12,6 +12,8 @@ use crate::cabinet::{Access, Pages};
 use crate::limits::BODY_LEN_MAX;
 use crate::routes::Scope;
 
+pub(crate) use view::ShiftView;
+
 #[cfg(test)]
 pub(crate) use rules::{LIMIT_MAX, REASON_CHARS_MAX};
 

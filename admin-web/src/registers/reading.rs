@@ -1,6 +1,7 @@
 //! Reads from the store, in pages that are bounded in bytes as well.
 
 use ofd_office::registers::{RegisterError, newest, record};
+use ofd_office::shops::latest_opened;
 use ofd_protocol::register::{Phase, Telling};
 use ofd_protocol::types::RegisterId;
 use ofd_storage::accounts;
@@ -29,13 +30,8 @@ pub(super) async fn register(
         return Err(StoreError::Corrupt { place, reason }.into());
     };
     let newest = newest(store, id).await?.register;
-    let shift = match ShiftState::of(&newest, telling) {
-        Some(shift) => Some(shift),
-        // A change after a close begins the next stream without opening its shift.
-        None => registers::shift(store, id, newest.last_closed_number())
-            .await?
-            .and_then(|last| ShiftState::of(&last.register, telling)),
-    };
+    let latest = latest_opened(store, id, &newest, telling).await?;
+    let shift = latest.and_then(|latest| ShiftState::of(&latest, telling));
     Ok(RegisterView::of(&record, &organisation, &newest, shift))
 }
 

@@ -5,6 +5,7 @@ use ofd_protocol::types::RegisterId;
 use serde_json::Value;
 
 use crate::problem::{FieldError, Kind, Problem};
+use crate::typed::plain_number;
 
 /// Entries of one page.
 pub(crate) const LIMIT_MAX: usize = 1000;
@@ -14,8 +15,7 @@ pub(crate) const REASON_CHARS_MAX: usize = 500;
 
 /// The register of an address.
 pub(super) fn register_id(text: &str) -> Result<RegisterId, Problem> {
-    let id = text.parse().ok().filter(|id| *id != 0 && is_digits(text)).map(RegisterId);
-    id.ok_or_else(|| no_such_register(text))
+    plain_number(text).map(RegisterId).ok_or_else(|| no_such_register(text))
 }
 
 fn is_digits(text: &str) -> bool {
@@ -45,8 +45,7 @@ pub(super) fn problem(error: RegisterError) -> Problem {
 
 /// The shift of an address.
 pub(super) fn shift_number(text: &str) -> Result<u32, Problem> {
-    let number = text.parse().ok().filter(|number| *number != 0 && is_digits(text));
-    number.ok_or_else(|| no_such_shift(text))
+    plain_number(text).ok_or_else(|| no_such_shift(text))
 }
 
 /// The register has no such shift.

@@ -131,7 +131,7 @@ impl RegisterView {
 
 /// One of `GET /api/v1/registers/{id}/shifts`.
 #[derive(Serialize)]
-pub(super) struct ShiftView {
+pub(crate) struct ShiftView {
     /// Counts from 1.
     pub(super) number: u32,
     opened_at: String,
@@ -142,7 +142,7 @@ pub(super) struct ShiftView {
 
 impl ShiftView {
     /// `None` when the shift has no document yet.
-    pub(super) fn of(register: &Register, telling: Telling) -> Option<Self> {
+    pub(crate) fn of(register: &Register, telling: Telling) -> Option<Self> {
         let (opened_at, closed_at) = (register.told_opening(telling)?, register.told_closing(telling));
         let zone_offset_seconds = telling.zone_offset_seconds;
         // The Z is written in the version of the closing.

@@ -3,25 +3,38 @@
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
-use ofd_office::shops::{ShopQuery, StatusFilter, register_line, shops as find_shops};
+use ofd_office::shops::{
+    LineFilter, ShopQuery, ShopsFound, StatusFilter, address_in, by_offline_number, by_ticket_number,
+    register_line, shops as find_shops,
+};
 use ofd_protocol::message::Operation;
 use ofd_protocol::register::{Register, Status, WarningCount};
+use ofd_protocol::ticket_number::DocumentRef;
+use ofd_protocol::types::RegisterId;
 use ofd_protocol::warning::Warning;
 use ofd_storage::model::{Connection, RegisterRecord, TradePoint, load};
-use ofd_storage::registers;
 
-use super::here::{id_of, own, telling};
+use super::here::{id_of, own, register_path, telling};
 use super::trade_points::{done_key, settle};
-use super::view::{RegisterView, STATUSES, ShopView, address_of, register_view, shop_view, title_of};
+use super::view::{RegisterView, STATUSES, ShopView, register_view, shop_view, title_of};
 use crate::cabinet::list::address;
-use crate::cabinet::{Ask, At, Choice, Failure, Form, Right};
+use crate::cabinet::{Ask, At, Choice, Failure, Form, Right, see_other};
 use crate::format;
 use crate::page::Shell;
+use crate::receipts::sought::{self, Sought};
+use crate::registrations::{UnderWay, under_way};
 use crate::site::Site;
 use crate::words::Words;
 
 /// The parameters that narrow the list.
-const NARROWED_BY: [&str; 2] = ["q", "status"];
+const NARROWED_BY: [&str; 3] = ["q", "status", "line"];
+
+/// Whether registers are on line, by the word for it in the address, with the key of its text.
+const LINES: [(LineFilter, &str, &str); 3] = [
+    (LineFilter::Any, "", "shops-line-any"),
+    (LineFilter::OnLine, "on", "shops-line-on"),
+    (LineFilter::Silent, "silent", "shops-line-silent"),
+];
 
 /// The parameter of where the list goes on.
 const AFTER: &str = "after";
@@ -32,10 +45,17 @@ struct ShopsPage<'a> {
     shell: Shell<'a>,
     form: Form,
     statuses: Vec<Choice>,
+    lines: Vec<Choice>,
+    /// Receipts that were looked for, where there are several.
+    receipts: Vec<(String, String)>,
     action: &'a str,
     is_narrowed: bool,
     counts: String,
     is_complete: bool,
+    /// Where a register is registered, for who may.
+    register_new: Option<String>,
+    /// Registrations that are not through; on the first page alone.
+    under_way: Vec<UnderWay>,
     shops: Vec<ShopView>,
     next: Option<String>,
     first: Option<String>,
@@ -48,7 +68,8 @@ struct ShopsPage<'a> {
 fn query(ask: &Ask) -> ShopQuery {
     let status = STATUSES.into_iter().find(|(status, _)| status.name() == ask.parameter("status"));
     let status = status.map_or(StatusFilter::Any, |(status, _)| StatusFilter::Of(status));
-    ShopQuery::new(ask.parameter("q"), status)
+    let line = LINES.into_iter().find(|(_, word, _)| *word == ask.parameter("line"));
+    ShopQuery::new(ask.parameter("q"), status, line.map_or(LineFilter::Any, |(line, ..)| line))
 }
 
 fn status_choices(words: &Words<'_>) -> Vec<Choice> {
@@ -57,12 +78,74 @@ fn status_choices(words: &Words<'_>) -> Vec<Choice> {
     [all].into_iter().chain(each).collect()
 }
 
+/// Where a document is shown.
+fn document_path(bin: &str, (id, place): (RegisterId, DocumentRef)) -> String {
+    format!("{}/shifts/{}/documents/{}", register_path(bin, id), place.shift, place.number)
+}
+
+/// Where the receipt is whose QR address was typed, for who may see receipts; another organisation's is as if there were
+/// none.
+async fn at_address(site: &Site, ask: &Ask) -> Result<Option<String>, Failure> {
+    let Some(Sought::Address(Some(check))) = sought::read(ask.parameter("q")) else { return Ok(None) };
+    if !ask.may(Right::SeeDocuments) {
+        return Ok(None);
+    }
+    let found = sought::at_address(site, &check).await?;
+    let own = found.filter(|(register, _)| register.bin == ask.bin());
+    Ok(own.map(|(register, place)| document_path(ask.bin(), (register.id, place))))
+}
+
+/// Where a register is that is all that was found, by something of its own.
+fn only_register(ask: &Ask, query: &ShopQuery, found: &ShopsFound) -> Option<String> {
+    let [shop] = found.shops.as_slice() else { return None };
+    let [line] = shop.registers.as_slice() else { return None };
+    let is_only = found.next.is_none() && found.is_complete && !query.is_shop(&shop.point);
+    is_only.then(|| register_path(ask.bin(), line.record.id))
+}
+
+/// The receipts of the organisation that a typed number leads to, each with where it is shown.
+async fn by_number(site: &Site, ask: &Ask) -> Result<Vec<(String, String)>, Failure> {
+    if !ask.may(Right::SeeDocuments) {
+        return Ok(Vec::new());
+    }
+    let store = &site.office.store;
+    let found = match sought::read(ask.parameter("q")) {
+        Some(Sought::TicketNumber(number)) => {
+            by_ticket_number(store, site.ticket_number_key()?, ask.bin(), number).await?.into_iter().collect()
+        }
+        Some(Sought::OfflineNumber(number)) => by_offline_number(store, ask.bin(), number).await?,
+        Some(Sought::Address(_)) | None => Vec::new(),
+    };
+    let words = site.texts(ask);
+    let link = |(id, place): (RegisterId, DocumentRef)| {
+        let values = [id.to_string(), place.shift.to_string(), place.number.to_string()];
+        let [register, shift, number] = values.each_ref().map(String::as_str);
+        let values = [("register", register), ("shift", shift), ("number", number)];
+        (document_path(ask.bin(), (id, place)), words.say_values("shops-receipt-at", &values))
+    };
+    Ok(found.into_iter().map(link).collect())
+}
+
 /// Shows all shops and registers.
 pub(super) async fn shops(site: At, ask: Ask) -> Result<Response, Failure> {
     let (words, query) = (site.texts(&ask), query(&ask));
     settle(&site, &ask).await?;
     let after = Some(ask.parameter(AFTER)).filter(|after| !after.is_empty());
+    let is_first = after.is_none() && query.is_by_text_alone();
+    if is_first && let Some(href) = at_address(&site, &ask).await? {
+        return Ok(see_other(&href));
+    }
     let found = find_shops(&site.office.store, ask.bin(), &query, after, telling(&site)).await?;
+    if is_first && let Some(href) = only_register(&ask, &query, &found) {
+        return Ok(see_other(&href));
+    }
+    let mut receipts = Vec::new();
+    if is_first && found.shops.is_empty() && found.next.is_none() {
+        receipts = by_number(&site, &ask).await?;
+        if let [(href, _)] = receipts.as_slice() {
+            return Ok(see_other(href));
+        }
+    }
     let count = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
     let counts = [
         words.say_count("shops-count", count(found.shops_count)),
@@ -73,12 +156,20 @@ pub(super) async fn shops(site: At, ask: Ask) -> Result<Response, Failure> {
         shell: site.page(&ask),
         form: Form::filled(NARROWED_BY.map(|name| (name, ask.parameter(name).to_owned()))),
         statuses: status_choices(&words),
+        lines: LINES.map(|(_, word, key)| Choice::new(word, words.say(key))).into(),
+        receipts,
         action: path,
         is_narrowed: !query.is_everything(),
         counts: counts.join(", "),
         is_complete: found.is_complete,
         notice: done_key(ask.parameter("done")).map(|key| words.say(key)),
         new: ask.may(Right::ManageRegisters).then(|| format!("/c/{}/shops/new", ask.bin())),
+        register_new: ask.may(Right::ManageRegisters).then(|| format!("/c/{}/registrations/new", ask.bin())),
+        under_way: if after.is_none() && query.is_everything() {
+            under_way(&site, &ask).await?
+        } else {
+            Vec::new()
+        },
         next: found.next.map(|next| address(&ask, path, NARROWED_BY, Some((AFTER, &next)))),
         first: after.map(|_| address(&ask, path, NARROWED_BY, None)),
         shops: found.shops.into_iter().map(|shop| shop_view(&site, &ask, shop)).collect(),
@@ -157,7 +248,7 @@ pub(super) async fn register(site: At, ask: Ask) -> Result<Response, Failure> {
     let record = own(&site, ask.bin(), id_of(&ask)?).await?;
     let shop = load::<TradePoint>(store, record.trade_point.0.as_bytes()).await?.map(|(_, shop)| shop);
     let line = register_line(store, record.clone(), telling(&site)).await?;
-    let newest = registers::newest(store, record.id).await?.map(|newest| newest.register);
+    let newest = &line.state;
     let view = register_view(&site, &ask, &line);
     let mut shell = site.page(&ask);
     shell.title.clone_from(&view.name);
@@ -165,7 +256,7 @@ pub(super) async fn register(site: At, ask: Ask) -> Result<Response, Failure> {
         shell,
         back: format!("/c/{}/registers", ask.bin()),
         shop: shop.as_ref().map_or_else(|| words.say("shops-nameless"), |shop| title_of(&words, shop)),
-        address: shop.as_ref().map_or_else(String::new, |shop| address_of(words.language, shop)),
+        address: shop.as_ref().map_or_else(String::new, |shop| address_in(shop, words.language).to_owned()),
         connection: words.say(match record.connection {
             Connection::Wired => "shops-connection-wired",
             Connection::Sim => "shops-connection-sim",

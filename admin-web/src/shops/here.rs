@@ -8,16 +8,11 @@ use ofd_storage::model::{RegisterRecord, TradePointId};
 
 use crate::cabinet::{Ask, Failure};
 use crate::site::Site;
+use crate::typed::plain_number;
 
 /// Times of devices are shown as the devices themselves are told.
-pub(super) fn telling(site: &Site) -> Telling {
+pub(crate) fn telling(site: &Site) -> Telling {
     Telling { now: site.office.now(), zone_offset_seconds: site.config.zone_offset_seconds }
-}
-
-/// A number in an address: digits alone, without a sign, from 1.
-pub(super) fn number(text: &str) -> Option<u32> {
-    let is_plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    text.parse().ok().filter(|number| *number != 0 && is_plain)
 }
 
 /// What a person is told who asked for something of a register.
@@ -30,17 +25,17 @@ fn failure(error: RegisterError) -> Failure {
 }
 
 /// A register of the organisation for which the person acts. Others' are not found, as if there were none.
-pub(super) async fn own(site: &Site, bin: &str, id: RegisterId) -> Result<RegisterRecord, Failure> {
+pub(crate) async fn own(site: &Site, bin: &str, id: RegisterId) -> Result<RegisterRecord, Failure> {
     register_of(&site.office.store, bin, id).await.map_err(failure)
 }
 
 /// The register of an address.
-pub(super) fn id_of(ask: &Ask) -> Result<RegisterId, Failure> {
-    number(ask.part("register")).map(RegisterId).ok_or(Failure::NotFound)
+pub(crate) fn id_of(ask: &Ask) -> Result<RegisterId, Failure> {
+    plain_number(ask.part("register")).map(RegisterId).ok_or(Failure::NotFound)
 }
 
 /// Where a register's page is.
-pub(super) fn register_path(bin: &str, id: RegisterId) -> String {
+pub(crate) fn register_path(bin: &str, id: RegisterId) -> String {
     format!("/c/{bin}/registers/{id}")
 }
 

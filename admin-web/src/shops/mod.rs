@@ -1,14 +1,14 @@
-//! Shops and registers as their organisation sees them: the list of all, a register with its shifts and reports, and what
-//! it sold, document by document.
+//! Shops and registers as their organisation sees them: the list of all, a register with its shifts and reports.
 
-mod document;
-mod documents;
 mod handlers;
 mod here;
 mod report;
 mod shifts;
 mod trade_points;
 mod view;
+
+pub(crate) use here::{id_of, own, register_path, telling};
+pub(crate) use shifts::OfRegister;
 
 use crate::cabinet::list::list;
 use crate::cabinet::{Access, Pages, Right};
@@ -25,8 +25,5 @@ pub(crate) fn pages(pages: Pages) -> Pages {
         .get("/c/{bin}/registers/{register}/x", "shop_x", read, report::x)
         .get("/c/{bin}/registers/{register}/shifts/{shift}/z", "shop_z", read, report::z);
     let pages = trade_points::pages(pages);
-    let pages = list::<shifts::Shifts>(pages, ["shop_shifts", "shop_shifts_file"], read);
-    let pages = list::<documents::Documents>(pages, ["shop_documents", "shop_documents_file"], read);
-    let one = "/c/{bin}/registers/{register}/shifts/{shift}/documents/{number}";
-    pages.get(one, "shop_document", read, document::show)
+    list::<shifts::Shifts>(pages, ["shop_shifts", "shop_shifts_file"], read)
 }

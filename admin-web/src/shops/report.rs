@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
+use ofd_office::shops::address_in;
 use ofd_protocol::message::answer::{ByOperation, TaxLine, TicketLine, ZxReport};
 use ofd_protocol::message::{Operation, PlacementOperation};
 use ofd_protocol::types::Tiyn;
@@ -10,12 +11,12 @@ use ofd_protocol::version::PaymentType;
 use ofd_storage::model::{RegisterRecord, TradePoint, load};
 use ofd_storage::{accounts, registers};
 
-use super::here::{id_of, number, own, register_path, telling};
-use super::view::address_of;
+use super::here::{id_of, own, register_path, telling};
 use crate::cabinet::{Ask, At, Failure};
 use crate::format;
 use crate::page::Shell;
 use crate::receipts::{operation_key, payment_key};
+use crate::typed::plain_number;
 use crate::words::Words;
 
 /// A line of a report: what is counted, how many, what it comes to.
@@ -200,7 +201,7 @@ async fn show(
         back: (back, words.say_with("shops-register", ask.part("register"))),
         organisation: organisation.map_or_else(String::new, |known| words.organisation(&known.title)),
         bin: register.bin.clone(),
-        address: shop.map_or_else(String::new, |(_, shop)| address_of(words.language, &shop)),
+        address: shop.map_or_else(String::new, |(_, shop)| address_in(&shop, words.language).to_owned()),
         times: vec![
             (words.say("shops-opened"), moment(report.open_shift_time)),
             (words.say(made), moment(report.close_shift_time.unwrap_or(report.date_time))),
@@ -226,7 +227,7 @@ pub(super) async fn x(site: At, ask: Ask) -> Result<Response, Failure> {
 /// The Z report of a closed shift; of an open one there is none yet.
 pub(super) async fn z(site: At, ask: Ask) -> Result<Response, Failure> {
     let register = own(&site, ask.bin(), id_of(&ask)?).await?;
-    let shift = number(ask.part("shift")).ok_or(Failure::NotFound)?;
+    let shift = plain_number(ask.part("shift")).ok_or(Failure::NotFound)?;
     let shift = registers::shift(&site.office.store, register.id, shift).await?.ok_or(Failure::NotFound)?;
     let report = shift.register.z_report(telling(&site)).ok_or(Failure::NotFound)?;
     show(&site, &ask, register, (Which::Z, &report)).await

@@ -4,26 +4,27 @@ use ofd_office::shops::{ShiftLine, shift_line};
 use ofd_protocol::types::RegisterId;
 use ofd_storage::registers;
 
-use super::here::{number, own, register_path, telling};
+use super::here::{own, register_path, telling};
 use crate::cabinet::list::{Cell, FilterField, List, ListPaths, Piece, list_paths};
 use crate::cabinet::{Ask, Failure};
 use crate::format;
 use crate::site::Site;
+use crate::typed::plain_number;
 use crate::words::Words;
 
 /// The register whose shifts are asked for; `None` where the address names none.
-pub(super) struct OfRegister {
-    pub(super) bin: String,
-    pub(super) register: Option<RegisterId>,
+pub(crate) struct OfRegister {
+    pub(crate) bin: String,
+    pub(crate) register: Option<RegisterId>,
 }
 
 impl OfRegister {
-    pub(super) fn read(ask: &Ask) -> Self {
-        Self { bin: ask.bin().to_owned(), register: number(ask.part("register")).map(RegisterId) }
+    pub(crate) fn read(ask: &Ask) -> Self {
+        Self { bin: ask.bin().to_owned(), register: plain_number(ask.part("register")).map(RegisterId) }
     }
 
     /// The register, where it is the organisation's own.
-    pub(super) async fn own(&self, site: &Site) -> Result<RegisterId, Failure> {
+    pub(crate) async fn own(&self, site: &Site) -> Result<RegisterId, Failure> {
         let id = self.register.ok_or(Failure::NotFound)?;
         own(site, &self.bin, id).await.map(|record| record.id)
     }
@@ -79,7 +80,7 @@ impl List for Shifts {
         let (store, id) = (&site.office.store, query.own(site).await?);
         let newest = registers::newest(store, id).await?;
         let last = newest.map_or(0, |newest| newest.register.shift_number);
-        let from = after.and_then(number).map_or(last, |after| last.min(after.saturating_sub(1)));
+        let from = after.and_then(plain_number).map_or(last, |after| last.min(after.saturating_sub(1)));
         let count = u32::try_from(limit).unwrap_or(u32::MAX).min(from);
         // Shifts are read in their order, and shown in the other one.
         let before = from.saturating_sub(count);
@@ -94,7 +95,7 @@ impl List for Shifts {
     fn cells(site: &Site, ask: &Ask, shift: &ShiftLine) -> Vec<Cell> {
         let (words, shift_number) = (site.texts(ask), shift.number.to_string());
         let language = words.language;
-        let id = RegisterId(number(ask.part("register")).unwrap_or(0));
+        let id = RegisterId(plain_number(ask.part("register")).unwrap_or(0));
         let href = format!("{}/shifts/{shift_number}", register_path(ask.bin(), id));
         let moment = |at| format::moment(language, at);
         let report = if shift.is_open {

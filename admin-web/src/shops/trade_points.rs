@@ -7,14 +7,14 @@ use axum::response::Response;
 use ofd_office::company::addresses::ADDRESS;
 use ofd_office::revision::Revision;
 use ofd_office::shops::{
-    COORDINATES_LEN_MAX, Outcome, SHOPS_MAX, TITLE_LEN_MAX, TradePointDraft, TradePointRefusal,
+    COORDINATES_LEN_MAX, Outcome, SHOPS_MAX, TITLE_LEN_MAX, TradePointDraft, TradePointRefusal, address_in,
     change_trade_point, coordinates_of, delete_trade_point, make_trade_point, read_draft,
     settle_trade_points, trade_point_of, why_it_stays,
 };
 use ofd_storage::accounts::{AuditAction, AuditEntry, AuditSubject, Company};
 use ofd_storage::model::{TradePoint, TradePointId, TradePointKind};
 
-use super::view::{address_of, title_of};
+use super::view::title_of;
 use crate::cabinet::editor::{
     Edit, Item, Opened, Question, Stored, question_page, revision_in, same, stale_text, tell_stored,
 };
@@ -129,7 +129,7 @@ fn page(
     let is_text = |point: &&TradePoint| point.place.is_none() && !point.address.is_empty();
     let page = TradePointPage {
         view: AddressView::of(&words, &edit.form, ADDRESS),
-        address: kept.filter(is_text).map(|point| address_of(words.language, point)),
+        address: kept.filter(is_text).map(|point| address_in(point, words.language).to_owned()),
         kinds: [choose].into_iter().chain(kinds).collect(),
         title_line: format!("autocomplete=\"off\" maxlength=\"{TITLE_LEN_MAX}\""),
         coordinates_line: format!("autocomplete=\"off\" maxlength=\"{COORDINATES_LEN_MAX}\""),
@@ -258,7 +258,7 @@ fn question(words: &Words<'_>, point: &TradePoint, refusal: Option<TradePointRef
         item: Item {
             heading: title_of(words, point),
             badges: Vec::new(),
-            text: address_of(words.language, point),
+            text: address_in(point, words.language).to_owned(),
             notes: Vec::new(),
         },
         text: words.say(stays.unwrap_or("trade-point-delete-text")),

@@ -1,13 +1,12 @@
 //! Shops and registers in a person's words.
 
-use ofd_office::shops::{RegisterLine, ShiftLine, Shop};
+use ofd_office::shops::{RegisterLine, ShiftLine, Shop, address_in, is_on_line, title_in};
 use ofd_protocol::register::StatusName;
 use ofd_storage::model::{RegisterRecord, TradePoint};
 
 use super::here::{register_path, shop_path};
 use crate::cabinet::{Ask, Right};
 use crate::format;
-use crate::language::Language;
 use crate::site::Site;
 use crate::vocabulary::Word;
 use crate::words::Words;
@@ -45,6 +44,8 @@ pub(super) struct ShopView {
     pub(super) edit: Option<String>,
     pub(super) address: String,
     pub(super) count: String,
+    /// How many of its registers are on line, where all of them were looked at.
+    pub(super) on_line: Option<String>,
     pub(super) registers: Vec<RegisterView>,
 }
 
@@ -56,6 +57,9 @@ pub(super) struct RegisterView {
     pub(super) status: String,
     pub(super) colour: &'static str,
     pub(super) since: Option<String>,
+    /// When it was last heard, or that it is on line.
+    pub(super) heard: String,
+    pub(super) is_on_line: bool,
     pub(super) shift: Option<ShiftView>,
 }
 
@@ -80,23 +84,10 @@ pub(super) fn register_name(words: &Words<'_>, record: &RegisterRecord) -> Strin
     words.say_with("shops-register", &record.id.to_string())
 }
 
-/// The address of a shop in the page's language.
-pub(super) fn address_of(language: Language, point: &TradePoint) -> String {
-    let kazakh = point.address_kz.as_ref().filter(|address| !address.trim().is_empty());
-    match (language, kazakh) {
-        (Language::Kazakh, Some(kazakh)) => kazakh.clone(),
-        (Language::Kazakh | Language::Russian | Language::English, _) => point.address.clone(),
-    }
-}
-
-/// The name of a shop in the page's language.
+/// The name of a shop in the page's language; of one without, what stands in its place.
 pub(super) fn title_of(words: &Words<'_>, point: &TradePoint) -> String {
-    let kazakh = point.title_kz.as_ref().filter(|title| !title.trim().is_empty());
-    match (words.language, kazakh) {
-        _ if point.title.is_empty() => words.say("shops-nameless"),
-        (Language::Kazakh, Some(kazakh)) => kazakh.clone(),
-        (Language::Kazakh | Language::Russian | Language::English, _) => point.title.clone(),
-    }
+    let title = title_in(point, words.language);
+    if title.is_empty() { words.say("shops-nameless") } else { title.to_owned() }
 }
 
 /// A shop with its registers.
@@ -108,8 +99,12 @@ pub(super) fn shop_view(site: &Site, ask: &Ask, shop: Shop) -> ShopView {
         title: title_of(&words, &shop.point),
         kind: shop.point.kind.map(|kind| kind.text(&words)),
         edit: is_kept.then(|| shop_path(ask.bin(), &shop.point.id)),
-        address: address_of(words.language, &shop.point),
+        address: address_in(&shop.point, words.language).to_owned(),
         count: words.say_count("shops-registers-count", u64::try_from(shop.all).unwrap_or(u64::MAX)),
+        on_line: shop
+            .on_line
+            .filter(|_| shop.all > 0)
+            .map(|count| words.say_with("shops-on-line-count", &count.to_string())),
         registers: shop.registers.iter().map(|line| register_view(site, ask, line)).collect(),
     }
 }
@@ -125,8 +120,20 @@ pub(super) fn register_view(site: &Site, ask: &Ask, line: &RegisterLine) -> Regi
         status: status_text(&words, line.status),
         colour: status_colour(line.status),
         since: line.since.map(|since| words.say_with("shops-since", &site.day(ask, since))),
+        heard: heard_text(site, ask, line),
+        is_on_line: is_on_line(line.heard_at, site.office.now()),
         shift: line.shift.as_ref().map(|shift| shift_view(&words, ask, &href, shift)),
         href,
+    }
+}
+
+/// Whether a register is on line, and since when it is not.
+fn heard_text(site: &Site, ask: &Ask, line: &RegisterLine) -> String {
+    let words = site.texts(ask);
+    match line.heard_at {
+        _ if is_on_line(line.heard_at, site.office.now()) => words.say("shops-on-line"),
+        Some(at) => words.say_with("shops-silent-since", &site.moment(ask, at)),
+        None => words.say("shops-never-heard"),
     }
 }
 

@@ -20,7 +20,7 @@ pub(crate) use ofd_office::sign_in::{
 };
 pub(crate) use ofd_office::tries::{Refused, Try, Who};
 pub(crate) use refused::sign_in_refusal_text;
-pub(crate) use signing::{Signing, signing, signing_paper};
+pub(crate) use signing::{Signing, offered_keys, signing};
 
 use ofd_office::sign_in::{self as office, SIGNATURE_BYTES_MAX};
 

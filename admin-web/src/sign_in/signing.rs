@@ -1,11 +1,10 @@
-//! What a page shows for having a challenge or a paper signed.
+//! What a page shows for having something signed, and what it is where somebody signs in.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use ofd_eds::Stage;
 use ofd_office::people::sealed::{SealKind, seal};
 use ofd_office::sign_in::Challenge;
-use ofd_storage::accounts::Paper;
 
 use crate::cabinet::{Ask, Failure};
 use crate::site::Site;
@@ -18,8 +17,8 @@ const SIGNING_KEYS: &str = "1.3.6.1.5.5.7.3.4";
 pub(crate) struct Signing {
     /// Whether signatures can be checked at all.
     pub(crate) is_set_up: bool,
-    /// Whether an app on a phone may sign.
-    pub(crate) has_phone: bool,
+    /// Where an app on a phone is asked to sign, where one can be.
+    pub(crate) phone: Option<String>,
     /// Where the signature goes.
     pub(crate) action: String,
     /// What the form with the signature brings besides.
@@ -46,7 +45,7 @@ pub(crate) struct Signing {
 
 /// Of which CAs NCALayer offers keys, and what they must be for. A test stand has keys of test CAs, which NCALayer offers
 /// only when it is asked for any.
-fn keys(site: &Site) -> (&'static str, &'static str) {
+pub(crate) fn offered_keys(site: &Site) -> (&'static str, &'static str) {
     match site.office.signatures.stage() {
         Stage::Production => ("production", SIGNING_KEYS),
         Stage::Test => ("any", ""),
@@ -59,10 +58,10 @@ pub(crate) async fn signing(site: &Site, ask: &Ask, action: &str, next: &str) ->
     let key = site.office.key().await?;
     let sealed = seal(&key, SealKind::Challenge, &ask.binding(), challenge.until(), &challenge);
     let query = form_urlencoded::Serializer::new(String::new()).append_pair("c", &sealed).finish();
-    let (chain, oids) = keys(site);
+    let (chain, oids) = offered_keys(site);
     Ok(Signing {
         is_set_up: site.office.signatures.is_set_up(),
-        has_phone: site.has_phone_signing(),
+        phone: site.has_phone_signing().then(|| "/login/phone".to_owned()),
         action: action.to_owned(),
         hidden: vec![("challenge", sealed), ("next", next.to_owned())],
         ncalayer: site.config.people.ncalayer.clone(),
@@ -75,25 +74,4 @@ pub(crate) async fn signing(site: &Site, ask: &Ask, action: &str, next: &str) ->
         download_text: "login-file-download",
         upload_text: "login-file-upload",
     })
-}
-
-/// Has a paper of an organisation signed: detached, over exactly its bytes.
-pub(crate) fn signing_paper(site: &Site, bin: &str, paper: &Paper) -> Signing {
-    let (chain, oids) = keys(site);
-    let source = format!("/c/{bin}/papers/{}/application.pdf", paper.number);
-    Signing {
-        is_set_up: site.office.signatures.is_set_up(),
-        has_phone: false,
-        action: format!("/c/{bin}/application"),
-        hidden: vec![("paper", paper.number.to_string()), ("pdf_hash", paper.pdf_hash.clone())],
-        ncalayer: site.config.people.ncalayer.clone(),
-        content: String::new(),
-        download: source.clone(),
-        source,
-        is_attached: false,
-        chain,
-        oids,
-        download_text: "application-file-download",
-        upload_text: "application-file-upload",
-    }
 }

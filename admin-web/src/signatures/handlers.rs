@@ -95,13 +95,46 @@ fn refuse(form: &mut Form, words: &Words<'_>, error: SignaturesError) -> Result<
     Ok(())
 }
 
+/// A signature file, and the document where that is another file, each with its name.
+pub(crate) struct ToCheck<'a> {
+    pub(crate) cms: Content,
+    pub(crate) file: &'a str,
+    pub(crate) document: Option<(&'a str, Content)>,
+}
+
+/// The page with what a check comes to; `at` is the address of the page that shows it, or its form.
+pub(crate) async fn checked(
+    site: &Site,
+    ask: &Ask,
+    what: ToCheck<'_>,
+    at: &str,
+) -> Result<Response, Failure> {
+    let (signatures, mut form, now) = (&site.office.signatures, Form::default(), moment_of(ask.now()));
+    let (named, document) = what.document.unzip();
+    match signatures.verify(what.cms, document, Purpose::Document, (ask.ip(), now)).await {
+        Ok(judged) => {
+            let moment = |at: Moment| site.moment(ask, millis_of(at));
+            let checked =
+                Checked { file: what.file, document: named, at: now, site: &site.config.public_url };
+            let verdict = Composer { words: site.texts(ask), moment: &moment, checked }.compose(&judged);
+            let (shell, notices) = (site.frame(ask, "signature-title", at), Notices::of(signatures));
+            Ok(site.show(ask, StatusCode::OK, &ResultPage { shell, verdict, notices, form }))
+        }
+        Err(error) => {
+            refuse(&mut form, &site.texts(ask), error)?;
+            Ok(show_form(site, ask, form))
+        }
+    }
+}
+
 /// Judges a signature file, together with its document where that is another file.
 pub(super) async fn check(site: At, ask: Ask) -> Result<Response, Failure> {
-    let (words, signatures) = (site.texts(&ask), &site.office.signatures);
+    let words = site.texts(&ask);
     let say = |key: &str| words.say(key);
     let mut form = Form::default();
-    let document = ask.fields().upload("document").map(|upload| upload.content.clone());
-    if document.as_ref().is_some_and(|document| document.len() > DOCUMENT_BYTES_MAX) {
+    let document = ask.fields().upload("document");
+    let document = document.map(|upload| (upload.file_name.as_str(), upload.content.clone()));
+    if document.as_ref().is_some_and(|(_, document)| document.len() > DOCUMENT_BYTES_MAX) {
         form.wrong("document", say("signature-document-too-large"));
     }
     let Some(cms) = ask.fields().upload("cms") else {
@@ -111,21 +144,8 @@ pub(super) async fn check(site: At, ask: Ask) -> Result<Response, Failure> {
     if !form.is_right() {
         return Ok(show_form(&site, &ask, form));
     }
-    let now = moment_of(ask.now());
-    match signatures.verify(cms.content.clone(), document, Purpose::Document, (ask.ip(), now)).await {
-        Ok(judged) => {
-            let moment = |at: Moment| site.moment(&ask, millis_of(at));
-            let document = ask.fields().upload("document").map(|upload| upload.file_name.as_str());
-            let checked = Checked { file: &cms.file_name, document, at: now, site: &site.config.public_url };
-            let verdict = Composer { words: site.texts(&ask), moment: &moment, checked }.compose(&judged);
-            let (shell, notices) = (site.frame(&ask, "signature-title", FORM), Notices::of(signatures));
-            Ok(site.show(&ask, StatusCode::OK, &ResultPage { shell, verdict, notices, form }))
-        }
-        Err(error) => {
-            refuse(&mut form, &words, error)?;
-            Ok(show_form(&site, &ask, form))
-        }
-    }
+    let what = ToCheck { cms: cms.content.clone(), file: &cms.file_name, document };
+    checked(&site, &ask, what, FORM).await
 }
 
 /// Gives the document that a signature file holds.

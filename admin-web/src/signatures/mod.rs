@@ -8,6 +8,7 @@ mod view;
 use crate::cabinet::{Access, Pages};
 use crate::routes::Menu;
 
+pub(crate) use handlers::{ToCheck, checked};
 pub use ofd_office::signatures::{
     AddressError, FileError, Judged, RevocationPolicy, Signatures, SignaturesConfig, SignaturesConfigError,
     SignaturesError, TEXT_FACTOR, TrustFolder, TrustFolderError, limits, read_file,

@@ -5,16 +5,19 @@
 
 mod forms;
 mod frame;
+mod registration;
 
 use std::sync::Arc;
 
+use ofd_paper::Contract;
 use ofd_storage::accounts::{
-    AccountId, ApplicationState, BankApplication, Block, Capacity, Company, Invitation, Member, OPERATOR,
-    Paper, PaperFault, PaperKind, PaperSignature, PaperSigner, PaperState, Password, Proof, Role,
-    SessionMethod,
+    AccountId, ApplicationState, BankApplication, Block, Company, Invitation, Member, OPERATOR, Paper,
+    PaperFault, PaperKind, PaperSignature, PaperState, Password, ProgramToken, Proof, Role, SessionMethod,
+    TokenScope,
 };
 use ofd_storage::model::{Model, TradePointId};
 use ofd_storage::papers::{self, hash_of};
+use ofd_storage::samples;
 use ofd_storage::store::{Stamp, Store};
 
 use super::company::parts::furnish_parts;
@@ -28,6 +31,8 @@ use crate::{Mailer, SiteConfig};
 
 const OURS: &str = "151140001234";
 const THEIRS: &str = "990940003176";
+/// The number of a token of the API.
+const TOKEN_NUMBER: u32 = 9;
 const APPLICATION: &str = "00000000000000a1";
 
 /// What each role is for, told once more and apart from the code: a right that moves must move here too.
@@ -42,6 +47,7 @@ const MAY: [(Role, &[Right]); 8] = [
             Right::SeeDocuments,
             Right::SeeEmployees,
             Right::ManageEmployees,
+            Right::ManageTokens,
             Right::SeeAudit,
             Right::JoinContract,
             Right::ApplyForBank,
@@ -66,18 +72,37 @@ const MAY: [(Role, &[Right]); 8] = [
     (Role::Reader, &[Right::SeeCompany, Right::SeeRegisters]),
     (
         Role::OperatorAdministrator,
-        &[Right::SeeAnyCompany, Right::SeeAnyAudit, Right::DecideBanks, Right::ManageStaff],
+        &[
+            Right::SeeAnyCompany,
+            Right::SeeAnyAudit,
+            Right::DecideRegistrations,
+            Right::CloseVisits,
+            Right::BlockRegisters,
+            Right::DecideBanks,
+            Right::ManageStaff,
+        ],
     ),
-    (Role::Support, &[Right::SeeAnyCompany, Right::SeeAnyAudit]),
+    (
+        Role::Support,
+        &[
+            Right::SeeAnyCompany,
+            Right::SeeAnyAudit,
+            Right::DecideRegistrations,
+            Right::CloseVisits,
+            Right::BlockRegisters,
+        ],
+    ),
     (Role::Billing, &[Right::SeeAnyCompany, Right::DecideBanks]),
     (Role::TaxInspector, &[Right::SeeAnyCompany]),
 ];
 
 /// The addresses that take no session. Whoever adds one says so here.
-const OPEN: [&str; 14] = [
+const OPEN: [&str; 16] = [
     "/confirm-email",
     "/demo/letters",
     "/forgot",
+    "/help",
+    "/help/{topic}",
     "/invitation",
     "/login",
     "/login/certificate",
@@ -123,7 +148,7 @@ fn expected(access: Access, persona: &Persona, bin: &str) -> Verdict {
         Access::SignedIn => return Verdict::LetIn,
         Access::Member(right) => (bin, right),
         Access::Operator(right) => (OPERATOR, right),
-        Access::Token(_) => unreachable!("no page takes a token"),
+        Access::Token(_) | Access::Program(_) => unreachable!("no page takes a token"),
     };
     let Some((_, role)) = persona.place.filter(|(here, _)| *here == place) else { return Verdict::NotFound };
     let (_, rights) = MAY.iter().find(|(known, _)| *known == role).unwrap();
@@ -154,6 +179,18 @@ fn furnish(house: &House, company: &mut Company) {
     let (roles, at, by_account) = (vec![role], house.now(), None);
     company.invitations = vec![Invitation { id, email, roles, at, by, by_account, proof }];
     company.next_id = 10;
+    if company.bin == OURS {
+        company.registrations = vec![registration::DRAFT];
+    }
+    company.program_tokens = vec![ProgramToken {
+        id: TOKEN_NUMBER,
+        name: "1С".into(),
+        scopes: TokenScope::ALL.to_vec(),
+        hash: "00".into(),
+        at: house.now(),
+        by: "X".into(),
+        used_at: None,
+    }];
     company.papers = vec![paper(house.now())];
     company.papers_last = 1;
 }
@@ -164,17 +201,9 @@ const CMS: &[u8] = b"a signature of nobody";
 /// A paper that was refused, so that it can be looked at and signed again.
 fn paper(at: ofd_protocol::types::UnixMillis) -> Paper {
     let signature = PaperSignature { cms_hash: hash_of(CMS), at };
-    Paper {
-        number: 1,
-        kind: PaperKind::ApplicationOne,
-        drawn_at: at,
-        language: "ru".into(),
-        contract: "1".into(),
-        pdf_hash: hash_of(PDF),
-        facts_hash: String::new(),
-        signer: PaperSigner { iin: "880101300123".into(), name: "X".into(), capacity: Capacity::Head },
-        state: PaperState::Refused { signature, at, fault: PaperFault::Revoked },
-    }
+    let state = PaperState::Refused { signature, at, fault: PaperFault::Revoked };
+    let contract = Contract::sample().unwrap().version;
+    Paper { pdf_hash: hash_of(PDF), contract, ..samples::paper(at, state) }
 }
 
 impl Town {
@@ -259,6 +288,7 @@ impl Town {
         let town = Self { house, personas, target, staff, before };
         town.sell().await;
         town.apply().await;
+        town.begin_registrations().await;
         town
     }
 
@@ -302,6 +332,7 @@ impl Town {
             }
         }
         self.apply().await;
+        self.begin_registrations().await;
     }
 
     /// Whether everything is as it was; rows of the audit count.
@@ -333,8 +364,11 @@ impl Town {
             "{account}" => self.target.to_string(),
             "{id}" if route.path.contains("/banks/") => APPLICATION.to_owned(),
             "{id}" | "{shift}" | "{number}" => "1".to_owned(),
+            "{register}" if route.path.ends_with("/edit") => registration::DRAFT.to_string(),
+            "{token}" => TOKEN_NUMBER.to_string(),
             "{register}" => ID.to_string(),
             "{shop}" => TradePointId::derive(OURS, "Магазин", "Астана").0,
+            "{topic}" => "keys".to_owned(),
             part => {
                 assert!(!part.starts_with('{'), "say what {part} of {} is", route.path);
                 part.to_owned()

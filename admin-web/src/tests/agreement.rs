@@ -22,7 +22,7 @@ use super::support::people::{Browser, location};
 use crate::mail::Sink;
 use crate::{Contracts, Mailer};
 
-fn gate() -> (Gate, Arc<Sink>) {
+pub(super) fn gate() -> (Gate, Arc<Sink>) {
     let sink = Arc::new(Sink::default());
     let mailer = Mailer::Sink(Arc::clone(&sink));
     (Gate::with(|config, _| config.people.mailer = mailer), sink)
@@ -39,7 +39,7 @@ async fn at_contract(gate: &Gate, label: &str) -> (Browser, String) {
 }
 
 /// The same as far as the application, with the address confirmed; the browser shows it.
-async fn at_application(gate: &Gate, sink: &Sink, label: &str) -> (Browser, String) {
+pub(super) async fn at_application(gate: &Gate, sink: &Sink, label: &str) -> (Browser, String) {
     let (mut browser, bin) = at_contract(gate, label).await;
     let letter = code(sink.letters().last().unwrap());
     browser.submit(&format!("/c/{bin}/contract/code"), &[("code", &letter)]).await;
@@ -51,7 +51,7 @@ async fn at_application(gate: &Gate, sink: &Sink, label: &str) -> (Browser, Stri
 }
 
 /// The bytes that the page has signed.
-async fn pdf(browser: &Browser) -> Vec<u8> {
+pub(super) async fn pdf(browser: &Browser) -> Vec<u8> {
     let source = browser.page.split_once("data-source=\"").expect("something to sign").1;
     let source = source.split('"').next().unwrap().to_owned();
     let answer = browser.clone().open(&source).await;
@@ -64,16 +64,16 @@ async fn send(browser: &mut Browser, bin: &str, cms: &[u8]) -> Answer {
 }
 
 /// Signs what the page shows, as NCALayer does, and sends it.
-async fn sign(gate: &Gate, browser: &mut Browser, bin: &str, key: &Key) -> Answer {
+pub(super) async fn sign(gate: &Gate, browser: &mut Browser, bin: &str, key: &Key) -> Answer {
     let cms = key.sign_cms(&pdf(browser).await, false, gate.now(), None);
     send(browser, bin, &cms).await
 }
 
-fn done(bin: &str, what: &str) -> String {
+pub(super) fn done(bin: &str, what: &str) -> String {
     format!("/c/{bin}/application?done={what}")
 }
 
-async fn row(gate: &Gate, bin: &str, number: u32) -> Paper {
+pub(super) async fn row(gate: &Gate, bin: &str, number: u32) -> Paper {
     let stream = Company::stream_of(bin).unwrap();
     paper_row(&*gate.house.store, stream, number).await.unwrap().unwrap()
 }

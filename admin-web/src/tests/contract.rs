@@ -172,7 +172,11 @@ async fn every_route_of_the_table_is_served() {
     let names = RouteNames::of(&router::routes());
     for route in routes() {
         let (path, name) = (route.path, route.name);
-        let uri = path.replace("{id}", "203539").replace("{number}", "1").replace("{i}", "1");
+        let uri = path
+            .replace("{id}", "203539")
+            .replace("{number}", "1")
+            .replace("{i}", "1")
+            .replace("{bin}", "151140001234");
         let (method, answer) = match route.verb() {
             "get" => (Method::GET, get(&site, &uri, &[]).await),
             "put" => {

@@ -489,7 +489,7 @@ async fn my_organisations_are_those_that_know_me() {
     gate.house.company("444444444440", "ТОО «Дельта»", &[(me, &[Role::Reader])]).await;
     gate.house.change_company("444444444440", |company| company.members.clear()).await;
     let page = gate.house.sign_in(me).await.go("/cabinet").await.text;
-    assert!(page.contains("href=\"/c/111111111110\"") && page.contains("Accountant"));
+    assert!(page.contains("href=\"/c/111111111110/start\"") && page.contains("Accountant"));
     assert!(page.contains("Уволен 1 января") && !page.contains("href=\"/c/333333333330\""));
     assert!(
         !page.contains("Бета") && !page.contains("Дельта") && !page.contains("You have no organisations")

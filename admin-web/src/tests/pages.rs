@@ -11,26 +11,6 @@ use super::support::*;
 
 const BYTES_MAX: usize = 50 * 1024;
 
-/// What a reader sees: tags are gone, entities are read, runs of blanks are one.
-fn visible(html: &str) -> String {
-    let body = html.split("<body>").nth(1).unwrap();
-    let mut text = String::new();
-    let mut is_tag = false;
-    for char in body.chars() {
-        match char {
-            '<' => is_tag = true,
-            '>' => {
-                is_tag = false;
-                text.push(' ');
-            }
-            char if !is_tag => text.push(char),
-            _ => {}
-        }
-    }
-    let text = text.replace("&#38;", "&").replace("&#34;", "\"").replace("&#60;", "<").replace('\u{a0}', " ");
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
 fn assert_shows(html: &str, parts: &[&str]) {
     let text = visible(html);
     for part in parts {

@@ -1,5 +1,7 @@
 //! Signing in and up by an app on a phone, and what strangers try with it.
 
+mod papers;
+
 use std::num::NonZeroU32;
 
 use axum::body::Body;
@@ -54,12 +56,18 @@ impl<'a> Phone<'a> {
 
     /// Reads, signs with a key and brings it.
     async fn sign(&self, label: &str) -> Answer {
-        let mut documents = self.documents().await;
+        let documents = self.documents().await;
+        self.bring(&self.signed(documents, label)).await
+    }
+
+    /// What was read, with a signature in the place of the document.
+    fn signed(&self, mut documents: Value, label: &str) -> Value {
+        let is_attached = documents["signMethod"] == "CMS_WITH_DATA";
         let data = &mut documents["documentsToSign"][0]["document"]["file"]["data"];
         let text = STANDARD.decode(data.as_str().unwrap()).unwrap();
-        let cms = self.gate.key(label).sign_cms(&text, true, self.gate.now(), None);
+        let cms = self.gate.key(label).sign_cms(&text, is_attached, self.gate.now(), None);
         *data = Value::String(STANDARD.encode(cms));
-        self.bring(&documents).await
+        documents
     }
 }
 

@@ -8,9 +8,12 @@ use ofd_protocol::types::{RegisterId, UnixMillis};
 use ofd_storage::accounts::Role;
 use ofd_storage::memory::MemoryStore;
 use ofd_storage::model::{Connection, RegisterRecord, TradePoint, TradePointId, create};
+use ofd_storage::registers::heard_note;
+use ofd_storage::store::Store;
+use ofd_storage::walks::{Step, Walk};
 
-use super::support::people::{Browser, House};
-use super::support::{FNS_KKM_ID, Goods, ID, Shop, Ticket, at, close_shift, placement};
+use super::support::people::{Browser, House, location};
+use super::support::{FNS_KKM_ID, Goods, ID, NOW, Shop, Ticket, at, close_shift, placement, visible};
 
 const BIN: &str = "151140001234";
 const OTHER: &str = "990940003176";
@@ -75,26 +78,14 @@ impl Street {
     }
 }
 
-fn sale(operation: Operation) -> Ticket {
-    Ticket { operation, ..Ticket::usual() }
+/// The list narrowed by what was typed.
+fn looks_for(sought: &str) -> String {
+    let query: String = form_urlencoded::byte_serialize(sought.as_bytes()).collect();
+    format!("{LIST}?q={query}")
 }
 
-/// What a reader sees of a page.
-fn visible(html: &str) -> String {
-    let mut text = String::new();
-    let mut is_tag = false;
-    for char in html.chars() {
-        match char {
-            '<' => is_tag = true,
-            '>' => {
-                is_tag = false;
-                text.push(' ');
-            }
-            char if !is_tag => text.push(char),
-            _ => {}
-        }
-    }
-    text.replace('\u{a0}', " ").split_whitespace().collect::<Vec<_>>().join(" ")
+fn sale(operation: Operation) -> Ticket {
+    Ticket { operation, ..Ticket::usual() }
 }
 
 #[tokio::test]
@@ -132,7 +123,6 @@ async fn one_box_finds_shops_and_registers() {
     let (first, second) = ("Register 203539", "Register 203540");
     for (sought, has_first, has_second) in [
         ("", true, true),
-        ("203540", false, true),
         ("дүкен", false, true),
         ("абая", false, true),
         ("магазин", true, false),
@@ -141,8 +131,7 @@ async fn one_box_finds_shops_and_registers() {
         ("40300", false, false),
         ("nothing of the kind", false, false),
     ] {
-        let query: String = form_urlencoded::byte_serialize(sought.as_bytes()).collect();
-        let page = visible(&browser.go(&format!("{LIST}?q={query}")).await.text);
+        let page = visible(&browser.go(&looks_for(sought)).await.text);
         assert_eq!(
             (page.contains(first), page.contains(second)),
             (has_first, has_second),
@@ -150,6 +139,14 @@ async fn one_box_finds_shops_and_registers() {
         );
         assert_eq!(page.contains("Nothing was found"), !has_first && !has_second, "{sought}");
     }
+    // As long as the list is being made there may be more than one.
+    assert_eq!(browser.open(&looks_for("203540")).await.status, 200);
+    while !matches!(Walk::Holdings.step(&*street.house.store, NOW).await.unwrap(), Step::Completed { .. }) {}
+    assert_eq!(
+        location(&browser.open(&looks_for("203540")).await),
+        format!("{LIST}/203540"),
+        "one is gone to"
+    );
     street.shop.change(&Change::Block { reason: "Қарыз".into() }).await;
     for (status, has_first, has_second) in [
         ("blocked", true, false),
@@ -165,6 +162,96 @@ async fn one_box_finds_shops_and_registers() {
             "{status}: {page}"
         );
     }
+}
+
+#[tokio::test]
+async fn one_box_finds_receipts_by_what_is_on_their_paper() {
+    let street = Street::open().await;
+    let second = street.other_shop("Дүкен-2").await;
+    street.shop.register(RegisterId(203_540), second).await;
+    let paper = street.shop.accept(&Ticket::usual().payload()).await;
+    street
+        .shop
+        .accept(&Ticket { date_time: at(17, 20, 0), offline: 7_654_321, ..Ticket::usual() }.payload())
+        .await;
+    let mut browser = street.browser(Role::CashierManager).await;
+    let sign = &paper.i;
+    let query = format!("i={sign}&f={FNS_KKM_ID}&s=696.90&t={}", paper.t);
+    for sought in [
+        sign.clone(),
+        format!("{}-{}", &sign[..5], &sign[5..]),
+        format!("https://ofd.example/?{query}"),
+        format!("ofd.example/t/?{query}"),
+    ] {
+        let answer = browser.open(&looks_for(&sought)).await;
+        assert_eq!(location(&answer), format!("{REGISTER}/shifts/1/documents/1"), "{sought}");
+    }
+    let answer = browser.open(&looks_for("7654321")).await;
+    assert_eq!(location(&answer), format!("{REGISTER}/shifts/1/documents/2"));
+    for none in ["370454329472674", "7654322", &format!("?{}", query.replace("696.90", "696.91"))] {
+        let page = visible(&browser.go(&looks_for(none)).await.text);
+        assert!(page.contains("Nothing was found"), "{none}: {page}");
+    }
+    // Two receipts of one number are both offered.
+    street
+        .shop
+        .accept(&Ticket { date_time: at(17, 25, 0), offline: 7_654_321, ..Ticket::usual() }.payload())
+        .await;
+    let page = browser.go(&looks_for("7654321")).await.text;
+    for number in [2, 3] {
+        assert!(page.contains(&format!("{REGISTER}/shifts/1/documents/{number}\"")), "{number}: {page}");
+    }
+}
+
+#[tokio::test]
+async fn a_receipt_of_another_organisation_is_not_found_and_who_may_not_see_receipts_finds_none() {
+    let street = Street::open().await;
+    let paper = street.shop.accept(&Ticket::usual().payload()).await;
+    let sign = paper.i;
+    let address = format!("https://ofd.example/?i={sign}&f={FNS_KKM_ID}&s=696.90&t={}", paper.t);
+    let keeper = street.house.company_of(OTHER).await.members[0].account;
+    let mut other = street.house.sign_in(keeper).await;
+    let mut reader = street.browser(Role::Reader).await;
+    for sought in [&sign, &address] {
+        let foreign = looks_for(sought).replace(BIN, OTHER);
+        let page = visible(&other.go(&foreign).await.text);
+        assert!(page.contains("Nothing was found"), "{page}");
+        let page = visible(&reader.go(&looks_for(sought)).await.text);
+        assert!(page.contains("Nothing was found"), "{page}");
+    }
+}
+
+#[tokio::test]
+async fn the_list_says_which_registers_are_on_line_and_since_when_the_others_are_silent() {
+    let street = Street::open().await;
+    let second = street.other_shop("Дүкен-2").await;
+    let (on, off, never) = (RegisterId(203_540), RegisterId(203_541), RegisterId(203_542));
+    for id in [on, off, never] {
+        street.shop.register(id, second.clone()).await;
+    }
+    let (store, now) = (&street.shop.store, street.house.now());
+    let ago = |minutes: u64| UnixMillis(now.0 - minutes * 60_000);
+    store.note(heard_note(on, ago(14))).await.unwrap();
+    store.note(heard_note(off, ago(15))).await.unwrap();
+    let mut browser = street.browser(Role::Reader).await;
+    let page = visible(&browser.go(LIST).await.text);
+    assert!(page.contains("Дүкен-2 3 registers · on line: 1"), "{page}");
+    for part in ["On line", "Silent since", "Not heard yet"] {
+        assert!(page.contains(part), "{part} is not in {page}");
+    }
+    for (line, shown) in [("on", vec![on]), ("silent", vec![off, never, ID]), ("x", vec![on, off, never, ID])]
+    {
+        let page = visible(&browser.go(&format!("{LIST}?line={line}")).await.text);
+        for id in [on, off, never, ID] {
+            assert_eq!(page.contains(&format!("Register {id}")), shown.contains(&id), "{line} {id}: {page}");
+        }
+    }
+    let page = visible(&browser.go(&format!("{LIST}/{off}")).await.text);
+    assert!(page.contains("Link Silent since"), "{page}");
+    // A document was heard, whatever became of its note.
+    street.shop.accept(&Ticket::usual().payload()).await;
+    let page = visible(&browser.go(REGISTER).await.text);
+    assert!(page.contains("Link On line"), "{page}");
 }
 
 #[tokio::test]

@@ -426,7 +426,8 @@ async fn one_person_adds_another_organisation_by_its_key() {
         (gate.key("head").bin().unwrap(), gate.key("same-person-other-company").bin().unwrap());
     assert_eq!(location(&answer), format!("/c/{other}/contract?done=welcome"));
     let page = browser.go("/cabinet").await.text;
-    assert!(page.contains(&format!("href=\"/c/{one}\"")) && page.contains(&format!("href=\"/c/{other}\"")));
+    assert!(page.contains(&format!("href=\"/c/{one}/start\"")), "{page}");
+    assert!(page.contains(&format!("href=\"/c/{other}/start\"")), "{page}");
     let answer = gate.sign(&mut twice, "/cabinet/add", "head-b").await;
     assert_eq!(answer.status, 422);
     assert!(answer.text.contains("belongs to somebody else"));

@@ -110,6 +110,7 @@ impl<'a> RecordsUntil<'a> {
             | RecordKind::Name
             | RecordKind::BankApplication
             | RecordKind::Bank
+            | RecordKind::RegisterModel
             | RecordKind::Lease => versions.known.as_ref().map(record).transpose(),
         }
     }

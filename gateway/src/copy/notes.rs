@@ -1,4 +1,5 @@
-//! Notes that go over: what was announced of changes lately, minute by minute, and which papers wait for their check.
+//! Notes that go over: what was announced of changes lately, minute by minute, which papers wait for their check, and for what
+//! registrations wait.
 //!
 //! Of announcements the last hour suffices: how far readers are in a store is not copied, so on the target they begin with a
 //! sweep over all registers, which finds whatever was announced before. Sessions of signing by phone are over after a quarter
@@ -7,7 +8,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use ofd_storage::note::{NOTE_GRACE_MS, NOTE_SHARDS, change_group};
+use ofd_storage::note::{NOTE_GRACE_MS, NOTE_SHARDS, PAPERS_WAITING, REGISTRATION_GROUPS, change_group};
 use ofd_storage::store::{Note, NoteKind, Store};
 use tokio::task::JoinSet;
 
@@ -19,9 +20,6 @@ use super::job::Job;
 const PAGE: usize = 512;
 
 const MINUTE_MS: u64 = 60_000;
-
-/// Papers that wait for their check are all in one group: there are few of them.
-const PAPERS_WAITING: [u8; 1] = [0];
 
 /// Writes to the target what the source has noted of changes. Of what is there already the later note stays, so this may
 /// be repeated, and the source may go on.
@@ -49,6 +47,9 @@ pub(super) async fn carry<S: Store, T: Store>(job: &Arc<Job<S, T>>) -> Result<u6
         }
     }
     of_group(job, NoteKind::PaperWaiting, &PAPERS_WAITING, now_ms).await?;
+    for group in REGISTRATION_GROUPS {
+        of_group(job, NoteKind::RegistrationWaiting, &[group], now_ms).await?;
+    }
     Ok(carried)
 }
 

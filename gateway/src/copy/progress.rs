@@ -95,6 +95,7 @@ impl Tally {
             | RecordKind::Name
             | RecordKind::BankApplication
             | RecordKind::Bank
+            | RecordKind::RegisterModel
             | RecordKind::TitleWord
             | RecordKind::Lease
             | RecordKind::RegisterOfOrganisation

@@ -2,33 +2,16 @@
 
 use std::future::Future;
 
-use ofd_edge::DRAWN_LEN;
 use ofd_storage::faulty::{FaultJournal, FaultRates, Faulty, Sharing};
 use ofd_storage::memory::MemoryStore;
 use ofd_storage::{figures, through};
 use tokio::time::Instant;
 
 use super::*;
-use crate::testing::Shop;
+use crate::testing::{Passing, Shop};
 use crate::verify;
-use crate::world::SystemWorld;
 
 const ZONE: i32 = 5 * 3600;
-
-/// A world whose time is that of the runtime, so that it passes with it.
-#[derive(Clone, Copy)]
-struct Passing(Instant);
-
-impl World for Passing {
-    fn now(&self) -> UnixMillis {
-        let passed = u64::try_from(self.0.elapsed().as_millis()).unwrap();
-        UnixMillis(1_795_158_000_000 + passed)
-    }
-
-    fn draw(&self) -> [u8; DRAWN_LEN] {
-        SystemWorld.draw()
-    }
-}
 
 /// A store that others write to.
 struct Shared(Arc<MemoryStore>);

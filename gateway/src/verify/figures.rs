@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use ofd_protocol::register::{Day, Figures};
+use ofd_protocol::register::Day;
 use ofd_protocol::types::RegisterId;
 use ofd_storage::feed::Reading;
-use ofd_storage::figures::{self, FiguresState, Recounted, day_of_row, figures_of_row};
+use ofd_storage::figures::{self, DayPlaces, FiguresState, KeptDay, Recounted, kept_day};
 use ofd_storage::model::register_key;
 use ofd_storage::store::{RecordKind, Row, Store, StoreError, StreamId, StreamKind};
 
-use super::walked::{Break, PAGE, Read, Walked, is_there, read};
+use super::walked::{Break, PAGE, Read, Walked, each_stream, is_there, read};
 
 /// Figures that move on each time they are looked at are left to the next walk.
 const LOOKS_MAX: usize = 5;
@@ -20,22 +20,12 @@ pub(super) async fn walk(
     walked: &mut Walked,
     on_break: &mut impl FnMut(Break),
 ) -> Result<(), StoreError> {
-    let mut after = None;
-    loop {
-        let page = match read(store.streams(StreamKind::Figures, after, PAGE).await)? {
-            Read::Whole(page) => page,
-            Read::Damaged(damage) => {
-                on_break(damage);
-                return Ok(());
-            }
-        };
-        let Some(last) = page.last() else { return Ok(()) };
-        after = Some(*last);
-        for stream in page {
-            walked.figures = walked.figures.saturating_add(1);
-            judge(store, stream, walked).await?.into_iter().for_each(&mut *on_break);
-        }
-    }
+    each_stream(store, StreamKind::Figures, on_break, async |stream, on_break| {
+        walked.figures = walked.figures.saturating_add(1);
+        judge(store, stream, walked).await?.into_iter().for_each(on_break);
+        Ok(())
+    })
+    .await
 }
 
 /// What is stored of a register's figures, all as one append left it.
@@ -84,10 +74,8 @@ async fn judge(store: &impl Store, stream: StreamId, walked: &mut Walked) -> Res
     walked.days = walked.days.saturating_add(u64::try_from(kept.rows.len()).unwrap_or(u64::MAX));
     let read_all = || -> Result<_, StoreError> {
         let state = FiguresState::decode(stream, &kept.reading.state)?;
-        let mut days = BTreeMap::new();
-        for row in &kept.rows {
-            days.insert(day_of_row(stream, row)?, figures_of_row(stream, row)?);
-        }
+        let days = kept.rows.iter().map(|row| kept_day(stream, row));
+        let days = days.map(|kept| kept.map(|kept| (kept.day, kept))).collect::<Result<_, _>>()?;
         Ok((state, days))
     };
     let (state, days) = match read(read_all())? {
@@ -113,15 +101,23 @@ async fn judge(store: &impl Store, stream: StreamId, walked: &mut Walked) -> Res
 }
 
 /// How figures differ from a recount of the same documents.
-fn differences(days: &BTreeMap<Day, Figures>, cash: i64, recounted: &Recounted) -> Vec<String> {
-    let nothing = Figures::default();
-    let counted = |day: &Day| recounted.days.get(day).unwrap_or(&nothing);
-    let kept = days.iter().filter(|(day, figures)| *figures != counted(day)).map(|(day, _)| *day);
+fn differences(days: &BTreeMap<Day, KeptDay>, cash: i64, recounted: &Recounted) -> Vec<String> {
+    let is_counted = |kept: &KeptDay| match recounted.days.get(&kept.day) {
+        Some(figures) => kept.figures == *figures,
+        None => kept.figures.is_empty(),
+    };
+    let is_placed = |kept: &KeptDay| {
+        let places = recounted.places.get(&kept.day).copied().unwrap_or_default();
+        kept.places == DayPlaces::Unknown || kept.places == places
+    };
+    let kept = days.values().filter(|kept| !is_counted(kept)).map(|kept| kept.day);
     let lacking = recounted.days.keys().filter(|day| !days.contains_key(day)).copied();
     let mut wrong: Vec<Day> = kept.chain(lacking).collect();
     wrong.sort_unstable();
     let mut told: Vec<String> =
         wrong.iter().map(|day| format!("those of {day} are not what its documents come to")).collect();
+    let misplaced = days.values().filter(|kept| is_counted(kept) && !is_placed(kept));
+    told.extend(misplaced.map(|kept| format!("the documents of {} lie elsewhere than they say", kept.day)));
     if cash != recounted.cash {
         told.push("the cash they carry on is not what its documents come to".to_owned());
     }

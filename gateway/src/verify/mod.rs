@@ -8,6 +8,7 @@ mod figures;
 mod papers;
 mod people;
 mod records;
+mod registrations;
 mod rows;
 mod shifts;
 #[cfg(test)]

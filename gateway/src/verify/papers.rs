@@ -4,7 +4,7 @@ use ofd_storage::accounts::{Company, Paper};
 use ofd_storage::papers;
 use ofd_storage::store::{Store, StoreError, StreamId, StreamKind};
 
-use super::walked::{Break, PAGE, Read, Walked, is_there, read, tell_of};
+use super::walked::{Break, Read, Walked, each_stream, is_there, read, tell_of};
 
 /// A paper has a row for its PDF and one for each signature that came; a page of them has some megabytes at most.
 const ROWS: usize = 4;
@@ -15,27 +15,17 @@ pub(super) async fn walk(
     walked: &mut Walked,
     on_break: &mut impl FnMut(Break),
 ) -> Result<(), StoreError> {
-    let mut after = None;
-    loop {
-        let page = match read(store.streams(StreamKind::Paper, after, PAGE).await)? {
-            Read::Whole(page) => page,
-            Read::Damaged(damage) => {
-                on_break(damage);
-                return Ok(());
-            }
-        };
-        let Some(last) = page.last() else { return Ok(()) };
-        after = Some(*last);
-        for stream in page {
-            let mut rows = 0;
-            tell_of(store, on_break, async || {
-                rows = 0;
-                judge(store, stream, &mut rows).await
-            })
-            .await?;
-            walked.papers = walked.papers.saturating_add(rows);
-        }
-    }
+    each_stream(store, StreamKind::Paper, on_break, async |stream, on_break| {
+        let mut rows = 0;
+        tell_of(store, on_break, async || {
+            rows = 0;
+            judge(store, stream, &mut rows).await
+        })
+        .await?;
+        walked.papers = walked.papers.saturating_add(rows);
+        Ok(())
+    })
+    .await
 }
 
 async fn judge(store: &impl Store, stream: StreamId, rows: &mut u64) -> Result<Vec<Break>, StoreError> {

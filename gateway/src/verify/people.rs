@@ -1,12 +1,13 @@
 //! Accounts and companies: they read, their audits have no gaps, and what they name is there.
 
-use ofd_storage::accounts::{self, Account, AccountId, AuditRow, Company, Paper, Subject};
+use ofd_storage::accounts::{self, Account, AccountId, AuditRow, Company, Paper, Registration, Subject};
 use ofd_storage::claims::{self, ClaimedName, EMAIL_FAMILY, IIN_FAMILY};
 use ofd_storage::store::{RecordKind, Row, Store, StoreError, StreamId, StreamKind};
 
 use super::papers;
+use super::registrations;
 use super::unfound::unfound;
-use super::walked::{Break, PAGE, Read, Walked, is_there, read, tell_of};
+use super::walked::{Break, PAGE, Read, Walked, each_stream, is_there, read, tell_of};
 
 /// Walks all accounts.
 pub(super) async fn accounts(
@@ -59,6 +60,15 @@ impl Judged for Company {
         stream: StreamId,
         row: &Row,
     ) -> Result<Option<Vec<Break>>, StoreError> {
+        if Registration::is_row(row) {
+            return Ok(Some(match read(Registration::decode(stream, row))? {
+                Read::Whole(found) => {
+                    let wrong = registrations::named(store, self, &found).await?.into_iter();
+                    wrong.map(|reason| Break::elsewhere(stream.to_string(), reason)).collect()
+                }
+                Read::Damaged(damage) => vec![damage],
+            }));
+        }
         if !Paper::is_row(row) {
             return Ok(None);
         }
@@ -78,28 +88,18 @@ async fn subjects<S: Store, T: Judged>(
     walked: &mut Walked,
     on_break: &mut impl FnMut(Break),
 ) -> Result<(), StoreError> {
-    let mut after = None;
-    loop {
-        let page = match read(store.streams(kind, after, PAGE).await)? {
-            Read::Whole(page) => page,
-            Read::Damaged(damage) => {
-                on_break(damage);
-                return Ok(());
-            }
-        };
-        let Some(last) = page.last() else { return Ok(()) };
-        after = Some(*last);
-        for stream in page {
-            walked.people = walked.people.saturating_add(1);
-            let mut rows = 0;
-            tell_of(store, on_break, async || {
-                rows = 0;
-                judge::<_, T>(store, stream, &mut rows).await
-            })
-            .await?;
-            walked.audit_rows = walked.audit_rows.saturating_add(rows);
-        }
-    }
+    each_stream(store, kind, on_break, async |stream, on_break| {
+        walked.people = walked.people.saturating_add(1);
+        let mut rows = 0;
+        tell_of(store, on_break, async || {
+            rows = 0;
+            judge::<_, T>(store, stream, &mut rows).await
+        })
+        .await?;
+        walked.audit_rows = walked.audit_rows.saturating_add(rows);
+        Ok(())
+    })
+    .await
 }
 
 async fn judge<S: Store, T: Judged>(

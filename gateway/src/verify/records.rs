@@ -2,12 +2,15 @@
 
 use ofd_protocol::types::RegisterId;
 use ofd_storage::accounts::{AddedBank, BankApplication, Company};
-use ofd_storage::claims::{ClaimedName, EMAIL_FAMILY, IIN_FAMILY, INVITATION_FAMILY};
+use ofd_storage::claims::{
+    ALIAS_FAMILY, ClaimedName, EMAIL_FAMILY, IIN_FAMILY, INVITATION_FAMILY, REGISTER_FAMILY, RNM_FAMILY,
+    SERIAL_FAMILY,
+};
 use ofd_storage::feed;
 use ofd_storage::leases;
 use ofd_storage::model::{
-    self, CLOCK_KEY, COPY_MARK_KEY, CopyMark, Holding, Model, Organisation, PROFILE_NEWS_KEY, RegisterRecord,
-    SCRUB_KEY, SECRET_FACTS, TradePoint, fns_kkm_id_history_key, register_key,
+    self, CLOCK_KEY, COPY_MARK_KEY, CopyMark, Holding, Model, Organisation, PROFILE_NEWS_KEY, RegisterModel,
+    RegisterRecord, SCRUB_KEY, SECRET_FACTS, TradePoint, fns_kkm_id_history_key, register_key,
 };
 use ofd_storage::registers::{self, ShiftSummary};
 use ofd_storage::store::{Record, RecordKind, Store, StoreError};
@@ -72,6 +75,7 @@ async fn judge(store: &impl Store, kind: RecordKind, record: &Record) -> Result<
         RecordKind::Name => Ok(name(record)),
         RecordKind::BankApplication => bank_application(store, record).await,
         RecordKind::Bank => Ok(modelled::<AddedBank>(record).err().into_iter().collect()),
+        RecordKind::RegisterModel => Ok(modelled::<RegisterModel>(record).err().into_iter().collect()),
         RecordKind::TitleWord => Ok(title_word(record)),
         RecordKind::Lease => Ok(leases::check(&record.bytes).err().into_iter().collect()),
         RecordKind::RegisterOfOrganisation => Ok(list_entry::<RegisterRecord>(record)),
@@ -223,7 +227,15 @@ fn name(record: &Record) -> Wrong {
         Some(IIN_FAMILY | EMAIL_FAMILY) if account_of(&claimed.owner).is_none() => {
             vec!["its owner is no account".to_owned()]
         }
-        Some(IIN_FAMILY | EMAIL_FAMILY | INVITATION_FAMILY) => Vec::new(),
+        Some(ALIAS_FAMILY | SERIAL_FAMILY | RNM_FAMILY)
+            if std::str::from_utf8(&claimed.owner).ok().and_then(|id| id.parse::<u32>().ok()).is_none() =>
+        {
+            vec!["its owner is no register".to_owned()]
+        }
+        Some(
+            IIN_FAMILY | EMAIL_FAMILY | INVITATION_FAMILY | REGISTER_FAMILY | ALIAS_FAMILY | SERIAL_FAMILY
+            | RNM_FAMILY,
+        ) => Vec::new(),
         Some(family) => vec![format!("this program knows no names of the family {family:?}")],
         None => vec!["its key names no family".to_owned()],
     }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use ofd_protocol::types::RegisterId;
-use ofd_storage::store::{Store, StoreError};
+use ofd_storage::store::{Store, StoreError, StreamId, StreamKind};
 
 /// Streams, documents and records are walked in pages.
 pub(super) const PAGE: usize = 512;
@@ -119,6 +119,30 @@ pub(crate) fn damage_of(error: StoreError) -> Result<Break, StoreError> {
     match error {
         StoreError::Corrupt { place, reason } => Ok(Break::elsewhere(place, reason)),
         error => Err(error),
+    }
+}
+
+/// Walks the streams of a kind, each of which `judge` reads and tells of.
+pub(super) async fn each_stream<F: FnMut(Break)>(
+    store: &impl Store,
+    kind: StreamKind,
+    on_break: &mut F,
+    mut judge: impl AsyncFnMut(StreamId, &mut F) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    let mut after = None;
+    loop {
+        let page = match read(store.streams(kind, after, PAGE).await)? {
+            Read::Whole(page) => page,
+            Read::Damaged(damage) => {
+                on_break(damage);
+                return Ok(());
+            }
+        };
+        let Some(last) = page.last() else { return Ok(()) };
+        after = Some(*last);
+        for stream in page {
+            judge(stream, on_break).await?;
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 //! Every text is one line in Russian, Kazakh and English, separated by " / ", of at most 500 bytes. Some tills
 //! decide by the text: see [`FORBIDDEN_WORDS`].
 
+mod examples;
 mod texts;
 mod wording;
 
@@ -230,7 +231,12 @@ impl Unavailable {
 
     /// What the till shows.
     pub fn text(self) -> String {
-        let [ru, kk, en] = match self {
+        one_line(&self.texts())
+    }
+
+    /// The same in Russian, Kazakh and English.
+    pub fn texts(self) -> [String; 3] {
+        let texts = match self {
             Self::Overloaded => [
                 "Сервер перегружен (timeout). Повторите позже",
                 "Сервер шамадан тыс жүктелген (timeout). Кейінірек қайталаңыз",
@@ -252,7 +258,7 @@ impl Unavailable {
                 "The server failed (timeout). Repeat later",
             ],
         };
-        one_line(&[ru.into(), kk.into(), en.into()])
+        texts.map(str::to_owned)
     }
 }
 

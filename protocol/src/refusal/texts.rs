@@ -14,8 +14,8 @@ const SHOWN_CHARS_MAX: usize = 48;
 const REASON_LEN_MAX: usize = 120;
 
 impl Refusal {
-    /// Russian, Kazakh, English.
-    pub(super) fn texts(&self) -> [String; 3] {
+    /// What it says in Russian, Kazakh and English.
+    pub fn texts(&self) -> [String; 3] {
         match self {
             Self::Unreadable => [
                 "Сообщение повреждено и не читается. Перезапустите кассу; если повторится, обратитесь в сервисный центр".into(),

@@ -1,14 +1,16 @@
 //! A company: its particulars, its people with their roles, and who is invited.
 
+use super::agreement::{Agreement, ReadContract};
 use std::fmt;
 
-use ofd_protocol::types::UnixMillis;
+use ofd_protocol::types::{RegisterId, UnixMillis};
 use serde::{Deserialize, Serialize};
 
 use super::account::Proof;
 use super::id::AccountId;
 use super::paper::Paper;
 use super::profile_news::ProfileNews;
+use super::program_token::ProgramToken;
 use super::register_change::RegisterChange;
 use super::subject::Subject;
 use super::trade_point_change::TradePointChange;
@@ -397,28 +399,6 @@ impl fmt::Debug for Profile {
     }
 }
 
-/// That a version of the contract was read.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ReadContract {
-    /// Which version it was.
-    pub version: String,
-    /// When it was.
-    pub at: UnixMillis,
-    /// Who has read it.
-    pub by: AccountId,
-}
-
-/// By which signed application a company has joined the contract.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Agreement {
-    /// Which version was joined.
-    pub version: String,
-    /// The number of the application among the company's papers.
-    pub paper: u32,
-    /// When its signature was found to hold.
-    pub at: UnixMillis,
-}
-
 /// An organisation that people have signed up.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Company {
@@ -445,6 +425,9 @@ pub struct Company {
     /// Whom to turn to in it.
     #[serde(default)]
     pub contact_persons: Vec<ContactPerson>,
+    /// By which its own programs ask the API.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub program_tokens: Vec<ProgramToken>,
     /// The people who may act for it.
     #[serde(default)]
     pub members: Vec<Member>,
@@ -466,6 +449,9 @@ pub struct Company {
     /// The highest number that a paper has.
     #[serde(default)]
     pub papers_last: u32,
+    /// Registers whose registering is under way, at most [`super::REGISTRATIONS_UNDER_WAY_MAX`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub registrations: Vec<RegisterId>,
     /// Changes of its registers that are being made, or were made and are not in its audit yet.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub register_changes: Vec<RegisterChange>,
@@ -506,6 +492,7 @@ impl Company {
             addresses: Vec::new(),
             bank_accounts: Vec::new(),
             contact_persons: Vec::new(),
+            program_tokens: Vec::new(),
             members: Vec::new(),
             invitations: Vec::new(),
             letters: Vec::new(),
@@ -513,6 +500,7 @@ impl Company {
             agreement: None,
             papers: Vec::new(),
             papers_last: 0,
+            registrations: Vec::new(),
             register_changes: Vec::new(),
             profile_news: None,
             trade_point_changes: Vec::new(),

@@ -8,6 +8,7 @@
 //! that they come into no log.
 
 mod account;
+mod agreement;
 mod audit;
 mod bank;
 mod company;
@@ -15,7 +16,9 @@ mod id;
 mod named;
 mod paper;
 mod profile_news;
+mod program_token;
 mod register_change;
+mod registration;
 mod subject;
 #[cfg(test)]
 mod tests;
@@ -26,6 +29,7 @@ pub use account::{
     Account, ConfirmedEmail, Membership, PASSWORD_WRONG_MAX, Password, PendingEmail, Proof, RecoveryCode,
     SESSIONS_MAX, Session, SessionMethod, Totp, UsedChallenge,
 };
+pub use agreement::{Agreement, ReadContract};
 pub use audit::{AUDIT_PAGE_MAX, AuditActor, AuditEntry, AuditRow, FieldChange, audit_rows};
 pub use bank::{AddedBank, ApplicationState, BankApplication, application_prefix};
 pub use company::*;
@@ -36,7 +40,13 @@ pub use paper::{
     papers,
 };
 pub use profile_news::ProfileNews;
+pub use program_token::{ProgramToken, TokenScope};
 pub use register_change::{ChangeId, RegisterChange};
-pub use subject::{Kept, Subject, create, load, note, save};
+pub use registration::{
+    ChosenShop, DeregistrationReason, REGISTRATION_PAGE_MAX, REGISTRATIONS_UNDER_WAY_MAX, RegisterData,
+    Registration, RegistrationOrder, RegistrationState, Tariff, Visit, VisitDone, Wanted, registration,
+    registrations,
+};
+pub use subject::{Kept, Subject, create, load, note, save, save_beside};
 pub use trade_point_change::TradePointChange;
 pub use vocabulary::{AuditAction, AuditField, AuditGroup, AuditPage, AuditSubject, AuditValue, ToldSubject};

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use bytes::{BufMut, Bytes, BytesMut};
-use ofd_protocol::types::UnixMillis;
+use ofd_protocol::types::{RegisterId, UnixMillis};
 use serde::{Deserialize, Serialize};
 
 use crate::kinds::names;
@@ -20,6 +20,10 @@ names! {
     pub enum PaperKind {
         /// By which an organisation joins the contract.
         ApplicationOne = "application_one",
+        /// By which an organisation asks to connect a register.
+        ApplicationTwo = "application_two",
+        /// By which an organisation has the registration of a register changed, or the register taken off the books.
+        ApplicationThree = "application_three",
     }
 }
 
@@ -32,6 +36,8 @@ names! {
         Signatory = "signatory",
         /// As the entrepreneur, who is the organisation.
         Entrepreneur = "entrepreneur",
+        /// As an employee who manages registers; good for papers about registers alone.
+        RegisterManager = "register_manager",
     }
 }
 
@@ -148,6 +154,15 @@ pub enum PaperState {
 }
 
 impl PaperState {
+    /// Whether it can be signed.
+    #[must_use]
+    pub fn takes_signature(&self) -> bool {
+        match self {
+            Self::DrawnUp | Self::Refused { .. } => true,
+            Self::Checking { .. } | Self::Valid { .. } | Self::Replaced { .. } => false,
+        }
+    }
+
     /// The signature that counts, or is to be judged.
     #[must_use]
     pub fn signature(&self) -> Option<&PaperSignature> {
@@ -179,6 +194,9 @@ pub struct Paper {
     pub facts_hash: String,
     /// Who is named on it as signing it.
     pub signer: PaperSigner,
+    /// The register that it is about, where it is about one: with its registration it stands while it is not done with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub register: Option<RegisterId>,
     /// How far it is.
     #[serde(flatten)]
     pub state: PaperState,
@@ -186,7 +204,10 @@ pub struct Paper {
 
 impl Paper {
     /// Its row in the stream of the company.
-    pub(super) fn row(&self) -> Result<Row, serde_json::Error> {
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn row(&self) -> Result<Row, serde_json::Error> {
         Ok(Row { key: key(self.number), value: serde_json::to_vec(self)?.into() })
     }
 

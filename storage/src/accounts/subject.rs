@@ -80,7 +80,7 @@ pub async fn create<T: Subject>(
         titles::lead(store, titled).await?;
     }
     announce(store, &mut state, None, stamp).await?;
-    write(store, None, state, audit, stamp).await
+    write(store, None, state, (audit, Vec::new()), stamp).await
 }
 
 /// Writes a subject in place of the one that was read, with what its audit says of the change.
@@ -90,15 +90,29 @@ pub async fn create<T: Subject>(
 pub async fn save<T: Subject>(
     store: &impl Store,
     before: &Kept<T>,
-    mut state: T,
+    state: T,
     audit: Vec<AuditEntry>,
+    stamp: Stamp,
+) -> Result<Kept<T>, StoreError> {
+    save_beside(store, before, state, (audit, Vec::new()), stamp).await
+}
+
+/// Writes a subject in place of the one that was read, with its audit and with other rows of its stream.
+///
+/// # Errors
+/// As [`save`].
+pub async fn save_beside<T: Subject>(
+    store: &impl Store,
+    before: &Kept<T>,
+    mut state: T,
+    (audit, beside): (Vec<AuditEntry>, Vec<Row>),
     stamp: Stamp,
 ) -> Result<Kept<T>, StoreError> {
     if let Some(titled) = state.titled().filter(|titled| before.state.titled() != Some(*titled)) {
         titles::lead(store, titled).await?;
     }
     announce(store, &mut state, Some(&before.state), stamp).await?;
-    write(store, Some(before), state, audit, stamp).await
+    write(store, Some(before), state, (audit, beside), stamp).await
 }
 
 /// Adds to the audit of a subject that itself stays as it is.
@@ -138,7 +152,7 @@ async fn write<T: Subject>(
     store: &impl Store,
     before: Option<&Kept<T>>,
     mut state: T,
-    audit: Vec<AuditEntry>,
+    (audit, beside): (Vec<AuditEntry>, Vec<Row>),
     stamp: Stamp,
 ) -> Result<Kept<T>, StoreError> {
     let stream = state.stream();
@@ -157,6 +171,7 @@ async fn write<T: Subject>(
     let head = serde_json::to_vec(&state).map(Bytes::from).map_err(unwritable)?;
     // Audit rows come first: by the first of them a try is known again.
     rows.extend(state.rows(before.map(|before| &before.state)).map_err(unwritable)?);
+    rows.extend(beside);
     let first_row = rows.first().cloned();
     let (settled, was_unknown) =
         settle_telling(store, Append { stream, expected, stamp, head, rows, notes: Vec::new() }).await;

@@ -69,6 +69,9 @@ names! {
         /// Signed, and the signature holds.
         PaperValid = "paper_valid": Company,
         PaperRefused = "paper_refused": Company,
+        /// Never which token.
+        TokenMade = "token_made": Company,
+        TokenRevoked = "token_revoked": Company,
         Invited = "invited": People,
         InvitationCancelled = "invitation_cancelled": People,
         /// An invitation was taken, or a certificate made somebody one of the company's people.
@@ -91,6 +94,18 @@ names! {
         TradePointAdded = "trade_point_added": Registers,
         TradePointChanged = "trade_point_changed": Registers,
         TradePointDeleted = "trade_point_deleted": Registers,
+        /// What is said of a register that is to be registered.
+        RegistrationSaved = "registration_saved": Registers,
+        /// The tax authority is asked, by a signature that holds.
+        RegistrationSent = "registration_sent": Registers,
+        RegistrationRefused = "registration_refused": Registers,
+        /// What the tax authority was asked for of a register that is on the books is done.
+        RegistrationDone = "registration_done": Registers,
+        RegisterRegistered = "register_registered": Registers,
+        /// Never which token.
+        RegisterTokenShown = "register_token_shown": Registers,
+        VisitAsked = "visit_asked": Registers,
+        VisitClosed = "visit_closed": Registers,
         BankApplied = "bank_applied": Banks,
         BankApproved = "bank_approved": Banks,
         BankRejected = "bank_rejected": Banks,
@@ -123,6 +138,14 @@ pub enum AuditValue {
     Language,
     /// The name of a way to sign in.
     Method,
+    /// The name of a way to connect a register.
+    Connection,
+    /// The name of a tariff.
+    Tariff,
+    /// The name of what the tax authority is asked for.
+    RegistrationOrder,
+    /// The name of why a register is taken off the books.
+    DeregistrationReason,
     /// The name of what is wrong with a signature under a paper.
     PaperFault,
     /// The Russian name in the directory of countries.
@@ -150,6 +173,8 @@ names! {
         PostalAddress = "postal_address": Place,
         BankAccount = "bank_account": Text,
         Roles = "roles": Roles,
+        /// What a token of the API is good for.
+        Scopes = "scopes": Text,
         BlockReason = "block_reason": Text,
         /// Of a person; where it is about a bank, of the bank.
         Name = "name": Text,
@@ -181,6 +206,19 @@ names! {
         CmsHash = "cms_hash": Text,
         /// What is wrong with the signature, or cannot be found out yet.
         PaperFault = "paper_fault": PaperFault,
+        RegisterModel = "register_model": Text,
+        SerialNumber = "serial_number": Text,
+        Year = "year": Text,
+        Rnm = "rnm": Text,
+        Connection = "connection": Connection,
+        /// What an organisation calls a register.
+        Alias = "alias": Text,
+        Tariff = "tariff": Tariff,
+        TradePoint = "trade_point": Text,
+        RegistrationOrder = "registration_order": RegistrationOrder,
+        DeregistrationReason = "deregistration_reason": DeregistrationReason,
+        /// For when a visit is asked for.
+        VisitAt = "visit_at": Text,
         HeadName = "head_name": Text,
         HeadIin = "head_iin": Text,
         HeadPosition = "head_position": Text,
@@ -217,6 +255,8 @@ names! {
         Card = "card",
         Audit = "audit",
         Application = "application",
+        Registration = "registration",
+        Register = "register",
     }
 }
 
@@ -238,6 +278,8 @@ pub enum AuditSubject {
     BankAccount(u32),
     /// One of its contact persons, by the number in the company.
     ContactPerson(u32),
+    /// A token of its programs, by the number in the company.
+    Token(u32),
     /// An invitation of the company, by its number there.
     Invitation(u32),
     /// An application of the company for a bank.

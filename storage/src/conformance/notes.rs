@@ -189,6 +189,7 @@ async fn notes_that_break_a_limit_are_refused<S: Store>(store: &S) {
         (NoteKind::PhoneSigning, 32),
         (NoteKind::Heard, 1),
         (NoteKind::PaperWaiting, 1),
+        (NoteKind::RegistrationWaiting, 1),
     ] {
         let short = vec![7; group_len - 1];
         let note = Note { kind, key: short.clone().into(), ..session(7, Bytes::new()) };

@@ -38,6 +38,7 @@ fn whole_group_len(kind: RecordKind, key: &[u8]) -> Option<usize> {
         | RecordKind::Register
         | RecordKind::Name
         | RecordKind::Bank
+        | RecordKind::RegisterModel
         | RecordKind::Lease => None,
     }
 }
@@ -57,6 +58,7 @@ pub(super) fn has_groups(kind: RecordKind) -> bool {
         | RecordKind::Register
         | RecordKind::Name
         | RecordKind::Bank
+        | RecordKind::RegisterModel
         | RecordKind::Lease => false,
     }
 }

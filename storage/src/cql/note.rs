@@ -8,7 +8,7 @@ use super::failure::Failure;
 use super::read::{lower_bound, successor, upper_bound};
 use super::session::Connected;
 use crate::conditions;
-use crate::note::{NOTE_GRACE_MS, NOTE_LIFE_MAX_MS};
+use crate::note::{NOTE_GRACE_MS, NOTE_LIFE_MAX_MS, those_not_over};
 use crate::store::{NOTE_KEY_LEN_MAX, Note, NoteKind, StoreError};
 
 /// Notes are fetched so many at a time; those that are large are alone in their partition.
@@ -70,30 +70,34 @@ impl Connected {
         now_ms: u64,
     ) -> Result<Vec<Note>, StoreError> {
         conditions::check_note_key("the prefix of notes", kind, prefix)?;
-        let (mut from, to) = (lower_bound(prefix, after), upper_bound(prefix, NOTE_KEY_LEN_MAX));
-        let mut notes: Vec<Note> = Vec::new();
-        while notes.len() < limit && from < to {
-            let page = PAGE.min(limit.saturating_sub(notes.len()));
-            let (_, deadline) = self.clock();
-            let number = i32::try_from(page).unwrap_or(i32::MAX);
-            let at = (i32::from(kind.number()), group_of(kind, prefix), &from[..], &to[..], number);
-            let found = self.select::<(Bytes, Option<Bytes>)>(deadline, &self.statements.notes, at).await;
-            let found = found.map_err(|failure| self.unavailable(failure))?;
-            let is_last = found.len() < page;
-            match found.last() {
-                Some((last, _)) => from = successor(last),
-                None => break,
-            }
-            for (key, content) in found {
-                // A row that is running out has lost its cell already.
-                let Some(content) = content else { continue };
-                notes.extend(Some(decode(kind, &key, &content)?).filter(|note| !note.is_over(now_ms)));
-            }
-            if is_last {
-                break;
-            }
+        let (first, to) = (lower_bound(prefix, after), upper_bound(prefix, NOTE_KEY_LEN_MAX));
+        let to = to.as_slice();
+        those_not_over((limit, now_ms), first, |from, wanted| async move {
+            self.note_page((kind, prefix), (&from, to), PAGE.min(wanted)).await
+        })
+        .await
+    }
+
+    /// Notes of a group within bounds as they lie there, and from where the next page goes on.
+    async fn note_page(
+        &self,
+        (kind, prefix): (NoteKind, &[u8]),
+        (from, to): (&[u8], &[u8]),
+        wanted: usize,
+    ) -> Result<(Vec<Note>, Option<Vec<u8>>), StoreError> {
+        if from >= to {
+            return Ok((Vec::new(), None));
         }
-        Ok(notes)
+        let (_, deadline) = self.clock();
+        let number = i32::try_from(wanted).unwrap_or(i32::MAX);
+        let at = (i32::from(kind.number()), group_of(kind, prefix), from, to, number);
+        let found = self.select::<(Bytes, Option<Bytes>)>(deadline, &self.statements.notes, at).await;
+        let found = found.map_err(|failure| self.unavailable(failure))?;
+        let last = found.last().filter(|_| found.len() >= wanted);
+        let next = last.map(|(last, _)| successor(last));
+        // A row that is running out has lost its cell already.
+        let notes = found.iter().filter_map(|(key, content)| Some(decode(kind, key, content.as_ref()?)));
+        Ok((notes.collect::<Result<_, _>>()?, next))
     }
 }
 

@@ -157,6 +157,7 @@ impl Connected {
             | RecordKind::ShiftSummary
             | RecordKind::BankApplication
             | RecordKind::Bank
+            | RecordKind::RegisterModel
             | RecordKind::TitleWord
             | RecordKind::RegisterOfOrganisation
             | RecordKind::TradePointOfOrganisation => {

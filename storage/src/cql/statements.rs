@@ -129,6 +129,7 @@ fn decides(kind: RecordKind) -> bool {
         | RecordKind::Name
         | RecordKind::BankApplication
         | RecordKind::Bank
+        | RecordKind::RegisterModel
         | RecordKind::TitleWord
         | RecordKind::Lease
         | RecordKind::RegisterOfOrganisation

@@ -8,8 +8,9 @@ use super::codec::STREAM_KEY_LEN;
 use super::codec::{self, COUNT_KEY, EXPIRY_MARK};
 use super::engine::{Engine, Page, Reach, Table, Way};
 use super::salvage::{self, Gap};
-use super::{EmbeddedStore, note_of, record_of, row_of};
+use super::{EmbeddedStore, note_page, record_of, row_of};
 use crate::conditions;
+use crate::note::those_not_over;
 use crate::store::{Note, NoteKind, Record, RecordKind, Row, StoreError, StreamId, StreamKind};
 use crate::through;
 
@@ -263,20 +264,11 @@ impl through::Through for PastDamage {
     ) -> Result<Vec<Note>, StoreError> {
         conditions::check_note_key("the prefix of notes", kind, prefix)?;
         let prefix = codec::note_key(kind, prefix);
-        let mut after = after.map(|after| codec::note_key(kind, after));
-        let mut notes: Vec<Note> = Vec::new();
-        while notes.len() < limit {
-            let wanted = limit.saturating_sub(notes.len());
-            let found = self.scan(Table::Notes, &prefix, after.as_deref(), wanted)?;
-            let is_last = found.len() < wanted;
-            after = found.last().map(|(key, _)| key.clone()).or(after);
-            for entry in found {
-                notes.extend(Some(note_of(kind, entry)?).filter(|note| !note.is_over(now_ms)));
-            }
-            if is_last {
-                break;
-            }
-        }
-        Ok(notes)
+        let first = after.map(|after| codec::note_key(kind, after));
+        those_not_over((limit, now_ms), first, |after, wanted| {
+            let found = self.scan(Table::Notes, &prefix, after.as_deref(), wanted);
+            std::future::ready(found.and_then(|found| note_page(kind, found, wanted)))
+        })
+        .await
     }
 }

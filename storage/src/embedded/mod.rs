@@ -63,6 +63,7 @@ pub use self::stats::EmbeddedStats;
 use self::witness::Witness;
 use crate::claims::{self, Claimant};
 use crate::conditions;
+use crate::note::those_not_over;
 use crate::store::{
     APPEND_LEN_MAX, Append, Claim, Head, Health, NOTE_KEY_LEN_MAX, Note, NoteKind, PHONE_SIGNING_LEN_MAX,
     RECORD_KEY_LEN_MAX, ROW_KEY_LEN_MAX, Record, RecordKind, Row, Store, StoreError, StreamId, StreamKind,
@@ -274,6 +275,17 @@ fn note_of(kind: NoteKind, (key, value): (Bytes, Bytes)) -> Result<Note, StoreEr
     codec::note(kind, key.slice(1.min(key.len())..), &value)
 }
 
+/// Notes as they were found, and behind which key the next page begins, if there is one.
+fn note_page(
+    kind: NoteKind,
+    found: Vec<(Bytes, Bytes)>,
+    wanted: usize,
+) -> Result<(Vec<Note>, Option<Option<Bytes>>), StoreError> {
+    let last = found.last().filter(|_| found.len() >= wanted).map(|(key, _)| Some(key.clone()));
+    let notes = found.into_iter().map(|entry| note_of(kind, entry)).collect::<Result<_, _>>()?;
+    Ok((notes, last))
+}
+
 /// A record as it was found among all records.
 fn record_of(kind: RecordKind, (key, value): (Bytes, Bytes)) -> Result<Record, StoreError> {
     codec::record(kind, key.slice(1.min(key.len())..), &value)
@@ -409,22 +421,12 @@ impl Store for EmbeddedStore {
     ) -> Result<Vec<Note>, StoreError> {
         conditions::check_note_key("the prefix of notes", kind, prefix)?;
         let prefix = codec::note_key(kind, prefix);
-        let mut after = after.map(|after| codec::note_key(kind, after));
-        let mut notes: Vec<Note> = Vec::new();
-        // Those that are over may be there still, and take no place.
-        while notes.len() < limit {
-            let wanted = limit.saturating_sub(notes.len());
-            let found = self.scan(Table::Notes, prefix.clone(), after.take(), wanted).await?;
-            let is_last = found.len() < wanted;
-            after = found.last().map(|(key, _)| key.clone());
-            for entry in found {
-                notes.extend(Some(note_of(kind, entry)?).filter(|note| !note.is_over(now_ms)));
-            }
-            if is_last {
-                break;
-            }
-        }
-        Ok(notes)
+        let first = after.map(|after| codec::note_key(kind, after));
+        those_not_over((limit, now_ms), first, |after, wanted| {
+            let found = self.scan(Table::Notes, prefix.clone(), after, wanted);
+            async move { note_page(kind, found.await?, wanted) }
+        })
+        .await
     }
 
     async fn health(&self) -> Health {

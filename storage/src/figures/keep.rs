@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use ofd_protocol::register::{APART_MAX_SECONDS, Day, DocumentKind, Figures, counts_at};
+use ofd_protocol::ticket_number::DocumentRef;
 use ofd_protocol::types::{LocalDateTime, RegisterId};
 
-use super::row::{FiguresState, StoredDay, day_key, decode_day, encode_day};
+use super::row::{DayPlaces, FiguresState, StoredDay, day_key, decode_day, encode_day};
 use super::stream;
 use crate::feed::{Reader, ReaderName, Reading};
 use crate::registers::{self, Document};
@@ -35,10 +36,11 @@ pub struct FiguresWork {
     newest: Option<Day>,
 }
 
-/// The figures of a day, and whether they moved.
+/// What a day came to so far, and whether that moved.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Counted {
     pub(super) figures: Figures,
+    pub(super) places: DayPlaces,
     is_moved: bool,
 }
 
@@ -66,8 +68,8 @@ impl FiguresWork {
         day: Day,
     ) -> Result<&mut Counted, StoreError> {
         if self.from == Source::Rows && !self.days.contains_key(&day) {
-            let figures = self.stored(store, register, day).await?;
-            self.days.insert(day, Counted { figures, is_moved: false });
+            let StoredDay { figures, places, .. } = self.stored(store, register, day).await?;
+            self.days.insert(day, Counted { figures, places, is_moved: false });
         }
         Ok(self.days.entry(day).or_default())
     }
@@ -78,7 +80,7 @@ impl FiguresWork {
         store: &impl Store,
         register: RegisterId,
         day: Day,
-    ) -> Result<Figures, StoreError> {
+    ) -> Result<StoredDay, StoreError> {
         let stream = stream(register);
         let written =
             self.state.recent.iter().find(|(recent, _)| *recent == day).map(|(_, written)| *written);
@@ -93,7 +95,7 @@ impl FiguresWork {
                 ),
             });
         }
-        Ok(stored.map(|stored| stored.figures).unwrap_or_default())
+        Ok(stored.unwrap_or_default())
     }
 
     /// Counts a document, or takes one back.
@@ -120,6 +122,21 @@ impl FiguresWork {
         Ok(())
     }
 
+    /// Notes where a document lies, in the day that it counts on.
+    async fn place(
+        &mut self,
+        store: &impl Store,
+        register: RegisterId,
+        shift: u32,
+        document: &Document,
+    ) -> Result<(), StoreError> {
+        let day = Day::of(self.counts_at(document));
+        let counted = self.day(store, register, day).await?;
+        counted.places.take(DocumentRef { shift, number: document.number }, document.accepted_at);
+        counted.is_moved = true;
+        Ok(())
+    }
+
     fn counts_at(&self, document: &Document) -> LocalDateTime {
         counts_at(document.date_time, document.accepted_at, self.state.zone_offset_seconds)
     }
@@ -133,6 +150,7 @@ impl FiguresWork {
         document: &Document,
     ) -> Result<(), StoreError> {
         self.newest = Some(Day::of(document.accepted_at.wall(self.state.zone_offset_seconds)));
+        self.place(store, register, shift, document).await?;
         match document.kind {
             DocumentKind::Ticket | DocumentKind::MoneyPlacement | DocumentKind::CloseShift => {
                 self.count(store, register, document, Way::Count).await
@@ -194,7 +212,8 @@ impl Reader for FiguresReader {
         let mut recent: BTreeMap<Day, u64> = state.recent.into_iter().collect();
         for (day, counted) in days.into_iter().filter(|(_, counted)| counted.is_moved) {
             recent.insert(day, append);
-            rows.push(encode_day(stream, day, &StoredDay { written_by: append, figures: counted.figures })?);
+            let Counted { figures, places, .. } = counted;
+            rows.push(encode_day(stream, day, StoredDay { written_by: append, figures, places })?);
         }
         if let Some(newest) = newest {
             let open = newest.number().saturating_sub(OPEN_DAYS);

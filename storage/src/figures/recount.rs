@@ -6,6 +6,7 @@ use ofd_protocol::register::{Day, Figures};
 use ofd_protocol::types::RegisterId;
 
 use super::keep::FiguresWork;
+use super::row::DayPlaces;
 use crate::feed::Position;
 use crate::registers;
 use crate::store::{Store, StoreError};
@@ -18,6 +19,8 @@ const PAGE: usize = 32;
 pub struct Recounted {
     /// By day; days on which nothing happened, or all was cancelled, are left out.
     pub days: BTreeMap<Day, Figures>,
+    /// Between which documents those of a day lie.
+    pub places: BTreeMap<Day, DayPlaces>,
     /// Cash in the drawer after the last document, in tiyn.
     pub cash: i64,
     /// The last document that was there.
@@ -50,7 +53,8 @@ pub async fn recount(
             place = Position { shift: place.shift.saturating_add(1), number: 0 };
         }
     }
+    let places = work.days.iter().map(|(day, counted)| (*day, counted.places)).collect();
     let days = work.days.into_iter().map(|(day, counted)| (day, counted.figures));
     let days = days.filter(|(_, figures)| !figures.is_empty()).collect();
-    Ok(Recounted { days, cash: work.state.cash, last })
+    Ok(Recounted { days, places, cash: work.state.cash, last })
 }

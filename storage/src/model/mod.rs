@@ -7,6 +7,7 @@ mod copy_mark;
 mod holding;
 mod organisation;
 mod register;
+mod register_model;
 mod store_facts;
 mod trade_point;
 
@@ -19,6 +20,7 @@ pub use organisation::Organisation;
 pub use register::{
     Connection, RegisterRecord, fns_kkm_id_history_key, register_key, registers_of_fns_kkm_id,
 };
+pub use register_model::RegisterModel;
 pub use store_facts::{
     CLOCK_KEY, PROFILE_NEWS_KEY, SCRUB_KEY, SECRET_FACTS, TICKET_NUMBER_KEY, site_key,
     stored_ticket_number_key, ticket_number_key,

@@ -6,16 +6,17 @@ use serde::{Deserialize, Serialize};
 use super::holding::{Holding, list_entry};
 use super::{Model, TradePointId};
 use crate::entries::Entry;
+use crate::kinds::names;
 use crate::store::{RecordKind, Store, StoreError};
 
-/// How a register reaches us.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Connection {
-    /// The register connects by cable or Wi-Fi.
-    Wired,
-    /// The register connects by a SIM card; its fleet shares one address.
-    Sim,
+names! {
+    /// How a register reaches us.
+    pub enum Connection {
+        /// The register connects by cable or Wi-Fi.
+        Wired = "wired",
+        /// The register connects by a SIM card; its fleet shares one address.
+        Sim = "sim",
+    }
 }
 
 /// A register's record.

@@ -6,7 +6,9 @@ use ofd_protocol::types::{LocalDateTime, RegisterId};
 use serde::{Deserialize, Serialize};
 
 use super::head::Loaded;
-use super::rows::{decode_place, is_cancelled, offline_key, offline_minute_prefix, offline_prefix};
+use super::rows::{
+    decode_place, is_cancelled, offline_key, offline_minute_prefix, offline_number_prefix, offline_prefix,
+};
 use super::stream;
 use crate::conditions::readable;
 use crate::model::register_key;
@@ -178,6 +180,31 @@ pub async fn find_by_offline_number_in_minute(
 ) -> Result<Vec<DocumentRef>, StoreError> {
     let prefix = offline_minute_prefix(number, date_time);
     find_by_prefix(store, id, newest, &prefix, date_time.minute()).await
+}
+
+/// The stored receipts with this offline number in the last `shifts_max` shifts up to `newest`, whatever their time: who
+/// knows no time looks no further back, since no index leads there.
+///
+/// # Errors
+/// Those of the store.
+pub async fn find_offline_lately(
+    store: &impl Store,
+    id: RegisterId,
+    newest: u32,
+    number: u32,
+    shifts_max: u32,
+) -> Result<Vec<DocumentRef>, StoreError> {
+    let (prefix, mut found) = (offline_number_prefix(number), Vec::new());
+    let first = newest.saturating_sub(shifts_max).saturating_add(1);
+    for shift in (first..=newest).rev() {
+        for row in store.rows(stream(id, shift), &prefix, None, SAME_NUMBER_MAX).await? {
+            let place = decode_place(id, shift, &row.value)?;
+            if !found.contains(&place) {
+                found.push(place);
+            }
+        }
+    }
+    Ok(found)
 }
 
 async fn find_by_prefix(

@@ -108,7 +108,28 @@ pub async fn shift(store: &impl Store, id: RegisterId, shift: u32) -> Result<Opt
 /// # Errors
 /// Those of the store.
 pub async fn newest(store: &impl Store, id: RegisterId) -> Result<Option<Loaded>, StoreError> {
-    let Some(mut found) = shift(store, id, 1).await? else { return Ok(None) };
+    match shift(store, id, 1).await? {
+        Some(first) => climb(store, id, first).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// As [`newest`], looked for from a shift on that was there before: two reads where it is the newest still.
+///
+/// # Errors
+/// Those of the store.
+pub async fn newest_from(
+    store: &impl Store,
+    id: RegisterId,
+    known: u32,
+) -> Result<Option<Loaded>, StoreError> {
+    match shift(store, id, known).await? {
+        Some(found) => climb(store, id, found).await.map(Some),
+        None => newest(store, id).await,
+    }
+}
+
+async fn climb(store: &impl Store, id: RegisterId, mut found: Loaded) -> Result<Loaded, StoreError> {
     let mut absent = None;
     let mut step = 1_u32;
     while absent.is_none() {
@@ -127,7 +148,7 @@ pub async fn newest(store: &impl Store, id: RegisterId) -> Result<Option<Loaded>
             None => absent = probe,
         }
     }
-    Ok(Some(found))
+    Ok(found)
 }
 
 /// Compares a state that was just read with its last document: whether that is there, with the chain value that the

@@ -20,12 +20,16 @@ pub use append::{
     fence, forestall, raise_profile_version,
 };
 pub use find::{
-    ShiftSummary, find_by_offline_number, find_by_offline_number_in_minute, find_offline, summary,
+    ShiftSummary, find_by_offline_number, find_by_offline_number_in_minute, find_offline,
+    find_offline_lately, summary,
 };
-pub use head::{HEAD_LEN_MAX, Loaded, check_last_document, decode, encode, newest, shift, shifts};
+pub use head::{
+    HEAD_LEN_MAX, Loaded, check_last_document, decode, encode, newest, newest_from, shift, shifts,
+};
 pub use heard::{HEARD_EVERY_MS, heard_note, last_heard};
 pub use rows::{
-    Document, RowKind, amendments, document, document_in, documents, is_cancelled, is_made, known,
+    Document, RowKind, amendments, cancelled_by, document, document_in, documents, is_cancelled, is_made,
+    known,
 };
 pub use shift_rows::{ShiftRow, shift_row, shift_rows};
 pub use unconfirmed::{find_unconfirmed, unconfirmed};

@@ -97,6 +97,11 @@ pub(super) fn offline_key(offline: &OfflineKey) -> Bytes {
     Bytes::from(out)
 }
 
+/// What the keys of all receipts with an offline number begin with, whatever their time.
+pub(super) fn offline_number_prefix(number: u32) -> Bytes {
+    key(RowKind::Offline, &[&number.to_be_bytes()])
+}
+
 pub(super) fn offline_prefix(number: u32, date_time: LocalDateTime) -> Bytes {
     key(RowKind::Offline, &[&number.to_be_bytes(), &date_time_bytes(date_time)])
 }
@@ -272,6 +277,19 @@ pub fn document_in(id: RegisterId, shift: u32, row: &Row) -> Result<Option<Docum
         }
         Some(_) | None => Ok(None),
     }
+}
+
+/// The cancellation of a receipt, if it was cancelled.
+///
+/// # Errors
+/// Those of the store.
+pub async fn cancelled_by(
+    store: &impl Store,
+    id: RegisterId,
+    place: DocumentRef,
+) -> Result<Option<DocumentRef>, StoreError> {
+    let row = store.row(stream(id, place.shift), &cancelled_key(place.number)).await?;
+    row.map(|value| decode_place(id, place.shift, &value)).transpose()
 }
 
 /// Whether a receipt was cancelled.

@@ -113,7 +113,7 @@ async fn join(colleague: &Window, bin: &str) {
     sign_in_by_password(colleague, COLLEAGUE, PASSWORD).await;
     colleague.arrives("/cabinet").await;
     colleague.inspect("cabinet").await;
-    colleague.follow(&format!("/c/{bin}")).await;
+    colleague.follow(&format!("/c/{bin}/start")).await;
     colleague.go(&format!("/c/{bin}/employees/invite")).await;
     colleague.sees("forbidden-title").await;
     colleague.inspect("forbidden").await;

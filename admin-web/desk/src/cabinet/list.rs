@@ -4,31 +4,47 @@
 //! A [`List`] says what is asked for, where its rows come from and what stands in them; pages and file are made here.
 
 use std::future::Future;
+use std::time::Duration;
 
 use askama::Template;
-use axum::http::StatusCode;
+use axum::body::Body;
 use axum::response::Response;
+use bytes::Bytes;
+use futures::stream;
 use ofd_office::language::Language;
 use ofd_protocol::types::SignedTenge;
+use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::time::Instant;
 
 use super::{Access, Ask, At, Choice, Failure, Form, Pages};
 use crate::format;
 use crate::page::Shell;
-use crate::sheet::Sheet;
+use crate::sheet::{Sheet, saved_as};
 use crate::site::Site;
 use crate::words::Words;
 
 /// Rows of a page: what a person reads before narrowing the list instead.
 const PAGE_ROWS: usize = 50;
 
-/// Rows of a file; a spreadsheet of more is nobody's reading, and the store would be read for minutes.
-const FILE_ROWS_MAX: usize = 10_000;
+/// Rows of a file: a spreadsheet takes a million, but nobody reads more than this.
+const FILE_ROWS_MAX: usize = 100_000;
 
-/// Rows that are read for a file at a time.
+/// Rows that are read for a file at a time, if the list says nothing else.
 const FILE_PIECE: usize = 250;
 
 /// A file is read in so many pieces at most: of a list that is narrowed to little, pieces are short.
-const FILE_PIECES_MAX: usize = 200;
+const FILE_PIECES_MAX: usize = 1_000;
+
+/// A file that is not taken within this time ends before its end: who reads slowly keeps a place.
+const FILE_WITHIN: Duration = Duration::from_secs(10 * 60);
+
+/// So many files are written at once; each keeps a piece in memory.
+const FILES_AT_ONCE: usize = 16;
+
+static FILES: Semaphore = Semaphore::const_new(FILES_AT_ONCE);
+
+/// Fields that stand beside each other; of a list with more they are folded.
+const OPEN_FIELDS_MAX: usize = 3;
 
 /// The parameter of where a list goes on.
 const AFTER: &str = "after";
@@ -58,19 +74,37 @@ pub struct FilterField {
     name: &'static str,
     label: &'static str,
     hint: &'static str,
-    /// The values to choose from; none where something is typed.
-    choices: Vec<Choice>,
+    kind: FieldKind,
+}
+
+/// How a field is filled.
+#[derive(Clone, Debug)]
+enum FieldKind {
+    Typed,
+    Choice(Vec<Choice>),
+    Day,
+    Tick,
 }
 
 impl FilterField {
     /// A line to type into; `hint` says what is looked at.
     pub fn typed(name: &'static str, label: &'static str, hint: &'static str) -> Self {
-        Self { name, label, hint, choices: Vec::new() }
+        Self { name, label, hint, kind: FieldKind::Typed }
     }
 
     /// One of several values. The first, an empty one, narrows nothing.
     pub fn choice(name: &'static str, label: &'static str, choices: Vec<Choice>) -> Self {
-        Self { name, label, hint: "", choices }
+        Self { name, label, hint: "", kind: FieldKind::Choice(choices) }
+    }
+
+    /// A day of the calendar.
+    pub fn day(name: &'static str, label: &'static str, hint: &'static str) -> Self {
+        Self { name, label, hint, kind: FieldKind::Day }
+    }
+
+    /// A box to tick.
+    pub fn tick(name: &'static str, label: &'static str) -> Self {
+        Self { name, label, hint: "", kind: FieldKind::Tick }
     }
 }
 
@@ -134,6 +168,9 @@ pub trait List: Send + Sync + 'static {
     /// The key of what should be known before a row is opened.
     const NOTE: Option<&'static str>;
 
+    /// Rows that are read for a file at a time.
+    const FILE_PIECE: usize = FILE_PIECE;
+
     /// What was done before the list was opened, by the word for it in the address.
     fn done(_word: &str) -> Option<&'static str> {
         None
@@ -147,6 +184,11 @@ pub trait List: Send + Sync + 'static {
     /// The page that the list belongs to, with its name.
     fn back(_site: &Site, _ask: &Ask) -> Option<(String, String)> {
         None
+    }
+
+    /// What is wrong with what the address asks for, field by field. Then nothing is looked up.
+    fn wrong(_site: &Site, _ask: &Ask) -> Vec<(&'static str, String)> {
+        Vec::new()
     }
 
     /// The fields that narrow the list.
@@ -163,6 +205,17 @@ pub trait List: Send + Sync + 'static {
         limit: usize,
     ) -> impl Future<Output = Result<Piece<Self::Row>, Failure>> + Send;
 
+    /// The rows of a page, with what is said above them.
+    fn page(
+        site: &Site,
+        _ask: &Ask,
+        query: &Self::Query,
+        after: Option<&str>,
+        limit: usize,
+    ) -> impl Future<Output = Result<(Piece<Self::Row>, Vec<String>), Failure>> + Send {
+        async move { Ok((Self::rows(site, query, after, limit).await?, Vec::new())) }
+    }
+
     /// What stands in a row, column by column.
     fn cells(site: &Site, ask: &Ask, row: &Self::Row) -> Vec<Cell>;
 }
@@ -176,7 +229,10 @@ struct ListPage<'a> {
     note: Option<&'static str>,
     fields: Vec<FilterField>,
     form: Form,
+    is_folded: bool,
+    is_narrowed: bool,
     action: &'a str,
+    said: Vec<String>,
     columns: &'static [&'static str],
     rows: Vec<Vec<Cell>>,
     none: &'static str,
@@ -209,11 +265,26 @@ pub fn address(
     if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
 }
 
+/// The form that narrows a list, with what was typed and what is wrong with it.
+fn form_of<L: List>(site: &Site, ask: &Ask, names: impl Iterator<Item = &'static str>) -> Form {
+    let mut form = Form::filled(names.map(|name| (name, ask.parameter(name).to_owned())));
+    for (field, text) in L::wrong(site, ask) {
+        form.wrong(field, text);
+    }
+    form
+}
+
 async fn show<L: List>(site: At, ask: Ask) -> Result<Response, Failure> {
     let words = site.texts(&ask);
     let (fields, after) = (L::fields(&words), Some(ask.parameter(AFTER)).filter(|after| !after.is_empty()));
-    let piece = L::rows(&site, &L::query(&ask), after, PAGE_ROWS).await?;
     let (path, names) = (ask.path(), fields.iter().map(|field| field.name));
+    let path = path.strip_suffix(".csv").unwrap_or(path);
+    let form = form_of::<L>(&site, &ask, names.clone());
+    let (piece, said) = if form.is_right() {
+        L::page(&site, &ask, &L::query(&ask), after, PAGE_ROWS).await?
+    } else {
+        (Piece { rows: Vec::new(), next: None }, Vec::new())
+    };
     let mut shell = site.page(&ask);
     if let Some(heading) = L::heading(&site, &ask) {
         shell.title = heading;
@@ -223,37 +294,84 @@ async fn show<L: List>(site: At, ask: Ask) -> Result<Response, Failure> {
         back: L::back(&site, &ask),
         notice: L::done(ask.parameter("done")).map(|key| words.say(key)),
         note: L::NOTE,
-        form: Form::filled(names.clone().map(|name| (name, ask.parameter(name).to_owned()))),
+        is_folded: fields.len() > OPEN_FIELDS_MAX,
+        is_narrowed: names.clone().any(|name| !ask.parameter(name).is_empty()),
         action: path,
+        said,
         columns: L::COLUMNS,
         rows: piece.rows.iter().map(|row| L::cells(&site, &ask, row)).collect(),
         none: L::NONE,
         next: piece.next.map(|next| address(&ask, path, names.clone(), Some((AFTER, &next)))),
         first: after.map(|_| address(&ask, path, names.clone(), None)),
         file: address(&ask, &format!("{path}.csv"), names, None),
+        form,
         fields,
     };
-    Ok(site.show(&ask, StatusCode::OK, &page))
+    Ok(site.show(&ask, page.form.status(), &page))
 }
 
-async fn write<L: List>(site: At, ask: Ask) -> Result<Response, Failure> {
-    let (words, query) = (site.texts(&ask), L::query(&ask));
-    let mut file = Sheet::default();
-    file.line(L::COLUMNS.iter().map(|key| words.say(key)));
-    let (mut after, mut written): (Option<String>, usize) = (None, 0);
-    for piece in 1.. {
-        let limit = FILE_PIECE.min(FILE_ROWS_MAX.saturating_sub(written));
-        let Piece { rows, next } = L::rows(&site, &query, after.as_deref(), limit).await?;
-        written = written.saturating_add(rows.len());
-        rows.iter().for_each(|row| file.line(L::cells(&site, &ask, row).iter().map(Cell::in_file)));
-        if next.is_none() {
-            break;
+/// A file on its way out.
+struct Writing {
+    site: At,
+    ask: Ask,
+    /// Where the next piece begins; `None`: there is none.
+    after: Option<Option<String>>,
+    written: usize,
+    pieces: usize,
+    until: Instant,
+    _place: SemaphorePermit<'static>,
+}
+
+impl Writing {
+    /// The next lines; `None` behind the last ones.
+    async fn piece<L: List>(&mut self) -> Result<Option<Bytes>, Failure> {
+        let Some(after) = self.after.take() else { return Ok(None) };
+        let limit = L::FILE_PIECE.min(FILE_ROWS_MAX.saturating_sub(self.written));
+        let query = L::query(&self.ask);
+        let Piece { rows, next } = L::rows(&self.site, &query, after.as_deref(), limit).await?;
+        let words = self.site.texts(&self.ask);
+        let mut sheet = if self.pieces == 0 { Sheet::default() } else { Sheet::more() };
+        if self.pieces == 0 {
+            sheet.line(L::COLUMNS.iter().map(|key| words.say(key)));
         }
-        if written >= FILE_ROWS_MAX || piece >= FILE_PIECES_MAX {
-            file.line([words.say("list-file-cut")]);
-            break;
+        self.written = self.written.saturating_add(rows.len());
+        self.pieces = self.pieces.saturating_add(1);
+        rows.iter()
+            .for_each(|row| sheet.line(L::cells(&self.site, &self.ask, row).iter().map(Cell::in_file)));
+        let is_cut =
+            self.written >= FILE_ROWS_MAX || self.pieces >= FILE_PIECES_MAX || Instant::now() >= self.until;
+        match next {
+            Some(_) if is_cut => sheet.line([words.say("list-file-cut")]),
+            Some(next) => self.after = Some(Some(next)),
+            None => {}
         }
-        after = next;
+        Ok(Some(sheet.into_bytes()))
     }
-    file.answer(L::TITLE.1).ok_or(Failure::NotFound)
+}
+
+/// Writes a list as a file, piece by piece as it is taken. The first one is read before the answer begins: what cannot be
+/// read is told as a page.
+async fn write<L: List>(site: At, ask: Ask) -> Result<Response, Failure> {
+    if !L::wrong(&site, &ask).is_empty() {
+        // The page of the same address says what is wrong.
+        return show::<L>(site, ask).await;
+    }
+    let place = FILES.try_acquire().map_err(|_| Failure::Busy)?;
+    let (after, until) = (Some(None), Instant::now() + FILE_WITHIN);
+    let mut writing = Writing { site, ask, after, written: 0, pieces: 0, until, _place: place };
+    let first = writing.piece::<L>().await?.unwrap_or_default();
+    let rest = stream::try_unfold(
+        (Some(first), writing),
+        |(first, mut writing): (Option<Bytes>, Writing)| async move {
+            let piece = match first {
+                Some(first) => Some(first),
+                None => writing.piece::<L>().await.map_err(|failure| {
+                    tracing::warn!(?failure, "a file of a list broke off");
+                    std::io::Error::other("the rest cannot be read")
+                })?,
+            };
+            Ok::<_, std::io::Error>(piece.map(|piece| (piece, (None, writing))))
+        },
+    );
+    saved_as(L::TITLE.1, Body::from_stream(rest)).ok_or(Failure::NotFound)
 }

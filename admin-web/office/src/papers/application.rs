@@ -26,7 +26,7 @@ use crate::office::Office;
 
 /// So many numbers are tried for a new paper. A number is taken where somebody else just took it, or where a process ended
 /// between the bytes of a paper and its company.
-const NUMBERS_MAX: u32 = 20;
+pub(crate) const NUMBERS_MAX: u32 = 20;
 
 /// What an application is made of beside the company.
 #[derive(Clone, Debug)]
@@ -59,7 +59,11 @@ pub fn contract_to_join(office: &Office, at: UnixMillis, zone_offset_seconds: i3
 }
 
 /// Who is named as signing for a company, where a person is about to. Whether the person may, the certificate says.
-fn signer(company: &Company, account: &Account, capacity: Option<Capacity>) -> Option<PaperSigner> {
+pub(crate) fn signer(
+    company: &Company,
+    account: &Account,
+    capacity: Option<Capacity>,
+) -> Option<PaperSigner> {
     let iin = account.iin.clone()?;
     let head = &company.profile.head;
     let is_head = head.account == Some(account.id) || head.iin == iin;
@@ -86,21 +90,28 @@ pub fn application(
         date: today(at, around.zone_offset_seconds),
         contract: JoinedContract::from(contract),
         organisation: party(company, language),
-        signer: Signer {
-            name: signer.name.clone(),
-            iin: signer.iin.clone(),
-            capacity: match signer.capacity {
-                Capacity::Head => SignerCapacity::Head,
-                Capacity::Signatory => SignerCapacity::Signatory,
-                Capacity::Entrepreneur => SignerCapacity::Entrepreneur,
-            },
-        },
+        signer: named(signer),
         operator: around.operator.clone(),
         check_url: around.check_url.clone(),
     }
 }
 
-fn party(company: &Company, language: Language) -> Party {
+/// Who signs, as papers name people.
+pub(crate) fn named(signer: &PaperSigner) -> Signer {
+    Signer {
+        name: signer.name.clone(),
+        iin: signer.iin.clone(),
+        capacity: match signer.capacity {
+            Capacity::Head => SignerCapacity::Head,
+            Capacity::Signatory => SignerCapacity::Signatory,
+            Capacity::Entrepreneur => SignerCapacity::Entrepreneur,
+            Capacity::RegisterManager => SignerCapacity::RegisterManager,
+        },
+    }
+}
+
+/// An organisation as papers name it.
+pub(crate) fn party(company: &Company, language: Language) -> Party {
     let address = |kind| {
         let found = company.addresses.iter().find(|address| address.kind == kind);
         found.map(|address: &Address| {
@@ -134,6 +145,22 @@ fn party(company: &Company, language: Language) -> Party {
 pub(super) fn facts_hash(application: &ApplicationOne) -> String {
     let ApplicationOne { language, number: _, date: _, contract, organisation, signer, operator, check_url } =
         application;
+    let parties = facts_of((*language, contract), organisation, signer, (operator, check_url));
+    hash_of_facts(&parties)
+}
+
+/// A hash of facts that cannot be shifted into each other.
+pub(crate) fn hash_of_facts(facts: &[String]) -> String {
+    hash_of(facts.join("\u{1f}").as_bytes())
+}
+
+/// What every application says of those between whom it is, in an order that stays.
+pub(crate) fn facts_of(
+    (language, contract): (Language, &JoinedContract),
+    organisation: &Party,
+    signer: &Signer,
+    (operator, check_url): (&Imprint, &str),
+) -> Vec<String> {
     let Party { bin, title, legal_address, actual_address, bank, head, oked, email, phone } = organisation;
     let capacity = match signer.capacity {
         SignerCapacity::Head => "head",
@@ -167,7 +194,7 @@ pub(super) fn facts_hash(application: &ApplicationOne) -> String {
         &operator.address_kz,
         check_url,
     ];
-    hash_of(facts.join("\u{1f}").as_bytes())
+    facts.map(str::to_owned).into()
 }
 
 /// Whether a paper says what is so: of the company, and of the version of the contract that is joined now.
@@ -237,6 +264,7 @@ pub async fn draw_up(
             pdf_hash: head.pdf_hash,
             facts_hash,
             signer: signer.clone(),
+            register: None,
             state: PaperState::DrawnUp,
         };
         return put(office, by, (bin, account), paper, (&contract, around)).await;
@@ -318,6 +346,7 @@ fn with_both(company: &Company, paper: Paper) -> Company {
 #[cfg(test)]
 mod tests {
     use ofd_storage::accounts::AccountId;
+    use ofd_storage::samples;
 
     use super::*;
 
@@ -333,17 +362,8 @@ mod tests {
         let signer = PaperSigner { iin: "1".into(), name: "ТЕСТОВ".into(), capacity: Capacity::Head };
         let contract = Contract::sample().unwrap();
         let says = application(company, &signer, (&contract, Language::Russian), around, (1, NOW));
-        Paper {
-            number: 1,
-            kind: PaperKind::ApplicationOne,
-            drawn_at: NOW,
-            language: "ru".into(),
-            contract: contract.version,
-            pdf_hash: String::new(),
-            facts_hash: facts_hash(&says),
-            signer,
-            state: PaperState::DrawnUp,
-        }
+        let (contract, facts_hash) = (contract.version, facts_hash(&says));
+        Paper { contract, facts_hash, signer, ..samples::paper(NOW, PaperState::DrawnUp) }
     }
 
     #[test]

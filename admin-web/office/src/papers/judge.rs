@@ -14,19 +14,19 @@ use crate::sign_in::{Owner, owner_of};
 use crate::signatures::SignaturesError;
 
 /// A signature as it was judged.
-pub(super) struct Judged {
+pub(crate) struct Judged {
     /// The file, with a time stamp where there was a way to one.
-    pub(super) cms: Bytes,
-    pub(super) judgement: Judgement,
+    pub(crate) cms: Bytes,
+    pub(crate) judgement: Judgement,
     /// Whose certificate it is, where one was read.
-    pub(super) owner: Option<Owner>,
+    pub(crate) owner: Option<Owner>,
 }
 
 /// Judges a signature file over a paper. `from` is whose places and memory it is done with.
 ///
 /// # Errors
 /// [`ChangeError::Busy`]: it cannot be judged now, whatever it is.
-pub(super) async fn judge(
+pub(crate) async fn judge(
     office: &Office,
     (pdf, cms): (&Bytes, Bytes),
     (from, now): (IpAddr, Moment),

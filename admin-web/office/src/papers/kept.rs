@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use ofd_storage::accounts::{
-    Agreement, AuditAction, AuditEntry, AuditField, AuditSubject, Company, Paper, PaperState,
+    Agreement, AuditAction, AuditEntry, AuditField, AuditSubject, Company, Paper, PaperKind, PaperState,
 };
 use ofd_storage::papers;
 use ofd_storage::store::StoreError;
@@ -16,12 +16,17 @@ use crate::office::Office;
 const TRIES_MAX: usize = 5;
 
 /// What a paper is called in the audit.
-pub(super) fn called(company: &Company, paper: &Paper) -> String {
-    format!("№ 1 ({}-{})", company.bin, paper.number)
+pub(crate) fn called(company: &Company, paper: &Paper) -> String {
+    let form = match paper.kind {
+        PaperKind::ApplicationOne => 1,
+        PaperKind::ApplicationTwo => 2,
+        PaperKind::ApplicationThree => 3,
+    };
+    format!("№ {form} ({}-{})", company.bin, paper.number)
 }
 
 /// Keeps the file of a signature under a paper, and returns its hash.
-pub(super) async fn keep(office: &Office, paper: (&str, u32), cms: Bytes) -> Result<String, ChangeError> {
+pub(crate) async fn keep(office: &Office, paper: (&str, u32), cms: Bytes) -> Result<String, ChangeError> {
     for _ in 0..TRIES_MAX {
         match papers::sign(&office.store, paper, cms.clone(), office.stamp()).await {
             Err(StoreError::Conflict { .. }) => {}
@@ -31,8 +36,8 @@ pub(super) async fn keep(office: &Office, paper: (&str, u32), cms: Bytes) -> Res
     Err(ChangeError::Busy)
 }
 
-/// A company with what became of a paper, and the row of its audit.
-pub(super) fn become_of(by: &By, company: &Company, paper: Paper) -> (Company, Vec<AuditEntry>) {
+/// What the audit tells of what became of a paper.
+pub(crate) fn row_of(by: &By, company: &Company, paper: &Paper) -> AuditEntry {
     let (action, fault) = match &paper.state {
         PaperState::Valid { .. } => (AuditAction::PaperValid, None),
         PaperState::Refused { fault, .. } => (AuditAction::PaperRefused, Some(*fault)),
@@ -46,8 +51,13 @@ pub(super) fn become_of(by: &By, company: &Company, paper: Paper) -> (Company, V
         AuditField::CmsHash.change("", hash),
         fault.and_then(|fault| AuditField::PaperFault.change("", fault.name())),
     ];
-    let subject = AuditSubject::Paper(paper.number).called(called(company, &paper));
-    let row = by.entry(action, subject, changes.into_iter().flatten().collect());
+    let subject = AuditSubject::Paper(paper.number).called(called(company, paper));
+    by.entry(action, subject, changes.into_iter().flatten().collect())
+}
+
+/// A company with what became of a paper, and the row of its audit.
+pub(super) fn become_of(by: &By, company: &Company, paper: Paper) -> (Company, Vec<AuditEntry>) {
+    let row = row_of(by, company, &paper);
     let agreement = match &paper.state {
         PaperState::Valid { at, .. } => {
             Some(Agreement { version: paper.contract.clone(), paper: paper.number, at: *at })

@@ -7,6 +7,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
+use futures::future::BoxFuture;
 use ofd_storage::accounts::{Paper, PaperState, joined};
 use ofd_storage::leases::{Holder, JobLease, Turn};
 use ofd_storage::papers;
@@ -34,7 +35,7 @@ const PAGE: usize = 256;
 const SAID_WITHIN_MS: u64 = 10 * 60 * 1000;
 
 /// From where is asked: nobody's address, so that nobody's places are taken.
-const HERE: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+pub(crate) const HERE: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
 
 /// Asks about every signature that is being checked, once, and says about how many. What fails is asked about again.
 ///
@@ -112,12 +113,20 @@ async fn one(office: &Office, paper: &Waiting) -> Result<(), ChangeError> {
 
 /// Asks every minute, as long as it runs.
 pub async fn keep_rechecking(office: &Office) {
-    let mut lease = JobLease::new(LEASE, Holder::from_drawn(office.drawn()));
+    keep_doing(office, LEASE, |office| Box::pin(async move { recheck(office).await.map(drop) })).await;
+}
+
+/// What is done every minute.
+pub(crate) type MinuteStep = for<'a> fn(&'a Office) -> BoxFuture<'a, Result<(), StoreError>>;
+
+/// Does something every minute under a lease, as long as it runs.
+pub(crate) async fn keep_doing(office: &Office, lease: &'static str, step: MinuteStep) {
+    let mut lease = JobLease::new(lease, Holder::from_drawn(office.drawn()));
     loop {
         let pause = match lease.turn(&office.store, office.now()).await {
             Ok(Turn::Others { left }) => left,
             Ok(Turn::Ours) => {
-                if let Err(error) = recheck(office).await {
+                if let Err(error) = step(office).await {
                     tell(&error);
                 }
                 RECHECK_EVERY
@@ -134,7 +143,7 @@ pub async fn keep_rechecking(office: &Office) {
 fn tell(error: &StoreError) {
     match error {
         // A store that is not open, or takes no writes, says so itself.
-        StoreError::Unavailable { .. } => tracing::debug!(%error, "signatures under papers wait: {error}"),
-        _ => tracing::warn!(%error, "signatures under papers wait: {error}"),
+        StoreError::Unavailable { .. } => tracing::debug!(%error, "what waits is done later: {error}"),
+        _ => tracing::warn!(%error, "what waits for a signature or a register is done later: {error}"),
     }
 }

@@ -116,6 +116,21 @@ pub fn may_sign(company: &Company, iin: &str, owner: &Owner) -> Result<Capacity,
     if owner.iin == iin { Ok(capacity) } else { Err(PaperFault::OtherPerson) }
 }
 
+/// In which capacity the owner of a certificate signs a paper about a register of a company: as any other paper, and
+/// besides, whoever manages the registers of this company by any certificate of it.
+pub fn may_sign_for_register(
+    company: &Company,
+    iin: &str,
+    owner: &Owner,
+    is_manager: bool,
+) -> Result<Capacity, PaperFault> {
+    match may_sign(company, iin, owner) {
+        Err(PaperFault::NoRight) if is_manager && owner.iin == iin => Ok(Capacity::RegisterManager),
+        Err(PaperFault::NoRight) if is_manager => Err(PaperFault::OtherPerson),
+        other => other,
+    }
+}
+
 /// Whether a company may have registers connected: it has joined the contract by an application whose signature holds.
 #[must_use]
 pub fn may_connect_registers(company: &Company) -> bool {
@@ -177,6 +192,7 @@ pub(super) fn with_paper(company: &Company, paper: Paper) -> Company {
 #[cfg(test)]
 mod tests {
     use ofd_storage::accounts::{Agreement, PaperSigner, ReadContract};
+    use ofd_storage::samples;
 
     use super::*;
 
@@ -285,18 +301,24 @@ mod tests {
         }
     }
 
+    #[test]
+    fn whoever_manages_registers_signs_for_one_by_any_certificate_of_the_organisation() {
+        let company = company(CompanyKind::LegalEntity);
+        let may = |owner: &Owner, is_manager| may_sign_for_register(&company, IIN, owner, is_manager);
+        let employee = owner(IIN, Some(BIN), Standing::Employee);
+        assert_eq!(may(&employee, true), Ok(Capacity::RegisterManager));
+        assert_eq!(may(&employee, false), Err(PaperFault::NoRight));
+        assert_eq!(may(&owner(IIN, Some(BIN), Standing::Head), true), Ok(Capacity::Head));
+        let other = owner("880101300123", Some(BIN), Standing::Employee);
+        assert_eq!(may(&other, true), Err(PaperFault::OtherPerson));
+        let elsewhere = owner(IIN, Some("260140000025"), Standing::Employee);
+        assert_eq!(may(&elsewhere, true), Err(PaperFault::OtherOrganisation));
+        assert_eq!(may(&owner(IIN, None, Standing::Person), true), Err(PaperFault::PersonalKey));
+    }
+
     fn paper(number: u32, state: PaperState) -> Paper {
-        Paper {
-            number,
-            kind: PaperKind::ApplicationOne,
-            drawn_at: NOW,
-            language: "ru".into(),
-            contract: "2".into(),
-            pdf_hash: String::new(),
-            facts_hash: String::new(),
-            signer: PaperSigner { iin: IIN.into(), name: "ТЕСТОВ".into(), capacity: Capacity::Head },
-            state,
-        }
+        let signer = PaperSigner { iin: IIN.into(), name: "ТЕСТОВ".into(), capacity: Capacity::Head };
+        Paper { number, contract: "2".into(), signer, ..samples::paper(NOW, state) }
     }
 
     #[test]

@@ -19,6 +19,7 @@ use super::waiting;
 use crate::by::By;
 use crate::change::ChangeError;
 use crate::office::Office;
+use crate::sign_in::Owner;
 use crate::signatures::moment_of;
 
 /// A signature as a form brought it.
@@ -92,12 +93,45 @@ async fn paper_of(office: &Office, company: &Company, number: u32) -> Result<Opt
 }
 
 /// Why a paper takes no signature now; `None`: it does.
-fn closed(paper: &Paper) -> Option<Outcome> {
+pub(crate) fn closed(paper: &Paper) -> Option<Outcome> {
     match paper.state {
         PaperState::DrawnUp | PaperState::Refused { .. } => None,
         PaperState::Checking { .. } | PaperState::Valid { .. } => Some(Outcome::AlreadySigned),
         PaperState::Replaced { .. } => Some(Outcome::Changed),
     }
+}
+
+/// A signature that is kept under its paper, with what was found out about it.
+pub(crate) struct KeptSignature {
+    pub(crate) signature: PaperSignature,
+    pub(crate) judgement: Judgement,
+}
+
+/// Judges a signature that came under a paper and keeps it, unless something is wrong with it or its owner may not sign in
+/// the capacity that the paper names: then what is said of it.
+pub(crate) async fn take(
+    office: &Office,
+    by: &By,
+    (bin, paper): (&str, &Paper),
+    cms: Bytes,
+    may: impl Fn(&Owner) -> Result<Capacity, PaperFault>,
+) -> Result<Result<KeptSignature, Outcome>, ChangeError> {
+    let pdf = papers::pdf(&office.store, bin, paper.number).await?.ok_or(ChangeError::NotFound)?;
+    let judged = judge(office, (&pdf, cms), (by.ip, moment_of(by.at))).await?;
+    if let Judgement::Wrong(fault) = judged.judgement {
+        return Ok(Err(Outcome::Refused(fault)));
+    }
+    let Some(owner) = judged.owner else { return Ok(Err(Outcome::Refused(PaperFault::Unreadable))) };
+    match may(&owner) {
+        Err(fault) => return Ok(Err(Outcome::Refused(fault))),
+        Ok(capacity) if capacity != paper.signer.capacity => {
+            return Ok(Err(Outcome::OtherCapacity(capacity)));
+        }
+        Ok(_) => {}
+    }
+    let cms_hash = keep(office, (bin, paper.number), judged.cms).await?;
+    let signature = PaperSignature { cms_hash, at: by.at };
+    Ok(Ok(KeptSignature { signature, judgement: judged.judgement }))
 }
 
 /// Takes a signature under a paper of a company.
@@ -119,24 +153,16 @@ pub async fn sign(
     if paper.pdf_hash != sent.pdf_hash || !is_current(&company, &paper, &contract, around) {
         return Ok(Outcome::Changed);
     }
-    let pdf = papers::pdf(&office.store, bin, paper.number).await?.ok_or(ChangeError::NotFound)?;
-    let judged = judge(office, (&pdf, sent.cms), (by.ip, moment_of(by.at))).await?;
-    if let Judgement::Wrong(fault) = judged.judgement {
-        return Ok(Outcome::Refused(fault));
-    }
-    let Some(owner) = judged.owner else { return Ok(Outcome::Refused(PaperFault::Unreadable)) };
-    match may_sign(&company, &paper.signer.iin, &owner) {
-        Err(fault) => return Ok(Outcome::Refused(fault)),
-        Ok(capacity) if capacity != paper.signer.capacity => return Ok(Outcome::OtherCapacity(capacity)),
-        Ok(_) => {}
-    }
-    let cms_hash = keep(office, (bin, paper.number), judged.cms).await?;
-    if let Judgement::Unknown(_) = judged.judgement {
+    let may = |owner: &Owner| may_sign(&company, &paper.signer.iin, owner);
+    let kept = match take(office, by, (bin, &paper), sent.cms, may).await? {
+        Ok(kept) => kept,
+        Err(outcome) => return Ok(outcome),
+    };
+    if let Judgement::Unknown(_) = kept.judgement {
         // Before the company says that it is being checked: whatever says so is found again.
         waiting::note(office, (bin, paper.number), by.at).await?;
     }
-    let signature = PaperSignature { cms_hash, at: by.at };
-    settle(office, by, bin, (&paper, signature), judged.judgement, (&contract, around)).await
+    settle(office, by, bin, (&paper, kept.signature), kept.judgement, (&contract, around)).await
 }
 
 async fn settle(

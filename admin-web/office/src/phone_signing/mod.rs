@@ -22,5 +22,5 @@ pub use messages::{Described, DocumentsToSign};
 pub use secret::{PhoneSecret, is_ours};
 pub use visit::{
     DOCUMENTS_LEN_MAX, PhoneDocument, PhoneError, PhoneRequest, PhoneState, SIGNING_FOR_MS, SignedByPhone,
-    begin, confirmed, state,
+    begin, confirmed, confirmed_file, state,
 };

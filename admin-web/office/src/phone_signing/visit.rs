@@ -180,6 +180,22 @@ pub async fn state(
     Ok(if read.is_some() { PhoneState::Read { until } } else { PhoneState::Asked { until } })
 }
 
+/// The signature file, in Base64, of the one document that was to be signed, where a form confirms it: by the secret as a
+/// text, the subject, and the mark of what the page showed.
+///
+/// # Errors
+/// Those of the store.
+pub async fn confirmed_file(
+    office: &Office,
+    own: (&str, UnixMillis),
+    (secret, subject, mark): (&str, &str, &str),
+) -> Result<Option<Bytes>, StoreError> {
+    let Some(secret) = PhoneSecret::read(&office.key().await?, secret) else { return Ok(None) };
+    let signed = confirmed(office, own, (&secret, subject), mark).await?;
+    let file = signed.and_then(|signed| signed.signatures.into_iter().next());
+    Ok(file.map(|file| Bytes::from(file.into_bytes())))
+}
+
 /// The signatures that a person confirms on the page, if they are those that the page showed by `mark`. That they were
 /// taken is noted; what is done with them must not happen twice by itself.
 ///

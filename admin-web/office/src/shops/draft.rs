@@ -141,6 +141,23 @@ pub fn coordinates_of(point: &TradePoint) -> Option<Coordinates> {
     Some(Coordinates { latitude: point.latitude?, longitude: point.longitude? })
 }
 
+/// The address of a trade point in a language: the Russian one where no Kazakh is known.
+pub fn address_in(point: &TradePoint, language: Language) -> &str {
+    in_language(&point.address, point.address_kz.as_ref(), language)
+}
+
+/// Its name in a language.
+pub fn title_in(point: &TradePoint, language: Language) -> &str {
+    in_language(&point.title, point.title_kz.as_ref(), language)
+}
+
+fn in_language<'a>(plain: &'a str, kazakh: Option<&'a String>, language: Language) -> &'a str {
+    match (language, kazakh.filter(|text| !text.trim().is_empty())) {
+        (Language::Kazakh, Some(kazakh)) => kazakh,
+        (Language::Kazakh | Language::Russian | Language::English, _) => plain,
+    }
+}
+
 fn filled(text: &str) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }

@@ -2,9 +2,9 @@
 
 use std::future::Future;
 
-use ofd_storage::holdings::{Holdings, Listing};
-use ofd_storage::model::Holding;
-use ofd_storage::store::StoreError;
+use ofd_storage::holdings::{Holdings, Listing, registers_of};
+use ofd_storage::model::{Holding, RegisterRecord};
+use ofd_storage::store::{Store, StoreError};
 
 /// Registers of one organisation that are listed. The largest chain of the country has some thousand; a page says when
 /// there are more.
@@ -40,4 +40,20 @@ where
             None => return Ok(All { found, is_complete }),
         }
     }
+}
+
+/// The registers of an organisation, `max` at most, and whether these are all that there are.
+///
+/// # Errors
+/// Those of the store.
+pub async fn registers_up_to(
+    store: &impl Store,
+    bin: &str,
+    max: usize,
+) -> Result<(Vec<RegisterRecord>, bool), StoreError> {
+    let All { mut found, is_complete } =
+        all(max, |after| registers_of(store, bin, after, HOLDINGS_PAGE)).await?;
+    let is_complete = is_complete && found.len() <= max;
+    found.truncate(max);
+    Ok((found, is_complete))
 }

@@ -1,12 +1,15 @@
 //! A register in one line: its status, and what its latest shift holds so far.
 
+use std::borrow::Cow;
+
+use futures::future::try_join;
 use ofd_protocol::message::Operation;
 use ofd_protocol::message::answer::{CountSum, TicketLine};
 use ofd_protocol::register::{Register, StatusName, Telling};
-use ofd_protocol::types::{LocalDateTime, UnixMillis};
+use ofd_protocol::types::{LocalDateTime, RegisterId, UnixMillis};
 use ofd_storage::model::RegisterRecord;
-use ofd_storage::registers::{self, Loaded};
 use ofd_storage::store::{Store, StoreError};
+use ofd_storage::{figures, registers};
 
 /// The latest shift of a register that had a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +43,18 @@ pub struct RegisterLine {
     pub last_document_at: Option<UnixMillis>,
     /// Its latest shift; `None` before its first document.
     pub shift: Option<ShiftLine>,
+    /// When it was last heard, as far as that is known: up to five minutes later than told.
+    pub heard_at: Option<UnixMillis>,
+    /// Its newest state, of which all of this was made.
+    pub state: Option<Register>,
+}
+
+/// A register is on line whose last frame is no older: its gateway notes it every five minutes.
+const ON_LINE_FOR_MS: u64 = 15 * 60 * 1000;
+
+/// Whether a register that was last heard then is on line.
+pub fn is_on_line(heard_at: Option<UnixMillis>, now: UnixMillis) -> bool {
+    heard_at.is_some_and(|at| now.0.saturating_sub(at.0) < ON_LINE_FOR_MS)
 }
 
 fn count_sum(lines: &[TicketLine; 4], operation: Operation) -> CountSum {
@@ -84,31 +99,41 @@ pub async fn register_line(
     record: RegisterRecord,
     telling: Telling,
 ) -> Result<RegisterLine, StoreError> {
-    let newest = registers::newest(store, record.id).await?;
-    let shift = match &newest {
-        Some(newest) => latest_shift(store, &record, newest, telling).await?,
+    let (newest, noted) =
+        try_join(figures::newest(store, record.id), registers::last_heard(store, record.id, telling.now))
+            .await?;
+    let state = newest.map(|newest| newest.register);
+    let latest = match &state {
+        Some(state) => latest_opened(store, record.id, state, telling).await?,
         None => None,
     };
-    let register = newest.map(|newest| newest.register);
+    let last_document_at = state.as_ref().and_then(|state| Some(state.last_document?.accepted_at));
     Ok(RegisterLine {
-        status: register.as_ref().map(|register| register.status.name()),
-        since: register.as_ref().and_then(since).or(Some(record.created_at).filter(|at| at.0 > 0)),
-        last_document_at: register.as_ref().and_then(|register| Some(register.last_document?.accepted_at)),
-        shift,
+        status: state.as_ref().map(|state| state.status.name()),
+        since: state.as_ref().and_then(since).or(Some(record.created_at).filter(|at| at.0 > 0)),
+        last_document_at,
+        shift: latest.and_then(|latest| shift_line(&latest, telling)),
+        // A document was heard, whatever became of the note.
+        heard_at: noted.max(last_document_at),
+        state,
         record,
     })
 }
 
-/// The newest shift that had a document. A change after a close begins the next stream without opening its shift.
-async fn latest_shift(
+/// The newest state of a register whose shift had a document; `None` before its first one. A change after a close begins
+/// the next stream without opening its shift.
+///
+/// # Errors
+/// Those of the store.
+pub async fn latest_opened<'a>(
     store: &impl Store,
-    record: &RegisterRecord,
-    newest: &Loaded,
+    id: RegisterId,
+    newest: &'a Register,
     telling: Telling,
-) -> Result<Option<ShiftLine>, StoreError> {
-    if let Some(line) = shift_line(&newest.register, telling) {
-        return Ok(Some(line));
+) -> Result<Option<Cow<'a, Register>>, StoreError> {
+    if newest.told_opening(telling).is_some() {
+        return Ok(Some(Cow::Borrowed(newest)));
     }
-    let last = registers::shift(store, record.id, newest.register.last_closed_number()).await?;
-    Ok(last.and_then(|last| shift_line(&last.register, telling)))
+    let last = registers::shift(store, id, newest.last_closed_number()).await?;
+    Ok(last.map(|last| Cow::Owned(last.register)))
 }

@@ -8,13 +8,14 @@ use std::collections::BTreeMap;
 use futures::future::try_join;
 use futures::{StreamExt, TryStreamExt, stream};
 use ofd_protocol::register::Telling;
-use ofd_protocol::types::RegisterId;
+use ofd_protocol::types::{RegisterId, UnixMillis};
 use ofd_storage::holdings::{registers_of, trade_points_of};
 use ofd_storage::model::{RegisterRecord, TradePoint};
+use ofd_storage::registers::last_heard;
 use ofd_storage::store::{Store, StoreError};
 
 use super::holdings::{HOLDINGS_PAGE, REGISTERS_MAX, SHOPS_MAX, all};
-use super::line::{RegisterLine, register_line};
+use super::line::{RegisterLine, is_on_line, register_line};
 use super::query::ShopQuery;
 
 /// Registers of one page: what a person reads, and what the store is asked for at once.
@@ -25,6 +26,9 @@ const PAGE_SHOPS: usize = 50;
 
 /// A page that is narrowed to a status looks at so many registers at most before it says how far it got.
 const LOOKED_AT_MAX: usize = 1_000;
+
+/// Of so many registers a page tells how many are on line, shop by shop; beyond them it tells no number.
+const HEARD_LOOKED_AT_MAX: usize = 2_000;
 
 /// Heads are read so many at a time.
 const TOGETHER: usize = 32;
@@ -38,6 +42,8 @@ pub struct Shop {
     pub registers: Vec<RegisterLine>,
     /// How many registers it has, asked for or not.
     pub all: usize,
+    /// How many of them all are on line; none where the page had looked at too many by then.
+    pub on_line: Option<usize>,
 }
 
 /// A page of the list.
@@ -133,16 +139,17 @@ async fn fill(
     telling: Telling,
     found: &mut ShopsFound,
 ) -> Result<(), StoreError> {
-    let (mut shown, mut looked_at) = (0_usize, 0_usize);
+    let (mut shown, mut looked_at, mut heard_left) = (0_usize, 0_usize, HEARD_LOOKED_AT_MAX);
     let by_shop =
         by_shop.into_iter().skip_while(|(at, _)| after.as_ref().is_some_and(|after| *at < after.at));
     for (at, (point, registers)) in by_shop {
         let behind = after.as_ref().filter(|after| after.at == at).map_or(0, |after| after.register);
         let (all, is_shop) = (registers.len(), query.is_shop(&point));
+        let ids: Vec<RegisterId> = registers.iter().map(|register| register.id).collect();
         let wanted = registers.into_iter().filter(|register| is_shop || query.is_register(register));
         let wanted: Vec<_> = wanted.filter(|register| register.id.0 > behind).collect();
         // A shop without registers is listed too, but not by a status, and not once more where its registers went on.
-        let is_listed_bare = is_shop && !query.is_of_status() && behind == 0;
+        let is_listed_bare = is_shop && !query.is_of_registers() && behind == 0;
         if wanted.is_empty() && !is_listed_bare {
             continue;
         }
@@ -155,7 +162,13 @@ async fn fill(
         looked_at = looked_at.saturating_add(looked);
         shown = shown.saturating_add(lines.len());
         if !lines.is_empty() || is_listed_bare {
-            found.shops.push(Shop { point, registers: lines, all });
+            let on_line = if heard_left >= ids.len() {
+                heard_left = heard_left.saturating_sub(ids.len());
+                Some(on_line(store, &ids, &lines, telling.now).await?)
+            } else {
+                None
+            };
+            found.shops.push(Shop { point, registers: lines, all, on_line });
         }
         if let Some(RegisterId(register)) = stopped_behind {
             found.next = Some(Place { at, register }.text());
@@ -182,13 +195,34 @@ async fn lines(
         looked = looked.saturating_add(piece.len());
         let read = stream::iter(piece).map(|record| register_line(store, record, telling)).buffered(TOGETHER);
         let read: Vec<RegisterLine> = read.try_collect().await?;
-        lines.extend(read.into_iter().filter(|line| query.has_status(line.status)));
+        let is_wanted = |line: &RegisterLine| {
+            query.has_status(line.status) && query.has_line(is_on_line(line.heard_at, telling.now))
+        };
+        lines.extend(read.into_iter().filter(is_wanted));
         let is_enough = lines.len() >= room || looked >= LOOKED_AT_MAX;
         if is_enough && registers.peek().is_some() {
             return Ok((lines, last, looked));
         }
     }
     Ok((lines, None, looked))
+}
+
+/// How many of a shop's registers are on line; of those that have a line here it is known.
+async fn on_line(
+    store: &impl Store,
+    ids: &[RegisterId],
+    lines: &[RegisterLine],
+    now: UnixMillis,
+) -> Result<usize, StoreError> {
+    let heard = |id: RegisterId| async move {
+        match lines.iter().find(|line| line.record.id == id) {
+            Some(line) => Ok(line.heard_at),
+            None => last_heard(store, id, now).await,
+        }
+    };
+    let heard: Vec<Option<UnixMillis>> =
+        stream::iter(ids.iter().copied().map(heard)).buffered(TOGETHER).try_collect().await?;
+    Ok(heard.into_iter().filter(|at| is_on_line(*at, now)).count())
 }
 
 /// Between the parts of a place: no id holds it, and a title comes last.

@@ -6,18 +6,21 @@ mod holdings;
 mod line;
 mod list;
 mod query;
+mod seek;
 
 pub use change::{
     Outcome, TradePointRefusal, change_trade_point, delete_trade_point, make_trade_point,
     settle_trade_points, trade_point_of, why_it_stays,
 };
 pub use draft::{
-    COORDINATES_LEN_MAX, Coordinates, DraftRead, TITLE_LEN_MAX, TradePointDraft, coordinates_of, read_draft,
+    COORDINATES_LEN_MAX, Coordinates, DraftRead, TITLE_LEN_MAX, TradePointDraft, address_in, coordinates_of,
+    read_draft, title_in,
 };
-pub use holdings::SHOPS_MAX;
-pub use line::{RegisterLine, ShiftLine, register_line, shift_line};
+pub use holdings::{SHOPS_MAX, registers_up_to};
+pub use line::{RegisterLine, ShiftLine, is_on_line, latest_opened, register_line, shift_line};
 pub use list::{Shop, ShopsFound, shops};
-pub use query::{ShopQuery, StatusFilter};
+pub use query::{LineFilter, ShopQuery, StatusFilter};
+pub use seek::{by_offline_number, by_ticket_number};
 
 use ofd_protocol::types::RegisterId;
 use ofd_storage::model::RegisterRecord;

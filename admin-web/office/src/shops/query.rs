@@ -16,28 +16,46 @@ pub enum StatusFilter {
     Of(StatusName),
 }
 
+/// Whether registers are asked for that are on line, or those that are not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LineFilter {
+    /// All of them, and shops without registers.
+    #[default]
+    Any,
+    /// Those that were heard a moment ago.
+    OnLine,
+    /// Those that were not, whether they were ever heard or not.
+    Silent,
+}
+
 /// What is looked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ShopQuery {
     sought: String,
     status: StatusFilter,
+    line: LineFilter,
 }
 
 impl ShopQuery {
     /// What a person typed, and the status that was chosen.
-    pub fn new(sought: &str, status: StatusFilter) -> Self {
+    pub fn new(sought: &str, status: StatusFilter, line: LineFilter) -> Self {
         let sought: String = sought.trim().chars().take(SOUGHT_LEN_MAX).collect();
-        Self { sought: sought.to_lowercase(), status }
+        Self { sought: sought.to_lowercase(), status, line }
     }
 
     /// Whether nothing is left out.
     pub fn is_everything(&self) -> bool {
-        self.sought.is_empty() && self.status == StatusFilter::Any
+        self.sought.is_empty() && !self.is_of_registers()
     }
 
-    /// Whether only registers of some status are asked for, so that shops without any are not.
-    pub fn is_of_status(&self) -> bool {
-        self.status != StatusFilter::Any
+    /// Whether something was typed, and nothing else narrows the list.
+    pub fn is_by_text_alone(&self) -> bool {
+        !self.sought.is_empty() && !self.is_of_registers()
+    }
+
+    /// Whether only registers of some kind are asked for, so that shops without any are not.
+    pub fn is_of_registers(&self) -> bool {
+        self.status != StatusFilter::Any || self.line != LineFilter::Any
     }
 
     /// Whether a register of this status is asked for; of one without a state it is not known.
@@ -45,6 +63,15 @@ impl ShopQuery {
         match self.status {
             StatusFilter::Any => true,
             StatusFilter::Of(wanted) => status == Some(wanted),
+        }
+    }
+
+    /// Whether a register is asked for that is on line, or is not.
+    pub fn has_line(&self, is_on_line: bool) -> bool {
+        match self.line {
+            LineFilter::Any => true,
+            LineFilter::OnLine => is_on_line,
+            LineFilter::Silent => !is_on_line,
         }
     }
 

@@ -11,7 +11,7 @@ use crate::change::ChangeError;
 use crate::fields::Fields;
 use crate::office::Office;
 use crate::people::sealed::{SealFault, SealKind, open};
-use crate::phone_signing::{PhoneSecret, confirmed};
+use crate::phone_signing::confirmed_file;
 use crate::signatures::{SignaturesError, moment_of};
 
 /// What signing in is called among what is signed by phone.
@@ -246,12 +246,11 @@ pub async fn check(
         let file = fields.upload("file").map(|upload| upload.content.clone());
         file.unwrap_or_else(|| Bytes::copy_from_slice(fields.text("signature").as_bytes()).into())
     } else {
-        let Some(secret) = PhoneSecret::read(&key, phone) else { return Ok(Err(SignInRefusal::PhoneOver)) };
-        let (own, about) = ((binding, by.at), (&secret, SIGN_IN_SUBJECT));
-        let signed = confirmed(office, own, about, fields.text("mark")).await?;
-        let signature = signed.and_then(|signed| signed.signatures.into_iter().next());
-        let Some(signature) = signature else { return Ok(Err(SignInRefusal::PhoneOver)) };
-        Bytes::from(signature.into_bytes()).into()
+        let about = (phone, SIGN_IN_SUBJECT, fields.text("mark"));
+        match confirmed_file(office, (binding, by.at), about).await? {
+            Some(file) => file.into(),
+            None => return Ok(Err(SignInRefusal::PhoneOver)),
+        }
     };
     if file.is_empty() {
         return Ok(Err(SignInRefusal::Empty));

@@ -3,7 +3,7 @@
 use ofd_edge::Language;
 
 use super::{one, two};
-use crate::{Contract, TextError, application_one, application_two};
+use crate::{Contract, TextError, application_one, application_three, application_two};
 
 const WHOLE: &str = "version: 2026-1\nbegins on: 2026-02-01\n\n[ru]\n# Договор\n## 1. Предмет\n1.1. Первый\nпункт {operator}.\n\n\
                      [kk]\n# Шарт\n## 1. Нысанасы\n1.1. Бірінші тармақ.\n";
@@ -38,6 +38,7 @@ fn every_application_has_its_text_in_every_language() {
     for language in Language::ALL {
         application_one(&one(language)).unwrap();
         application_two(&two(language)).unwrap();
+        application_three(&two(language), "снять с учёта").unwrap();
     }
 }
 

@@ -23,9 +23,18 @@ fn is_file(path: &str) -> bool {
     [".csv", ".pdf", ".cms"].iter().any(|ending| path.ends_with(ending)) || path == "/login/challenge"
 }
 
-/// GETs that show more than a refusal only on the way from a password, a letter or a certificate.
-const ON_A_WAY: [&str; 5] =
-    ["/confirm-email", "/invitation", "/login/code", "/login/phone", "/sign-up/company"];
+/// GETs that show more than a refusal only on the way from a password, a letter or a certificate, or of a signature that is
+/// one.
+const ON_A_WAY: [&str; 8] = [
+    "/c/{bin}/application/phone",
+    "/c/{bin}/registrations/{register}/phone",
+    "/c/{bin}/papers/{number}/check",
+    "/confirm-email",
+    "/invitation",
+    "/login/code",
+    "/login/phone",
+    "/sign-up/company",
+];
 
 /// Pages on which something is signed, and who opens them.
 const SIGNING: [(&str, &str); 3] =

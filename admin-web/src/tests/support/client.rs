@@ -85,3 +85,28 @@ pub(crate) async fn post(router: &Router, uri: &str, body: &str) -> Answer {
         .unwrap();
     send(router, request).await
 }
+
+/// What a reader sees: tags are gone, entities are read, runs of blanks are one.
+pub(crate) fn visible(html: &str) -> String {
+    let body = html.split("<body>").nth(1).unwrap_or(html);
+    let mut text = String::new();
+    let mut is_tag = false;
+    for char in body.chars() {
+        match char {
+            '<' => is_tag = true,
+            '>' => {
+                is_tag = false;
+                text.push(' ');
+            }
+            char if !is_tag => text.push(char),
+            _ => {}
+        }
+    }
+    let text = text
+        .replace("&#38;", "&")
+        .replace("&#34;", "\"")
+        .replace("&#60;", "<")
+        .replace("&#39;", "'")
+        .replace('\u{a0}', " ");
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}

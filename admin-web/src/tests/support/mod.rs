@@ -30,11 +30,11 @@ use ofd_storage::registers::{self, Amending, Bearing, Loaded, append_accepted, c
 use ofd_storage::samples;
 use ofd_storage::store::{RecordKind, Stamp, Store};
 
-pub(super) use self::client::{Answer, get, get_from, header_of, post, send};
-pub(super) use self::ticket::{Goods, Ticket, close_shift, placement};
+pub(super) use self::client::{Answer, get, get_from, header_of, post, send, visible};
+pub(super) use self::ticket::{Goods, Ticket, cancel, cash, close_shift, placement};
 use crate::{
-    ApiToken, AppLinks, Contracts, Limits, Mailer, PeopleConfig, Signatures, SiteConfig, Work, WorkConfig,
-    router,
+    ApiToken, AppLinks, Contracts, Limits, Mailer, PeopleConfig, Signatures, SiteConfig, TillPort, Work,
+    WorkConfig, router,
 };
 
 pub(super) const ID: RegisterId = RegisterId(203_539);
@@ -140,7 +140,11 @@ impl<S: Store> Shop<S> {
     }
 
     pub(super) async fn newest(&self) -> Loaded {
-        registers::newest(&*self.store, ID).await.unwrap().unwrap()
+        self.newest_of(ID).await
+    }
+
+    async fn newest_of(&self, id: RegisterId) -> Loaded {
+        registers::newest(&*self.store, id).await.unwrap().unwrap()
     }
 
     /// Changes the register as somebody else than its API does.
@@ -159,10 +163,29 @@ impl<S: Store> Shop<S> {
 
     /// The same, where other bytes are kept than those that were judged: such as an earlier program took.
     pub(super) async fn accept_as(&self, judged: &[u8], kept: &[u8]) -> Paper {
-        let before = self.newest().await;
-        let request = RequestNumber(u16::try_from(self.draw()).unwrap());
-        let accepted = self.decide(&before, &self.frame(&before, request, judged)).await;
-        let raw = self.frame(&before, request, kept);
+        self.take(ID, NOW, (judged, kept)).await.unwrap_or_else(|refused| panic!("{refused}"))
+    }
+
+    /// Sends a payload to one of the registers at a time of its own; says why it was not accepted.
+    pub(super) async fn accept_at(
+        &self,
+        id: RegisterId,
+        now: UnixMillis,
+        payload: &[u8],
+    ) -> Result<Paper, String> {
+        self.take(id, now, (payload, payload)).await
+    }
+
+    async fn take(
+        &self,
+        id: RegisterId,
+        now: UnixMillis,
+        (judged, kept): (&[u8], &[u8]),
+    ) -> Result<Paper, String> {
+        let before = self.newest_of(id).await;
+        let request = RequestNumber(u16::try_from(self.draw() % 60_000).unwrap());
+        let accepted = self.decide((id, now), &before, &self.frame(id, &before, request, judged)).await?;
+        let raw = self.frame(id, &before, request, kept);
         let answer = accepted.answer.payload(self.version).freeze();
         let paper = Paper {
             i: accepted.ticket_number.unwrap_or_default().to_string(),
@@ -172,13 +195,13 @@ impl<S: Store> Shop<S> {
             chain: accepted.chain,
             answer: answer.clone(),
         };
-        append_accepted(&*self.store, ID, &before, accepted, &raw, &answer, self.bearing()).await.unwrap();
-        paper
+        append_accepted(&*self.store, id, &before, accepted, &raw, &answer, self.bearing()).await.unwrap();
+        Ok(paper)
     }
 
-    fn frame(&self, before: &Loaded, request: RequestNumber, payload: &[u8]) -> Bytes {
+    fn frame(&self, id: RegisterId, before: &Loaded, request: RequestNumber, payload: &[u8]) -> Bytes {
         let (version, token) = (self.version.code(), before.register.tokens.current);
-        let header = Header { version, size: 0, register: ID, token, request };
+        let header = Header { version, size: 0, register: id, token, request };
         let mut raw = BytesMut::new();
         frame::put_header(&mut raw, &header, payload.len()).unwrap();
         raw.extend_from_slice(payload);
@@ -197,7 +220,7 @@ impl<S: Store> Shop<S> {
         let digest = self.draw().to_be_bytes();
         let as_before = || Amendment { offline: Vec::new(), number: None, known: known.clone(), digest };
         let added = amendment(&before, &known, &again).unwrap_or_else(as_before);
-        let raw = self.frame(&newest, RequestNumber(1), payload);
+        let raw = self.frame(ID, &newest, RequestNumber(1), payload);
         let changed = replayed(&newest.register, place, Some(&added), false, NOW);
         let amending = Amending { place, stored: &stored, amendment: Some(&added), raw: &raw };
         let bearings = (self.bearing(), self.stamp());
@@ -208,12 +231,17 @@ impl<S: Store> Shop<S> {
         Bearing::announcing(self.stamp(), ID, NOW)
     }
 
-    async fn decide(&self, before: &Loaded, raw: &[u8]) -> Accepted {
+    async fn decide(
+        &self,
+        (id, now): (RegisterId, UnixMillis),
+        before: &Loaded,
+        raw: &[u8],
+    ) -> Result<Accepted, String> {
         let frame = frame::whole(raw).unwrap();
         let request = Request::read(frame.payload).unwrap();
         let needs = needs(&before.register, frame.header, &request);
         let cancelled = match needs.cancelled {
-            Some(place) => registers::document(&*self.store, ID, place).await.unwrap(),
+            Some(place) => registers::document(&*self.store, id, place).await.unwrap(),
             None => None,
         };
         let facts =
@@ -226,7 +254,7 @@ impl<S: Store> Shop<S> {
             receipt_site: "https://ofd.example/".into(),
         };
         let context = Context {
-            register: ID,
+            register: id,
             organisation_bin: "151140001234",
             fns_kkm_id: FNS_KKM_ID,
             serial_number: "SWK00032685",
@@ -237,10 +265,10 @@ impl<S: Store> Shop<S> {
         };
         let incoming =
             Incoming { header: frame.header, version: self.version, raw, request: &request, is_tls: false };
-        let drawn = Drawn { now: NOW, token: Token::from_drawn(u32::try_from(self.draw()).unwrap() + 1000) };
+        let drawn = Drawn { now, token: Token::from_drawn(u32::try_from(self.draw()).unwrap() + 1000) };
         match decide(&context, &before.register, &incoming, &facts, drawn) {
-            Decision::Accept(accepted) => *accepted,
-            other => panic!("not accepted: {other:?}"),
+            Decision::Accept(accepted) => Ok(*accepted),
+            other => Err(format!("not accepted: {other:?}")),
         }
     }
 
@@ -327,6 +355,10 @@ pub(super) fn config() -> SiteConfig {
         api_token: Some(ApiToken::new(TOKEN).unwrap()),
         ticket_number_key: Arc::new(KEY.into()),
         zone_offset_seconds: ZONE,
+        till_ports: vec![
+            TillPort { port: 7777, is_tls: false, is_for_sim: false },
+            TillPort { port: 7778, is_tls: true, is_for_sim: true },
+        ],
         limits: Limits {
             address_burst: many,
             address_per_second: many,

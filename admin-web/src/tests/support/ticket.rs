@@ -226,13 +226,25 @@ pub(crate) fn close_shift(date_time: LocalDateTime) -> Vec<u8> {
 
 /// MONEY_PLACEMENT, a deposit.
 pub(crate) fn placement(date_time: LocalDateTime, sum: i64) -> Vec<u8> {
+    cash(0, date_time, sum)
+}
+
+/// MONEY_PLACEMENT: 0 is a deposit, 1 a withdrawal.
+pub(crate) fn cash(operation: u32, date_time: LocalDateTime, sum: i64) -> Vec<u8> {
     let mut out = BytesMut::new();
     let mut w = Writer::new(&mut out);
     w.uint(1, 6_u32);
     w.message(7, |w| {
         w.date_time(1, date_time);
-        w.uint(2, 0_u32);
+        w.uint(2, operation);
         w.money(3, tiyn(sum));
     });
+    out.to_vec()
+}
+
+/// CANCEL_TICKET, of the last receipt.
+pub(crate) fn cancel() -> Vec<u8> {
+    let mut out = BytesMut::new();
+    Writer::new(&mut out).uint(1, 7_u32);
     out.to_vec()
 }

@@ -396,6 +396,14 @@ async fn changes_that_are_noted_go_over_and_no_other_notes() {
     // A paper whose signature is asked about again waits on the target, too.
     let paper = [&[0][..], b"151140001234", &1_u32.to_be_bytes()].concat();
     kept.push(Note { kind: NoteKind::PaperWaiting, key: paper.into(), ..change(7, now_ms) });
+    for group in [1, 2, 3, 4] {
+        let registration = [&[group][..], b"151140001234", &7_u32.to_be_bytes()].concat();
+        kept.push(Note {
+            kind: NoteKind::RegistrationWaiting,
+            key: registration.into(),
+            ..change(7, now_ms)
+        });
+    }
     let over = Note { expires_ms: ago(1), ..change(9, ago(4)) };
     let heard = Note { kind: NoteKind::Heard, key: heard_key(7), ..change(7, now_ms) };
     let session = Note { kind: NoteKind::PhoneSigning, key: vec![7; 32].into(), ..change(7, now_ms) };

@@ -1,6 +1,7 @@
 //! Every kind of stream, row and record is walked, and what leads to something else leads to what it says.
 
 mod paper;
+mod registration;
 
 use std::sync::Arc;
 
@@ -8,14 +9,15 @@ use bytes::Bytes;
 use ofd_protocol::ticket_number::DocumentRef;
 use ofd_protocol::types::UnixMillis;
 use ofd_storage::accounts::{
-    self, Account, AccountId, AuditAction, AuditActor, AuditEntry, BankApplication, Capacity, Company,
-    CompanyKind, Member, Paper, PaperKind, PaperSignature, PaperSigner, PaperState, Role, ToldSubject,
+    self, Account, AccountId, AuditAction, AuditActor, AuditEntry, BankApplication, Company, CompanyKind,
+    Member, Paper, PaperKind, PaperSignature, PaperState, Role, ToldSubject,
 };
 use ofd_storage::claims::{EMAIL_FAMILY, IIN_FAMILY, INVITATION_FAMILY};
 use ofd_storage::memory::MemoryStore;
 use ofd_storage::model::{self, Model, Organisation, RegisterRecord, TradePoint, TradePointId, register_key};
 use ofd_storage::papers;
 use ofd_storage::registers::{self, RowKind, stream};
+use ofd_storage::samples;
 use ofd_storage::store::{Append, RecordKind, Row, Stamp, Store, StreamId, StreamKind, Version};
 use ofd_storage::walks::{Step, Walk};
 
@@ -67,28 +69,16 @@ pub(super) async fn filled<S: Store>(store: Arc<S>) -> Shop<S> {
     let head = papers::draw(store, about, pdf, Stamp([3; 16])).await.unwrap();
     let cms_hash = papers::sign(store, (BIN, 1), cms, Stamp([4; 16])).await.unwrap();
     (company.papers, company.papers_last) = (vec![signed(head.pdf_hash, cms_hash)], 1);
-    accounts::create(store, company, vec![told(AuditAction::CompanyCreated)], Stamp([2; 16])).await.unwrap();
+    let kept = accounts::create(store, company, vec![told(AuditAction::CompanyCreated)], Stamp([2; 16]));
+    let kept = kept.await.unwrap();
+    registration::fill(store, &kept).await;
     model::create(store, &application(BIN)).await.unwrap();
     shop
 }
 
 fn signed(pdf_hash: String, cms_hash: String) -> Paper {
     let signature = PaperSignature { cms_hash, at: NOW };
-    Paper {
-        number: 1,
-        kind: PaperKind::ApplicationOne,
-        drawn_at: NOW,
-        language: "ru".into(),
-        contract: "1".into(),
-        pdf_hash,
-        facts_hash: String::new(),
-        signer: PaperSigner {
-            iin: "880101300123".into(),
-            name: "ТЕСТОВ ТЕСТ".into(),
-            capacity: Capacity::Head,
-        },
-        state: PaperState::Valid { signature, at: NOW },
-    }
+    Paper { pdf_hash, ..samples::paper(NOW, PaperState::Valid { signature, at: NOW }) }
 }
 
 /// Adds rows to a stream that no other call of the test has added: an append is known by its stamp.
@@ -155,8 +145,8 @@ async fn a_store_with_everything_in_it_is_whole_and_all_of_it_is_counted() {
         records += shop.store.records(kind, b"", None, 100_000).await.unwrap().len() as u64;
     }
     assert_eq!(walked.documents + walked.rows + walked.audit_rows + walked.papers, rows, "{walked:?}");
-    // The company's paper is a row beside its audit.
-    assert_eq!((walked.records, walked.people, walked.audit_rows, walked.papers), (records, 2, 4, 2));
+    // The company's paper and its registration are rows beside its audit.
+    assert_eq!((walked.records, walked.people, walked.audit_rows, walked.papers), (records, 2, 5, 2));
     assert!(walked.rows >= 12, "{walked:?}");
 }
 

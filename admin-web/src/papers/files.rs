@@ -1,11 +1,15 @@
 //! Papers and signatures under them as files.
 
+use std::sync::Arc;
+
 use axum::body::Body;
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use bytes::Bytes;
+use ofd_paper::{ContractPaper, contract as contract_pdf};
 use ofd_storage::accounts::{Company, Paper, paper as paper_row};
 use ofd_storage::papers;
+use ofd_storage::store::StoreError;
 
 use crate::cabinet::{Ask, At, Failure};
 
@@ -16,10 +20,17 @@ const PDF_POLICY: &str = "default-src 'none'; object-src 'self'; frame-ancestors
 const CMS_POLICY: &str = "default-src 'none'; sandbox; frame-ancestors 'none'";
 
 /// The paper that the address names, of the company that it names.
-async fn named(site: &At, ask: &Ask) -> Result<Paper, Failure> {
+pub(super) async fn named(site: &At, ask: &Ask) -> Result<Paper, Failure> {
     let number: u32 = ask.part("number").parse().map_err(|_| Failure::NotFound)?;
     let stream = Company::stream_of(ask.bin()).ok_or(Failure::NotFound)?;
     paper_row(&site.office.store, stream, number).await?.ok_or(Failure::NotFound)
+}
+
+/// The signature under a paper.
+pub(super) async fn signed(site: &At, ask: &Ask, paper: &Paper) -> Result<Bytes, Failure> {
+    let signature = paper.state.signature().ok_or(Failure::NotFound)?;
+    let about = (ask.bin(), paper.number);
+    papers::cms(&site.office.store, about, &signature.cms_hash).await?.ok_or(Failure::NotFound)
 }
 
 fn file(bytes: Bytes, kind: &'static str, disposition: &str, policy: &'static str) -> Response {
@@ -46,10 +57,21 @@ pub(super) async fn pdf(site: At, ask: Ask) -> Result<Response, Failure> {
 /// The signature under them.
 pub(super) async fn cms(site: At, ask: Ask) -> Result<Response, Failure> {
     let paper = named(&site, &ask).await?;
-    let hash =
-        paper.state.signature().map(|signature| signature.cms_hash.clone()).ok_or(Failure::NotFound)?;
-    let about = (ask.bin(), paper.number);
-    let cms = papers::cms(&site.office.store, about, &hash).await?.ok_or(Failure::NotFound)?;
+    let cms = signed(&site, &ask, &paper).await?;
     let name = format!("attachment; filename=\"application-{}-{}.pdf.cms\"", ask.bin(), paper.number);
     Ok(file(cms, "application/pkcs7-signature", &name, CMS_POLICY))
+}
+
+/// The version of the contract that the paper is about, in the language of who asks.
+pub(super) async fn contract(site: At, ask: Ask) -> Result<Response, Failure> {
+    let paper = named(&site, &ask).await?;
+    let version = site.office.contracts.version(&paper.contract).ok_or(Failure::NotFound)?;
+    let (language, operator) = (ask.language(), site.config.imprint.clone());
+    let text = ContractPaper { language, contract: Arc::clone(version), operator };
+    let pdf = contract_pdf(&text).map_err(|error| {
+        let place = format!("version {} of the contract", paper.contract);
+        StoreError::Corrupt { place, reason: error.to_string() }
+    })?;
+    let name = format!("inline; filename=\"contract-{}-{}.pdf\"", ask.bin(), paper.number);
+    Ok(file(pdf.into(), "application/pdf", &name, PDF_POLICY))
 }

@@ -1,19 +1,18 @@
 //! The documents of a shift as a list.
 
-use ofd_protocol::frame;
-use ofd_protocol::message::{Operation, PlacementOperation, Request};
-use ofd_protocol::register::{DocumentKind, Receipt};
-use ofd_protocol::types::{RegisterId, Tiyn};
-use ofd_protocol::version::{PaymentType, Version};
+use ofd_office::documents::Told;
+use ofd_protocol::message::Operation;
+use ofd_protocol::register::DocumentKind;
+use ofd_protocol::types::RegisterId;
 use ofd_storage::registers::{self, Document};
 
-use super::here::{number, register_path};
-use super::shifts::OfRegister;
+use super::view::{kind_text, payment_text};
 use crate::cabinet::list::{Cell, FilterField, List, ListPaths, Piece, list_paths};
 use crate::cabinet::{Ask, Choice, Failure};
 use crate::format;
-use crate::receipts::{operation_key, payment_key};
+use crate::shops::{OfRegister, register_path};
 use crate::site::Site;
+use crate::typed::plain_number;
 use crate::words::Words;
 
 /// A page looks at so many documents at most before it says how far it got.
@@ -21,80 +20,6 @@ const LOOKED_AT_MAX: usize = 5_000;
 
 /// Documents are read so many at a time: frames may be long.
 const CHUNK: usize = 64;
-
-/// What the frame of a document tells beyond what lies beside it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Told {
-    pub(super) operation: Option<Operation>,
-    placement: Option<(PlacementOperation, Option<Tiyn>)>,
-    /// How a receipt was paid, in the order of payment kinds.
-    pub(super) paid_by: Vec<(PaymentType, i64)>,
-    /// Who stood at the till, as the till called the person.
-    pub(super) cashier: String,
-}
-
-impl Told {
-    /// Reads a stored frame. What cannot be read is left open: the document is there all the same.
-    pub(super) fn of(document: &Document) -> Self {
-        let read = || {
-            let frame = frame::whole(&document.raw).ok()?;
-            let version = Version::from_code(frame.header.version)?;
-            Some((version, Request::read(frame.payload).ok()?))
-        };
-        let Some((version, request)) = read() else { return Self::default() };
-        let receipt = request.ticket.as_ref().and_then(|ticket| Receipt::read_accepted(ticket, version));
-        let placement = request.money_placement.as_ref();
-        let cashiers = [
-            request.ticket.as_ref().and_then(|ticket| ticket.cashier),
-            placement.and_then(|placement| placement.cashier),
-            request.close_shift.as_ref().and_then(|close| close.cashier),
-        ];
-        let name = cashiers.into_iter().flatten().find_map(|cashier| cashier.name);
-        Self {
-            operation: receipt.as_ref().map(|receipt| receipt.operation),
-            placement: placement.and_then(|placement| {
-                let operation = PlacementOperation::from_code(placement.operation?)?;
-                Some((operation, placement.sum.and_then(|sum| sum.tiyn())))
-            }),
-            paid_by: receipt.as_ref().map_or_else(Vec::new, ways),
-            cashier: name.map_or_else(String::new, |name| name.lossy().trim().to_owned()),
-        }
-    }
-
-    /// What kind of document it is, in a person's words.
-    pub(super) fn kind(&self, words: &Words<'_>, kind: DocumentKind) -> String {
-        words.say(match (kind, self.operation, self.placement) {
-            (DocumentKind::Ticket, Some(operation), _) => operation_key(operation),
-            (DocumentKind::Ticket, None, _) => "shops-document-ticket",
-            (DocumentKind::MoneyPlacement, _, Some((PlacementOperation::Deposit, _))) => {
-                "shops-document-deposit"
-            }
-            (DocumentKind::MoneyPlacement, _, Some((PlacementOperation::Withdrawal, _))) => {
-                "shops-document-withdrawal"
-            }
-            (DocumentKind::MoneyPlacement, _, None) => "shops-document-placement",
-            (DocumentKind::CloseShift, ..) => "shops-document-close",
-            (DocumentKind::CancelTicket, ..) => "shops-document-cancel",
-        })
-    }
-
-    /// The ways a receipt was paid, in a person's words.
-    fn payment(&self, words: &Words<'_>) -> String {
-        let ways: Vec<String> = self.paid_by.iter().map(|(way, _)| words.say(payment_key(*way))).collect();
-        ways.join(", ")
-    }
-
-    /// What the document comes to, where it comes to anything.
-    pub(super) fn sum(&self, document: &Document) -> Option<Tiyn> {
-        document.total.or_else(|| self.placement.and_then(|(_, sum)| sum))
-    }
-}
-
-/// The ways a receipt was paid, with their sums.
-fn ways(receipt: &Receipt<'_>) -> Vec<(PaymentType, i64)> {
-    let each = PaymentType::ALL.iter().zip(&receipt.payments);
-    each.filter(|(_, paid)| paid.count > 0).map(|(way, paid)| (*way, paid.sum)).collect()
-}
 
 /// What a list of documents is narrowed to, by the word for it in the address.
 const KINDS: [(&str, &str, Sort); 8] = [
@@ -179,7 +104,7 @@ impl List for Documents {
     fn query(ask: &Ask) -> OfShift {
         let kind = KINDS.into_iter().find(|(name, ..)| *name == ask.parameter("kind"));
         let sort = kind.map_or(Sort::Any, |(.., sort)| sort);
-        OfShift { of: OfRegister::read(ask), shift: number(ask.part("shift")), sort }
+        OfShift { of: OfRegister::read(ask), shift: plain_number(ask.part("shift")), sort }
     }
 
     /// In the order in which they were accepted. A cursor is the number of the last document that was looked at.
@@ -195,7 +120,7 @@ impl List for Documents {
             return Err(Failure::NotFound);
         }
         let mut piece = Piece { rows: Vec::new(), next: None };
-        let (mut behind, mut looked_at) = (after.and_then(number).unwrap_or(0), 0_usize);
+        let (mut behind, mut looked_at) = (after.and_then(plain_number).unwrap_or(0), 0_usize);
         loop {
             let wanted = CHUNK.min(limit.saturating_sub(piece.rows.len()));
             let chunk = registers::documents(store, id, shift, behind, wanted).await?;
@@ -215,7 +140,7 @@ impl List for Documents {
     }
 
     fn cells(site: &Site, ask: &Ask, DocumentRow { document, told }: &DocumentRow) -> Vec<Cell> {
-        let (words, id) = (site.texts(ask), RegisterId(number(ask.part("register")).unwrap_or(0)));
+        let (words, id) = (site.texts(ask), RegisterId(plain_number(ask.part("register")).unwrap_or(0)));
         let language = words.language;
         let at = format!("{}/shifts/{}/documents", register_path(ask.bin(), id), ask.part("shift"));
         let when = match document.date_time {
@@ -226,9 +151,9 @@ impl List for Documents {
         vec![
             Cell::link(format!("{at}/{}", document.number), document.number.to_string()),
             Cell::text(when),
-            Cell::text(told.kind(&words, document.kind)),
+            Cell::text(kind_text(&words, document.kind, told)),
             sum.unwrap_or_else(|| Cell::text("")),
-            Cell::text(told.payment(&words)),
+            Cell::text(payment_text(&words, told)),
             Cell::text(told.cashier.as_str()),
             Cell::text(document.ticket_number.map_or_else(String::new, |number| number.to_string())),
             Cell::text(document.offline_number.map_or_else(String::new, |number| number.to_string())),

@@ -1,0 +1,24 @@
+## Papers of organisations that are signed.
+paper-kind-application-one = Application No. 1
+paper-kind-application-two = Application No. 2
+paper-kind-application-three = Application No. 3
+paper-phone-asks = Signing a document: { $value }. Sign only if it is you who signs it
+menu-papers = Papers and signatures
+papers-title = Papers and signatures
+papers-note = All that the organisation has signed and has to sign. "Check" opens the public check of signatures with both files.
+papers-none = There are no papers yet. The first one will be Application No. 1.
+papers-paper = Paper
+papers-state = State
+papers-drawn = Drawn up
+papers-signed = Signed
+papers-signer = Signed by
+papers-contract = Version of the contract
+papers-signature = Signature
+papers-check = Check
+papers-signature-file = CMS file
+papers-check-link = Check
+papers-drawn-up = Waits for a signature
+papers-checking = The signature is being checked.
+papers-valid = The signature is valid
+papers-refused = The signature was not accepted.
+papers-replaced = Replaced by another one, drawn up later

@@ -1,0 +1,24 @@
+## Ұйымның қол қойылатын құжаттары.
+paper-kind-application-one = № 1 өтінім
+paper-kind-application-two = № 2 өтінім
+paper-kind-application-three = № 3 өтінім
+paper-phone-asks = Құжатқа қол қою: { $value }. Өзіңіз қол қойып жатсаңыз ғана қол қойыңыз
+menu-papers = Құжаттар мен қолтаңбалар
+papers-title = Құжаттар мен қолтаңбалар
+papers-note = Ұйым қол қойған және қол қоюы тиіс барлық құжат. «Тексеру» екі файлы бар жалпыға қолжетімді қолтаңба тексеруін ашады.
+papers-none = Әзірге құжат жоқ. Біріншісі № 1 өтінім болады.
+papers-paper = Құжат
+papers-state = Күйі
+papers-drawn = Жасалды
+papers-signed = Қол қойылды
+papers-signer = Қол қойған
+papers-contract = Шарт редакциясы
+papers-signature = Қолтаңба
+papers-check = Тексеру
+papers-signature-file = CMS файлы
+papers-check-link = Тексеру
+papers-drawn-up = Қол қоюды күтуде
+papers-checking = Қолтаңба тексерілуде.
+papers-valid = Қолтаңба жарамды
+papers-refused = Қолтаңба қабылданбады.
+papers-replaced = Кейін жасалған басқа құжатпен ауыстырылды

@@ -1,0 +1,25 @@
+# Ұйымның бастапқы беті.
+menu-start = Басты бет
+start-title = Басты бет
+start-waits = Не істеу керек
+start-nothing-waits = Бәрі жасалды.
+start-no-legal-address = Заңды мекенжай көрсетілмеген, ал чектер мен құжаттар оны атайды.
+start-no-shops = Әзірге дүкендер жоқ. Касса дүкенде тіркеледі.
+start-trouble = Назар аударуды қажет ететін кассалар
+start-no-trouble = Барлық касса дұрыс.
+start-blocked = Бұғатталған
+start-unpaid = Қызмет төленбеген
+start-shift-over = Ауысым { $value } ашылды: 24 сағаттан асты, оны жабыңыз
+start-shift-ends = Ауысым { $value } ашылды: жақында 24 сағат болады, уақытында жабыңыз
+start-warnings = { $count ->
+   *[other] Аптадағы хаттамадан ауытқулар: { $count }
+}
+start-more = { $count ->
+   *[other] Тағы { $count } касса
+}
+start-incomplete = Барлық касса көрсетілмеген: тізім әлі жасалуда немесе кассалар тым көп.
+start-sales = Сату
+start-today = Бүгін
+start-week-ago = Бір апта бұрын осы күні
+start-sales-about = Сату: { $sales }, қайтару: { $returns }, { $returned }
+start-sales-hint = Сомалар чектен кейін бір минуттан соң шығады. Бір апта бұрынғы күн толық көрсетілген.

@@ -1,0 +1,24 @@
+## Документы организации, которые подписываются.
+paper-kind-application-one = Заявка № 1
+paper-kind-application-two = Заявка № 2
+paper-kind-application-three = Заявка № 3
+paper-phone-asks = Подписание документа: { $value }. Подпишите, только если подписываете вы сами
+menu-papers = Документы и подписи
+papers-title = Документы и подписи
+papers-note = Всё, что организация подписала и должна подписать. «Проверить» открывает общедоступную проверку подписи с обоими файлами.
+papers-none = Документов пока нет. Первым будет Заявка № 1.
+papers-paper = Документ
+papers-state = Состояние
+papers-drawn = Составлен
+papers-signed = Подписан
+papers-signer = Подписал
+papers-contract = Редакция договора
+papers-signature = Подпись
+papers-check = Проверка
+papers-signature-file = Файл CMS
+papers-check-link = Проверить
+papers-drawn-up = Ждёт подписи
+papers-checking = Подпись проверяется.
+papers-valid = Подпись действительна
+papers-refused = Подпись не принята.
+papers-replaced = Заменён другим, составленным позже

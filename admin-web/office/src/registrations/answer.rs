@@ -1,0 +1,116 @@
+//! The queue of what the tax authority was asked and has not answered, and its answers as the operator's people enter them.
+
+use ofd_protocol::types::RegisterId;
+use ofd_storage::accounts::{Registration, RegistrationOrder, RegistrationState, Wanted};
+
+use super::change::{Next, change_registration, find};
+use super::claims::claim_rnm;
+use super::making::make_now;
+use super::rules::{Event, next};
+use super::sign::{in_state, note_for, rows};
+use super::waiting::{self, Queued, Wait, place, place_text};
+use crate::by::By;
+use crate::change::ChangeError;
+use crate::office::Office;
+use crate::tax_authority::Answer;
+use crate::typed::Wrong;
+
+/// What came of an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AnswerOutcome {
+    /// It is entered; or it was before, just so.
+    Entered(Box<Registration>),
+    /// Somebody else entered another answer, or nothing was asked.
+    NotAsked(Box<Registration>),
+    /// Something is wrong with the number of the tax authority.
+    Wrong(Wrong),
+}
+
+/// Whether a registration is so already as an answer would make it.
+fn is_so(registration: &Registration, rnm: &str, answer: &Answer) -> bool {
+    match (&registration.state, answer) {
+        (RegistrationState::Registered, Answer::Accepted) => rnm.is_empty() || registration.data.rnm == rnm,
+        (RegistrationState::Deregistered, Answer::Accepted) => true,
+        (RegistrationState::Refused { reason, .. }, Answer::Refused(why)) => reason == why,
+        _ => false,
+    }
+}
+
+/// Enters what the tax authority answered; `rnm` is the number that it gave, where it accepted.
+///
+/// # Errors
+/// [`ChangeError::NotFound`]: the organisation has no registration of this id.
+pub async fn answer(
+    office: &Office,
+    by: &By,
+    (bin, id): (&str, RegisterId),
+    (rnm, given): (&str, &Answer),
+) -> Result<AnswerOutcome, ChangeError> {
+    let (_, registration) = find(&office.store, bin, id).await?.ok_or(ChangeError::NotFound)?;
+    if *given == Answer::Accepted && matches!(registration.state, RegistrationState::InProcess { .. }) {
+        if rnm.is_empty() && registration.order() == RegistrationOrder::Register {
+            return Ok(AnswerOutcome::Wrong(Wrong::Empty));
+        }
+        if let Err((_, wrong)) = claim_rnm(office, id, rnm).await? {
+            return Ok(AnswerOutcome::Wrong(wrong));
+        }
+    }
+    if let Ok(state) = next(&registration.state, Event::Answered(given.clone())) {
+        note_for(office, (bin, id), &state).await?;
+    }
+    let (_, outcome) = change_registration(office, (bin, id), |found| {
+        let before = found.registration.as_ref().ok_or(ChangeError::NotFound)?;
+        let Ok(state) = next(&before.state, Event::Answered(given.clone())) else {
+            let kept = Box::new(before.clone());
+            let is_so = is_so(before, rnm, given);
+            return Ok((
+                None,
+                if is_so { AnswerOutcome::Entered(kept) } else { AnswerOutcome::NotAsked(kept) },
+            ));
+        };
+        let mut registration = in_state(before, state, by.at);
+        if *given == Answer::Accepted {
+            if let Some(Wanted::Change(data)) = &before.wanted {
+                (registration.data, registration.wanted) = ((**data).clone(), None);
+            }
+            if !rnm.is_empty() {
+                rnm.clone_into(&mut registration.data.rnm);
+            }
+        }
+        let audit = rows(by, &before.state, &registration);
+        let entered = AnswerOutcome::Entered(Box::new(registration.clone()));
+        Ok((Some(Next { registration, papers: Vec::new(), audit }), entered))
+    })
+    .await?;
+    if let AnswerOutcome::Entered(registration) = &outcome {
+        if registration.is_registered() || registration.state == RegistrationState::Deregistered {
+            make_now(office, bin, id).await;
+        }
+        waiting::forget(office, Wait::Authority, (bin, id)).await?;
+    }
+    Ok(outcome)
+}
+
+/// A page of what the tax authority was asked and has not answered: the registrations behind a place, with the place to go
+/// on from.
+///
+/// # Errors
+/// Those of the store.
+pub async fn queue(
+    office: &Office,
+    after: Option<&str>,
+    limit: usize,
+) -> Result<(Vec<(String, Registration)>, Option<String>), ChangeError> {
+    let after = after.and_then(|after| place(Wait::Authority, after));
+    let (waiting, last) = waiting::page(office, Wait::Authority, after.as_deref(), limit).await?;
+    let mut found = Vec::with_capacity(waiting.len());
+    for Queued { bin, id, .. } in &waiting {
+        // A note may lead to what was answered meanwhile, or was never asked.
+        if let Some((company, registration)) = find(&office.store, bin, *id).await?
+            && matches!(registration.state, RegistrationState::InProcess { .. })
+        {
+            found.push((company.title, registration));
+        }
+    }
+    Ok((found, last.and_then(|key| place_text(&key))))
+}

@@ -1,0 +1,177 @@
+//! Saving what an organisation says of a register, before anything is signed.
+
+use ofd_protocol::types::RegisterId;
+use ofd_storage::accounts::{
+    AuditAction, AuditEntry, AuditField, AuditSubject, FieldChange, Paper, PaperState,
+    REGISTRATIONS_UNDER_WAY_MAX, RegisterData, Registration, RegistrationState,
+};
+
+use super::change::{Next, change_registration};
+use super::claims::{claim_id, taken};
+use super::rules::{Event, Turned, next};
+use crate::by::By;
+use crate::change::ChangeError;
+use crate::keys::text_of;
+use crate::office::Office;
+use crate::papers::{self, may_connect_registers};
+use crate::revision::Revision;
+use crate::typed::Errors;
+
+/// What came of saving.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DraftOutcome<T> {
+    /// It is saved.
+    Saved(T),
+    /// Others have something of it that only one register may have.
+    Taken(Errors),
+    /// Somebody else saved it meanwhile; nothing was changed.
+    Stale,
+    /// It cannot be edited now.
+    Turned(Turned),
+    /// The organisation has not joined the contract yet.
+    NoContract,
+    /// Too many are under way.
+    TooMany,
+}
+
+/// The registration that was begun.
+pub type Begun = RegisterId;
+
+/// The registration as it is then.
+pub type Edited = Box<Registration>;
+
+/// What a form is given, so that it begins one registration however often it comes.
+#[must_use]
+pub fn first_key(office: &Office) -> String {
+    text_of(&office.drawn::<12>())
+}
+
+/// What the audit tells of the data of a register.
+fn changes(before: Option<&RegisterData>, after: &RegisterData) -> Vec<(AuditField, String, String)> {
+    let told = |data: &RegisterData| {
+        [
+            (AuditField::RegisterModel, data.model_name.clone()),
+            (AuditField::SerialNumber, data.serial_number.clone()),
+            (AuditField::Year, data.year.to_string()),
+            (AuditField::Rnm, data.rnm.clone()),
+            (AuditField::Connection, data.connection.name().to_owned()),
+            (AuditField::Alias, data.alias.clone()),
+            (AuditField::Tariff, data.tariff.name().to_owned()),
+            (AuditField::TradePoint, format!("{}, {}", data.shop.title, data.shop.address)),
+        ]
+    };
+    let before = before.map(told);
+    let value = |index: usize| {
+        let known = before.as_ref().and_then(|before| before.get(index));
+        known.map(|(_, value)| value.clone()).unwrap_or_default()
+    };
+    told(after).into_iter().enumerate().map(|(index, (field, after))| (field, value(index), after)).collect()
+}
+
+/// The same as rows have it.
+pub(super) fn told_changes(before: Option<&RegisterData>, after: &RegisterData) -> Vec<FieldChange> {
+    let changes = changes(before, after);
+    changes.iter().filter_map(|(field, before, after)| field.change(before, after)).collect()
+}
+
+fn row(by: &By, id: RegisterId, before: Option<&RegisterData>, after: &RegisterData) -> AuditEntry {
+    let subject = AuditSubject::Register(id).called(id.to_string());
+    by.entry(AuditAction::RegistrationSaved, subject, told_changes(before, after))
+}
+
+/// Begins a registration with what a form says. `key` is what the form was given; one that comes twice begins one.
+///
+/// # Errors
+/// [`ChangeError`].
+pub async fn begin(
+    office: &Office,
+    by: &By,
+    (bin, key): (&str, &str),
+    data: &RegisterData,
+) -> Result<DraftOutcome<Begun>, ChangeError> {
+    let id = claim_id(office, bin, key).await?;
+    let errors = taken(office, (bin, id), data).await?;
+    if !errors.is_empty() {
+        return Ok(DraftOutcome::Taken(errors));
+    }
+    let (_, outcome) = change_registration(office, (bin, id), |found| {
+        if let Some(known) = &found.registration {
+            let is_same = known.data == *data;
+            return Ok((None, if is_same { DraftOutcome::Saved(id) } else { DraftOutcome::Stale }));
+        }
+        if !may_connect_registers(&found.company.state) {
+            return Ok((None, DraftOutcome::NoContract));
+        }
+        if found.company.state.registrations.len() >= REGISTRATIONS_UNDER_WAY_MAX {
+            return Ok((None, DraftOutcome::TooMany));
+        }
+        let registration = Registration {
+            id,
+            bin: bin.to_owned(),
+            created_at: by.at,
+            revision: 1,
+            data: data.clone(),
+            state: RegistrationState::Draft,
+            since: by.at,
+            registered_at: None,
+            wanted: None,
+            paper: None,
+            is_token_shown: false,
+            visit: None,
+        };
+        let audit = vec![row(by, id, None, data)];
+        Ok((Some(Next { registration, papers: Vec::new(), audit }), DraftOutcome::Saved(id)))
+    })
+    .await?;
+    Ok(outcome)
+}
+
+/// A paper that waited for a signature, with another in its place or none: what it says is not so any more.
+pub(super) fn replaced(by: &By, paper: Option<&Paper>) -> Option<Paper> {
+    let paper = paper?;
+    let state = papers::next(&paper.state, papers::Event::DrawnAnew, by.at).ok()?;
+    matches!(state, PaperState::Replaced { .. }).then(|| Paper { state, ..paper.clone() })
+}
+
+/// Saves what a form says of a registration that was not signed, or was refused.
+///
+/// # Errors
+/// [`ChangeError::NotFound`]: the organisation has none of this id.
+pub async fn edit(
+    office: &Office,
+    by: &By,
+    (bin, id): (&str, RegisterId),
+    (data, revision): (&RegisterData, Revision),
+) -> Result<DraftOutcome<Edited>, ChangeError> {
+    let errors = taken(office, (bin, id), data).await?;
+    if !errors.is_empty() {
+        return Ok(DraftOutcome::Taken(errors));
+    }
+    let (_, outcome) = change_registration(office, (bin, id), |found| {
+        let before = found.registration.as_ref().ok_or(ChangeError::NotFound)?;
+        if before.data == *data {
+            return Ok((None, DraftOutcome::Saved(Box::new(before.clone()))));
+        }
+        if !revision.is(before.revision) {
+            return Ok((None, DraftOutcome::Stale));
+        }
+        let state = match next(&before.state, Event::Edited) {
+            Ok(state) => state,
+            Err(turned) => return Ok((None, DraftOutcome::Turned(turned))),
+        };
+        let paper = replaced(by, before.paper.as_ref());
+        let registration = Registration {
+            revision: before.revision.saturating_add(1),
+            data: data.clone(),
+            since: if state == before.state { before.since } else { by.at },
+            state,
+            paper: paper.clone().or_else(|| before.paper.clone()),
+            ..before.clone()
+        };
+        let audit = vec![row(by, id, Some(&before.data), data)];
+        let saved = DraftOutcome::Saved(Box::new(registration.clone()));
+        Ok((Some(Next { registration, papers: paper.into_iter().collect(), audit }), saved))
+    })
+    .await?;
+    Ok(outcome)
+}

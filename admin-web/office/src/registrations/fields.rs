@@ -1,0 +1,247 @@
+//! What the form about a register says, field by field.
+
+use ofd_storage::accounts::{ChosenShop, RegisterData, Tariff};
+use ofd_storage::model::{Connection, RegisterModel, TradePoint, TradePointId};
+
+use crate::company::addresses::{AddressNames, HOME, read_address};
+use crate::fields::Fields;
+use crate::typed::{Errors, Reader, Wrong, full_line, line};
+
+/// Characters of a factory number: the exchange takes 255 at the registration and 20 when it is taken off the books. The
+/// longest in use are under thirty.
+pub const SERIAL_LEN_MAX: usize = 50;
+
+/// Characters of what an organisation calls a register.
+pub const ALIAS_LEN_MAX: usize = 40;
+
+/// Characters of a shop's name, as on receipts.
+const SHOP_LEN_MAX: usize = 100;
+
+/// Registers that send what they sell were made later, the oldest printers among them not much earlier.
+const FIRST_YEAR: u16 = 1990;
+
+/// Digits of the number that the tax authority gives.
+const RNM_LEN: usize = 12;
+
+/// What the form says where the shop comes with the register.
+pub const NEW_SHOP: &str = "new";
+
+/// The address of a new shop in the form.
+pub const SHOP_ADDRESS: AddressNames = AddressNames {
+    country: "shop_country",
+    settlement: "shop_settlement",
+    query: "shop_settlement_query",
+    asked: "shop_settlement_asked",
+    find: "shop_find",
+    place: "shop_place",
+    street: "shop_street",
+    email: "",
+    phone: "",
+};
+
+/// Years in which a register may have been made, the last one being this year.
+#[must_use]
+pub fn years(this_year: u16) -> std::ops::RangeInclusive<u16> {
+    FIRST_YEAR..=this_year
+}
+
+/// What a form says of a register.
+#[derive(Clone, Debug)]
+pub struct RegisterRead {
+    /// The data, as far as they are right.
+    pub data: RegisterData,
+    /// What is wrong with them.
+    pub errors: Errors,
+    /// A settlement is searched for: nothing is wrong yet.
+    pub is_search: bool,
+}
+
+/// What the form is read by.
+#[derive(Clone, Copy, Debug)]
+pub struct Known<'a> {
+    /// The BIN of the organisation.
+    pub bin: &'a str,
+    /// The model that the form names, where there is one.
+    pub model: Option<&'a RegisterModel>,
+    /// The shop that the form names, where the organisation has it.
+    pub shop: Option<&'a TradePoint>,
+    /// The year it is.
+    pub this_year: u16,
+}
+
+/// Reads what an organisation calls a register, or nothing.
+pub fn alias(text: &str) -> Result<String, Wrong> {
+    let alias = line(text, ALIAS_LEN_MAX)?;
+    let is_alias = |char: char| char.is_alphanumeric() || " -_.№#".contains(char);
+    if alias.chars().all(is_alias) { Ok(alias) } else { Err(Wrong::Alias) }
+}
+
+/// Reads the number of the tax authority: 12 digits, with blanks as people group them, or nothing.
+pub fn rnm(text: &str) -> Result<String, Wrong> {
+    let rnm: String = text.chars().filter(|char| !char.is_whitespace()).collect();
+    let is_rnm = rnm.len() == RNM_LEN && rnm.bytes().all(|byte| byte.is_ascii_digit());
+    if rnm.is_empty() || is_rnm { Ok(rnm) } else { Err(Wrong::Rnm) }
+}
+
+fn year(text: &str, this_year: u16) -> Result<u16, Wrong> {
+    if text.is_empty() {
+        return Err(Wrong::Empty);
+    }
+    let year = text.parse::<u16>().ok().filter(|year| text.len() == 4 && years(this_year).contains(year));
+    year.ok_or(Wrong::Year)
+}
+
+fn model(fields: &Fields, known: &Known<'_>) -> Result<(String, String), Wrong> {
+    match known.model {
+        Some(model) if model.is_used => Ok((model.id.clone(), model.name.clone())),
+        Some(_) => Err(Wrong::ModelNotUsed),
+        None if fields.text("model").is_empty() => Err(Wrong::Empty),
+        None => Err(Wrong::Choice),
+    }
+}
+
+/// Reads the form about a register.
+pub fn read_register(fields: &Fields, known: &Known<'_>) -> RegisterRead {
+    let mut reader = Reader::default();
+    let (model, model_name) = reader.take("model", model(fields, known));
+    let serial_number = reader.take("serial_number", full_line(fields.text("serial_number"), SERIAL_LEN_MAX));
+    let year = reader.take("year", year(fields.text("year"), known.this_year));
+    let rnm = reader.take("rnm", rnm(fields.text("rnm")));
+    let connection = Connection::from_name(fields.text("connection")).ok_or(Wrong::Choice).map(Some);
+    let connection = reader.take("connection", connection).unwrap_or(Connection::Wired);
+    let alias = reader.take("alias", alias(fields.text("alias")));
+    let tariff = Tariff::from_name(fields.text("tariff")).ok_or(Wrong::Choice).map(Some);
+    let tariff = reader.take("tariff", tariff).unwrap_or(Tariff::Free);
+    let (shop, is_search) = shop(fields, known, &mut reader);
+    let data = RegisterData { model, model_name, serial_number, year, rnm, connection, alias, tariff, shop };
+    RegisterRead { data, errors: reader.errors, is_search }
+}
+
+fn shop(fields: &Fields, known: &Known<'_>, reader: &mut Reader) -> (ChosenShop, bool) {
+    let nowhere = || ChosenShop {
+        id: TradePointId(String::new()),
+        title: String::new(),
+        address: String::new(),
+        address_kz: None,
+        is_new: false,
+        settlement: String::new(),
+        street: String::new(),
+    };
+    match (fields.text("shop"), known.shop) {
+        (NEW_SHOP, _) => new_shop(fields, known.bin, reader),
+        (_, Some(point)) => {
+            let shop = ChosenShop {
+                id: point.id.clone(),
+                title: point.title.clone(),
+                address: point.address.clone(),
+                address_kz: point.address_kz.clone(),
+                ..nowhere()
+            };
+            (shop, false)
+        }
+        (chosen, None) => {
+            let wrong = if chosen.is_empty() { Wrong::Empty } else { Wrong::ShopGone };
+            reader.errors.push(("shop", wrong));
+            (nowhere(), false)
+        }
+    }
+}
+
+fn new_shop(fields: &Fields, bin: &str, reader: &mut Reader) -> (ChosenShop, bool) {
+    let title = reader.take("shop_title", full_line(fields.text("shop_title"), SHOP_LEN_MAX));
+    let read = read_address(fields, &SHOP_ADDRESS);
+    let is_search = read.is_search;
+    if read.address.country != HOME {
+        // Registers of this country stand in it.
+        reader.errors.push((SHOP_ADDRESS.settlement, Wrong::Settlement));
+    }
+    reader.errors.extend(read.errors);
+    let address = read.address.line_at(&read.address.place);
+    let address_kz = read.address.place_kz.as_ref().map(|place| read.address.line_at(place));
+    let shop = ChosenShop {
+        id: TradePointId::derive(bin, &title, &address),
+        title,
+        address,
+        address_kz,
+        is_new: true,
+        settlement: read.address.settlement,
+        street: read.address.street,
+    };
+    (shop, is_search)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BIN: &str = "151140001234";
+
+    fn fields(values: &[(&str, &str)]) -> Fields {
+        Fields::new(values.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
+    }
+
+    const RIGHT: [(&str, &str); 10] = [
+        ("model", "3"),
+        ("serial_number", " SWK 0001 "),
+        ("year", "2025"),
+        ("rnm", "0101 0000 0001"),
+        ("connection", "sim"),
+        ("alias", "Касса №1"),
+        ("tariff", "free"),
+        ("shop", NEW_SHOP),
+        ("shop_title", "Дүкен"),
+        ("shop_street", "ул. Абая, 1"),
+    ];
+
+    fn model(is_used: bool) -> RegisterModel {
+        let (kind, entered_on) = (String::new(), "2020-01-01".to_owned());
+        RegisterModel { id: "3".into(), name: "Модель 3".into(), kind, is_used, entered_on }
+    }
+
+    fn read(changed: &[(&str, &str)], is_used: bool) -> RegisterRead {
+        let rest = RIGHT.iter().chain(&[("shop_settlement", "710000000")]);
+        let all: Vec<_> = changed.iter().chain(rest).copied().collect();
+        let model = model(is_used);
+        let known = Known { bin: BIN, model: Some(&model), shop: None, this_year: 2026 };
+        read_register(&fields(&all), &known)
+    }
+
+    #[test]
+    fn a_register_is_read_with_its_shop() {
+        let read = read(&[], true);
+        assert!(read.errors.is_empty() && !read.is_search, "{:?}", read.errors);
+        let data = read.data;
+        assert_eq!((data.model_name.as_str(), data.serial_number.as_str()), ("Модель 3", "SWK 0001"));
+        assert_eq!((data.year, data.rnm.as_str()), (2025, "010100000001"));
+        assert_eq!(data.shop.address, "г. Астана, ул. Абая, 1");
+        assert_eq!(data.shop.address_kz.as_deref(), Some("Астана қ., ул. Абая, 1"));
+        assert_eq!(data.shop.id, TradePointId::derive(BIN, "Дүкен", "г. Астана, ул. Абая, 1"));
+    }
+
+    #[test]
+    fn each_field_that_is_wrong_is_named() {
+        for (field, value, wrong) in [
+            ("serial_number", "", Wrong::Empty),
+            ("year", "", Wrong::Empty),
+            ("year", "2027", Wrong::Year),
+            ("year", "1989", Wrong::Year),
+            ("year", "02025", Wrong::Year),
+            ("rnm", "12345678901", Wrong::Rnm),
+            ("rnm", "12345678901a", Wrong::Rnm),
+            ("connection", "", Wrong::Choice),
+            ("alias", "a<b", Wrong::Alias),
+            ("tariff", "gold", Wrong::Choice),
+            ("shop", "", Wrong::Empty),
+            ("shop", "0123", Wrong::ShopGone),
+            ("shop_title", "", Wrong::Empty),
+            ("shop_street", "", Wrong::Empty),
+            ("shop_settlement", "", Wrong::Settlement),
+        ] {
+            assert_eq!(read(&[(field, value)], true).errors, [(field, wrong)], "{field}={value}");
+        }
+        assert_eq!(read(&[], false).errors, [("model", Wrong::ModelNotUsed)]);
+        assert!(read(&[("rnm", "")], true).errors.is_empty(), "it may come later");
+        assert!(read(&[("alias", "")], true).errors.is_empty());
+        assert!(read(&[("shop_find", "yes")], true).is_search);
+    }
+}

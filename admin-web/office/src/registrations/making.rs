@@ -1,0 +1,135 @@
+//! Making the register of a registration: its shop, where it is new, its record and its stream.
+
+use ofd_protocol::register::Change;
+use ofd_protocol::types::RegisterId;
+use ofd_storage::accounts::{Registration, RegistrationState, Wanted};
+use ofd_storage::making::{MadeRegister, make_register};
+use ofd_storage::model::{
+    self, Model as _, RegisterRecord, TradePoint, TradePointPlace, fns_kkm_id_history_key,
+};
+use ofd_storage::store::{RecordKind, Stamp, Store as _, StoreError};
+
+use super::change::find;
+use super::waiting::{Wait, forget};
+use crate::by::By;
+use crate::change::ChangeError;
+use crate::office::Office;
+use crate::papers::HERE;
+use crate::registers::{RegisterError, change_register, change_what_answers_name};
+
+fn trade_point(registration: &Registration) -> TradePoint {
+    let shop = &registration.data.shop;
+    let (settlement, street) = (shop.settlement.clone(), shop.street.clone());
+    let place = shop.is_new.then_some(TradePointPlace { settlement, street, street_kz: String::new() });
+    let point = TradePoint::at(shop.id.clone(), &registration.bin, &shop.title, &shop.address);
+    TradePoint { address_kz: shop.address_kz.clone(), place, ..point }
+}
+
+fn record(registration: &Registration, office: &Office) -> RegisterRecord {
+    let data = &registration.data;
+    RegisterRecord {
+        id: registration.id,
+        bin: registration.bin.clone(),
+        trade_point: data.shop.id.clone(),
+        fns_kkm_id: data.rnm.clone(),
+        serial_number: data.serial_number.clone(),
+        model: data.model_name.clone(),
+        year: data.year,
+        connection: data.connection,
+        is_tls_allowed: true,
+        point_of_payment_number: None,
+        terminal_number: None,
+        created_at: registration.registered_at.unwrap_or_else(|| office.now()),
+    }
+}
+
+/// Makes the register of a registration, which says already that it is on the books. What fails is made a minute later: a
+/// note leads to it.
+pub(super) async fn make_now(office: &Office, bin: &str, id: RegisterId) {
+    if let Err(error) = make(office, bin, id).await {
+        let error = &error as &dyn std::error::Error;
+        tracing::warn!(error, register.id = %id, "register {id} is registered and is made later");
+    }
+}
+
+/// Makes the register of a registration what the registration says: on the books with these data, or off them. From then
+/// on the port answers so.
+pub(super) async fn make(office: &Office, bin: &str, id: RegisterId) -> Result<(), ChangeError> {
+    let Some((_, registration)) = find(&office.store, bin, id).await? else {
+        return Err(ChangeError::NotFound);
+    };
+    if registration.is_registered() {
+        model::create(&office.store, &trade_point(&registration)).await?;
+        let (token, stamp) = office.world.token_and_stamp();
+        let record = record(&registration, office);
+        let drawn = (token, office.now());
+        match make_register(&office.store, record.clone(), drawn, Stamp(stamp)).await? {
+            MadeRegister::New => {}
+            MadeRegister::Kept(kept) if kept.bin == bin => keep_up(office, &kept, record).await?,
+            MadeRegister::Kept(_) => {
+                return Err(ChangeError::Store(StoreError::Corrupt {
+                    place: format!("register {id}"),
+                    reason: "another organisation has a register of this id, which the fleet file may have \
+                             given; take it out of there"
+                        .to_owned(),
+                }));
+            }
+        }
+    } else if registration.state == RegistrationState::Deregistered {
+        deregister(office, &registration).await?;
+    }
+    forget(office, Wait::Making, (bin, id)).await?;
+    Ok(())
+}
+
+/// Brings a record to what the registration says by now.
+async fn keep_up(office: &Office, kept: &RegisterRecord, now: RegisterRecord) -> Result<(), ChangeError> {
+    let RegisterRecord { trade_point, fns_kkm_id, serial_number, model, year, connection, .. } = now;
+    let with =
+        RegisterRecord { trade_point, fns_kkm_id, serial_number, model, year, connection, ..kept.clone() };
+    if with == *kept {
+        return Ok(());
+    }
+    let store = &office.store;
+    change_what_answers_name((store, &*office.world), &kept.bin, async {
+        // No receipt is ever stored to which its number does not lead.
+        let history = fns_kkm_id_history_key(&with.fns_kkm_id, with.id);
+        match store.put_record(RecordKind::FnsKkmIdHistory, &history, None, bytes::Bytes::new()).await {
+            Ok(_) | Err(StoreError::Conflict { .. }) => {}
+            Err(error) => return Err(ChangeError::Store(error)),
+        }
+        match model::load::<RegisterRecord>(store, &with.key()).await? {
+            Some((version, found)) if found == *kept => {
+                model::replace(store, version, &with).await?;
+                Ok(())
+            }
+            // Somebody else is at it: a minute later again.
+            Some(_) | None => Err(ChangeError::Busy),
+        }
+    })
+    .await
+}
+
+/// Takes the register off at the port, for good.
+async fn deregister(office: &Office, registration: &Registration) -> Result<(), ChangeError> {
+    let reason = match &registration.wanted {
+        Some(Wanted::Deregister(reason)) => reason.name().to_owned(),
+        Some(Wanted::Change(_)) | None => String::new(),
+    };
+    let by = By::program("ofd", office.now(), HERE);
+    let with = (&office.store, &*office.world);
+    let change = Change::Deregister { reason };
+    match change_register(with, &office.turns, registration.id, &change, &by).await {
+        Ok(_) | Err(RegisterError::Final(_) | RegisterError::NoSuchRegister(_)) => Ok(()),
+        Err(error) => Err(failed(error)),
+    }
+}
+
+/// What a failure of a register's change is for whoever changes registrations.
+pub(super) fn failed(error: RegisterError) -> ChangeError {
+    match error {
+        RegisterError::NoSuchRegister(_) | RegisterError::NoSuchShift(_) => ChangeError::NotFound,
+        RegisterError::BeingCreated | RegisterError::Busy | RegisterError::Final(_) => ChangeError::Busy,
+        RegisterError::Store(error) => ChangeError::Store(error),
+    }
+}

@@ -1,0 +1,42 @@
+//! Registering registers (KKM): what an organisation says of one, the application it signs, what the tax authority answers,
+//! and the register that comes of it.
+//!
+//! A registration is one row beside the audit of its company, so each change of it is told in the same append. What lies
+//! elsewhere is written around that append, each step so that it may be repeated: claims and notes before it, the register
+//! with its shop behind it. Wherever a process ends, a note leads back to what is left to do.
+
+mod answer;
+mod change;
+mod changes;
+mod claims;
+mod draft;
+mod fields;
+mod making;
+pub mod models;
+mod orders;
+mod paper;
+mod rules;
+mod sign;
+mod token;
+mod visits;
+mod waiting;
+mod work;
+
+pub use answer::{AnswerOutcome, answer, queue};
+pub use change::{find, under_way};
+pub use changes::{ChangeOutcome, change_own, registration_of, rename};
+pub use draft::{Begun, DraftOutcome, Edited, begin, edit, first_key};
+pub use fields::{
+    ALIAS_LEN_MAX, Known, NEW_SHOP, RegisterRead, SERIAL_LEN_MAX, SHOP_ADDRESS, alias, read_register, rnm,
+    years,
+};
+pub use orders::want;
+pub use paper::{DrawnFor, application_of, draw_up, is_current, is_open};
+pub use rules::{Event, Turned, next};
+pub use sign::{SignOutcome, sign};
+pub use token::{TokenOutcome, TokenShown, reissue, show};
+pub use visits::{
+    COMMENT_LEN_MAX, PERSON_LEN_MAX, VisitOutcome, ask_visit, close_visit, no_visit, read_visit, visits,
+};
+pub use waiting::Queued;
+pub use work::{go_on, keep_going};

@@ -1,0 +1,82 @@
+//! What is asked of the tax authority for a register that is on the books: other data or another place, or to be taken off.
+
+use ofd_protocol::types::RegisterId;
+use ofd_storage::accounts::{
+    AuditAction, AuditField, AuditSubject, FieldChange, Registration, RegistrationOrder, Wanted,
+};
+
+use super::change::{Next, change_registration, find};
+use super::claims::taken;
+use super::draft::{DraftOutcome, replaced, told_changes};
+use super::rules::{Event, next};
+use super::sign::in_state;
+use crate::by::By;
+use crate::change::ChangeError;
+use crate::office::Office;
+use crate::revision::Revision;
+
+/// What the audit tells of what is wanted.
+fn changes(before: &Registration, wanted: Option<&Wanted>) -> Vec<FieldChange> {
+    let order = |order: RegistrationOrder| AuditField::RegistrationOrder.change("", order.name());
+    match wanted {
+        None => Vec::new(),
+        Some(Wanted::Change(data)) => order(RegistrationOrder::Change)
+            .into_iter()
+            .chain(told_changes(Some(&before.data), data))
+            .collect(),
+        Some(Wanted::Deregister(reason)) => {
+            let reason = AuditField::DeregistrationReason.change("", reason.name());
+            order(RegistrationOrder::Deregister).into_iter().chain(reason).collect()
+        }
+    }
+}
+
+/// Saves what is wanted of a register that is on the books; `None`: nothing any more. It is asked for by a signature.
+///
+/// # Errors
+/// [`ChangeError::NotFound`]: the organisation has no registration of this id.
+pub async fn want(
+    office: &Office,
+    by: &By,
+    (bin, id): (&str, RegisterId),
+    (wanted, revision): (Option<Wanted>, Revision),
+) -> Result<DraftOutcome<()>, ChangeError> {
+    let (_, known) = find(&office.store, bin, id).await?.ok_or(ChangeError::NotFound)?;
+    if let Err(turned) = next(&known.state, Event::Wanted) {
+        return Ok(DraftOutcome::Turned(turned));
+    }
+    if let Some(Wanted::Change(data)) = &wanted {
+        let errors = taken(office, (bin, id), data).await?;
+        if !errors.is_empty() {
+            return Ok(DraftOutcome::Taken(errors));
+        }
+    }
+    // What is as it is needs nobody's leave.
+    let wanted = wanted.filter(|wanted| !matches!(wanted, Wanted::Change(data) if **data == known.data));
+    let (_, outcome) = change_registration(office, (bin, id), |found| {
+        let before = found.registration.as_ref().ok_or(ChangeError::NotFound)?;
+        if before.wanted == wanted {
+            return Ok((None, DraftOutcome::Saved(())));
+        }
+        let state = match next(&before.state, Event::Wanted) {
+            Ok(state) => state,
+            Err(turned) => return Ok((None, DraftOutcome::Turned(turned))),
+        };
+        if !revision.is(before.revision) {
+            return Ok((None, DraftOutcome::Stale));
+        }
+        let paper = replaced(by, before.paper.as_ref());
+        let registration = Registration {
+            revision: before.revision.saturating_add(1),
+            wanted: wanted.clone(),
+            paper: paper.clone().or_else(|| before.paper.clone()),
+            ..in_state(before, state, by.at)
+        };
+        let subject = AuditSubject::Register(id).called(id.to_string());
+        let row = by.entry(AuditAction::RegistrationSaved, subject, changes(before, wanted.as_ref()));
+        let next = Next { registration, papers: paper.into_iter().collect(), audit: vec![row] };
+        Ok((Some(next), DraftOutcome::Saved(())))
+    })
+    .await?;
+    Ok(outcome)
+}

@@ -1,0 +1,352 @@
+//! Applications No. 2 and No. 3: what they say of a register, and how they are drawn up.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use ofd_paper::{
+    ApplicationTwo, Connection as PaperConnection, Contract, JoinedContract, RegisterOnPaper,
+    application_three, application_two,
+};
+use ofd_protocol::types::{RegisterId, UnixMillis};
+use ofd_storage::accounts::{
+    Account, AuditAction, AuditField, AuditSubject, Capacity, Company, DeregistrationReason, Paper,
+    PaperKind, PaperSigner, PaperState, Registration, Tariff, Wanted,
+};
+use ofd_storage::model::{self, Connection, TradePoint};
+use ofd_storage::papers;
+use ofd_storage::store::StoreError;
+
+use super::change::{Next, change_registration, find};
+use super::draft::replaced;
+use super::rules::{Event, Turned, next};
+use crate::by::By;
+use crate::change::ChangeError;
+use crate::day::today;
+use crate::language::Language;
+use crate::office::Office;
+use crate::papers::{Around, Judgement, NUMBERS_MAX, called, facts_of, hash_of_facts, named, party, signer};
+
+/// What came of drawing up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DrawnFor {
+    /// It is there to be signed.
+    Ready(Box<Paper>),
+    /// Nothing can be asked for now.
+    Turned(Turned),
+    /// The organisation has not joined the contract.
+    NoContract,
+    /// A certificate has to prove first who the person is.
+    NoNumber,
+    /// The shop that was chosen is gone.
+    ShopGone,
+}
+
+/// The version of the contract that a company has joined.
+fn joined_contract(office: &Office, company: &Company, at: UnixMillis, offset: i32) -> Option<Arc<Contract>> {
+    let agreement = company.agreement.as_ref()?;
+    let version = office.contracts.version(&agreement.version);
+    // The file of an old version may be gone.
+    Some(Arc::clone(version.unwrap_or_else(|| office.contracts.in_force(today(at, offset)))))
+}
+
+fn tariff_text(tariff: Tariff, language: Language) -> &'static str {
+    match (tariff, language) {
+        (Tariff::Free, Language::Russian) => "Бесплатный",
+        (Tariff::Free, Language::Kazakh) => "Тегін",
+        (Tariff::Free, Language::English) => "Free of charge",
+    }
+}
+
+/// What an application about a register says, as if it were drawn up now.
+#[must_use]
+pub fn application_of(
+    company: &Company,
+    registration: &Registration,
+    signer: &PaperSigner,
+    (contract, language): (&Contract, Language),
+    around: &Around,
+    (number, at): (u32, UnixMillis),
+) -> ApplicationTwo {
+    let (data, date) = (registration.asked_data(), today(at, around.zone_offset_seconds));
+    let address = match (language, &data.shop.address_kz) {
+        (Language::Kazakh, Some(kazakh)) => kazakh,
+        (Language::Kazakh | Language::Russian | Language::English, _) => &data.shop.address,
+    };
+    ApplicationTwo {
+        language,
+        number: format!("{}-{number}", company.bin),
+        date,
+        contract: JoinedContract::from(contract),
+        organisation: party(company, language),
+        signer: named(signer),
+        operator: around.operator.clone(),
+        register: RegisterOnPaper {
+            registered_on: registration
+                .registered_at
+                .map_or(date, |at| today(at, around.zone_offset_seconds)),
+            system_id: registration.id.to_string(),
+            alias: data.alias.clone(),
+            kgd_number: data.rnm.clone(),
+            model: data.model_name.clone(),
+            serial_number: data.serial_number.clone(),
+            year: data.year.to_string(),
+            connection: match data.connection {
+                Connection::Wired => PaperConnection::Wired,
+                Connection::Sim => PaperConnection::Sim,
+            },
+            tariff: tariff_text(data.tariff, language).to_owned(),
+            connected_on: None,
+            trade_point: data.shop.title.clone(),
+            address: address.clone(),
+        },
+        check_url: around.check_url.clone(),
+    }
+}
+
+/// What is asked for of a register that is on the books, in the words of the paper; empty: it is to come there.
+fn asked_text(registration: &Registration, language: Language) -> String {
+    let own = |[ru, kk, en]: [&str; 3]| match language {
+        Language::Russian => ru.to_owned(),
+        Language::Kazakh => kk.to_owned(),
+        Language::English => en.to_owned(),
+    };
+    match &registration.wanted {
+        None => String::new(),
+        Some(Wanted::Change(_)) => own([
+            "изменить регистрационные данные ККМ на указанные выше",
+            "БКМ-нің тіркеу деректерін жоғарыда көрсетілгендерге өзгерту",
+            "change the registered particulars of the register to those above",
+        ]),
+        Some(Wanted::Deregister(reason)) => {
+            let why = match reason {
+                DeregistrationReason::ActivityStopped => {
+                    ["прекращение деятельности", "қызметті тоқтату", "activity stopped"]
+                }
+                DeregistrationReason::Defect => [
+                    "невозможность использования из-за неисправности",
+                    "ақауға байланысты пайдалану мүмкін еместігі",
+                    "cannot be used because of a defect",
+                ],
+                DeregistrationReason::ModelExcluded => [
+                    "исключение модели из государственного реестра",
+                    "модельді мемлекеттік тізілімнен шығару",
+                    "the model was taken out of the state's list",
+                ],
+                DeregistrationReason::Replaced => {
+                    ["замена на новую модель", "жаңа модельге ауыстыру", "replaced by a new model"]
+                }
+                DeregistrationReason::TheftOrLoss => {
+                    ["кража или утрата", "ұрлық немесе жоғалту", "theft or loss"]
+                }
+                DeregistrationReason::Other => [
+                    "иной случай, предусмотренный законом",
+                    "заңда көзделген өзге жағдай",
+                    "another case that the law allows",
+                ],
+            };
+            let what = own(["снять ККМ с учёта", "БКМ-ді есептен шығару", "take the register off the books"]);
+            format!("{what}: {}", own(why))
+        }
+    }
+}
+
+/// A hash of all that an application says but for its number and its day.
+fn facts_hash(application: &ApplicationTwo, asked: &str) -> String {
+    let ApplicationTwo {
+        language,
+        number: _,
+        date: _,
+        contract,
+        organisation,
+        signer,
+        operator,
+        register,
+        check_url,
+    } = application;
+    let RegisterOnPaper {
+        registered_on: _,
+        system_id,
+        alias,
+        kgd_number,
+        model,
+        serial_number,
+        year,
+        connection,
+        tariff,
+        connected_on: _,
+        trade_point,
+        address,
+    } = register;
+    let connection = match connection {
+        PaperConnection::Wired => "wired",
+        PaperConnection::Sim => "sim",
+    };
+    let mut facts = facts_of((*language, contract), organisation, signer, (operator, check_url));
+    let own =
+        [system_id, alias, kgd_number, model, serial_number, year, connection, tariff, trade_point, address];
+    facts.extend(own.map(str::to_owned));
+    facts.extend(Some(asked.to_owned()).filter(|asked| !asked.is_empty()));
+    hash_of_facts(&facts)
+}
+
+/// Whether a paper says what is so of a registration.
+#[must_use]
+pub fn is_current(
+    office: &Office,
+    company: &Company,
+    registration: &Registration,
+    paper: &Paper,
+    around: &Around,
+) -> bool {
+    let language = Language::from_code(&paper.language).unwrap_or(Language::Russian);
+    let offset = around.zone_offset_seconds;
+    let Some(contract) = joined_contract(office, company, paper.drawn_at, offset) else { return false };
+    let at = (paper.number, paper.drawn_at);
+    let now = application_of(company, registration, &paper.signer, (&contract, language), around, at);
+    facts_hash(&now, &asked_text(registration, language)) == paper.facts_hash
+}
+
+/// The paper that waits to be signed.
+fn waits(registration: &Registration) -> Option<&Paper> {
+    let is_open = |paper: &&Paper| matches!(paper.state, PaperState::DrawnUp | PaperState::Refused { .. });
+    registration.paper.as_ref().filter(is_open)
+}
+
+/// The shop that was chosen, as it is now, in place of what it was.
+async fn with_shop(office: &Office, registration: &Registration) -> Result<Option<Registration>, StoreError> {
+    let chosen = &registration.asked_data().shop;
+    let point = model::load::<TradePoint>(&office.store, chosen.id.0.as_bytes()).await?;
+    let mut with = registration.clone();
+    match point {
+        Some((_, point)) if point.bin == registration.bin && point.deleted_at.is_none() => {
+            let shop = match &mut with.wanted {
+                Some(Wanted::Change(data)) => &mut data.shop,
+                Some(Wanted::Deregister(_)) | None => &mut with.data.shop,
+            };
+            shop.title = point.title;
+            shop.address = point.address;
+            shop.address_kz = point.address_kz;
+        }
+        Some(_) => return Ok(None),
+        None if chosen.is_new => {}
+        None => return Ok(None),
+    }
+    Ok(Some(with))
+}
+
+/// Draws up the application by which a register is connected, for a person to sign. One that says the same and waits for
+/// the same person is taken as it is.
+///
+/// # Errors
+/// [`ChangeError`].
+pub async fn draw_up(
+    office: &Office,
+    by: &By,
+    (bin, id, account): (&str, RegisterId, &Account),
+    around: &Around,
+    capacity: Option<Capacity>,
+) -> Result<DrawnFor, ChangeError> {
+    let (company, kept) = find(&office.store, bin, id).await?.ok_or(ChangeError::NotFound)?;
+    if let Err(turned) = takes_signature(&kept) {
+        return Ok(DrawnFor::Turned(turned));
+    }
+    let Some(contract) = joined_contract(office, &company, by.at, around.zone_offset_seconds) else {
+        return Ok(DrawnFor::NoContract);
+    };
+    let Some(signer) = signer(&company, account, capacity) else { return Ok(DrawnFor::NoNumber) };
+    let Some(registration) = with_shop(office, &kept).await? else { return Ok(DrawnFor::ShopGone) };
+    let language = by.language;
+    let is_same = |paper: &&Paper| paper.signer == signer && paper.language == language.code();
+    if let Some(paper) = waits(&kept).filter(is_same)
+        && registration == kept
+        && is_current(office, &company, &kept, paper, around)
+    {
+        return Ok(DrawnFor::Ready(Box::new(paper.clone())));
+    }
+    for number in (company.papers_last.saturating_add(1)..).take(NUMBERS_MAX as usize) {
+        let about = (contract.as_ref(), language);
+        let application = application_of(&company, &registration, &signer, about, around, (number, by.at));
+        let asked = asked_text(&registration, language);
+        let kind = if asked.is_empty() { PaperKind::ApplicationTwo } else { PaperKind::ApplicationThree };
+        let drawn = match kind {
+            PaperKind::ApplicationThree => application_three(&application, &asked),
+            PaperKind::ApplicationOne | PaperKind::ApplicationTwo => application_two(&application),
+        };
+        let pdf = Bytes::from(drawn.map_err(|error| {
+            let place = format!("application {number} of {bin}");
+            StoreError::Corrupt { place, reason: error.to_string() }
+        })?);
+        let about = (bin, number, kind);
+        let head = match papers::draw(&office.store, about, pdf, office.stamp()).await {
+            Ok(head) => head,
+            Err(StoreError::Conflict { .. }) => continue,
+            Err(error) => return Err(error.into()),
+        };
+        let paper = Paper {
+            number,
+            kind,
+            drawn_at: by.at,
+            language: language.code().to_owned(),
+            contract: contract.version.clone(),
+            pdf_hash: head.pdf_hash,
+            facts_hash: facts_hash(&application, &asked),
+            signer: signer.clone(),
+            register: Some(id),
+            state: PaperState::DrawnUp,
+        };
+        return put(office, by, (bin, &registration, kept.revision), paper).await;
+    }
+    Err(ChangeError::Busy)
+}
+
+/// Writes a paper whose bytes are kept into its registration. Somebody who was faster goes first.
+async fn put(
+    office: &Office,
+    by: &By,
+    (bin, registration, revision): (&str, &Registration, u32),
+    paper: Paper,
+) -> Result<DrawnFor, ChangeError> {
+    let (_, drawn) = change_registration(office, (bin, registration.id), |found| {
+        let before = found.registration.as_ref().ok_or(ChangeError::NotFound)?;
+        if let Err(turned) = takes_signature(before) {
+            return Ok((None, DrawnFor::Turned(turned)));
+        }
+        if before.revision != revision {
+            // It says something else by now: whoever looks finds that, and has it drawn up anew.
+            return Ok((
+                None,
+                DrawnFor::Ready(Box::new(before.paper.clone().unwrap_or_else(|| paper.clone()))),
+            ));
+        }
+        if let Some(waits) = waits(before)
+            && waits.facts_hash == paper.facts_hash
+        {
+            return Ok((None, DrawnFor::Ready(Box::new(waits.clone()))));
+        }
+        let changes = [
+            AuditField::Contract.change("", &paper.contract),
+            AuditField::PdfHash.change("", &paper.pdf_hash),
+        ];
+        let subject = AuditSubject::Paper(paper.number).called(called(&found.company.state, &paper));
+        let audit = vec![by.entry(AuditAction::PaperDrawn, subject, changes.into_iter().flatten().collect())];
+        let papers = replaced(by, before.paper.as_ref()).into_iter().chain([paper.clone()]).collect();
+        let mut next = Registration { paper: Some(paper.clone()), ..before.clone() };
+        next.data.shop = registration.data.shop.clone();
+        next.wanted.clone_from(&registration.wanted);
+        Ok((Some(Next { registration: next, papers, audit }), DrawnFor::Ready(Box::new(paper.clone()))))
+    })
+    .await?;
+    Ok(drawn)
+}
+
+/// Whether something is to be signed about a registration: it is still to be registered, or something is wanted of it.
+#[must_use]
+pub fn is_open(registration: &Registration) -> bool {
+    let has_wish = registration.wanted.is_some() || !registration.is_registered();
+    has_wish && takes_signature(registration).is_ok()
+}
+
+/// Whether a registration takes a signature by which what it wants is asked for.
+pub(super) fn takes_signature(registration: &Registration) -> Result<(), Turned> {
+    next(&registration.state, Event::Signed(registration.order(), Judgement::Holds, None)).map(drop)
+}

@@ -1,0 +1,141 @@
+//! For what registrations wait: as notes, which lead whoever goes on to them.
+
+use bytes::{BufMut, Bytes, BytesMut};
+use ofd_protocol::types::{RegisterId, UnixMillis};
+use ofd_storage::note::{NOTE_LIFE_MAX_MS, Note, NoteKind, REGISTRATION_GROUPS};
+use ofd_storage::store::{Store as _, StoreError};
+
+use crate::office::Office;
+
+/// Digits of a BIN.
+const BIN_LEN: usize = 12;
+
+/// For what a registration waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wait {
+    /// For the check of a signature.
+    Check,
+    /// For its register to be made, changed or stopped.
+    Making,
+    /// For the tax authority.
+    Authority,
+    /// For the visit of a technician.
+    Visit,
+}
+
+impl Wait {
+    pub(super) const ALL: [Self; 4] = [Self::Check, Self::Making, Self::Authority, Self::Visit];
+
+    fn group(self) -> u8 {
+        let [check, making, authority, visit] = REGISTRATION_GROUPS;
+        match self {
+            Self::Check => check,
+            Self::Making => making,
+            Self::Authority => authority,
+            Self::Visit => visit,
+        }
+    }
+}
+
+/// A registration that waits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Queued {
+    /// Whose it is.
+    pub bin: String,
+    /// Which it is.
+    pub id: RegisterId,
+    /// Since when it is noted.
+    pub(super) since: UnixMillis,
+}
+
+fn key(wait: Wait, bin: &str, id: RegisterId) -> Bytes {
+    let mut key = BytesMut::with_capacity(1 + BIN_LEN + size_of::<u32>());
+    key.put_u8(wait.group());
+    key.put_slice(bin.as_bytes());
+    key.put_u32(id.0);
+    key.freeze()
+}
+
+fn of_key(key: &[u8]) -> Option<(&str, RegisterId)> {
+    let (_, rest) = key.split_first()?;
+    let (bin, id) = rest.split_at_checked(BIN_LEN)?;
+    Some((std::str::from_utf8(bin).ok()?, RegisterId(u32::from_be_bytes(id.try_into().ok()?))))
+}
+
+async fn put(office: &Office, key: Bytes, at: UnixMillis, for_ms: u64) -> Result<(), StoreError> {
+    let (kind, bytes, expires_ms) =
+        (NoteKind::RegistrationWaiting, Bytes::new(), at.0.saturating_add(for_ms));
+    office.store.note(Note { kind, key, bytes, at_ms: at.0, expires_ms }).await
+}
+
+/// Notes that a registration waits from now on. Comes before the append that says so.
+pub(super) async fn note(
+    office: &Office,
+    wait: Wait,
+    (bin, id): (&str, RegisterId),
+) -> Result<(), StoreError> {
+    put(office, key(wait, bin, id), office.now(), NOTE_LIFE_MAX_MS).await
+}
+
+/// Ends a note, and leaves one that is newer.
+pub(super) async fn forget(
+    office: &Office,
+    wait: Wait,
+    (bin, id): (&str, RegisterId),
+) -> Result<(), StoreError> {
+    let key = key(wait, bin, id);
+    let noted = office.store.noted(NoteKind::RegistrationWaiting, &key, office.now().0).await?;
+    match noted {
+        Some(note) => put(office, key, UnixMillis(note.at_ms.saturating_add(1)), 1).await,
+        None => Ok(()),
+    }
+}
+
+/// Up to `limit` registrations that wait, behind the key `after`, with the key to go on from; `None`: these are the last.
+pub(super) async fn page(
+    office: &Office,
+    wait: Wait,
+    after: Option<&[u8]>,
+    limit: usize,
+) -> Result<(Vec<Queued>, Option<Bytes>), StoreError> {
+    let (kind, now) = (NoteKind::RegistrationWaiting, office.now().0);
+    let notes = office.store.notes(kind, &[wait.group()], after, limit, now).await?;
+    let last = notes.last().filter(|_| notes.len() >= limit).map(|note| note.key.clone());
+    let found = notes.iter().filter_map(|note| {
+        let (bin, id) = of_key(&note.key)?;
+        Some(Queued { bin: bin.to_owned(), id, since: UnixMillis(note.at_ms) })
+    });
+    Ok((found.collect(), last))
+}
+
+/// The key of a place in the queue, as an address has it; `None` for what is none.
+pub(super) fn place(wait: Wait, text: &str) -> Option<Bytes> {
+    let (bin, id) = text.split_once('-')?;
+    let is_bin = bin.len() == BIN_LEN && bin.bytes().all(|byte| byte.is_ascii_digit());
+    let id = id.parse().ok().map(RegisterId).filter(|_| is_bin)?;
+    Some(key(wait, bin, id))
+}
+
+/// The text of a place in the queue.
+pub(super) fn place_text(key: &[u8]) -> Option<String> {
+    of_key(key).map(|(bin, id)| format!("{bin}-{id}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_note_leads_to_its_registration_and_a_place_to_its_note() {
+        for wait in Wait::ALL {
+            let key = key(wait, "151140001234", RegisterId(7));
+            assert!(NoteKind::RegistrationWaiting.is_key(&key));
+            assert_eq!(of_key(&key), Some(("151140001234", RegisterId(7))));
+            let text = place_text(&key).unwrap();
+            assert_eq!(place(wait, &text), Some(key), "{text}");
+        }
+        for strange in ["", "151140001234", "15114000123x-1", "151140001234-x"] {
+            assert_eq!(place(Wait::Authority, strange), None, "{strange}");
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! What is left to do of registrations, every minute: signatures are asked about again, registers are made of which the
+//! making was cut off, and what waits for long is noted anew, since notes run out.
+
+use ofd_storage::accounts::{PaperState, RegistrationState};
+use ofd_storage::papers as files;
+use ofd_storage::store::StoreError;
+
+use super::change::find;
+use super::making::make;
+use super::sign::{Rejudged, settle_again};
+use super::waiting::{self, Queued, Wait, forget, note};
+use crate::by::By;
+use crate::change::ChangeError;
+use crate::office::Office;
+use crate::papers::{HERE, judge, keep, keep_doing};
+use crate::signatures::moment_of;
+
+/// The lease under which one gateway of a cluster does it.
+const LEASE: &str = "registrations";
+
+/// What waits is looked through in pages.
+const PAGE: usize = 256;
+
+/// Between a note and the append that says the same lie some writes. After so long nobody is at it any more.
+const SAID_WITHIN_MS: u64 = 10 * 60 * 1000;
+
+/// What waits for the tax authority is noted anew after so long: a note is kept for a year.
+const NOTED_ANEW_MS: u64 = 30 * 24 * 60 * 60 * 1000;
+
+/// Goes on with every registration that waits, once. What fails is gone on with again.
+///
+/// # Errors
+/// Those of the store that keep everything from being looked at.
+pub async fn go_on(office: &Office) -> Result<(), StoreError> {
+    for wait in Wait::ALL {
+        let mut after = None;
+        loop {
+            let (found, last) = waiting::page(office, wait, after.as_deref(), PAGE).await?;
+            for waiting in &found {
+                if let Err(error) = one(office, wait, waiting).await {
+                    let (id, error) = (waiting.id, &error as &dyn std::error::Error);
+                    tracing::debug!(error, register.id = %id, "registration {id} is gone on with later");
+                }
+            }
+            match last {
+                Some(last) => after = Some(last),
+                None => break,
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn one(office: &Office, wait: Wait, waiting: &Queued) -> Result<(), ChangeError> {
+    let place = (waiting.bin.as_str(), waiting.id);
+    let age_ms = office.now().0.saturating_sub(waiting.since.0);
+    let found = find(&office.store, place.0, place.1).await?;
+    let state = found.as_ref().map(|(_, registration)| &registration.state);
+    let visit = found.as_ref().and_then(|(_, registration)| registration.visit.as_ref());
+    match (wait, state) {
+        (Wait::Visit, Some(_)) if visit.is_some_and(|visit| visit.done.is_none()) => {
+            if age_ms >= NOTED_ANEW_MS {
+                note(office, wait, place).await?;
+            }
+            Ok(())
+        }
+        (Wait::Check, Some(RegistrationState::Checking { .. })) => check(office, waiting).await,
+        (Wait::Making, Some(RegistrationState::Registered | RegistrationState::Deregistered)) => {
+            make(office, place.0, place.1).await
+        }
+        (Wait::Authority, Some(RegistrationState::InProcess { .. })) if age_ms >= NOTED_ANEW_MS => {
+            Ok(note(office, wait, place).await?)
+        }
+        (Wait::Authority, Some(RegistrationState::InProcess { .. })) => Ok(()),
+        // It was settled, or whoever noted it ended before it was said. Who noted it just now is about to say so.
+        _ if age_ms >= SAID_WITHIN_MS => Ok(forget(office, wait, place).await?),
+        _ => Ok(()),
+    }
+}
+
+/// Asks about the signature under a registration's paper once more.
+async fn check(office: &Office, waiting: &Queued) -> Result<(), ChangeError> {
+    let (bin, id) = (waiting.bin.as_str(), waiting.id);
+    let Some((_, registration)) = find(&office.store, bin, id).await? else { return Ok(()) };
+    let Some(paper) = registration.paper else { return Ok(()) };
+    let PaperState::Checking { signature, .. } = &paper.state else { return Ok(()) };
+    let missing = || StoreError::Corrupt {
+        place: format!("paper {} of {bin}", paper.number),
+        reason: "what is being checked is not kept".to_owned(),
+    };
+    let pdf = files::pdf(&office.store, bin, paper.number).await?.ok_or_else(missing)?;
+    let about = (bin, paper.number);
+    let cms = files::cms(&office.store, about, &signature.cms_hash).await?.ok_or_else(missing)?;
+    let now = office.now();
+    let judged = judge(office, (&pdf, cms), (HERE, moment_of(now))).await?;
+    let cms_hash = files::hash_of(&judged.cms);
+    if cms_hash != signature.cms_hash {
+        keep(office, about, judged.cms).await?;
+    }
+    let by = By::program("ofd", now, HERE);
+    let of = signature.cms_hash.clone();
+    // It may be on the books, or go to the tax authority, by what was found.
+    for wait in [Wait::Making, Wait::Authority] {
+        note(office, wait, (bin, id)).await?;
+    }
+    let found_out = Rejudged { of, cms_hash, judgement: judged.judgement };
+    if settle_again(office, &by, (bin, id), &found_out).await? {
+        forget(office, Wait::Check, (bin, id)).await?;
+    }
+    Ok(())
+}
+
+/// Goes on every minute, as long as it runs.
+pub async fn keep_going(office: &Office) {
+    keep_doing(office, LEASE, |office| Box::pin(go_on(office))).await;
+}

@@ -1,0 +1,80 @@
+//! Finding a receipt among all registers of an organisation by a number on its paper alone.
+
+use futures::{StreamExt, TryStreamExt, stream};
+use ofd_protocol::register::DocumentKind;
+use ofd_protocol::ticket_number::{DocumentRef, TicketNumberKey};
+use ofd_protocol::types::RegisterId;
+use ofd_storage::store::{Store, StoreError};
+use ofd_storage::{figures, registers};
+
+use super::holdings::{REGISTERS_MAX, registers_up_to};
+
+/// A fiscal sign says which document of a register it is of, if it is of that register: of any other it says some place by
+/// chance. No register closes more shifts: a hundred years, eleven a day.
+const SHIFTS_MAX: u32 = 400_000;
+
+/// Registers are asked so many at a time.
+const TOGETHER: usize = 32;
+
+/// An offline number alone is looked for in the last shifts of each register: no index leads there without the time.
+const SHIFTS_BACK: u32 = 31;
+
+/// In so many registers at most, since each costs a read for every shift.
+const OFFLINE_REGISTERS_MAX: usize = 200;
+
+/// Receipts that one offline number leads to: a till counts from 1 again after some years.
+const FOUND_MAX: usize = 20;
+
+/// Where a document lies.
+type Found = (RegisterId, DocumentRef);
+
+async fn ids(store: &impl Store, bin: &str, max: usize) -> Result<Vec<RegisterId>, StoreError> {
+    let (registers, _) = registers_up_to(store, bin, max).await?;
+    Ok(registers.into_iter().map(|register| register.id).collect())
+}
+
+/// The receipt of the organisation with a fiscal sign.
+///
+/// # Errors
+/// Those of the store.
+pub async fn by_ticket_number(
+    store: &impl Store,
+    key: &TicketNumberKey,
+    bin: &str,
+    number: u64,
+) -> Result<Option<Found>, StoreError> {
+    let ids = ids(store, bin, REGISTERS_MAX).await?;
+    let place_in =
+        |id| key.document(id, number).filter(|place| place.shift <= SHIFTS_MAX).map(|place| (id, place));
+    let look = |(id, place): Found| async move {
+        let document = registers::document(store, id, place).await?;
+        let is_it = document.is_some_and(|document| {
+            document.kind == DocumentKind::Ticket && document.ticket_number == Some(number)
+        });
+        Ok::<_, StoreError>(is_it.then_some((id, place)))
+    };
+    let looks = stream::iter(ids.into_iter().filter_map(place_in).map(look)).buffered(TOGETHER);
+    let found: Vec<Option<Found>> = looks.try_collect().await?;
+    Ok(found.into_iter().flatten().next())
+}
+
+/// The receipts of the organisation with an offline number, of the last shifts of each of its registers.
+///
+/// # Errors
+/// Those of the store.
+pub async fn by_offline_number(store: &impl Store, bin: &str, number: u32) -> Result<Vec<Found>, StoreError> {
+    let look = |id: RegisterId| async move {
+        let Some(newest) = figures::newest(store, id).await? else { return Ok(Vec::new()) };
+        let last = newest.register.shift_number;
+        let places = registers::find_offline_lately(store, id, last, number, SHIFTS_BACK).await?;
+        Ok::<_, StoreError>(places.into_iter().map(|place| (id, place)).collect())
+    };
+    let ids = ids(store, bin, OFFLINE_REGISTERS_MAX).await?;
+    let found: Vec<Vec<Found>> =
+        stream::iter(ids.into_iter().map(look)).buffered(TOGETHER).try_collect().await?;
+    let mut found: Vec<Found> = found.into_iter().flatten().collect();
+    // The latest first.
+    found.sort_by_key(|(id, place)| (std::cmp::Reverse(place.shift), id.0));
+    found.truncate(FOUND_MAX);
+    Ok(found)
+}

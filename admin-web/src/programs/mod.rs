@@ -1,0 +1,35 @@
+//! An organisation's own programs: the tokens that its administrators give them, and what they read with these.
+
+mod admit;
+mod answers;
+mod documents;
+mod handlers;
+
+use axum::routing::MethodFilter;
+use ofd_storage::accounts::TokenScope;
+
+use crate::cabinet::{Access, Pages, Right};
+use crate::routes::{Budget, Menu};
+
+/// The addresses of this family.
+pub(crate) fn pages(pages: Pages) -> Pages {
+    let manage = Access::Member(Right::ManageTokens);
+    let pages = pages
+        .get("/c/{bin}/tokens", "tokens", manage, handlers::list)
+        .title("programs-title")
+        .menu(Menu::Member, 40, "menu-tokens")
+        .post("/c/{bin}/tokens", "token_make", manage, handlers::make)
+        .get("/c/{bin}/tokens/{token}/revoke", "token_revoke", manage, handlers::ask_revoke)
+        .title("programs-revoke-title")
+        .post("/c/{bin}/tokens/{token}/revoke", "token_revoke_now", manage, handlers::revoke);
+    let get = MethodFilter::GET;
+    let (registers, read) =
+        (Access::Program(TokenScope::RegistersRead), Access::Program(TokenScope::DocumentsRead));
+    pages
+        .api(get, ("/api/v1/organisations/{bin}/registers", "own_registers"), registers, documents::registers)
+        .paid_by(Budget::Own)
+        .api(get, ("/api/v1/organisations/{bin}/shifts", "own_shifts"), read, documents::shifts)
+        .paid_by(Budget::Own)
+        .api(get, ("/api/v1/organisations/{bin}/documents", "own_documents"), read, documents::documents)
+        .paid_by(Budget::Own)
+}

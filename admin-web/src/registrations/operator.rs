@@ -1,0 +1,169 @@
+//! The operator's queue: what the tax authority was asked and has not answered, and its answers as people enter them.
+
+use askama::Template;
+use axum::response::Response;
+use ofd_office::registrations::{AnswerOutcome, answer, find, queue, rnm};
+use ofd_office::tax_authority::Answer;
+use ofd_storage::accounts::{AuditPage, Company, Registration, RegistrationOrder, RegistrationState};
+
+use super::view::{asked, details, id_of, state_colour, state_text};
+use crate::cabinet::list::{Cell, FilterField, List, ListPaths, Piece, list_paths};
+use crate::cabinet::{Ask, At, Failure, Form, see_other};
+use crate::page::Shell;
+use crate::site::Site;
+use crate::typed::{Wrong, full_line};
+use crate::words::Words;
+
+/// Characters of the reason of a refusal, as the organisation is told it.
+const REASON_LEN_MAX: usize = 500;
+
+pub(super) struct Queue;
+
+impl List for Queue {
+    type Query = ();
+    type Row = (String, Registration);
+
+    const PATHS: ListPaths = list_paths!("/operator/registrations");
+    const TITLE: (&'static str, &'static str) = ("registration-queue-title", "registrations");
+    const COLUMNS: &'static [&'static str] = &[
+        "registration-system-id",
+        "registration-organisation",
+        "bin",
+        "registration-state",
+        "registration-since",
+    ];
+    const NONE: &'static str = "registration-queue-none";
+    const NOTE: Option<&'static str> = Some("operator-looks-are-kept");
+
+    fn done(word: &str) -> Option<&'static str> {
+        match word {
+            "accepted" => Some("registration-queue-accepted"),
+            "refused" => Some("registration-queue-refused"),
+            _ => None,
+        }
+    }
+
+    fn fields(_: &Words<'_>) -> Vec<FilterField> {
+        Vec::new()
+    }
+
+    fn query(_: &Ask) {}
+
+    async fn rows(
+        site: &Site,
+        (): &(),
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Piece<(String, Registration)>, Failure> {
+        let (rows, next) = queue(&site.office, after, limit).await?;
+        Ok(Piece { rows, next })
+    }
+
+    fn cells(site: &Site, ask: &Ask, (title, one): &(String, Registration)) -> Vec<Cell> {
+        let words = site.texts(ask);
+        vec![
+            Cell::link(place(one), one.id.to_string()),
+            Cell::text(words.organisation(title)),
+            Cell::text(one.bin.as_str()),
+            Cell::text(state_text(&words, &one.state)),
+            Cell::text(site.moment(ask, one.since)),
+        ]
+    }
+}
+
+fn place(one: &Registration) -> String {
+    format!("/operator/registrations/{}/{}", one.bin, one.id)
+}
+
+#[derive(Template)]
+#[template(path = "registration_decide.html")]
+struct DecidePage<'a> {
+    shell: Shell<'a>,
+    action: String,
+    organisation: String,
+    bin: String,
+    state: String,
+    colour: &'static str,
+    since: String,
+    details: Vec<(String, String)>,
+    /// What is asked for of a register that is on the books.
+    asked: Vec<(String, String)>,
+    is_asked: bool,
+    form: Form,
+    reason_more: String,
+}
+
+fn page(site: &At, ask: &Ask, (company, registration): (&Company, &Registration), form: Form) -> Response {
+    let (words, at) = (site.texts(ask), place(registration));
+    let form = ask.again(form);
+    let is_asked = matches!(registration.state, RegistrationState::InProcess { .. });
+    let mut shell = site.frame(ask, "registration-decide-title", &at);
+    shell.is_typed = is_asked;
+    let status = form.status();
+    let page = DecidePage {
+        shell,
+        action: at,
+        organisation: words.organisation(&company.title),
+        bin: company.bin.clone(),
+        state: state_text(&words, &registration.state),
+        colour: state_colour(&registration.state),
+        since: site.moment(ask, registration.since),
+        details: details(site, ask, registration),
+        asked: asked(site, ask, registration),
+        is_asked,
+        form,
+        reason_more: format!("maxlength=\"{REASON_LEN_MAX}\""),
+    };
+    site.show(ask, status, &page)
+}
+
+async fn named(site: &At, ask: &Ask) -> Result<(Company, Registration), Failure> {
+    find(&site.office.store, ask.part("company"), id_of(ask)?).await?.ok_or(Failure::NotFound)
+}
+
+/// Shows what is asked for. The look is in the organisation's audit before it is shown.
+pub(super) async fn look(site: At, ask: Ask) -> Result<Response, Failure> {
+    let (_, registration) = named(&site, &ask).await?;
+    let company = site.office.look_at(ask.by(), &registration.bin, AuditPage::Registration).await?;
+    Ok(page(&site, &ask, (&company, &registration), Form::default()))
+}
+
+/// What the form says that the tax authority answered: the number it gave, and the answer.
+fn read(ask: &Ask, order: RegistrationOrder) -> Result<(String, Answer), (&'static str, Wrong)> {
+    let fields = ask.fields();
+    match fields.text("decision") {
+        "accept" => {
+            let rnm = rnm(fields.text("rnm")).map_err(|wrong| ("rnm", wrong))?;
+            // What is on the books has its number.
+            let is_missing = rnm.is_empty() && order == RegistrationOrder::Register;
+            if is_missing { Err(("rnm", Wrong::Empty)) } else { Ok((rnm, Answer::Accepted)) }
+        }
+        "refuse" => {
+            let reason =
+                full_line(fields.text("reason"), REASON_LEN_MAX).map_err(|wrong| ("reason", wrong))?;
+            Ok((String::new(), Answer::Refused(reason)))
+        }
+        _ => Err(("rnm", Wrong::Empty)),
+    }
+}
+
+/// Enters what the tax authority answered.
+pub(super) async fn decide(site: At, ask: Ask) -> Result<Response, Failure> {
+    let (company, registration) = named(&site, &ask).await?;
+    let (words, mut form) = (site.texts(&ask), Form::sent(ask.fields()));
+    match read(&ask, registration.order()) {
+        Err(wrong) => form.tell(&words, &[wrong]),
+        Ok((rnm, given)) => {
+            let at = (company.bin.as_str(), registration.id);
+            match answer(&site.office, ask.by(), at, (&rnm, &given)).await? {
+                AnswerOutcome::Entered(_) => {
+                    let done = if given == Answer::Accepted { "accepted" } else { "refused" };
+                    return Ok(see_other(&format!("/operator/registrations?done={done}")));
+                }
+                AnswerOutcome::NotAsked(_) => form.error = Some(words.say("registration-decided-otherwise")),
+                AnswerOutcome::Wrong(wrong) => form.tell(&words, &[("rnm", wrong)]),
+            }
+        }
+    }
+    Ok(page(&site, &ask, (&company, &registration), form))
+}

@@ -1,0 +1,228 @@
+//! What happens to a register once it is on the books: visits, settings, blocks, changes, and taking it off.
+
+use ofd_protocol::register::StatusName;
+use ofd_storage::accounts::{PaperKind, Wanted};
+
+use super::*;
+
+#[tokio::test]
+async fn a_wired_register_is_visited_once_and_the_operator_closes_the_visit() {
+    let mut joined = Joined::open().await;
+    let id = joined.saved(&[]).await;
+    let (at, visit) = (joined.path(id), format!("{}/visit", joined.path(id)));
+    assert_eq!(location(&joined.browser.open(&visit).await), format!("{at}?done=closed"), "it is a draft");
+    joined.browser.go(&at).await;
+    assert_eq!(joined.sign_as_head(id).await, "registered");
+    assert!(joined.browser.go(&at).await.text.contains(&visit));
+    let page = joined.browser.go(&visit).await.text;
+    assert!(page.contains("value=\"22.01.2026\"") && page.contains("Касса 1"), "{page}");
+    let mut twice = joined.browser.clone();
+    let right =
+        [("date", "23.01.2026"), ("time", "9.30"), ("person", "ТЕСТОВ"), ("phone", "+7 701 000 0000")];
+    for (field, value, text) in [
+        ("date", "21.01.2026", "This day is over"),
+        ("date", "22.05.2026", "within the next 90 days"),
+        ("time", "25:00", "time of day"),
+        ("person", "", "Fill in this field"),
+        ("phone", "", "Fill in this field"),
+    ] {
+        let kept = right.into_iter().filter(|(name, _)| *name != field).chain([(field, value)]);
+        let answer = joined.browser.submit(&visit, &kept.collect::<Vec<_>>()).await;
+        assert!(answer.status == 422 && answer.text.contains(text), "{field}: {}", answer.text);
+        let typed = if field == "person" { "23.01.2026" } else { "value=\"ТЕСТОВ\"" };
+        assert!(answer.text.contains(typed), "nothing typed is lost: {}", answer.text);
+    }
+    let answer = joined.browser.submit(&visit, &right).await;
+    assert_eq!(location(&answer), format!("{at}?done=visit-asked"));
+    let rows = joined.actions().await.len();
+    assert_eq!(location(&twice.clone().submit(&visit, &right).await), format!("{at}?done=visit-asked"));
+    let other = [right[0], right[1], right[2], ("phone", "+7 702 000 0000")];
+    assert_eq!(location(&twice.submit(&visit, &other).await), format!("{at}?done=visit-already"));
+    assert!(!joined.browser.go(&at).await.text.contains(&visit), "the way there is gone");
+    assert_eq!(joined.actions().await.len(), rows);
+    let mut operator = joined.operator().await;
+    let one = format!("/operator/visits/{}/{id}", joined.bin);
+    assert!(operator.go("/operator/visits").await.text.contains(&one));
+    let page = operator.go(&one).await.text;
+    assert!(page.contains("09:30") && page.contains("+7 701 000 0000"), "{page}");
+    assert_eq!(location(&operator.submit(&one, &[("comment", "ок")]).await), "/operator/visits?done=closed");
+    assert!(operator.go("/operator/visits").await.text.contains("No visit waits"));
+    assert_eq!(joined.actions().await[..2], [AuditAction::VisitClosed, AuditAction::Looked]);
+    // One by a card needs no visit.
+    let more = [("serial_number", "S2"), ("rnm", "010100000002"), ("alias", ""), ("connection", "sim")];
+    let sim = joined.saved(&more).await;
+    assert_eq!(joined.sign_as_head(sim).await, "registered");
+    let visit = format!("{}/visit", joined.path(sim));
+    let to = location(&joined.browser.open(&visit).await);
+    assert_eq!(to, format!("{}?done=closed", joined.path(sim)));
+}
+
+async fn status(joined: &Joined, id: RegisterId) -> StatusName {
+    let newest = registers::newest(&*joined.gate.house.store, id).await.unwrap().unwrap();
+    newest.register.status.name()
+}
+
+#[tokio::test]
+async fn its_people_call_a_register_otherwise_switch_it_off_and_on_and_get_another_token() {
+    let mut joined = Joined::open().await;
+    let id = joined.saved(&[]).await;
+    assert_eq!(joined.sign_as_head(id).await, "registered");
+    let settings = format!("/c/{}/registers/{id}/settings", joined.bin);
+    joined.browser.go(&settings).await;
+    let mut late = joined.browser.clone();
+    let answer = joined.browser.submit(&settings, &[("alias", "<>")]).await;
+    assert!(answer.status == 422 && answer.text.contains("Use letters, digits"), "{}", answer.text);
+    let answer = joined.browser.submit(&settings, &[("alias", "Зал")]).await;
+    assert_eq!(location(&answer), format!("{settings}?done=renamed"));
+    assert_eq!(joined.kept(id).await.data.alias, "Зал");
+    let answer = late.submit(&settings, &[("alias", "Склад")]).await;
+    assert!(
+        answer.status == 422 && answer.text.contains("value=\"Склад\""),
+        "another window: {}",
+        answer.text
+    );
+    assert_eq!(joined.actions().await[0], AuditAction::RegistrationSaved);
+    joined.browser.go(&settings).await;
+    let mut twice = joined.browser.clone();
+    let off = format!("{settings}/disconnect");
+    for browser in [&mut joined.browser, &mut twice] {
+        assert_eq!(location(&browser.submit(&off, &[]).await), format!("{settings}?done=disconnected"));
+    }
+    assert_eq!(status(&joined, id).await, StatusName::Disconnected);
+    use AuditAction::{RegisterConnected, RegisterDisconnected, RegisterTokenReset, RegistrationSaved};
+    assert_eq!(
+        joined.actions().await[..2],
+        [RegisterDisconnected, RegistrationSaved],
+        "a double click is one"
+    );
+    joined.browser.go(&settings).await;
+    joined.browser.submit(&format!("{settings}/connect"), &[]).await;
+    assert_eq!(status(&joined, id).await, StatusName::Active);
+    joined.browser.go(&settings).await;
+    let answer = joined.browser.submit(&format!("{settings}/token"), &[]).await;
+    let newest = registers::newest(&*joined.gate.house.store, id).await.unwrap().unwrap();
+    assert!(answer.status == 200 && answer.text.contains(&newest.register.tokens.current.0.to_string()));
+    assert_eq!(joined.actions().await[..2], [RegisterTokenReset, RegisterConnected]);
+}
+
+#[tokio::test]
+async fn the_operator_finds_a_register_blocks_it_with_a_reason_and_takes_the_block_off() {
+    let mut joined = Joined::open().await;
+    let id = joined.saved(&[]).await;
+    assert_eq!(joined.sign_as_head(id).await, "registered");
+    let mut operator = joined.operator().await;
+    let one = format!("/operator/registers/{}/{id}", joined.bin);
+    for asked in [id.to_string(), "010100000001".to_owned(), "0101%200000%200001".to_owned()] {
+        assert_eq!(location(&operator.open(&format!("/operator/registers?q={asked}")).await), one, "{asked}");
+    }
+    for asked in ["1", "999999999999", "x"] {
+        let page = operator.go(&format!("/operator/registers?q={asked}")).await.text;
+        assert!(page.contains("There is no such register"), "{asked}: {page}");
+    }
+    operator.go(&one).await;
+    assert_eq!(joined.actions().await[0], AuditAction::Looked);
+    let answer = operator.submit(&format!("{one}/block"), &[]).await;
+    assert!(answer.status == 422 && answer.text.contains("Fill in this field"), "{}", answer.text);
+    let answer = operator.submit(&format!("{one}/block"), &[("reason", "Предписание")]).await;
+    assert_eq!(location(&answer), format!("{one}?done=blocked"));
+    assert_eq!(joined.actions().await[0], AuditAction::RegisterBlocked);
+    assert_eq!(status(&joined, id).await, StatusName::Blocked);
+    assert!(operator.go(&one).await.text.contains("Предписание"));
+    operator.submit(&format!("{one}/unblock"), &[]).await;
+    assert_eq!(status(&joined, id).await, StatusName::Active);
+    assert_eq!(joined.actions().await[0], AuditAction::RegisterUnblocked);
+    let elsewhere = format!("/operator/registers/990940003176/{id}");
+    assert_eq!(operator.open(&elsewhere).await.status, 404, "under another organisation there is none");
+}
+
+/// Answers for the tax authority.
+async fn answered(joined: &Joined, operator: &mut Browser, id: RegisterId, fields: &[(&str, &str)]) {
+    let one = format!("/operator/registrations/{}/{id}", joined.bin);
+    operator.go(&one).await;
+    let to = location(&operator.submit(&one, fields).await);
+    assert!(to.starts_with("/operator/registrations?done="), "{to}");
+    joined.gate.house.wait(1);
+}
+
+#[tokio::test]
+async fn a_move_to_another_shop_is_asked_for_by_a_signature_and_is_so_once_it_is_answered() {
+    let mut joined = Joined::open().await;
+    let id = joined.saved(&[]).await;
+    assert_eq!(joined.sign_as_head(id).await, "registered");
+    joined.gate.house.wait(1);
+    let (at, change) = (joined.path(id), format!("{}/change", joined.path(id)));
+    let before = joined.record(id).await.unwrap();
+    joined.browser.go(&change).await;
+    let moved = [("shop_title", "Дүкен 2"), ("shop_street", "пр. Мира, 5")];
+    let mut late = joined.browser.clone();
+    let answer = Joined::send(&mut joined.browser, &change, &moved).await;
+    assert_eq!(location(&answer), at);
+    let page = joined.browser.go(&at).await.text;
+    assert!(page.contains("What is asked for") && page.contains("пр. Мира, 5"), "{page}");
+    let kept = joined.kept(id).await;
+    assert_eq!(kept.paper.as_ref().unwrap().kind, PaperKind::ApplicationThree);
+    assert_eq!(kept.state, RegistrationState::Registered, "nothing is asked for before the signature");
+    let answer = Joined::send(&mut late, &change, &[("shop_title", "Дүкен 3")]).await;
+    assert_eq!(answer.status, 422, "another window: {}", answer.text);
+    assert_eq!(joined.sign_as_head(id).await, "sent");
+    assert_eq!(joined.record(id).await.unwrap(), before, "nor before the answer");
+    assert_eq!(location(&joined.browser.open(&change).await), format!("{at}?done=closed"));
+    let mut operator = joined.operator().await;
+    answered(&joined, &mut operator, id, &[("decision", "refuse"), ("reason", "Нет адреса")]).await;
+    let page = joined.browser.go(&at).await.text;
+    assert!(page.contains("Change refused") && page.contains("Нет адреса"), "{page}");
+    // Corrected, or sent once more as it is.
+    let answer = joined.browser.submit(&format!("{at}/application"), &[]).await;
+    joined.browser.go(&location(&answer)).await;
+    assert_eq!(joined.sign_as_head(id).await, "sent");
+    answered(&joined, &mut operator, id, &[("decision", "accept")]).await;
+    let after = joined.record(id).await.unwrap();
+    assert_ne!(after.trade_point, before.trade_point);
+    assert_eq!((after.fns_kkm_id, after.serial_number), (before.fns_kkm_id, before.serial_number));
+    let kept = joined.kept(id).await;
+    assert_eq!((kept.state, kept.wanted), (RegistrationState::Registered, None));
+    assert!(joined.actions().await.contains(&AuditAction::RegistrationDone));
+    assert!(joined.gate.house.company_of(&joined.bin).await.registrations.is_empty());
+}
+
+#[tokio::test]
+async fn a_register_is_taken_off_the_books_for_a_reason_of_the_law_and_is_not_served_any_more() {
+    let mut joined = Joined::open().await;
+    let id = joined.saved(&[]).await;
+    assert_eq!(joined.sign_as_head(id).await, "registered");
+    joined.gate.house.wait(1);
+    let (at, off) = (joined.path(id), format!("{}/deregister", joined.path(id)));
+    joined.browser.go(&off).await;
+    let answer = joined.browser.submit(&off, &[("reason", "")]).await;
+    assert!(answer.status == 422 && answer.text.contains("Choose one"), "{}", answer.text);
+    let answer = joined.browser.submit(&off, &[("reason", "theft_or_loss")]).await;
+    assert_eq!(location(&answer), at);
+    joined.browser.go(&at).await;
+    // Taken back, and wanted again.
+    let answer = joined.browser.submit(&format!("{at}/withdraw"), &[]).await;
+    assert_eq!(location(&answer), format!("{at}?done=withdrawn"));
+    assert_eq!(joined.kept(id).await.wanted, None);
+    joined.browser.go(&off).await;
+    joined.browser.submit(&off, &[("reason", "replaced")]).await;
+    joined.browser.go(&at).await;
+    assert!(matches!(joined.kept(id).await.wanted, Some(Wanted::Deregister(_))));
+    assert_eq!(joined.sign_as_head(id).await, "sent");
+    assert_eq!(status(&joined, id).await, StatusName::Active);
+    let mut operator = joined.operator().await;
+    answered(&joined, &mut operator, id, &[("decision", "accept")]).await;
+    assert_eq!(joined.kept(id).await.state, RegistrationState::Deregistered);
+    assert_eq!(status(&joined, id).await, StatusName::Deregistered);
+    let actions = joined.actions().await;
+    assert!(actions.contains(&AuditAction::RegisterDeregistered), "{actions:?}");
+    for end in ["/change", "/deregister", "/edit"] {
+        let answer = joined.browser.open(&format!("{at}{end}")).await;
+        assert_eq!(location(&answer), format!("{at}?done=closed"), "nothing after that: {end}");
+    }
+    assert!(joined.browser.go(&at).await.text.contains("taken off the books for good"));
+    // Its serial number and RNM are free for another one after a while.
+    joined.gate.house.wait(120);
+    let path = joined.new_path();
+    joined.browser.go(&path).await;
+    let answer = Joined::send(&mut joined.browser, &path, &[("alias", "Касса 9"), ("rnm", "")]).await;
+    assert_eq!(answer.status, 303, "{}", answer.text);
+}

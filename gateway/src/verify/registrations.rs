@@ -1,0 +1,40 @@
+//! Registrations of registers: what they name is there, and their company knows which of them are under way.
+
+use ofd_storage::accounts::{Company, Registration};
+use ofd_storage::claims::{REGISTER_FAMILY, name_key};
+use ofd_storage::model::{self, RegisterRecord, register_key};
+use ofd_storage::store::{RecordKind, Store, StoreError};
+
+use super::papers;
+use super::walked::is_there;
+
+/// What of a registration does not fit.
+pub(super) async fn named(
+    store: &impl Store,
+    company: &Company,
+    found: &Registration,
+) -> Result<Vec<String>, StoreError> {
+    let id = found.id;
+    let mut wrong = Vec::new();
+    if company.registrations.contains(&id) != found.is_under_way() {
+        wrong.push(format!("whether registration {id} is under way its head and its row tell differently"));
+    }
+    if let Some(paper) = &found.paper {
+        wrong.extend(papers::named(store, company, paper).await?);
+    }
+    // The claim comes before all else.
+    let key = name_key(REGISTER_FAMILY, &id.to_string())?;
+    if !is_there(store.record(RecordKind::Name, &key).await)? {
+        wrong.push(format!("the id of registration {id} is not claimed for it"));
+    }
+    // Of what was registered just now the register is made a moment later.
+    match model::load::<RegisterRecord>(store, &register_key(id)).await {
+        Err(StoreError::Corrupt { .. }) => {}
+        record => {
+            if record?.is_some_and(|(_, record)| record.bin != found.bin) {
+                wrong.push(format!("register {id}, which it registers, is that of another organisation"));
+            }
+        }
+    }
+    Ok(wrong)
+}

@@ -1,0 +1,142 @@
+use bytes::BytesMut;
+
+use super::*;
+use crate::types::Tiyn;
+use crate::wire::Writer;
+
+fn message(write: impl FnOnce(&mut Writer<'_>)) -> Vec<u8> {
+    let mut out = BytesMut::new();
+    write(&mut Writer::new(&mut out));
+    out.to_vec()
+}
+
+fn sale() -> Vec<u8> {
+    message(|w| {
+        w.uint(1, 1_u32);
+        w.message(2, |w| {
+            w.uint(1, 2_u32);
+            w.date_time(2, LocalDateTime::new(2026, 1, 22, 17, 9, 16).unwrap());
+            for name in ["Нан", "Сүт"] {
+                w.message(5, |w| {
+                    w.uint(1, 1_u32);
+                    w.message(2, |w| {
+                        w.text(2, name);
+                        w.money(6, Tiyn::new(69_690).unwrap());
+                    });
+                });
+            }
+            w.message(9, |w| {
+                w.text(1, "buyer@example.kz");
+                w.text(2, "+77010000000");
+                w.message(3, |w| {
+                    w.text(1, "loyalty");
+                    w.text(2, "Bolat");
+                });
+                w.text(4, "900101300017");
+                w.text(77, "of a later version");
+            });
+            w.text(12, "as printed, for buyer@example.kz");
+            w.uint(99, 7_u32);
+            w.text(98, "+7 (701) 000-00-00");
+        });
+    })
+}
+
+fn told(payload: &[u8], personal: Personal) -> Vec<(String, Shown, &'static str)> {
+    explain(payload, personal)
+        .fields
+        .into_iter()
+        .map(|field| (field.path, field.shown, field.section))
+        .collect()
+}
+
+#[test]
+fn a_frame_is_told_field_by_field_with_the_rule_of_each() {
+    let told = told(&sale(), Personal::Hidden);
+    for expected in [
+        ("command", Shown::Choice(1, Some("TICKET")), "5"),
+        ("ticket", Shown::Message, "5"),
+        ("ticket.operation", Shown::Choice(2, Some("SELL")), "7"),
+        ("ticket.date_time", Shown::Moment(LocalDateTime::new(2026, 1, 22, 17, 9, 16).unwrap()), "13.5"),
+        ("ticket.items[1]", Shown::Message, "13.8"),
+        ("ticket.items[1].commodity.name", Shown::Text("Сүт".into()), "7"),
+        ("ticket.items[0].commodity.sum", Shown::Money(696, 90), "7"),
+        ("ticket.#99", Shown::Number(7), "7"),
+    ] {
+        let (path, shown, section) = expected;
+        assert!(told.contains(&(path.to_owned(), shown, section)), "{path} is not so in {told:?}");
+    }
+}
+
+#[test]
+fn what_tells_of_the_buyer_is_hidden_unless_it_is_asked_for() {
+    let hidden = format!("{:?}", told(&sale(), Personal::Hidden));
+    let shown = format!("{:?}", told(&sale(), Personal::Shown));
+    for secret in [
+        "buyer@example.kz",
+        "77010000000",
+        "900101300017",
+        "Bolat",
+        "of a later version",
+        "701",
+        "as printed",
+    ] {
+        assert!(!hidden.contains(secret), "{secret} is in {hidden}");
+        assert!(shown.contains(secret), "{secret} is not in {shown}");
+    }
+    assert!(hidden.contains("ticket.extension_options.customer_phone"), "that it is there is told: {hidden}");
+}
+
+#[test]
+fn nothing_that_came_is_left_out() {
+    let payload = message(|w| {
+        w.message(7, |w| {
+            w.message(3, |w| {
+                w.uint(1, 5_u32);
+                w.uint(2, 0_u32);
+                w.uint(9, 1_u32);
+            });
+            w.uint(2, 0_u32);
+            w.uint(2, 1_u32);
+        });
+    });
+    let told = told(&payload, Personal::Hidden);
+    let paths: Vec<&str> = told.iter().map(|(path, ..)| path.as_str()).collect();
+    assert_eq!(
+        paths,
+        [
+            "money_placement",
+            "money_placement.sum",
+            "money_placement.sum.bills",
+            "money_placement.sum.coins",
+            "money_placement.sum.#9",
+            "money_placement.operation",
+            "money_placement.operation[1]",
+        ],
+        "a sum with something more is told field by field, and a field that came twice twice"
+    );
+}
+
+#[test]
+fn whatever_the_bytes_are_something_is_told_and_not_without_end() {
+    let whole = sale();
+    for end in 0..whole.len() {
+        let explained = explain(&whole[..end], Personal::Hidden);
+        assert!(explained.fields.len() < 100);
+        let shown = format!("{explained:?}");
+        assert!(!shown.contains("buyer@") && !shown.contains("9001013"), "cut at {end}: {shown}");
+    }
+    let many = message(|w| (0..20_000).for_each(|_| w.uint(50, 1_u32)));
+    let explained = explain(&many, Personal::Hidden);
+    assert!(explained.is_cut && explained.fields.len() == FIELDS_MAX);
+    let mut deep = Vec::new();
+    for _ in 0..200 {
+        deep = message(|w| {
+            w.message(2, |w| {
+                w.uint(1, 2_u32);
+            });
+            w.bytes(3, &deep);
+        });
+    }
+    assert!(explain(&deep, Personal::Hidden).fields.len() < 100);
+}
