@@ -222,8 +222,10 @@ async fn verify_store(args: &StoreArgs) -> Result<ExitCode, Failure> {
 
 async fn import_models(args: &ImportModelsArgs) -> Result<ExitCode, Failure> {
     let file = args.file.display();
-    let text =
-        std::fs::read_to_string(&args.file).map_err(|error| format!("{file} cannot be read: {error}"))?;
+    let bytes = std::fs::read(&args.file).map_err(|error| format!("{file} cannot be read: {error}"))?;
+    // Spreadsheets here write windows-1251 unless they are told otherwise.
+    let text = String::from_utf8(bytes)
+        .map_err(|_| format!("{file} is no text in UTF-8: save the list as \"CSV UTF-8\" and try again"))?;
     let models = read_models(&text).map_err(|error| format!("{file}: {error}"))?;
     let (store, name) = open(&args.store).await?;
     let imported = ofd_admin_web::import_models(&store, &models).await;

@@ -102,13 +102,14 @@ impl State {
 const HELP: &str = "no document is taken until it is right again (see to NTP); if it is right now, start with \
                     `ofd serve --accept-clock`";
 
-/// A span as people say it.
+/// A span as people say it, to the nearest: two clocks are never read at one moment, and ten years must not be told as a
+/// day less for a millisecond.
 fn told(ms: u64) -> String {
-    let seconds = Duration::from_millis(ms).as_secs();
+    let seconds = Duration::from_millis(ms.saturating_add(500)).as_secs();
     match seconds {
         0..=599 => format!("{seconds} s"),
-        600..=172_799 => format!("{} min", seconds / 60),
-        _ => format!("{} days", seconds / 86_400),
+        600..=172_799 => format!("{} min", seconds.saturating_add(30) / 60),
+        _ => format!("{} days", seconds.saturating_add(43_200) / 86_400),
     }
 }
 

@@ -192,9 +192,10 @@ async fn a_torn_end_of_the_journal_is_dropped_and_told_where_it_was_acknowledged
                 .any(|left| ended.text.contains(&format!(": {left} documents of")));
             assert!(found, "{torn} bytes torn off {documents} documents: {}", ended.text);
         }
-        // A batch of which only the beginning was written.
+        // A batch of which only the beginning was written. The first may be short: all of it would be no torn one.
         let ended = verify_damaged(&setup, &journal, |bytes| {
-            let begin = bytes[..200].to_vec();
+            let second = batches(bytes)[1];
+            let begin = bytes[..second.min(200) - 1].to_vec();
             bytes.extend(begin);
         })
         .await;

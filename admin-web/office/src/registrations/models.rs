@@ -41,6 +41,9 @@ pub enum ModelsError {
     /// More models than there are.
     #[error("the list has more than {MODELS_MAX} models; is it the right file?")]
     TooMany,
+    /// No model is in it: importing it would leave none to register.
+    #[error("the list has no model; is it the right file?")]
+    Empty,
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -107,6 +110,9 @@ pub fn read_models(text: &str) -> Result<Vec<RegisterModel>, ModelsError> {
             return Err(ModelsError::TooMany);
         }
         models.push(RegisterModel { id, name: name.to_owned(), kind: kind.to_owned(), is_used, entered_on });
+    }
+    if models.is_empty() {
+        return Err(ModelsError::Empty);
     }
     Ok(models)
 }
@@ -211,6 +217,8 @@ mod tests {
             ("7,A,B,1,yesterday", "line 1: the date"),
             ("7,,B,1,2026-01-22", "line 1: the name"),
             ("7,A", "line 1: it has too few"),
+            ("", "the list has no model"),
+            ("id,name,type,flag,date\n# 7,A,B,1,2026-01-22\n", "the list has no model"),
         ] {
             let told = read_models(wrong).unwrap_err().to_string();
             assert!(told.starts_with(reason), "{told}");
