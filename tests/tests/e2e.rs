@@ -36,6 +36,7 @@ mod hostile_site;
 mod life;
 #[path = "e2e/live.rs"]
 mod live;
+#[path = "e2e/models.rs"]
 mod models;
 #[path = "e2e/ops.rs"]
 mod ops;

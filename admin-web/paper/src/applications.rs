@@ -170,7 +170,7 @@ fn blocks(parts: &[Placed], values: &Values) -> Result<(String, Vec<Block>), Pap
             Part::Paragraph(text) => Block::Paragraph(fill(text)?),
             Part::Centred(text) => Block::Centred(fill(text)?),
             Part::Field { label, value } => {
-                let field = (label.clone(), fill(value)?);
+                let field = (label.clone(), words::facts(&fill(value)?));
                 if let Some(Block::Fields(fields)) = blocks.last_mut() {
                     fields.push(field);
                     continue;

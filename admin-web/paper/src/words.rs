@@ -96,6 +96,28 @@ pub(crate) fn or_dash(text: &str) -> String {
     if text.is_empty() { NOTHING.to_owned() } else { text.to_owned() }
 }
 
+/// What stands in a table's right column: of several facts in one line, those that are known.
+pub(crate) fn facts(line: &str) -> String {
+    let known: Vec<&str> = line.split(", ").filter(|fact| *fact != NOTHING).collect();
+    or_dash(&known.join(", "))
+}
+
 pub(crate) fn day(date: Date) -> String {
     format!("{:02}.{:02}.{:04}", date.day(), u8::from(date.month()), date.year())
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn what_is_not_known_leaves_no_dash_beside_what_is() {
+        for (line, said) in [
+            ("—, —", "—"),
+            ("—", "—"),
+            ("Директор, —", "Директор"),
+            ("—, —, ofd.example", "ofd.example"),
+            ("г. Астана, ул. Абая, 1", "г. Астана, ул. Абая, 1"),
+        ] {
+            assert_eq!(super::facts(line), said);
+        }
+    }
 }

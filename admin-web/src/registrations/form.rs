@@ -111,7 +111,14 @@ async fn page(site: &At, ask: &Ask, about: About<'_>, form: Form) -> Result<Resp
     let Models { models, is_sample } = models(&site.office.store).await?;
     let used = models.into_iter().filter(|model| model.is_used);
     let mut model_choices: Vec<Choice> = used.map(|model| Choice::new(model.id, model.name)).collect();
-    model_choices.insert(0, Choice::new("", words.say("registration-choose")));
+    match about {
+        About::Change(one) if !model_choices.iter().any(|choice| choice.value == one.data.model) => {
+            model_choices.insert(0, Choice::new(one.data.model.clone(), one.data.model_name.clone()));
+        }
+        About::New | About::Known(_) | About::Change(_) => {
+            model_choices.insert(0, Choice::new("", words.say("registration-choose")));
+        }
+    }
     let (shops, is_shops_cut) = shops(site, ask, form.value("shop")).await?;
     let list = format!("/c/{bin}/registers");
     let status = form.status();
@@ -155,7 +162,7 @@ pub(super) async fn show_new(site: At, ask: Ask) -> Result<Response, Failure> {
 }
 
 /// What a form says, judged by what there is.
-async fn read(site: &At, ask: &Ask) -> Result<RegisterRead, Failure> {
+async fn read(site: &At, ask: &Ask, on_books: Option<&Registration>) -> Result<RegisterRead, Failure> {
     let fields = ask.fields();
     let models = models(&site.office.store).await?;
     let shop = shop(site, ask.bin(), fields.text("shop")).await?;
@@ -165,6 +172,7 @@ async fn read(site: &At, ask: &Ask) -> Result<RegisterRead, Failure> {
         &Known {
             bin: ask.bin(),
             model: models.get(fields.text("model")),
+            kept_model: on_books.map(|one| (one.data.model.as_str(), one.data.model_name.as_str())),
             shop: shop.as_ref(),
             this_year: u16::try_from(this_year).unwrap_or(u16::MAX),
         },
@@ -197,7 +205,7 @@ pub(super) async fn go_on(site: &At, ask: &Ask, id: RegisterId) -> Result<Respon
 
 pub(super) async fn take_new(site: At, ask: Ask) -> Result<Response, Failure> {
     let mut form = Form::sent(ask.fields());
-    let read = read(&site, &ask).await?;
+    let read = read(&site, &ask, None).await?;
     if !read.is_search && read.errors.is_empty() {
         let key = Some(ask.fields().text("key")).filter(|key| is_key(key)).map(str::to_owned);
         let key = key.unwrap_or_else(|| first_key(&site.office));
@@ -249,7 +257,7 @@ pub(super) async fn show_edit(site: At, ask: Ask) -> Result<Response, Failure> {
 pub(super) async fn take_edit(site: At, ask: Ask) -> Result<Response, Failure> {
     let (_, registration) = own(&site, &ask).await?;
     let mut form = Form::sent(ask.fields());
-    let read = read(&site, &ask).await?;
+    let read = read(&site, &ask, None).await?;
     if !read.is_search && read.errors.is_empty() {
         let (place, revision) = ((ask.bin(), id_of(&ask)?), Revision::read(ask.fields().text("revision")));
         match edit(&site.office, ask.by(), place, (&read.data, revision)).await? {
@@ -274,7 +282,7 @@ pub(super) async fn show_change(site: At, ask: Ask) -> Result<Response, Failure>
 pub(super) async fn take_change(site: At, ask: Ask) -> Result<Response, Failure> {
     let (_, registration) = own(&site, &ask).await?;
     let mut form = Form::sent(ask.fields());
-    let read = read(&site, &ask).await?;
+    let read = read(&site, &ask, Some(&registration)).await?;
     if !read.is_search && read.errors.is_empty() {
         let mut data = read.data;
         if data.shop.id == registration.data.shop.id {

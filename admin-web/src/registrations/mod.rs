@@ -18,7 +18,7 @@ use crate::papers::signed_by_phone;
 use crate::routes::Menu;
 use crate::sign_in::SIGNED_FORM_LEN_MAX;
 
-pub(crate) use view::{UnderWay, under_way};
+pub(crate) use view::{UnderWay, path as registration_path, under_way};
 
 const ONE: &str = "/c/{bin}/registrations/{register}";
 
@@ -66,6 +66,8 @@ fn later_pages(pages: Pages) -> Pages {
         .get(off, "registration_deregister", manage, orders::show_deregister)
         .post(off, "registration_deregister", manage, orders::take_deregister)
         .post("/c/{bin}/registrations/{register}/withdraw", "registration_withdraw", manage, orders::withdraw)
+        .shown_at(ONE)
+        .post("/c/{bin}/registrations/{register}/drop", "registration_drop", manage, orders::drop)
         .shown_at(ONE)
         .get(SETTINGS, "register_settings", manage, settings::show)
         .post(SETTINGS, "register_settings", manage, settings::take)

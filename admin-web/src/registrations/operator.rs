@@ -38,6 +38,8 @@ impl List for Queue {
     fn done(word: &str) -> Option<&'static str> {
         match word {
             "accepted" => Some("registration-queue-accepted"),
+            "changed" => Some("registration-queue-changed"),
+            "deregistered" => Some("registration-queue-deregistered"),
             "refused" => Some("registration-queue-refused"),
             _ => None,
         }
@@ -89,6 +91,8 @@ struct DecidePage<'a> {
     /// What is asked for of a register that is on the books.
     asked: Vec<(String, String)>,
     is_asked: bool,
+    /// It comes on the books, so it is given a number.
+    takes_number: bool,
     form: Form,
     reason_more: String,
 }
@@ -111,6 +115,7 @@ fn page(site: &At, ask: &Ask, (company, registration): (&Company, &Registration)
         details: details(site, ask, registration),
         asked: asked(site, ask, registration),
         is_asked,
+        takes_number: registration.order() == RegistrationOrder::Register,
         form,
         reason_more: format!("maxlength=\"{REASON_LEN_MAX}\""),
     };
@@ -132,18 +137,19 @@ pub(super) async fn look(site: At, ask: Ask) -> Result<Response, Failure> {
 fn read(ask: &Ask, order: RegistrationOrder) -> Result<(String, Answer), (&'static str, Wrong)> {
     let fields = ask.fields();
     match fields.text("decision") {
-        "accept" => {
-            let rnm = rnm(fields.text("rnm")).map_err(|wrong| ("rnm", wrong))?;
-            // What is on the books has its number.
-            let is_missing = rnm.is_empty() && order == RegistrationOrder::Register;
-            if is_missing { Err(("rnm", Wrong::Empty)) } else { Ok((rnm, Answer::Accepted)) }
-        }
+        // What is on the books has its number.
+        "accept" if order != RegistrationOrder::Register => Ok((String::new(), Answer::Accepted)),
+        "accept" => match rnm(fields.text("rnm")).map_err(|wrong| ("rnm", wrong))? {
+            rnm if rnm.is_empty() => Err(("rnm", Wrong::Empty)),
+            rnm => Ok((rnm, Answer::Accepted)),
+        },
         "refuse" => {
             let reason =
                 full_line(fields.text("reason"), REASON_LEN_MAX).map_err(|wrong| ("reason", wrong))?;
             Ok((String::new(), Answer::Refused(reason)))
         }
-        _ => Err(("rnm", Wrong::Empty)),
+        // A key of the keyboard sent it, and not one of the two buttons.
+        _ => Err(("decision", Wrong::Choice)),
     }
 }
 
@@ -157,7 +163,12 @@ pub(super) async fn decide(site: At, ask: Ask) -> Result<Response, Failure> {
             let at = (company.bin.as_str(), registration.id);
             match answer(&site.office, ask.by(), at, (&rnm, &given)).await? {
                 AnswerOutcome::Entered(_) => {
-                    let done = if given == Answer::Accepted { "accepted" } else { "refused" };
+                    let done = match (&given, registration.order()) {
+                        (Answer::Refused(_), _) => "refused",
+                        (Answer::Accepted, RegistrationOrder::Register) => "accepted",
+                        (Answer::Accepted, RegistrationOrder::Change) => "changed",
+                        (Answer::Accepted, RegistrationOrder::Deregister) => "deregistered",
+                    };
                     return Ok(see_other(&format!("/operator/registrations?done={done}")));
                 }
                 AnswerOutcome::NotAsked(_) => form.error = Some(words.say("registration-decided-otherwise")),

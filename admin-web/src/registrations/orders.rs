@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::response::Response;
-use ofd_office::registrations::{DraftOutcome, want};
+use ofd_office::registrations::{DraftOutcome, drop_draft, want};
 use ofd_storage::accounts::{DeregistrationReason, Registration, Wanted};
 
 use super::form::{go_on, refused};
@@ -73,6 +73,17 @@ pub(super) async fn take_deregister(site: At, ask: Ask) -> Result<Response, Fail
             Ok(page(&site, &ask, &registration, form))
         }
     }
+}
+
+/// Gives up what was not signed, or was refused.
+pub(super) async fn drop(site: At, ask: Ask) -> Result<Response, Failure> {
+    let (_, registration) = own(&site, &ask).await?;
+    let (place, revision) = ((ask.bin(), registration.id), Revision::read(ask.fields().text("revision")));
+    let done = match drop_draft(&site.office, ask.by(), place, revision).await? {
+        DraftOutcome::Saved(()) => "dropped",
+        _ => "closed",
+    };
+    Ok(see_other(&format!("{}?done={done}", path(ask.bin(), registration.id))))
 }
 
 /// Takes back what was wanted and not asked for yet.

@@ -3,10 +3,11 @@
 use askama::Template;
 use axum::response::Response;
 use ofd_office::papers::may_connect_registers;
-use ofd_office::registrations::{is_current, is_open, no_visit};
+use ofd_office::registrations::{Event, is_current, is_open, next, no_visit};
 use ofd_storage::accounts::{Company, Paper, PaperKind, PaperState, Registration, RegistrationState};
 
 use super::view::{asked, details, next_text, own, path, state_colour, state_text};
+use super::visit::visit_said;
 use crate::agreement::around;
 use crate::cabinet::{Ask, At, Failure, Form, Right};
 use crate::page::Shell;
@@ -23,9 +24,7 @@ enum Doing {
         /// Why it is drawn up anew; empty where there was none.
         text: String,
     },
-    /// The first token is still to be shown.
-    Token,
-    /// It was shown; another one can be issued.
+    /// The first token was shown; another one can be issued.
     Reissue,
     /// There is nothing to do but to wait, or nothing for this person.
     Nothing,
@@ -61,9 +60,14 @@ struct RegistrationPage<'a> {
     may_edit: bool,
     may_order: bool,
     may_withdraw: bool,
+    may_drop: bool,
     revision: u32,
     /// What is asked for of a register that is on the books.
     asked: Vec<(String, String)>,
+    /// The first token is still to be shown, whatever else is asked for.
+    has_token: bool,
+    /// The visit that was asked for, and what came of it.
+    visit_said: Vec<(String, String)>,
     /// Where a visit is asked for, while none was.
     visit: Option<String>,
     /// Where the register is looked at, once it is there.
@@ -77,12 +81,9 @@ fn waiting(registration: &Registration) -> Option<&Paper> {
 
 fn doing(site: &At, ask: &Ask, company: &Company, registration: &Registration) -> Doing {
     if !is_open(registration) {
-        let has_token = registration.is_registered() && ask.may(Right::ManageRegisters);
-        return match (has_token, registration.is_token_shown) {
-            (true, false) => Doing::Token,
-            (true, true) => Doing::Reissue,
-            (false, _) => Doing::Nothing,
-        };
+        let may_reissue =
+            registration.is_registered() && registration.is_token_shown && ask.may(Right::ManageRegisters);
+        return if may_reissue { Doing::Reissue } else { Doing::Nothing };
     }
     if !ask.may(Right::JoinContract) || !may_connect_registers(company) {
         return Doing::Nothing;
@@ -115,6 +116,9 @@ fn notice(word: &str) -> Option<(&'static str, bool)> {
     Some(match word {
         "registered" => ("registration-done-registered", true),
         "sent" => ("registration-done-sent", true),
+        "done" => ("registration-done-done", true),
+        "refused" => ("registration-done-refused", false),
+        "dropped" => ("registration-done-dropped", true),
         "checking" => ("application-done-checking", false),
         "already" => ("application-done-already", false),
         "changed" => ("application-done-changed", false),
@@ -176,6 +180,11 @@ pub(super) fn page(
         may_edit: is_mine && !is_on,
         may_order,
         may_withdraw: may_order && registration.wanted.is_some(),
+        may_drop: ask.may(Right::ManageRegisters)
+            && registration.state != RegistrationState::Dropped
+            && next(&registration.state, Event::Dropped).is_ok(),
+        has_token: is_on && !registration.is_token_shown && ask.may(Right::ManageRegisters),
+        visit_said: visit_said(site, ask, registration),
         revision: registration.revision,
         asked: asked(site, ask, registration),
         visit: (ask.may(Right::ManageRegisters) && no_visit(registration).is_none())

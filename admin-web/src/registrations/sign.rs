@@ -62,6 +62,8 @@ pub(super) async fn sign(site: At, ask: Ask) -> Result<Response, Failure> {
     let done = match take(&site.office, ask.by(), (ask.bin(), id, account), &around(&site), sent).await? {
         SignOutcome::Registered => "registered",
         SignOutcome::InProcess => "sent",
+        SignOutcome::Done => "done",
+        SignOutcome::Refused => "refused",
         SignOutcome::NoContract => "no-contract",
         SignOutcome::Taken(_, wrong) => return refused(words.wrong(wrong)),
         SignOutcome::Paper(Outcome::Valid | Outcome::AlreadySigned) => "already",

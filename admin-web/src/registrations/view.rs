@@ -16,7 +16,7 @@ use crate::words::Words;
 const SHOWN_MAX: usize = 100;
 
 /// Where the page of a registration is.
-pub(super) fn path(bin: &str, id: RegisterId) -> String {
+pub(crate) fn path(bin: &str, id: RegisterId) -> String {
     format!("/c/{bin}/registrations/{id}")
 }
 
@@ -52,6 +52,7 @@ pub(super) fn state_text(words: &Words<'_>, state: &RegistrationState) -> String
         RegistrationState::Refused { order: Deregister, .. } => "registration-state-deregistration-refused",
         RegistrationState::Registered => "registration-state-registered",
         RegistrationState::Deregistered => "registration-state-deregistered",
+        RegistrationState::Dropped => "registration-state-dropped",
     })
 }
 
@@ -62,7 +63,9 @@ pub(super) fn state_colour(state: &RegistrationState) -> &'static str {
         RegistrationState::Draft
         | RegistrationState::Checking { .. }
         | RegistrationState::InProcess { .. } => " warn",
-        RegistrationState::Refused { .. } | RegistrationState::Deregistered => " bad",
+        RegistrationState::Refused { .. } | RegistrationState::Deregistered | RegistrationState::Dropped => {
+            " bad"
+        }
     }
 }
 
@@ -72,9 +75,11 @@ pub(super) fn next_text(words: &Words<'_>, state: &RegistrationState) -> String 
         RegistrationState::Draft => "registration-next-sign",
         RegistrationState::Checking { .. } => "registration-next-checking",
         RegistrationState::InProcess { .. } => "registration-next-in-process",
-        RegistrationState::Refused { .. } => "registration-next-refused",
+        RegistrationState::Refused { order: RegistrationOrder::Register, .. } => "registration-next-refused",
+        RegistrationState::Refused { .. } => "registration-next-order-refused",
         RegistrationState::Registered => "registration-next-registered",
         RegistrationState::Deregistered => "registration-next-deregistered",
+        RegistrationState::Dropped => "registration-next-dropped",
     })
 }
 
@@ -85,6 +90,7 @@ pub(super) fn turned_text(words: &Words<'_>, turned: Turned) -> String {
         Turned::Registered | Turned::Nothing | Turned::Fault(_) => "registration-turned-registered",
         Turned::NotRegistered => "registration-turned-not-registered",
         Turned::Deregistered => "registration-turned-deregistered",
+        Turned::Dropped => "registration-next-dropped",
     })
 }
 
@@ -127,8 +133,10 @@ fn of_data(
     let words = site.texts(ask);
     let dash = |text: &str| if text.is_empty() { "—".to_owned() } else { text.to_owned() };
     let registered = registration.registered_at.map(|at| site.day(ask, at));
+    // Tills are set up by it, so it is told once there is a register.
+    let id = if registration.is_registered() { registration.id.to_string() } else { String::new() };
     [
-        ("registration-system-id", registration.id.to_string()),
+        ("registration-system-id", id),
         ("registration-registered-at", registered.unwrap_or_default()),
         ("registration-alias", data.alias.clone()),
         ("registration-rnm", data.rnm.clone()),
@@ -159,7 +167,8 @@ pub(crate) struct UnderWay {
 fn line(site: &Site, ask: &Ask, registration: &Registration) -> UnderWay {
     let (words, data) = (site.texts(ask), &registration.data);
     let name = match data.alias.as_str() {
-        "" => words.say_with("shops-register", &registration.id.to_string()),
+        "" if registration.is_registered() => words.say_with("shops-register", &registration.id.to_string()),
+        "" => data.model_name.clone(),
         alias => alias.to_owned(),
     };
     UnderWay {
@@ -172,6 +181,9 @@ fn line(site: &Site, ask: &Ask, registration: &Registration) -> UnderWay {
         next: match &registration.wanted {
             Some(_) if registration.state == RegistrationState::Registered => {
                 words.say("registration-next-wanted")
+            }
+            None if registration.is_registered() && !registration.is_token_shown => {
+                words.say("registration-next-token")
             }
             _ => next_text(&words, &registration.state),
         },

@@ -2,11 +2,11 @@
 
 use askama::Template;
 use axum::response::Response;
-use ofd_office::day::{today, written};
+use ofd_office::day::{day, today, written};
 use ofd_office::registrations::{
     COMMENT_LEN_MAX, PERSON_LEN_MAX, VisitOutcome, ask_visit, close_visit, find, no_visit, read_visit, visits,
 };
-use ofd_storage::accounts::{AuditPage, Company, Registration};
+use ofd_storage::accounts::{AuditPage, Company, Registration, Visit};
 
 use super::view::{details, id_of, own, path};
 use crate::cabinet::list::{Cell, FilterField, List, ListPaths, Piece, list_paths};
@@ -117,7 +117,7 @@ impl List for Visits {
     fn cells(site: &Site, ask: &Ask, (title, one): &(String, Registration)) -> Vec<Cell> {
         let words = site.texts(ask);
         let (date, time) =
-            one.visit.as_ref().map(|visit| (visit.date.clone(), visit.time.clone())).unwrap_or_default();
+            one.visit.as_ref().map(|visit| (day_said(visit), visit.time.clone())).unwrap_or_default();
         vec![
             Cell::link(at(one), one.id.to_string()),
             Cell::text(words.organisation(title)),
@@ -145,11 +145,17 @@ struct ClosePage<'a> {
     comment_more: String,
 }
 
+/// The day of a visit as people write it.
+fn day_said(visit: &Visit) -> String {
+    day(&visit.date).map_or_else(|| visit.date.clone(), written)
+}
+
 /// What is said of a visit.
 fn visit_details(words: &Words<'_>, registration: &Registration) -> Vec<(String, String)> {
     let Some(visit) = &registration.visit else { return Vec::new() };
+    let date = day_said(visit);
     [
-        ("visit-date", &visit.date),
+        ("visit-date", &date),
         ("visit-time", &visit.time),
         ("visit-person", &visit.person),
         ("visit-phone", &visit.phone),
@@ -159,6 +165,21 @@ fn visit_details(words: &Words<'_>, registration: &Registration) -> Vec<(String,
     .filter(|(_, value)| !value.is_empty())
     .map(|(label, value)| (words.say(label), value.clone()))
     .collect()
+}
+
+/// What an organisation is shown of the visit that it asked for: what was said, and what came of it.
+pub(super) fn visit_said(site: &Site, ask: &Ask, registration: &Registration) -> Vec<(String, String)> {
+    let words = site.texts(ask);
+    let mut said = visit_details(&words, registration);
+    let Some(visit) = &registration.visit else { return said };
+    let state = match &visit.done {
+        None => words.say("visit-state-awaited"),
+        Some(done) => words.say_with("visit-state-closed", &site.moment(ask, done.at)),
+    };
+    said.insert(0, (words.say("visit-state"), state));
+    let comment = visit.done.as_ref().map(|done| done.comment.as_str()).filter(|text| !text.is_empty());
+    said.extend(comment.map(|text| (words.say("visit-state-comment"), text.to_owned())));
+    said
 }
 
 fn closing(site: &At, ask: &Ask, (company, registration): (&Company, &Registration), form: Form) -> Response {

@@ -22,7 +22,7 @@ use crate::cabinet::{Ask, At, Choice, Failure, Form, Right, see_other};
 use crate::format;
 use crate::page::Shell;
 use crate::receipts::sought::{self, Sought};
-use crate::registrations::{UnderWay, under_way};
+use crate::registrations::{UnderWay, registration_path, under_way};
 use crate::site::Site;
 use crate::words::Words;
 
@@ -203,6 +203,8 @@ struct RegisterPage<'a> {
     sums: Vec<Sum>,
     warnings: Vec<WarningRow>,
     shifts: Option<String>,
+    /// Where its registration is, for who may do something about it.
+    registration: Option<String>,
 }
 
 /// Sums since registration, which a till cannot set back.
@@ -266,6 +268,7 @@ pub(super) async fn register(site: At, ask: Ask) -> Result<Response, Failure> {
         sums: newest.as_ref().map_or_else(Vec::new, |register| lifetime_sums(&words, register)),
         warnings: newest.as_ref().map_or_else(Vec::new, |register| warning_rows(&site, &ask, register)),
         shifts: ask.may(Right::SeeDocuments).then(|| format!("{}/shifts", view.href)),
+        registration: ask.may(Right::ManageRegisters).then(|| registration_path(ask.bin(), record.id)),
         register: view,
         record,
     };

@@ -1,5 +1,6 @@
 //! Registering a register: from the form to its id and token, and what may go wrong on the way.
 
+mod kept;
 mod later;
 
 use base64::Engine;
@@ -158,8 +159,17 @@ async fn a_register_with_its_number_is_on_the_books_by_one_signature_and_can_sel
     let shop = model::load::<TradePoint>(store, record.trade_point.0.as_bytes()).await.unwrap().unwrap().1;
     assert_eq!((shop.title.as_str(), shop.address.as_str()), ("Дүкен", "г. Астана, ул. Абая, 1"));
     let register = registers::newest(store, id).await.unwrap().unwrap().register;
-    use AuditAction::{PaperDrawn, PaperValid, RegisterRegistered, RegisterTokenShown, RegistrationSaved};
-    assert_eq!(joined.actions().await[..4], [RegisterRegistered, PaperValid, PaperDrawn, RegistrationSaved]);
+    use AuditAction::{
+        PaperDrawn, PaperValid, RegisterRegistered, RegisterTokenShown, RegistrationSaved, TradePointAdded,
+    };
+    assert_eq!(
+        joined.actions().await[..5],
+        [TradePointAdded, RegisterRegistered, PaperValid, PaperDrawn, RegistrationSaved],
+        "the shop came with the register"
+    );
+    // It stays among what is under way until its token was fetched.
+    let page = joined.browser.go(&list).await.text;
+    assert!(page.contains("Registrations under way") && page.contains("Take its identifier"), "{page}");
 
     // The token is in one answer alone.
     joined.browser.go(&joined.path(id)).await;
@@ -179,7 +189,7 @@ async fn a_register_with_its_number_is_on_the_books_by_one_signature_and_can_sel
         "a second window, or a reload, shows nothing"
     );
     assert!(!again.go(&at).await.text.contains(&token));
-    assert_eq!(joined.actions().await[..2], [RegisterTokenShown, RegisterRegistered]);
+    assert_eq!(joined.actions().await[..2], [RegisterTokenShown, TradePointAdded]);
     // Another one is issued in its place.
     let answer = again.submit(&format!("{at}/token/new"), &[]).await;
     let newer = registers::newest(store, id).await.unwrap().unwrap().register.tokens.current;
@@ -216,7 +226,7 @@ async fn one_without_a_number_waits_for_the_operator_who_enters_it_once() {
         ("accept", "", "Fill in this field"),
         ("accept", "12", "12 digits"),
         ("refuse", "", "Fill in this field"),
-        ("", "010100000009", "Fill in this field"),
+        ("", "010100000009", "Choose one"),
     ] {
         let answer = operator.submit(&one, &[("decision", decision), ("rnm", rnm)]).await;
         assert!(answer.status == 422 && answer.text.contains(text), "{decision} {rnm}: {}", answer.text);

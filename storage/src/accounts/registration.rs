@@ -70,6 +70,9 @@ pub struct ChosenShop {
     pub id: TradePointId,
     /// What it is called, on receipts too.
     pub title: String,
+    /// The same in Kazakh, where it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title_kz: Option<String>,
     /// Where it is.
     pub address: String,
     /// The same in Kazakh, where it is known.
@@ -144,6 +147,8 @@ pub enum RegistrationState {
     Registered,
     /// It was taken off them, for good.
     Deregistered,
+    /// Its organisation gave it up before anything was asked for.
+    Dropped,
 }
 
 /// What a register's organisation asks the tax authority to change.
@@ -293,8 +298,9 @@ impl Registration {
             | RegistrationState::Checking { .. }
             | RegistrationState::InProcess { .. }
             | RegistrationState::Refused { .. } => true,
-            RegistrationState::Registered => self.wanted.is_some(),
-            RegistrationState::Deregistered => false,
+            // Until its token was fetched, its organisation is not done with it.
+            RegistrationState::Registered => self.wanted.is_some() || !self.is_token_shown,
+            RegistrationState::Deregistered | RegistrationState::Dropped => false,
         }
     }
 
@@ -303,7 +309,7 @@ impl Registration {
     pub fn is_registered(&self) -> bool {
         match &self.state {
             RegistrationState::Registered => true,
-            RegistrationState::Draft | RegistrationState::Deregistered => false,
+            RegistrationState::Draft | RegistrationState::Deregistered | RegistrationState::Dropped => false,
             RegistrationState::Checking { order }
             | RegistrationState::InProcess { order }
             | RegistrationState::Refused { order, .. } => *order != RegistrationOrder::Register,
@@ -316,7 +322,8 @@ impl Registration {
         let is_asked_for = match &self.state {
             RegistrationState::Draft
             | RegistrationState::Refused { order: RegistrationOrder::Register, .. }
-            | RegistrationState::Deregistered => false,
+            | RegistrationState::Deregistered
+            | RegistrationState::Dropped => false,
             RegistrationState::Checking { .. }
             | RegistrationState::InProcess { .. }
             | RegistrationState::Refused { .. }

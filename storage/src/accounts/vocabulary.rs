@@ -96,6 +96,8 @@ names! {
         TradePointDeleted = "trade_point_deleted": Registers,
         /// What is said of a register that is to be registered.
         RegistrationSaved = "registration_saved": Registers,
+        /// Given up before anything was asked for.
+        RegistrationDropped = "registration_dropped": Registers,
         /// The tax authority is asked, by a signature that holds.
         RegistrationSent = "registration_sent": Registers,
         RegistrationRefused = "registration_refused": Registers,

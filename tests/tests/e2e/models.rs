@@ -31,7 +31,9 @@ async fn a_list_of_models_takes_the_place_of_the_one_before_and_says_what_came_o
         import(b"id;name;type;flag;date\n7;\xca\xe0\xf1\xf1\xe0;1;1;22.01.2026\n")
             .await
             .expect_refusal(&["models.csv", "UTF-8"]);
-        import(b"id;name;type;flag;date\n7;A;Till;3;22.01.2026\n").await.expect_refusal(&["models.csv", "line 2"]);
+        import(b"id;name;type;flag;date\n7;A;Till;3;22.01.2026\n")
+            .await
+            .expect_refusal(&["models.csv", "line 2"]);
         import(b"").await.expect_refusal(&["models.csv", "no model"]);
         setup.run(&["import-models", "absent.csv"]).await.expect_refusal(&["absent.csv", "cannot be read"]);
         told(&shorter, "1 models read, 0 new, 0 changed, 0 not used any more").await;

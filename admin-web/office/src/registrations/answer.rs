@@ -1,13 +1,13 @@
 //! The queue of what the tax authority was asked and has not answered, and its answers as the operator's people enter them.
 
 use ofd_protocol::types::RegisterId;
-use ofd_storage::accounts::{Registration, RegistrationOrder, RegistrationState, Wanted};
+use ofd_storage::accounts::{Registration, RegistrationOrder, RegistrationState};
 
 use super::change::{Next, change_registration, find};
 use super::claims::claim_rnm;
 use super::making::make_now;
 use super::rules::{Event, next};
-use super::sign::{in_state, note_for, rows};
+use super::sign::{answered, note_for, rows};
 use super::waiting::{self, Queued, Wait, place, place_text};
 use crate::by::By;
 use crate::change::ChangeError;
@@ -47,6 +47,8 @@ pub async fn answer(
     (rnm, given): (&str, &Answer),
 ) -> Result<AnswerOutcome, ChangeError> {
     let (_, registration) = find(&office.store, bin, id).await?.ok_or(ChangeError::NotFound)?;
+    // Only what comes on the books is given a number.
+    let rnm = if registration.order() == RegistrationOrder::Register { rnm } else { "" };
     if *given == Answer::Accepted && matches!(registration.state, RegistrationState::InProcess { .. }) {
         if rnm.is_empty() && registration.order() == RegistrationOrder::Register {
             return Ok(AnswerOutcome::Wrong(Wrong::Empty));
@@ -68,16 +70,11 @@ pub async fn answer(
                 if is_so { AnswerOutcome::Entered(kept) } else { AnswerOutcome::NotAsked(kept) },
             ));
         };
-        let mut registration = in_state(before, state, by.at);
-        if *given == Answer::Accepted {
-            if let Some(Wanted::Change(data)) = &before.wanted {
-                (registration.data, registration.wanted) = ((**data).clone(), None);
-            }
-            if !rnm.is_empty() {
-                rnm.clone_into(&mut registration.data.rnm);
-            }
+        let mut registration = answered(before, state, Some(given), by.at);
+        if *given == Answer::Accepted && !rnm.is_empty() {
+            rnm.clone_into(&mut registration.data.rnm);
         }
-        let audit = rows(by, &before.state, &registration);
+        let audit = rows(by, &before.state, (&registration, found.brings_shop));
         let entered = AnswerOutcome::Entered(Box::new(registration.clone()));
         Ok((Some(Next { registration, papers: Vec::new(), audit }), entered))
     })

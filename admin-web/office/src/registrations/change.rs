@@ -4,11 +4,15 @@ use futures::{StreamExt, TryStreamExt, stream};
 use ofd_edge::World;
 use ofd_protocol::types::RegisterId;
 use ofd_storage::accounts::{
-    AuditEntry, Company, Kept, Paper, Registration, joined, registration, save_beside,
+    AuditEntry, Company, Kept, Paper, RegisterData, Registration, RegistrationState, Tariff, joined,
+    registration, save_beside,
 };
 use ofd_storage::erased::DynStore;
+use ofd_storage::model::{self, RegisterRecord, TradePoint, register_key};
+use ofd_storage::registers;
 use ofd_storage::store::{Stamp, StoreError};
 
+use super::fields::chosen;
 use crate::change::{self, ChangeError, Changeable};
 use crate::office::{Joined, Office};
 
@@ -19,6 +23,8 @@ const AT_ONCE: usize = 16;
 pub(super) struct Found {
     pub(super) company: Kept<Company>,
     pub(super) registration: Option<Registration>,
+    /// The shop in which the register is to stand comes with it, and is not there yet.
+    pub(super) brings_shop: bool,
 }
 
 /// What is written: the registration, papers that something became of, and what the audit tells.
@@ -42,9 +48,52 @@ async fn read(
     company: &Company,
     id: RegisterId,
 ) -> Result<Option<Registration>, StoreError> {
-    match Company::stream_of(&company.bin) {
-        Some(stream) => registration(store, stream, id).await,
-        None => Ok(None),
+    let Some(stream) = Company::stream_of(&company.bin) else { return Ok(None) };
+    match registration(store, stream, id).await? {
+        Some(found) => Ok(Some(found)),
+        None => of_record(store, &company.bin, id).await,
+    }
+}
+
+/// The registration of a register that did not come by one: the fleet file made it, and it is on the books. It is written
+/// with the first change of it.
+async fn of_record(store: &DynStore, bin: &str, id: RegisterId) -> Result<Option<Registration>, StoreError> {
+    let record = model::load::<RegisterRecord>(store, &register_key(id)).await?;
+    let Some((_, record)) = record.filter(|(_, record)| record.bin == bin) else { return Ok(None) };
+    let shop = model::load::<TradePoint>(store, record.trade_point.0.as_bytes()).await?;
+    let newest = registers::newest(store, id).await?;
+    let is_off = newest.is_some_and(|newest| newest.register.status.deregistered.is_some());
+    Ok(Some(taken_over(record, shop.map(|(_, shop)| shop), is_off)))
+}
+
+fn taken_over(record: RegisterRecord, shop: Option<TradePoint>, is_off: bool) -> Registration {
+    let nameless = || TradePoint::at(record.trade_point.clone(), &record.bin, "", "");
+    let shop = chosen(&shop.unwrap_or_else(nameless));
+    Registration {
+        id: record.id,
+        created_at: record.created_at,
+        revision: 0,
+        data: RegisterData {
+            // The fleet file names models, by no directory.
+            model: String::new(),
+            model_name: record.model,
+            serial_number: record.serial_number,
+            year: record.year,
+            rnm: record.fns_kkm_id,
+            connection: record.connection,
+            alias: String::new(),
+            tariff: Tariff::Free,
+            shop,
+        },
+        state: if is_off { RegistrationState::Deregistered } else { RegistrationState::Registered },
+        since: record.created_at,
+        registered_at: Some(record.created_at),
+        wanted: None,
+        paper: None,
+        // Whoever wrote the file has it.
+        is_token_shown: true,
+        visit: None,
+        bin: record.bin,
     }
 }
 
@@ -58,7 +107,12 @@ impl Changeable for Place<'_> {
             return Ok(None);
         };
         let registration = read(store, &company.state, self.id).await?;
-        Ok(Some(Found { company, registration }))
+        let shop = registration.as_ref().map(|known| &known.asked_data().shop).filter(|shop| shop.is_new);
+        let brings_shop = match shop {
+            Some(shop) => model::load::<TradePoint>(store, shop.id.0.as_bytes()).await?.is_none(),
+            None => false,
+        };
+        Ok(Some(Found { company, registration, brings_shop }))
     }
 
     async fn write(
@@ -84,7 +138,7 @@ impl Changeable for Place<'_> {
             beside.push(paper.row().map_err(unwritable)?);
         }
         let company = save_beside(store, &found.company, company, (audit, beside), stamp).await?;
-        Ok(Found { company, registration: Some(registration) })
+        Ok(Found { company, registration: Some(registration), brings_shop: found.brings_shop })
     }
 }
 

@@ -5,7 +5,7 @@
 //! the name, some time after it was claimed, is taken over.
 
 use ofd_protocol::types::RegisterId;
-use ofd_storage::accounts::{Company, RegisterData, Registration, registration};
+use ofd_storage::accounts::{Company, RegisterData, Registration, RegistrationState, registration};
 use ofd_storage::claims::{
     ALIAS_FAMILY, ClaimedName, REGISTER_FAMILY, RNM_FAMILY, SERIAL_FAMILY, name_key, serial_name,
 };
@@ -62,8 +62,14 @@ async fn owner_of_id(office: &Office, id: RegisterId) -> Result<Option<String>, 
 
 /// The registration of an id, whosever it is.
 async fn registration_of(office: &Office, id: RegisterId) -> Result<Option<Registration>, StoreError> {
-    let Some(owner) = owner_of_id(office, id).await? else { return Ok(None) };
-    let stream = owner.split_once('/').and_then(|(bin, _)| Company::stream_of(bin));
+    let stream = match owner_of_id(office, id).await? {
+        Some(owner) => owner.split_once('/').and_then(|(bin, _)| Company::stream_of(bin)),
+        // What the fleet file made has a registration from its first change here on.
+        None => {
+            let record = model::load::<RegisterRecord>(&office.store, &register_key(id)).await?;
+            record.and_then(|(_, record)| Company::stream_of(&record.bin))
+        }
+    };
     match stream {
         Some(stream) => registration(&office.store, stream, id).await,
         None => Ok(None),
@@ -74,7 +80,9 @@ async fn registration_of(office: &Office, id: RegisterId) -> Result<Option<Regis
 async fn bears(office: &Office, (family, name): (&str, &str), owner: RegisterId) -> Result<bool, StoreError> {
     if let Some(found) = registration_of(office, owner).await? {
         return Ok(match family {
-            ALIAS_FAMILY => alias_name(&found.bin, &found.data.alias) == name,
+            ALIAS_FAMILY => {
+                found.state != RegistrationState::Dropped && alias_name(&found.bin, &found.data.alias) == name
+            }
             _ => found.holds(family, name),
         });
     }

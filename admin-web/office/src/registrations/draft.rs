@@ -5,6 +5,7 @@ use ofd_storage::accounts::{
     AuditAction, AuditEntry, AuditField, AuditSubject, FieldChange, Paper, PaperState,
     REGISTRATIONS_UNDER_WAY_MAX, RegisterData, Registration, RegistrationState,
 };
+use ofd_storage::model::{self, TradePoint, TradePointId};
 
 use super::change::{Next, change_registration};
 use super::claims::{claim_id, taken};
@@ -33,6 +34,9 @@ pub enum DraftOutcome<T> {
     /// Too many are under way.
     TooMany,
 }
+
+/// Shops of one name at one address that were deleted one after the other, of which a new one is still told apart.
+const DELETED_TWINS_MAX: u32 = 20;
 
 /// The registration that was begun.
 pub type Begun = RegisterId;
@@ -79,6 +83,24 @@ fn row(by: &By, id: RegisterId, before: Option<&RegisterData>, after: &RegisterD
     by.entry(AuditAction::RegistrationSaved, subject, told_changes(before, after))
 }
 
+/// The id of a new shop follows from its name and address. Where that id is of one that was deleted, another one is taken.
+pub(super) async fn with_free_shop(
+    office: &Office,
+    bin: &str,
+    data: &RegisterData,
+) -> Result<RegisterData, ChangeError> {
+    let mut data = data.clone();
+    for number in 1..=DELETED_TWINS_MAX {
+        let shop = &mut data.shop;
+        let kept = model::load::<TradePoint>(&office.store, shop.id.0.as_bytes()).await?;
+        if !shop.is_new || kept.is_none_or(|(_, kept)| kept.deleted_at.is_none()) {
+            break;
+        }
+        shop.id = TradePointId::derive(bin, &shop.title, &format!("{}\n{number}", shop.address));
+    }
+    Ok(data)
+}
+
 /// Begins a registration with what a form says. `key` is what the form was given; one that comes twice begins one.
 ///
 /// # Errors
@@ -90,6 +112,7 @@ pub async fn begin(
     data: &RegisterData,
 ) -> Result<DraftOutcome<Begun>, ChangeError> {
     let id = claim_id(office, bin, key).await?;
+    let data = &with_free_shop(office, bin, data).await?;
     let errors = taken(office, (bin, id), data).await?;
     if !errors.is_empty() {
         return Ok(DraftOutcome::Taken(errors));
@@ -143,6 +166,7 @@ pub async fn edit(
     (bin, id): (&str, RegisterId),
     (data, revision): (&RegisterData, Revision),
 ) -> Result<DraftOutcome<Edited>, ChangeError> {
+    let data = &with_free_shop(office, bin, data).await?;
     let errors = taken(office, (bin, id), data).await?;
     if !errors.is_empty() {
         return Ok(DraftOutcome::Taken(errors));
@@ -171,6 +195,42 @@ pub async fn edit(
         let audit = vec![row(by, id, Some(&before.data), data)];
         let saved = DraftOutcome::Saved(Box::new(registration.clone()));
         Ok((Some(Next { registration, papers: paper.into_iter().collect(), audit }), saved))
+    })
+    .await?;
+    Ok(outcome)
+}
+
+/// Gives a registration up that was not signed, or was refused: its place and its alias are free again.
+///
+/// # Errors
+/// [`ChangeError::NotFound`]: the organisation has none of this id.
+pub async fn drop_draft(
+    office: &Office,
+    by: &By,
+    (bin, id): (&str, RegisterId),
+    revision: Revision,
+) -> Result<DraftOutcome<()>, ChangeError> {
+    let (_, outcome) = change_registration(office, (bin, id), |found| {
+        let before = found.registration.as_ref().ok_or(ChangeError::NotFound)?;
+        let state = match next(&before.state, Event::Dropped) {
+            Ok(state) if state == before.state => return Ok((None, DraftOutcome::Saved(()))),
+            Ok(state) => state,
+            Err(turned) => return Ok((None, DraftOutcome::Turned(turned))),
+        };
+        if !revision.is(before.revision) {
+            return Ok((None, DraftOutcome::Stale));
+        }
+        let paper = replaced(by, before.paper.as_ref());
+        let registration = Registration {
+            revision: before.revision.saturating_add(1),
+            state,
+            since: by.at,
+            paper: paper.clone().or_else(|| before.paper.clone()),
+            ..before.clone()
+        };
+        let subject = AuditSubject::Register(id).called(id.to_string());
+        let audit = vec![by.entry(AuditAction::RegistrationDropped, subject, Vec::new())];
+        Ok((Some(Next { registration, papers: paper.into_iter().collect(), audit }), DraftOutcome::Saved(())))
     })
     .await?;
     Ok(outcome)

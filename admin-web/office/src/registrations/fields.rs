@@ -63,6 +63,8 @@ pub struct Known<'a> {
     pub bin: &'a str,
     /// The model that the form names, where there is one.
     pub model: Option<&'a RegisterModel>,
+    /// Id and name of the model that the register has on the books: it stays right, whatever became of it in the directory.
+    pub kept_model: Option<(&'a str, &'a str)>,
     /// The shop that the form names, where the organisation has it.
     pub shop: Option<&'a TradePoint>,
     /// The year it is.
@@ -92,6 +94,11 @@ fn year(text: &str, this_year: u16) -> Result<u16, Wrong> {
 }
 
 fn model(fields: &Fields, known: &Known<'_>) -> Result<(String, String), Wrong> {
+    if let Some((id, name)) = known.kept_model
+        && fields.text("model") == id
+    {
+        return Ok((id.to_owned(), name.to_owned()));
+    }
     match known.model {
         Some(model) if model.is_used => Ok((model.id.clone(), model.name.clone())),
         Some(_) => Err(Wrong::ModelNotUsed),
@@ -121,6 +128,7 @@ fn shop(fields: &Fields, known: &Known<'_>, reader: &mut Reader) -> (ChosenShop,
     let nowhere = || ChosenShop {
         id: TradePointId(String::new()),
         title: String::new(),
+        title_kz: None,
         address: String::new(),
         address_kz: None,
         is_new: false,
@@ -129,21 +137,26 @@ fn shop(fields: &Fields, known: &Known<'_>, reader: &mut Reader) -> (ChosenShop,
     };
     match (fields.text("shop"), known.shop) {
         (NEW_SHOP, _) => new_shop(fields, known.bin, reader),
-        (_, Some(point)) => {
-            let shop = ChosenShop {
-                id: point.id.clone(),
-                title: point.title.clone(),
-                address: point.address.clone(),
-                address_kz: point.address_kz.clone(),
-                ..nowhere()
-            };
-            (shop, false)
-        }
+        (_, Some(point)) => (chosen(point), false),
         (chosen, None) => {
             let wrong = if chosen.is_empty() { Wrong::Empty } else { Wrong::ShopGone };
             reader.errors.push(("shop", wrong));
             (nowhere(), false)
         }
+    }
+}
+
+/// A shop that is there, as a register's data have it.
+pub(super) fn chosen(point: &TradePoint) -> ChosenShop {
+    ChosenShop {
+        id: point.id.clone(),
+        title: point.title.clone(),
+        title_kz: point.title_kz.clone(),
+        address: point.address.clone(),
+        address_kz: point.address_kz.clone(),
+        is_new: false,
+        settlement: String::new(),
+        street: String::new(),
     }
 }
 
@@ -161,6 +174,7 @@ fn new_shop(fields: &Fields, bin: &str, reader: &mut Reader) -> (ChosenShop, boo
     let shop = ChosenShop {
         id: TradePointId::derive(bin, &title, &address),
         title,
+        title_kz: None,
         address,
         address_kz,
         is_new: true,
@@ -202,8 +216,21 @@ mod tests {
         let rest = RIGHT.iter().chain(&[("shop_settlement", "710000000")]);
         let all: Vec<_> = changed.iter().chain(rest).copied().collect();
         let model = model(is_used);
-        let known = Known { bin: BIN, model: Some(&model), shop: None, this_year: 2026 };
+        let known = Known { bin: BIN, model: Some(&model), kept_model: None, shop: None, this_year: 2026 };
         read_register(&fields(&all), &known)
+    }
+
+    #[test]
+    fn a_register_on_the_books_keeps_its_model_whatever_became_of_it_in_the_directory() {
+        let all: Vec<_> = RIGHT.iter().chain(&[("shop_settlement", "710000000")]).copied().collect();
+        let gone = model(false);
+        let known =
+            |kept_model| Known { bin: BIN, model: Some(&gone), kept_model, shop: None, this_year: 2026 };
+        let read = read_register(&fields(&all), &known(Some(("3", "Модель 3"))));
+        assert!(read.errors.is_empty(), "{:?}", read.errors);
+        assert_eq!(read.data.model_name, "Модель 3");
+        let other = read_register(&fields(&all), &known(Some(("4", "Модель 4"))));
+        assert_eq!(other.errors, [("model", Wrong::ModelNotUsed)]);
     }
 
     #[test]

@@ -25,7 +25,7 @@ mod work;
 pub use answer::{AnswerOutcome, answer, queue};
 pub use change::{find, under_way};
 pub use changes::{ChangeOutcome, change_own, registration_of, rename};
-pub use draft::{Begun, DraftOutcome, Edited, begin, edit, first_key};
+pub use draft::{Begun, DraftOutcome, Edited, begin, drop_draft, edit, first_key};
 pub use fields::{
     ALIAS_LEN_MAX, Known, NEW_SHOP, RegisterRead, SERIAL_LEN_MAX, SHOP_ADDRESS, alias, read_register, rnm,
     years,

@@ -2,24 +2,30 @@
 
 use ofd_protocol::types::RegisterId;
 use ofd_storage::accounts::{
-    AuditAction, AuditField, AuditSubject, FieldChange, Registration, RegistrationOrder, Wanted,
+    AuditAction, AuditField, AuditSubject, FieldChange, REGISTRATIONS_UNDER_WAY_MAX, Registration,
+    RegistrationOrder, Wanted,
 };
 
 use super::change::{Next, change_registration, find};
 use super::claims::taken;
-use super::draft::{DraftOutcome, replaced, told_changes};
+use super::draft::{DraftOutcome, replaced, told_changes, with_free_shop};
 use super::rules::{Event, next};
 use super::sign::in_state;
 use crate::by::By;
 use crate::change::ChangeError;
 use crate::office::Office;
 use crate::revision::Revision;
+use crate::typed::Wrong;
 
 /// What the audit tells of what is wanted.
 fn changes(before: &Registration, wanted: Option<&Wanted>) -> Vec<FieldChange> {
     let order = |order: RegistrationOrder| AuditField::RegistrationOrder.change("", order.name());
     match wanted {
-        None => Vec::new(),
+        // What was wanted before, and is not any more.
+        None => {
+            let order = before.wanted.as_ref().map(|_| before.order().name()).unwrap_or_default();
+            AuditField::RegistrationOrder.change(order, "").into_iter().collect()
+        }
         Some(Wanted::Change(data)) => order(RegistrationOrder::Change)
             .into_iter()
             .chain(told_changes(Some(&before.data), data))
@@ -42,10 +48,20 @@ pub async fn want(
     (wanted, revision): (Option<Wanted>, Revision),
 ) -> Result<DraftOutcome<()>, ChangeError> {
     let (_, known) = find(&office.store, bin, id).await?.ok_or(ChangeError::NotFound)?;
+    let wanted = match wanted {
+        Some(Wanted::Change(data)) => {
+            Some(Wanted::Change(Box::new(with_free_shop(office, bin, &data).await?)))
+        }
+        other => other,
+    };
     if let Err(turned) = next(&known.state, Event::Wanted) {
         return Ok(DraftOutcome::Turned(turned));
     }
     if let Some(Wanted::Change(data)) = &wanted {
+        // A number that was given is on every receipt: it becomes another one, never none.
+        if data.rnm.is_empty() && !known.data.rnm.is_empty() {
+            return Ok(DraftOutcome::Taken(vec![("rnm", Wrong::Empty)]));
+        }
         let errors = taken(office, (bin, id), data).await?;
         if !errors.is_empty() {
             return Ok(DraftOutcome::Taken(errors));
@@ -64,6 +80,10 @@ pub async fn want(
         };
         if !revision.is(before.revision) {
             return Ok((None, DraftOutcome::Stale));
+        }
+        let under_way = &found.company.state.registrations;
+        if wanted.is_some() && !under_way.contains(&id) && under_way.len() >= REGISTRATIONS_UNDER_WAY_MAX {
+            return Ok((None, DraftOutcome::TooMany));
         }
         let paper = replaced(by, before.paper.as_ref());
         let registration = Registration {

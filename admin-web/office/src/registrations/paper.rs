@@ -9,8 +9,8 @@ use ofd_paper::{
 };
 use ofd_protocol::types::{RegisterId, UnixMillis};
 use ofd_storage::accounts::{
-    Account, AuditAction, AuditField, AuditSubject, Capacity, Company, DeregistrationReason, Paper,
-    PaperKind, PaperSigner, PaperState, Registration, Tariff, Wanted,
+    Account, AuditAction, AuditField, AuditSubject, Capacity, ChosenShop, Company, DeregistrationReason,
+    Paper, PaperKind, PaperSigner, PaperState, Registration, Tariff, Wanted,
 };
 use ofd_storage::model::{self, Connection, TradePoint};
 use ofd_storage::papers;
@@ -68,9 +68,9 @@ pub fn application_of(
     (number, at): (u32, UnixMillis),
 ) -> ApplicationTwo {
     let (data, date) = (registration.asked_data(), today(at, around.zone_offset_seconds));
-    let address = match (language, &data.shop.address_kz) {
-        (Language::Kazakh, Some(kazakh)) => kazakh,
-        (Language::Kazakh | Language::Russian | Language::English, _) => &data.shop.address,
+    let ChosenShop { title, title_kz, address, address_kz, .. } = &data.shop;
+    let own = |kazakh: &Option<String>, other: &String| {
+        kazakh.as_ref().filter(|_| language == Language::Kazakh).unwrap_or(other).clone()
     };
     ApplicationTwo {
         language,
@@ -96,8 +96,8 @@ pub fn application_of(
             },
             tariff: tariff_text(data.tariff, language).to_owned(),
             connected_on: None,
-            trade_point: data.shop.title.clone(),
-            address: address.clone(),
+            trade_point: own(title_kz, title),
+            address: own(address_kz, address),
         },
         check_url: around.check_url.clone(),
     }
@@ -224,6 +224,7 @@ async fn with_shop(office: &Office, registration: &Registration) -> Result<Optio
                 Some(Wanted::Deregister(_)) | None => &mut with.data.shop,
             };
             shop.title = point.title;
+            shop.title_kz = point.title_kz;
             shop.address = point.address;
             shop.address_kz = point.address_kz;
         }

@@ -10,6 +10,8 @@ use crate::tax_authority::Answer;
 pub enum Event {
     /// Its organisation says something else of the register.
     Edited,
+    /// Its organisation gives it up.
+    Dropped,
     /// Its organisation wants something else of a register that is on the books, or nothing any more.
     Wanted,
     /// Something is asked for, by a signature; with the answer, where there is one at once.
@@ -31,6 +33,8 @@ pub enum Turned {
     Registered,
     /// It was taken off the books.
     Deregistered,
+    /// It was given up.
+    Dropped,
     /// There is nothing to judge, or nothing to answer.
     Nothing,
     /// The signature does not hold.
@@ -40,7 +44,7 @@ pub enum Turned {
 /// What becomes of a registration. An error leaves it as it is.
 pub fn next(state: &RegistrationState, event: Event) -> Result<RegistrationState, Turned> {
     use RegistrationOrder::Register;
-    use RegistrationState::{Checking, Deregistered, Draft, InProcess, Refused, Registered};
+    use RegistrationState::{Checking, Deregistered, Draft, Dropped, InProcess, Refused, Registered};
     match (state, event) {
         (Checking { order }, Event::Judged(judgement, at_once)) => Ok(match judgement {
             Judgement::Holds => asked(*order, at_once),
@@ -50,12 +54,13 @@ pub fn next(state: &RegistrationState, event: Event) -> Result<RegistrationState
         (InProcess { order }, Event::Answered(answer)) => Ok(asked(*order, Some(answer))),
         (_, Event::Judged(..) | Event::Answered(_)) => Err(Turned::Nothing),
 
-        (Checking { .. } | InProcess { .. }, Event::Edited | Event::Wanted | Event::Signed(..)) => {
-            Err(Turned::Waiting)
-        }
-        (Deregistered, Event::Edited | Event::Wanted | Event::Signed(..)) => Err(Turned::Deregistered),
+        (Checking { .. } | InProcess { .. }, _) => Err(Turned::Waiting),
+        (Deregistered, _) => Err(Turned::Deregistered),
+        (Dropped, Event::Dropped) => Ok(Dropped),
+        (Dropped, _) => Err(Turned::Dropped),
 
         (Draft | Refused { order: Register, .. }, Event::Edited) => Ok(Draft),
+        (Draft | Refused { order: Register, .. }, Event::Dropped) => Ok(Dropped),
         (Draft | Refused { order: Register, .. }, Event::Signed(Register, judgement, at_once)) => {
             signed(Register, judgement, at_once)
         }
@@ -63,7 +68,9 @@ pub fn next(state: &RegistrationState, event: Event) -> Result<RegistrationState
             Err(Turned::NotRegistered)
         }
 
-        (Registered | Refused { .. }, Event::Edited | Event::Signed(Register, ..)) => Err(Turned::Registered),
+        (Registered | Refused { .. }, Event::Edited | Event::Dropped | Event::Signed(Register, ..)) => {
+            Err(Turned::Registered)
+        }
         (Registered | Refused { .. }, Event::Wanted) => Ok(Registered),
         (Registered | Refused { .. }, Event::Signed(order, judgement, at_once)) => {
             signed(order, judgement, at_once)
@@ -106,7 +113,7 @@ fn before(order: RegistrationOrder) -> RegistrationState {
 #[cfg(test)]
 mod tests {
     use RegistrationOrder::{Change, Deregister, Register};
-    use RegistrationState::{Checking, Deregistered, Draft, InProcess, Refused, Registered};
+    use RegistrationState::{Checking, Deregistered, Draft, Dropped, InProcess, Refused, Registered};
 
     use super::*;
 
@@ -114,7 +121,7 @@ mod tests {
         Refused { order, reason: "no".into() }
     }
 
-    fn states() -> [RegistrationState; 12] {
+    fn states() -> [RegistrationState; 13] {
         [
             Draft,
             Checking { order: Register },
@@ -128,6 +135,7 @@ mod tests {
             InProcess { order: Deregister },
             refused(Deregister),
             Deregistered,
+            Dropped,
         ]
     }
 
@@ -148,10 +156,12 @@ mod tests {
             Ok(Refused { order, .. }) => format!("no {}", short(order)),
             Ok(Registered) => "on".into(),
             Ok(Deregistered) => "off".into(),
+            Ok(Dropped) => "dropped".into(),
             Err(Turned::Waiting) => "wait".into(),
             Err(Turned::NotRegistered) => "not on".into(),
             Err(Turned::Registered) => "is on".into(),
             Err(Turned::Deregistered) => "gone".into(),
+            Err(Turned::Dropped) => "up".into(),
             Err(Turned::Nothing) => "-".into(),
             Err(Turned::Fault(_)) => "fault".into(),
         }
@@ -165,29 +175,30 @@ mod tests {
         let yes = || Some(Answer::Accepted);
         let no = || Some(Answer::Refused("no".into()));
         #[rustfmt::skip]
-        let table: [(&str, Event, &str); 21] = [
-            //                          draft  chkR  askR  noR    on     chkC  askC  noC    chkD  askD  noD    off
-            ("edited", Event::Edited, "draft|wait|wait|draft|is on|wait|wait|is on|wait|wait|is on|gone"),
-            ("wanted", Event::Wanted, "not on|wait|wait|not on|on|wait|wait|on|wait|wait|on|gone"),
-            ("register", holds(Register, None), "asked R|wait|wait|asked R|is on|wait|wait|is on|wait|wait|is on|gone"),
-            ("register, yes", holds(Register, yes()), "on|wait|wait|on|is on|wait|wait|is on|wait|wait|is on|gone"),
-            ("register, no", holds(Register, no()), "no R|wait|wait|no R|is on|wait|wait|is on|wait|wait|is on|gone"),
-            ("register, unknown", Event::Signed(Register, unknown, None), "check R|wait|wait|check R|is on|wait|wait|is on|wait|wait|is on|gone"),
-            ("register, wrong", Event::Signed(Register, wrong, None), "fault|wait|wait|fault|is on|wait|wait|is on|wait|wait|is on|gone"),
-            ("change", holds(Change, None), "not on|wait|wait|not on|asked C|wait|wait|asked C|wait|wait|asked C|gone"),
-            ("change, yes", holds(Change, yes()), "not on|wait|wait|not on|on|wait|wait|on|wait|wait|on|gone"),
-            ("change, unknown", Event::Signed(Change, unknown, yes()), "not on|wait|wait|not on|check C|wait|wait|check C|wait|wait|check C|gone"),
-            ("change, wrong", Event::Signed(Change, wrong, None), "not on|wait|wait|not on|fault|wait|wait|fault|wait|wait|fault|gone"),
-            ("deregister", holds(Deregister, None), "not on|wait|wait|not on|asked D|wait|wait|asked D|wait|wait|asked D|gone"),
-            ("deregister, yes", holds(Deregister, yes()), "not on|wait|wait|not on|off|wait|wait|off|wait|wait|off|gone"),
-            ("deregister, no", holds(Deregister, no()), "not on|wait|wait|not on|no D|wait|wait|no D|wait|wait|no D|gone"),
-            ("judged: holds", Event::Judged(Judgement::Holds, None), "-|asked R|-|-|-|asked C|-|-|asked D|-|-|-"),
-            ("judged: holds, yes", Event::Judged(Judgement::Holds, yes()), "-|on|-|-|-|on|-|-|off|-|-|-"),
-            ("judged: unknown", Event::Judged(unknown, yes()), "-|check R|-|-|-|check C|-|-|check D|-|-|-"),
-            ("judged: wrong", Event::Judged(wrong, yes()), "-|draft|-|-|-|on|-|-|on|-|-|-"),
-            ("answered: yes", Event::Answered(Answer::Accepted), "-|-|on|-|-|-|on|-|-|off|-|-"),
-            ("answered: no", Event::Answered(Answer::Refused("no".into())), "-|-|no R|-|-|-|no C|-|-|no D|-|-"),
-            ("judged: holds, no", Event::Judged(Judgement::Holds, no()), "-|no R|-|-|-|no C|-|-|no D|-|-|-"),
+        let table: [(&str, Event, &str); 22] = [
+            //                          draft  chkR  askR  noR    on     chkC  askC  noC    chkD  askD  noD    off  dropped
+            ("edited", Event::Edited, "draft|wait|wait|draft|is on|wait|wait|is on|wait|wait|is on|gone|up"),
+            ("dropped", Event::Dropped, "dropped|wait|wait|dropped|is on|wait|wait|is on|wait|wait|is on|gone|dropped"),
+            ("wanted", Event::Wanted, "not on|wait|wait|not on|on|wait|wait|on|wait|wait|on|gone|up"),
+            ("register", holds(Register, None), "asked R|wait|wait|asked R|is on|wait|wait|is on|wait|wait|is on|gone|up"),
+            ("register, yes", holds(Register, yes()), "on|wait|wait|on|is on|wait|wait|is on|wait|wait|is on|gone|up"),
+            ("register, no", holds(Register, no()), "no R|wait|wait|no R|is on|wait|wait|is on|wait|wait|is on|gone|up"),
+            ("register, unknown", Event::Signed(Register, unknown, None), "check R|wait|wait|check R|is on|wait|wait|is on|wait|wait|is on|gone|up"),
+            ("register, wrong", Event::Signed(Register, wrong, None), "fault|wait|wait|fault|is on|wait|wait|is on|wait|wait|is on|gone|up"),
+            ("change", holds(Change, None), "not on|wait|wait|not on|asked C|wait|wait|asked C|wait|wait|asked C|gone|up"),
+            ("change, yes", holds(Change, yes()), "not on|wait|wait|not on|on|wait|wait|on|wait|wait|on|gone|up"),
+            ("change, unknown", Event::Signed(Change, unknown, yes()), "not on|wait|wait|not on|check C|wait|wait|check C|wait|wait|check C|gone|up"),
+            ("change, wrong", Event::Signed(Change, wrong, None), "not on|wait|wait|not on|fault|wait|wait|fault|wait|wait|fault|gone|up"),
+            ("deregister", holds(Deregister, None), "not on|wait|wait|not on|asked D|wait|wait|asked D|wait|wait|asked D|gone|up"),
+            ("deregister, yes", holds(Deregister, yes()), "not on|wait|wait|not on|off|wait|wait|off|wait|wait|off|gone|up"),
+            ("deregister, no", holds(Deregister, no()), "not on|wait|wait|not on|no D|wait|wait|no D|wait|wait|no D|gone|up"),
+            ("judged: holds", Event::Judged(Judgement::Holds, None), "-|asked R|-|-|-|asked C|-|-|asked D|-|-|-|-"),
+            ("judged: holds, yes", Event::Judged(Judgement::Holds, yes()), "-|on|-|-|-|on|-|-|off|-|-|-|-"),
+            ("judged: unknown", Event::Judged(unknown, yes()), "-|check R|-|-|-|check C|-|-|check D|-|-|-|-"),
+            ("judged: wrong", Event::Judged(wrong, yes()), "-|draft|-|-|-|on|-|-|on|-|-|-|-"),
+            ("answered: yes", Event::Answered(Answer::Accepted), "-|-|on|-|-|-|on|-|-|off|-|-|-"),
+            ("answered: no", Event::Answered(Answer::Refused("no".into())), "-|-|no R|-|-|-|no C|-|-|no D|-|-|-"),
+            ("judged: holds, no", Event::Judged(Judgement::Holds, no()), "-|no R|-|-|-|no C|-|-|no D|-|-|-|-"),
         ];
         for (name, event, expected) in table {
             let found: Vec<String> = states().iter().map(|state| outcome(state, event.clone())).collect();

@@ -3,12 +3,14 @@
 use ofd_protocol::types::{RegisterId, UnixMillis};
 use ofd_storage::accounts::{
     Account, AuditAction, AuditEntry, AuditField, AuditSubject, Company, Paper, PaperState, Registration,
-    RegistrationOrder, RegistrationState, paper as paper_row,
+    RegistrationOrder, RegistrationState, Wanted, paper as paper_row,
 };
 
 use super::change::{Next, change_registration, find};
 use super::claims::claim_numbers;
+use super::draft::told_changes;
 use super::making::make_now;
+use super::models::models;
 use super::paper::{is_current, takes_signature};
 use super::rules::{Event, next};
 use super::waiting::{self, Wait};
@@ -21,6 +23,7 @@ use crate::papers::{
 };
 use crate::rights::{Right, may};
 use crate::sign_in::Owner;
+use crate::tax_authority::Answer;
 use crate::typed::Wrong;
 
 /// Between the claims of a signature's numbers and the append that bears them no more time may pass: later another
@@ -36,14 +39,38 @@ pub enum SignOutcome {
     Registered,
     /// The signature holds, and the tax authority is asked.
     InProcess,
+    /// The signature holds, and what was asked for of a register on the books is done.
+    Done,
+    /// The signature holds, and the tax authority refused at once.
+    Refused,
     /// Another register has what only one may have.
     Taken(&'static str, Wrong),
     /// The organisation has not joined the contract.
     NoContract,
 }
 
-/// The rows of the audit about what became of a registration.
-pub(super) fn rows(by: &By, before: &RegistrationState, after: &Registration) -> Vec<AuditEntry> {
+/// The rows of the audit about what became of a registration: of the shop that comes with the register as well.
+pub(super) fn rows(
+    by: &By,
+    before: &RegistrationState,
+    (after, brings_shop): (&Registration, bool),
+) -> Vec<AuditEntry> {
+    let mut rows = rows_of_state(by, before, after);
+    let is_made = !rows.is_empty() && after.state == RegistrationState::Registered;
+    if is_made && brings_shop {
+        let shop = &after.data.shop;
+        let changes = [
+            AuditField::TradePointTitle.change("", &shop.title),
+            AuditField::Address.change("", &shop.address),
+        ];
+        let subject = AuditSubject::TradePoint(shop.id.clone()).called(shop.title.as_str());
+        let changes = changes.into_iter().flatten().collect();
+        rows.push(by.entry(AuditAction::TradePointAdded, subject, changes));
+    }
+    rows
+}
+
+fn rows_of_state(by: &By, before: &RegistrationState, after: &Registration) -> Vec<AuditEntry> {
     if *before == after.state {
         return Vec::new();
     }
@@ -58,8 +85,7 @@ pub(super) fn rows(by: &By, before: &RegistrationState, after: &Registration) ->
             by.entry(AuditAction::RegistrationRefused, subject(), changes.into_iter().flatten().collect())
         }
         RegistrationState::Registered if after.registered_at == Some(after.since) => {
-            let rnm = AuditField::Rnm.change("", &after.data.rnm);
-            by.entry(AuditAction::RegisterRegistered, subject(), rnm.into_iter().collect())
+            by.entry(AuditAction::RegisterRegistered, subject(), told_changes(None, &after.data))
         }
         RegistrationState::Registered | RegistrationState::Deregistered
             if matches!(before, RegistrationState::InProcess { .. }) =>
@@ -68,6 +94,7 @@ pub(super) fn rows(by: &By, before: &RegistrationState, after: &Registration) ->
             by.entry(AuditAction::RegistrationDone, subject(), order(*asked).into_iter().collect())
         }
         RegistrationState::Draft
+        | RegistrationState::Dropped
         | RegistrationState::Checking { .. }
         | RegistrationState::Registered
         | RegistrationState::Deregistered => return Vec::new(),
@@ -86,6 +113,23 @@ pub(super) fn in_state(before: &Registration, state: RegistrationState, at: Unix
     }
 }
 
+/// A registration in the state that an answer of the tax authority led to: what was wanted is so, where it was accepted.
+pub(super) fn answered(
+    before: &Registration,
+    state: RegistrationState,
+    answer: Option<&Answer>,
+    at: UnixMillis,
+) -> Registration {
+    let is_accepted = answer == Some(&Answer::Accepted) && state == RegistrationState::Registered;
+    let after = in_state(before, state, at);
+    match &before.wanted {
+        Some(Wanted::Change(data)) if is_accepted => {
+            Registration { data: (**data).clone(), wanted: None, ..after }
+        }
+        _ => after,
+    }
+}
+
 /// Notes where a registration will wait, before it says so.
 pub(super) async fn note_for(
     office: &Office,
@@ -96,7 +140,9 @@ pub(super) async fn note_for(
         RegistrationState::Checking { .. } => Wait::Check,
         RegistrationState::InProcess { .. } => Wait::Authority,
         RegistrationState::Registered | RegistrationState::Deregistered => Wait::Making,
-        RegistrationState::Draft | RegistrationState::Refused { .. } => return Ok(()),
+        RegistrationState::Draft | RegistrationState::Dropped | RegistrationState::Refused { .. } => {
+            return Ok(());
+        }
     };
     Ok(waiting::note(office, wait, place).await?)
 }
@@ -146,6 +192,13 @@ pub async fn sign(
         Ok(kept) => kept,
         Err(outcome) => return Ok(SignOutcome::Paper(outcome)),
     };
+    // A model may have left the directory since the form was filled in.
+    if registration.order() == RegistrationOrder::Register {
+        let models = models(&office.store).await?;
+        if !models.get(&registration.data.model).is_some_and(|model| model.is_used) {
+            return Ok(SignOutcome::Taken("model", Wrong::ModelNotUsed));
+        }
+    }
     let claimed_at = office.now();
     if let Err((field, wrong)) = claim_numbers(office, id, registration.asked_data()).await? {
         return Ok(SignOutcome::Taken(field, wrong));
@@ -156,7 +209,7 @@ pub async fn sign(
         note_for(office, (bin, id), &state).await?;
     }
     let outcome = settle(office, by, (bin, &registration, &paper), (kept, event, claimed_at), around).await?;
-    if outcome == SignOutcome::Registered {
+    if matches!(outcome, SignOutcome::Registered | SignOutcome::Done) {
         make_now(office, bin, id).await;
     }
     Ok(outcome)
@@ -191,14 +244,21 @@ async fn settle(
             return Ok((None, SignOutcome::Paper(Outcome::AlreadySigned)));
         };
         let paper = Paper { state: paper_state, ..now.clone() };
-        let registration = Registration { paper: Some(paper.clone()), ..in_state(before, state, by.at) };
-        let outcome = match registration.state {
-            RegistrationState::Registered => SignOutcome::Registered,
-            RegistrationState::Checking { .. } => SignOutcome::Paper(Outcome::Checking),
+        let answer = match &event {
+            Event::Signed(_, Judgement::Holds, answer) => answer.as_ref(),
+            _ => None,
+        };
+        let after = answered(before, state, answer, by.at);
+        let registration = Registration { paper: Some(paper.clone()), ..after };
+        let outcome = match (&registration.state, before.is_registered()) {
+            (RegistrationState::Registered, false) => SignOutcome::Registered,
+            (RegistrationState::Registered | RegistrationState::Deregistered, _) => SignOutcome::Done,
+            (RegistrationState::Refused { .. }, _) => SignOutcome::Refused,
+            (RegistrationState::Checking { .. }, _) => SignOutcome::Paper(Outcome::Checking),
             _ => SignOutcome::InProcess,
         };
         let mut audit = vec![row_of(by, company, &paper)];
-        audit.extend(rows(by, &before.state, &registration));
+        audit.extend(rows(by, &before.state, (&registration, found.brings_shop)));
         Ok((Some(Next { registration, papers: vec![paper], audit }), outcome))
     })
     .await?;
@@ -234,7 +294,7 @@ pub(super) async fn settle_again(
             PaperState::DrawnUp | PaperState::Replaced { .. } => return Ok((None, true)),
         };
         let at_once = office.authority.at_once(before, before.order());
-        let Ok(state) = next(&before.state, Event::Judged(judgement, at_once)) else {
+        let Ok(state) = next(&before.state, Event::Judged(judgement, at_once.clone())) else {
             return Ok((None, true));
         };
         let is_done = !matches!(paper_state, PaperState::Checking { .. });
@@ -242,12 +302,14 @@ pub(super) async fn settle_again(
             return Ok((None, is_done));
         }
         let paper = Paper { state: paper_state, ..paper.clone() };
-        let registration = Registration { paper: Some(paper.clone()), ..in_state(before, state, by.at) };
+        let answer = at_once.as_ref().filter(|_| judgement == Judgement::Holds);
+        let after = answered(before, state, answer, by.at);
+        let registration = Registration { paper: Some(paper.clone()), ..after };
         let mut audit = Vec::new();
         // That it is still unknown, for another reason or with a time stamp now, is no news to anybody.
         if is_done {
             audit.push(row_of(by, &found.company.state, &paper));
-            audit.extend(rows(by, &before.state, &registration));
+            audit.extend(rows(by, &before.state, (&registration, found.brings_shop)));
         }
         Ok((Some(Next { registration, papers: vec![paper], audit }), is_done))
     })

@@ -1,4 +1,5 @@
-//! The visit by which a wired register is connected: asked for by its organisation, once, and closed by the operator's people.
+//! The visit by which a wired register is connected: asked for by its organisation, one after the other, and closed by the
+//! operator's people.
 
 use ofd_protocol::types::RegisterId;
 use ofd_storage::accounts::{
@@ -44,7 +45,10 @@ pub fn no_visit(registration: &Registration) -> Option<VisitOutcome> {
     match registration {
         registration if !registration.is_registered() => Some(VisitOutcome::NotRegistered),
         registration if registration.data.connection != Connection::Wired => Some(VisitOutcome::NotWired),
-        registration if registration.visit.is_some() => Some(VisitOutcome::AlreadyAsked),
+        // One that was closed may have found nobody there: another one can be asked for.
+        registration if registration.visit.as_ref().is_some_and(|visit| visit.done.is_none()) => {
+            Some(VisitOutcome::AlreadyAsked)
+        }
         _ => None,
     }
 }
@@ -122,7 +126,9 @@ pub async fn ask_visit(
         if let Some(known) = &before.visit {
             let is_same =
                 Visit { asked_at: known.asked_at, done: known.done.clone(), ..visit.clone() } == *known;
-            return Ok((None, if is_same { VisitOutcome::Asked } else { VisitOutcome::AlreadyAsked }));
+            if is_same || known.done.is_none() {
+                return Ok((None, if is_same { VisitOutcome::Asked } else { VisitOutcome::AlreadyAsked }));
+            }
         }
         if let Some(outcome) = no_visit(before) {
             return Ok((None, outcome));

@@ -15,6 +15,7 @@ fn registration(id: RegisterId, state: RegistrationState, at: UnixMillis) -> Reg
     let shop = ChosenShop {
         id: TradePointId::derive(OURS, "Магазин", "Астана"),
         title: "Магазин".into(),
+        title_kz: None,
         address: "Астана".into(),
         address_kz: None,
         is_new: false,

@@ -38,7 +38,11 @@ async fn a_wired_register_is_visited_once_and_the_operator_closes_the_visit() {
     assert_eq!(location(&twice.clone().submit(&visit, &right).await), format!("{at}?done=visit-asked"));
     let other = [right[0], right[1], right[2], ("phone", "+7 702 000 0000")];
     assert_eq!(location(&twice.submit(&visit, &other).await), format!("{at}?done=visit-already"));
-    assert!(!joined.browser.go(&at).await.text.contains(&visit), "the way there is gone");
+    let page = joined.browser.go(&at).await.text;
+    assert!(!page.contains(&visit), "the way there is gone: {page}");
+    for text in ["Awaited", "23.01.2026", "09:30", "ТЕСТОВ"] {
+        assert!(page.contains(text), "{text}: {page}");
+    }
     assert_eq!(joined.actions().await.len(), rows);
     let mut operator = joined.operator().await;
     let one = format!("/operator/visits/{}/{id}", joined.bin);
@@ -48,6 +52,14 @@ async fn a_wired_register_is_visited_once_and_the_operator_closes_the_visit() {
     assert_eq!(location(&operator.submit(&one, &[("comment", "ок")]).await), "/operator/visits?done=closed");
     assert!(operator.go("/operator/visits").await.text.contains("No visit waits"));
     assert_eq!(joined.actions().await[..2], [AuditAction::VisitClosed, AuditAction::Looked]);
+    // Its organisation sees what came of it, and asks for another one where nobody was met.
+    let page = joined.browser.go(&at).await.text;
+    assert!(page.contains("Closed 22") && page.contains("ок") && page.contains(&visit), "{page}");
+    joined.browser.go(&visit).await;
+    let next = [("date", "26.01.2026"), right[1], right[2], right[3]];
+    let answer = joined.browser.submit(&visit, &next).await;
+    assert_eq!(location(&answer), format!("{at}?done=visit-asked"));
+    assert!(joined.kept(id).await.visit.unwrap().done.is_none());
     // One by a card needs no visit.
     let more = [("serial_number", "S2"), ("rnm", "010100000002"), ("alias", ""), ("connection", "sim")];
     let sim = joined.saved(&more).await;
@@ -182,7 +194,7 @@ async fn a_move_to_another_shop_is_asked_for_by_a_signature_and_is_so_once_it_is
     let kept = joined.kept(id).await;
     assert_eq!((kept.state, kept.wanted), (RegistrationState::Registered, None));
     assert!(joined.actions().await.contains(&AuditAction::RegistrationDone));
-    assert!(joined.gate.house.company_of(&joined.bin).await.registrations.is_empty());
+    assert_eq!(joined.gate.house.company_of(&joined.bin).await.registrations, [id], "its token waits");
 }
 
 #[tokio::test]
@@ -209,8 +221,17 @@ async fn a_register_is_taken_off_the_books_for_a_reason_of_the_law_and_is_not_se
     assert_eq!(joined.sign_as_head(id).await, "sent");
     assert_eq!(status(&joined, id).await, StatusName::Active);
     let mut operator = joined.operator().await;
-    answered(&joined, &mut operator, id, &[("decision", "accept")]).await;
-    assert_eq!(joined.kept(id).await.state, RegistrationState::Deregistered);
+    let one = format!("/operator/registrations/{}/{id}", joined.bin);
+    let page = operator.go(&one).await.text;
+    assert!(page.contains("Enter that it is done") && !page.contains("name=\"rnm\""), "{page}");
+    answered(&joined, &mut operator, id, &[("decision", "accept"), ("rnm", "010100000077")]).await;
+    assert!(operator.go("/operator/registrations?done=deregistered").await.text.contains("off the books"));
+    let kept = joined.kept(id).await;
+    assert_eq!(
+        (kept.state, kept.data.rnm.as_str()),
+        (RegistrationState::Deregistered, "010100000001"),
+        "no number is given to what leaves the books"
+    );
     assert_eq!(status(&joined, id).await, StatusName::Deregistered);
     let actions = joined.actions().await;
     assert!(actions.contains(&AuditAction::RegisterDeregistered), "{actions:?}");

@@ -31,6 +31,7 @@ fn registration() -> Registration {
     let shop = ChosenShop {
         id: TradePointId::derive(BIN, "Дүкен", "Астана"),
         title: "Дүкен".into(),
+        title_kz: None,
         address: "Астана".into(),
         address_kz: None,
         is_new: true,

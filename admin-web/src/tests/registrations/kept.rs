@@ -1,0 +1,174 @@
+//! What is there stays right: registers of the fleet file, models that left the directory, numbers that were given, drafts
+//! that nobody wants any more.
+
+use ofd_office::registrations::models::{import_models, read_models};
+use ofd_protocol::types::Token;
+use ofd_storage::making::make_register;
+use ofd_storage::model::TradePointId;
+use ofd_storage::samples;
+use ofd_storage::store::Stamp;
+
+use super::*;
+
+#[tokio::test]
+async fn a_register_is_reached_and_managed_by_links_alone() {
+    let mut joined = Joined::open().await;
+    let id = joined.saved(&[]).await;
+    assert_eq!(joined.sign_as_head(id).await, "registered");
+    let page = joined.browser.go(&format!("/c/{}/registers", joined.bin)).await.text;
+    let register = format!("/c/{}/registers/{id}", joined.bin);
+    assert!(page.contains(&format!("\"{register}\"")), "{page}");
+    let page = joined.browser.go(&register).await.text;
+    for link in [joined.path(id), format!("{register}/settings")] {
+        assert!(page.contains(&format!("href=\"{link}\"")), "{link}: {page}");
+    }
+    let page = joined.browser.go(&joined.path(id)).await.text;
+    for end in ["change", "deregister", "visit", "token"] {
+        assert!(page.contains(&format!("{}/{end}\"", joined.path(id))), "{end}: {page}");
+    }
+    // Who only looks at registers is led nowhere else.
+    let (mut reader, _) = joined.colleague("employee", Role::Accountant).await;
+    let page = reader.go(&register).await.text;
+    assert!(!page.contains("/settings\""), "{page}");
+}
+
+#[tokio::test]
+async fn a_register_of_the_fleet_file_is_called_moved_and_taken_off_as_any_other() {
+    let mut joined = Joined::open().await;
+    let store = joined.gate.house.store.clone();
+    let shop = samples::trade_point(&joined.bin, "Дүкен");
+    model::create(&*store, &shop).await.unwrap();
+    let id = RegisterId(203_539);
+    let record = RegisterRecord { trade_point: shop.id.clone(), ..samples::register(id, &joined.bin) };
+    let now = joined.gate.house.now();
+    make_register(&*store, record.clone(), (Token(77), now), Stamp([9; 16])).await.unwrap();
+
+    let settings = format!("/c/{}/registers/{id}/settings", joined.bin);
+    joined.browser.go(&settings).await;
+    let answer = joined.browser.submit(&settings, &[("alias", "Зал")]).await;
+    assert_eq!(location(&answer), format!("{settings}?done=renamed"));
+    let kept = joined.kept(id).await;
+    assert_eq!((kept.data.alias.as_str(), &kept.state), ("Зал", &RegistrationState::Registered));
+    assert_eq!(joined.actions().await[0], AuditAction::RegistrationSaved);
+    // Nobody else's register is called so, however much later.
+    joined.gate.house.wait(3600);
+    let path = joined.new_path();
+    joined.browser.go(&path).await;
+    let answer =
+        Joined::send(&mut joined.browser, &path, &[("alias", "зал"), ("rnm", ""), ("serial_number", "S9")])
+            .await;
+    assert!(answer.status == 422 && answer.text.contains("is called so"), "{}", answer.text);
+    // Its first token is known to whoever wrote the file.
+    let page = joined.browser.go(&joined.path(id)).await.text;
+    assert!(page.contains("Issue a new token") && page.contains(&record.serial_number), "{page}");
+
+    let change = format!("{}/change", joined.path(id));
+    let page = joined.browser.go(&change).await.text;
+    assert!(page.contains(&record.model), "a model that the directory does not have: {page}");
+    let fields = [
+        ("model", ""),
+        ("serial_number", record.serial_number.as_str()),
+        ("rnm", record.fns_kkm_id.as_str()),
+        ("alias", "Зал"),
+        ("shop_title", "Дүкен 2"),
+    ];
+    let answer = Joined::send(&mut joined.browser, &change, &fields).await;
+    assert_eq!(location(&answer), joined.path(id), "{}", answer.text);
+    joined.browser.go(&joined.path(id)).await;
+    assert_eq!(joined.sign_as_head(id).await, "sent");
+    let mut operator = joined.operator().await;
+    let one = format!("/operator/registrations/{}/{id}", joined.bin);
+    operator.go(&one).await;
+    let answer = operator.submit(&one, &[("decision", "accept")]).await;
+    assert_eq!(location(&answer), "/operator/registrations?done=changed");
+    let moved = joined.record(id).await.unwrap();
+    assert_ne!(moved.trade_point, shop.id);
+    assert_eq!((moved.model, moved.fns_kkm_id), (record.model, record.fns_kkm_id));
+    // Of another organisation's register there is nothing.
+    let other = RegisterId(7);
+    let strange = RegisterRecord {
+        trade_point: TradePointId("0".repeat(32)),
+        ..samples::register(other, "990940003176")
+    };
+    make_register(&*store, strange, (Token(78), now), Stamp([8; 16])).await.unwrap();
+    for path in [joined.path(other), format!("{}/change", joined.path(other))] {
+        assert_eq!(joined.browser.open(&path).await.status, 404, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_number_that_was_given_becomes_another_one_and_never_none() {
+    let mut joined = Joined::open().await;
+    let id = joined.saved(&[]).await;
+    assert_eq!(joined.sign_as_head(id).await, "registered");
+    let change = format!("{}/change", joined.path(id));
+    joined.browser.go(&change).await;
+    let answer = Joined::send(&mut joined.browser, &change, &[("rnm", "")]).await;
+    assert!(answer.status == 422 && answer.text.contains("Fill in this field"), "{}", answer.text);
+    assert_eq!(joined.kept(id).await.wanted, None);
+}
+
+#[tokio::test]
+async fn a_model_that_left_the_directory_is_not_registered_any_more_and_keeps_no_register_from_a_change() {
+    let mut joined = Joined::open().await;
+    let id = joined.saved(&[]).await;
+    assert_eq!(joined.sign_as_head(id).await, "registered");
+    let more = [("serial_number", "S2"), ("rnm", "010100000002"), ("alias", "")];
+    let draft = joined.saved(&more).await;
+    let list = read_models("900,Другая касса,Касса,1,2026-01-01\n").unwrap();
+    import_models(&joined.gate.house.site.office.store, &list).await.unwrap();
+    let mut browser = joined.browser.clone();
+    let answer = joined.sign(&mut browser, draft, joined.gate.key("head")).await;
+    assert!(answer.status == 422 && answer.text.contains("are not registered any more"), "{}", answer.text);
+    assert_eq!(joined.kept(draft).await.state, RegistrationState::Draft);
+    let change = format!("{}/change", joined.path(id));
+    joined.browser.go(&change).await;
+    let answer = Joined::send(&mut joined.browser, &change, &[("shop_title", "Дүкен 2")]).await;
+    assert_eq!(location(&answer), joined.path(id), "{}", answer.text);
+}
+
+#[tokio::test]
+async fn a_draft_is_given_up_once_and_what_it_was_called_is_free() {
+    let mut joined = Joined::open().await;
+    let id = joined.saved(&[]).await;
+    let (at, drop) = (joined.path(id), format!("{}/drop", joined.path(id)));
+    let page = joined.browser.page.clone();
+    assert!(page.contains("Give the draft up") && !page.contains(&format!(">{id}<")), "{page}");
+    let mut twice = joined.browser.clone();
+    for browser in [&mut joined.browser, &mut twice] {
+        assert_eq!(location(&browser.submit(&drop, &[]).await), format!("{at}?done=dropped"));
+    }
+    let rows: Vec<_> = joined.actions().await.into_iter().take(2).collect();
+    assert_eq!(rows, [AuditAction::RegistrationDropped, AuditAction::PaperDrawn], "a double click is one");
+    assert_eq!(joined.kept(id).await.state, RegistrationState::Dropped);
+    let page = joined.browser.go(&format!("/c/{}/registers", joined.bin)).await.text;
+    assert!(!page.contains(&at), "{page}");
+    for end in ["/edit", "/change", "/deregister"] {
+        assert_eq!(location(&joined.browser.open(&format!("{at}{end}")).await), format!("{at}?done=closed"));
+    }
+    joined.gate.house.wait(120);
+    joined.saved(&[]).await;
+    // What is on the books is not given up.
+    let registered = joined.saved(&[("alias", ""), ("serial_number", "S3"), ("rnm", "010100000003")]).await;
+    assert_eq!(joined.sign_as_head(registered).await, "registered");
+    joined.browser.go(&joined.path(registered)).await;
+    assert!(!joined.browser.page.contains("/drop\""));
+}
+
+#[tokio::test]
+async fn a_shop_that_was_deleted_comes_anew_with_a_register() {
+    let mut joined = Joined::open().await;
+    let id = joined.saved(&[]).await;
+    let derived = joined.kept(id).await.data.shop.id;
+    let mut gone = samples::trade_point(&joined.bin, "Дүкен");
+    (gone.id, gone.deleted_at) = (derived.clone(), Some(joined.gate.house.now()));
+    model::create(&*joined.gate.house.store, &gone).await.unwrap();
+    let more = [("serial_number", "S2"), ("rnm", "010100000002"), ("alias", "")];
+    let next = joined.saved(&more).await;
+    assert_ne!(joined.kept(next).await.data.shop.id, derived);
+    assert_eq!(joined.sign_as_head(next).await, "registered");
+    let record = joined.record(next).await.unwrap();
+    let store = &*joined.gate.house.store;
+    let shop = model::load::<TradePoint>(store, record.trade_point.0.as_bytes()).await.unwrap().unwrap().1;
+    assert_eq!((shop.title.as_str(), shop.deleted_at), ("Дүкен", None));
+}
