@@ -283,7 +283,7 @@ pub(crate) async fn fill<S: Store>(store: Arc<S>) -> Shop<S> {
     }
     shop.work(1, 40).await;
     shop.work(2, 3).await;
-    for change in [Change::Block { reason: "долг".into() }, Change::Unblock] {
+    for change in [Change::Block { reason: "долг".into() }, Change::Unblock { reason: String::new() }] {
         shop.change(1, &change).await;
     }
     for (name, owner, since) in [("151140001234", "a", 5), ("kassir/1", "b", 6), ("", "c", 7)] {

@@ -101,8 +101,17 @@ pub(crate) async fn block(
     change(&site, path, address, Change::Block { reason }).await
 }
 
-pub(crate) async fn unblock(State(site): State<Arc<Site>>, path: Id, address: ClientAddress) -> ApiAnswer {
-    change(&site, path, address, Change::Unblock).await
+pub(crate) async fn unblock(
+    State(site): State<Arc<Site>>,
+    path: Id,
+    address: ClientAddress,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> ApiAnswer {
+    // Programs of before say nothing.
+    let is_silent = matches!(&body, Ok(body) if body.is_empty());
+    let reason = if is_silent { String::new() } else { reason(&headers, body)? };
+    change(&site, path, address, Change::Unblock { reason }).await
 }
 
 pub(crate) async fn disconnect(State(site): State<Arc<Site>>, path: Id, address: ClientAddress) -> ApiAnswer {

@@ -163,5 +163,5 @@ pub(super) async fn block(site: At, ask: Ask) -> Result<Response, Failure> {
 
 /// Takes a block off.
 pub(super) async fn unblock(site: At, ask: Ask) -> Result<Response, Failure> {
-    change(&site, &ask, &Change::Unblock, "unblocked").await
+    change(&site, &ask, &Change::Unblock { reason: String::new() }, "unblocked").await
 }

@@ -316,8 +316,14 @@ async fn what_a_process_left_half_way_is_carried_over_before_the_audit_is_shown_
         house.blocked_register(BIN).await;
         let dying = Arc::new(Ending::new(&house.store, 2, End::Before));
         let (store, world) = (DynStore::from(dying), process(house.now(), 1));
-        let unblocked =
-            change_register((&store, &world), &Turns::default(), ID, &Change::Unblock, &by()).await;
+        let unblocked = change_register(
+            (&store, &world),
+            &Turns::default(),
+            ID,
+            &Change::Unblock { reason: String::new() },
+            &by(),
+        )
+        .await;
         assert!(unblocked.is_ok(), "it was made, whatever the audit lacks for now");
         assert_eq!(audit(&*house.store).await.1, 1);
         let mut expected = vec![AuditAction::RegisterUnblocked, AuditAction::RegisterBlocked];
@@ -364,7 +370,7 @@ async fn change_all_at_once(
                 (DynStore::from(Arc::clone(&face)), Arc::clone(&world), Arc::clone(&turns));
             changes.spawn(async move {
                 let mut done = 0;
-                for change in [block(), Change::Unblock, Change::ResetToken] {
+                for change in [block(), Change::Unblock { reason: String::new() }, Change::ResetToken] {
                     let made = change_register((&store, &world), &turns, id, &change, &by()).await;
                     done += usize::from(made.is_ok());
                 }

@@ -12,7 +12,10 @@ pub enum Change {
         reason: String,
     },
     /// The block is over.
-    Unblock,
+    Unblock {
+        /// Why, for the audit; tills are not told.
+        reason: String,
+    },
     /// The service is not paid for: its open shift goes on, then it is stopped.
     Unpaid,
     /// It is paid for.
@@ -61,7 +64,7 @@ impl Change {
                 let since = blocked.as_ref().map_or(at, |stop| stop.at);
                 *blocked = Some(Stop { at: since, reason: reason.clone() });
             }
-            Self::Unblock => *blocked = None,
+            Self::Unblock { .. } => *blocked = None,
             Self::Unpaid => {
                 unpaid.get_or_insert(Stop { at, reason: String::new() });
             }
@@ -104,10 +107,10 @@ mod tests {
     fn a_change_that_is_already_so_writes_nothing() {
         let register = Register::new(Token(5));
         let reason = || "долг".to_owned();
-        assert_eq!(apply(&register, Change::Unblock), Ok(None));
+        assert_eq!(apply(&register, Change::Unblock { reason: String::new() }), Ok(None));
         let blocked = apply(&register, Change::Block { reason: reason() }).unwrap().unwrap();
         assert_eq!(apply(&blocked, Change::Block { reason: reason() }), Ok(None));
-        let unblocked = apply(&blocked, Change::Unblock).unwrap().unwrap();
+        let unblocked = apply(&blocked, Change::Unblock { reason: String::new() }).unwrap().unwrap();
         assert_eq!(unblocked.status.name(), StatusName::Active);
         assert!(unblocked.status.changed_at > blocked.status.changed_at, "even within one millisecond");
     }
@@ -125,9 +128,14 @@ mod tests {
         let gone = Change::Deregister { reason: "продана".into() };
         let register = apply(&Register::new(Token(5)), gone.clone()).unwrap().unwrap();
         assert_eq!(apply(&register, gone), Ok(None));
-        for change in [Change::Unblock, Change::Connect, Change::Disconnect, Change::ResetToken]
-            .into_iter()
-            .chain([Change::Unpaid, Change::Paid])
+        for change in [
+            Change::Unblock { reason: String::new() },
+            Change::Connect,
+            Change::Disconnect,
+            Change::ResetToken,
+        ]
+        .into_iter()
+        .chain([Change::Unpaid, Change::Paid])
         {
             assert_eq!(apply(&register, change), Err(Final));
         }
@@ -142,7 +150,7 @@ mod tests {
         assert_eq!(both.status.name(), StatusName::Blocked);
         let paid = apply(&both, Change::Paid).unwrap().unwrap();
         assert_eq!((paid.status.name(), paid.status.unpaid.is_none()), (StatusName::Blocked, true));
-        let unblocked = apply(&both, Change::Unblock).unwrap().unwrap();
+        let unblocked = apply(&both, Change::Unblock { reason: String::new() }).unwrap().unwrap();
         assert_eq!(unblocked.status.name(), StatusName::Unpaid);
     }
 

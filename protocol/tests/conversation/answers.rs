@@ -146,7 +146,7 @@ fn last_document_info_has_the_tills_label_or_our_number_and_the_printed_number()
     server.send(close().label(812).printed(35));
     assert_eq!(last(&mut server), Some((812, Some(35))));
     server.block("x");
-    server.change(&ofd_protocol::register::Change::Unblock).unwrap();
+    server.change(&ofd_protocol::register::Change::Unblock { reason: String::new() }).unwrap();
     assert_eq!(last(&mut server), Some((812, Some(35))));
     server.send(deposit("1.00").printed(0));
     assert_eq!(last(&mut server), Some((2, None)));

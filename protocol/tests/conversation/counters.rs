@@ -351,7 +351,7 @@ fn non_nullable_sums_run_since_registration_and_start_sums_are_their_value_when_
     assert_eq!(report.start_sums, [0, 0, 500_00, 100_00]);
     assert_eq!(report.sums, [3_00, 0, 507_00, 100_00]);
     server.block("x");
-    server.change(&ofd_protocol::register::Change::Unblock).unwrap();
+    server.change(&ofd_protocol::register::Change::Unblock { reason: String::new() }).unwrap();
     let report = server.send(close()).answer.report.unwrap();
     assert_eq!((report.start_sums, report.sums), (report.sums, [3_00, 0, 507_00, 100_00]), "an empty shift");
 }

@@ -176,7 +176,7 @@ impl Step {
             Self::Cancel => cancel(),
             Self::BlockAndUnblock => {
                 server.block("a while");
-                server.change(&Change::Unblock).unwrap();
+                server.change(&Change::Unblock { reason: String::new() }).unwrap();
                 return None;
             }
             Self::ResetToken => {

@@ -43,7 +43,7 @@ fn z_is_the_last_closed_shifts_whatever_came_after() {
     assert_eq!(closed.date_time, "2026-01-22 21:00:00");
     assert_eq!(report(&mut server, z().at("21:01")), closed);
     server.block("x");
-    server.change(&ofd_protocol::register::Change::Unblock).unwrap();
+    server.change(&ofd_protocol::register::Change::Unblock { reason: String::new() }).unwrap();
     assert_eq!(report(&mut server, z().at("21:01")), closed);
     server.send(sale("7.00"));
     assert_eq!(report(&mut server, z().at("21:02")), closed);
@@ -77,7 +77,7 @@ fn x_with_no_shift_open_has_the_last_shifts_number_zero_sums_and_current_totals(
         assert_eq!((x.opened.as_str(), x.closed.clone(), x.revenue), ("2026-01-22 22:00:00", None, 0));
         assert!(x.sections.is_empty() && x.taxes.is_empty());
         server.block("x"); // the next shift's stream begins, its shift not yet opened
-        server.change(&ofd_protocol::register::Change::Unblock).unwrap();
+        server.change(&ofd_protocol::register::Change::Unblock { reason: String::new() }).unwrap();
     }
 }
 
@@ -92,7 +92,7 @@ fn info_is_x_of_the_open_shift_or_the_last_z() {
     let closed = report(&mut server, close().at("21:00"));
     assert_eq!(report(&mut server, info()), closed);
     server.block("x");
-    server.change(&ofd_protocol::register::Change::Unblock).unwrap();
+    server.change(&ofd_protocol::register::Change::Unblock { reason: String::new() }).unwrap();
     assert_eq!(report(&mut server, info()), closed);
 }
 

@@ -83,7 +83,7 @@ fn the_stop_that_is_left_when_another_ends_comes_as_a_newer_ad() {
     let mut server = stopped(Change::Disconnect);
     server.at("13:00").block("unpaid");
     let (_, first, text) = server.send(system()).answer.service.unwrap().ads[0].clone();
-    server.at("14:00").change(&Change::Unblock).unwrap();
+    server.at("14:00").change(&Change::Unblock { reason: String::new() }).unwrap();
     let (_, second, new) = server.send(system()).answer.service.unwrap().ads[0].clone();
     assert_ne!(new, text, "now it is switched off by the organisation");
     assert!(second > first, "tills take an ad only when its version is newer");
@@ -93,7 +93,7 @@ fn the_stop_that_is_left_when_another_ends_comes_as_a_newer_ad() {
 fn system_with_reg_info_is_how_a_till_asks_whether_the_block_is_over() {
     let mut server = stopped(Change::Block { reason: String::new() });
     assert_eq!(server.send(system().reg_info()).answer.result, 15);
-    server.change(&Change::Unblock).unwrap();
+    server.change(&Change::Unblock { reason: String::new() }).unwrap();
     let reply = server.send(system().reg_info());
     assert_eq!(reply.answer.result, 0);
     assert_eq!(reply.answer.service.unwrap().ads, []);
@@ -254,7 +254,7 @@ fn blocked_by_people_and_stopped_for_unpaid_are_each_by_itself() {
     server.at("13:00").change(&Change::Paid).unwrap();
     assert_eq!(text(&mut server), blocked, "a payment ends the second alone");
     server.at("14:00").change(&Change::Unpaid).unwrap();
-    server.at("15:00").change(&Change::Unblock).unwrap();
+    server.at("15:00").change(&Change::Unblock { reason: String::new() }).unwrap();
     assert_eq!(text(&mut server), unpaid, "and a person the first alone");
     server.at("16:00").change(&Change::Paid).unwrap();
     assert_eq!(server.send(system()).answer.result, 0);
@@ -300,8 +300,12 @@ fn a_block_that_comes_right_after_a_close_stops_the_next_shift() {
 #[test]
 fn deregistration_is_final_and_a_block_can_be_lifted_only_before_it() {
     let mut server = stopped(Change::Deregister { reason: String::new() });
-    for change in [Change::Unblock, Change::Connect, Change::ResetToken, Change::Block { reason: "x".into() }]
-    {
+    for change in [
+        Change::Unblock { reason: String::new() },
+        Change::Connect,
+        Change::ResetToken,
+        Change::Block { reason: "x".into() },
+    ] {
         assert!(server.change(&change).is_err());
     }
 }

@@ -125,7 +125,7 @@ impl<B: SimBackend> Simulation<B> {
     fn order(&mut self, device: usize) {
         let change = match self.random.below(13) {
             0..=2 => Change::Block { reason: "қарыз".to_owned() },
-            3..=4 => Change::Unblock,
+            3..=4 => Change::Unblock { reason: "төленді".to_owned() },
             5..=6 => Change::Disconnect,
             7 => Change::Connect,
             8..=9 => Change::Unpaid,

@@ -64,7 +64,7 @@ impl<B: SimBackend> Simulation<B> {
 
     /// People let a register go and give it a token that is good.
     fn release(&mut self, index: usize) -> Checked {
-        for change in [Change::Unblock, Change::Paid, Change::Connect] {
+        for change in [Change::Unblock { reason: String::new() }, Change::Paid, Change::Connect] {
             self.begin_change(index, change);
             self.drive()?;
         }

@@ -79,7 +79,7 @@ impl<B: SimBackend> Simulation<B> {
             Some(15 | 18 | 19) if self.random.chance(1, 40) => {
                 let status = &self.books[index].register().status;
                 let change = match (&status.blocked, &status.unpaid) {
-                    (Some(_), _) => Change::Unblock,
+                    (Some(_), _) => Change::Unblock { reason: String::new() },
                     (None, Some(_)) => Change::Paid,
                     (None, None) => Change::Connect,
                 };

@@ -24,7 +24,7 @@ use crate::change::{ChangeError, Changeable, Decided, change_read};
 fn action(change: &Change) -> AuditAction {
     match change {
         Change::Block { .. } => AuditAction::RegisterBlocked,
-        Change::Unblock => AuditAction::RegisterUnblocked,
+        Change::Unblock { .. } => AuditAction::RegisterUnblocked,
         Change::Unpaid => AuditAction::RegisterUnpaid,
         Change::Paid => AuditAction::RegisterPaid,
         Change::Disconnect => AuditAction::RegisterDisconnected,
@@ -39,13 +39,9 @@ fn entry(change: &Change, id: RegisterId, before: &Register, by: &By, at: UnixMi
     let known = before.status.blocked.as_ref().map_or("", |stop| &stop.reason);
     let changes = match change {
         Change::Block { reason } => AuditField::Reason.change(known, reason),
-        Change::Deregister { reason } => AuditField::Reason.change("", reason),
-        Change::Unblock
-        | Change::Unpaid
-        | Change::Paid
-        | Change::Disconnect
-        | Change::Connect
-        | Change::ResetToken => None,
+        // Why it was blocked stands in the row of the block.
+        Change::Unblock { reason } | Change::Deregister { reason } => AuditField::Reason.change("", reason),
+        Change::Unpaid | Change::Paid | Change::Disconnect | Change::Connect | Change::ResetToken => None,
     };
     let subject = AuditSubject::Register(id).called(id.to_string());
     AuditEntry { at, ..by.entry(action(change), subject, changes.into_iter().collect()) }

@@ -53,7 +53,7 @@ fn change(server: &mut Server, words: &[&str], line: &str) {
     let reason = words[1..].join(" ");
     let change = match words[0] {
         "block" => Change::Block { reason },
-        "unblock" => Change::Unblock,
+        "unblock" => Change::Unblock { reason },
         "unpaid" => Change::Unpaid,
         "paid" => Change::Paid,
         "disconnect" => Change::Disconnect,
