@@ -3,7 +3,8 @@
 
 use ofd_storage::accounts::{
     AddressKind, AuditAction, AuditField, AuditPage, AuditValue, Capacity, ContactPurpose,
-    DeregistrationReason, PaperFault, PaperKind, RegistrationOrder, Role, SessionMethod, Tariff, TokenScope,
+    DeregistrationReason, PaperFault, PaperKind, RegistrationOrder, Role, SessionMethod, Tariff,
+    TicketTextKind, TokenScope,
 };
 use ofd_storage::model::{Connection, TradePointKind};
 
@@ -77,6 +78,7 @@ words! {
     Right: "staff-right",
     SessionMethod: "account-by" told as Method,
     TokenScope: "programs-scope",
+    TicketTextKind: "ticket-text-kind" told as TicketTextKind,
     TradePointKind: "trade-point-kind" told as TradePointKind,
 }
 

@@ -9,7 +9,7 @@ use ofd_storage::store::Store;
 use ofd_storage::walks::Walk;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
-use tracing::warn;
+use tracing::{debug, warn};
 
 use crate::control::Control;
 use crate::control_talk::CONTROL_SOCKET;
@@ -51,6 +51,26 @@ pub async fn note_heard<S: Store, W: World>(service: Arc<Service<S, W>>, stop: C
     tokio::select! {
         () = stop.cancelled() => {}
         () = noting => {}
+    }
+}
+
+/// Texts that registers print are read this often: what people change of them is felt everywhere within it.
+const TICKET_TEXTS_EVERY: Duration = Duration::from_secs(10);
+
+/// Reads the texts that registers print, until the process goes down. Each process reads for itself, so there is no lease.
+pub async fn read_ticket_texts<S: Store, W: World>(service: Arc<Service<S, W>>, stop: CancellationToken) {
+    let reading = async {
+        loop {
+            if let Err(error) = service.read_ticket_texts().await {
+                // A store that is not open, or does not answer, is told of by who watches it.
+                debug!(%error, "the texts for receipts stay those of before: {error}");
+            }
+            tokio::time::sleep(TICKET_TEXTS_EVERY).await;
+        }
+    };
+    tokio::select! {
+        () = stop.cancelled() => {}
+        () = reading => {}
     }
 }
 

@@ -42,6 +42,7 @@ pub mod shutdown;
 pub mod site;
 #[cfg(test)]
 mod testing;
+mod ticket_texts;
 pub mod verify;
 pub mod verify_signature;
 pub mod walks;

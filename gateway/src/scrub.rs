@@ -11,10 +11,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use ofd_protocol::types::UnixMillis;
 use ofd_storage::any::AnyStore;
-use ofd_storage::model::SCRUB_KEY;
+use ofd_storage::model::{LastScrub, SCRUB_KEY, last_scrub};
 use ofd_storage::store::{Head, Record, RecordKind, Row, Store, StoreError, StreamId};
 use rustix::process::setpriority_process;
-use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -39,15 +38,6 @@ const LOGGED_MAX: u64 = 100;
 /// Registers come first.
 const NICE: i32 = 19;
 
-/// What is known of the last walk: a record of the store.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LastScrub {
-    /// When it came to its end.
-    pub finished_at: UnixMillis,
-    /// How many breaks it found.
-    pub breaks: u64,
-}
-
 /// Scrubs the store every so often until the process goes down, on a thread of its own.
 ///
 /// # Errors
@@ -69,7 +59,7 @@ pub fn start(store: Arc<ServedStore>, every: Duration, stop: CancellationToken) 
 
 async fn keep_scrubbing(store: &Arc<ServedStore>, every: Duration) {
     let last = loop {
-        match load(&**store).await {
+        match last_scrub(&**store).await {
             Ok(last) => break last,
             Err(_) => tokio::time::sleep(AGAIN_AFTER.min(FIRST_AFTER)).await,
         }
@@ -132,11 +122,6 @@ pub async fn scrub<S: Store>(
 fn told(last: LastScrub) {
     metrics::scrub_breaks(last.breaks);
     metrics::scrub_finished(last.finished_at);
-}
-
-async fn load(store: &impl Store) -> Result<Option<LastScrub>, StoreError> {
-    let record = store.record(RecordKind::Store, SCRUB_KEY).await?;
-    Ok(record.and_then(|record| serde_json::from_slice(&record.bytes).ok()))
 }
 
 async fn save(store: &impl Store, last: LastScrub) -> Result<(), StoreError> {
@@ -246,7 +231,7 @@ mod tests {
         let later = UnixMillis(now.0 + 1);
         let (_, last) = scrub(store, u64::MAX, || later).await.unwrap();
         assert_eq!(last, LastScrub { finished_at: later, breaks: 1 });
-        assert_eq!(load(&**store).await.unwrap(), Some(last));
+        assert_eq!(last_scrub(&**store).await.unwrap(), Some(last));
     }
 
     #[test]

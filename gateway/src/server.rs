@@ -234,7 +234,8 @@ fn serve(
         let served = http::Served { store: Arc::clone(store).into(), readiness };
         tasks.spawn(http::serve(socket, prometheus.clone(), served, shares.metrics, stop.clone()));
     }
-    tasks.spawn(jobs::note_heard(service, stop.clone()));
+    tasks.spawn(jobs::note_heard(Arc::clone(&service), stop.clone()));
+    tasks.spawn(jobs::read_ticket_texts(service, stop.clone()));
     let names = running.listeners.iter().map(|(name, _)| name.clone()).collect();
     tasks.spawn(housekeeping(shared, names, (Arc::clone(store), Arc::clone(clock)), prometheus));
     Ok(running)

@@ -24,6 +24,7 @@ use crate::heard::Heard;
 use crate::lane::{LaneLimits, Lanes};
 use crate::metrics;
 use crate::sampled::Sampled;
+use crate::ticket_texts::TicketTexts;
 
 mod again;
 mod attempt;
@@ -70,6 +71,7 @@ pub struct Service<S, W> {
     strangers: Strangers,
     too_much: Sampled,
     heard: Heard,
+    ticket_texts: TicketTexts,
 }
 
 impl<S: Store, W: World> Service<S, W> {
@@ -82,7 +84,8 @@ impl<S: Store, W: World> Service<S, W> {
     pub fn over_opening(store: Arc<S>, world: W, key: LateKey, options: ServiceOptions) -> Self {
         let (lanes, strangers) = (Lanes::new(options.lanes), Strangers::new(options.strangers));
         let (too_much, heard) = (Sampled::default(), Heard::default());
-        Self { store, world, key, options, lanes, strangers, too_much, heard }
+        let ticket_texts = TicketTexts::default();
+        Self { store, world, key, options, lanes, strangers, too_much, heard, ticket_texts }
     }
 
     /// How many registers have a lane in memory.
@@ -98,6 +101,14 @@ impl<S: Store, W: World> Service<S, W> {
     /// Notes which registers were heard since it was done last.
     pub async fn note_heard(&self) {
         self.heard.note(&self.store).await;
+    }
+
+    /// Reads the texts that registers print, as they are now.
+    ///
+    /// # Errors
+    /// Those of the store; the texts of before stay.
+    pub async fn read_ticket_texts(&self) -> Result<(), StoreError> {
+        self.ticket_texts.read(&*self.store).await
     }
 
     /// Forgets what is in memory of a register, as an eviction does.
@@ -176,7 +187,7 @@ impl<S: Store, W: World> Service<S, W> {
         // What belongs to the register goes only to whom it belongs, as far as that is known without the store.
         let lane = if asks { self.known(&incoming.header) } else { None };
         let reg_info = lane.map(|lane| lane.profile().reg_info(incoming.version));
-        let service = reg_info.as_ref().map(|reg_info| service_part(reg_info, None, None));
+        let service = reg_info.as_ref().map(|reg_info| service_part(reg_info, &[], None));
         let answer = Answer { service, ..unavailable_answer(incoming.request.command, reason) };
         outcome(incoming, &answer, incoming.header.token)
     }

@@ -26,6 +26,7 @@ pub mod papers;
 pub mod profile_news;
 pub mod registers;
 pub mod samples;
+pub mod serials;
 mod settle;
 pub mod store;
 pub mod through;

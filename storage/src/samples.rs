@@ -2,7 +2,7 @@
 
 use ofd_protocol::types::{RegisterId, UnixMillis};
 
-use crate::accounts::{Capacity, Paper, PaperKind, PaperSigner, PaperState};
+use crate::accounts::{Capacity, Paper, PaperKind, PaperSigner, PaperState, TicketText, TicketTextKind};
 use crate::model::{Connection, RegisterRecord, TradePoint, TradePointId};
 
 /// The title of the trade point at which [`register`] stands.
@@ -53,5 +53,20 @@ pub fn paper(drawn_at: UnixMillis, state: PaperState) -> Paper {
         },
         register: None,
         state,
+    }
+}
+
+/// A text that registers print, for all of them, which holds for ever.
+#[must_use]
+pub fn ticket_text() -> TicketText {
+    TicketText {
+        id: 1,
+        revision: 1,
+        kind: TicketTextKind::Ofd,
+        whose: String::new(),
+        text: "Спасибо за покупку!".to_owned(),
+        from: "2020-01-01".to_owned(),
+        to: "2099-12-31".to_owned(),
+        version: 7,
     }
 }

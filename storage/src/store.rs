@@ -140,6 +140,9 @@ kinds! {
         TradePointOfOrganisation = 13,
         /// Models of registers, as the tax authority's list has them: key is the model's id, 14 digits.
         RegisterModel = 14,
+        /// Which registers have a factory number: key is the number as it is compared, `/`, register id, 4 bytes big-endian. See
+        /// [`crate::serials`].
+        RegisterOfSerial = 15,
     }
 }
 

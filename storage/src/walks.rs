@@ -5,7 +5,7 @@ use ofd_protocol::types::UnixMillis;
 use crate::store::{Store, StoreError};
 pub use crate::walk::Step;
 use crate::walk::{Stage, is_complete, step};
-use crate::{holdings, title_walk};
+use crate::{holdings, serials, title_walk};
 
 #[cfg(test)]
 mod tests;
@@ -18,17 +18,20 @@ pub enum Walk {
     Titles,
     /// Of registers and trade points, for the lists of their organisations.
     Holdings,
+    /// Of registers, for their factory numbers.
+    Serials,
 }
 
 impl Walk {
     /// Every walk, in the order in which they came to be.
-    pub const ALL: [Self; 2] = [Self::Titles, Self::Holdings];
+    pub const ALL: [Self; 3] = [Self::Titles, Self::Holdings, Self::Serials];
 
     /// Its name, which is stored.
     pub fn name(self) -> &'static str {
         match self {
             Self::Titles => title_walk::Stage::NAME,
             Self::Holdings => holdings::Stage::NAME,
+            Self::Serials => serials::Stage::NAME,
         }
     }
 
@@ -45,6 +48,7 @@ impl Walk {
         match self {
             Self::Titles => step::<title_walk::Stage>(store, now).await,
             Self::Holdings => step::<holdings::Stage>(store, now).await,
+            Self::Serials => step::<serials::Stage>(store, now).await,
         }
     }
 
@@ -56,6 +60,7 @@ impl Walk {
         match self {
             Self::Titles => is_complete::<title_walk::Stage>(store).await,
             Self::Holdings => is_complete::<holdings::Stage>(store).await,
+            Self::Serials => is_complete::<serials::Stage>(store).await,
         }
     }
 }

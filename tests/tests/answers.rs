@@ -4,8 +4,8 @@
 //! `oracle::strict_answer(version, payload)`, from whatever test makes it.
 
 use ofd_protocol::message::answer::{
-    Answer, Body, ByOperation, CountSum, InfoAd, LastDocumentInfo, PlacementLine, RegistrationData, TaxLine,
-    TaxSums, TicketLine, ZxReport, service_part,
+    Answer, Body, ByOperation, CountSum, LastDocumentInfo, PlacementLine, RegistrationData, TaxLine, TaxSums,
+    TicketAd, TicketAdKind, TicketLine, ZxReport, service_part,
 };
 use ofd_protocol::message::{Command, Operation, PlacementOperation, ReportKind};
 use ofd_protocol::types::{LocalDateTime, Tiyn};
@@ -21,9 +21,8 @@ use serde_json::{Value, json};
 /// One answer of every kind, with sums that are zero and that are not.
 fn answers(random: &mut Random, version: Version) -> Vec<(&'static str, Answer)> {
     let reg_info = registration(random).encode(version);
-    let ad = InfoAd {
-        version: random.draw() >> 1, text: "Касса бұғатталған. Оператор: 1414".to_owned()
-    };
+    let text = "Касса бұғатталған. Оператор: 1414".to_owned();
+    let ad = TicketAd { kind: TicketAdKind::Info, version: random.draw() >> 1, text };
     let last = LastDocumentInfo { fr_shift_number: 12, printed_document_number: Some(418) };
     let without_number = LastDocumentInfo { printed_document_number: None, ..last };
     let code = |command: Command| command.code();
@@ -42,21 +41,18 @@ fn answers(random: &mut Random, version: Version) -> Vec<(&'static str, Answer)>
     vec![
         ("unreadable", refusal(0, 3)),
         ("ping", Answer::ok(code(Command::System))),
-        (
-            "ping with reg_info",
-            Answer { service: Some(service_part(&reg_info, None, None)), ..Answer::ok(0) },
-        ),
-        ("blocked", Answer { service: Some(service_part(&reg_info, Some(&ad), None)), ..refusal(1, 15) }),
+        ("ping with reg_info", Answer { service: Some(service_part(&reg_info, &[], None)), ..Answer::ok(0) }),
+        ("blocked", Answer { service: Some(service_part(&reg_info, &[&ad], None)), ..refusal(1, 15) }),
         ("ticket", Answer { body: ticket(100_000_000_000), ..Answer::ok(code(Command::Ticket)) }),
         ("ticket, long number", Answer { body: ticket(999_999_999_999_999_999), ..Answer::ok(1) }),
         ("close", report(Command::CloseShift, ReportKind::Z, full.clone())),
         ("z", report(Command::Report, ReportKind::Z, full)),
         ("z of nothing", report(Command::Report, ReportKind::Z, empty_report())),
         ("x", report(Command::Report, ReportKind::X, open)),
-        ("info", Answer { service: Some(service_part(&reg_info, None, Some(last))), ..info.clone() }),
+        ("info", Answer { service: Some(service_part(&reg_info, &[], Some(last))), ..info.clone() }),
         (
             "info with all",
-            Answer { service: Some(service_part(&reg_info, Some(&ad), Some(without_number))), ..info },
+            Answer { service: Some(service_part(&reg_info, &[&ad], Some(without_number))), ..info },
         ),
         ("placement", Answer::ok(code(Command::MoneyPlacement))),
         ("cancel", Answer::ok(code(Command::CancelTicket))),
@@ -366,7 +362,7 @@ fn the_strict_reader_tells_what_no_label_says() {
     let wrong =
         |answer: &Answer, version: u16| strict_answer(version, &answer.payload(Version::V203)).unwrap_err();
     let with = |data: &RegistrationData| Answer {
-        service: Some(service_part(&data.encode(version), None, None)),
+        service: Some(service_part(&data.encode(version), &[], None)),
         ..Answer::ok(0)
     };
     let blank = RegistrationData { org_okved: " ".to_owned(), ..data.clone() };

@@ -46,6 +46,13 @@ impl Words<'_> {
             Wrong::Time => self.say("visit-wrong-time"),
             Wrong::ShopGone => self.say("registration-wrong-shop"),
             Wrong::ModelNotUsed => self.say("registration-wrong-model"),
+            Wrong::TillWord(word) => self.say_with("ticket-text-wrong-word", word),
+            Wrong::Nowhere => self.say("ticket-text-wrong-whose"),
+            Wrong::DateBeyond => self.say("ticket-text-wrong-far"),
+            Wrong::DaysTurned => self.say("ticket-text-wrong-turned"),
+            Wrong::TextOver => self.say("ticket-text-wrong-over"),
+            Wrong::TextHolds => self.say("ticket-text-wrong-holds"),
+            Wrong::TextsMeet => self.say("ticket-text-wrong-meet"),
         }
     }
 }

@@ -4,7 +4,7 @@ operator-company = Organisation
 operator-organisation = Organisation
 operator-search = BIN, IIN or name
 operator-search-hint = The first digits of the number, or the beginning of any word of the name.
-operator-looks-are-kept = Whenever you open an organisation’s profile or audit log, that is written in its audit log with your name.
+operator-looks-are-kept = Whenever you open an organisation’s profile, registers or audit log, that is written in its audit log with your name.
 operator-none-found = There is no such organisation. Check the number or the name.
 operator-people-filter = Cabinet
 operator-people-any = All
@@ -37,3 +37,119 @@ operator-no-accounts = No account is given.
 operator-default = Default
 operator-absent = There is no cabinet yet
 operator-absent-text = { $value }: the registers of this organisation are known, but its people have not signed up on the site.
+
+# The start page of the operator's people.
+menu-operator-start = Start
+operator-start-title = Start
+operator-queues = Waiting for you
+operator-checked = Signatures that are being checked: { $value }. Nothing has to be done, they are asked about again every minute.
+operator-ill = What is ill
+operator-ill-none = Nothing that this process knows of.
+operator-ill-hint = This is what the store and the process that answers you know of. Other processes are watched by metrics and alerts.
+operator-ill-lag = { $count ->
+    [one] Figures of days lag behind by { $count } minute: sums on start pages are older.
+   *[other] Figures of days lag behind by { $count } minutes: sums on start pages are older.
+}
+operator-ill-titles = The index of organisations’ names is still being made: a search by name may miss some.
+operator-ill-holdings = The lists of organisations’ registers and shops are still being made: some may be missing in them.
+operator-ill-damage = The last check of the store, { $when }, found damaged places: { $breaks }. The log names them, “ofd verify” tells more.
+
+# Texts that registers print on receipts.
+menu-ticket-texts = Texts on receipts
+ticket-texts-title = Texts on receipts
+ticket-texts-none = There is no text.
+ticket-texts-note = Registers get a new or changed text within 10 seconds, and after its last day none. A register that has it keeps it until it gets another one of the same kind: the protocol has no way to take it back.
+ticket-texts-search = Text or whose
+ticket-texts-search-hint = A part of the text, or the whole BIN or number.
+ticket-text-add = New text
+ticket-text-new = New text on receipts
+ticket-text-title = Text on receipts
+ticket-text-intro = Registers print this text on receipts, or show it. At most one text of each kind is for a register on a day.
+ticket-text-text = Text
+ticket-text-text-hint = One line of at most 200 characters.
+ticket-text-kind = For which registers
+ticket-text-kind-hint = A register may get one text of each kind at once.
+ticket-text-kind-ofd = All registers
+ticket-text-kind-org = Registers of an organisation
+ticket-text-kind-pos = Registers of a shop
+ticket-text-kind-kkm = One register
+ticket-text-whose = Whose
+ticket-text-whose-hint = The BIN of the organisation, the shop’s code or the register’s number in the system. Empty for all registers.
+ticket-text-from = First day
+ticket-text-from-hint = Registers get the text from 00:00 on.
+ticket-text-to = Last day
+ticket-text-to-hint = The whole day counts. Leave a day between only if none is to be printed.
+ticket-text-phase = State
+ticket-text-to-come = To come
+ticket-text-holds = Given to registers
+ticket-text-over = Over
+ticket-text-days = { $from } to { $to }
+ticket-text-added = The text is saved.
+ticket-text-changed = The text is changed.
+ticket-text-deleted = The text is deleted.
+ticket-text-gone = This text is not there any more.
+ticket-text-many = There are 100 texts, and more are not kept. Delete some that are over.
+ticket-text-delete = Delete the text?
+ticket-text-delete-text = Registers will not get it any more. Those that have it print it until they get another one of the same kind.
+ticket-text-wrong-word = Some registers take the word “{ $value }” for a broken link. Say it otherwise.
+ticket-text-wrong-whose = There is no such organisation, shop or register.
+ticket-text-wrong-far = Choose a day within the next year.
+ticket-text-wrong-turned = The last day is before the first.
+ticket-text-wrong-over = This text is over. Make a new one.
+ticket-text-wrong-holds = Registers have this text already: only what it says and its last day can be changed.
+ticket-text-wrong-meet = Another text is for the same registers on some of these days.
+
+# The directory of models of registers.
+menu-models = Models of registers
+models-title = Models of registers
+models-id = No. on the list
+models-name = Model
+models-kind = Kind
+models-state = Registration
+models-since = On the list since
+models-any = All
+models-used = May be registered
+models-unused = No longer registered
+models-is-used = may be registered
+models-is-unused = no longer registered
+models-search = Model
+models-search-hint = A part of the name or of the kind, or the first digits of the number.
+models-none = There is no such model.
+models-note = These are the models of the tax authority’s list. It is renewed by “ofd import-models”.
+models-sample = The list was not imported yet: these are a sample.
+
+# The versions of the contract.
+menu-contracts = Versions of the contract
+contracts-title = Versions of the contract
+contracts-version = Version
+contracts-begins = Holds from
+contracts-state = State
+contracts-mark = Mark
+contracts-none = There is no version.
+contracts-note = Versions are files of the folder that the config names. Whoever has joined one can always read it.
+contracts-in-force = joined now
+contracts-first = joined now, holds later
+contracts-to-come = to come
+contracts-former = former
+contracts-pdf = The text as PDF
+contracts-changes = What changed since version { $value }
+
+# The box in which anything is found.
+menu-operator-find = Find
+operator-find-title = Find
+operator-find-what = Organisation, register or receipt
+operator-find-what-hint = BIN, IIN or name; identifier, registration number (РНМ) or factory number of a register; address of a receipt’s QR code, its fiscal sign or offline number.
+operator-find-in = Whose receipt
+operator-find-in-hint = For a receipt by its fiscal sign or offline number: the register (identifier, РНМ, factory number) or the BIN of the organisation.
+operator-find-none = Nothing was found.
+operator-find-whose = A fiscal sign or an offline number leads to a receipt only where it is known whose it is. Say the register or the organisation below, or paste the address of the QR code.
+operator-find-not-there = There is no register and no organisation of this number.
+operator-find-receipts = Receipts
+operator-find-registers = Registers
+operator-find-more = More organisations
+operator-trade-point = Code of the shop
+operator-ill-serials = The index of factory numbers is still being made: a search by them may miss some registers.
+operator-registers-of = Registers
+operator-registers-of-bin = Registers of { $value }
+operator-registers-of-none = This organisation has no registers.
+operator-register-unblock-hint = Why the block is taken off: the organisation sees it in its audit.

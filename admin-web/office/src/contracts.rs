@@ -140,10 +140,15 @@ impl Contracts {
         holds.next_back().unwrap_or(&self.first)
     }
 
+    /// All versions, by the day from which on each holds.
+    pub fn all(&self) -> impl DoubleEndedIterator<Item = &Arc<Contract>> {
+        std::iter::once(&self.first).chain(&self.later)
+    }
+
     /// A version by its name; `None`: its file is gone.
     #[must_use]
     pub fn version(&self, version: &str) -> Option<&Arc<Contract>> {
-        std::iter::once(&self.first).chain(&self.later).find(|contract| contract.version == version)
+        self.all().find(|contract| contract.version == version)
     }
 
     /// What whoever runs this should know: nobody can be held to a sample, and a contract that does not hold yet.
@@ -207,6 +212,7 @@ mod tests {
         for (today, expected) in [(1, "1"), (5, "1"), (9, "1"), (10, "2"), (31, "2")] {
             assert_eq!(contracts.in_force(day(today)).version, expected, "on day {today}");
         }
+        assert!(contracts.all().map(|contract| contract.version.as_str()).eq(["1", "2"]));
         assert_eq!(contracts.version("1").unwrap().version, "1");
         assert!(contracts.version("3").is_none());
         assert!(contracts.warnings(day(9)).is_empty());

@@ -35,6 +35,7 @@ pub mod signatures;
 pub mod staff;
 pub mod start;
 pub mod tax_authority;
+pub mod ticket_texts;
 pub mod tries;
 pub mod typed;
 pub mod work;

@@ -62,12 +62,16 @@ rights! {
     SeeAnyAudit = "see_any_audit": OperatorAdministrator Support,
     /// Answer for the tax authority where its system is asked by hand.
     DecideRegistrations = "decide_registrations": OperatorAdministrator Support,
-    /// Find any register, block it and take the block off.
+    /// Look at any register and at what it sold, the buyer hidden. Every look is written down at its organisation.
+    SeeAnyRegister = "see_any_register": OperatorAdministrator Support TaxInspector,
+    /// Block any register and take the block off.
     BlockRegisters = "block_registers": OperatorAdministrator Support,
     /// Close the visits by which wired registers are connected.
     CloseVisits = "close_visits": OperatorAdministrator Support,
     /// Decide on banks that the directory lacks.
     DecideBanks = "decide_banks": OperatorAdministrator Billing,
+    /// Make the texts that registers print on receipts.
+    ManageTicketTexts = "manage_ticket_texts": OperatorAdministrator Support,
     /// Manage the operator's own people and read their audit.
     ManageStaff = "manage_staff": OperatorAdministrator,
 }

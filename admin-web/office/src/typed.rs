@@ -97,6 +97,20 @@ pub enum Wrong {
     ShopGone,
     /// No register of this model is registered any more.
     ModelNotUsed,
+    /// It has a word that some tills take for a broken link.
+    TillWord(&'static str),
+    /// There is no such organisation, trade point or register.
+    Nowhere,
+    /// The day is over a year ahead.
+    DateBeyond,
+    /// The last day is before the first.
+    DaysTurned,
+    /// The text is over: another one is made in its place.
+    TextOver,
+    /// Registers have the text already: this of it stays.
+    TextHolds,
+    /// On some of these days another text is for the same registers.
+    TextsMeet,
 }
 
 /// Fields with what is wrong with each.

@@ -5,10 +5,11 @@
 use askama::Template;
 use axum::response::Response;
 use ofd_office::papers::{DrawnUp, contract_to_join, draw_up, read_contract};
-use ofd_paper::{Clause, ClauseChange, Contract, ContractText, changes};
+use ofd_paper::Contract;
 use ofd_storage::accounts::Company;
 
 use super::around::around;
+use super::text::{ChangeView, ClauseView, change_views, text_views};
 use crate::account::{code_by_form, letter_again};
 use crate::cabinet::editor::Owner;
 use crate::cabinet::{Ask, At, Failure, Form, Right, see_other};
@@ -16,23 +17,6 @@ use crate::company::OfCompany;
 use crate::page::Shell;
 use crate::people::letters;
 use crate::signup::{Step, StepView, steps};
-
-/// A clause as the page shows it.
-struct ClauseView {
-    number: String,
-    is_heading: bool,
-    text: String,
-}
-
-/// What became of a clause.
-struct ChangeView {
-    /// What happened to it, in a word.
-    what: String,
-    /// What it said; empty of a new one.
-    old: String,
-    /// What it says; empty of one that is gone.
-    new: String,
-}
 
 #[derive(Template)]
 #[template(path = "contract.html")]
@@ -82,24 +66,6 @@ fn address(site: &At, ask: &Ask) -> Address {
     }
 }
 
-fn clause_text(site: &At, ask: &Ask, clause: &Clause) -> String {
-    ContractText::filled(clause, ask.language(), &site.config.imprint)
-}
-
-fn change_view(site: &At, ask: &Ask, change: &ClauseChange) -> ChangeView {
-    let words = site.texts(ask);
-    let line = |clause: &Clause| {
-        let text = clause_text(site, ask, clause);
-        if clause.number.is_empty() { text } else { format!("{}. {text}", clause.number) }
-    };
-    let (what, old, new) = match change {
-        ClauseChange::Added(clause) => ("contract-change-added", String::new(), line(clause)),
-        ClauseChange::Removed(clause) => ("contract-change-removed", line(clause), String::new()),
-        ClauseChange::Changed { old, new } => ("contract-change-changed", line(old), line(new)),
-    };
-    ChangeView { what: words.say(what), old, new }
-}
-
 fn page(site: &At, ask: &Ask, company: &Company, (code, form): (Form, Form)) -> Response {
     let (code, form) = (ask.again_in("code", code), ask.again(form));
     let words = site.texts(ask);
@@ -109,18 +75,10 @@ fn page(site: &At, ask: &Ask, company: &Company, (code, form): (Form, Form)) -> 
     let agreement = company.agreement.as_ref();
     let before = agreement.filter(|agreement| agreement.version != contract.version);
     let known = before.and_then(|agreement| site.office.contracts.version(&agreement.version));
-    let changes = known.map(|known| changes(known, contract, ask.language())).unwrap_or_default();
     let joined = agreement.filter(|agreement| agreement.version == contract.version);
     let may_join = ask.may(Right::JoinContract);
     let address = address(site, ask);
-    let (title, clauses) = contract.text(ask.language()).map_or_else(Default::default, |text| {
-        let clauses = text.clauses.iter().map(|clause| ClauseView {
-            number: clause.number.clone(),
-            is_heading: clause.is_heading,
-            text: clause_text(site, ask, clause),
-        });
-        (text.title.clone(), clauses.collect())
-    });
+    let (title, clauses) = text_views(site, ask, contract);
     let notice = match ask.parameter("done") {
         "welcome" => Some(words.say("contract-done-welcome")),
         "confirmed" => Some(words.say("contract-done-confirmed")),
@@ -140,7 +98,7 @@ fn page(site: &At, ask: &Ask, company: &Company, (code, form): (Form, Form)) -> 
         title,
         clauses,
         before: before.map(|agreement| words.say_with("contract-before", &agreement.version)),
-        changes: changes.iter().map(|change| change_view(site, ask, change)).collect(),
+        changes: known.map(|known| change_views(site, ask, (known, contract))).unwrap_or_default(),
         joined: joined.map(|agreement| words.say_with("contract-joined", &site.day(ask, agreement.at))),
         may_join,
         has_no_address: matches!(address, Address::None),

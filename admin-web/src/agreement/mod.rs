@@ -5,6 +5,7 @@ mod application;
 mod around;
 mod contract;
 mod telling;
+mod text;
 
 use crate::cabinet::{Access, Pages, Right};
 use crate::papers::signed_by_phone;
@@ -13,6 +14,7 @@ use crate::sign_in::SIGNED_FORM_LEN_MAX;
 
 pub(crate) use around::around;
 pub(crate) use telling::{banner, waiting};
+pub(crate) use text::{ChangeView, ClauseView, change_views, text_views};
 
 /// The addresses of this family.
 pub(crate) fn pages(pages: Pages) -> Pages {

@@ -120,7 +120,8 @@ pub(crate) async fn answer(site: &Site, ask: &Ask, showing: Showing<'_>) -> Resu
         }
     };
     let any = Choice::new("", words.say("audit-any-action"));
-    let actions = actions().map(|action| Choice::new(action.name(), action.text(&words)));
+    let actions =
+        actions(showing.bin == OPERATOR).map(|action| Choice::new(action.name(), action.text(&words)));
     let mut shell = site.frame(ask, "audit-title", &showing.at);
     shell.title.clone_from(&showing.heading);
     let page = AuditPage {

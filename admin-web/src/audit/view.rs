@@ -11,9 +11,11 @@ use crate::site::Site;
 use crate::vocabulary::Word;
 use crate::words::Words;
 
-/// What companies' audits can hold: the choice of the filter.
-pub(super) fn actions() -> impl Iterator<Item = AuditAction> {
-    AuditAction::ALL.into_iter().filter(|action| action.group() != AuditGroup::Account)
+/// What the audit of a company, or of the operator, can hold: the choice of the filter.
+pub(super) fn actions(is_operators: bool) -> impl Iterator<Item = AuditAction> {
+    let others = if is_operators { AuditGroup::Account } else { AuditGroup::TicketTexts };
+    let is_told = move |group| group != AuditGroup::Account && group != others;
+    AuditAction::ALL.into_iter().filter(move |action| is_told(action.group()))
 }
 
 /// A row in words.

@@ -9,6 +9,7 @@ use ofd_protocol::message::Request;
 use ofd_protocol::register::{Day, DocumentKind};
 use ofd_protocol::ticket_number::DocumentRef;
 use ofd_protocol::types::RegisterId;
+use ofd_storage::accounts::AuditPage;
 use ofd_storage::model::RegisterRecord;
 use ofd_storage::registers::{self, Document};
 
@@ -18,7 +19,7 @@ use crate::cabinet::{Ask, At, Failure};
 use crate::format;
 use crate::page::Shell;
 use crate::receipts::{parent_of, payment_key};
-use crate::shops::{id_of, own, register_path};
+use crate::shops::{Whose, id_of};
 use crate::site::Site;
 use crate::typed::plain_number;
 use crate::words::Words;
@@ -90,7 +91,7 @@ impl Links<'_> {
         let (shift, number) = (place.shift.to_string(), place.number.to_string());
         let of = [("register", register.to_string()), ("shift", shift.clone()), ("number", number.clone())];
         let of = of.each_ref().map(|(name, value)| (*name, value.as_str()));
-        let path = register_path(self.ask.bin(), register);
+        let path = Whose::of(self.ask).register_path(register);
         self.rows.push(Particular {
             label: self.words.say(key),
             value: self.words.say_values("documents-place", &of),
@@ -159,9 +160,9 @@ impl Links<'_> {
 }
 
 /// Shows a document.
-pub(super) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
+pub(crate) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
     let (words, store) = (site.texts(&ask), &site.office.store);
-    let record = own(&site, ask.bin(), id_of(&ask)?).await?;
+    let record = Whose::of(&ask).register(&site, id_of(&ask)?, AuditPage::Documents).await?;
     let place = (plain_number(ask.part("shift")), plain_number(ask.part("number")));
     let (Some(shift), Some(number)) = place else { return Err(Failure::NotFound) };
     let place = DocumentRef { shift, number };
@@ -183,7 +184,7 @@ pub(super) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
     let page = DocumentPage {
         shell,
         back: (
-            format!("{}/shifts/{shift}/documents", register_path(ask.bin(), record.id)),
+            format!("{}/shifts/{shift}/documents", Whose::of(ask).register_path(record.id)),
             words.say_values("shops-documents-of", &of),
         ),
         sum: told.sum(document).map(|sum| format::sum(words.language, sum.get())),

@@ -10,7 +10,7 @@ use super::view::{kind_text, payment_text};
 use crate::cabinet::list::{Cell, FilterField, List, ListPaths, Piece, list_paths};
 use crate::cabinet::{Ask, Choice, Failure};
 use crate::format;
-use crate::shops::{OfRegister, register_path};
+use crate::shops::{OfRegister, Whose};
 use crate::site::Site;
 use crate::typed::plain_number;
 use crate::words::Words;
@@ -35,7 +35,7 @@ const KINDS: [(&str, &str, Sort); 8] = [
 
 /// Which documents are asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Sort {
+enum Sort {
     Any,
     Receipt(Operation),
     Of(DocumentKind),
@@ -52,25 +52,30 @@ impl Sort {
 }
 
 /// A document with what its frame tells.
-pub(super) struct DocumentRow {
+pub(crate) struct DocumentRow {
     document: Document,
     told: Told,
 }
 
 /// The shift whose documents are asked for, and which of them.
-pub(super) struct OfShift {
+pub(crate) struct OfShift {
     of: OfRegister,
     shift: Option<u32>,
     sort: Sort,
 }
 
-pub(super) struct Documents;
+/// The documents of a shift: of the organisation for which the person acts, or of any, for the operator's people.
+pub(crate) struct Documents<const OPERATOR: bool>;
 
-impl List for Documents {
+impl<const OPERATOR: bool> List for Documents<OPERATOR> {
     type Query = OfShift;
     type Row = DocumentRow;
 
-    const PATHS: ListPaths = list_paths!("/c/{bin}/registers/{register}/shifts/{shift}/documents");
+    const PATHS: ListPaths = if OPERATOR {
+        list_paths!("/operator/registers/{company}/{register}/shifts/{shift}/documents")
+    } else {
+        list_paths!("/c/{bin}/registers/{register}/shifts/{shift}/documents")
+    };
     const TITLE: (&'static str, &'static str) = ("shops-documents-title", "documents");
     const COLUMNS: &'static [&'static str] = &[
         "shops-number",
@@ -93,7 +98,7 @@ impl List for Documents {
     fn back(site: &Site, ask: &Ask) -> Option<(String, String)> {
         let id = ask.part("register");
         let name = site.texts(ask).say_with("shops-shifts-of", id);
-        Some((format!("/c/{}/registers/{id}/shifts", ask.bin()), name))
+        Some((format!("{}/shifts", Whose::of(ask).register_path(RegisterId(plain_number(id)?))), name))
     }
 
     fn fields(words: &Words<'_>) -> Vec<FilterField> {
@@ -142,7 +147,7 @@ impl List for Documents {
     fn cells(site: &Site, ask: &Ask, DocumentRow { document, told }: &DocumentRow) -> Vec<Cell> {
         let (words, id) = (site.texts(ask), RegisterId(plain_number(ask.part("register")).unwrap_or(0)));
         let language = words.language;
-        let at = format!("{}/shifts/{}/documents", register_path(ask.bin(), id), ask.part("shift"));
+        let at = format!("{}/shifts/{}/documents", Whose::of(ask).register_path(id), ask.part("shift"));
         let when = match document.date_time {
             Some(at) => format::moment(language, at),
             None => site.moment(ask, document.accepted_at),

@@ -13,7 +13,7 @@ use crate::people::sealed::{SealKind, open, seal, session_binding};
 use crate::people::{appoint_first_administrator, by_login_alike, email_key, opened_by, password, totp};
 use crate::sign_in::{
     Challenge, LANDING, Refused, RightPassword, Signing, Try, Who, by_certificate, by_password, check, go_on,
-    next_path, note_wrong, sign_in_refusal_text, signing,
+    landing, next_path, note_wrong, sign_in_refusal_text, signing,
 };
 use crate::signup::{self, way_on};
 use crate::site::Site;
@@ -100,7 +100,10 @@ pub(crate) async fn certificate(site: At, ask: Ask) -> Result<Response, Failure>
     site.office.tries.forgive(account.state.id);
     appoint_first_administrator(&site.office, ask.by(), &account.state).await?;
     let path = way_on(&site, &ask, &account.state, &proven, &session_binding(&cookie.id)).await?;
-    let path = path.filter(|_| next == LANDING).unwrap_or(next);
+    let path = match path.filter(|_| next == LANDING) {
+        Some(path) => path,
+        None => landing(&site.office.store, account.state.id, &next).await?,
+    };
     Ok(go_on(&site, &cookie, &path))
 }
 
@@ -151,7 +154,8 @@ pub(crate) async fn password(site: At, ask: Ask) -> Result<Response, Failure> {
     match by_password(&site.office, (ask.by(), ask.agent()), account.id, &judged).await? {
         Some(cookie) => {
             trying.right();
-            Ok(go_on(&site, &cookie, &next))
+            let path = landing(&site.office.store, account.id, &next).await?;
+            Ok(go_on(&site, &cookie, &path))
         }
         None => wrong(&site, &ask, &next, (Some(account), trying)).await,
     }
@@ -259,7 +263,8 @@ pub(crate) async fn code(site: At, ask: Ask) -> Result<Response, Failure> {
                 return Ok(see_other("/login"));
             };
             trying.into_iter().for_each(Try::right);
-            return Ok(go_on(&site, &cookie, next_path(&right.next)));
+            let path = landing(&site.office.store, right.account, next_path(&right.next)).await?;
+            return Ok(go_on(&site, &cookie, &path));
         }
         Tried::Wrong { .. } => trying.and_then(Try::wrong),
         Tried::Locked { until } => Some(until),

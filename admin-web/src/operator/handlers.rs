@@ -70,6 +70,7 @@ struct CardPage<'a> {
     addresses: Vec<AddressRow>,
     bank_accounts: Vec<BankAccountRow>,
     audit: Option<String>,
+    registers: Option<String>,
 }
 
 /// Shows an organisation.
@@ -95,6 +96,7 @@ pub(crate) async fn card(site: At, ask: Ask) -> Result<Response, Failure> {
             .map(|account| bank_account_row(&words, account))
             .collect(),
         audit: ask.may(Right::SeeAnyAudit).then(|| format!("{at}/audit")),
+        registers: ask.may(Right::SeeAnyRegister).then(|| format!("{at}/registers")),
         company,
     };
     Ok(site.show(&ask, StatusCode::OK, &page))

@@ -6,7 +6,7 @@ use axum::body::Body;
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use bytes::Bytes;
-use ofd_paper::{ContractPaper, contract as contract_pdf};
+use ofd_paper::{Contract, ContractPaper, contract as contract_pdf};
 use ofd_storage::accounts::{Company, Paper, paper as paper_row};
 use ofd_storage::papers;
 use ofd_storage::store::StoreError;
@@ -66,12 +66,21 @@ pub(super) async fn cms(site: At, ask: Ask) -> Result<Response, Failure> {
 pub(super) async fn contract(site: At, ask: Ask) -> Result<Response, Failure> {
     let paper = named(&site, &ask).await?;
     let version = site.office.contracts.version(&paper.contract).ok_or(Failure::NotFound)?;
+    contract_file(&site, &ask, version, &format!("contract-{}-{}", ask.bin(), paper.number))
+}
+
+/// A version of the contract as a file of this name, in the language of who asks.
+pub(crate) fn contract_file(
+    site: &At,
+    ask: &Ask,
+    version: &Arc<Contract>,
+    name: &str,
+) -> Result<Response, Failure> {
     let (language, operator) = (ask.language(), site.config.imprint.clone());
     let text = ContractPaper { language, contract: Arc::clone(version), operator };
     let pdf = contract_pdf(&text).map_err(|error| {
-        let place = format!("version {} of the contract", paper.contract);
+        let place = format!("version {} of the contract", version.version);
         StoreError::Corrupt { place, reason: error.to_string() }
     })?;
-    let name = format!("inline; filename=\"contract-{}-{}.pdf\"", ask.bin(), paper.number);
-    Ok(file(pdf.into(), "application/pdf", &name, PDF_POLICY))
+    Ok(file(pdf.into(), "application/pdf", &format!("inline; filename=\"{name}.pdf\""), PDF_POLICY))
 }

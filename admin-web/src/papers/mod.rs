@@ -18,6 +18,7 @@ use crate::cabinet::list::list;
 use crate::cabinet::{Access, Pages, Right};
 use crate::routes::Menu;
 
+pub(crate) use files::contract_file;
 pub(crate) use phone::signed_by_phone;
 pub(crate) use signing::{sent_paper, signing_paper};
 

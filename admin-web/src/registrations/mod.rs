@@ -1,7 +1,6 @@
 //! Registering a register: the form about it, the application that is looked at and signed, what came of it, and the token,
 //! which is shown once. And the operator's queue, where the tax authority's answers are entered by hand.
 
-mod blocks;
 mod form;
 mod operator;
 mod orders;
@@ -23,8 +22,6 @@ pub(crate) use view::{UnderWay, path as registration_path, under_way};
 const ONE: &str = "/c/{bin}/registrations/{register}";
 
 const SETTINGS: &str = "/c/{bin}/registers/{register}/settings";
-
-const OPERATORS: &str = "/operator/registers/{company}/{register}";
 
 /// The addresses of this family.
 pub(crate) fn pages(pages: Pages) -> Pages {
@@ -87,16 +84,7 @@ fn later_pages(pages: Pages) -> Pages {
 /// What the operator's people do.
 fn operators_pages(pages: Pages) -> Pages {
     let decide = Access::Operator(Right::DecideRegistrations);
-    let (blocks, visits) = (Access::Operator(Right::BlockRegisters), Access::Operator(Right::CloseVisits));
-    let pages = pages
-        .get("/operator/registers", "operator_registers", blocks, blocks::search)
-        .title("operator-registers-title")
-        .menu(Menu::Operator, 14, "menu-operator-registers")
-        .get(OPERATORS, "operator_register", blocks, blocks::look)
-        .post("/operator/registers/{company}/{register}/block", "register_block", blocks, blocks::block)
-        .shown_at(OPERATORS)
-        .post("/operator/registers/{company}/{register}/unblock", "register_unblock", blocks, blocks::unblock)
-        .shown_at(OPERATORS);
+    let visits = Access::Operator(Right::CloseVisits);
     let pages = list::<visit::Visits>(pages, ["operator_visits", "operator_visits_file"], visits)
         .menu(Menu::Operator, 16, "menu-visits")
         .get("/operator/visits/{company}/{register}", "operator_visit", visits, visit::look)

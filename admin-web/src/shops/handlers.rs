@@ -1,28 +1,22 @@
-//! The list of all shops and registers, and the page of one register.
+//! The list of all shops and registers.
 
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
 use ofd_office::shops::{
-    LineFilter, ShopQuery, ShopsFound, StatusFilter, address_in, by_offline_number, by_ticket_number,
-    register_line, shops as find_shops,
+    LineFilter, ShopQuery, ShopsFound, StatusFilter, by_offline_number, by_ticket_number, shops as find_shops,
 };
-use ofd_protocol::message::Operation;
-use ofd_protocol::register::{Register, Status, WarningCount};
 use ofd_protocol::ticket_number::DocumentRef;
 use ofd_protocol::types::RegisterId;
-use ofd_protocol::warning::Warning;
-use ofd_storage::model::{Connection, RegisterRecord, TradePoint, load};
 
-use super::here::{id_of, own, register_path, telling};
+use super::here::{register_path, telling};
 use super::trade_points::{done_key, settle};
-use super::view::{RegisterView, STATUSES, ShopView, register_view, shop_view, title_of};
+use super::view::{STATUSES, ShopView, shop_view};
 use crate::cabinet::list::address;
 use crate::cabinet::{Ask, At, Choice, Failure, Form, Right, see_other};
-use crate::format;
 use crate::page::Shell;
 use crate::receipts::sought::{self, Sought};
-use crate::registrations::{UnderWay, registration_path, under_way};
+use crate::registrations::{UnderWay, under_way};
 use crate::site::Site;
 use crate::words::Words;
 
@@ -173,104 +167,6 @@ pub(super) async fn shops(site: At, ask: Ask) -> Result<Response, Failure> {
         next: found.next.map(|next| address(&ask, path, NARROWED_BY, Some((AFTER, &next)))),
         first: after.map(|_| address(&ask, path, NARROWED_BY, None)),
         shops: found.shops.into_iter().map(|shop| shop_view(&site, &ask, shop)).collect(),
-    };
-    Ok(site.show(&ask, StatusCode::OK, &page))
-}
-
-struct Sum {
-    label: String,
-    sum: String,
-}
-
-struct WarningRow {
-    name: &'static str,
-    count: String,
-    last_seen: String,
-}
-
-#[derive(Template)]
-#[template(path = "shop_register.html")]
-struct RegisterPage<'a> {
-    shell: Shell<'a>,
-    back: String,
-    register: RegisterView,
-    shop: String,
-    address: String,
-    record: RegisterRecord,
-    connection: String,
-    reason: Option<String>,
-    last_document: Option<String>,
-    sums: Vec<Sum>,
-    warnings: Vec<WarningRow>,
-    shifts: Option<String>,
-    /// Where its registration is, for who may do something about it.
-    registration: Option<String>,
-}
-
-/// Sums since registration, which a till cannot set back.
-fn lifetime_sums(words: &Words<'_>, register: &Register) -> Vec<Sum> {
-    let sum =
-        |label: &str, tiyn: i64| Sum { label: words.say(label), sum: format::sum(words.language, tiyn) };
-    let operations = [
-        (Operation::Sell, "shops-ever-sold"),
-        (Operation::SellReturn, "shops-ever-sold-returned"),
-        (Operation::Buy, "shops-ever-bought"),
-        (Operation::BuyReturn, "shops-ever-bought-returned"),
-    ];
-    let sums = &register.lifetime.non_nullable;
-    let ever = operations
-        .into_iter()
-        .map(|(operation, label)| (label, sums.get(operation.index()).copied().unwrap_or(0)))
-        .filter(|(_, tiyn)| *tiyn != 0);
-    [("shops-cash", register.lifetime.cash)]
-        .into_iter()
-        .chain(ever)
-        .map(|(label, tiyn)| sum(label, tiyn))
-        .collect()
-}
-
-/// Why the register is not served, as whoever stopped it wrote.
-fn reason(status: &Status) -> Option<String> {
-    let stops = [&status.deregistered, &status.blocked, &status.unpaid, &status.disconnected];
-    stops.into_iter().flatten().map(|stop| stop.reason.clone()).find(|reason| !reason.is_empty())
-}
-
-fn warning_rows(site: &Site, ask: &Ask, register: &Register) -> Vec<WarningRow> {
-    let row = |(warning, seen): (&Warning, &WarningCount)| WarningRow {
-        name: warning.name(),
-        count: seen.count.to_string(),
-        last_seen: site.moment(ask, seen.last_seen),
-    };
-    register.warnings.iter().map(row).collect()
-}
-
-/// Shows a register.
-pub(super) async fn register(site: At, ask: Ask) -> Result<Response, Failure> {
-    let (words, store) = (site.texts(&ask), &site.office.store);
-    let record = own(&site, ask.bin(), id_of(&ask)?).await?;
-    let shop = load::<TradePoint>(store, record.trade_point.0.as_bytes()).await?.map(|(_, shop)| shop);
-    let line = register_line(store, record.clone(), telling(&site)).await?;
-    let newest = &line.state;
-    let view = register_view(&site, &ask, &line);
-    let mut shell = site.page(&ask);
-    shell.title.clone_from(&view.name);
-    let page = RegisterPage {
-        shell,
-        back: format!("/c/{}/registers", ask.bin()),
-        shop: shop.as_ref().map_or_else(|| words.say("shops-nameless"), |shop| title_of(&words, shop)),
-        address: shop.as_ref().map_or_else(String::new, |shop| address_in(shop, words.language).to_owned()),
-        connection: words.say(match record.connection {
-            Connection::Wired => "shops-connection-wired",
-            Connection::Sim => "shops-connection-sim",
-        }),
-        reason: newest.as_ref().and_then(|register| reason(&register.status)),
-        last_document: line.last_document_at.map(|at| site.moment(&ask, at)),
-        sums: newest.as_ref().map_or_else(Vec::new, |register| lifetime_sums(&words, register)),
-        warnings: newest.as_ref().map_or_else(Vec::new, |register| warning_rows(&site, &ask, register)),
-        shifts: ask.may(Right::SeeDocuments).then(|| format!("{}/shifts", view.href)),
-        registration: ask.may(Right::ManageRegisters).then(|| registration_path(ask.bin(), record.id)),
-        register: view,
-        record,
     };
     Ok(site.show(&ask, StatusCode::OK, &page))
 }

@@ -2,13 +2,14 @@
 
 mod handlers;
 mod here;
-mod report;
+pub(crate) mod register;
+pub(crate) mod report;
 mod shifts;
 mod trade_points;
 mod view;
 
-pub(crate) use here::{id_of, own, register_path, telling};
-pub(crate) use shifts::OfRegister;
+pub(crate) use here::{Whose, id_of, register_path, telling};
+pub(crate) use shifts::{OfRegister, Shifts};
 
 use crate::cabinet::list::list;
 use crate::cabinet::{Access, Pages, Right};
@@ -21,9 +22,9 @@ pub(crate) fn pages(pages: Pages) -> Pages {
         .get("/c/{bin}/registers", "shops", see, handlers::shops)
         .title("shops-title")
         .menu(Menu::Member, 15, "menu-registers")
-        .get("/c/{bin}/registers/{register}", "shop_register", see, handlers::register)
+        .get("/c/{bin}/registers/{register}", "shop_register", see, register::show)
         .get("/c/{bin}/registers/{register}/x", "shop_x", read, report::x)
         .get("/c/{bin}/registers/{register}/shifts/{shift}/z", "shop_z", read, report::z);
     let pages = trade_points::pages(pages);
-    list::<shifts::Shifts>(pages, ["shop_shifts", "shop_shifts_file"], read)
+    list::<shifts::Shifts<false>>(pages, ["shop_shifts", "shop_shifts_file"], read)
 }

@@ -8,10 +8,11 @@ use ofd_protocol::message::answer::{ByOperation, TaxLine, TicketLine, ZxReport};
 use ofd_protocol::message::{Operation, PlacementOperation};
 use ofd_protocol::types::Tiyn;
 use ofd_protocol::version::PaymentType;
+use ofd_storage::accounts::AuditPage;
 use ofd_storage::model::{RegisterRecord, TradePoint, load};
 use ofd_storage::{accounts, registers};
 
-use super::here::{id_of, own, register_path, telling};
+use super::here::{Whose, id_of, telling};
 use crate::cabinet::{Ask, At, Failure};
 use crate::format;
 use crate::page::Shell;
@@ -186,8 +187,8 @@ async fn show(
     let shop = load::<TradePoint>(store, register.trade_point.0.as_bytes()).await?;
     let moment = |at| format::moment(words.language, at);
     let (title, made, back) = match which {
-        Which::X => ("shops-x-of", "shops-made", register_path(ask.bin(), register.id)),
-        Which::Z => ("shops-z-of", "shops-closed", register_path(ask.bin(), register.id)),
+        Which::X => ("shops-x-of", "shops-made", Whose::of(ask).register_path(register.id)),
+        Which::Z => ("shops-z-of", "shops-closed", Whose::of(ask).register_path(register.id)),
     };
     let number = report.shift_number.to_string();
     let of = [("shift", number.as_str()), ("register", ask.part("register"))];
@@ -216,8 +217,8 @@ async fn show(
 }
 
 /// The X report of the register as of now.
-pub(super) async fn x(site: At, ask: Ask) -> Result<Response, Failure> {
-    let register = own(&site, ask.bin(), id_of(&ask)?).await?;
+pub(crate) async fn x(site: At, ask: Ask) -> Result<Response, Failure> {
+    let register = Whose::of(&ask).register(&site, id_of(&ask)?, AuditPage::Documents).await?;
     let newest = registers::newest(&site.office.store, register.id).await?.ok_or(Failure::Busy)?;
     let telling = telling(&site);
     let report = newest.register.x_report(telling.now.wall(telling.zone_offset_seconds), telling);
@@ -225,8 +226,8 @@ pub(super) async fn x(site: At, ask: Ask) -> Result<Response, Failure> {
 }
 
 /// The Z report of a closed shift; of an open one there is none yet.
-pub(super) async fn z(site: At, ask: Ask) -> Result<Response, Failure> {
-    let register = own(&site, ask.bin(), id_of(&ask)?).await?;
+pub(crate) async fn z(site: At, ask: Ask) -> Result<Response, Failure> {
+    let register = Whose::of(&ask).register(&site, id_of(&ask)?, AuditPage::Documents).await?;
     let shift = plain_number(ask.part("shift")).ok_or(Failure::NotFound)?;
     let shift = registers::shift(&site.office.store, register.id, shift).await?.ok_or(Failure::NotFound)?;
     let report = shift.register.z_report(telling(&site)).ok_or(Failure::NotFound)?;

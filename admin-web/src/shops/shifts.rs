@@ -2,9 +2,10 @@
 
 use ofd_office::shops::{ShiftLine, shift_line};
 use ofd_protocol::types::RegisterId;
+use ofd_storage::accounts::AuditPage;
 use ofd_storage::registers;
 
-use super::here::{own, register_path, telling};
+use super::here::{Whose, telling};
 use crate::cabinet::list::{Cell, FilterField, List, ListPaths, Piece, list_paths};
 use crate::cabinet::{Ask, Failure};
 use crate::format;
@@ -14,29 +15,34 @@ use crate::words::Words;
 
 /// The register whose shifts are asked for; `None` where the address names none.
 pub(crate) struct OfRegister {
-    pub(crate) bin: String,
-    pub(crate) register: Option<RegisterId>,
+    whose: Whose,
+    register: Option<RegisterId>,
 }
 
 impl OfRegister {
     pub(crate) fn read(ask: &Ask) -> Self {
-        Self { bin: ask.bin().to_owned(), register: plain_number(ask.part("register")).map(RegisterId) }
+        Self { whose: Whose::of(ask), register: plain_number(ask.part("register")).map(RegisterId) }
     }
 
     /// The register, where it is the organisation's own.
     pub(crate) async fn own(&self, site: &Site) -> Result<RegisterId, Failure> {
         let id = self.register.ok_or(Failure::NotFound)?;
-        own(site, &self.bin, id).await.map(|record| record.id)
+        self.whose.register(site, id, AuditPage::Documents).await.map(|record| record.id)
     }
 }
 
-pub(super) struct Shifts;
+/// The shifts of a register: of the organisation for which the person acts, or of any, for the operator's people.
+pub(crate) struct Shifts<const OPERATOR: bool>;
 
-impl List for Shifts {
+impl<const OPERATOR: bool> List for Shifts<OPERATOR> {
     type Query = OfRegister;
     type Row = ShiftLine;
 
-    const PATHS: ListPaths = list_paths!("/c/{bin}/registers/{register}/shifts");
+    const PATHS: ListPaths = if OPERATOR {
+        list_paths!("/operator/registers/{company}/{register}/shifts")
+    } else {
+        list_paths!("/c/{bin}/registers/{register}/shifts")
+    };
     const TITLE: (&'static str, &'static str) = ("shops-shifts", "shifts");
     const COLUMNS: &'static [&'static str] = &[
         "shops-shift",
@@ -59,7 +65,7 @@ impl List for Shifts {
     fn back(site: &Site, ask: &Ask) -> Option<(String, String)> {
         let id = ask.part("register");
         let name = site.texts(ask).say_with("shops-register", id);
-        Some((format!("/c/{}/registers/{id}", ask.bin()), name))
+        Some((Whose::of(ask).register_path(RegisterId(plain_number(id)?)), name))
     }
 
     fn fields(_: &Words<'_>) -> Vec<FilterField> {
@@ -96,10 +102,11 @@ impl List for Shifts {
         let (words, shift_number) = (site.texts(ask), shift.number.to_string());
         let language = words.language;
         let id = RegisterId(plain_number(ask.part("register")).unwrap_or(0));
-        let href = format!("{}/shifts/{shift_number}", register_path(ask.bin(), id));
+        let register = Whose::of(ask).register_path(id);
+        let href = format!("{register}/shifts/{shift_number}");
         let moment = |at| format::moment(language, at);
         let report = if shift.is_open {
-            Cell::link(format!("{}/x", register_path(ask.bin(), id)), words.say("shops-x"))
+            Cell::link(format!("{register}/x"), words.say("shops-x"))
         } else {
             Cell::link(format!("{href}/z"), words.say("shops-z"))
         };

@@ -4,7 +4,7 @@ use ofd_office::shops::{RegisterLine, ShiftLine, Shop, address_in, is_on_line, t
 use ofd_protocol::register::StatusName;
 use ofd_storage::model::{RegisterRecord, TradePoint};
 
-use super::here::{register_path, shop_path};
+use super::here::{Whose, may_read, shop_path};
 use crate::cabinet::{Ask, Right};
 use crate::format;
 use crate::site::Site;
@@ -112,7 +112,7 @@ pub(super) fn shop_view(site: &Site, ask: &Ask, shop: Shop) -> ShopView {
 /// A register with what is told of it in one line.
 pub(super) fn register_view(site: &Site, ask: &Ask, line: &RegisterLine) -> RegisterView {
     let (words, record) = (site.texts(ask), &line.record);
-    let href = register_path(ask.bin(), record.id);
+    let href = Whose::of(ask).register_path(record.id);
     let numbers = [("serial", record.serial_number.as_str()), ("rnm", record.fns_kkm_id.as_str())];
     RegisterView {
         name: register_name(&words, record),
@@ -148,7 +148,7 @@ fn shift_view(words: &Words<'_>, ask: &Ask, href: &str, shift: &ShiftLine) -> Sh
         ("returned", format::sum(words.language, shift.returns.sum.get())),
     ];
     let sums = sums.each_ref().map(|(name, value)| (*name, value.as_str()));
-    let may_read = ask.may(Right::SeeDocuments);
+    let may_read = may_read(ask);
     ShiftView {
         line: words.say_values(key, &[("number", &number), ("at", &at)]),
         sums: words.say_values("shops-shift-sums", &sums),

@@ -15,8 +15,8 @@ pub(crate) use noted::wrong as note_wrong;
 #[cfg(test)]
 pub(crate) use ofd_office::sign_in::Answered;
 pub(crate) use ofd_office::sign_in::{
-    Challenge, LANDING, Proven, RightPassword, SignInRefusal, Standing, Use, begin, by_certificate,
-    by_password, next_path, set_number, signed_in_row, use_challenge,
+    Challenge, LANDING, OPERATORS_LANDING, Proven, RightPassword, SignInRefusal, Standing, Use, begin,
+    by_certificate, by_password, landing, next_path, set_number, signed_in_row, use_challenge,
 };
 pub(crate) use ofd_office::tries::{Refused, Try, Who};
 pub(crate) use refused::sign_in_refusal_text;

@@ -75,9 +75,11 @@ const MAY: [(Role, &[Right]); 8] = [
         &[
             Right::SeeAnyCompany,
             Right::SeeAnyAudit,
+            Right::SeeAnyRegister,
             Right::DecideRegistrations,
             Right::CloseVisits,
             Right::BlockRegisters,
+            Right::ManageTicketTexts,
             Right::DecideBanks,
             Right::ManageStaff,
         ],
@@ -87,13 +89,15 @@ const MAY: [(Role, &[Right]); 8] = [
         &[
             Right::SeeAnyCompany,
             Right::SeeAnyAudit,
+            Right::SeeAnyRegister,
             Right::DecideRegistrations,
             Right::CloseVisits,
             Right::BlockRegisters,
+            Right::ManageTicketTexts,
         ],
     ),
     (Role::Billing, &[Right::SeeAnyCompany, Right::DecideBanks]),
-    (Role::TaxInspector, &[Right::SeeAnyCompany]),
+    (Role::TaxInspector, &[Right::SeeAnyCompany, Right::SeeAnyRegister]),
 ];
 
 /// The addresses that take no session. Whoever adds one says so here.
@@ -191,6 +195,9 @@ fn furnish(house: &House, company: &mut Company) {
         by: "X".into(),
         used_at: None,
     }];
+    if company.bin == OPERATOR {
+        company.ticket_texts = vec![samples::ticket_text()];
+    }
     company.papers = vec![paper(house.now())];
     company.papers_last = 1;
 }

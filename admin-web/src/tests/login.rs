@@ -461,7 +461,7 @@ async fn the_person_whom_the_config_names_becomes_the_operators_first_administra
     let operator = gate.house.company_of(OPERATOR).await;
     assert_eq!(operator.members.len(), 1);
     assert_eq!(operator.member(first).unwrap().roles, [Role::OperatorAdministrator]);
-    assert!(browser.go("/cabinet").await.text.contains("/operator/companies"));
+    assert!(browser.go("/cabinet").await.text.contains("/operator/start"));
     gate.sign_in(&mut gate.house.browser(), "support").await;
     let operator = gate.house.company_of(OPERATOR).await;
     assert!(operator.member(second).is_none(), "the operator has its administrator already");

@@ -19,6 +19,11 @@ use super::support::{ID, NOW, Shop, Ticket, ZONE, at};
 const BIN: &str = "151140001234";
 const START: &str = "/c/151140001234/start";
 
+/// Makes the lists of registers and shops.
+pub(super) async fn walk(house: &House) {
+    while !matches!(Walk::Holdings.step(&*house.store, NOW).await.unwrap(), Step::Completed { .. }) {}
+}
+
 struct Firm {
     house: House,
     shop: Shop<Arc<MemoryStore>>,
@@ -31,7 +36,7 @@ impl Firm {
         let shop = Shop::on(Arc::clone(&house.store), "ТОО «Көктем»").await;
         let keeper = house.person("ӘКІМШІ").await;
         house.company(BIN, "ТОО «Көктем»", &[(keeper, &[Role::Administrator])]).await;
-        while !matches!(Walk::Holdings.step(&*house.store, NOW).await.unwrap(), Step::Completed { .. }) {}
+        walk(&house).await;
         Self { house, shop, keeper }
     }
 

@@ -82,7 +82,8 @@ impl<'a> RecordsUntil<'a> {
             // Entries of indexes: one that leads nowhere yet does no harm, one that is missing would.
             RecordKind::TitleWord
             | RecordKind::RegisterOfOrganisation
-            | RecordKind::TradePointOfOrganisation => record(&versions.newest).map(Some),
+            | RecordKind::TradePointOfOrganisation
+            | RecordKind::RegisterOfSerial => record(&versions.newest).map(Some),
             RecordKind::Register | RecordKind::FnsKkmIdHistory if versions.known.is_none() => {
                 let is_there = register_of(kind, &key).is_some_and(|id| self.newest_shifts.contains_key(&id));
                 if !is_there {

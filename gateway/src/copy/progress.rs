@@ -99,7 +99,8 @@ impl Tally {
             | RecordKind::TitleWord
             | RecordKind::Lease
             | RecordKind::RegisterOfOrganisation
-            | RecordKind::TradePointOfOrganisation => &mut self.other_records,
+            | RecordKind::TradePointOfOrganisation
+            | RecordKind::RegisterOfSerial => &mut self.other_records,
         };
         *counter = counter.saturating_add(1);
         self.bytes = self.bytes.saturating_add(count(key.len())).saturating_add(count(bytes.len()));

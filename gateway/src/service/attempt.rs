@@ -5,6 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use ofd_edge::World;
 use ofd_protocol::message::Command;
+use ofd_protocol::message::answer::TicketAd;
 use ofd_protocol::refusal::{Refusal, Unavailable};
 use ofd_protocol::register::{Accepted, Context, Decision, Drawn, Facts, Incoming, Phase, decide, needs};
 use ofd_protocol::ticket_number::TicketNumberKey;
@@ -22,6 +23,7 @@ use crate::profile::Profile;
 struct Described {
     profile: Arc<Profile>,
     reg_info: Bytes,
+    ads: Vec<TicketAd>,
 }
 
 impl<S: Store, W: World> Service<S, W> {
@@ -107,7 +109,9 @@ impl<S: Store, W: World> Service<S, W> {
         head: &Loaded,
     ) -> Result<Described, StoreError> {
         let profile = self.profile(lane, head).await?;
-        Ok(Described { reg_info: profile.reg_info(incoming.version), profile })
+        let zone_offset_seconds = self.options.policy.zone_offset_seconds;
+        let ads = self.ticket_texts.of(&profile.record, self.world.now(), zone_offset_seconds);
+        Ok(Described { reg_info: profile.reg_info(incoming.version), profile, ads })
     }
 
     fn context<'a>(&'a self, described: &'a Described, key: &'a TicketNumberKey) -> Context<'a> {
@@ -119,6 +123,7 @@ impl<S: Store, W: World> Service<S, W> {
             serial_number: &record.serial_number,
             is_tls_allowed: record.is_tls_allowed,
             reg_info: &described.reg_info,
+            ads: &described.ads,
             ticket_number_key: key,
             policy: &self.options.policy,
         }

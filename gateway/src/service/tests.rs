@@ -12,6 +12,7 @@ use crate::testing::Shop;
 mod heard;
 mod profiles;
 mod strangers;
+mod ticket_texts;
 
 /// A store that others share, which counts how often it is asked for a head.
 #[derive(Default)]

@@ -13,12 +13,13 @@ use ofd_storage::model::{
     RegisterRecord, SCRUB_KEY, SECRET_FACTS, TradePoint, fns_kkm_id_history_key, register_key,
 };
 use ofd_storage::registers::{self, ShiftSummary};
+use ofd_storage::serials::register_of_serial_key;
 use ofd_storage::store::{Record, RecordKind, Store, StoreError};
 use ofd_storage::titles::TitleWord;
 use ofd_storage::walks::Walk;
 
 use super::people::account_of;
-use super::unfound::{unfound, unlisted};
+use super::unfound::{unfound, unlisted, unnumbered};
 use super::walked::{Break, PAGE, Read, Walked, is_there, read, tell_of};
 
 /// Walks all records of a kind.
@@ -80,6 +81,7 @@ async fn judge(store: &impl Store, kind: RecordKind, record: &Record) -> Result<
         RecordKind::Lease => Ok(leases::check(&record.bytes).err().into_iter().collect()),
         RecordKind::RegisterOfOrganisation => Ok(list_entry::<RegisterRecord>(record)),
         RecordKind::TradePointOfOrganisation => Ok(list_entry::<TradePoint>(record)),
+        RecordKind::RegisterOfSerial => Ok(serial(record)),
     }
 }
 
@@ -151,6 +153,16 @@ fn list_entry<M: Holding>(record: &Record) -> Wrong {
     }
 }
 
+/// An entry of the index of factory numbers. It is written before its register, and stays when that has another number, so it
+/// is no fault when it leads nowhere.
+fn serial(record: &Record) -> Wrong {
+    match register_of_serial_key(&record.key) {
+        None => vec!["its key names no register".to_owned()],
+        Some(_) if !record.bytes.is_empty() => vec!["it is not empty".to_owned()],
+        Some(_) => Vec::new(),
+    }
+}
+
 async fn trade_point(store: &impl Store, record: &Record) -> Result<Wrong, StoreError> {
     let point = match modelled::<TradePoint>(record) {
         Ok(point) => point,
@@ -169,6 +181,7 @@ async fn register(store: &impl Store, record: &Record) -> Result<Wrong, StoreErr
         Err(wrong) => return Ok(vec![wrong]),
     };
     let mut wrong: Wrong = unlisted(store, &register).await?.into_iter().collect();
+    wrong.extend(unnumbered(store, &register).await?);
     if !has(store, RecordKind::Organisation, register.bin.as_bytes()).await? {
         wrong.push(format!("its organisation {} is missing", register.bin));
     }

@@ -3,7 +3,7 @@
 //! In a store whose indexes are still being made nothing is missing yet.
 
 use ofd_storage::entries;
-use ofd_storage::model::{Holding, list_entry};
+use ofd_storage::model::{Holding, Model as _, RegisterRecord, list_entry};
 use ofd_storage::store::{Store, StoreError};
 use ofd_storage::titles::{self, Titled};
 use ofd_storage::walks::Walk;
@@ -29,4 +29,15 @@ pub(super) async fn unlisted(store: &impl Store, of: &impl Holding) -> Result<Op
     let is_missing = entries::is_missing(store, &list_entry(of)).await?;
     let is_told = is_missing && Walk::Holdings.is_complete(store).await?;
     Ok(is_told.then(|| format!("nothing leads to it from its organisation {}: {ADDED_WITHIN}", of.bin())))
+}
+
+/// Says when a register is not found by its factory number.
+pub(super) async fn unnumbered(
+    store: &impl Store,
+    of: &RegisterRecord,
+) -> Result<Option<String>, StoreError> {
+    let Some(entry) = of.found_by() else { return Ok(None) };
+    let is_missing = entries::is_missing(store, &entry).await?;
+    let is_told = is_missing && Walk::Serials.is_complete(store).await?;
+    Ok(is_told.then(|| format!("nothing leads to it from its factory number: {ADDED_WITHIN}")))
 }

@@ -410,17 +410,44 @@ impl RegistrationData {
     }
 }
 
-/// A text the till shows or prints, TICKET_AD_INFO.
+/// Whose a text is that a till prints or shows, TicketAdType. A till holds one of each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TicketAdKind {
+    /// The fiscal data operator's, for all registers.
+    Ofd,
+    /// An organisation's, for its registers.
+    Org,
+    /// A trade point's.
+    Pos,
+    /// That of one register alone.
+    Kkm,
+    /// What the cashier is told, with a block for instance.
+    Info,
+}
+
+impl TicketAdKind {
+    /// The number on the wire.
+    pub fn code(self) -> u32 {
+        match self {
+            Self::Ofd => 0,
+            Self::Org => 1,
+            Self::Pos => 2,
+            Self::Kkm => 3,
+            Self::Info => 4,
+        }
+    }
+}
+
+/// A text the till shows or prints.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct InfoAd {
-    /// Grows with every new text.
+pub struct TicketAd {
+    /// Whose it is.
+    pub kind: TicketAdKind,
+    /// Grows with every new text of its kind. At most 63 bits.
     pub version: u64,
     /// What the till prints or shows.
     pub text: String,
 }
-
-/// The TicketAdType of what INFO tells.
-pub(crate) const AD_TYPE_INFO: u32 = 4;
 
 /// The last document of a register, as INFO tells it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -432,13 +459,13 @@ pub struct LastDocumentInfo {
 }
 
 /// Encodes a service part around the encoded registration data. A part without them is unreadable to tills.
-pub fn service_part(reg_info: &[u8], ad: Option<&InfoAd>, last_document: Option<LastDocumentInfo>) -> Bytes {
+pub fn service_part(reg_info: &[u8], ads: &[&TicketAd], last_document: Option<LastDocumentInfo>) -> Bytes {
     let mut out = BytesMut::with_capacity(reg_info.len().saturating_add(64));
     let w = &mut Writer::new(&mut out);
-    if let Some(ad) = ad {
+    for ad in ads {
         w.message(1, |w| {
             w.message(1, |w| {
-                w.uint(1, AD_TYPE_INFO);
+                w.uint(1, ad.kind.code());
                 w.uint(2, ad.version);
             });
             w.text(2, &ad.text);

@@ -290,7 +290,7 @@ impl<'a> Acceptance<'a> {
                 .map_or(Body::Empty, |report| Body::Report { kind: ReportKind::Z, report: Box::new(report) }),
             DocumentKind::MoneyPlacement | DocumentKind::CancelTicket => Body::Empty,
         };
-        answer.service = service(context, next, self.incoming.request, command, None);
+        answer.service = service(context, next, self.incoming.request, command);
         answer
     }
 }

@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use super::asked::Context;
 use super::state::Register;
-use crate::message::answer::{AD_TYPE_INFO, Answer, Body, InfoAd, LastDocumentInfo, service_part};
+use crate::message::answer::{Answer, Body, LastDocumentInfo, TicketAd, TicketAdKind, service_part};
 use crate::message::{Command, Request};
 use crate::refusal::{Refusal, Unavailable};
 use crate::types::TOKEN_MAX;
@@ -13,17 +13,30 @@ use crate::version::Version;
 /// The greatest uint64 of the protocol (WIRE section 2).
 const PRINTED_MAX: u64 = u64::MAX >> 1;
 
-/// The service part of an answer: with INFO, with ads, and when the request asks for registration data.
+/// The service part of an answer that serves: with INFO, with ads, and when the request asks for registration data.
 pub(super) fn service(
     context: &Context<'_>,
     register: &Register,
     request: &Request<'_>,
     command: Command,
-    ad: Option<&InfoAd>,
+) -> Option<Bytes> {
+    // Who says nothing of itself names no ads either, and would get the same again with every answer.
+    let may_have = command == Command::Info || request.service.is_some();
+    let is_newer = |ad: &&TicketAd| held_ad(request, ad.kind).is_none_or(|held| held < ad.version);
+    let ads: Vec<&TicketAd> = context.ads.iter().filter(|ad| may_have && is_newer(ad)).collect();
+    part(context, register, request, command, &ads)
+}
+
+fn part(
+    context: &Context<'_>,
+    register: &Register,
+    request: &Request<'_>,
+    command: Command,
+    ads: &[&TicketAd],
 ) -> Option<Bytes> {
     let asks = request.service.as_ref().and_then(|service| service.get_reg_info).unwrap_or(false);
     let is_info = command == Command::Info;
-    if !(asks || is_info || ad.is_some()) {
+    if !(asks || is_info || !ads.is_empty()) {
         return None;
     }
     let last = register.last_document.filter(|_| is_info).map(|last| LastDocumentInfo {
@@ -35,13 +48,13 @@ pub(super) fn service(
         printed_document_number: Some(last.printed_number)
             .filter(|number| (1..=PRINTED_MAX).contains(number)),
     });
-    Some(service_part(context.reg_info, ad, last))
+    Some(service_part(context.reg_info, ads, last))
 }
 
-/// The version of the INFO ad that the till holds, if it names one.
-pub(super) fn held_ad(request: &Request<'_>) -> Option<u64> {
+/// The version of the ad of a kind that the till holds, if it names one.
+fn held_ad(request: &Request<'_>, kind: TicketAdKind) -> Option<u64> {
     let held = request.service.as_ref()?.ticket_ad_infos;
-    held.iter().filter(|ad| ad.kind == Some(AD_TYPE_INFO)).filter_map(|ad| ad.version).max()
+    held.iter().filter(|ad| ad.kind == Some(kind.code())).filter_map(|ad| ad.version).max()
 }
 
 /// The answer to a refused request. `known` is absent when the register is not known, or the request has not shown
@@ -61,9 +74,10 @@ pub fn refusal_answer(
             return None;
         }
         let version = register.status.changed_at.0;
-        let is_held = held_ad(request).is_some_and(|held| held >= version);
-        let ad = (refusal.is_status() && !is_held).then(|| InfoAd { version, text: text.clone() });
-        service(context, register, request, command, ad.as_ref())
+        let kind = TicketAdKind::Info;
+        let is_held = held_ad(request, kind).is_some_and(|held| held >= version);
+        let ad = (refusal.is_status() && !is_held).then(|| TicketAd { kind, version, text: text.clone() });
+        part(context, register, request, command, ad.as_ref().as_slice())
     });
     let result = refusal.code(version);
     Answer { command: code.unwrap_or(0), result, text: Some(text), body: Body::Empty, service }

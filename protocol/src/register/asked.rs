@@ -8,7 +8,7 @@ use super::state::{DocumentKind, Register};
 use super::unconfirmed::{Sought, Unconfirmed};
 use crate::frame::Header;
 use crate::message::Request;
-use crate::message::answer::Answer;
+use crate::message::answer::{Answer, TicketAd};
 use crate::refusal::{MalformedReceipt, Refusal};
 use crate::ticket_number::{DocumentRef, TicketNumberKey};
 use crate::types::{LocalDateTime, RegisterId, Tiyn, Token, UnixMillis};
@@ -50,6 +50,8 @@ pub struct Context<'a> {
     pub is_tls_allowed: bool,
     /// Its registration data, encoded for the version of the request.
     pub reg_info: &'a Bytes,
+    /// The texts that hold for it now, at most one of each kind.
+    pub ads: &'a [TicketAd],
     /// The store's key of ticket numbers.
     pub ticket_number_key: &'a TicketNumberKey,
     /// What holds for all registers.

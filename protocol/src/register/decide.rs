@@ -101,7 +101,7 @@ fn try_decide(
     if let Some(report) = closed_shift_again(register, &identity, facts, telling) {
         let mut answer = Answer::ok(command.code());
         answer.body = Body::Report { kind: ReportKind::Z, report: Box::new(report) };
-        answer.service = service(context, register, incoming.request, command, None);
+        answer.service = service(context, register, incoming.request, command);
         return Ok(Decision::Answer(answer));
     }
     let acceptance = Acceptance::new(context, register, incoming, &identity, drawn);
@@ -247,7 +247,7 @@ fn answer(
     };
     let mut answer = Answer::ok(command.code());
     answer.body = body;
-    answer.service = service(context, register, request, command, None);
+    answer.service = service(context, register, request, command);
     Ok(answer)
 }
 

@@ -1,9 +1,11 @@
 //! WIRE sections 5, 7, 11 and 12: what answers hold. That required fields are there, zero too, and that a service
 //! part is whole, the harness checks of every answer.
 
+use ofd_protocol::message::answer::{TicketAd, TicketAdKind};
+
 use crate::harness::{
-    BIN, FNS_KKM_ID, Outcome, SITE, Server, Value, auth, cancel, close, deposit, info, nomenclature, sale,
-    system, tiyn, x,
+    BIN, Draft, FIRST_TOKEN, FNS_KKM_ID, Fields, Outcome, SITE, Server, Value, auth, cancel, close, deposit,
+    info, nomenclature, sale, system, tiyn, x,
 };
 
 #[test]
@@ -111,6 +113,69 @@ fn a_service_part_comes_with_an_info_that_is_refused() {
     let reply = Server::new().send(info().tls());
     assert_eq!(reply.answer.result, 7);
     assert!(reply.answer.service.is_some(), "it is sent with INFO, refusals but 1, 2, 3 included");
+}
+
+/// A text for receipts.
+fn ad(kind: TicketAdKind, version: u64) -> TicketAd {
+    TicketAd { kind, version, text: format!("{kind:?} {version}") }
+}
+
+/// A sale of a till that names the texts it holds, by type and version.
+fn sale_holding(held: &[(u32, u64)]) -> Draft {
+    let mut draft = sale("1.00");
+    for (kind, version) in held {
+        let info = Fields::new().int("type", 1, *kind).int("version", 2, *version);
+        draft.body.at("service").push("ticket_ad_info", 6, Value::Message(info));
+    }
+    draft
+}
+
+#[test]
+fn a_till_gets_the_texts_that_are_newer_than_those_it_names() {
+    let mut server = Server::new();
+    server.ads = vec![ad(TicketAdKind::Ofd, 7), ad(TicketAdKind::Kkm, 9)];
+    let mut ads = |held: &[(u32, u64)]| {
+        let service = server.send(sale_holding(held).at_later()).answer.service;
+        service
+            .map(|service| service.ads.iter().map(|(kind, version, _)| (*kind, *version)).collect::<Vec<_>>())
+    };
+    assert_eq!(ads(&[]), Some(vec![(0, 7), (3, 9)]), "with a whole service part, asked for or not");
+    assert_eq!(ads(&[(0, 7)]), Some(vec![(3, 9)]));
+    assert_eq!(ads(&[(0, 6), (3, 10)]), Some(vec![(0, 7)]));
+    assert_eq!(ads(&[(0, 7), (3, 9)]), None, "nothing is newer, and registration data were not asked for");
+    assert_eq!(ads(&[(1, 99), (4, 99)]), Some(vec![(0, 7), (3, 9)]), "each kind counts for itself");
+}
+
+#[test]
+fn a_till_that_says_nothing_of_itself_gets_texts_with_info_alone() {
+    let mut server = Server::new();
+    server.ads = vec![ad(TicketAdKind::Ofd, 7)];
+    assert_eq!(server.send(sale("1.00").without("service")).answer.service, None);
+    let service = server.send(info().without("service")).answer.service.unwrap();
+    assert_eq!(service.ads, [(0, 7, "Ofd 7".to_owned())]);
+}
+
+#[test]
+fn refusals_bring_no_text_but_the_one_about_themselves() {
+    let mut server = Server::new();
+    server.ads = vec![ad(TicketAdKind::Ofd, 7)];
+    let refused = server.send(sale("1.00").without("operator").reg_info());
+    assert_eq!((refused.answer.result, refused.answer.service.unwrap().ads), (13, Vec::new()));
+    server.block("x");
+    let kinds: Vec<u64> =
+        server.send(system()).answer.service.unwrap().ads.iter().map(|(kind, ..)| *kind).collect();
+    assert_eq!(kinds, [4]);
+}
+
+#[test]
+fn a_receipt_that_comes_again_gets_the_text_of_its_first_answer() {
+    let mut server = Server::new();
+    server.ads = vec![ad(TicketAdKind::Ofd, 7)];
+    let draft = sale("1.00").at("10:05").req(7).token(FIRST_TOKEN);
+    let first = server.send(draft.clone());
+    assert_eq!(first.answer.service.as_ref().unwrap().ads.len(), 1);
+    server.ads.clear();
+    assert_eq!(server.send(draft).payload, first.payload);
 }
 
 #[test]

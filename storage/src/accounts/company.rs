@@ -13,6 +13,7 @@ use super::profile_news::ProfileNews;
 use super::program_token::ProgramToken;
 use super::register_change::RegisterChange;
 use super::subject::Subject;
+use super::ticket_text::TicketText;
 use super::trade_point_change::TradePointChange;
 use crate::kinds::names;
 use crate::store::{Row, Stamp, StreamId, StreamKind};
@@ -428,6 +429,9 @@ pub struct Company {
     /// By which its own programs ask the API.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub program_tokens: Vec<ProgramToken>,
+    /// What registers print on receipts; of the operator alone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ticket_texts: Vec<TicketText>,
     /// The people who may act for it.
     #[serde(default)]
     pub members: Vec<Member>,
@@ -493,6 +497,7 @@ impl Company {
             bank_accounts: Vec::new(),
             contact_persons: Vec::new(),
             program_tokens: Vec::new(),
+            ticket_texts: Vec::new(),
             members: Vec::new(),
             invitations: Vec::new(),
             letters: Vec::new(),

@@ -22,6 +22,7 @@ mod registration;
 mod subject;
 #[cfg(test)]
 mod tests;
+mod ticket_text;
 mod trade_point_change;
 mod vocabulary;
 
@@ -48,5 +49,6 @@ pub use registration::{
     registrations,
 };
 pub use subject::{Kept, Subject, create, load, note, save, save_beside};
+pub use ticket_text::{TicketText, TicketTextKind};
 pub use trade_point_change::TradePointChange;
 pub use vocabulary::{AuditAction, AuditField, AuditGroup, AuditPage, AuditSubject, AuditValue, ToldSubject};

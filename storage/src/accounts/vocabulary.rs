@@ -23,6 +23,8 @@ pub enum AuditGroup {
     Registers,
     /// Banks that the directory lacks.
     Banks,
+    /// What registers print on receipts.
+    TicketTexts,
     /// What the people of the operator looked at.
     Looks,
 }
@@ -111,6 +113,9 @@ names! {
         BankApplied = "bank_applied": Banks,
         BankApproved = "bank_approved": Banks,
         BankRejected = "bank_rejected": Banks,
+        TicketTextAdded = "ticket_text_added": TicketTexts,
+        TicketTextChanged = "ticket_text_changed": TicketTexts,
+        TicketTextDeleted = "ticket_text_deleted": TicketTexts,
         Looked = "looked": Looks,
     }
 }
@@ -134,6 +139,8 @@ pub enum AuditValue {
     ContactPurpose,
     /// The name of a kind of trade point.
     TradePointKind,
+    /// The name of which registers a text is for.
+    TicketTextKind,
     /// The size of an enterprise.
     Size,
     /// The code of a language.
@@ -248,6 +255,12 @@ names! {
         StreetKz = "street_kz": Text,
         /// Latitude and longitude, in degrees.
         Coordinates = "coordinates": Text,
+        TicketTextKind = "ticket_text_kind": TicketTextKind,
+        /// Whose registers a text is for.
+        TicketTextWhose = "ticket_text_whose": Text,
+        TicketText = "ticket_text": Text,
+        FirstDay = "first_day": Text,
+        LastDay = "last_day": Text,
     }
 }
 
@@ -259,6 +272,8 @@ names! {
         Application = "application",
         Registration = "registration",
         Register = "register",
+        /// Shifts, reports and documents of a register.
+        Documents = "documents",
     }
 }
 
@@ -292,6 +307,8 @@ pub enum AuditSubject {
     Register(RegisterId),
     /// A trade point of the company.
     TradePoint(TradePointId),
+    /// A text of the operator that registers print, by its number there.
+    TicketText(u32),
     /// What was looked at.
     Page(AuditPage),
 }

@@ -29,9 +29,8 @@ fn whole_group_len(kind: RecordKind, key: &[u8]) -> Option<usize> {
         | RecordKind::BankApplication
         | RecordKind::TitleWord
         | RecordKind::RegisterOfOrganisation
-        | RecordKind::TradePointOfOrganisation => {
-            Some(key.iter().position(|byte| *byte == b'/')?.saturating_add(1))
-        }
+        | RecordKind::TradePointOfOrganisation
+        | RecordKind::RegisterOfSerial => Some(key.iter().position(|byte| *byte == b'/')?.saturating_add(1)),
         RecordKind::Store
         | RecordKind::Organisation
         | RecordKind::TradePoint
@@ -51,7 +50,8 @@ pub(super) fn has_groups(kind: RecordKind) -> bool {
         | RecordKind::BankApplication
         | RecordKind::TitleWord
         | RecordKind::RegisterOfOrganisation
-        | RecordKind::TradePointOfOrganisation => true,
+        | RecordKind::TradePointOfOrganisation
+        | RecordKind::RegisterOfSerial => true,
         RecordKind::Store
         | RecordKind::Organisation
         | RecordKind::TradePoint

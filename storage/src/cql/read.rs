@@ -160,7 +160,8 @@ impl Connected {
             | RecordKind::RegisterModel
             | RecordKind::TitleWord
             | RecordKind::RegisterOfOrganisation
-            | RecordKind::TradePointOfOrganisation => {
+            | RecordKind::TradePointOfOrganisation
+            | RecordKind::RegisterOfSerial => {
                 let at = (i32::from(kind.number()), group_of(kind, key), key);
                 self.read_one(deadline, &self.statements.record, at).await.map(|row| row.and_then(stored))
             }

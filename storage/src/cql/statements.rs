@@ -133,7 +133,8 @@ fn decides(kind: RecordKind) -> bool {
         | RecordKind::TitleWord
         | RecordKind::Lease
         | RecordKind::RegisterOfOrganisation
-        | RecordKind::TradePointOfOrganisation => false,
+        | RecordKind::TradePointOfOrganisation
+        | RecordKind::RegisterOfSerial => false,
     }
 }
 

@@ -8,6 +8,7 @@ mod holding;
 mod organisation;
 mod register;
 mod register_model;
+mod serial;
 mod store_facts;
 mod trade_point;
 
@@ -21,8 +22,9 @@ pub use register::{
     Connection, RegisterRecord, fns_kkm_id_history_key, register_key, registers_of_fns_kkm_id,
 };
 pub use register_model::RegisterModel;
+pub use serial::{register_of_serial_key, serial_prefix};
 pub use store_facts::{
-    CLOCK_KEY, PROFILE_NEWS_KEY, SCRUB_KEY, SECRET_FACTS, TICKET_NUMBER_KEY, site_key,
+    CLOCK_KEY, LastScrub, PROFILE_NEWS_KEY, SCRUB_KEY, SECRET_FACTS, TICKET_NUMBER_KEY, last_scrub, site_key,
     stored_ticket_number_key, ticket_number_key,
 };
 pub use trade_point::{TradePoint, TradePointId, TradePointKind, TradePointPlace};
@@ -50,6 +52,11 @@ pub trait Model: Serialize + DeserializeOwned + Send + Sync {
 
     /// The entry by which its organisation's list leads to it, if one does. It is written before the record.
     fn listed(&self) -> Option<Entry> {
+        None
+    }
+
+    /// The entry by which it is found among those of all organisations, if one leads there. It is written before the record.
+    fn found_by(&self) -> Option<Entry> {
         None
     }
 }
@@ -107,5 +114,5 @@ async fn lead<M: Model>(store: &impl Store, model: &M) -> Result<(), StoreError>
     if let Some(titled) = model.titled() {
         titles::lead(store, titled).await?;
     }
-    entries::lead(store, model.listed()).await.map(drop)
+    entries::lead(store, model.listed().into_iter().chain(model.found_by())).await.map(drop)
 }

@@ -4,6 +4,7 @@ use ofd_protocol::types::{RegisterId, UnixMillis};
 use serde::{Deserialize, Serialize};
 
 use super::holding::{Holding, list_entry};
+use super::serial::serial_entry;
 use super::{Model, TradePointId};
 use crate::entries::Entry;
 use crate::kinds::names;
@@ -59,6 +60,10 @@ impl Model for RegisterRecord {
 
     fn listed(&self) -> Option<Entry> {
         Some(list_entry(self))
+    }
+
+    fn found_by(&self) -> Option<Entry> {
+        serial_entry(&self.serial_number, self.id)
     }
 }
 

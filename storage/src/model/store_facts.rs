@@ -2,6 +2,8 @@
 
 use bytes::Bytes;
 use ofd_protocol::ticket_number::TicketNumberKey;
+use ofd_protocol::types::UnixMillis;
+use serde::{Deserialize, Serialize};
 
 use crate::store::{Record, RecordKind, Store, StoreError, StreamKind};
 
@@ -16,6 +18,24 @@ pub const CLOCK_KEY: &[u8] = b"clock";
 
 /// When the store was last walked, and what was found. It belongs to the store and is never copied.
 pub const SCRUB_KEY: &[u8] = b"scrub";
+
+/// What is known of the last walk of the store: a record of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LastScrub {
+    /// When it came to its end.
+    pub finished_at: UnixMillis,
+    /// How many breaks it found.
+    pub breaks: u64,
+}
+
+/// The last walk of the store; `None` when it was never walked.
+///
+/// # Errors
+/// Those of the store.
+pub async fn last_scrub(store: &impl Store) -> Result<Option<LastScrub>, StoreError> {
+    let record = store.record(RecordKind::Store, SCRUB_KEY).await?;
+    Ok(record.map(|record| serde_json::from_slice(&record.bytes).unwrap_or_default()))
+}
 
 /// Which organisations may have announced something to their registers. It belongs to the store and is never copied.
 pub const PROFILE_NEWS_KEY: &[u8] = b"profile-news";

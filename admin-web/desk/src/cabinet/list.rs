@@ -186,6 +186,11 @@ pub trait List: Send + Sync + 'static {
         None
     }
 
+    /// Where another row is made, with what the link there says; nowhere for who may not.
+    fn adds(_site: &Site, _ask: &Ask) -> Option<(String, String)> {
+        None
+    }
+
     /// What is wrong with what the address asks for, field by field. Then nothing is looked up.
     fn wrong(_site: &Site, _ask: &Ask) -> Vec<(&'static str, String)> {
         Vec::new()
@@ -225,6 +230,7 @@ pub trait List: Send + Sync + 'static {
 struct ListPage<'a> {
     shell: Shell<'a>,
     back: Option<(String, String)>,
+    adds: Option<(String, String)>,
     notice: Option<String>,
     note: Option<&'static str>,
     fields: Vec<FilterField>,
@@ -292,6 +298,7 @@ async fn show<L: List>(site: At, ask: Ask) -> Result<Response, Failure> {
     let page = ListPage {
         shell,
         back: L::back(&site, &ask),
+        adds: L::adds(&site, &ask),
         notice: L::done(ask.parameter("done")).map(|key| words.say(key)),
         note: L::NOTE,
         is_folded: fields.len() > OPEN_FIELDS_MAX,

@@ -24,3 +24,4 @@ pub use rules::{
 };
 pub(crate) use sign::{KeptSignature, closed, take};
 pub use sign::{Outcome, Sent, read_contract, sign};
+pub use waiting::being_checked;

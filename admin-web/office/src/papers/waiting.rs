@@ -56,3 +56,11 @@ pub(super) async fn page(
     });
     Ok((found.collect(), last))
 }
+
+/// How many signatures are being checked, as far as `max`.
+///
+/// # Errors
+/// Those of the store.
+pub async fn being_checked(office: &Office, max: usize) -> Result<usize, StoreError> {
+    Ok(page(office, None, max).await?.0.len())
+}

@@ -55,7 +55,7 @@ impl Found {
     }
 
     /// The company without what is settled, and the rows of what was made.
-    fn settled(&self) -> Next {
+    pub(super) fn settled(&self) -> Next {
         let mut company = self.company.clone();
         let is_under_way = |id| matches!(self.fate(id), Some(Fate::UnderWay) | None);
         company.register_changes.retain(|change| is_under_way(change.id));

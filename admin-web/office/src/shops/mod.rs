@@ -20,7 +20,9 @@ pub use holdings::{SHOPS_MAX, registers_up_to};
 pub use line::{RegisterLine, ShiftLine, is_on_line, latest_opened, register_line, shift_line};
 pub use list::{Shop, ShopsFound, shops};
 pub use query::{LineFilter, ShopQuery, StatusFilter};
-pub use seek::{by_offline_number, by_ticket_number};
+pub use seek::{
+    by_offline_number, by_offline_number_in, by_ticket_number, by_ticket_number_in, registers_anywhere,
+};
 
 use ofd_protocol::types::RegisterId;
 use ofd_storage::model::RegisterRecord;

@@ -1,13 +1,16 @@
-//! Finding a receipt among all registers of an organisation by a number on its paper alone.
+//! Finding a receipt among all registers of an organisation by a number on its paper alone; and a register among those of all.
 
 use futures::{StreamExt, TryStreamExt, stream};
 use ofd_protocol::register::DocumentKind;
 use ofd_protocol::ticket_number::{DocumentRef, TicketNumberKey};
 use ofd_protocol::types::RegisterId;
+use ofd_storage::model::{self, RegisterRecord, register_key, registers_of_fns_kkm_id};
+use ofd_storage::serials::registers_of_serial;
 use ofd_storage::store::{Store, StoreError};
 use ofd_storage::{figures, registers};
 
 use super::holdings::{REGISTERS_MAX, registers_up_to};
+use crate::typed::plain_number;
 
 /// A fiscal sign says which document of a register it is of, if it is of that register: of any other it says some place by
 /// chance. No register closes more shifts: a hundred years, eleven a day.
@@ -43,7 +46,19 @@ pub async fn by_ticket_number(
     bin: &str,
     number: u64,
 ) -> Result<Option<Found>, StoreError> {
-    let ids = ids(store, bin, REGISTERS_MAX).await?;
+    by_ticket_number_in(store, key, ids(store, bin, REGISTERS_MAX).await?, number).await
+}
+
+/// The receipt of one of these registers with a fiscal sign.
+///
+/// # Errors
+/// Those of the store.
+pub async fn by_ticket_number_in(
+    store: &impl Store,
+    key: &TicketNumberKey,
+    ids: Vec<RegisterId>,
+    number: u64,
+) -> Result<Option<Found>, StoreError> {
     let place_in =
         |id| key.document(id, number).filter(|place| place.shift <= SHIFTS_MAX).map(|place| (id, place));
     let look = |(id, place): Found| async move {
@@ -63,18 +78,58 @@ pub async fn by_ticket_number(
 /// # Errors
 /// Those of the store.
 pub async fn by_offline_number(store: &impl Store, bin: &str, number: u32) -> Result<Vec<Found>, StoreError> {
+    by_offline_number_in(store, ids(store, bin, OFFLINE_REGISTERS_MAX).await?, number).await
+}
+
+/// The receipts of these registers with an offline number, of the last shifts of each.
+///
+/// # Errors
+/// Those of the store.
+pub async fn by_offline_number_in(
+    store: &impl Store,
+    ids: Vec<RegisterId>,
+    number: u32,
+) -> Result<Vec<Found>, StoreError> {
     let look = |id: RegisterId| async move {
         let Some(newest) = figures::newest(store, id).await? else { return Ok(Vec::new()) };
         let last = newest.register.shift_number;
         let places = registers::find_offline_lately(store, id, last, number, SHIFTS_BACK).await?;
         Ok::<_, StoreError>(places.into_iter().map(|place| (id, place)).collect())
     };
-    let ids = ids(store, bin, OFFLINE_REGISTERS_MAX).await?;
     let found: Vec<Vec<Found>> =
         stream::iter(ids.into_iter().map(look)).buffered(TOGETHER).try_collect().await?;
     let mut found: Vec<Found> = found.into_iter().flatten().collect();
     // The latest first.
     found.sort_by_key(|(id, place)| (std::cmp::Reverse(place.shift), id.0));
     found.truncate(FOUND_MAX);
+    Ok(found)
+}
+
+/// Digits of a register's number at the tax authority.
+const RNM_LEN: usize = 12;
+
+/// The registers of whatever organisation that a typed text may mean: by id, by a number of the tax authority that they have
+/// or had, by factory number.
+///
+/// # Errors
+/// Those of the store.
+pub async fn registers_anywhere(store: &impl Store, typed: &str) -> Result<Vec<RegisterRecord>, StoreError> {
+    let digits: String = typed.chars().filter(|char| !char.is_whitespace()).collect();
+    let mut ids = Vec::new();
+    if digits.len() == RNM_LEN {
+        ids = registers_of_fns_kkm_id(store, &digits).await?;
+    } else if let Some(id) = plain_number(&digits) {
+        ids.push(RegisterId(id));
+    }
+    let mut found: Vec<RegisterRecord> = Vec::new();
+    for id in ids {
+        let record = model::load::<RegisterRecord>(store, &register_key(id)).await?;
+        found.extend(record.map(|(_, record)| record));
+    }
+    for record in registers_of_serial(store, typed).await? {
+        if !found.iter().any(|known| known.id == record.id) {
+            found.push(record);
+        }
+    }
     Ok(found)
 }

@@ -12,6 +12,9 @@ const USED_MAX: usize = 64;
 /// Where to go when nothing else was asked for.
 pub const LANDING: &str = "/cabinet";
 
+/// Where the operator's people land.
+pub const OPERATORS_LANDING: &str = "/operator/start";
+
 /// Where to go on: a path of ours, nothing that leads elsewhere and nothing that signs in again.
 pub fn next_path(asked: &str) -> &str {
     let is_path = asked.starts_with('/') && !asked.starts_with("//");

@@ -47,6 +47,7 @@ async fn a_wired_register_is_visited_once_and_the_operator_closes_the_visit() {
     let mut operator = joined.operator().await;
     let one = format!("/operator/visits/{}/{id}", joined.bin);
     assert!(operator.go("/operator/visits").await.text.contains(&one));
+    assert!(operator.go("/operator/start").await.text.contains("<strong>1</strong>"), "it waits");
     let page = operator.go(&one).await.text;
     assert!(page.contains("09:30") && page.contains("+7 701 000 0000"), "{page}");
     assert_eq!(location(&operator.submit(&one, &[("comment", "ок")]).await), "/operator/visits?done=closed");
@@ -125,11 +126,11 @@ async fn the_operator_finds_a_register_blocks_it_with_a_reason_and_takes_the_blo
     let mut operator = joined.operator().await;
     let one = format!("/operator/registers/{}/{id}", joined.bin);
     for asked in [id.to_string(), "010100000001".to_owned(), "0101%200000%200001".to_owned()] {
-        assert_eq!(location(&operator.open(&format!("/operator/registers?q={asked}")).await), one, "{asked}");
+        assert_eq!(location(&operator.open(&format!("/operator/find?q={asked}")).await), one, "{asked}");
     }
-    for asked in ["1", "999999999999", "x"] {
-        let page = operator.go(&format!("/operator/registers?q={asked}")).await.text;
-        assert!(page.contains("There is no such register"), "{asked}: {page}");
+    for asked in ["777", "999999999999", "zzz"] {
+        let page = operator.go(&format!("/operator/find?q={asked}")).await.text;
+        assert!(page.contains("Nothing was found"), "{asked}: {page}");
     }
     operator.go(&one).await;
     assert_eq!(joined.actions().await[0], AuditAction::Looked);
@@ -140,7 +141,11 @@ async fn the_operator_finds_a_register_blocks_it_with_a_reason_and_takes_the_blo
     assert_eq!(joined.actions().await[0], AuditAction::RegisterBlocked);
     assert_eq!(status(&joined, id).await, StatusName::Blocked);
     assert!(operator.go(&one).await.text.contains("Предписание"));
-    operator.submit(&format!("{one}/unblock"), &[]).await;
+    let answer = operator.submit(&format!("{one}/unblock"), &[]).await;
+    assert!(answer.status == 422 && answer.text.contains("Fill in this field"), "{}", answer.text);
+    operator.submit(&format!("{one}/unblock"), &[("reason", "Исполнено")]).await;
+    let row = &joined.gate.house.audit(&joined.bin).await[0];
+    assert_eq!(row.changes[0].after, "Исполнено", "why is in the audit");
     assert_eq!(status(&joined, id).await, StatusName::Active);
     assert_eq!(joined.actions().await[0], AuditAction::RegisterUnblocked);
     let elsewhere = format!("/operator/registers/990940003176/{id}");

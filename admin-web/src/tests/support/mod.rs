@@ -260,6 +260,7 @@ impl<S: Store> Shop<S> {
             serial_number: "SWK00032685",
             is_tls_allowed: true,
             reg_info: &Bytes::new(),
+            ads: &[],
             ticket_number_key: &KEY,
             policy: &policy,
         };

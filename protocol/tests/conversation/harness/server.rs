@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use bytes::Bytes;
 use ofd_protocol::frame::{self, FrameError, Header};
 use ofd_protocol::message::Request;
-use ofd_protocol::message::answer::RegistrationData;
+use ofd_protocol::message::answer::{RegistrationData, TicketAd};
 use ofd_protocol::refusal::{MalformedReceipt, Refusal};
 use ofd_protocol::register::{
     self, Accepted, Amendment, Change, Confirmed, Context, Decision, DocumentKind, Drawn, Facts, Final,
@@ -76,6 +76,8 @@ pub(crate) struct Server {
     pub(crate) is_tls_allowed: bool,
     pub(crate) serial_number: String,
     pub(crate) registration: RegistrationData,
+    /// The texts that hold for the register.
+    pub(crate) ads: Vec<TicketAd>,
     pub(crate) documents: BTreeMap<DocumentRef, Stored>,
     pub(crate) closed: BTreeMap<u32, Register>,
     pub(crate) draws: Option<u32>,
@@ -102,6 +104,7 @@ impl Server {
             is_tls_allowed: false,
             serial_number: "SN-1".into(),
             registration: registration(),
+            ads: Vec::new(),
             documents: BTreeMap::new(),
             closed: BTreeMap::new(),
             draws: None,
@@ -280,6 +283,7 @@ impl Server {
             serial_number: &self.serial_number,
             is_tls_allowed: self.is_tls_allowed,
             reg_info,
+            ads: &self.ads,
             ticket_number_key,
             policy: &self.policy,
         }
