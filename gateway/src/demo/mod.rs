@@ -5,6 +5,7 @@ mod files;
 mod history;
 mod people;
 mod ports;
+mod registering;
 mod shop;
 mod stand;
 

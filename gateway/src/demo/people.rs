@@ -22,6 +22,7 @@ use ofd_storage::accounts::{
 use ofd_storage::papers;
 
 use super::ports::Failure;
+use super::registering;
 use super::stand::{ADMINISTRATOR, Brings, ORGANISATIONS};
 
 /// Everybody's password. The demo's keys are known to everybody as well.
@@ -30,7 +31,7 @@ const PASSWORD: &str = "Kassa-Demo-1";
 /// The city of Astana, where the demo's organisations are.
 const SETTLEMENT: &str = "710000000";
 
-/// Has the operator's administrator and both organisations sign up. Who has done so before is left as it is.
+/// Has the operator's administrator and both organisations sign up; one of them registers a register of its own. Who has done so before is left as it is.
 pub(super) async fn sign_up(site: &Site, pki: &Pki, now: UnixMillis) -> Result<(), Failure> {
     if let Some(key) = pki.key(ADMINISTRATOR) {
         account(site, key, ADMINISTRATOR, now).await?;
@@ -40,6 +41,10 @@ pub(super) async fn sign_up(site: &Site, pki: &Pki, now: UnixMillis) -> Result<(
         if let Some(account) = account(site, key, brings.label, now).await? {
             let company = bring(site, &account, (key, brings), now).await?;
             join(site, &account, (key, &company), now).await?;
+            if brings.registers {
+                let whose = (&account, key, &company);
+                registering::register(site, &by(Some(&account), now), whose, &around(site)).await?;
+            }
         }
     }
     Ok(())
@@ -133,6 +138,15 @@ async fn bring(
     Ok(company)
 }
 
+/// What papers name beside who signs them.
+fn around(site: &Site) -> Around {
+    Around {
+        operator: site.config.imprint.clone(),
+        check_url: format!("{}/signature", site.config.public_url),
+        zone_offset_seconds: site.config.zone_offset_seconds,
+    }
+}
+
 /// Reads the contract, has Application No. 1 drawn up, looks at its bytes and signs them.
 async fn join(
     site: &Site,
@@ -141,11 +155,7 @@ async fn join(
     now: UnixMillis,
 ) -> Result<(), Failure> {
     let (office, by, bin) = (&site.office, by(Some(account), now), company.bin.as_str());
-    let around = Around {
-        operator: site.config.imprint.clone(),
-        check_url: format!("{}/signature", site.config.public_url),
-        zone_offset_seconds: site.config.zone_offset_seconds,
-    };
+    let around = around(site);
     let version = contract_to_join(office, now, around.zone_offset_seconds).version.clone();
     read_contract(office, &by, (bin, account), (&version, &around)).await?;
     let DrawnUp::Ready(paper) = draw_up(office, &by, (bin, account), &around, None).await? else {

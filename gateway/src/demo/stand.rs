@@ -24,12 +24,14 @@ pub(super) struct Brings {
     pub(super) label: &'static str,
     /// Where it works.
     pub(super) street: &'static str,
+    /// Whether it registers a register by itself, beside those of the fleet.
+    pub(super) registers: bool,
 }
 
 /// The demo's organisations, in the order of its fleet.
 pub(super) const ORGANISATIONS: [Brings; 2] = [
-    Brings { label: "head", street: "ул. Сарайшық, 44" },
-    Brings { label: "entrepreneur", street: "пр. Кабанбай батыра, 17" },
+    Brings { label: "head", street: "ул. Сарайшық, 44", registers: true },
+    Brings { label: "entrepreneur", street: "пр. Кабанбай батыра, 17", registers: false },
 ];
 
 impl Brings {

@@ -3,6 +3,7 @@
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use ofd_tests::hostile::visitor::Visitor;
 use ofd_tests::http::get;
 use ofd_tests::process::{Server, Setup, binary, free_ports, local, within};
 
@@ -119,6 +120,25 @@ async fn expect_people(base: u16, told: &[String]) {
     get(site, "/demo/letters").await.unwrap().expect(200);
 }
 
+/// The first organisation registered a register of its own: it is among its registers, and the signed application among its
+/// papers.
+async fn expect_registered(base: u16, told: &[String]) {
+    let login = told.iter().find(|line| line.contains(" password ")).expect("logins are told");
+    let words: Vec<&str> = login.split_whitespace().collect();
+    let (bin, password) = (words[0], words[2]);
+    let site = local(base + 3);
+    let mut visitor = Visitor::new(site, site.ip());
+    visitor.sign_in_with(bin, password).await.unwrap().expect(303);
+    let papers = visitor.open(&format!("/c/{bin}/papers")).await.unwrap().expect(200).text();
+    for text in ["Application No. 1", "Application No. 2", "The signature is valid"] {
+        assert!(papers.contains(text), "{text}: {papers}");
+    }
+    let registers = visitor.open(&format!("/c/{bin}/registers?q=SWK-DEMO")).await.unwrap();
+    let register = registers.expect(303).header("location").expect("one is found").to_owned();
+    let register = visitor.open(&register).await.unwrap().expect(200).text();
+    assert!(register.contains("SWK-DEMO-0007") && register.contains("640399000007"), "{register}");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_demo_has_people_who_sign_and_they_are_the_same_at_the_next_start() {
     within(60, async {
@@ -129,6 +149,7 @@ async fn the_demo_has_people_who_sign_and_they_are_the_same_at_the_next_start() 
             let mut demo = setup.spawn(demo(&setup, base, None));
             let introduction = introduction(&mut demo).await;
             expect_people(base, &introduction).await;
+            expect_registered(base, &introduction).await;
             let letters = get(local(base + 3), "/demo/letters").await.unwrap().expect(200).text();
             assert_eq!(letters.contains("Код для входа"), run == 1, "letters are kept: {letters}");
             if run == 0 {
