@@ -1,14 +1,21 @@
-//! Figures of days: they equal a recount from the raw frames, wherever the store is.
+//! Figures of days, and the totals that lists of documents show: they equal a recount from the raw frames, wherever the
+//! store is.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
+use ofd_admin_web::office::documents::{
+    Bounds, DocumentQuery, Found, Period, Total, TotalName, TotalsOf, Typed, documents,
+};
 use ofd_edge::World;
 use ofd_gateway::config::{Config, StoreConfig};
 use ofd_gateway::server::open_store;
 use ofd_gateway::world::SystemWorld;
 use ofd_loadtest::{Document, Operation, Parent, PaymentKind, Placement, Receipt};
-use ofd_protocol::register::{Day, Figures, Lifetime, Recount};
+use ofd_protocol::message::{self, PlacementOperation};
+use ofd_protocol::register::{Counter, Day, Figures, Lifetime, Recount};
 use ofd_protocol::types::{RegisterId, UnixMillis};
+use ofd_protocol::version::PaymentType;
 use ofd_storage::embedded::Opening;
 use ofd_storage::feed::{Step, Sweep, position};
 use ofd_storage::figures::{self, FiguresReader};
@@ -74,6 +81,44 @@ async fn recounted(store: &impl Store, id: RegisterId) -> Figures {
     all
 }
 
+/// A list of an organisation's documents of these days, narrowed by this and of so many rows.
+async fn list(store: &impl Store, bin: &str, narrowed: Typed<'_>, rows: usize) -> Found {
+    let today = Day::of(SystemWorld.now().wall(ZONE_SECONDS));
+    let mut query = DocumentQuery::read(narrowed, today).expect("it is asked for rightly");
+    query.period = Period { from: today.plus(-7), to: today.plus(1) };
+    documents(store, bin, &query, None, Bounds::rows(rows), ZONE_SECONDS).await.unwrap()
+}
+
+/// What totals say: those that there are.
+fn totals(counters: impl Iterator<Item = (TotalName, Counter)>) -> Vec<Total> {
+    let moved = counters.filter(|(_, counter)| *counter != Counter::default());
+    moved.map(|(name, Counter { count, sum })| Total { name, count, sum }).collect()
+}
+
+/// The totals that a list of an organisation's documents shows are what the raw frames come to: of all, of each kind of
+/// payment, and of what a page shows.
+async fn totals_equal(store: &impl Store, bin: &str, expected: &Figures) {
+    let tickets = || message::Operation::ALL.into_iter().zip(&expected.tickets);
+    let receipts = totals(tickets().map(|(operation, all)| (TotalName::Receipts(operation), all.total)));
+    let cash = PlacementOperation::ALL.into_iter().zip(expected.placements);
+    let cash = totals(cash.map(|(way, all)| (TotalName::Cash(way), all.total)));
+    let found = list(store, bin, Typed::default(), 1).await;
+    assert_eq!(found.totals.of, TotalsOf::Days { has_uncounted: false });
+    assert_eq!(found.totals.lines, [receipts.clone(), cash].concat(), "all of {bin}");
+    for way in PaymentType::ALL {
+        let paid =
+            tickets().map(|(operation, all)| (TotalName::Receipts(operation), all.payments[way.index()]));
+        let found = list(store, bin, Typed { payment: way.name(), ..Typed::default() }, 1).await;
+        assert_eq!(found.totals.lines, totals(paid), "{} of {bin}", way.name());
+    }
+    // Narrowed by a sum, figures of days do not tell it: here by one that every document has.
+    let found = list(store, bin, Typed { sum_from: "0", ..Typed::default() }, DOCUMENTS_MAX).await;
+    assert_eq!((found.totals.of, found.next), (TotalsOf::Page, None));
+    let is_receipt = |total: &&Total| matches!(total.name, TotalName::Receipts(_));
+    let shown: Vec<Total> = found.totals.lines.iter().filter(is_receipt).copied().collect();
+    assert_eq!(shown, receipts, "a page of {bin}");
+}
+
 /// Registers sell, the gateway keeps their figures, and those are what the raw frames come to.
 pub async fn equal_a_recount(setup: &Setup) {
     let mut server = setup.start().await;
@@ -99,6 +144,7 @@ pub async fn equal_a_recount(setup: &Setup) {
     let stamps = || Stamp(SystemWorld.bytes());
     while !matches!(Sweep::step(&store, &reader, later, &stamps).await.unwrap(), Step::Wait(_)) {}
     let (from, to) = (Day::new(2000, 1, 1).unwrap(), Day::new(9999, 12, 31).unwrap());
+    let mut of_organisation = BTreeMap::<String, Figures>::new();
     for device in &devices {
         let id = RegisterId(device.id());
         let days = figures::days(&store, id, from, to).await.unwrap();
@@ -118,6 +164,11 @@ pub async fn equal_a_recount(setup: &Setup) {
         let newest = registers::newest(&store, id).await.unwrap().expect("it is there").register;
         let read = position(&store, &reader, id).await.unwrap().expect("it was read").position;
         assert_eq!((read.shift, read.number), (newest.shift_number, newest.documents));
+        let bin = device.register.identity().bin.clone();
+        of_organisation.entry(bin).or_default().add_all(&expected);
+    }
+    for (bin, expected) in &of_organisation {
+        totals_equal(&store, bin, expected).await;
     }
     store.close().await.unwrap();
     let verified = setup.verify().await;
