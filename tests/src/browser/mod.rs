@@ -67,6 +67,8 @@ pub struct Window {
     site: String,
     texts: Arc<Texts>,
     size: Size,
+    /// Pages are looked at as they are, not at every width and with all rules: another flow does that.
+    is_light: bool,
     findings: Findings,
 }
 
@@ -106,7 +108,7 @@ impl Window {
             serde_json::from_value(capabilities).expect("capabilities are an object");
         let web = WebDriver::new(driver.url(), capabilities).await;
         let web = web.unwrap_or_else(|error| panic!("chromium does not start: {error}"));
-        let window = Self { web, site: site.to_owned(), texts, size, findings };
+        let window = Self { web, site: site.to_owned(), texts, size, is_light: false, findings };
         window.resize(size).await;
         window
     }

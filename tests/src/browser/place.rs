@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError};
 
+use ofd_loadtest::Identity;
 use ofd_stand::ncalayer::{Emulator, Handle};
 use ofd_stand::{Key, Pki, Stamping, Switches, serve, system_clock};
 use tokio::net::TcpListener;
@@ -11,6 +12,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use super::{Driver, Findings, Size, Texts, Window};
+use crate::device::{Device, Way};
 use crate::process::{Server, Setup, free_ports, local, within};
 
 /// The keys are the same in every test.
@@ -18,6 +20,9 @@ const SEED: [u8; 32] = [7; 32];
 
 /// Whose certificate makes the operator's first administrator.
 const ADMINISTRATOR: &str = "staff";
+
+/// What simulated registers speak.
+const TILL_VERSION: u16 = 203;
 
 /// A flow that takes longer hangs.
 const FLOW_SECONDS: u64 = 240;
@@ -32,6 +37,9 @@ pub struct Place {
     pub services: Arc<Switches>,
     /// The size of windows.
     pub size: Size,
+    /// Windows look at pages lightly from now on, since another flow looks at the same ones in full: as they are, not at every
+    /// width and with all rules.
+    pub is_light: bool,
     pki: Arc<Pki>,
     ncalayer: SocketAddr,
     emulator: Emulator,
@@ -73,6 +81,7 @@ impl Place {
             person,
             services,
             size,
+            is_light: false,
             pki,
             ncalayer,
             emulator,
@@ -88,9 +97,10 @@ impl Place {
 
     /// Opens a window for another person.
     pub async fn window(&self) -> Window {
-        let site = format!("http://{}", local(self.setup.ports.site));
+        let site = format!("http://{}", self.site());
         let (texts, findings) = (Arc::clone(&self.texts), Arc::clone(&self.findings));
-        Window::open(&self.driver, &site, texts, self.size, findings).await
+        let window = Window::open(&self.driver, &site, texts, self.size, findings).await;
+        Window { is_light: self.is_light, ..window }
     }
 
     /// The person's NCALayer starts.
@@ -127,6 +137,16 @@ impl Place {
     #[track_caller]
     pub fn bin(&self, label: &str) -> String {
         self.key(label).bin().unwrap_or_else(|| panic!("{label} has no BIN")).to_owned()
+    }
+
+    /// A simulated register at the port for wired ones, which has spoken with nobody yet.
+    pub fn till(&self, identity: Identity) -> Device {
+        Device::new(identity, TILL_VERSION, Way::Plain.endpoint(&self.setup))
+    }
+
+    /// Where the site is.
+    pub fn site(&self) -> SocketAddr {
+        local(self.setup.ports.site)
     }
 
     /// Time stamps of this moment.

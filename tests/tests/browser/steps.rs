@@ -92,10 +92,9 @@ pub(crate) async fn join_contract(window: &Window, bin: &str) {
 /// The code in the letter, as the demo's page of letters shows it.
 pub(crate) async fn letters_code(window: &Window) -> String {
     let letters = String::from_utf8(window.fetch_path("/demo/letters").await).expect("a page is text");
-    let line =
-        letters.lines().find(|line| line.to_lowercase().contains("код")).expect("a letter with a code");
-    let word = line.rsplit([' ', '>']).find(|word| word.len() >= 6 && word.is_ascii()).expect("a code");
-    word.split('<').next().unwrap_or_default().trim_end_matches('.').to_owned()
+    let begins = &window.texts().pieces("account-letter-code")[0];
+    let (_, rest) = letters.split_once(begins).expect("a letter with a code");
+    rest.trim_start().split(['<', ' ']).next().unwrap_or_default().to_owned()
 }
 
 /// What the rows of the page's table say.

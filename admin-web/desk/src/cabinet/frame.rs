@@ -29,7 +29,9 @@ impl Site {
     pub fn frame<'a>(&'a self, ask: &Ask, title: &str, at: &str) -> Shell<'a> {
         let words = self.texts(ask);
         let switch = if at == ask.path() { Switch::Here(at) } else { Switch::To(at) };
-        let mut shell = self.shell(ask.visitor(), words.say(title), switch);
+        // A page that is called by what it shows has no title in its declaration.
+        let title = if title.is_empty() { String::new() } else { words.say(title) };
+        let mut shell = self.shell(ask.visitor(), title, switch);
         ask.csrf().clone_into(&mut shell.csrf);
         ask.shown_at(at);
         ask.path().clone_into(&mut shell.at);

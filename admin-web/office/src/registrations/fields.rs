@@ -26,6 +26,9 @@ const RNM_LEN: usize = 12;
 /// What the form says where the shop comes with the register.
 pub const NEW_SHOP: &str = "new";
 
+/// The name of a new shop in the form.
+const SHOP_TITLE: &str = "shop_title";
+
 /// The address of a new shop in the form.
 pub const SHOP_ADDRESS: AddressNames = AddressNames {
     country: "shop_country",
@@ -135,8 +138,13 @@ fn shop(fields: &Fields, known: &Known<'_>, reader: &mut Reader) -> (ChosenShop,
         settlement: String::new(),
         street: String::new(),
     };
+    let is_typed = [SHOP_TITLE, SHOP_ADDRESS.street, SHOP_ADDRESS.query, SHOP_ADDRESS.find]
+        .into_iter()
+        .any(|name| !fields.text(name).is_empty());
     match (fields.text("shop"), known.shop) {
         (NEW_SHOP, _) => new_shop(fields, known.bin, reader),
+        // Whoever describes a new shop means it, whatever the list says.
+        ("", None) if is_typed => new_shop(fields, known.bin, reader),
         (_, Some(point)) => (chosen(point), false),
         (chosen, None) => {
             let wrong = if chosen.is_empty() { Wrong::Empty } else { Wrong::ShopGone };
@@ -161,7 +169,7 @@ pub(super) fn chosen(point: &TradePoint) -> ChosenShop {
 }
 
 fn new_shop(fields: &Fields, bin: &str, reader: &mut Reader) -> (ChosenShop, bool) {
-    let title = reader.take("shop_title", full_line(fields.text("shop_title"), SHOP_LEN_MAX));
+    let title = reader.take(SHOP_TITLE, full_line(fields.text(SHOP_TITLE), SHOP_LEN_MAX));
     let read = read_address(fields, &SHOP_ADDRESS);
     let is_search = read.is_search;
     if read.address.country != HOME {
@@ -258,7 +266,6 @@ mod tests {
             ("connection", "", Wrong::Choice),
             ("alias", "a<b", Wrong::Alias),
             ("tariff", "gold", Wrong::Choice),
-            ("shop", "", Wrong::Empty),
             ("shop", "0123", Wrong::ShopGone),
             ("shop_title", "", Wrong::Empty),
             ("shop_street", "", Wrong::Empty),
@@ -266,6 +273,9 @@ mod tests {
         ] {
             assert_eq!(read(&[(field, value)], true).errors, [(field, wrong)], "{field}={value}");
         }
+        let nowhere = [("shop", ""), ("shop_title", ""), ("shop_street", "")];
+        assert_eq!(read(&nowhere, true).errors, [("shop", Wrong::Empty)]);
+        assert!(read(&[("shop", "")], true).errors.is_empty(), "a new one is described");
         assert_eq!(read(&[], false).errors, [("model", Wrong::ModelNotUsed)]);
         assert!(read(&[("rnm", "")], true).errors.is_empty(), "it may come later");
         assert!(read(&[("alias", "")], true).errors.is_empty());
