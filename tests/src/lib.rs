@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod browser;
+pub mod cabinet;
 pub mod cassandra;
 pub mod device;
 pub mod generate;

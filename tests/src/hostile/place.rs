@@ -92,11 +92,19 @@ impl Place {
     /// # Errors
     /// When the folder or the port cannot be had.
     pub async fn prepare(program: &Path) -> io::Result<Self> {
+        Self::prepare_with(program, |_| Setup::new(REGISTERS).limits(LIMITS)).await
+    }
+
+    /// The same for another fleet, which may know the number of the owner's organisation.
+    ///
+    /// # Errors
+    /// As [`Place::prepare`].
+    pub async fn prepare_with(program: &Path, setup: impl FnOnce(&str) -> Setup) -> io::Result<Self> {
         let program = program.canonicalize()?;
         let clock = system_clock();
         let pki = Arc::new(Pki::new(SEED, clock()));
         let revocation = local(free_ports(1));
-        let mut setup = Setup::new(REGISTERS).limits(LIMITS);
+        let mut setup = setup(pki.key(OWNER).and_then(Key::bin).unwrap_or_default());
         setup.site = format!("trusted_proxies = [\"{BALANCER}\"]\n");
         setup.extra.push_str(&format!(
             "\n[site.signatures]\ntrust = \"trust\"\nocsp = [\"http://{revocation}/ocsp\"]\n\n[site.mail]\nkind = \"sink\"\n"
@@ -177,6 +185,17 @@ impl Place {
         told("signing out", owner.submit("/sign-out", &[]).await?, 303)?;
         self.owner = Some(owner);
         Ok(())
+    }
+
+    /// The owner's browser, signed in.
+    ///
+    /// # Errors
+    /// Before [`Place::settle`], and when signing in does not go as it should.
+    pub async fn signed_in(&self) -> io::Result<Visitor> {
+        let mut owner = self.owner.clone().ok_or_else(|| io::Error::other("the owner has not signed up"))?;
+        let key = self.pki.key(OWNER).ok_or_else(|| io::Error::other("the stand has no such key"))?;
+        told("signing in", owner.sign_in_with(key.iin().unwrap_or_default(), PASSWORD).await?, 303)?;
+        Ok(owner)
     }
 
     /// What attackers get to know.
