@@ -215,6 +215,7 @@ profile = "sim"
 address = "127.0.0.1:{site}"
 public_url = "http://127.0.0.1:{site}"
 api_token = "{API_TOKEN}"
+phone_apps = {{ emulated = true }}
 {more}
 [metrics]
 address = "127.0.0.1:{metrics}"

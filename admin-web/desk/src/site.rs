@@ -265,7 +265,7 @@ impl Site {
 
     /// Whether people may sign by an app on a phone.
     pub fn has_phone_signing(&self) -> bool {
-        has_phone_signing(&self.config.public_url)
+        has_phone_signing(&self.config.public_url, self.config.people.phone_apps.is_emulated)
     }
 
     /// Whether the store is open.

@@ -203,19 +203,22 @@ pub struct PhoneApps {
     pub mobile: String,
     /// eGov Business, which holds keys of organisations.
     pub business: String,
+    /// Whether an emulated app on this machine signs, as in the demo.
+    pub emulated: bool,
 }
 
 impl Default for PhoneApps {
     fn default() -> Self {
-        let AppLinks { mobile, business } = AppLinks::default();
-        Self { mobile, business }
+        let AppLinks { mobile, business, is_emulated: emulated } = AppLinks::default();
+        Self { mobile, business, emulated }
     }
 }
 
 impl PhoneApps {
     /// As the site takes it.
     pub fn to_site(&self) -> AppLinks {
-        AppLinks { mobile: self.mobile.clone(), business: self.business.clone() }
+        let Self { mobile, business, emulated } = self.clone();
+        AppLinks { mobile, business, is_emulated: emulated }
     }
 
     fn check(&self, problems: &mut Problems) {
@@ -225,6 +228,17 @@ impl PhoneApps {
             }
         }
     }
+}
+
+/// What has to be known of signing by phone where signatures are checked at all.
+fn phone_warning(site: &SiteConfig) -> Option<String> {
+    if site.public_url.starts_with("https://") {
+        let what = "site.public_url: people can sign by phone once the owner of eGov Mobile has put this domain on its \
+                    list of allowed ones; see site.phone_apps in docs/config.md";
+        return Some(what.to_owned());
+    }
+    let is_offered = has_phone_signing(&site.public_url, site.phone_apps.emulated);
+    (!is_offered).then(|| "site.public_url is not https: nobody can sign by an app on a phone".to_owned())
 }
 
 /// Metrics and health.
@@ -518,10 +532,7 @@ impl Config {
             warnings.push(what.to_owned());
         }
         let signs = self.site.as_ref().filter(|site| site.signatures.is_some());
-        if signs.is_some_and(|site| !has_phone_signing(&site.public_url)) {
-            let what = "site.public_url is not https: nobody can sign by an app on a phone";
-            warnings.push(what.to_owned());
-        }
+        warnings.extend(signs.and_then(phone_warning));
         warnings
     }
 

@@ -105,6 +105,7 @@ address = "127.0.0.1:{site}"
 public_url = "http://127.0.0.1:{site}"
 api_token_file = "api-token"
 ncalayer = "{ncalayer}"
+phone_apps = {{ emulated = true }}
 administrators = ["{administrator}"]
 # Nothing here is worth a second factor, and all letters can be read by anybody.
 staff_second_factor = false

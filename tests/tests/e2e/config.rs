@@ -351,6 +351,37 @@ async fn a_site_whose_operators_people_need_no_second_factor_is_warned_of() {
     .await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_may_be_signed_with_by_phone_is_told_what_that_takes() {
+    within(60, async {
+        let mut setup = Setup::new(1);
+        Pki::new([7; 32], system_clock()()).write_trust(&setup.path("trust")).unwrap();
+        let (list, http) = ("on its list of allowed ones", "nobody can sign by an app on a phone");
+        for (signs, url, emulated, said) in [
+            (false, "https", true, None),
+            (true, "https", false, Some(list)),
+            (true, "http", false, Some(http)),
+            (true, "http", true, None),
+        ] {
+            setup.extra = if signs {
+                "[site.signatures]\ntrust = \"trust\"\nocsp = [\"http://ocsp.example.kz/\"]\n".to_owned()
+            } else {
+                String::new()
+            };
+            let text = setup.config_text().replace("public_url = \"http", &format!("public_url = \"{url}"));
+            let text = text.replace("emulated = true", &format!("emulated = {emulated}"));
+            fs::write(setup.config(), text).unwrap();
+            let checked = check(&setup, None).await;
+            checked.expect_success();
+            for warning in [list, http] {
+                let is_said = checked.text.contains(warning);
+                assert_eq!(is_said, said == Some(warning), "{signs} {url} {emulated}: {}", checked.text);
+            }
+        }
+    })
+    .await;
+}
+
 /// `[site.mail]` and `[site.signatures]`.
 const PEOPLE: &str = r#"[site.mail]
 kind = "smtp"

@@ -15,6 +15,8 @@ pub struct AppLinks {
     pub mobile: String,
     /// eGov Business: keys of organisations.
     pub business: String,
+    /// Whether the app is an emulated one on this machine, as in the demo: it needs no HTTPS.
+    pub is_emulated: bool,
 }
 
 impl Default for AppLinks {
@@ -25,6 +27,7 @@ impl Default for AppLinks {
             business: "https://m.egov.kz/businessSign/?link={link}&isi=1597880144&ibi=kz.mobile.mgov.business\
                        &apn=kz.mobile.mgov.business"
                 .to_owned(),
+            is_emulated: false,
         }
     }
 }
@@ -66,10 +69,13 @@ impl AppLinks {
     }
 }
 
-/// Whether signing by phone is offered: the app speaks HTTPS to a domain, but for an emulated one on this machine.
-pub fn has_phone_signing(public_url: &str) -> bool {
+/// Whether signing by phone is offered: the app speaks HTTPS to a domain. One that is emulated speaks to this machine.
+pub fn has_phone_signing(public_url: &str, is_emulated: bool) -> bool {
     if public_url.starts_with("https://") {
         return true;
+    }
+    if !is_emulated {
+        return false;
     }
     let host = public_url.strip_prefix("http://").unwrap_or_default().split('/').next().unwrap_or_default();
     let host = host.rsplit_once(':').map_or(host, |(host, _)| host);

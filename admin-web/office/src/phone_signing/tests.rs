@@ -285,13 +285,16 @@ async fn nothing_and_too_much_is_not_asked_for() {
 }
 
 #[test]
-fn phones_are_offered_where_an_app_can_reach_the_site_and_on_this_machine() {
-    for url in ["https://ofd.example", "http://127.0.0.1:8080", "http://localhost:8080", "http://[::1]:8080"]
-    {
-        assert!(has_phone_signing(url), "{url}");
+fn phones_are_offered_where_an_app_can_reach_the_site_and_an_emulated_one_on_this_machine() {
+    for url in ["http://127.0.0.1:8080", "http://localhost:8080", "http://[::1]:8080"] {
+        assert!(has_phone_signing(url, true), "{url}");
+        assert!(!has_phone_signing(url, false), "{url}: no app on a phone reaches it");
     }
-    for url in ["http://ofd.example", "http://127.0.0.1.evil.example", "http://10.0.0.1:8080", ""] {
-        assert!(!has_phone_signing(url), "{url}");
+    for is_emulated in [false, true] {
+        assert!(has_phone_signing("https://ofd.example", is_emulated));
+        for url in ["http://ofd.example", "http://127.0.0.1.evil.example", "http://10.0.0.1:8080", ""] {
+            assert!(!has_phone_signing(url, is_emulated), "{url}");
+        }
     }
 }
 
