@@ -18,6 +18,7 @@ macro_rules! files {
             include_str!(concat!("../i18n/", $language, "/papers.ftl")),
             include_str!(concat!("../i18n/", $language, "/start.ftl")),
             include_str!(concat!("../i18n/", $language, "/shops.ftl")),
+            include_str!(concat!("../i18n/", $language, "/warnings.ftl")),
             include_str!(concat!("../i18n/", $language, "/registration.ftl")),
             include_str!(concat!("../i18n/", $language, "/documents.ftl")),
             include_str!(concat!("../i18n/", $language, "/programs.ftl")),

@@ -1,6 +1,7 @@
 //! What words of the domain are called for people. The key of a word's text is made of its stored name, so that a new
 //! word needs its declaration and its texts, and nothing else; the test below names a text that is missing.
 
+use ofd_protocol::warning::Warning;
 use ofd_storage::accounts::{
     AddressKind, AuditAction, AuditField, AuditPage, AuditValue, Capacity, ContactPurpose,
     DeregistrationReason, PaperFault, PaperKind, RegistrationOrder, Role, SessionMethod, Tariff,
@@ -56,6 +57,7 @@ macro_rules! words {
             let mut keys: Vec<String> = Vec::new();
             $(keys.extend(<$family>::ALL.into_iter().map(Word::key));)+
             keys.extend(Role::ALL.into_iter().map(hint_key));
+            keys.extend(Warning::ALL.iter().copied().map(Word::key));
             keys
         }
     };
@@ -80,6 +82,15 @@ words! {
     TokenScope: "programs-scope",
     TicketTextKind: "ticket-text-kind" told as TicketTextKind,
     TradePointKind: "trade-point-kind" told as TradePointKind,
+}
+
+/// What a register does against the rules: every warning has a text, so that nobody reads its name alone.
+impl Word for Warning {
+    const TEXTS: &'static str = "warning";
+
+    fn word(self) -> &'static str {
+        self.name()
+    }
 }
 
 /// Roles by their names, one after the other.

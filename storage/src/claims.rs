@@ -26,6 +26,9 @@ pub const SERIAL_FAMILY: &str = "serial";
 /// The family of numbers of the tax authority (RNM); registers own them.
 pub const RNM_FAMILY: &str = "rnm";
 
+/// The family of tokens of organisations' programs, by their hash; the owner is the BIN.
+pub const PROGRAM_TOKEN_FAMILY: &str = "program-token";
+
 /// A factory number with its model as a claimed name: both may be long, so it is their hash.
 #[must_use]
 pub fn serial_name(model_name: &str, serial_number: &str) -> String {

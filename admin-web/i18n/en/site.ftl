@@ -61,5 +61,6 @@ list-none-yet = Nothing fits among what was looked at. Go on searching.
 list-pages = Pages of the list
 list-first = To the beginning
 list-next = Next
+list-tabs = Lists over the same period
 list-file = Download as a table (CSV)
 list-file-cut = The file is not complete: more rows fit. Narrow the search and download the rest separately.

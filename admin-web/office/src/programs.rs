@@ -6,6 +6,8 @@ use ofd_protocol::types::UnixMillis;
 use ofd_storage::accounts::{
     AuditAction, AuditField, AuditSubject, Company, ProgramToken, TokenScope, ToldSubject, load,
 };
+use ofd_storage::claims::{ClaimedName, PROGRAM_TOKEN_FAMILY, name_key};
+use ofd_storage::store::{RecordKind, Store as _, StoreError};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
@@ -146,6 +148,14 @@ pub async fn make(
             Err(refusal) => Ok((None, Err(refusal))),
         }
     };
+    // Its hash leads to the organisation before it is the organisation's, so none that is good leads nowhere.
+    let stream = Company::stream_of(bin).ok_or(ChangeError::NotFound)?;
+    let company = load::<Company>(&office.store, stream).await?.ok_or(ChangeError::NotFound)?;
+    if let (_, Err(refusal)) = decide(&company.state)? {
+        return Ok(Err(refusal));
+    }
+    let hash = hash_of(&text);
+    office.store.claim(PROGRAM_TOKEN_FAMILY, &hash, bin.as_bytes(), by.at.0, None).await?;
     let (_, outcome) = office.change_company(bin, decide).await?;
     Ok(outcome.map(|name| NewToken { name, text }))
 }
@@ -176,21 +186,43 @@ pub async fn revoke(
     Ok(office.change_company(bin, decide).await?.1)
 }
 
-/// The token of an organisation that a program came with; none where it is no token of this organisation, or was ended.
-/// It is read anew each time, so an end is felt at once.
+/// What a program came with is worth.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Judged {
+    /// A token of the organisation that was asked about.
+    Good(ProgramToken),
+    /// A token of another organisation.
+    OfAnother,
+    /// No token, or one that was ended.
+    Nowhere,
+}
+
+/// The token of an organisation by its hash.
+async fn token_of(office: &Office, bin: &str, hash: &str) -> Result<Option<ProgramToken>, StoreError> {
+    let Some(stream) = Company::stream_of(bin) else { return Ok(None) };
+    let Some(company) = load::<Company>(&office.store, stream).await? else { return Ok(None) };
+    let is_it = |token: &&ProgramToken| bool::from(token.hash.as_bytes().ct_eq(hash.as_bytes()));
+    Ok(company.state.program_tokens.iter().find(is_it).cloned())
+}
+
+/// Read in place of the organisation of a token that none ever had, so that this takes no less time.
+const NOBODY: &str = "000000000000";
+
+/// What the token is worth with which a program asks about an organisation. It is read anew each time, so an end is felt at
+/// once. One that is not good here costs the same, whatever else it is.
 ///
 /// # Errors
 /// Those of the store.
-pub async fn judge(
-    office: &Office,
-    bin: &str,
-    text: &str,
-) -> Result<Option<ProgramToken>, ofd_storage::store::StoreError> {
-    let Some(stream) = Company::stream_of(bin) else { return Ok(None) };
-    let Some(company) = load::<Company>(&office.store, stream).await? else { return Ok(None) };
+pub async fn judge(office: &Office, bin: &str, text: &str) -> Result<Judged, StoreError> {
     let hash = hash_of(text);
-    let is_it = |token: &&ProgramToken| bool::from(token.hash.as_bytes().ct_eq(hash.as_bytes()));
-    Ok(company.state.program_tokens.iter().find(is_it).cloned())
+    if let Some(token) = token_of(office, bin, &hash).await? {
+        return Ok(Judged::Good(token));
+    }
+    let claimed = office.store.record(RecordKind::Name, &name_key(PROGRAM_TOKEN_FAMILY, &hash)?).await?;
+    let claimed = claimed.and_then(|record| ClaimedName::decode(&record.bytes));
+    let owner = claimed.as_ref().and_then(|claimed| std::str::from_utf8(&claimed.owner).ok());
+    let elsewhere = token_of(office, owner.unwrap_or(NOBODY), &hash).await?;
+    Ok(if elsewhere.is_some() { Judged::OfAnother } else { Judged::Nowhere })
 }
 
 /// Whether a use is to be written.

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
-use ofd_office::documents::{DocumentLine, Paid, Returned, Told, returned_by};
+use ofd_office::documents::{DocumentLine, Looked, Paid, Told, returned_by};
 use ofd_protocol::frame;
 use ofd_protocol::message::Request;
 use ofd_protocol::register::{Day, DocumentKind};
@@ -14,7 +14,7 @@ use ofd_storage::model::RegisterRecord;
 use ofd_storage::registers::{self, Document};
 
 use super::fields::{self, FieldRow};
-use super::view::kind_text;
+use super::view::{day_text, kind_text};
 use crate::cabinet::{Ask, At, Failure};
 use crate::format;
 use crate::page::Shell;
@@ -141,21 +141,35 @@ impl Links<'_> {
         let zone = self.site.config.zone_offset_seconds;
         let today = Day::of(self.site.office.now().wall(zone));
         let line = DocumentLine::of(self.record.id, self.place.shift, self.document, zone);
-        match returned_by(&self.site.office.store, self.record, &line, today, zone).await? {
-            Some(Returned::By(found)) => {
-                for (register, place) in found {
-                    self.row("documents-returned-by", register, place);
-                }
-            }
-            Some(Returned::Not) => {
-                self.say("documents-returned-by", self.words.say("documents-not-returned"))
-            }
-            Some(Returned::Unknown) => {
-                self.say("documents-returned-by", self.words.say("documents-returns-unknown"));
-            }
-            None => {}
+        let Some(returned) = returned_by(&self.site.office.store, self.record, &line, today, zone).await?
+        else {
+            return Ok(());
+        };
+        let is_none = returned.by.is_empty();
+        for (register, place) in returned.by {
+            self.row("documents-returned-by", register, place);
+        }
+        let first = match (is_none, returned.looked.is_everywhere()) {
+            (true, true) => Some("documents-not-returned"),
+            (true, false) => Some("documents-returns-unknown"),
+            (false, false) => Some("documents-more-returns"),
+            (false, true) => None,
+        };
+        if let Some(first) = first {
+            let told = [self.words.say(first)].into_iter().chain(self.limits(returned.looked));
+            self.say("documents-returned-by", told.collect::<Vec<_>>().join(" "));
         }
         Ok(())
+    }
+
+    /// How far returns were looked for, where that was not everywhere.
+    fn limits(&self, looked: Looked) -> Vec<String> {
+        let registers =
+            (!looked.is_all).then(|| ("documents-looked-registers", looked.registers.to_string()));
+        let since = looked.since.map(|at| ("documents-looked-since", self.site.moment(self.ask, at)));
+        let until = looked.until.map(|day| ("documents-looked-until", day_text(day)));
+        let limits = [registers, since, until].into_iter().flatten();
+        limits.map(|(key, value)| self.words.say_with(key, &value)).collect()
     }
 }
 

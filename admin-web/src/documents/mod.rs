@@ -6,6 +6,7 @@ mod fields;
 mod of_shift;
 mod over_period;
 mod shifts;
+mod tabs;
 mod view;
 
 pub(crate) use of_shift::Documents;

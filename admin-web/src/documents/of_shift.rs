@@ -6,7 +6,7 @@ use ofd_protocol::register::DocumentKind;
 use ofd_protocol::types::RegisterId;
 use ofd_storage::registers::{self, Document};
 
-use super::view::{kind_text, payment_text};
+use super::view::{accepted_apart, kind_text, payment_text};
 use crate::cabinet::list::{Cell, FilterField, List, ListPaths, Piece, list_paths};
 use crate::cabinet::{Ask, Choice, Failure};
 use crate::format;
@@ -152,10 +152,11 @@ impl<const OPERATOR: bool> List for Documents<OPERATOR> {
             Some(at) => format::moment(language, at),
             None => site.moment(ask, document.accepted_at),
         };
+        let late = document.date_time.and_then(|at| accepted_apart(site, ask, at, document.accepted_at));
         let sum = told.sum(document).map(|sum| Cell::sum(language, sum.get()));
         vec![
             Cell::link(format!("{at}/{}", document.number), document.number.to_string()),
-            Cell::text(when),
+            Cell::text(when).noted(late),
             Cell::text(kind_text(&words, document.kind, told)),
             sum.unwrap_or_else(|| Cell::text("")),
             Cell::text(payment_text(&words, told)),

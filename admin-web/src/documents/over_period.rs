@@ -8,8 +8,9 @@ use ofd_protocol::message::PlacementOperation;
 use ofd_protocol::register::Day;
 use ofd_protocol::version::PaymentType;
 
-use super::view::{kind_text, payment_text, placement_key};
-use crate::cabinet::list::{Cell, FilterField, List, ListPaths, Piece, list_paths};
+use super::tabs::{CASH, DOCUMENTS, tabs};
+use super::view::{accepted_apart, day_text, kind_text, payment_text, placement_key};
+use crate::cabinet::list::{Cell, FilterField, List, ListPaths, Piece, Tab};
 use crate::cabinet::{Ask, Choice, Failure};
 use crate::format;
 use crate::receipts::{operation_key, payment_key};
@@ -164,11 +165,7 @@ fn totals_text(words: &Words<'_>, query: &DocumentQuery, totals: &Totals) -> Opt
 /// What is said above the rows of a page.
 fn said(site: &Site, ask: &Ask, query: &DocumentQuery, found: &Found) -> Vec<String> {
     let words = site.texts(ask);
-    let day = |day: Day| {
-        let (year, month, day) = day.date();
-        format!("{day:02}.{month:02}.{year:04}")
-    };
-    let period = [("from", day(query.period.from)), ("to", day(query.period.to))];
+    let period = [("from", day_text(query.period.from)), ("to", day_text(query.period.to))];
     let period = period.each_ref().map(|(name, value)| (*name, value.as_str()));
     let mut said = vec![words.say_values("documents-period", &period)];
     said.extend(totals_text(&words, query, &found.totals));
@@ -179,8 +176,13 @@ fn said(site: &Site, ask: &Ask, query: &DocumentQuery, found: &Found) -> Vec<Str
         let (read, at) = (found.read.to_string(), site.moment(ask, reached));
         said.push(words.say_values("documents-reached", &[("read", &read), ("at", &at)]));
     }
-    said.extend((!found.is_complete).then(|| words.say("shops-incomplete")));
+    said.extend(missing(found.is_complete).map(|key| words.say(key)));
     said
+}
+
+/// The key of what is said where not all registers are known: then some documents may be missing.
+pub(super) fn missing(is_complete: bool) -> Option<&'static str> {
+    (!is_complete).then_some("shops-incomplete")
 }
 
 fn cells(site: &Site, ask: &Ask, of: Of, line: &DocumentLine) -> Vec<Cell> {
@@ -195,7 +197,12 @@ fn cells(site: &Site, ask: &Ask, of: Of, line: &DocumentLine) -> Vec<Cell> {
     let sum = line.sum.map(|sum| Cell::sum(language, sum.get())).unwrap_or_else(|| Cell::text(""));
     let paid = payment_text(&words, &line.told);
     let mut cells = vec![
-        Cell::link(at, format::moment(language, line.at)),
+        Cell::link(at, format::moment(language, line.at)).noted(accepted_apart(
+            site,
+            ask,
+            line.at,
+            line.accepted_at,
+        )),
         Cell::text(kind),
         Cell::link(register, line.register.to_string()),
         Cell::text(line.place.shift.to_string()),
@@ -214,7 +221,7 @@ fn cells(site: &Site, ask: &Ask, of: Of, line: &DocumentLine) -> Vec<Cell> {
 
 /// Declares a list over a period.
 macro_rules! over_period {
-    ($(#[$about:meta])* $name:ident, $of:expr, $path:literal, $title:expr, $columns:expr) => {
+    ($(#[$about:meta])* $name:ident, $of:expr, $place:expr, $columns:expr) => {
         $(#[$about])*
         pub(crate) struct $name;
 
@@ -222,12 +229,16 @@ macro_rules! over_period {
             type Query = Ask;
             type Row = DocumentLine;
 
-            const PATHS: ListPaths = list_paths!($path);
-            const TITLE: (&'static str, &'static str) = $title;
+            const PATHS: ListPaths = $place.paths;
+            const TITLE: (&'static str, &'static str) = $place.title;
             const COLUMNS: &'static [&'static str] = $columns;
             const NONE: &'static str = "documents-none";
             const NOTE: Option<&'static str> = None;
             const FILE_PIECE: usize = FILE_PIECE;
+
+            fn tabs(site: &Site, ask: &Ask) -> Vec<Tab> {
+                tabs(site, ask, Self::PATHS)
+            }
 
             fn wrong(site: &Site, ask: &Ask) -> Vec<(&'static str, String)> {
                 wrong(site, ask, $of)
@@ -262,6 +273,17 @@ macro_rules! over_period {
                 Ok((piece(found), said))
             }
 
+            async fn filed(
+                site: &Site,
+                ask: &Ask,
+                after: Option<&str>,
+                limit: usize,
+            ) -> Result<(Piece<DocumentLine>, Option<&'static str>), Failure> {
+                let found = found(site, ask, $of, after, limit).await?.1;
+                let said = missing(found.is_complete);
+                Ok((piece(found), said))
+            }
+
             fn cells(site: &Site, ask: &Ask, line: &DocumentLine) -> Vec<Cell> {
                 cells(site, ask, $of, line)
             }
@@ -273,8 +295,7 @@ over_period!(
     /// Documents of every kind.
     Documents,
     Of::All,
-    "/c/{bin}/documents",
-    ("documents-title", "documents"),
+    DOCUMENTS,
     &[
         "shops-when",
         "shops-document",
@@ -292,8 +313,7 @@ over_period!(
     /// Cash in and out.
     Cash,
     Of::Cash,
-    "/c/{bin}/cash",
-    ("documents-cash-title", "cash"),
+    CASH,
     &[
         "shops-when",
         "shops-document",

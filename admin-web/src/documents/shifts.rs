@@ -2,8 +2,9 @@
 
 use ofd_office::documents::{Cursor, ShiftOfRegister, shifts};
 
-use super::over_period::{Of, fields, query, wrong};
-use crate::cabinet::list::{Cell, FilterField, List, ListPaths, Piece, list_paths};
+use super::over_period::{Of, fields, missing, query, wrong};
+use super::tabs::{SHIFTS, tabs};
+use crate::cabinet::list::{Cell, FilterField, List, ListPaths, Piece, Tab};
 use crate::cabinet::{Ask, Failure};
 use crate::format;
 use crate::shops::{register_path, telling};
@@ -16,8 +17,8 @@ impl List for Shifts {
     type Query = Ask;
     type Row = ShiftOfRegister;
 
-    const PATHS: ListPaths = list_paths!("/c/{bin}/shifts");
-    const TITLE: (&'static str, &'static str) = ("documents-shifts-title", "shifts");
+    const PATHS: ListPaths = SHIFTS.paths;
+    const TITLE: (&'static str, &'static str) = SHIFTS.title;
     const COLUMNS: &'static [&'static str] = &[
         "shops-shift",
         "documents-register",
@@ -32,6 +33,10 @@ impl List for Shifts {
     ];
     const NONE: &'static str = "documents-no-shifts";
     const NOTE: Option<&'static str> = Some("documents-shifts-hint");
+
+    fn tabs(site: &Site, ask: &Ask) -> Vec<Tab> {
+        tabs(site, ask, Self::PATHS)
+    }
 
     fn wrong(site: &Site, ask: &Ask) -> Vec<(&'static str, String)> {
         wrong(site, ask, Of::Shifts)
@@ -51,11 +56,33 @@ impl List for Shifts {
         after: Option<&str>,
         limit: usize,
     ) -> Result<Piece<ShiftOfRegister>, Failure> {
+        Ok(Self::filed(site, ask, after, limit).await?.0)
+    }
+
+    async fn page(
+        site: &Site,
+        ask: &Ask,
+        query: &Ask,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<(Piece<ShiftOfRegister>, Vec<String>), Failure> {
+        let (piece, said) = Self::filed(site, query, after, limit).await?;
+        let words = site.texts(ask);
+        Ok((piece, said.into_iter().map(|key| words.say(key)).collect()))
+    }
+
+    async fn filed(
+        site: &Site,
+        ask: &Ask,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<(Piece<ShiftOfRegister>, Option<&'static str>), Failure> {
         // What is wrong was told before.
         let query = query(site, ask, Of::Shifts).map_err(|_| Failure::Unreadable)?;
         let after = after.and_then(Cursor::read);
         let found = shifts(&site.office.store, ask.bin(), &query, after, limit, telling(site)).await?;
-        Ok(Piece { rows: found.shifts, next: found.next.map(|next| next.text()) })
+        let said = missing(found.is_complete);
+        Ok((Piece { rows: found.shifts, next: found.next.map(|next| next.text()) }, said))
     }
 
     fn cells(site: &Site, ask: &Ask, shift: &ShiftOfRegister) -> Vec<Cell> {

@@ -2,9 +2,12 @@
 
 use ofd_office::documents::Told;
 use ofd_protocol::message::PlacementOperation;
-use ofd_protocol::register::DocumentKind;
+use ofd_protocol::register::{Day, DocumentKind};
+use ofd_protocol::types::{LocalDateTime, UnixMillis};
 
+use crate::cabinet::Ask;
 use crate::receipts::{operation_key, payment_key};
+use crate::site::Site;
 use crate::words::Words;
 
 /// The key of the text for cash that goes one way.
@@ -31,4 +34,25 @@ pub(super) fn kind_text(words: &Words<'_>, kind: DocumentKind, told: &Told) -> S
 pub(super) fn payment_text(words: &Words<'_>, told: &Told) -> String {
     let ways: Vec<String> = told.paid_by.iter().map(|paid| words.say(payment_key(paid.way))).collect();
     ways.join(", ")
+}
+
+/// Lists are in the order of acceptance and show the till's time: where both lie further apart than this, both are shown.
+const APART_SECONDS: u64 = 5 * 60;
+
+/// When a document was accepted, where that is not about the time that is shown of it.
+pub(super) fn accepted_apart(
+    site: &Site,
+    ask: &Ask,
+    shown: LocalDateTime,
+    accepted_at: UnixMillis,
+) -> Option<String> {
+    let accepted = accepted_at.wall_seconds(site.config.zone_offset_seconds);
+    let is_apart = shown.wall_seconds().abs_diff(accepted) > APART_SECONDS;
+    is_apart.then(|| site.texts(ask).say_with("documents-accepted-at", &site.moment(ask, accepted_at)))
+}
+
+/// A day as people here write it.
+pub(super) fn day_text(day: Day) -> String {
+    let (year, month, day) = day.date();
+    format!("{day:02}.{month:02}.{year:04}")
 }

@@ -139,7 +139,7 @@ async fn by_number(
             by_offline_number_in(store, ids(records), *number).await?
         }
         (Sought::OfflineNumber(number), Within::Organisation(bin)) => {
-            by_offline_number(store, bin, *number).await?
+            by_offline_number(store, bin, *number).await?.receipts
         }
         _ => Vec::new(),
     })

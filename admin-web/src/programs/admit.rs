@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use axum::http::HeaderMap;
 use ofd_desk::token::offered;
-use ofd_office::programs::{is_token, judge, note_use};
+use ofd_office::programs::{Judged, is_token, judge, note_use};
 use ofd_storage::accounts::{ProgramToken, TokenScope};
 
 use crate::budget::OverBudget;
@@ -60,9 +60,19 @@ pub(super) async fn admit(
         }
         None => by_address()?,
     }
-    let Some(token) = judge(&site.office, bin, text).await? else {
-        site.programs.forget(text);
-        return Err(Problem::new(Kind::NotFound, format!("there is no organisation {bin} for this token")));
+    let token = match judge(&site.office, bin, text).await? {
+        Judged::Good(token) => token,
+        // It goes on to pay for itself: it is as good as it was, elsewhere.
+        Judged::OfAnother => {
+            let detail = format!("there is no organisation {bin} for this token");
+            return Err(Problem::new(Kind::NotFound, detail));
+        }
+        Judged::Nowhere => {
+            site.programs.forget(text);
+            let detail = "this token is good for nothing: it was revoked, or never made; an administrator of the \
+                          organisation makes another on the page API tokens";
+            return Err(Problem::new(Kind::Unauthorized, detail).challenge(CHALLENGE_INVALID));
+        }
     };
     site.programs.prove(text);
     needs(&token, scope)?;

@@ -3,13 +3,12 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use ofd_office::documents::{DocumentLine, Paid, ShiftOfRegister, Total, TotalName, Totals, TotalsOf};
-use ofd_office::shops::{RegisterLine, ShiftLine};
+use ofd_office::shops::{OwnedRegister, ShiftLine};
 use ofd_protocol::message::answer::CountSum;
 use ofd_protocol::message::{Operation, PlacementOperation};
 use ofd_protocol::register::{DocumentKind, Telling};
 use ofd_protocol::ticket_number::DocumentRef;
 use ofd_protocol::types::SignedTenge;
-use ofd_storage::model::TradePoint;
 use ofd_storage::registers::Document;
 use serde::Serialize;
 
@@ -68,6 +67,10 @@ pub(super) struct OwnRegister {
     serial_number: String,
     model: String,
     year: u16,
+    connection: &'static str,
+    alias: String,
+    on_line: bool,
+    heard_at: Option<String>,
     status: Option<&'static str>,
     status_since: Option<String>,
     trade_point: Option<ShopView>,
@@ -76,7 +79,8 @@ pub(super) struct OwnRegister {
 }
 
 impl OwnRegister {
-    pub(super) fn of(line: &RegisterLine, point: Option<&TradePoint>, zone: i32) -> Self {
+    pub(super) fn of(register: &OwnedRegister, zone: i32) -> Self {
+        let OwnedRegister { line, point, alias, is_on_line } = register;
         let record = &line.record;
         Self {
             id: record.id.0,
@@ -84,9 +88,13 @@ impl OwnRegister {
             serial_number: record.serial_number.clone(),
             model: record.model.clone(),
             year: record.year,
+            connection: record.connection.name(),
+            alias: alias.clone(),
+            on_line: *is_on_line,
+            heard_at: line.heard_at.map(utc),
             status: line.status.map(|status| status.name()),
             status_since: line.since.map(utc),
-            trade_point: point.map(|point| ShopView {
+            trade_point: point.as_ref().map(|point| ShopView {
                 id: point.id.0.clone(),
                 title: point.title.clone(),
                 address: point.address.clone(),
@@ -101,6 +109,7 @@ impl OwnRegister {
 #[derive(Serialize)]
 pub(super) struct OwnRegisters {
     pub(super) registers: Vec<OwnRegister>,
+    pub(super) complete: bool,
     pub(super) next: Option<String>,
 }
 
@@ -124,6 +133,7 @@ impl OwnShift {
 #[derive(Serialize)]
 pub(super) struct OwnShifts {
     pub(super) shifts: Vec<OwnShift>,
+    pub(super) complete: bool,
     pub(super) next: Option<String>,
 }
 
@@ -268,5 +278,6 @@ impl TotalsView {
 pub(super) struct OwnDocuments {
     pub(super) documents: Vec<OwnDocument>,
     pub(super) totals: TotalsView,
+    pub(super) complete: bool,
     pub(super) next: Option<String>,
 }

@@ -1,6 +1,5 @@
 //! What programs of an organisation read: its registers, their shifts and documents, narrowed as the lists of the cabinet.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::extract::rejection::PathRejection;
@@ -8,14 +7,13 @@ use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use ofd_office::documents::{
-    Bounds, Cursor, DAYS_MAX, DocumentQuery, QueryFault, Typed, documents as find, shifts as find_shifts,
+    Bounds, Cursor, DAYS_MAX, DocumentQuery, QueryFault, Typed, documents as find, filter_names,
+    shifts as find_shifts,
 };
-use ofd_office::shops::register_line;
+use ofd_office::shops::{LineFilter, RegisterQuery, ShopQuery, StatusFilter, registers_by_id};
 use ofd_protocol::register::{Day, Telling};
 use ofd_protocol::types::RegisterId;
 use ofd_storage::accounts::TokenScope;
-use ofd_storage::holdings::registers_of;
-use ofd_storage::model::{TradePoint, load};
 use ofd_storage::registers;
 
 use super::admit::{admit, needs};
@@ -41,11 +39,20 @@ const LIMIT_USUAL: usize = 100;
 /// An answer stops growing behind this many bytes; `next` leads on. Frames may have 1 MiB each.
 const ANSWER_BYTES_MAX: usize = 8 * 1024 * 1024;
 
-/// Registers that are looked at for one page, however few of them are asked for.
-const LOOKED_AT_MAX: usize = 2_000;
+/// What narrows registers, and says where a page of them begins and how long it is.
+pub(crate) const REGISTERS_TAKE: [&str; 7] = ["q", "status", "line", "shop", "register", "after", "limit"];
 
-/// Registers that are read at once.
-const CHUNK: usize = 100;
+/// The same of shifts.
+pub(crate) const SHIFTS_TAKE: [&str; 6] = ["from", "to", "shop", "register", "after", "limit"];
+
+/// The same of documents.
+pub(crate) const DOCUMENTS_TAKE: [&str; 13] = {
+    let [from, to, operation, payment, shop, register, cashier, sum_from, sum_to, offline] = filter_names();
+    [
+        from, to, operation, payment, shop, register, cashier, sum_from, sum_to, offline, "raw", "after",
+        "limit",
+    ]
+};
 
 /// What is wrong with what a program asks for.
 #[derive(Default)]
@@ -54,6 +61,22 @@ struct Faults(Vec<FieldError>);
 impl Faults {
     fn tell(&mut self, field: &str, detail: impl Into<String>) {
         self.0.push(FieldError { field: field.to_owned(), detail: detail.into() });
+    }
+
+    /// Tells what means nothing here, and what stands twice: who asks would take it to have narrowed the answer.
+    fn of_unknown(&mut self, visitor: &Visitor, taken: &[&str]) {
+        let mut seen: Vec<&str> = Vec::new();
+        for (name, _) in &visitor.parameters {
+            if !taken.contains(&name.as_str()) {
+                self.tell(
+                    name,
+                    format!("this address takes no such parameter; it takes {}", taken.join(", ")),
+                );
+            } else if seen.contains(&name.as_str()) {
+                self.tell(name, "it may stand only once");
+            }
+            seen.push(name);
+        }
     }
 
     fn none(self) -> Result<(), Problem> {
@@ -125,6 +148,36 @@ fn bin_of(bin: Bin) -> Result<String, Problem> {
     bin.map(|Path(bin)| bin).map_err(|_| Problem::no_such_address())
 }
 
+/// A choice between words; what is none of them is wrong.
+fn choice_of<T: Default>(
+    visitor: &Visitor,
+    name: &'static str,
+    of_name: fn(&str) -> Option<T>,
+    faults: &mut Faults,
+) -> T {
+    let chosen = of_name(visitor.parameter(name).unwrap_or(""));
+    chosen.unwrap_or_else(|| {
+        faults.tell(name, fault_text(QueryFault::Unknown));
+        T::default()
+    })
+}
+
+/// Which registers are asked for.
+fn register_query(visitor: &Visitor, faults: &mut Faults) -> RegisterQuery {
+    let status = choice_of(visitor, "status", StatusFilter::of_name, faults);
+    let line = choice_of(visitor, "line", LineFilter::of_name, faults);
+    let typed = |name: &str| visitor.parameter(name).unwrap_or("");
+    let by_text = |name: &str| {
+        let text = Some(typed(name).trim()).filter(|text| !text.is_empty());
+        text.map(|text| ShopQuery::new(text, StatusFilter::Any, LineFilter::Any))
+    };
+    RegisterQuery {
+        narrowed: ShopQuery::new(typed("q"), status, line),
+        shop: by_text("shop"),
+        register: by_text("register"),
+    }
+}
+
 /// Answers the registers of an organisation, by id.
 pub(super) async fn registers(
     State(site): State<Arc<Site>>,
@@ -136,49 +189,18 @@ pub(super) async fn registers(
     let bin = bin_of(bin)?;
     admit(&site, (&headers, address), &bin, TokenScope::RegistersRead).await?;
     let mut faults = Faults::default();
+    faults.of_unknown(&visitor, &REGISTERS_TAKE);
     let limit = limit_of(&visitor, LIMIT_MAX, &mut faults);
     let id = |text: &str| text.parse::<u32>().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()));
-    let mut after = after_of(&visitor, id, &mut faults).map(RegisterId);
-    // Of what narrows documents only shop and register narrow registers.
-    let query = query_of(&site, &visitor, &mut faults);
+    let after = after_of(&visitor, id, &mut faults).map(RegisterId);
+    let query = register_query(&visitor, &mut faults);
     faults.none()?;
-    let Some(query) = query else { return Err(Problem::no_such_address()) };
     let (store, telling) = (&site.office.store, telling(&site));
-    let mut points: HashMap<String, Option<TradePoint>> = HashMap::new();
-    let (mut found, mut next, mut looked_at) = (Vec::new(), None, 0_usize);
-    'pages: loop {
-        let holdings = registers_of(store, &bin, after, CHUNK).await?;
-        for record in holdings.found {
-            if found.len() >= limit || looked_at >= LOOKED_AT_MAX {
-                next = after.map(|after| after.to_string());
-                break 'pages;
-            }
-            looked_at = looked_at.saturating_add(1);
-            after = Some(record.id);
-            let key = &record.trade_point.0;
-            let point = match points.get(key) {
-                Some(known) => known.clone(),
-                None => {
-                    let point = load::<TradePoint>(store, key.as_bytes()).await?.map(|(_, point)| point);
-                    points.insert(key.clone(), point.clone());
-                    point
-                }
-            };
-            let is_shop = query
-                .shop
-                .as_ref()
-                .is_none_or(|shop| point.as_ref().is_some_and(|point| shop.is_shop(point)));
-            if is_shop && query.register.as_ref().is_none_or(|register| register.is_register(&record)) {
-                let line = register_line(store, record, telling).await?;
-                found.push(OwnRegister::of(&line, point.as_ref(), telling.zone_offset_seconds));
-            }
-        }
-        match holdings.next {
-            Some(more) => after = Some(more),
-            None => break,
-        }
-    }
-    Ok(json("no-store", &OwnRegisters { registers: found, next }))
+    let found = registers_by_id(store, &bin, &query, after, limit, telling).await?;
+    let zone = telling.zone_offset_seconds;
+    let registers = found.registers.iter().map(|register| OwnRegister::of(register, zone)).collect();
+    let next = found.next.map(|next| next.to_string());
+    Ok(json("no-store", &OwnRegisters { registers, complete: found.is_complete, next }))
 }
 
 /// Answers the shifts of an organisation over a period, the newest first.
@@ -192,6 +214,7 @@ pub(super) async fn shifts(
     let bin = bin_of(bin)?;
     admit(&site, (&headers, address), &bin, TokenScope::DocumentsRead).await?;
     let mut faults = Faults::default();
+    faults.of_unknown(&visitor, &SHIFTS_TAKE);
     let limit = limit_of(&visitor, SHIFTS_MAX, &mut faults);
     let after = after_of(&visitor, Cursor::read, &mut faults);
     let query = query_of(&site, &visitor, &mut faults);
@@ -200,7 +223,8 @@ pub(super) async fn shifts(
     let telling = telling(&site);
     let found = find_shifts(&site.office.store, &bin, &query, after, limit, telling).await?;
     let shifts = found.shifts.iter().filter_map(|shift| OwnShift::of(shift, telling)).collect();
-    Ok(json("no-store", &OwnShifts { shifts, next: found.next.map(|next| next.text()) }))
+    let (complete, next) = (found.is_complete, found.next.map(|next| next.text()));
+    Ok(json("no-store", &OwnShifts { shifts, complete, next }))
 }
 
 /// Answers the documents of an organisation over a period, the newest first.
@@ -214,6 +238,7 @@ pub(super) async fn documents(
     let bin = bin_of(bin)?;
     let token = admit(&site, (&headers, address), &bin, TokenScope::DocumentsRead).await?;
     let mut faults = Faults::default();
+    faults.of_unknown(&visitor, &DOCUMENTS_TAKE);
     let is_raw = flag_of(&visitor, "raw", &mut faults);
     let limit = limit_of(&visitor, LIMIT_MAX, &mut faults);
     let after = after_of(&visitor, Cursor::read, &mut faults);
@@ -224,21 +249,21 @@ pub(super) async fn documents(
     }
     let Some(query) = query else { return Err(Problem::no_such_address()) };
     let (store, zone) = (&site.office.store, site.config.zone_offset_seconds);
-    let found = find(store, &bin, &query, after, Bounds::rows(limit), zone).await?;
+    let mut found = find(store, &bin, &query, after, Bounds::rows(limit), zone).await?;
     let (mut documents, mut bytes) = (Vec::new(), 0_usize);
-    let mut next = found.next;
-    for (index, line) in found.lines.iter().enumerate() {
+    for line in &found.lines {
         let document =
             if is_raw { registers::document(store, line.register, line.place).await? } else { None };
         let view = OwnDocument::of(line, document.as_ref());
         bytes = bytes.saturating_add(view.weight());
         documents.push(view);
-        let is_last = index.saturating_add(1) == found.lines.len();
-        if bytes >= ANSWER_BYTES_MAX && !is_last {
-            next = Some(Cursor::behind(line));
+        if bytes >= ANSWER_BYTES_MAX {
             break;
         }
     }
+    // What the answer has no room for is on the next page, with its share of the sums.
+    found.cut(&query, documents.len());
     let totals = TotalsView::of(&found.totals);
-    Ok(json("no-store", &OwnDocuments { documents, totals, next: next.map(|next| next.text()) }))
+    let (complete, next) = (found.is_complete, found.next.map(|next| next.text()));
+    Ok(json("no-store", &OwnDocuments { documents, totals, complete, next }))
 }

@@ -5,6 +5,9 @@ mod answers;
 mod documents;
 mod handlers;
 
+#[cfg(test)]
+pub(crate) use documents::{DOCUMENTS_TAKE, REGISTERS_TAKE, SHIFTS_TAKE};
+
 use axum::routing::MethodFilter;
 use ofd_storage::accounts::TokenScope;
 

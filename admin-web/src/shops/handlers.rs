@@ -3,21 +3,18 @@
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
-use ofd_office::shops::{
-    LineFilter, ShopQuery, ShopsFound, StatusFilter, by_offline_number, by_ticket_number, shops as find_shops,
-};
-use ofd_protocol::ticket_number::DocumentRef;
-use ofd_protocol::types::RegisterId;
+use ofd_office::shops::{LineFilter, ShopQuery, ShopsFound, StatusFilter, shops as find_shops};
 
 use super::here::{register_path, telling};
+use super::receipts::{Receipts, at_address, by_number};
 use super::trade_points::{done_key, settle};
 use super::view::{STATUSES, ShopView, shop_view};
 use crate::cabinet::list::address;
 use crate::cabinet::{Ask, At, Choice, Failure, Form, Right, see_other};
 use crate::page::Shell;
-use crate::receipts::sought::{self, Sought};
 use crate::registrations::{UnderWay, under_way};
 use crate::site::Site;
+use crate::vocabulary::Word;
 use crate::words::Words;
 
 /// The parameters that narrow the list.
@@ -40,8 +37,9 @@ struct ShopsPage<'a> {
     form: Form,
     statuses: Vec<Choice>,
     lines: Vec<Choice>,
-    /// Receipts that were looked for, where there are several.
-    receipts: Vec<(String, String)>,
+    receipts: Receipts,
+    /// The list as a file.
+    file: String,
     action: &'a str,
     is_narrowed: bool,
     counts: String,
@@ -59,7 +57,7 @@ struct ShopsPage<'a> {
 }
 
 /// Which registers the address asks for.
-fn query(ask: &Ask) -> ShopQuery {
+pub(super) fn query(ask: &Ask) -> ShopQuery {
     let status = STATUSES.into_iter().find(|(status, _)| status.name() == ask.parameter("status"));
     let status = status.map_or(StatusFilter::Any, |(status, _)| StatusFilter::Of(status));
     let line = LINES.into_iter().find(|(_, word, _)| *word == ask.parameter("line"));
@@ -72,23 +70,6 @@ fn status_choices(words: &Words<'_>) -> Vec<Choice> {
     [all].into_iter().chain(each).collect()
 }
 
-/// Where a document is shown.
-fn document_path(bin: &str, (id, place): (RegisterId, DocumentRef)) -> String {
-    format!("{}/shifts/{}/documents/{}", register_path(bin, id), place.shift, place.number)
-}
-
-/// Where the receipt is whose QR address was typed, for who may see receipts; another organisation's is as if there were
-/// none.
-async fn at_address(site: &Site, ask: &Ask) -> Result<Option<String>, Failure> {
-    let Some(Sought::Address(Some(check))) = sought::read(ask.parameter("q")) else { return Ok(None) };
-    if !ask.may(Right::SeeDocuments) {
-        return Ok(None);
-    }
-    let found = sought::at_address(site, &check).await?;
-    let own = found.filter(|(register, _)| register.bin == ask.bin());
-    Ok(own.map(|(register, place)| document_path(ask.bin(), (register.id, place))))
-}
-
 /// Where a register is that is all that was found, by something of its own.
 fn only_register(ask: &Ask, query: &ShopQuery, found: &ShopsFound) -> Option<String> {
     let [shop] = found.shops.as_slice() else { return None };
@@ -97,27 +78,13 @@ fn only_register(ask: &Ask, query: &ShopQuery, found: &ShopsFound) -> Option<Str
     is_only.then(|| register_path(ask.bin(), line.record.id))
 }
 
-/// The receipts of the organisation that a typed number leads to, each with where it is shown.
-async fn by_number(site: &Site, ask: &Ask) -> Result<Vec<(String, String)>, Failure> {
-    if !ask.may(Right::SeeDocuments) {
-        return Ok(Vec::new());
+/// Where the one thing is that was found, of whatever kind.
+fn only_thing(ask: &Ask, query: &ShopQuery, found: &ShopsFound, receipts: &Receipts) -> Option<String> {
+    match receipts.found.as_slice() {
+        [] => only_register(ask, query, found),
+        [(href, _)] if found.shops.is_empty() && found.next.is_none() => Some(href.clone()),
+        _ => None,
     }
-    let store = &site.office.store;
-    let found = match sought::read(ask.parameter("q")) {
-        Some(Sought::TicketNumber(number)) => {
-            by_ticket_number(store, site.ticket_number_key()?, ask.bin(), number).await?.into_iter().collect()
-        }
-        Some(Sought::OfflineNumber(number)) => by_offline_number(store, ask.bin(), number).await?,
-        Some(Sought::Address(_)) | None => Vec::new(),
-    };
-    let words = site.texts(ask);
-    let link = |(id, place): (RegisterId, DocumentRef)| {
-        let values = [id.to_string(), place.shift.to_string(), place.number.to_string()];
-        let [register, shift, number] = values.each_ref().map(String::as_str);
-        let values = [("register", register), ("shift", shift), ("number", number)];
-        (document_path(ask.bin(), (id, place)), words.say_values("shops-receipt-at", &values))
-    };
-    Ok(found.into_iter().map(link).collect())
 }
 
 /// Shows all shops and registers.
@@ -130,15 +97,9 @@ pub(super) async fn shops(site: At, ask: Ask) -> Result<Response, Failure> {
         return Ok(see_other(&href));
     }
     let found = find_shops(&site.office.store, ask.bin(), &query, after, telling(&site)).await?;
-    if is_first && let Some(href) = only_register(&ask, &query, &found) {
+    let receipts = if is_first { by_number(&site, &ask).await? } else { Receipts::default() };
+    if is_first && let Some(href) = only_thing(&ask, &query, &found, &receipts) {
         return Ok(see_other(&href));
-    }
-    let mut receipts = Vec::new();
-    if is_first && found.shops.is_empty() && found.next.is_none() {
-        receipts = by_number(&site, &ask).await?;
-        if let [(href, _)] = receipts.as_slice() {
-            return Ok(see_other(href));
-        }
     }
     let count = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
     let counts = [
@@ -153,6 +114,7 @@ pub(super) async fn shops(site: At, ask: Ask) -> Result<Response, Failure> {
         lines: LINES.map(|(_, word, key)| Choice::new(word, words.say(key))).into(),
         receipts,
         action: path,
+        file: address(&ask, &format!("{path}.csv"), NARROWED_BY, None),
         is_narrowed: !query.is_everything(),
         counts: counts.join(", "),
         is_complete: found.is_complete,

@@ -1,7 +1,9 @@
 //! Shops and registers as their organisation sees them: the list of all, a register with its shifts and reports.
 
+mod file;
 mod handlers;
 mod here;
+mod receipts;
 pub(crate) mod register;
 pub(crate) mod report;
 mod shifts;
@@ -11,7 +13,7 @@ mod view;
 pub(crate) use here::{Whose, id_of, register_path, telling};
 pub(crate) use shifts::{OfRegister, Shifts};
 
-use crate::cabinet::list::list;
+use crate::cabinet::list::{list, list_file};
 use crate::cabinet::{Access, Pages, Right};
 use crate::routes::Menu;
 
@@ -25,6 +27,6 @@ pub(crate) fn pages(pages: Pages) -> Pages {
         .get("/c/{bin}/registers/{register}", "shop_register", see, register::show)
         .get("/c/{bin}/registers/{register}/x", "shop_x", read, report::x)
         .get("/c/{bin}/registers/{register}/shifts/{shift}/z", "shop_z", read, report::z);
-    let pages = trade_points::pages(pages);
+    let pages = list_file::<file::Registers>(trade_points::pages(pages), "shops_file", see);
     list::<shifts::Shifts<false>>(pages, ["shop_shifts", "shop_shifts_file"], read)
 }

@@ -17,6 +17,7 @@ use crate::format;
 use crate::page::Shell;
 use crate::registrations::registration_path;
 use crate::site::Site;
+use crate::vocabulary::Word;
 use crate::words::Words;
 
 struct Sum {
@@ -25,6 +26,7 @@ struct Sum {
 }
 
 struct WarningRow {
+    text: String,
     name: &'static str,
     count: String,
     last_seen: String,
@@ -80,7 +82,9 @@ fn reason(status: &Status) -> Option<String> {
 }
 
 fn warning_rows(site: &Site, ask: &Ask, register: &Register) -> Vec<WarningRow> {
+    let words = site.texts(ask);
     let row = |(warning, seen): (&Warning, &WarningCount)| WarningRow {
+        text: warning.text(&words),
         name: warning.name(),
         count: seen.count.to_string(),
         last_seen: site.moment(ask, seen.last_seen),

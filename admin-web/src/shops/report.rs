@@ -3,11 +3,12 @@
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
-use ofd_office::shops::address_in;
-use ofd_protocol::message::answer::{ByOperation, TaxLine, TicketLine, ZxReport};
+use ofd_office::shops::{address_in, alias_of};
+use ofd_protocol::message::answer::{ByOperation, TaxLine, ZxReport};
 use ofd_protocol::message::{Operation, PlacementOperation};
+use ofd_protocol::register::Register;
 use ofd_protocol::types::Tiyn;
-use ofd_protocol::version::PaymentType;
+use ofd_protocol::version::{PaymentType, Version};
 use ofd_storage::accounts::AuditPage;
 use ofd_storage::model::{RegisterRecord, TradePoint, load};
 use ofd_storage::{accounts, registers};
@@ -43,10 +44,12 @@ struct ReportPage<'a> {
     bin: String,
     address: String,
     register: RegisterRecord,
+    alias: String,
     times: Vec<(String, String)>,
     cash: String,
     revenue: String,
     blocks: Vec<Block>,
+    checksum: String,
 }
 
 /// Makes the blocks of a report.
@@ -72,45 +75,56 @@ impl Composer<'_> {
         self.words.say(operation_key(operation))
     }
 
-    /// Receipts of each operation that has any, with how they were paid.
+    /// Receipts of each operation, with how they were paid.
     fn tickets(&self) -> Vec<Line> {
         let mut lines = Vec::new();
         for (operation, line) in Operation::ALL.into_iter().zip(&self.report.ticket_operations) {
-            let TicketLine { count, sum, payments, offline_count, change_sum, .. } = line;
-            if *count == 0 {
-                continue;
-            }
             let name = self.operation(operation);
             let part = |key: &str| format!("{name}: {}", self.words.say(key));
-            lines.push(self.line(name.clone(), Some(*count), *sum));
-            for (way, paid) in PaymentType::ALL.iter().zip(payments).filter(|(_, paid)| paid.count > 0) {
+            lines.push(self.line(name.clone(), Some(line.count), line.sum));
+            for (way, paid) in PaymentType::ALL.iter().zip(&line.payments).filter(|(_, paid)| paid.count > 0)
+            {
                 lines.push(self.line(part(payment_key(*way)), Some(paid.count), paid.sum));
             }
-            if *change_sum > Tiyn::ZERO {
-                lines.push(self.line(part("change"), None, *change_sum));
+            let sums = [
+                ("shops-report-discounts", line.discount_sum),
+                ("shops-report-markups", line.markup_sum),
+                ("change", line.change_sum),
+            ];
+            let moved = sums.into_iter().filter(|(_, sum)| *sum > Tiyn::ZERO);
+            lines.extend(moved.map(|(key, sum)| self.line(part(key), None, sum)));
+            if line.offline_count > 0 {
+                lines.push(self.counted(part("shops-made-offline"), line.offline_count));
             }
-            if *offline_count > 0 {
-                let label = part("shops-made-offline");
-                lines.push(Line { label, count: Some(*offline_count), sum: String::new() });
-            }
+            lines.push(self.counted(part("shops-report-ever"), line.total_count));
         }
         lines
     }
 
-    /// One line for each operation that moved a counter.
-    fn by_operation(&self, counters: &ByOperation, label: impl Fn(String) -> String) -> Vec<Line> {
-        let moved = Operation::ALL.into_iter().zip(counters).filter(|(_, counter)| counter.count > 0);
-        moved
-            .map(|(operation, counter)| {
-                self.line(label(self.operation(operation)), Some(counter.count), counter.sum)
-            })
-            .collect()
+    /// What is counted and comes to no sum.
+    fn counted(&self, label: String, count: u32) -> Line {
+        Line { label, count: Some(count), sum: String::new() }
     }
 
+    /// One line for each operation, with nothing where there was none.
+    fn each_operation(&self, counters: &ByOperation) -> Vec<Line> {
+        let each = Operation::ALL.into_iter().zip(counters);
+        each.map(|(operation, counter)| {
+            self.line(self.operation(operation), Some(counter.count), counter.sum)
+        })
+        .collect()
+    }
+
+    /// Of a section the operations that there were: some shops have hundreds of sections.
     fn sections(&self) -> Vec<Line> {
         let of = |(code, counters): &(String, ByOperation)| {
             let section = self.words.say_with("shops-section", code);
-            self.by_operation(counters, |operation| format!("{section}: {operation}"))
+            let moved = Operation::ALL.into_iter().zip(counters).filter(|(_, counter)| counter.count > 0);
+            let line = moved.map(|(operation, counter)| {
+                let label = format!("{section}: {}", self.operation(operation));
+                self.line(label, Some(counter.count), counter.sum)
+            });
+            line.collect::<Vec<_>>()
         };
         self.report.sections.iter().flat_map(of).collect()
     }
@@ -125,6 +139,7 @@ impl Composer<'_> {
                 let part = |key: &str| format!("{name}: {}", self.words.say(key));
                 [
                     self.line(part("shops-turnover"), None, tax.turnover),
+                    self.line(part("shops-turnover-without-tax"), None, tax.turnover_without_tax),
                     self.line(part("shops-tax"), None, tax.sum),
                 ]
             });
@@ -135,16 +150,18 @@ impl Composer<'_> {
 
     fn cash(&self) -> Vec<Line> {
         let placements = PlacementOperation::ALL.into_iter().zip(&self.report.money_placements);
-        let moved = placements.filter(|(_, line)| line.count > 0);
-        moved
-            .map(|(operation, line)| {
-                let key = match operation {
-                    PlacementOperation::Deposit => "shops-document-deposit",
-                    PlacementOperation::Withdrawal => "shops-document-withdrawal",
-                };
-                self.line(self.words.say(key), Some(line.count), line.sum)
-            })
-            .collect()
+        let lines = placements.flat_map(|(operation, line)| {
+            let name = self.words.say(match operation {
+                PlacementOperation::Deposit => "shops-document-deposit",
+                PlacementOperation::Withdrawal => "shops-document-withdrawal",
+            });
+            let part = |key: &str| format!("{name}: {}", self.words.say(key));
+            let offline = (line.offline_count > 0)
+                .then(|| self.counted(part("shops-made-offline"), line.offline_count));
+            let ever = self.counted(part("shops-report-ever"), line.total_count);
+            [Some(self.line(name.clone(), Some(line.count), line.sum)), offline, Some(ever)]
+        });
+        lines.flatten().collect()
     }
 
     fn non_nullable(&self, sums: &[Tiyn; 4]) -> Vec<Line> {
@@ -153,14 +170,15 @@ impl Composer<'_> {
     }
 
     fn blocks(&self) -> Vec<Block> {
-        let (report, same) = (self.report, |name: String| name);
+        let report = self.report;
         let blocks = [
             self.block("shops-report-tickets", self.tickets()),
             self.block("shops-report-cash", self.cash()),
             self.block("shops-report-sections", self.sections()),
-            self.block("shops-report-discounts", self.by_operation(&report.discounts, same)),
-            self.block("shops-report-markups", self.by_operation(&report.markups, same)),
-            self.block("shops-report-results", self.by_operation(&report.total_result, same)),
+            self.block("shops-report-operations", self.each_operation(&report.operations)),
+            self.block("shops-report-discounts", self.each_operation(&report.discounts)),
+            self.block("shops-report-markups", self.each_operation(&report.markups)),
+            self.block("shops-report-results", self.each_operation(&report.total_result)),
             self.block("shops-report-taxes", self.taxes()),
             self.block("shops-report-start", self.non_nullable(&report.start_shift_non_nullable_sums)),
             self.block("shops-report-end", self.non_nullable(&report.non_nullable_sums)),
@@ -180,11 +198,12 @@ async fn show(
     site: &At,
     ask: &Ask,
     register: RegisterRecord,
-    (which, report): (Which, &ZxReport),
+    (which, report, version): (Which, &ZxReport, Version),
 ) -> Result<Response, Failure> {
     let (words, store) = (site.texts(ask), &site.office.store);
     let organisation = accounts::organisation(store, &register.bin).await?;
     let shop = load::<TradePoint>(store, register.trade_point.0.as_bytes()).await?;
+    let alias = alias_of(store, &register.bin, register.id).await?;
     let moment = |at| format::moment(words.language, at);
     let (title, made, back) = match which {
         Which::X => ("shops-x-of", "shops-made", Whose::of(ask).register_path(register.id)),
@@ -210,10 +229,17 @@ async fn show(
         cash: composer.sum(report.cash_sum),
         revenue: format::sum(words.language, report.revenue),
         blocks: composer.blocks(),
+        checksum: report.checksum(version),
+        alias,
         heading,
         register,
     };
     Ok(site.show(ask, StatusCode::OK, &page))
+}
+
+/// The version that the register speaks: its checksum is over the report as the register is told it.
+fn version_of(register: &Register) -> Version {
+    register.protocol_version.and_then(Version::from_code).unwrap_or(Version::V203)
 }
 
 /// The X report of the register as of now.
@@ -222,7 +248,7 @@ pub(crate) async fn x(site: At, ask: Ask) -> Result<Response, Failure> {
     let newest = registers::newest(&site.office.store, register.id).await?.ok_or(Failure::Busy)?;
     let telling = telling(&site);
     let report = newest.register.x_report(telling.now.wall(telling.zone_offset_seconds), telling);
-    show(&site, &ask, register, (Which::X, &report)).await
+    show(&site, &ask, register, (Which::X, &report, version_of(&newest.register))).await
 }
 
 /// The Z report of a closed shift; of an open one there is none yet.
@@ -231,5 +257,5 @@ pub(crate) async fn z(site: At, ask: Ask) -> Result<Response, Failure> {
     let shift = plain_number(ask.part("shift")).ok_or(Failure::NotFound)?;
     let shift = registers::shift(&site.office.store, register.id, shift).await?.ok_or(Failure::NotFound)?;
     let report = shift.register.z_report(telling(&site)).ok_or(Failure::NotFound)?;
-    show(&site, &ask, register, (Which::Z, &report)).await
+    show(&site, &ask, register, (Which::Z, &report, version_of(&shift.register))).await
 }

@@ -1,7 +1,7 @@
 //! Shops and registers in a person's words.
 
 use ofd_office::shops::{RegisterLine, ShiftLine, Shop, address_in, is_on_line, title_in};
-use ofd_protocol::register::StatusName;
+use ofd_protocol::register::{Register, StatusName};
 use ofd_storage::model::{RegisterRecord, TradePoint};
 
 use super::here::{Whose, may_read, shop_path};
@@ -61,22 +61,24 @@ pub(super) struct RegisterView {
     pub(super) heard: String,
     pub(super) is_on_line: bool,
     pub(super) shift: Option<ShiftView>,
-}
-
-/// The latest shift of a register: its line, and where its reports are.
-pub(super) struct ShiftView {
-    pub(super) line: String,
-    pub(super) sums: String,
+    /// Where its X report is, for who may read it.
     pub(super) x: Option<String>,
-    pub(super) z: Option<String>,
-    pub(super) documents: Option<String>,
+    /// Where the Z report of its last closed shift is, with what it is called.
+    pub(super) z: Option<(String, String)>,
 }
 
-impl ShiftView {
+impl RegisterView {
     /// Whether a report of it can be opened by who asks.
     pub(super) fn has_report(&self) -> bool {
         self.x.is_some() || self.z.is_some()
     }
+}
+
+/// The latest shift of a register: its line, and where its documents are.
+pub(super) struct ShiftView {
+    pub(super) line: String,
+    pub(super) sums: String,
+    pub(super) documents: Option<String>,
 }
 
 /// How an organisation's people call a register: it has no name of its own yet.
@@ -113,6 +115,7 @@ pub(super) fn shop_view(site: &Site, ask: &Ask, shop: Shop) -> ShopView {
 pub(super) fn register_view(site: &Site, ask: &Ask, line: &RegisterLine) -> RegisterView {
     let (words, record) = (site.texts(ask), &line.record);
     let href = Whose::of(ask).register_path(record.id);
+    let may_read = may_read(ask);
     let numbers = [("serial", record.serial_number.as_str()), ("rnm", record.fns_kkm_id.as_str())];
     RegisterView {
         name: register_name(&words, record),
@@ -123,8 +126,23 @@ pub(super) fn register_view(site: &Site, ask: &Ask, line: &RegisterLine) -> Regi
         heard: heard_text(site, ask, line),
         is_on_line: is_on_line(line.heard_at, site.office.now()),
         shift: line.shift.as_ref().map(|shift| shift_view(&words, ask, &href, shift)),
+        x: has_x(line).then(|| format!("{href}/x")).filter(|_| may_read),
+        z: last_z(line).filter(|_| may_read).map(|number| {
+            let number = number.to_string();
+            (format!("{href}/shifts/{number}/z"), words.say_with("shops-z-number", &number))
+        }),
         href,
     }
+}
+
+/// A register that is served has an X report, also of no shift; one that is stopped has it while a shift is open.
+fn has_x(line: &RegisterLine) -> bool {
+    line.status == Some(StatusName::Active) || line.shift.as_ref().is_some_and(|shift| shift.is_open)
+}
+
+/// The number of the last closed shift, where there was one: it has a Z.
+fn last_z(line: &RegisterLine) -> Option<u32> {
+    line.state.as_ref().map(Register::last_closed_number).filter(|number| *number > 0)
 }
 
 /// Whether a register is on line, and since when it is not.
@@ -152,8 +170,6 @@ fn shift_view(words: &Words<'_>, ask: &Ask, href: &str, shift: &ShiftLine) -> Sh
     ShiftView {
         line: words.say_values(key, &[("number", &number), ("at", &at)]),
         sums: words.say_values("shops-shift-sums", &sums),
-        x: (may_read && shift.is_open).then(|| format!("{href}/x")),
-        z: (may_read && !shift.is_open).then(|| format!("{href}/shifts/{number}/z")),
         documents: may_read.then(|| format!("{href}/shifts/{number}/documents")),
     }
 }

@@ -4,11 +4,13 @@
 //! blocks, `inviting.rs` sends and withdraws invitations, `joining.rs` is where the letter's link leads.
 
 mod blocks;
+mod file;
 mod inviting;
 mod joining;
 mod people;
 mod view;
 
+use crate::cabinet::list::list_file;
 use crate::cabinet::{Access, Pages, Right};
 use crate::routes::Menu;
 
@@ -18,7 +20,7 @@ const STAFF: Access = Access::Operator(Right::ManageStaff);
 
 /// The addresses of this family.
 pub(crate) fn pages(pages: Pages) -> Pages {
-    pages
+    list_file::<file::Employees>(pages, "employees_file", SEE)
         .get("/c/{bin}/employees", "employees", SEE, people::list)
         .title("staff-title")
         .menu(Menu::Member, 20, "menu-employees")

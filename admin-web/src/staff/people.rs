@@ -6,13 +6,16 @@ use ofd_office::staff::rules::{
     MemberChange, MemberFilter, StaffRefusal, gives_up_administration, kept_roles, roles_of, set_roles,
 };
 use ofd_office::staff::{change_person, told};
-use ofd_storage::accounts::{AccountId, AuditAction, AuditEntry, AuditField, Company, Member, Role};
+use ofd_storage::accounts::{
+    AccountId, AuditAction, AuditEntry, AuditField, Company, Member, OPERATOR, Role,
+};
 
 use super::view::{
     InvitedRow, ListPage, PersonPage, PersonRow, StaffPaths, SurePage, done_text, invited_text, list_heading,
     refusal_text,
 };
 use crate::cabinet::editor::{self, Owner, revision_in};
+use crate::cabinet::list::address;
 use crate::cabinet::{Ask, At, Choice, Failure, Form, Right, see_other};
 use crate::company::OfCompany;
 use crate::site::Site;
@@ -46,10 +49,11 @@ pub(super) async fn stale_text(site: &Site, ask: &Ask, member: &Member) -> Resul
     editor::stale_text(site, ask, Company::stream_of(ask.bin()).ok_or(Failure::NotFound)?, is_it).await
 }
 
-/// Shows the list.
-pub(crate) async fn list(site: At, ask: Ask) -> Result<Response, Failure> {
-    let (words, company) = (site.texts(&ask), OfCompany::of(&ask)?);
-    let paths = StaffPaths::of(&company.bin);
+/// The parameters that narrow the list.
+const NARROWED_BY: [&str; 4] = ["name", "email", "role", "state"];
+
+/// The people of a company who are asked for, by name.
+pub(super) fn wanted<'a>(ask: &Ask, company: &'a Company) -> Vec<&'a Member> {
     let filter = MemberFilter {
         name: ask.parameter("name").to_owned(),
         email: ask.parameter("email").to_owned(),
@@ -60,16 +64,23 @@ pub(crate) async fn list(site: At, ask: Ask) -> Result<Response, Failure> {
             _ => None,
         },
     };
-    let names = ["name", "email", "role", "state"];
-    let roles = roles_of(company.kind).map(|role| Choice::new(role.name(), role.text(&words)));
     let mut members: Vec<&Member> = company.members.iter().filter(|member| filter.admits(member)).collect();
     members.sort_by_key(|member| member.name.to_lowercase());
+    members
+}
+
+/// Shows the list.
+pub(crate) async fn list(site: At, ask: Ask) -> Result<Response, Failure> {
+    let (words, company) = (site.texts(&ask), OfCompany::of(&ask)?);
+    let paths = StaffPaths::of(&company.bin);
+    let members = wanted(&ask, company);
+    let roles = roles_of(company.kind).map(|role| Choice::new(role.name(), role.text(&words)));
     let page = ListPage {
         shell: site.page(&ask),
         heading: list_heading(&company.bin),
         notice: done_text(&words, ask.parameter("done")),
-        form: Form::filled(names.map(|name| (name, ask.parameter(name).to_owned()))),
-        is_narrowed: names.iter().any(|name| !ask.parameter(name).is_empty()),
+        form: Form::filled(NARROWED_BY.map(|name| (name, ask.parameter(name).to_owned()))),
+        is_narrowed: NARROWED_BY.iter().any(|name| !ask.parameter(name).is_empty()),
         roles: std::iter::once(Choice::new("", words.say("staff-any-role"))).chain(roles).collect(),
         states: vec![
             Choice::new("", words.say("staff-any-state")),
@@ -81,6 +92,9 @@ pub(crate) async fn list(site: At, ask: Ask) -> Result<Response, Failure> {
         is_alone: company.members.len() == 1 && company.invitations.is_empty(),
         may_manage: ask.may(Right::ManageEmployees) || ask.may(Right::ManageStaff),
         invited: company.invitations.iter().map(|one| InvitedRow::of(&site, &ask, one)).collect(),
+        // The operator's own people are no organisation's to take along.
+        file: (company.bin != OPERATOR)
+            .then(|| address(&ask, &format!("{}.csv", paths.list), NARROWED_BY, None)),
         list: paths.list,
     };
     Ok(site.show(&ask, StatusCode::OK, &page))

@@ -145,6 +145,8 @@ impl InvitedRow {
 pub(super) struct ListPage<'a> {
     pub(super) shell: Shell<'a>,
     pub(super) heading: &'static str,
+    /// The list as a file.
+    pub(super) file: Option<String>,
     pub(super) list: String,
     pub(super) notice: Option<String>,
     pub(super) form: Form,

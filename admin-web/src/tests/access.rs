@@ -5,7 +5,9 @@
 
 mod forms;
 mod frame;
+mod links;
 mod registration;
+mod rights;
 
 use std::sync::Arc;
 

@@ -1,5 +1,7 @@
 //! Documents over a period: what is listed, in which order, what it comes to, and what a person reads of it.
 
+mod reach;
+
 use std::sync::Arc;
 
 use ofd_office::documents::{
@@ -415,7 +417,8 @@ async fn what_is_wrong_is_said_beside_its_field_and_nothing_typed_is_lost() {
 
 #[tokio::test]
 async fn a_file_has_every_row_and_nothing_in_it_is_a_formula() {
-    let (_house, market, mut browser) = open().await;
+    let (house, market, mut browser) = open().await;
+    house.list_holdings().await;
     market.sell(&mut Dice(5), 8).await;
     let evil = Ticket { cashier: "=HYPERLINK(\"http://evil\")", ..Ticket::usual() };
     market.shop.accept(&evil.payload()).await;
@@ -447,7 +450,8 @@ async fn documents_of_others_are_not_there_whatever_is_asked() {
 
 #[tokio::test]
 async fn shifts_of_all_registers_are_listed_by_period_each_once() {
-    let (_house, market, mut browser) = open().await;
+    let (house, market, mut browser) = open().await;
+    house.list_holdings().await;
     market.sell(&mut Dice(9), 6).await;
     let mut seen = Vec::new();
     for counted in [0, 3] {
@@ -500,11 +504,15 @@ async fn a_document_tells_its_frame_and_hides_who_bought() {
 
 #[tokio::test]
 async fn returns_and_cancellations_lead_to_their_receipts_and_back() {
-    let (_house, market, mut browser) = open().await;
+    let (house, market, mut browser) = open().await;
+    house.list_holdings().await;
     let sold = market.shop.accept(&Ticket::usual().payload()).await;
     let one = |number: u32| format!("/c/{BIN}/registers/{ID}/shifts/1/documents/{number}");
     let page = visible(&browser.go(&one(1)).await.text);
-    assert!(page.contains("Returned by no return of it was found in the shop"), "{page}");
+    assert!(
+        page.contains("Returned by no return of it was found in any register of the organisation"),
+        "{page}"
+    );
     let parent = Some((sold.i.clone(), at(17, 9, 16), 69_690));
     let back =
         Ticket { operation: Operation::SellReturn, date_time: at(17, 10, 0), parent, ..Ticket::usual() };

@@ -7,13 +7,18 @@ use axum::http::Request;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use ofd_protocol::message::Operation;
+use ofd_protocol::register::Change;
+use ofd_protocol::types::RegisterId;
 use ofd_storage::accounts::{AuditAction, Role, TokenScope};
 use ofd_storage::memory::MemoryStore;
+use ofd_storage::model::{TradePoint, TradePointId, create};
+use ofd_storage::registers::heard_note;
+use ofd_storage::store::Store;
 use serde_json::Value;
 
 use super::contract::assert_described;
 use super::support::people::{Browser, House};
-use super::support::{Answer, ID, Paper, Shop, Ticket, at, close_shift, header_of, placement, send};
+use super::support::{Answer, Goods, ID, Paper, Shop, Ticket, at, close_shift, header_of, placement, send};
 use crate::budget::ClientAddress;
 use crate::cabinet::Access;
 use crate::router;
@@ -131,7 +136,8 @@ async fn a_token_that_was_revoked_opens_nothing_from_then_on() {
     assert_eq!(office.browser.submit(&revoke, &[]).await.status, 303);
     let refused =
         office.ask(&format!("/api/v1/organisations/{BIN}/registers"), Some(&token), [10, 0, 0, 9]).await;
-    refused.problem(404);
+    let problem = refused.problem(401);
+    assert!(problem["detail"].as_str().unwrap().contains("revoked"), "{problem}");
     assert_eq!(office.house.audit(BIN).await[0].action, AuditAction::TokenRevoked);
     assert_eq!(office.browser.open(&revoke).await.status, 404, "it is gone");
     assert!(office.browser.go(TOKENS).await.text.contains("There are no tokens yet."));
@@ -162,7 +168,7 @@ async fn every_route_of_organisations_is_refused_to_whoever_has_no_token_for_it(
             (None, 401, "unauthorized"),
             (Some("ofd_short"), 401, "unauthorized"),
             (Some(super::support::TOKEN), 401, "unauthorized"),
-            (Some(unknown.as_str()), 404, "not-found"),
+            (Some(unknown.as_str()), 401, "unauthorized"),
             (Some(theirs.as_str()), 404, "not-found"),
         ] {
             let answer = office.ask(&ours, token, [10, 0, 0, 9]).await;
@@ -296,7 +302,7 @@ async fn a_token_has_its_own_budget_and_an_unknown_one_spends_its_askers() {
     for _ in 0..7 {
         guessed.push(office.ask(&path, Some(&unknown), [10, 0, 0, 1]).await.status.as_u16());
     }
-    assert_eq!(guessed[..5], [404; 5]);
+    assert_eq!(guessed[..5], [401; 5]);
     assert!(guessed.ends_with(&[429]), "{guessed:?}");
     assert_eq!(office.ask(&path, Some(&token), [10, 0, 0, 2]).await.status, 200);
     // A token that is known is counted by itself, wherever it comes from.
@@ -312,6 +318,172 @@ async fn a_token_has_its_own_budget_and_an_unknown_one_spends_its_askers() {
         assert_eq!(answer.status, 200, "{}", answer.text);
     }
     assert!(spent.is_some_and(|number| number >= 100), "{spent:?}");
+}
+
+#[tokio::test]
+async fn a_token_that_asks_about_another_organisation_stays_as_good_as_it_was() {
+    let mut office = Office::open_with(|config| {
+        config.limits.address_burst = 3.try_into().unwrap();
+        config.limits.address_per_second = 1.try_into().unwrap();
+    })
+    .await;
+    let token = office.token(BIN, "1С", &ALL).await;
+    let [ours, theirs] = [BIN, OTHER].map(|bin| format!("/api/v1/organisations/{bin}/registers"));
+    // Twice as often as the address could pay for.
+    for _ in 0..6 {
+        assert_eq!(office.ask(&ours, Some(&token), [10, 0, 0, 1]).await.status, 200);
+        let problem = office.ask(&theirs, Some(&token), [10, 0, 0, 1]).await.problem(404);
+        assert!(problem["detail"].as_str().unwrap().contains(OTHER), "{problem}");
+    }
+    // Whoever revoked it reads that everywhere.
+    let id = office.house.company_of(BIN).await.program_tokens[0].id;
+    let revoke = format!("{TOKENS}/{id}/revoke");
+    office.browser.go(&revoke).await;
+    office.browser.submit(&revoke, &[]).await;
+    for path in [&ours, &theirs] {
+        office.ask(path, Some(&token), [10, 0, 0, 2]).await.problem(401);
+    }
+}
+
+#[tokio::test]
+async fn what_does_not_narrow_an_answer_is_refused_with_what_does() {
+    let mut office = Office::open().await;
+    let token = office.token(BIN, "1С", &ALL).await;
+    let root: Value = serde_json::from_str(crate::ops::handlers::OPENAPI).unwrap();
+    for (what, taken) in [
+        ("registers", &crate::programs::REGISTERS_TAKE[..]),
+        ("shifts", &crate::programs::SHIFTS_TAKE[..]),
+        ("documents", &crate::programs::DOCUMENTS_TAKE[..]),
+    ] {
+        let path = format!("/api/v1/organisations/{{bin}}/{what}");
+        let parameters = root["paths"][&path]["get"]["parameters"].as_array().unwrap();
+        let mut described: Vec<&str> = parameters
+            .iter()
+            .filter(|parameter| parameter["in"] == "query")
+            .map(|parameter| parameter["name"].as_str().unwrap())
+            .collect();
+        let mut taken = taken.to_vec();
+        (described.sort_unstable(), taken.sort_unstable());
+        assert_eq!(described, taken, "{what}");
+        for (query, field) in [("colour=red", "colour"), ("limit=5&limit=6", "limit"), ("=x", "")] {
+            let path = format!("{}?{query}", path.replace("{bin}", BIN));
+            let problem = office.ask(&path, Some(&token), [10, 0, 0, 9]).await.problem(400);
+            assert_eq!(problem["errors"][0]["field"], field, "{problem}");
+            if field == "colour" {
+                let detail = problem["errors"][0]["detail"].as_str().unwrap();
+                assert!(taken.iter().all(|name| detail.contains(name)), "{detail}");
+            }
+        }
+    }
+    for (what, query) in [
+        ("shifts", "cashier=x"),
+        ("registers", "from=2026-01-01"),
+        ("registers", "status=broken"),
+        ("registers", "line=off"),
+    ] {
+        let path = format!("/api/v1/organisations/{BIN}/{what}?{query}");
+        office.ask(&path, Some(&token), [10, 0, 0, 9]).await.problem(400);
+    }
+}
+
+#[tokio::test]
+async fn whether_registers_may_be_missing_is_told_in_every_answer() {
+    let mut office = Office::open().await;
+    office.sell().await;
+    let token = office.token(BIN, "1С", &ALL).await;
+    for is_complete in [false, true] {
+        if is_complete {
+            office.house.list_holdings().await;
+        }
+        for what in ["registers", "shifts", "documents"] {
+            assert_eq!(office.get(what, "", &token).await["complete"], is_complete, "{what}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn registers_are_narrowed_as_on_their_page_and_tell_what_it_tells() {
+    let mut office = Office::open().await;
+    let second = TradePointId::derive(BIN, "Дүкен-2", "Алматы");
+    let point = TradePoint::at(second.clone(), BIN, "Дүкен-2", "г. Алматы, пр. Абая, 1");
+    create(&*office.shop.store, &point).await.unwrap();
+    let (silent, blocked) = (RegisterId(203_540), RegisterId(203_541));
+    for id in [silent, blocked] {
+        office.shop.register(id, second.clone()).await;
+    }
+    office.shop.change_of(blocked, &Change::Block { reason: "Қарыз".into() }).await;
+    office.house.store.note(heard_note(ID, office.house.now())).await.unwrap();
+    let token = office.token(BIN, "1С", &ALL).await;
+    for (query, expected) in [
+        ("", vec![ID, silent, blocked]),
+        ("?q=%D0%B4%D2%AF%D0%BA%D0%B5%D0%BD", vec![silent, blocked]),
+        ("?q=203540", vec![silent]),
+        ("?q=%20", vec![ID, silent, blocked]),
+        ("?status=blocked", vec![blocked]),
+        ("?status=active", vec![ID, silent]),
+        ("?line=on", vec![ID]),
+        ("?line=silent&status=active", vec![silent]),
+        ("?q=203540&line=on", vec![]),
+        ("?shop=%D0%B0%D0%B1%D0%B0%D1%8F&register=203541", vec![blocked]),
+    ] {
+        let found = office.get("registers", query, &token).await;
+        let ids: Vec<u64> = found["registers"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|register| register["id"].as_u64().unwrap())
+            .collect();
+        let expected: Vec<u64> = expected.into_iter().map(|id| id.0.into()).collect();
+        assert_eq!(ids, expected, "{query}");
+    }
+    // Page by page it is the same.
+    let (mut at, mut ids) = ("?limit=1".to_owned(), Vec::new());
+    loop {
+        let page = office.get("registers", &at, &token).await;
+        ids.extend(page["registers"].as_array().unwrap().iter().map(|register| register["id"].clone()));
+        let Some(next) = page["next"].as_str() else { break };
+        at = format!("?limit=1&after={next}");
+    }
+    assert_eq!(ids, [ID, silent, blocked].map(|id| Value::from(id.0)));
+    let register = &office.get("registers", "", &token).await["registers"][0];
+    assert_eq!(
+        (&register["on_line"], &register["connection"], &register["alias"]),
+        (&true.into(), &"wired".into(), &"".into())
+    );
+    assert!(register["heard_at"].as_str().is_some_and(|at| at.ends_with('Z')), "{register}");
+}
+
+#[tokio::test]
+async fn an_answer_that_is_cut_has_the_sums_of_what_it_sends_and_no_more() {
+    let mut office = Office::open().await;
+    let mut sold = 0;
+    for number in 0..16 {
+        // Frames of most of a mebibyte.
+        let goods = vec![Goods::new(&"n".repeat(900_000), 1000, 10_000 + number, 10_000 + number)];
+        let ticket = Ticket {
+            date_time: at(9, 0, u32::try_from(number).unwrap()),
+            ..Ticket::of(goods, 10_000 + number)
+        };
+        office.shop.accept(&ticket.payload()).await;
+        sold += 10_000 + number;
+    }
+    let token = office.token(BIN, "1С", &ALL).await;
+    let cashier = form_urlencoded::byte_serialize("Айг".as_bytes()).collect::<String>();
+    let (mut at, mut count, mut sum, mut pages) = (String::new(), 0, 0, 0);
+    loop {
+        let page = office.get("documents", &format!("?raw=true&cashier={cashier}{at}"), &token).await;
+        assert_eq!(page["totals"]["of"], "page");
+        let sent = page["documents"].as_array().unwrap().len();
+        let total = &page["totals"]["lines"][0];
+        assert_eq!(total["count"].as_u64().unwrap(), u64::try_from(sent).unwrap(), "of what is sent");
+        count += sent;
+        let text = total["sum"].as_str().unwrap().replace('.', "");
+        sum += text.parse::<i64>().unwrap();
+        pages += 1;
+        let Some(next) = page["next"].as_str() else { break };
+        at = format!("&after={next}");
+    }
+    assert_eq!((count, sum, pages > 1), (16, sold, true), "each once: {pages} pages");
 }
 
 #[tokio::test]

@@ -10,10 +10,9 @@ use ofd_storage::memory::MemoryStore;
 use ofd_storage::model::{Connection, RegisterRecord, TradePoint, TradePointId, create};
 use ofd_storage::registers::heard_note;
 use ofd_storage::store::Store;
-use ofd_storage::walks::{Step, Walk};
 
 use super::support::people::{Browser, House, location};
-use super::support::{FNS_KKM_ID, Goods, ID, NOW, Shop, Ticket, at, close_shift, placement, visible};
+use super::support::{FNS_KKM_ID, Goods, ID, Shop, Ticket, at, close_shift, placement, visible};
 
 const BIN: &str = "151140001234";
 const OTHER: &str = "990940003176";
@@ -141,7 +140,7 @@ async fn one_box_finds_shops_and_registers() {
     }
     // As long as the list is being made there may be more than one.
     assert_eq!(browser.open(&looks_for("203540")).await.status, 200);
-    while !matches!(Walk::Holdings.step(&*street.house.store, NOW).await.unwrap(), Step::Completed { .. }) {}
+    street.house.list_holdings().await;
     assert_eq!(
         location(&browser.open(&looks_for("203540")).await),
         format!("{LIST}/203540"),
@@ -192,6 +191,15 @@ async fn one_box_finds_receipts_by_what_is_on_their_paper() {
         let page = visible(&browser.go(&looks_for(none)).await.text);
         assert!(page.contains("Nothing was found"), "{none}: {page}");
     }
+    // How far it was looked for is said, whatever was found.
+    let page = visible(&browser.go(&looks_for("7654322")).await.text);
+    assert!(
+        page.contains("in the last 31 shifts of 2 registers alone"),
+        "the list is still being made: {page}"
+    );
+    street.house.list_holdings().await;
+    let page = visible(&browser.go(&looks_for("7654322")).await.text);
+    assert!(page.contains("in the last 31 shifts of each register"), "{page}");
     // Two receipts of one number are both offered.
     street
         .shop
@@ -201,6 +209,87 @@ async fn one_box_finds_receipts_by_what_is_on_their_paper() {
     for number in [2, 3] {
         assert!(page.contains(&format!("{REGISTER}/shifts/1/documents/{number}\"")), "{number}: {page}");
     }
+}
+
+#[tokio::test]
+async fn a_number_finds_receipts_above_the_shops_and_registers_that_have_it_too() {
+    let street = Street::open().await;
+    let second = street.other_shop("Дүкен 7654321").await;
+    street.shop.register(RegisterId(7_654_322), second).await;
+    street.house.list_holdings().await;
+    for offline in [7_654_321, 7_654_322] {
+        street
+            .shop
+            .accept(&Ticket { date_time: at(17, 20, offline % 10), offline, ..Ticket::usual() }.payload())
+            .await;
+    }
+    let mut browser = street.browser(Role::Accountant).await;
+    for (sought, other, number) in [("7654321", "Дүкен 7654321", 1), ("7654322", "Register 7654322", 2)]
+    {
+        let html = browser.go(&looks_for(sought)).await.text;
+        let receipt = html.find(&format!("{REGISTER}/shifts/1/documents/{number}\""));
+        let other = html.find(other);
+        assert!(receipt.is_some() && receipt < other, "{sought}: {html}");
+    }
+    // Who may not see receipts is led to the register at once.
+    let mut reader = street.browser(Role::Reader).await;
+    assert_eq!(location(&reader.open(&looks_for("7654322")).await), format!("{LIST}/7654322"));
+}
+
+#[tokio::test]
+async fn a_row_has_x_while_the_register_is_served_and_z_of_the_last_closed_shift() {
+    let street = Street::open().await;
+    let mut browser = street.browser(Role::Accountant).await;
+    let (x, z) = (format!("{REGISTER}/x\""), |shift: u32| format!("{REGISTER}/shifts/{shift}/z\""));
+    for page in [LIST, REGISTER] {
+        let html = browser.go(page).await.text;
+        assert!(html.contains(&x) && !html.contains("/z\""), "it sold nothing yet: {html}");
+    }
+    assert_eq!(browser.open(&format!("{REGISTER}/x")).await.status, 200);
+    street.shop.accept(&Ticket::usual().payload()).await;
+    street.shop.accept(&close_shift(at(17, 15, 0))).await;
+    for has_next in [false, true] {
+        if has_next {
+            street.shop.accept(&Ticket { date_time: at(17, 16, 0), ..Ticket::usual() }.payload()).await;
+        }
+        for page in [LIST, REGISTER] {
+            let html = browser.go(page).await.text;
+            assert!(html.contains(&x) && html.contains(&z(1)) && !html.contains(&z(2)), "{html}");
+            assert!(html.contains("Z report 1"), "{html}");
+        }
+    }
+    street.shop.accept(&close_shift(at(17, 17, 0))).await;
+    street.shop.change(&Change::Block { reason: "Қарыз".into() }).await;
+    for page in [LIST, REGISTER] {
+        let html = browser.go(page).await.text;
+        assert!(!html.contains(&x) && html.contains(&z(2)), "{html}");
+    }
+}
+
+#[tokio::test]
+async fn registers_come_as_a_file_with_their_shop_and_what_the_shift_holds() {
+    let street = Street::open().await;
+    let second = street.other_shop("=Дүкен-2").await;
+    street.shop.register(RegisterId(203_540), second).await;
+    street.shop.accept(&sale(Operation::Sell).payload()).await;
+    street.shop.accept(&sale(Operation::SellReturn).payload()).await;
+    let mut browser = street.browser(Role::Reader).await;
+    let html = browser.go(&format!("{LIST}?status=active")).await.text;
+    assert!(html.contains(&format!("href=\"{LIST}.csv?status=active\"")), "{html}");
+    let file = browser.go(&format!("{LIST}.csv")).await.text;
+    let lines: Vec<&str> = file.lines().collect();
+    assert!(lines[0].starts_with("\u{feff}\"Shop\";\"Kind\";\"Address\";"), "{file}");
+    for part in ["\"Магазин\"", "\"203539\"", "\"SWK00032685\"", FNS_KKM_ID, "\"Active\"", "\"696,90\""]
+    {
+        assert!(lines[1].contains(part), "{part} is not in {file}");
+    }
+    assert!(lines[2].contains("\"'=Дүкен-2\"") && lines[2].contains("\"203540\""), "{file}");
+    assert!(lines[3].contains("Some registers may be missing"), "{file}");
+    street.house.list_holdings().await;
+    let file = browser.go(&format!("{LIST}.csv")).await.text;
+    assert_eq!(file.lines().count(), 3, "{file}");
+    let file = browser.go(&format!("{LIST}.csv?q=swk00032685&line=silent&status=blocked")).await.text;
+    assert_eq!(file.lines().count(), 1, "it is narrowed as the page is: {file}");
 }
 
 #[tokio::test]
@@ -304,6 +393,23 @@ async fn a_register_is_shown_with_its_status_sums_and_departures() {
 }
 
 #[tokio::test]
+async fn departures_are_told_in_the_language_of_the_page() {
+    let street = Street::open().await;
+    let ticket = Ticket { taken: None, change: None, ..Ticket::usual() };
+    street.shop.accept(&ticket.payload()).await;
+    let mut browser = street.browser(Role::Reader).await;
+    for (language, text) in [
+        ("en", "A receipt paid in cash does not say the change."),
+        ("ru", "В чеке за наличные нет суммы сдачи."),
+        ("kk", "Қолма-қол төленген чекте қайтарым сомасы жоқ."),
+    ] {
+        browser.language = language.into();
+        let page = visible(&browser.go(REGISTER).await.text);
+        assert!(page.contains(&format!("{text} change-missing 1")), "{page}");
+    }
+}
+
+#[tokio::test]
 async fn x_and_z_show_what_the_documents_add_up_to() {
     let street = Street::open().await;
     street.shop.accept(&Ticket::usual().payload()).await;
@@ -323,13 +429,23 @@ async fn x_and_z_show_what_the_documents_add_up_to() {
         "Cash in the drawer ₸5,696.90",
         "Revenue ₸1,393.80",
         "16%, Sale: tax — ₸192.26",
+        "16%, Sale: turnover without tax — ₸1,201.54",
+        "Model Web",
+        "Sale: since registration 2",
+        "Return of a sale 0 ₸0.00",
+        "Return of a purchase 0 ₸0.00",
+        "Cash out 0 ₸0.00",
+        "Before discounts and markups",
     ];
     let page = visible(&browser.go(&format!("{REGISTER}/x")).await.text);
     for part in ["X report: shift 1, register 203539"].iter().chain(&counted) {
         assert!(page.contains(part), "{part} is not in {page}");
     }
-    street.shop.accept(&close_shift(at(17, 15, 0))).await;
+    let closing = street.shop.accept(&close_shift(at(17, 15, 0))).await;
     let page = visible(&browser.go(&z).await.text);
+    // The checksum is the one that the till got.
+    let checksum = page.split("Checksum ").nth(1).and_then(|rest| rest.split(' ').next()).unwrap();
+    assert!(checksum.len() == 8 && String::from_utf8_lossy(&closing.answer).contains(checksum), "{checksum}");
     for part in ["Z report: shift 1, register 203539", "Closed 22 Jan 2026, 17:15:00"].iter().chain(&counted)
     {
         assert!(page.contains(part), "{part} is not in {page}");

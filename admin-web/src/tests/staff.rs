@@ -87,6 +87,20 @@ async fn the_list_shows_everybody_and_is_narrowed() {
 }
 
 #[tokio::test]
+async fn everybody_who_is_listed_comes_as_a_file() {
+    let scene = scene().await;
+    let mut browser = scene.house.sign_in(scene.clerk).await;
+    let page = browser.go(&format!("{}?role=accountant", list())).await.text;
+    let file = format!("{}.csv?role=accountant", list());
+    assert!(page.contains(&format!("href=\"{file}\"")), "{page}");
+    let all = browser.go(&format!("{}.csv", list())).await.text;
+    let narrowed = browser.go(&file).await.text;
+    assert!(all.starts_with("\u{feff}\"Full name\";\"E-mail\";\"Roles\";\"State\""), "{all}");
+    assert!(all.lines().count() > narrowed.lines().count() && narrowed.lines().count() > 1, "{narrowed}");
+    assert!(narrowed.lines().skip(1).all(|line| line.contains("Accountant")), "{narrowed}");
+}
+
+#[tokio::test]
 async fn a_profile_says_in_plain_words_what_a_person_may() {
     let scene = scene().await;
     let mut browser = scene.house.sign_in(scene.clerk).await;

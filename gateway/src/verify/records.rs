@@ -3,8 +3,8 @@
 use ofd_protocol::types::RegisterId;
 use ofd_storage::accounts::{AddedBank, BankApplication, Company};
 use ofd_storage::claims::{
-    ALIAS_FAMILY, ClaimedName, EMAIL_FAMILY, IIN_FAMILY, INVITATION_FAMILY, REGISTER_FAMILY, RNM_FAMILY,
-    SERIAL_FAMILY,
+    ALIAS_FAMILY, ClaimedName, EMAIL_FAMILY, IIN_FAMILY, INVITATION_FAMILY, PROGRAM_TOKEN_FAMILY,
+    REGISTER_FAMILY, RNM_FAMILY, SERIAL_FAMILY,
 };
 use ofd_storage::feed;
 use ofd_storage::leases;
@@ -247,7 +247,7 @@ fn name(record: &Record) -> Wrong {
         }
         Some(
             IIN_FAMILY | EMAIL_FAMILY | INVITATION_FAMILY | REGISTER_FAMILY | ALIAS_FAMILY | SERIAL_FAMILY
-            | RNM_FAMILY,
+            | RNM_FAMILY | PROGRAM_TOKEN_FAMILY,
         ) => Vec::new(),
         Some(family) => vec![format!("this program knows no names of the family {family:?}")],
         None => vec!["its key names no family".to_owned()],

@@ -242,6 +242,15 @@ pub enum StatusName {
 }
 
 impl StatusName {
+    /// Every status, the mildest first.
+    pub const ALL: [Self; 5] =
+        [Self::Active, Self::Disconnected, Self::Unpaid, Self::Blocked, Self::Deregistered];
+
+    /// The status of a name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.name() == name)
+    }
+
     /// The name in the API.
     pub fn name(self) -> &'static str {
         match self {

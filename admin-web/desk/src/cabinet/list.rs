@@ -3,6 +3,7 @@
 //!
 //! A [`List`] says what is asked for, where its rows come from and what stands in them; pages and file are made here.
 
+use std::borrow::Cow;
 use std::future::Future;
 use std::time::Duration;
 
@@ -26,14 +27,15 @@ use crate::words::Words;
 /// Rows of a page: what a person reads before narrowing the list instead.
 const PAGE_ROWS: usize = 50;
 
-/// Rows of a file: a spreadsheet takes a million, but nobody reads more than this.
-const FILE_ROWS_MAX: usize = 100_000;
+/// Rows of a file: a sheet takes 1 048 576 with its heading and what is said at its end. They are written as they are read, a
+/// piece at a time, so more of them take more time and no more memory.
+const FILE_ROWS_MAX: usize = 1_000_000;
 
 /// Rows that are read for a file at a time, if the list says nothing else.
 const FILE_PIECE: usize = 250;
 
-/// A file is read in so many pieces at most: of a list that is narrowed to little, pieces are short.
-const FILE_PIECES_MAX: usize = 1_000;
+/// A file is read in so many pieces at most, enough for full ones: of a list that is narrowed to little, pieces are short.
+const FILE_PIECES_MAX: usize = 4_000;
 
 /// A file that is not taken within this time ends before its end: who reads slowly keeps a place.
 const FILE_WITHIN: Duration = Duration::from_secs(10 * 60);
@@ -116,29 +118,52 @@ pub struct Cell {
     href: Option<String>,
     /// What stands in a file instead: a sum as spreadsheets add it up.
     filed: Option<String>,
+    /// What is said beside it, in smaller letters.
+    note: Option<String>,
 }
 
 impl Cell {
     /// A cell that says something and leads nowhere.
     pub fn text(text: impl Into<String>) -> Self {
-        Self { text: text.into(), href: None, filed: None }
+        Self { text: text.into(), href: None, filed: None, note: None }
     }
 
     /// A cell that leads to a page.
     pub fn link(href: String, text: impl Into<String>) -> Self {
-        Self { text: text.into(), href: Some(href), filed: None }
+        Self { text: text.into(), href: Some(href), filed: None, note: None }
     }
 
     /// A sum in tiyn: as people read it on the page, and in the file as a number with the decimal comma that spreadsheets
     /// of our users expect.
     pub fn sum(language: Language, tiyn: i64) -> Self {
         let filed = SignedTenge(tiyn).to_string().replace('.', ",");
-        Self { text: format::sum(language, tiyn), href: None, filed: Some(filed) }
+        Self { text: format::sum(language, tiyn), href: None, filed: Some(filed), note: None }
     }
 
-    fn in_file(&self) -> &str {
-        self.filed.as_deref().unwrap_or(&self.text)
+    /// The same with something said beside it.
+    #[must_use]
+    pub fn noted(self, note: Option<String>) -> Self {
+        Self { note, ..self }
     }
+
+    fn in_file(&self) -> Cow<'_, str> {
+        let filed = self.filed.as_deref().unwrap_or(&self.text);
+        match &self.note {
+            Some(note) => format!("{filed} ({note})").into(),
+            None => filed.into(),
+        }
+    }
+}
+
+/// One of several lists of the same things, which stand beside each other.
+#[derive(Clone, Debug)]
+pub struct Tab {
+    /// Where it is, narrowed as this one as far as that means anything there.
+    pub href: String,
+    /// What it is called.
+    pub label: String,
+    /// Whether it is the one that is open.
+    pub is_current: bool,
 }
 
 /// Some rows of a list.
@@ -191,6 +216,11 @@ pub trait List: Send + Sync + 'static {
         None
     }
 
+    /// The lists that stand beside this one, and this one among them.
+    fn tabs(_site: &Site, _ask: &Ask) -> Vec<Tab> {
+        Vec::new()
+    }
+
     /// What is wrong with what the address asks for, field by field. Then nothing is looked up.
     fn wrong(_site: &Site, _ask: &Ask) -> Vec<(&'static str, String)> {
         Vec::new()
@@ -221,6 +251,16 @@ pub trait List: Send + Sync + 'static {
         async move { Ok((Self::rows(site, query, after, limit).await?, Vec::new())) }
     }
 
+    /// The rows of a file, with the key of what is said at its end of what no row tells: that some may be missing.
+    fn filed(
+        site: &Site,
+        query: &Self::Query,
+        after: Option<&str>,
+        limit: usize,
+    ) -> impl Future<Output = Result<(Piece<Self::Row>, Option<&'static str>), Failure>> + Send {
+        async move { Ok((Self::rows(site, query, after, limit).await?, None)) }
+    }
+
     /// What stands in a row, column by column.
     fn cells(site: &Site, ask: &Ask, row: &Self::Row) -> Vec<Cell>;
 }
@@ -231,6 +271,7 @@ struct ListPage<'a> {
     shell: Shell<'a>,
     back: Option<(String, String)>,
     adds: Option<(String, String)>,
+    tabs: Vec<Tab>,
     notice: Option<String>,
     note: Option<&'static str>,
     fields: Vec<FilterField>,
@@ -255,6 +296,11 @@ pub fn list<L: List>(pages: Pages, name: [&'static str; 2], access: Access) -> P
         .get(L::PATHS.file, file, access, write::<L>)
         .get(L::PATHS.page, page, access, show::<L>)
         .title(L::TITLE.0)
+}
+
+/// Adds the file of a list that has a page of another form.
+pub fn list_file<L: List>(pages: Pages, name: &'static str, access: Access) -> Pages {
+    pages.get(L::PATHS.file, name, access, write::<L>)
 }
 
 /// An address of a list: what narrows it, of the fields of these names, and where it goes on, by the name and value for
@@ -299,6 +345,7 @@ async fn show<L: List>(site: At, ask: Ask) -> Result<Response, Failure> {
         shell,
         back: L::back(&site, &ask),
         adds: L::adds(&site, &ask),
+        tabs: L::tabs(&site, &ask),
         notice: L::done(ask.parameter("done")).map(|key| words.say(key)),
         note: L::NOTE,
         is_folded: fields.len() > OPEN_FIELDS_MAX,
@@ -317,6 +364,11 @@ async fn show<L: List>(site: At, ask: Ask) -> Result<Response, Failure> {
     Ok(site.show(&ask, page.form.status(), &page))
 }
 
+/// Whether a file of so many rows, read in so many pieces, ends there.
+fn is_full(written: usize, pieces: usize) -> bool {
+    written >= FILE_ROWS_MAX || pieces >= FILE_PIECES_MAX
+}
+
 /// A file on its way out.
 struct Writing {
     site: At,
@@ -326,6 +378,8 @@ struct Writing {
     written: usize,
     pieces: usize,
     until: Instant,
+    /// The key of what is said at the end.
+    said: Option<&'static str>,
     _place: SemaphorePermit<'static>,
 }
 
@@ -335,7 +389,8 @@ impl Writing {
         let Some(after) = self.after.take() else { return Ok(None) };
         let limit = L::FILE_PIECE.min(FILE_ROWS_MAX.saturating_sub(self.written));
         let query = L::query(&self.ask);
-        let Piece { rows, next } = L::rows(&self.site, &query, after.as_deref(), limit).await?;
+        let (Piece { rows, next }, said) = L::filed(&self.site, &query, after.as_deref(), limit).await?;
+        self.said = said.or(self.said);
         let words = self.site.texts(&self.ask);
         let mut sheet = if self.pieces == 0 { Sheet::default() } else { Sheet::more() };
         if self.pieces == 0 {
@@ -345,12 +400,13 @@ impl Writing {
         self.pieces = self.pieces.saturating_add(1);
         rows.iter()
             .for_each(|row| sheet.line(L::cells(&self.site, &self.ask, row).iter().map(Cell::in_file)));
-        let is_cut =
-            self.written >= FILE_ROWS_MAX || self.pieces >= FILE_PIECES_MAX || Instant::now() >= self.until;
+        let is_cut = is_full(self.written, self.pieces) || Instant::now() >= self.until;
         match next {
-            Some(_) if is_cut => sheet.line([words.say("list-file-cut")]),
-            Some(next) => self.after = Some(Some(next)),
-            None => {}
+            Some(next) if !is_cut => self.after = Some(Some(next)),
+            next => {
+                let cut = next.map(|_| "list-file-cut");
+                cut.into_iter().chain(self.said).for_each(|key| sheet.line([words.say(key)]));
+            }
         }
         Ok(Some(sheet.into_bytes()))
     }
@@ -365,7 +421,7 @@ async fn write<L: List>(site: At, ask: Ask) -> Result<Response, Failure> {
     }
     let place = FILES.try_acquire().map_err(|_| Failure::Busy)?;
     let (after, until) = (Some(None), Instant::now() + FILE_WITHIN);
-    let mut writing = Writing { site, ask, after, written: 0, pieces: 0, until, _place: place };
+    let mut writing = Writing { site, ask, after, written: 0, pieces: 0, until, said: None, _place: place };
     let first = writing.piece::<L>().await?.unwrap_or_default();
     let rest = stream::try_unfold(
         (Some(first), writing),
@@ -381,4 +437,25 @@ async fn write<L: List>(site: At, ask: Ask) -> Result<Response, Failure> {
         },
     );
     saved_as(L::TITLE.1, Body::from_stream(rest)).ok_or(Failure::NotFound)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_has_as_many_rows_as_a_sheet_takes_whatever_pieces_it_is_read_in() {
+        const SHEET_ROWS: usize = 1_048_576;
+        // The heading, what is said of a file that is cut, and what is said of registers that may be missing.
+        assert!(FILE_ROWS_MAX + 3 <= SHEET_ROWS);
+        assert!(is_full(FILE_ROWS_MAX, 1) && !is_full(FILE_ROWS_MAX - 1, FILE_ROWS_MAX / FILE_PIECE - 1));
+        assert!(is_full(0, FILE_PIECES_MAX), "a list in which hardly anything fits ends too");
+    }
+
+    #[test]
+    fn what_is_said_beside_a_cell_is_in_the_file_as_well() {
+        let cell = |note: Option<&str>| Cell::text("17:09").noted(note.map(str::to_owned));
+        assert_eq!(cell(None).in_file(), "17:09");
+        assert_eq!(cell(Some("accepted 18:00")).in_file(), "17:09 (accepted 18:00)");
+    }
 }

@@ -15,7 +15,7 @@ use super::line::DocumentLine;
 use super::merge::{Merge, Rank, Source, TOGETHER};
 use super::query::DocumentQuery;
 use super::reach::{Reach, accepted_within, reach};
-use super::totals::Totals;
+use super::totals::{Totals, TotalsOf};
 
 /// A page reads so many documents before it says how far it got: with usual ones a few megabytes, and a tenth of a second.
 pub const READ_MAX: usize = 5_000;
@@ -84,6 +84,21 @@ pub struct Found {
     pub totals: Totals,
     /// Whether all registers are known: the index of a store of before is still being made, or there are too many.
     pub is_complete: bool,
+}
+
+impl Found {
+    /// Leaves out all lines behind the first so many: the list goes on with them.
+    pub fn cut(&mut self, query: &DocumentQuery, rows: usize) {
+        if rows >= self.lines.len() {
+            return;
+        }
+        self.lines.truncate(rows);
+        self.next = self.lines.last().map(Cursor::behind);
+        self.reached = self.lines.last().map(|line| line.accepted_at);
+        if self.totals.of == TotalsOf::Page {
+            self.totals = Totals::of_page(query, &self.lines);
+        }
+    }
 }
 
 /// The registers that are asked for.

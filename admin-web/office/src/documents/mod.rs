@@ -20,7 +20,7 @@ pub use line::DocumentLine;
 pub use query::{
     DAYS_MAX, DocumentKindFilter, DocumentQuery, Period, QueryFault, Typed, day_of, filter_names,
 };
-pub use returned::{Returned, returned_by};
+pub use returned::{Looked, Returned, returned_by};
 pub use shifts::{ShiftOfRegister, ShiftsFound, shifts};
 pub use told::{Paid, ParentOf, Told};
 pub use totals::{Total, TotalName, Totals, TotalsOf};

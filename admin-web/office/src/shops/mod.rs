@@ -1,5 +1,6 @@
 //! An organisation's shops, the registers in them, and what each register did lately.
 
+mod by_id;
 mod change;
 mod draft;
 mod holdings;
@@ -8,6 +9,7 @@ mod list;
 mod query;
 mod seek;
 
+pub use by_id::{OwnedRegister, RegisterQuery, RegistersFound, alias_of, registers_by_id};
 pub use change::{
     Outcome, TradePointRefusal, change_trade_point, delete_trade_point, make_trade_point,
     settle_trade_points, trade_point_of, why_it_stays,
@@ -21,7 +23,8 @@ pub use line::{RegisterLine, ShiftLine, is_on_line, latest_opened, register_line
 pub use list::{Shop, ShopsFound, shops};
 pub use query::{LineFilter, ShopQuery, StatusFilter};
 pub use seek::{
-    by_offline_number, by_offline_number_in, by_ticket_number, by_ticket_number_in, registers_anywhere,
+    OfflineFound, by_offline_number, by_offline_number_in, by_ticket_number, by_ticket_number_in,
+    registers_anywhere,
 };
 
 use ofd_protocol::types::RegisterId;

@@ -28,6 +28,24 @@ pub enum LineFilter {
     Silent,
 }
 
+impl StatusFilter {
+    /// The filter of a word in addresses and in the API; `None`: there is no such status.
+    pub fn of_name(name: &str) -> Option<Self> {
+        if name.is_empty() { Some(Self::Any) } else { StatusName::from_name(name).map(Self::Of) }
+    }
+}
+
+impl LineFilter {
+    /// Every filter by the word for it in addresses and in the API.
+    pub const ALL: [(&'static str, Self); 3] =
+        [("", Self::Any), ("on", Self::OnLine), ("silent", Self::Silent)];
+
+    /// The filter of a word; `None`: there is none of this name.
+    pub fn of_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|(known, _)| *known == name).map(|(_, filter)| filter)
+    }
+}
+
 /// What is looked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ShopQuery {

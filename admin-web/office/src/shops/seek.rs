@@ -31,11 +31,6 @@ const FOUND_MAX: usize = 20;
 /// Where a document lies.
 type Found = (RegisterId, DocumentRef);
 
-async fn ids(store: &impl Store, bin: &str, max: usize) -> Result<Vec<RegisterId>, StoreError> {
-    let (registers, _) = registers_up_to(store, bin, max).await?;
-    Ok(registers.into_iter().map(|register| register.id).collect())
-}
-
 /// The receipt of the organisation with a fiscal sign.
 ///
 /// # Errors
@@ -46,7 +41,12 @@ pub async fn by_ticket_number(
     bin: &str,
     number: u64,
 ) -> Result<Option<Found>, StoreError> {
-    by_ticket_number_in(store, key, ids(store, bin, REGISTERS_MAX).await?, number).await
+    let (records, _) = registers_up_to(store, bin, REGISTERS_MAX).await?;
+    by_ticket_number_in(store, key, ids_of(records), number).await
+}
+
+fn ids_of(records: Vec<RegisterRecord>) -> Vec<RegisterId> {
+    records.into_iter().map(|record| record.id).collect()
 }
 
 /// The receipt of one of these registers with a fiscal sign.
@@ -68,17 +68,37 @@ pub async fn by_ticket_number_in(
         });
         Ok::<_, StoreError>(is_it.then_some((id, place)))
     };
-    let looks = stream::iter(ids.into_iter().filter_map(place_in).map(look)).buffered(TOGETHER);
+    let looks = stream::iter(ids.filter_map(place_in).map(look)).buffered(TOGETHER);
     let found: Vec<Option<Found>> = looks.try_collect().await?;
     Ok(found.into_iter().flatten().next())
+}
+
+/// What an offline number leads to, and how far it was looked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OfflineFound {
+    /// The receipts, those of the latest shifts first.
+    pub receipts: Vec<Found>,
+    /// In so many registers it was looked for.
+    pub registers: usize,
+    /// Whether these are all that the organisation has.
+    pub is_all: bool,
+    /// In so many of the last shifts of each.
+    pub shifts: u32,
 }
 
 /// The receipts of the organisation with an offline number, of the last shifts of each of its registers.
 ///
 /// # Errors
 /// Those of the store.
-pub async fn by_offline_number(store: &impl Store, bin: &str, number: u32) -> Result<Vec<Found>, StoreError> {
-    by_offline_number_in(store, ids(store, bin, OFFLINE_REGISTERS_MAX).await?, number).await
+pub async fn by_offline_number(
+    store: &impl Store,
+    bin: &str,
+    number: u32,
+) -> Result<OfflineFound, StoreError> {
+    let (records, is_all) = registers_up_to(store, bin, OFFLINE_REGISTERS_MAX).await?;
+    let registers = records.len();
+    let receipts = by_offline_number_in(store, ids_of(records), number).await?;
+    Ok(OfflineFound { receipts, registers, is_all, shifts: SHIFTS_BACK })
 }
 
 /// The receipts of these registers with an offline number, of the last shifts of each.

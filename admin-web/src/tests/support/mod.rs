@@ -149,10 +149,15 @@ impl<S: Store> Shop<S> {
 
     /// Changes the register as somebody else than its API does.
     pub(super) async fn change(&self, change: &Change) {
-        let before = self.newest().await;
+        self.change_of(ID, change).await;
+    }
+
+    /// The same of another register.
+    pub(super) async fn change_of(&self, register: RegisterId, change: &Change) {
+        let before = self.newest_of(register).await;
         let changed = change.apply(&before.register, NOW, Token(1)).unwrap().expect("it is not so already");
         let (id, shift) = (ChangeId(self.draw()), changed.shift_number);
-        let told = RegisterChange { id, register: ID, shift, entry: entry(AuditAction::RegisterUnpaid) };
+        let told = RegisterChange { id, register, shift, entry: entry(AuditAction::RegisterUnpaid) };
         registers::append_change(&*self.store, &before, changed, &told, self.stamp()).await.unwrap();
     }
 

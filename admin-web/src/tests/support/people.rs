@@ -20,9 +20,10 @@ use ofd_storage::model::{self, Organisation, RegisterRecord};
 use ofd_storage::registers::create_register;
 use ofd_storage::samples;
 use ofd_storage::store::{Stamp, Store};
+use ofd_storage::walks::{Step, Walk};
 
 use super::client::{Answer, send};
-use super::{FNS_KKM_ID, ID, TestWorld, config};
+use super::{FNS_KKM_ID, ID, NOW, TestWorld, config};
 use crate::budget::ClientAddress;
 use crate::cabinet::{Begin, begin_session};
 use crate::{By, Site, SiteConfig, change_register, router};
@@ -40,6 +41,11 @@ pub(crate) struct House {
 }
 
 impl House {
+    /// Makes the lists of what organisations have, as a job of the server does.
+    pub(crate) async fn list_holdings(&self) {
+        while !matches!(Walk::Holdings.step(&*self.store, NOW).await.unwrap(), Step::Completed { .. }) {}
+    }
+
     /// An empty one.
     pub(crate) fn open() -> Self {
         Self::with(|_| {})

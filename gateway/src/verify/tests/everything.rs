@@ -12,7 +12,7 @@ use ofd_storage::accounts::{
     self, Account, AccountId, AuditAction, AuditActor, AuditEntry, BankApplication, Company, CompanyKind,
     Member, Paper, PaperKind, PaperSignature, PaperState, Role, ToldSubject,
 };
-use ofd_storage::claims::{EMAIL_FAMILY, IIN_FAMILY, INVITATION_FAMILY};
+use ofd_storage::claims::{EMAIL_FAMILY, IIN_FAMILY, INVITATION_FAMILY, PROGRAM_TOKEN_FAMILY};
 use ofd_storage::memory::MemoryStore;
 use ofd_storage::model::{self, Model, Organisation, RegisterRecord, TradePoint, TradePointId, register_key};
 use ofd_storage::papers;
@@ -57,6 +57,7 @@ pub(super) async fn filled<S: Store>(store: Arc<S>) -> Shop<S> {
     account.iin = Some("880101300123".into());
     let owner = ACCOUNT.to_string();
     store.claim(IIN_FAMILY, "880101300123", owner.as_bytes(), 5, None).await.unwrap();
+    store.claim(PROGRAM_TOKEN_FAMILY, &"0f".repeat(32), b"151140001234", 5, None).await.unwrap();
     store.claim(EMAIL_FAMILY, "a@b.kz", owner.as_bytes(), 5, None).await.unwrap();
     store.claim(INVITATION_FAMILY, "00ff", b"taken", 5, None).await.unwrap();
     let rows = [AuditAction::AccountCreated, AuditAction::SignedIn].map(told).to_vec();

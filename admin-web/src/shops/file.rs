@@ -1,0 +1,118 @@
+//! The registers of an organisation as a file: each with its shop, status and latest shift in one row. Its page is the list of
+//! shops.
+
+use ofd_office::shops::{OwnedRegister, RegisterQuery, address_in, registers_by_id};
+use ofd_protocol::types::RegisterId;
+
+use super::handlers::query;
+use super::here::telling;
+use super::view::{status_text, title_of};
+use crate::cabinet::list::{Cell, FilterField, List, ListPaths, Piece, list_paths};
+use crate::cabinet::{Ask, Failure};
+use crate::format;
+use crate::site::Site;
+use crate::typed::plain_number;
+use crate::vocabulary::Word;
+use crate::words::Words;
+
+pub(super) struct Registers;
+
+impl List for Registers {
+    type Query = Ask;
+    type Row = OwnedRegister;
+
+    const PATHS: ListPaths = list_paths!("/c/{bin}/registers");
+    const TITLE: (&'static str, &'static str) = ("shops-title", "registers");
+    const COLUMNS: &'static [&'static str] = &[
+        "shops-shop",
+        "trade-point-kind",
+        "shops-address",
+        "registration-system-id",
+        "registration-alias",
+        "shops-model",
+        "serial-number",
+        "fns-kkm-id",
+        "shops-status",
+        "shops-status-since",
+        "shops-heard",
+        "shops-shift",
+        "shops-opened",
+        "shops-closed",
+        "shops-sales",
+        "shops-sold",
+        "shops-returns",
+        "shops-returned",
+    ];
+    const NONE: &'static str = "shops-none-found";
+    const NOTE: Option<&'static str> = None;
+
+    fn fields(_: &Words<'_>) -> Vec<FilterField> {
+        Vec::new()
+    }
+
+    fn query(ask: &Ask) -> Ask {
+        ask.clone()
+    }
+
+    async fn rows(
+        site: &Site,
+        ask: &Ask,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Piece<OwnedRegister>, Failure> {
+        Ok(Self::filed(site, ask, after, limit).await?.0)
+    }
+
+    async fn filed(
+        site: &Site,
+        ask: &Ask,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<(Piece<OwnedRegister>, Option<&'static str>), Failure> {
+        let query = RegisterQuery { narrowed: query(ask), ..RegisterQuery::default() };
+        let after = after.and_then(plain_number).map(RegisterId);
+        let found =
+            registers_by_id(&site.office.store, ask.bin(), &query, after, limit, telling(site)).await?;
+        let said = (!found.is_complete).then_some("shops-incomplete");
+        Ok((Piece { rows: found.registers, next: found.next.map(|next| next.to_string()) }, said))
+    }
+
+    fn cells(site: &Site, ask: &Ask, register: &OwnedRegister) -> Vec<Cell> {
+        let words = site.texts(ask);
+        let OwnedRegister { line, point, alias, .. } = register;
+        let (language, record) = (words.language, &line.record);
+        let shop =
+            point.as_ref().map_or_else(|| words.say("shops-nameless"), |point| title_of(&words, point));
+        let kind = point.as_ref().and_then(|point| Some(point.kind?.text(&words)));
+        let address = point.as_ref().map(|point| address_in(point, language).to_owned());
+        let text = |text: Option<String>| Cell::text(text.unwrap_or_default());
+        let mut cells = vec![
+            Cell::text(shop),
+            text(kind),
+            text(address),
+            Cell::text(record.id.to_string()),
+            Cell::text(alias.as_str()),
+            Cell::text(record.model.as_str()),
+            Cell::text(record.serial_number.as_str()),
+            Cell::text(record.fns_kkm_id.as_str()),
+            Cell::text(status_text(&words, line.status)),
+            text(line.since.map(|since| site.day(ask, since))),
+            text(line.heard_at.map(|at| site.moment(ask, at))),
+        ];
+        // A register that sold nothing yet has no shift.
+        let Some(shift) = &line.shift else {
+            cells.resize(Self::COLUMNS.len(), Cell::text(""));
+            return cells;
+        };
+        cells.extend([
+            Cell::text(shift.number.to_string()),
+            Cell::text(format::moment(language, shift.opened_at)),
+            text(shift.closed_at.map(|at| format::moment(language, at))),
+            Cell::text(shift.sales.count.to_string()),
+            Cell::sum(language, shift.sales.sum.get()),
+            Cell::text(shift.returns.count.to_string()),
+            Cell::sum(language, shift.returns.sum.get()),
+        ]);
+        cells
+    }
+}

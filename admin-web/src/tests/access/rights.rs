@@ -1,0 +1,19 @@
+//! What administrators are told of rights is what holds.
+
+use super::*;
+
+#[test]
+fn the_document_for_administrators_tells_who_may_what() {
+    let path = format!("{}/../docs/people.md", env!("CARGO_MANIFEST_DIR"));
+    let people = std::fs::read_to_string(path).unwrap();
+    let told =
+        |cell: &str| -> Vec<String> { cell.split('`').skip(1).step_by(2).map(str::to_owned).collect() };
+    for right in Right::ALL {
+        let row = people.lines().find(|line| line.starts_with(&format!("| `{}` |", right.name())));
+        let row = row.unwrap_or_else(|| panic!("docs/people.md says nothing of {}", right.name()));
+        let roles = told(row.split('|').nth(2).unwrap());
+        let may: Vec<&str> =
+            MAY.iter().filter(|(_, rights)| rights.contains(&right)).map(|(role, _)| role.name()).collect();
+        assert_eq!(roles, may, "{}", right.name());
+    }
+}
