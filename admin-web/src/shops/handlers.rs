@@ -13,8 +13,6 @@ use crate::cabinet::list::address;
 use crate::cabinet::{Ask, At, Choice, Failure, Form, Right, see_other};
 use crate::page::Shell;
 use crate::registrations::{UnderWay, under_way};
-use crate::site::Site;
-use crate::vocabulary::Word;
 use crate::words::Words;
 
 /// The parameters that narrow the list.

@@ -50,7 +50,8 @@ pub(super) async fn register(
     let refused = |what: String| Failure::from(format!("the register of {bin} was not registered: {what}"));
     let typed = TYPED.map(|(name, value)| (name.to_owned(), value.to_owned()));
     let (fields, models) = (Fields::new(typed.into()), models(&office.store).await?);
-    let known = Known { bin, model: models.get(fields.text("model")), shop: None, this_year: year(by.at) };
+    let model = models.get(fields.text("model"));
+    let known = Known { bin, model, kept_model: None, shop: None, this_year: year(by.at) };
     let read = read_register(&fields, &known);
     if !read.errors.is_empty() {
         return Err(refused(format!("{:?}", read.errors)));

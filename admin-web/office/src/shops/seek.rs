@@ -68,7 +68,7 @@ pub async fn by_ticket_number_in(
         });
         Ok::<_, StoreError>(is_it.then_some((id, place)))
     };
-    let looks = stream::iter(ids.filter_map(place_in).map(look)).buffered(TOGETHER);
+    let looks = stream::iter(ids.into_iter().filter_map(place_in).map(look)).buffered(TOGETHER);
     let found: Vec<Option<Found>> = looks.try_collect().await?;
     Ok(found.into_iter().flatten().next())
 }
