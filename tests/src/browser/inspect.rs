@@ -81,6 +81,7 @@ impl Window {
             found.extend(self.too_wide().await);
             self.keep_picture(&format!("{name}-{}", self.size.0)).await;
             // A picture of more than the window shows moves what is clicked on, until the page is laid out anew.
+            self.resize(Size::TABLET).await;
             self.resize(self.size).await;
             return found;
         }

@@ -64,8 +64,8 @@ pub(crate) async fn moves(place: &Place, window: &Window, (means, one): (&Means,
     window.sees("registration-done-withdrawn").await;
     window.follow(&change).await;
     window.reads(shop).await;
-    window.fill("year", "2024").await;
     window.inspect("registration-change").await;
+    window.fill("year", "2024").await;
     window.send(&change).await;
     window.sees("registration-asked").await;
     window.reads("2024").await;
