@@ -90,6 +90,22 @@ fn since(register: &Register) -> Option<UnixMillis> {
     }
 }
 
+/// The newest state of a register, and when it was last heard as far as that is known.
+///
+/// # Errors
+/// Those of the store.
+pub async fn state_and_heard(
+    store: &impl Store,
+    id: RegisterId,
+    now: UnixMillis,
+) -> Result<(Option<Register>, Option<UnixMillis>), StoreError> {
+    let (newest, noted) = try_join(figures::newest(store, id), registers::last_heard(store, id, now)).await?;
+    let state = newest.map(|newest| newest.register);
+    // A document was heard, whatever became of the note.
+    let last = state.as_ref().and_then(|state| Some(state.last_document?.accepted_at));
+    Ok((state, noted.max(last)))
+}
+
 /// A register in one line, read from the store.
 ///
 /// # Errors
@@ -99,10 +115,7 @@ pub async fn register_line(
     record: RegisterRecord,
     telling: Telling,
 ) -> Result<RegisterLine, StoreError> {
-    let (newest, noted) =
-        try_join(figures::newest(store, record.id), registers::last_heard(store, record.id, telling.now))
-            .await?;
-    let state = newest.map(|newest| newest.register);
+    let (state, heard_at) = state_and_heard(store, record.id, telling.now).await?;
     let latest = match &state {
         Some(state) => latest_opened(store, record.id, state, telling).await?,
         None => None,
@@ -113,8 +126,7 @@ pub async fn register_line(
         since: state.as_ref().and_then(since).or(Some(record.created_at).filter(|at| at.0 > 0)),
         last_document_at,
         shift: latest.and_then(|latest| shift_line(&latest, telling)),
-        // A document was heard, whatever became of the note.
-        heard_at: noted.max(last_document_at),
+        heard_at,
         state,
         record,
     })

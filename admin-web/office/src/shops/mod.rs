@@ -19,7 +19,9 @@ pub use draft::{
     read_draft, title_in,
 };
 pub use holdings::{SHOPS_MAX, registers_up_to};
-pub use line::{RegisterLine, ShiftLine, is_on_line, latest_opened, register_line, shift_line};
+pub use line::{
+    RegisterLine, ShiftLine, is_on_line, latest_opened, register_line, shift_line, state_and_heard,
+};
 pub use list::{Shop, ShopsFound, shops};
 pub use query::{LineFilter, ShopQuery, StatusFilter};
 pub use seek::{

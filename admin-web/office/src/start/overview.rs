@@ -10,7 +10,7 @@ use ofd_storage::model::RegisterRecord;
 use ofd_storage::store::{Store, StoreError};
 
 use super::trouble::{Trouble, troubles};
-use crate::shops::{RegisterLine, register_line, registers_up_to};
+use crate::shops::{registers_up_to, state_and_heard};
 
 /// So many registers are looked at: each costs some reads, and the page is opened after every sign-in.
 const REGISTERS_MAX: usize = 1_000;
@@ -88,17 +88,18 @@ pub async fn overview(
     let today = Day::of(telling.now.wall(telling.zone_offset_seconds));
     let look = |record: RegisterRecord| async move {
         let id = record.id;
-        try_join(register_line(store, record, telling), sales(store, id, today, with_sales)).await
+        let looked =
+            try_join(state_and_heard(store, id, telling.now), sales(store, id, today, with_sales)).await?;
+        Ok::<_, StoreError>((record, looked))
     };
     let mut overview = Overview { registers_count: records.len(), is_complete, ..Overview::default() };
     let mut looks = stream::iter(records.into_iter().map(look)).buffered(TOGETHER);
-    while let Some((line, days)) = looks.try_next().await? {
+    while let Some((record, ((state, heard_at), days))) = looks.try_next().await? {
         for (day, figures) in &days {
             let [now, before] = &mut overview.sales;
             let of_day = if *day == today { now } else { before };
             of_day.add(figures);
         }
-        let RegisterLine { record, state, heard_at, .. } = line;
         let troubles = state.map(|state| troubles(&state, heard_at, telling.now)).unwrap_or_default();
         if !troubles.is_empty() {
             overview.troubled.push(TroubledRegister { record, troubles });
