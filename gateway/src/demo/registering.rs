@@ -8,7 +8,7 @@ use ofd_admin_web::office::registrations::{
     DraftOutcome, DrawnFor, Known, NEW_SHOP, SignOutcome, begin, draw_up, find, read_register, sign,
 };
 use ofd_admin_web::{By, Site};
-use ofd_protocol::types::UnixMillis;
+use ofd_protocol::register::Day;
 use ofd_stand::{Key, system_clock};
 use ofd_storage::accounts::{Account, Company};
 use ofd_storage::papers;
@@ -33,12 +33,6 @@ const TYPED: [(&str, &str); 11] = [
     ("shop_street", "ул. Кенесары, 40"),
 ];
 
-/// The year that the clock shows, or one in which the register was there.
-fn year(now: UnixMillis) -> u16 {
-    let year = ofd_protocol::register::Day::of(now.wall(0)).date().0;
-    u16::try_from(year).unwrap_or(u16::MAX)
-}
-
 /// Registers the register, whose number the tax authority has given already: with the signature it is on the books.
 pub(super) async fn register(
     site: &Site,
@@ -50,8 +44,13 @@ pub(super) async fn register(
     let refused = |what: String| Failure::from(format!("the register of {bin} was not registered: {what}"));
     let typed = TYPED.map(|(name, value)| (name.to_owned(), value.to_owned()));
     let (fields, models) = (Fields::new(typed.into()), models(&office.store).await?);
-    let model = models.get(fields.text("model"));
-    let known = Known { bin, model, kept_model: None, shop: None, this_year: year(by.at) };
+    let known = Known {
+        bin,
+        model: models.get(fields.text("model")),
+        kept_model: None,
+        shop: None,
+        this_year: Day::of(by.at.wall(around.zone_offset_seconds)).date().0,
+    };
     let read = read_register(&fields, &known);
     if !read.errors.is_empty() {
         return Err(refused(format!("{:?}", read.errors)));
