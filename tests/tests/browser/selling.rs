@@ -10,7 +10,7 @@ use super::registering::Registered;
 use super::steps::rows;
 
 /// What the first receipt comes to, in tiyn.
-const SUM: i64 = 345_67;
+const SUM: i64 = 34_567;
 
 /// Figures are counted some seconds after a receipt; where it was the second document of its minute, after that.
 const COUNTED_WITHIN: Duration = Duration::from_secs(100);
@@ -22,7 +22,7 @@ fn sum(window: &Window) -> &'static str {
 
 /// The register sends its first receipt, which is in the list of documents at once.
 pub(crate) async fn sells(window: &Window, bin: &str, till: &mut Device) {
-    let receipt = Receipt::new(Operation::Sell).item("Нан", "1", 1_000, SUM).pay_rest_in_cash(400_00);
+    let receipt = Receipt::new(Operation::Sell).item("Нан", "1", 1_000, SUM).pay_rest_in_cash(40_000);
     let answer = till.send(Document::Receipt(receipt)).await.accepted();
     let number = answer.ticket.expect("a receipt gets a fiscal sign").number;
     till.expect_no_differences();
