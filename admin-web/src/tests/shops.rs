@@ -484,8 +484,8 @@ async fn the_documents_of_a_shift_are_listed_and_narrowed() {
     for part in [
         format!("1 22 Jan 2026, 17:09:16 Sale ₸696.90 Cash Айгүл {}", sold.i),
         format!("2 22 Jan 2026, 17:09:16 Return of a sale ₸696.90 Cash Айгүл {}", returned.i),
-        "3 22 Jan 2026, 17:30:00 Cash in ₸5,000.00".to_owned(),
-        "4 22 Jan 2026, 17:15:00 Closing of the shift".to_owned(),
+        "3 22 Jan 2026, 17:30:00 accepted 22 Jan 2026, 17:09:18 Cash in ₸5,000.00".to_owned(),
+        "4 22 Jan 2026, 17:15:00 accepted 22 Jan 2026, 17:09:18 Closing of the shift".to_owned(),
     ] {
         assert!(all.contains(&part), "{part} is not in {all}");
     }

@@ -76,6 +76,8 @@ async fn a_return_in_another_shop_is_found_and_what_was_not_looked_at_is_said() 
         ..Ticket::usual()
     };
     let now = UnixMillis(NOW.0 + 60_000);
+    // What is given back in cash is there before.
+    market.shop.accept_at(other, now, &placement(at(17, 9, 59), 10_000_000)).await.unwrap();
     market.shop.accept_at(other, now, &back(10, 0).payload()).await.unwrap();
     market.shop.accept_at(other, now, &close_shift(at(17, 11, 0))).await.unwrap();
     for counted in [false, true] {
@@ -84,8 +86,8 @@ async fn a_return_in_another_shop_is_found_and_what_was_not_looked_at_is_said() 
         }
         let html = browser.go(&page).await.text;
         let text = visible(&html);
-        assert!(text.contains("Returned by register 203541, shift 1, document 1"), "{counted}: {text}");
-        assert!(html.contains(&format!("/c/{BIN}/registers/203541/shifts/1/documents/1\"")), "{html}");
+        assert!(text.contains("Returned by register 203541, shift 1, document 2"), "{counted}: {text}");
+        assert!(html.contains(&format!("/c/{BIN}/registers/203541/shifts/1/documents/2\"")), "{html}");
         assert!(!text.contains("There may be more."), "{text}");
     }
     // Of more returns than are told it is said that there may be others.
