@@ -363,7 +363,8 @@ async fn what_does_not_narrow_an_answer_is_refused_with_what_does() {
             .map(|parameter| parameter["name"].as_str().unwrap())
             .collect();
         let mut taken = taken.to_vec();
-        (described.sort_unstable(), taken.sort_unstable());
+        described.sort_unstable();
+        taken.sort_unstable();
         assert_eq!(described, taken, "{what}");
         for (query, field) in [("colour=red", "colour"), ("limit=5&limit=6", "limit"), ("=x", "")] {
             let path = format!("{}?{query}", path.replace("{bin}", BIN));
