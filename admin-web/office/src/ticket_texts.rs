@@ -53,10 +53,12 @@ pub enum TextPhase {
 #[must_use]
 pub fn phase(text: &TicketText, today: Date) -> TextPhase {
     let today = kept(today);
-    match () {
-        () if text.holds_on(&today) => TextPhase::Holds,
-        () if text.to < today => TextPhase::Over,
-        () => TextPhase::ToCome,
+    if text.holds_on(&today) {
+        TextPhase::Holds
+    } else if text.to < today {
+        TextPhase::Over
+    } else {
+        TextPhase::ToCome
     }
 }
 
@@ -178,7 +180,7 @@ fn say_the_same(one: &TicketText, other: &TicketText) -> bool {
 /// The version of a text: its first day, then a number that no text had before.
 fn version(from: &str, number: u32) -> u64 {
     let day = day(from).map_or(0, |day| u64::try_from(day.to_julian_day()).unwrap_or(0));
-    day << u32::BITS | u64::from(number)
+    (day << u32::BITS) | u64::from(number)
 }
 
 impl Part for TicketText {

@@ -11,7 +11,8 @@ const FOLDED_LEN_MAX: usize = 120;
 /// A factory number as it is compared: letters and digits alone, capitals and marks between them do not count.
 fn folded(serial_number: &str) -> String {
     let mut folded = String::new();
-    for char in serial_number.chars().filter(|char| char.is_alphanumeric()).flat_map(char::to_lowercase) {
+    let small = serial_number.chars().flat_map(char::to_lowercase);
+    for char in small.filter(|char| char.is_alphanumeric()) {
         if folded.len().saturating_add(char.len_utf8()) > FOLDED_LEN_MAX {
             break;
         }
