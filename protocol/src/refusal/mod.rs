@@ -9,7 +9,7 @@ mod wording;
 
 use std::fmt;
 
-pub use wording::{FORBIDDEN_WORDS, RETRY_WORD, TEXT_LEN_MAX, has_forbidden_word};
+pub use wording::{FORBIDDEN_WORDS, RETRY_WORD, TEXT_LEN_MAX, has_forbidden_word, reason_in_languages};
 
 use crate::message::Command;
 use crate::types::{LocalDateTime, RegisterId, Tiyn};
@@ -293,6 +293,9 @@ mod tests {
             Refusal::Blocked { reason: String::new() },
             Refusal::Unpaid,
             Refusal::Deregistered { reason: reason() },
+            Refusal::Deregistered {
+                reason: ["причина ", "себеп ", "reason "].map(|text| text.repeat(30)).join("/ "),
+            },
             Refusal::Disconnected,
             Refusal::Missing { field: LONG.into(), code: MalformedReceipt::IncorrectData },
             Refusal::Missing { field: LONG.into(), code: MalformedReceipt::Blocked },
@@ -394,6 +397,25 @@ mod tests {
         assert_eq!(blocked("Связь потеряна"), blocked(""));
         let wrong = Refusal::Wrong { field: "ticket.operation".into(), value: "Network / 7".into() };
         assert!(wrong.text().contains("«…»"));
+    }
+
+    #[test]
+    fn a_reason_in_three_languages_is_told_in_each_by_its_own_part() {
+        let gone = |reason: &str| Refusal::Deregistered { reason: reason.into() }.text();
+        assert_eq!(
+            gone("кража / ұрлық / theft"),
+            "Касса снята с учёта: кража. Зарегистрируйте кассу заново в кабинете / \
+             Касса есептен шығарылған: ұрлық. Кабинетте кассаны қайта тіркеңіз / \
+             The register was deregistered: theft. Register it anew in the cabinet"
+        );
+        assert!(
+            gone("продана / ТОО «А»").contains("учёта: продана ТОО «А». "),
+            "two parts are one text of a person"
+        );
+        assert!(
+            gone("кража / белгісіз / theft").contains("шығарылған. Кабинетте"),
+            "a part alone is left out"
+        );
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::wording::{cut, has_forbidden_word};
+use super::wording::{cut, has_forbidden_word, reason_in_languages};
 use super::{MalformedReceipt, Refusal};
 use crate::types::SignedTenge;
 use crate::version::Version;
@@ -12,6 +12,9 @@ const SHOWN_CHARS_MAX: usize = 48;
 
 /// A reason given by a person is shown up to this many bytes: it stands in the text once.
 const REASON_LEN_MAX: usize = 120;
+
+/// One that is given in each language is shown up to this many bytes in each of them.
+const REASON_PART_LEN_MAX: usize = 60;
 
 impl Refusal {
     /// What it says in Russian, Kazakh and English.
@@ -87,11 +90,11 @@ impl Refusal {
                 "The register is stopped: the service is not paid for. Pay the bill in the cabinet, and it works again".into(),
             ],
             Self::Deregistered { reason } => {
-                let reason = harmless(reason, REASON_LEN_MAX);
+                let [ru, kk, en] = in_each_language(reason);
                 [
-                    format!("Касса снята с учёта{reason}. Зарегистрируйте кассу заново в кабинете"),
-                    "Касса есептен шығарылған. Кабинетте кассаны қайта тіркеңіз".into(),
-                    "The register was deregistered. Register it anew in the cabinet".into(),
+                    format!("Касса снята с учёта{ru}. Зарегистрируйте кассу заново в кабинете"),
+                    format!("Касса есептен шығарылған{kk}. Кабинетте кассаны қайта тіркеңіз"),
+                    format!("The register was deregistered{en}. Register it anew in the cabinet"),
                 ]
             }
             Self::Disconnected => [
@@ -167,6 +170,14 @@ impl Refusal {
                 "Only the last receipt of the open shift can be cancelled. Make a return instead".into(),
             ],
         }
+    }
+}
+
+/// A reason as each language shows it: its own part of one that is given in three, else what a person typed, in Russian.
+fn in_each_language(reason: &str) -> [String; 3] {
+    match reason_in_languages(reason) {
+        Some(parts) => parts.map(|part| harmless(part, REASON_PART_LEN_MAX)),
+        None => [harmless(reason, REASON_LEN_MAX), String::new(), String::new()],
     }
 }
 

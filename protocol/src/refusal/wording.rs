@@ -42,9 +42,19 @@ pub fn has_forbidden_word(text: &str) -> bool {
     FORBIDDEN_WORDS.iter().any(|word| text.contains(word))
 }
 
+/// What stands between the languages of a text.
+const BETWEEN_LANGUAGES: &str = " / ";
+
+/// The parts of a reason that is given in Russian, Kazakh and English, in one line as texts are; `None`: it is one text, as
+/// a person typed it.
+pub fn reason_in_languages(reason: &str) -> Option<[&str; 3]> {
+    let parts: Vec<&str> = reason.split(BETWEEN_LANGUAGES).map(str::trim).collect();
+    parts.try_into().ok().filter(|parts: &[&str; 3]| parts.iter().all(|part| !part.is_empty()))
+}
+
 /// The texts of all languages as the one line that a till shows.
 pub(super) fn one_line(texts: &[String; 3]) -> String {
-    let text = texts.join(" / ");
+    let text = texts.join(BETWEEN_LANGUAGES);
     if text.len() <= TEXT_LEN_MAX {
         return text;
     }
@@ -58,7 +68,7 @@ pub(super) fn one_line(texts: &[String; 3]) -> String {
         *to = cut(text, left.checked_div(to_go).unwrap_or(0));
         left = left.saturating_sub(to.len());
     }
-    short.join(" / ")
+    short.join(BETWEEN_LANGUAGES)
 }
 
 /// The beginning of a text: at most so many bytes, cut between two characters.
