@@ -154,6 +154,7 @@ fn record_of(
         year: register.year,
         connection: register.connection,
         is_tls_allowed: register.tls,
+        alias: String::new(),
         point_of_payment_number: None,
         terminal_number: None,
         created_at: now,

@@ -2,7 +2,10 @@
 
 use ofd_protocol::types::{RegisterId, UnixMillis};
 
-use crate::accounts::{Capacity, Paper, PaperKind, PaperSigner, PaperState, TicketText, TicketTextKind};
+use crate::accounts::{
+    Capacity, ChosenShop, Paper, PaperKind, PaperSigner, PaperState, RegisterData, Registration,
+    RegistrationState, Tariff, TicketText, TicketTextKind,
+};
 use crate::model::{Connection, RegisterRecord, TradePoint, TradePointId};
 
 /// The title of the trade point at which [`register`] stands.
@@ -23,6 +26,7 @@ pub fn register(id: RegisterId, bin: &str) -> RegisterRecord {
         year: 2025,
         connection: Connection::Wired,
         is_tls_allowed: true,
+        alias: String::new(),
         point_of_payment_number: None,
         terminal_number: None,
         created_at: UnixMillis(0),
@@ -33,6 +37,47 @@ pub fn register(id: RegisterId, bin: &str) -> RegisterRecord {
 #[must_use]
 pub fn trade_point(bin: &str, title: &str) -> TradePoint {
     TradePoint::at(TradePointId::derive(bin, title, SHOP_ADDRESS), bin, title, SHOP_ADDRESS)
+}
+
+/// The saved registration of a register at its trade point [`SHOP`], which says what [`register`] does.
+#[must_use]
+pub fn registration(id: RegisterId, bin: &str) -> Registration {
+    let (record, point) = (register(id, bin), trade_point(bin, SHOP));
+    let shop = ChosenShop {
+        id: point.id,
+        title: point.title,
+        title_kz: None,
+        address: point.address,
+        address_kz: None,
+        is_new: false,
+        settlement: String::new(),
+        street: String::new(),
+    };
+    let data = RegisterData {
+        model: "104".to_owned(),
+        model_name: record.model,
+        serial_number: record.serial_number,
+        year: record.year,
+        rnm: record.fns_kkm_id,
+        connection: record.connection,
+        alias: String::new(),
+        tariff: Tariff::Free,
+        shop,
+    };
+    Registration {
+        id,
+        bin: record.bin,
+        created_at: record.created_at,
+        revision: 1,
+        data,
+        state: RegistrationState::Draft,
+        since: record.created_at,
+        registered_at: None,
+        wanted: None,
+        paper: None,
+        is_token_shown: false,
+        visit: None,
+    }
 }
 
 /// The first application of an organisation, of nobody's bytes, signed by the head.

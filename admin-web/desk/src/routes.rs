@@ -103,7 +103,7 @@ pub struct MenuEntry {
     /// The key of its text.
     pub text: &'static str,
     /// Where else pages are that belong to it, beside what lies under its own path.
-    pub also: Option<&'static str>,
+    pub also: &'static [&'static str],
 }
 
 /// An address of the site.
@@ -251,8 +251,7 @@ impl<R: Copy> Menus<R> {
     /// The path of the menu under which a page lies: its own, but for what an entry of the menu takes in besides.
     pub fn place_of(&self, menu: Menu, path: &str, bin: &str) -> String {
         let takes_in = |page: &&Listed<R>| {
-            let also = page.entry.also.map(|also| also.replace("{bin}", bin));
-            also.is_some_and(|also| lies_under(path, &also))
+            page.entry.also.iter().any(|also| lies_under(path, &also.replace("{bin}", bin)))
         };
         self.all(menu).find(takes_in).map_or_else(|| path.to_owned(), |page| page.href(bin))
     }
@@ -303,7 +302,7 @@ mod tests {
     const SEE: Access<u8> = Access::Member(1);
 
     fn page(path: &'static str, access: Access<u8>, entry: Option<(Menu, u8)>) -> Route<u8> {
-        let entry = entry.map(|(menu, order)| MenuEntry { menu, order, text: path, also: None });
+        let entry = entry.map(|(menu, order)| MenuEntry { menu, order, text: path, also: &[] });
         Route { entry, ..Route::new(MethodFilter::GET, path, "page", access) }
     }
 
@@ -329,10 +328,13 @@ mod tests {
     #[test]
     fn pages_that_lie_elsewhere_belong_to_the_entry_that_takes_them_in() {
         let mut people = page("/c/{bin}/people", SEE, Some((Menu::Member, 1)));
-        people.entry = people.entry.map(|entry| MenuEntry { also: Some("/c/{bin}/invitations"), ..entry });
+        people.entry = people
+            .entry
+            .map(|entry| MenuEntry { also: &["/c/{bin}/guests", "/c/{bin}/invitations"], ..entry });
         let menus = Menus::of(&[people]);
         let place = |path: &str| menus.place_of(Menu::Member, path, "1");
         assert_eq!(place("/c/1/invitations/7/cancel"), "/c/1/people");
+        assert_eq!(place("/c/1/guests"), "/c/1/people");
         for other in ["/c/1/people/7", "/c/1/invitationsx", "/c/2/invitations/7", "/c/1"] {
             assert_eq!(place(other), other);
         }

@@ -35,6 +35,8 @@ impl Words<'_> {
             Wrong::Coordinates => self.say("trade-point-wrong-coordinates"),
             Wrong::CoordinatesAbroad => self.say("trade-point-wrong-coordinates-abroad"),
             Wrong::SameTradePoint => self.say("trade-point-repeated"),
+            Wrong::SameGroup => self.say("group-repeated"),
+            Wrong::GroupGone => self.say("group-wrong-gone"),
             Wrong::Rnm => self.say("registration-wrong-rnm"),
             Wrong::Year => self.say("registration-wrong-year"),
             Wrong::Alias => self.say("registration-wrong-alias"),

@@ -22,3 +22,6 @@ papers-checking = The signature is being checked.
 papers-valid = The signature is valid
 papers-refused = The signature was not accepted.
 papers-replaced = Replaced by another one, drawn up later
+papers-visit = Visit to connect register { $value }
+papers-visit-awaited = Awaited on { $day } at { $time }
+papers-visit-done = Closed on { $value }

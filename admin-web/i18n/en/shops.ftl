@@ -10,7 +10,7 @@ shops-registers-count = { $count ->
    *[other] { $count } registers
 }
 shops-search = Shop, register or receipt
-shops-search-hint = Name or address of a shop; number, serial number, РНМ or model of a register; fiscal sign, offline number or QR address of a receipt.
+shops-search-hint = Name or address of a shop; alias, number, serial number, РНМ or model of a register; fiscal sign, offline number or QR address of a receipt.
 shops-status = Status
 shops-status-any = Every status
 shops-status-active = Active
@@ -154,7 +154,11 @@ trade-point-repeated = There is a shop of this name at this address already.
 trade-point-many = There are { $value } shops already: no more can be added.
 trade-point-delete = Delete the shop?
 trade-point-delete-text = The shop leaves all lists. Receipts that were made in it stay.
-trade-point-has-registers = Registers stand in the shop, so it cannot be deleted. Move them to another shop first.
+trade-point-has-registers = The shop cannot be deleted, there is in it: { $value }. Move registers to another shop first; a registration that was begun must come to its end.
+trade-point-registrations = { $count ->
+    [one] { $count } registration in process
+   *[other] { $count } registrations in process
+}
 trade-point-not-known-yet = The list of registers is still being made, so it is not known yet whether any stands in the shop. Try again in a few minutes.
 shops-line = Link
 shops-line-any = Any
@@ -175,3 +179,29 @@ shops-report-operations = Before discounts and markups
 shops-report-ever = since registration
 shops-report-checksum = Checksum
 shops-turnover-without-tax = turnover without tax
+menu-groups = Groups
+groups-title = Groups of shops
+groups-about = By groups shops are looked at together: by region, brand or manager. A shop may be in several groups; they are ticked in its form.
+groups-none = There are no groups yet.
+group-add = Add a group
+group-new = New group
+group-title = Group of shops
+group-name = Name of the group
+group-name-hint = For example: North or Pharmacies.
+group-added = The group was added.
+group-changed = The group was renamed.
+group-deleted = The group was deleted. Its shops stay.
+group-gone = This group is not there any more: somebody else deleted it.
+group-many = There are as many groups as there may be. Delete those that are not needed.
+group-repeated = There is a group of this name already.
+group-wrong-gone = This group is not there any more. Tick the groups again.
+group-delete = Delete the group?
+group-delete-text = The shops of this group stay with all their registers, but are not in it any more.
+shops-group = Group
+shops-group-any = All groups
+shops-register-called = { $alias } · register { $id }
+trade-point-groups = Groups
+audit-shop-group-added = Group of shops added
+audit-shop-group-changed = Group of shops changed
+audit-shop-group-deleted = Group of shops deleted
+audit-field-shop-groups = Groups

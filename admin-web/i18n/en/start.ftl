@@ -12,8 +12,8 @@ start-unpaid = The service is not paid for
 start-shift-over = The shift was opened { $value }: more than 24 hours ago, close it
 start-shift-ends = The shift was opened { $value }: 24 hours are near, close it in time
 start-warnings = { $count ->
-    [one] { $count } departure from the protocol in a week
-   *[other] { $count } departures from the protocol in a week
+    [one] { $count } departure from the protocol since yesterday
+   *[other] { $count } departures from the protocol since yesterday
 }
 start-more = { $count ->
     [one] And { $count } more register
@@ -25,3 +25,25 @@ start-today = Today
 start-week-ago = The same day a week ago
 start-sales-about = Sales: { $sales }, returns: { $returns }, { $returned }
 start-sales-hint = Sums appear a minute after the receipt. Of a week ago the whole day is shown.
+start-registrations-unsigned = { $count ->
+    [one] { $count } registration of a register is saved and waits for your signature.
+   *[other] { $count } registrations of registers are saved and wait for your signature.
+}
+start-registrations-refused = { $count ->
+    [one] The tax authority refused what was asked for of { $count } register: correct the data and sign again.
+   *[other] The tax authority refused what was asked for of { $count } registers: correct the data and sign again.
+}
+start-registrations-asked = { $count ->
+    [one] { $count } registration is in process: its signature is being checked, or the tax authority has not answered.
+   *[other] { $count } registrations are in process: their signatures are being checked, or the tax authority has not answered.
+}
+start-registrations-link = Show registrations
+start-visits = { $count ->
+    [one] { $count } visit to connect a register is awaited.
+   *[other] { $count } visits to connect registers are awaited.
+}
+start-visits-link = Show visits
+start-registrations-tokens = { $count ->
+    [one] { $count } register is on the books: fetch its token.
+   *[other] { $count } registers are on the books: fetch their tokens.
+}

@@ -22,3 +22,6 @@ papers-checking = Қолтаңба тексерілуде.
 papers-valid = Қолтаңба жарамды
 papers-refused = Қолтаңба қабылданбады.
 papers-replaced = Кейін жасалған басқа құжатпен ауыстырылды
+papers-visit = { $value } кассасын қосу үшін шығу
+papers-visit-awaited = { $day } күні сағат { $time } күтілуде
+papers-visit-done = { $value } жабылды

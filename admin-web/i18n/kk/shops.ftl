@@ -10,7 +10,7 @@ shops-registers-count = { $count ->
    *[other] { $count } касса
 }
 shops-search = Дүкен, касса немесе чек
-shops-search-hint = Дүкеннің атауы не мекенжайы; кассаның нөмірі, зауыттық нөмірі, КТН немесе моделі; чектің фискалдық белгісі, автономды белгісі немесе QR-код мекенжайы.
+shops-search-hint = Дүкеннің атауы не мекенжайы; кассаның бүркеншік аты, нөмірі, зауыттық нөмірі, КТН немесе моделі; чектің фискалдық белгісі, автономды белгісі немесе QR-код мекенжайы.
 shops-status = Күйі
 shops-status-any = Барлық күйлер
 shops-status-active = Жұмыс істейді
@@ -154,7 +154,11 @@ trade-point-repeated = Осы мекенжайда мұндай атаулы д�
 trade-point-many = Дүкендер саны { $value } болды: бұдан артық қосуға болмайды.
 trade-point-delete = Дүкенді жою керек пе?
 trade-point-delete-text = Дүкен тізімдерден жоғалады. Онда шығарылған чектер сақталады.
-trade-point-has-registers = Дүкенде кассалар тұр, сондықтан оны жоюға болмайды. Алдымен кассаларды басқа дүкенге көшіріңіз.
+trade-point-has-registers = Дүкенді жоюға болмайды, онда: { $value }. Алдымен кассаларды басқа дүкенге көшіріңіз; басталған касса тіркеуі аяқталуы керек.
+trade-point-registrations = { $count ->
+    [one] { $count } тіркеу үдерісте
+   *[other] { $count } тіркеу үдерісте
+}
 trade-point-not-known-yet = Кассалар тізімі әлі жасалуда, сондықтан дүкенде касса бар-жоғы белгісіз. Бірнеше минуттан кейін көріңіз.
 shops-line = Байланыс
 shops-line-any = Кез келген
@@ -175,3 +179,29 @@ shops-report-operations = Жеңілдіктер мен үстеме бағал�
 shops-report-ever = тіркелген сәттен бері
 shops-report-checksum = Бақылау сомасы
 shops-turnover-without-tax = салықсыз айналым
+menu-groups = Топтар
+groups-title = Дүкендер топтары
+groups-about = Топ бойынша дүкендерді бірге көреді: өңір, бренд немесе басқарушы бойынша. Дүкен бірнеше топта бола алады; олар дүкеннің нысанында белгіленеді.
+groups-none = Топтар әлі жоқ.
+group-add = Топ қосу
+group-new = Жаңа топ
+group-title = Дүкендер тобы
+group-name = Топтың атауы
+group-name-hint = Мысалы: Солтүстік немесе Дәріханалар.
+group-added = Топ қосылды.
+group-changed = Топтың атауы өзгертілді.
+group-deleted = Топ жойылды. Дүкендер қалды.
+group-gone = Бұл топ енді жоқ: оны басқа біреу жойды.
+group-many = Топтар саны шегіне жетті. Қажетсіздерін жойыңыз.
+group-repeated = Мұндай атаулы топ бар.
+group-wrong-gone = Бұл топ енді жоқ. Топтарды қайта белгілеңіз.
+group-delete = Топты жою керек пе?
+group-delete-text = Бұл топтың дүкендері барлық кассаларымен қалады, бірақ енді топта болмайды.
+shops-group = Топ
+shops-group-any = Барлық топтар
+shops-register-called = { $alias } · { $id } кассасы
+trade-point-groups = Топтар
+audit-shop-group-added = Дүкендер тобы қосылды
+audit-shop-group-changed = Дүкендер тобы өзгертілді
+audit-shop-group-deleted = Дүкендер тобы жойылды
+audit-field-shop-groups = Топтар

@@ -12,7 +12,7 @@ start-unpaid = Қызмет төленбеген
 start-shift-over = Ауысым { $value } ашылды: 24 сағаттан асты, оны жабыңыз
 start-shift-ends = Ауысым { $value } ашылды: жақында 24 сағат болады, уақытында жабыңыз
 start-warnings = { $count ->
-   *[other] Аптадағы хаттамадан ауытқулар: { $count }
+   *[other] Кешеден бері хаттамадан ауытқулар: { $count }
 }
 start-more = { $count ->
    *[other] Тағы { $count } касса
@@ -23,3 +23,25 @@ start-today = Бүгін
 start-week-ago = Бір апта бұрын осы күні
 start-sales-about = Сату: { $sales }, қайтару: { $returns }, { $returned }
 start-sales-hint = Сомалар чектен кейін бір минуттан соң шығады. Бір апта бұрынғы күн толық көрсетілген.
+start-registrations-unsigned = { $count ->
+    [one] { $count } касса тіркеуі сақталды, қол қоюыңызды күтуде.
+   *[other] { $count } касса тіркеуі сақталды, қол қоюыңызды күтуде.
+}
+start-registrations-refused = { $count ->
+    [one] { $count } касса бойынша салық органы бас тартты: деректерді түзетіп, қайта қол қойыңыз.
+   *[other] { $count } касса бойынша салық органы бас тартты: деректерді түзетіп, қайта қол қойыңыз.
+}
+start-registrations-asked = { $count ->
+    [one] { $count } тіркеу үдерісте: қолтаңбаны тексеруді немесе салық органының жауабын күтудеміз.
+   *[other] { $count } тіркеу үдерісте: қолтаңбаны тексеруді немесе салық органының жауабын күтудеміз.
+}
+start-registrations-link = Тіркеулерді көрсету
+start-visits = { $count ->
+    [one] Кассаны қосу үшін { $count } шығу күтілуде.
+   *[other] Кассаларды қосу үшін { $count } шығу күтілуде.
+}
+start-visits-link = Шығуларды көрсету
+start-registrations-tokens = { $count ->
+    [one] { $count } касса тіркелді: токенін алыңыз.
+   *[other] { $count } касса тіркелді: токендерін алыңыз.
+}

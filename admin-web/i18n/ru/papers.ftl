@@ -22,3 +22,6 @@ papers-checking = Подпись проверяется.
 papers-valid = Подпись действительна
 papers-refused = Подпись не принята.
 papers-replaced = Заменён другим, составленным позже
+papers-visit = Выезд для подключения кассы { $value }
+papers-visit-awaited = Ожидается { $day } в { $time }
+papers-visit-done = Закрыт { $value }

@@ -12,7 +12,7 @@ shops-registers-count = { $count ->
    *[many] { $count } касс
 }
 shops-search = Магазин, касса или чек
-shops-search-hint = Название или адрес магазина; номер, заводской номер, РНМ или модель кассы; фискальный признак, автономный признак или адрес из QR-кода чека.
+shops-search-hint = Название или адрес магазина; псевдоним, номер, заводской номер, РНМ или модель кассы; фискальный признак, автономный признак или адрес из QR-кода чека.
 shops-status = Статус
 shops-status-any = Все статусы
 shops-status-active = Работает
@@ -156,7 +156,12 @@ trade-point-repeated = Магазин с таким названием по эт
 trade-point-many = Магазинов уже { $value }: больше добавить нельзя.
 trade-point-delete = Удалить магазин?
 trade-point-delete-text = Магазин исчезнет из списков. Чеки, пробитые в нём, останутся.
-trade-point-has-registers = В магазине стоят кассы, поэтому удалить его нельзя. Сначала переместите кассы в другой магазин.
+trade-point-has-registers = Удалить магазин нельзя, в нём: { $value }. Сначала переместите кассы в другой магазин; начатая регистрация кассы должна завершиться.
+trade-point-registrations = { $count ->
+    [one] { $count } регистрация в процессе
+    [few] { $count } регистрации в процессе
+   *[many] { $count } регистраций в процессе
+}
 trade-point-not-known-yet = Список касс ещё составляется, поэтому пока неизвестно, есть ли в магазине кассы. Попробуйте через несколько минут.
 shops-line = Связь
 shops-line-any = Любая
@@ -177,3 +182,29 @@ shops-report-operations = До скидок и наценок
 shops-report-ever = с момента регистрации
 shops-report-checksum = Контрольная сумма
 shops-turnover-without-tax = оборот без налога
+menu-groups = Группы
+groups-title = Группы магазинов
+groups-about = По группам магазины смотрят вместе: по региону, бренду или управляющему. Магазин может быть в нескольких группах; их отмечают в его форме.
+groups-none = Групп ещё нет.
+group-add = Добавить группу
+group-new = Новая группа
+group-title = Группа магазинов
+group-name = Название группы
+group-name-hint = Например: Север или Аптеки.
+group-added = Группа добавлена.
+group-changed = Группа переименована.
+group-deleted = Группа удалена. Магазины остались.
+group-gone = Этой группы уже нет: её удалил кто-то другой.
+group-many = Групп уже столько, сколько может быть. Удалите ненужные.
+group-repeated = Группа с таким названием уже есть.
+group-wrong-gone = Этой группы уже нет. Отметьте группы заново.
+group-delete = Удалить группу?
+group-delete-text = Магазины этой группы останутся со всеми кассами, но больше не будут в ней.
+shops-group = Группа
+shops-group-any = Все группы
+shops-register-called = { $alias } · касса { $id }
+trade-point-groups = Группы
+audit-shop-group-added = Добавлена группа магазинов
+audit-shop-group-changed = Изменена группа магазинов
+audit-shop-group-deleted = Удалена группа магазинов
+audit-field-shop-groups = Группы

@@ -75,6 +75,10 @@ pub enum Wrong {
     CoordinatesAbroad,
     /// There is a trade point of this name at this address already.
     SameTradePoint,
+    /// There is a group of this name already.
+    SameGroup,
+    /// The group is none of the organisation's any more.
+    GroupGone,
     /// It is no number of the tax authority: 12 digits.
     Rnm,
     /// It is no year in which registers were made.

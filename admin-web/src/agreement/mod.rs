@@ -23,7 +23,7 @@ pub(crate) fn pages(pages: Pages) -> Pages {
         .get("/c/{bin}/contract", "contract", see, contract::show)
         .title("contract-title")
         .menu(Menu::Member, 40, "menu-contract")
-        .and_under("/c/{bin}/application")
+        .and_under(&["/c/{bin}/application"])
         .post("/c/{bin}/contract", "contract_read", join, contract::read)
         .post("/c/{bin}/contract/code", "contract_code", join, contract::code)
         .shown_at("/c/{bin}/contract")

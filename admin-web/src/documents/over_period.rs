@@ -197,7 +197,7 @@ fn cells(site: &Site, ask: &Ask, of: Of, line: &DocumentLine) -> Vec<Cell> {
     let sum = line.sum.map(|sum| Cell::sum(language, sum.get())).unwrap_or_else(|| Cell::text(""));
     let paid = payment_text(&words, &line.told);
     let mut cells = vec![
-        Cell::link(at, format::moment(language, line.at)).noted(accepted_apart(
+        Cell::link(at, format::moment(language, line.at)).whole().noted(accepted_apart(
             site,
             ask,
             line.at,

@@ -30,7 +30,7 @@ pub(crate) fn pages(pages: Pages) -> Pages {
         .get("/operator/find", "operator_find", company, find::show)
         .title("operator-find-title")
         .menu(Menu::Operator, 8, "menu-operator-find")
-        .and_under("/operator/registers");
+        .and_under(&["/operator/registers"]);
     let pages =
         list::<companies::Companies>(pages, ["operator_companies", "operator_companies_file"], company)
             .menu(Menu::Operator, 10, "menu-companies")

@@ -1,6 +1,10 @@
-//! Papers of an organisation: what it signed, and has to sign, with files and the check of each signature.
+//! Papers of an organisation: what it signed, and has to sign, with files and the check of each signature; and the visits
+//! that it asked for, among them.
 
-use ofd_storage::accounts::{Company, PAPER_PAGE_MAX, Paper, PaperState, papers};
+use ofd_office::day::{day, written};
+use ofd_office::registrations::visits_of;
+use ofd_protocol::types::RegisterId;
+use ofd_storage::accounts::{Company, PAPER_PAGE_MAX, Paper, PaperState, Registration, Visit, papers};
 
 use super::naming::called;
 use crate::cabinet::list::{Cell, FilterField, List, ListPaths, Piece, list_paths};
@@ -9,12 +13,93 @@ use crate::site::Site;
 use crate::vocabulary::Word;
 use crate::words::Words;
 
-/// The papers of the organisation in the address, the newest first.
+/// The papers of the organisation in the address, and its visits, the newest first.
 pub(super) struct Papers;
+
+/// A line of the list.
+#[derive(Clone, Debug)]
+pub(super) enum Line {
+    /// A paper, whatever became of it.
+    Paper(Box<Paper>),
+    /// A register for which a visit was asked.
+    Visit(Box<Registration>),
+}
+
+/// Between the parts of a place.
+const BETWEEN: char = '-';
+
+/// How far a list got: which paper came last, and which visit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Place {
+    /// The number of the last paper; none before the first.
+    paper: Option<u32>,
+    /// When the last visit was asked for, and of which register; none before the first.
+    visit: Option<(u64, u32)>,
+}
+
+impl Place {
+    /// The place of an address; that of the beginning where it is none.
+    fn read(text: &str) -> Self {
+        let mut parts = text.split(BETWEEN);
+        let paper = parts.next().and_then(|part| part.parse().ok()).filter(|number| *number > 0);
+        let visit = parts.next().zip(parts.next());
+        let visit = visit.and_then(|(at, id)| Some((at.parse().ok()?, id.parse().ok()?)));
+        Self { paper, visit }
+    }
+
+    fn text(self) -> String {
+        let paper = self.paper.unwrap_or(0);
+        match self.visit {
+            Some((at, id)) => format!("{paper}{BETWEEN}{at}{BETWEEN}{id}"),
+            None => paper.to_string(),
+        }
+    }
+
+    /// Whether a visit comes behind this place.
+    fn is_before(self, asked: (u64, u32)) -> bool {
+        let later = |(at, id): (u64, u32)| (std::cmp::Reverse(at), id);
+        self.visit.is_none_or(|last| later(asked) > later(last))
+    }
+}
+
+/// Up to `limit` lines behind a place: papers and visits, each with the newest first, in one order; and where the list
+/// goes on, where it does. `papers` are those behind the place, as many as were asked for.
+fn merge(
+    place: Place,
+    papers: Vec<Paper>,
+    visits: Vec<Registration>,
+    limit: usize,
+) -> (Vec<Line>, Option<Place>) {
+    let asked = |one: &Registration| one.visit.as_ref().map_or((0, 0), |visit| (visit.asked_at.0, one.id.0));
+    let has_more = papers.len() >= limit;
+    let mut papers = papers.into_iter().peekable();
+    let mut visits = visits.into_iter().filter(|one| place.is_before(asked(one))).peekable();
+    let (mut lines, mut place) = (Vec::new(), place);
+    while lines.len() < limit {
+        let is_visit = match (papers.peek(), visits.peek()) {
+            (_, None) => false,
+            (None, Some(_)) => true,
+            (Some(paper), Some(visit)) => asked(visit).0 >= paper.drawn_at.0,
+        };
+        match (is_visit, papers.peek().is_some()) {
+            (true, _) => lines.extend(visits.next().map(|visit| {
+                place.visit = Some(asked(&visit));
+                Line::Visit(Box::new(visit))
+            })),
+            (false, true) => lines.extend(papers.next().map(|paper| {
+                place.paper = Some(paper.number);
+                Line::Paper(Box::new(paper))
+            })),
+            (false, false) => break,
+        }
+    }
+    let goes_on = has_more || papers.peek().is_some() || visits.peek().is_some();
+    (lines, goes_on.then_some(place))
+}
 
 impl List for Papers {
     type Query = String;
-    type Row = Paper;
+    type Row = Line;
 
     const PATHS: ListPaths = list_paths!("/c/{bin}/papers");
     const TITLE: (&'static str, &'static str) = ("papers-title", "papers");
@@ -44,40 +129,73 @@ impl List for Papers {
         bin: &String,
         after: Option<&str>,
         limit: usize,
-    ) -> Result<Piece<Paper>, Failure> {
-        let stream = Company::stream_of(bin).ok_or(Failure::NotFound)?;
-        let (before, limit) = (after.and_then(|after| after.parse().ok()), limit.min(PAPER_PAGE_MAX));
-        let rows = papers(&site.office.store, stream, before, limit).await?;
-        let last = rows.last().filter(|_| rows.len() >= limit);
-        let next = last.map(|paper| paper.number.to_string());
-        Ok(Piece { rows, next })
+    ) -> Result<Piece<Line>, Failure> {
+        let (store, stream) = (&site.office.store, Company::stream_of(bin).ok_or(Failure::NotFound)?);
+        let (place, limit) = (after.map(Place::read).unwrap_or_default(), limit.min(PAPER_PAGE_MAX));
+        let papers = papers(store, stream, place.paper, limit).await?;
+        let (rows, next) = merge(place, papers, visits_of(store, bin).await?, limit);
+        Ok(Piece { rows, next: next.map(Place::text) })
     }
 
-    fn cells(site: &Site, ask: &Ask, paper: &Paper) -> Vec<Cell> {
-        let words = site.texts(ask);
-        let file = |name: &str| format!("/c/{}/papers/{}/{name}", ask.bin(), paper.number);
-        let signer = [paper.signer.name.clone(), paper.signer.capacity.text(&words)].join(", ");
-        let signature = paper.state.signature();
-        let is_kept = site.office.contracts.version(&paper.contract).is_some();
-        let contract = match is_kept {
-            true => Cell::link(file("contract.pdf"), paper.contract.as_str()),
-            false => Cell::text(paper.contract.as_str()),
-        };
-        let of_signature = |name: &str, text: &str| match signature {
-            Some(_) => Cell::link(file(name), words.say(text)),
-            None => Cell::text(""),
-        };
-        vec![
-            Cell::link(file("application.pdf"), called(&words, ask.bin(), paper)),
-            Cell::text(state_text(&words, &paper.state)),
-            Cell::text(site.day(ask, paper.drawn_at)),
-            Cell::text(signature.map_or_else(String::new, |signature| site.moment(ask, signature.at))),
-            Cell::text(signature.map_or_else(String::new, |_| signer)),
-            contract,
-            of_signature("signature.cms", "papers-signature-file"),
-            of_signature("check", "papers-check-link"),
-        ]
+    fn cells(site: &Site, ask: &Ask, line: &Line) -> Vec<Cell> {
+        match line {
+            Line::Paper(paper) => paper_cells(site, ask, paper),
+            Line::Visit(one) => {
+                one.visit.as_ref().map_or_else(Vec::new, |visit| visit_cells(site, ask, (one.id, visit)))
+            }
+        }
     }
+}
+
+fn paper_cells(site: &Site, ask: &Ask, paper: &Paper) -> Vec<Cell> {
+    let words = site.texts(ask);
+    let file = |name: &str| format!("/c/{}/papers/{}/{name}", ask.bin(), paper.number);
+    let signer = [paper.signer.name.clone(), paper.signer.capacity.text(&words)].join(", ");
+    let signature = paper.state.signature();
+    let is_kept = site.office.contracts.version(&paper.contract).is_some();
+    let contract = match is_kept {
+        true => Cell::link(file("contract.pdf"), paper.contract.as_str()),
+        false => Cell::text(paper.contract.as_str()),
+    };
+    let of_signature = |name: &str, text: &str| match signature {
+        Some(_) => Cell::link(file(name), words.say(text)),
+        None => Cell::text(""),
+    };
+    vec![
+        Cell::link(file("application.pdf"), called(&words, ask.bin(), paper)),
+        Cell::text(state_text(&words, &paper.state)),
+        Cell::text(site.day(ask, paper.drawn_at)),
+        Cell::text(signature.map_or_else(String::new, |signature| site.moment(ask, signature.at))),
+        Cell::text(signature.map_or_else(String::new, |_| signer)),
+        contract,
+        of_signature("signature.cms", "papers-signature-file"),
+        of_signature("check", "papers-check-link"),
+    ]
+}
+
+/// A visit is asked for by a form, without a signature: when it is awaited, or that it was made.
+fn visit_cells(site: &Site, ask: &Ask, (id, visit): (RegisterId, &Visit)) -> Vec<Cell> {
+    let words = site.texts(ask);
+    let awaited = [("day", day(&visit.date).map(written).unwrap_or_default()), ("time", visit.time.clone())];
+    let awaited = awaited.each_ref().map(|(name, value)| (*name, value.as_str()));
+    let state = match &visit.done {
+        None => words.say_values("papers-visit-awaited", &awaited),
+        Some(done) => words.say_with("papers-visit-done", &site.day(ask, done.at)),
+    };
+    let none = || Cell::text("");
+    vec![
+        Cell::link(
+            format!("/c/{}/registrations/{id}", ask.bin()),
+            words.say_with("papers-visit", &id.to_string()),
+        ),
+        Cell::text(state),
+        Cell::text(site.day(ask, visit.asked_at)),
+        none(),
+        none(),
+        none(),
+        none(),
+        none(),
+    ]
 }
 
 /// How far a paper is, in words.
@@ -91,4 +209,56 @@ fn state_text(words: &Words<'_>, state: &PaperState) -> String {
     };
     let why = fault.map(|fault| fault.text(words));
     std::iter::once(words.say(key)).chain(why).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use ofd_protocol::types::UnixMillis;
+    use ofd_storage::samples;
+
+    use super::*;
+
+    fn visit(id: u32, asked_at: u64) -> Registration {
+        let text = String::new;
+        let asked_at = UnixMillis(asked_at);
+        let (date, time, person, phone, comment) = (text(), text(), text(), text(), text());
+        let visit = Visit { date, time, person, phone, comment, asked_at, done: None };
+        Registration { visit: Some(visit), ..samples::registration(RegisterId(id), "151140001234") }
+    }
+
+    #[test]
+    fn papers_and_visits_are_one_list_however_it_is_divided_into_pages() {
+        let papers: Vec<Paper> = [90, 70, 50, 30, 10]
+            .into_iter()
+            .zip((1..=5).rev())
+            .map(|(at, number)| Paper { number, ..samples::paper(UnixMillis(at), PaperState::DrawnUp) })
+            .collect();
+        let visits = vec![visit(7, 95), visit(8, 60), visit(9, 60), visit(4, 50), visit(3, 5)];
+        let name = |line: &Line| match line {
+            Line::Paper(paper) => format!("p{}", paper.number),
+            Line::Visit(one) => format!("v{}", one.id),
+        };
+        let whole = ["v7", "p5", "p4", "v8", "v9", "v4", "p3", "p2", "p1", "v3"];
+        for limit in 1..=12 {
+            let (mut read, mut after) = (Vec::new(), Some(Place::default()));
+            while let Some(place) = after {
+                let behind = |paper: &&Paper| place.paper.is_none_or(|last| paper.number < last);
+                let papers: Vec<Paper> = papers.iter().filter(behind).take(limit).cloned().collect();
+                let (lines, next) = merge(place, papers, visits.clone(), limit);
+                assert!(lines.len() <= limit);
+                read.extend(lines.iter().map(name));
+                after = next.map(|next| Place::read(&next.text()));
+            }
+            assert_eq!(read, whole, "in pages of {limit}");
+        }
+    }
+
+    #[test]
+    fn a_place_that_somebody_made_up_is_one_all_the_same() {
+        assert_eq!(Place::read("6"), Place { paper: Some(6), visit: None });
+        assert_eq!(Place::read("0-17-4"), Place { paper: None, visit: Some((17, 4)) });
+        for strange in ["", "x", "-1", "99999999999", "0", "x-1"] {
+            assert_eq!(Place::read(strange), Place::default(), "{strange}");
+        }
+    }
 }

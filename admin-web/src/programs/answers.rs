@@ -80,7 +80,7 @@ pub(super) struct OwnRegister {
 
 impl OwnRegister {
     pub(super) fn of(register: &OwnedRegister, zone: i32) -> Self {
-        let OwnedRegister { line, point, alias, is_on_line } = register;
+        let OwnedRegister { line, point, is_on_line } = register;
         let record = &line.record;
         Self {
             id: record.id.0,
@@ -89,7 +89,7 @@ impl OwnRegister {
             model: record.model.clone(),
             year: record.year,
             connection: record.connection.name(),
-            alias: alias.clone(),
+            alias: record.alias.clone(),
             on_line: *is_on_line,
             heard_at: line.heard_at.map(utc),
             status: line.status.map(|status| status.name()),

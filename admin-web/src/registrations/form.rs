@@ -20,6 +20,7 @@ use crate::company::AddressView;
 use crate::page::Shell;
 use crate::revision::Revision;
 use crate::vocabulary::Word;
+use crate::words::Words;
 
 /// Shops to choose from in the form. Whoever has more comes from the shop's own place in the list.
 const SHOPS_MAX: usize = 300;
@@ -86,6 +87,11 @@ async fn shop(site: &At, bin: &str, id: &str) -> Result<Option<TradePoint>, Fail
     Ok(found.map(|(_, point)| point).filter(|point| point.bin == bin && point.deleted_at.is_none()))
 }
 
+/// The tariffs to choose from.
+pub(super) fn tariffs(words: &Words<'_>) -> Vec<Choice> {
+    Tariff::ALL.into_iter().map(|one| Choice::new(one.name(), one.text(words))).collect()
+}
+
 async fn page(site: &At, ask: &Ask, about: About<'_>, form: Form) -> Result<Response, Failure> {
     let bin = ask.bin();
     let (title, action, button) = match about {
@@ -135,7 +141,7 @@ async fn page(site: &At, ask: &Ask, about: About<'_>, form: Form) -> Result<Resp
             .into_iter()
             .map(|one| Choice::new(one.name(), one.text(&words)))
             .collect(),
-        tariffs: Tariff::ALL.into_iter().map(|one| Choice::new(one.name(), one.text(&words))).collect(),
+        tariffs: tariffs(&words),
         shops,
         is_shops_cut,
         view: AddressView::of(&words, &form, SHOP_ADDRESS),

@@ -1,10 +1,10 @@
-//! What an organisation's people change of a register that is there: its alias, whether it is connected, its token.
+//! What an organisation's people change of a register that is there: its alias, its tariff, whether it is connected, its token.
 
 use askama::Template;
 use axum::response::Response;
 use ofd_office::registrations::{
-    ALIAS_LEN_MAX, ChangeOutcome, DraftOutcome, TokenOutcome, alias, change_own, registration_of, reissue,
-    rename,
+    ALIAS_LEN_MAX, ChangeOutcome, DraftOutcome, Settings, TokenOutcome, change_own, read_settings,
+    registration_of, reissue, settle,
 };
 use ofd_office::shops::register_of;
 use ofd_protocol::register::{Change, StatusName};
@@ -13,9 +13,10 @@ use ofd_storage::accounts::Registration;
 use ofd_storage::model::{RegisterRecord, TradePoint, load};
 use ofd_storage::registers;
 
+use super::form::tariffs;
 use super::token::show_token;
 use super::view::{id_of, turned_text};
-use crate::cabinet::{Ask, At, Failure, Form, see_other};
+use crate::cabinet::{Ask, At, Choice, Failure, Form, see_other};
 use crate::page::Shell;
 use crate::revision::Revision;
 
@@ -35,6 +36,7 @@ struct SettingsPage<'a> {
     form: Form,
     revision: Revision,
     alias_more: String,
+    tariffs: Vec<Choice>,
 }
 
 fn path(bin: &str, id: RegisterId) -> String {
@@ -69,7 +71,7 @@ async fn page(
     let notice = match ask.parameter("done") {
         "disconnected" => Some("settings-done-disconnected"),
         "connected" => Some("settings-done-connected"),
-        "renamed" => Some("settings-done-renamed"),
+        "settled" => Some("settings-done-settled"),
         "final" => Some("registration-turned-deregistered"),
         _ => None,
     };
@@ -91,6 +93,7 @@ async fn page(
         form,
         revision,
         alias_more: format!("autocomplete=\"off\" maxlength=\"{ALIAS_LEN_MAX}\""),
+        tariffs: tariffs(&words),
         shell,
     };
     Ok(site.show(ask, status_code, &page))
@@ -99,29 +102,33 @@ async fn page(
 pub(super) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
     let record = own(&site, &ask).await?;
     let registration = registration_of(&site.office, ask.bin(), record.id).await?;
-    let alias = registration.as_ref().map(|one| one.data.alias.clone()).unwrap_or_default();
-    page(&site, &ask, (&record, registration.as_ref()), Form::filled([("alias", alias)])).await
+    let settings = registration.as_ref().map(|one| Settings::of(&one.data));
+    let values =
+        settings.map(|Settings { alias, tariff }| [("alias", alias), ("tariff", tariff.name().to_owned())]);
+    let form = Form::filled(values.into_iter().flatten());
+    page(&site, &ask, (&record, registration.as_ref()), form).await
 }
 
-/// Gives the register another alias.
+/// Gives the register another alias, or another tariff.
 pub(super) async fn take(site: At, ask: Ask) -> Result<Response, Failure> {
     let record = own(&site, &ask).await?;
     let registration = registration_of(&site.office, ask.bin(), record.id).await?;
     let (words, fields, mut form) = (site.texts(&ask), ask.fields(), Form::sent(ask.fields()));
-    match (alias(fields.text("alias")), &registration) {
-        (Err(wrong), _) => form.tell(&words, &[("alias", wrong)]),
-        (Ok(_), None) => form.error = Some(words.say("registration-turned-not-registered")),
-        (Ok(alias), Some(_)) => {
-            let revision = Revision::read(fields.text("revision"));
-            match rename(&site.office, ask.by(), (ask.bin(), record.id), (&alias, revision)).await? {
-                DraftOutcome::Saved(()) => {
-                    return Ok(see_other(&format!("{}?done=renamed", path(ask.bin(), record.id))));
-                }
-                DraftOutcome::Taken(errors) => form.tell(&words, &errors),
-                DraftOutcome::Turned(turned) => form.error = Some(turned_text(&words, turned)),
-                DraftOutcome::Stale | DraftOutcome::NoContract | DraftOutcome::TooMany => {
-                    form.error = Some(words.say("registration-stale"));
-                }
+    let (settings, errors) = read_settings(fields);
+    if registration.is_none() {
+        form.error = Some(words.say("registration-turned-not-registered"));
+    } else if !errors.is_empty() {
+        form.tell(&words, &errors);
+    } else {
+        let revision = Revision::read(fields.text("revision"));
+        match settle(&site.office, ask.by(), (ask.bin(), record.id), (&settings, revision)).await? {
+            DraftOutcome::Saved(()) => {
+                return Ok(see_other(&format!("{}?done=settled", path(ask.bin(), record.id))));
+            }
+            DraftOutcome::Taken(errors) => form.tell(&words, &errors),
+            DraftOutcome::Turned(turned) => form.error = Some(turned_text(&words, turned)),
+            DraftOutcome::Stale | DraftOutcome::NoContract | DraftOutcome::TooMany => {
+                form.error = Some(words.say("registration-stale"));
             }
         }
     }

@@ -68,10 +68,11 @@ pub(super) async fn sign(site: At, ask: Ask) -> Result<Response, Failure> {
         SignOutcome::Taken(_, wrong) => return refused(words.wrong(wrong)),
         SignOutcome::Paper(Outcome::Valid | Outcome::AlreadySigned) => "already",
         SignOutcome::Paper(Outcome::Checking) => "checking",
-        SignOutcome::Paper(Outcome::Changed) => {
-            draw_for(&site, &ask, id, None).await?;
-            "changed"
-        }
+        SignOutcome::Paper(Outcome::Changed) => match draw_for(&site, &ask, id, None).await? {
+            "" => "changed",
+            // Why it cannot be drawn up anew says more.
+            done => return Ok(see_other(&format!("{}{done}", path(ask.bin(), id)))),
+        },
         SignOutcome::Paper(Outcome::OtherCapacity(capacity)) => {
             draw_for(&site, &ask, id, Some(capacity)).await?;
             "capacity"

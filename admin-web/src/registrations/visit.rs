@@ -184,7 +184,7 @@ pub(super) fn visit_said(site: &Site, ask: &Ask, registration: &Registration) ->
 
 fn closing(site: &At, ask: &Ask, (company, registration): (&Company, &Registration), form: Form) -> Response {
     let (words, form, action) = (site.texts(ask), ask.again(form), at(registration));
-    let is_open = registration.visit.as_ref().is_some_and(|visit| visit.done.is_none());
+    let is_open = registration.has_open_visit();
     let mut shell = site.frame(ask, "visit-title", &action);
     shell.is_typed = is_open;
     let mut all = visit_details(&words, registration);

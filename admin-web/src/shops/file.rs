@@ -79,7 +79,7 @@ impl List for Registers {
 
     fn cells(site: &Site, ask: &Ask, register: &OwnedRegister) -> Vec<Cell> {
         let words = site.texts(ask);
-        let OwnedRegister { line, point, alias, .. } = register;
+        let OwnedRegister { line, point, .. } = register;
         let (language, record) = (words.language, &line.record);
         let shop =
             point.as_ref().map_or_else(|| words.say("shops-nameless"), |point| title_of(&words, point));
@@ -91,7 +91,7 @@ impl List for Registers {
             text(kind),
             text(address),
             Cell::text(record.id.to_string()),
-            Cell::text(alias.as_str()),
+            Cell::text(record.alias.as_str()),
             Cell::text(record.model.as_str()),
             Cell::text(record.serial_number.as_str()),
             Cell::text(record.fns_kkm_id.as_str()),

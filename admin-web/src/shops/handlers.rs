@@ -4,8 +4,9 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
 use ofd_office::shops::{LineFilter, ShopQuery, ShopsFound, StatusFilter, shops as find_shops};
+use ofd_storage::accounts::ShopGroup;
 
-use super::here::{register_path, telling};
+use super::here::{groups_of, register_path, telling};
 use super::receipts::{Receipts, at_address, by_number};
 use super::trade_points::{done_key, settle};
 use super::view::{STATUSES, ShopView, shop_view};
@@ -16,7 +17,7 @@ use crate::registrations::{UnderWay, under_way};
 use crate::words::Words;
 
 /// The parameters that narrow the list.
-const NARROWED_BY: [&str; 3] = ["q", "status", "line"];
+const NARROWED_BY: [&str; 4] = ["q", "status", "line", "group"];
 
 /// Whether registers are on line, by the word for it in the address, with the key of its text.
 const LINES: [(LineFilter, &str, &str); 3] = [
@@ -35,6 +36,8 @@ struct ShopsPage<'a> {
     form: Form,
     statuses: Vec<Choice>,
     lines: Vec<Choice>,
+    /// Groups to choose from; none where the organisation has none.
+    groups: Vec<Choice>,
     receipts: Receipts,
     /// The list as a file.
     file: String,
@@ -59,7 +62,21 @@ pub(super) fn query(ask: &Ask) -> ShopQuery {
     let status = STATUSES.into_iter().find(|(status, _)| status.name() == ask.parameter("status"));
     let status = status.map_or(StatusFilter::Any, |(status, _)| StatusFilter::Of(status));
     let line = LINES.into_iter().find(|(_, word, _)| *word == ask.parameter("line"));
+    let group =
+        groups_of(ask).iter().map(|group| group.id).find(|id| id.to_string() == ask.parameter("group"));
     ShopQuery::new(ask.parameter("q"), status, line.map_or(LineFilter::Any, |(line, ..)| line))
+        .in_group(group)
+}
+
+fn group_choices(words: &Words<'_>, groups: &[ShopGroup]) -> Vec<Choice> {
+    if groups.is_empty() {
+        return Vec::new();
+    }
+    let mut each: Vec<Choice> =
+        groups.iter().map(|group| Choice::new(group.id.to_string(), group.name.as_str())).collect();
+    each.sort_by_key(|choice| choice.label.to_lowercase());
+    each.insert(0, Choice::new("", words.say("shops-group-any")));
+    each
 }
 
 fn status_choices(words: &Words<'_>) -> Vec<Choice> {
@@ -110,6 +127,7 @@ pub(super) async fn shops(site: At, ask: Ask) -> Result<Response, Failure> {
         form: Form::filled(NARROWED_BY.map(|name| (name, ask.parameter(name).to_owned()))),
         statuses: status_choices(&words),
         lines: LINES.map(|(_, word, key)| Choice::new(word, words.say(key))).into(),
+        groups: group_choices(&words, groups_of(&ask)),
         receipts,
         action: path,
         file: address(&ask, &format!("{path}.csv"), NARROWED_BY, None),

@@ -5,7 +5,7 @@ use ofd_office::registers::{RegisterError, look_at_register};
 use ofd_office::shops::register_of;
 use ofd_protocol::register::Telling;
 use ofd_protocol::types::RegisterId;
-use ofd_storage::accounts::AuditPage;
+use ofd_storage::accounts::{AuditPage, ShopGroup};
 use ofd_storage::model::{RegisterRecord, TradePointId};
 
 use crate::cabinet::{Ask, Failure, Right};
@@ -98,4 +98,9 @@ pub(crate) fn register_path(bin: &str, id: RegisterId) -> String {
 /// Where a shop is edited.
 pub(super) fn shop_path(bin: &str, id: &TradePointId) -> String {
     format!("/c/{bin}/shops/{}", id.0)
+}
+
+/// The groups of the organisation for which the person acts.
+pub(super) fn groups_of(ask: &Ask) -> &[ShopGroup] {
+    ask.acting().map_or(&[], |acting| &acting.company.state.shop_groups)
 }

@@ -5,6 +5,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use ofd_office::shops::{address_in, register_line};
 use ofd_protocol::message::Operation;
+use ofd_protocol::refusal::reason_in_languages;
 use ofd_protocol::register::{Register, Status, WarningCount};
 use ofd_protocol::warning::Warning;
 use ofd_storage::accounts::AuditPage;
@@ -14,6 +15,7 @@ use super::here::{Whose, id_of, may_read, telling};
 use super::view::{RegisterView, register_view, title_of};
 use crate::cabinet::{Ask, At, Failure, Form, Right};
 use crate::format;
+use crate::language::Language;
 use crate::page::Shell;
 use crate::registrations::registration_path;
 use crate::site::Site;
@@ -75,10 +77,17 @@ fn lifetime_sums(words: &Words<'_>, register: &Register) -> Vec<Sum> {
         .collect()
 }
 
-/// Why the register is not served, as whoever stopped it wrote.
-fn reason(status: &Status) -> Option<String> {
+/// Why the register is not served: as whoever stopped it wrote, or in the language of the page where it is known in each.
+fn reason(status: &Status, language: Language) -> Option<String> {
     let stops = [&status.deregistered, &status.blocked, &status.unpaid, &status.disconnected];
-    stops.into_iter().flatten().map(|stop| stop.reason.clone()).find(|reason| !reason.is_empty())
+    let reason = stops.into_iter().flatten().map(|stop| &stop.reason).find(|reason| !reason.is_empty())?;
+    let Some([ru, kk, en]) = reason_in_languages(reason) else { return Some(reason.clone()) };
+    let own = match language {
+        Language::Russian => ru,
+        Language::Kazakh => kk,
+        Language::English => en,
+    };
+    Some(own.to_owned())
 }
 
 fn warning_rows(site: &Site, ask: &Ask, register: &Register) -> Vec<WarningRow> {
@@ -153,7 +162,7 @@ pub(crate) async fn page(
             Connection::Wired => "shops-connection-wired",
             Connection::Sim => "shops-connection-sim",
         }),
-        reason: newest.as_ref().and_then(|register| reason(&register.status)),
+        reason: newest.as_ref().and_then(|register| reason(&register.status, words.language)),
         last_document: line.last_document_at.map(|at| site.moment(ask, at)),
         sums: newest.as_ref().map_or_else(Vec::new, |register| lifetime_sums(&words, register)),
         warnings: newest.as_ref().map_or_else(Vec::new, |register| warning_rows(site, ask, register)),

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
-use ofd_office::shops::{address_in, alias_of};
+use ofd_office::shops::address_in;
 use ofd_protocol::message::answer::{ByOperation, TaxLine, ZxReport};
 use ofd_protocol::message::{Operation, PlacementOperation};
 use ofd_protocol::register::Register;
@@ -203,7 +203,7 @@ async fn show(
     let (words, store) = (site.texts(ask), &site.office.store);
     let organisation = accounts::organisation(store, &register.bin).await?;
     let shop = load::<TradePoint>(store, register.trade_point.0.as_bytes()).await?;
-    let alias = alias_of(store, &register.bin, register.id).await?;
+    let alias = register.alias.clone();
     let moment = |at| format::moment(words.language, at);
     let (title, made, back) = match which {
         Which::X => ("shops-x-of", "shops-made", Whose::of(ask).register_path(register.id)),

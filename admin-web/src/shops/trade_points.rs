@@ -5,15 +5,17 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
 use ofd_office::company::addresses::ADDRESS;
+use ofd_office::company::shop_groups::group_names;
 use ofd_office::revision::Revision;
 use ofd_office::shops::{
-    COORDINATES_LEN_MAX, Outcome, SHOPS_MAX, TITLE_LEN_MAX, TradePointDraft, TradePointRefusal, address_in,
-    change_trade_point, coordinates_of, delete_trade_point, make_trade_point, read_draft,
-    settle_trade_points, trade_point_of, why_it_stays,
+    COORDINATES_LEN_MAX, GROUPS, Outcome, SHOPS_MAX, Standing, TITLE_LEN_MAX, TradePointDraft,
+    TradePointRefusal, address_in, change_trade_point, coordinates_of, delete_trade_point, make_trade_point,
+    read_draft, settle_trade_points, trade_point_of, why_it_stays,
 };
-use ofd_storage::accounts::{AuditAction, AuditEntry, AuditSubject, Company};
+use ofd_storage::accounts::{AuditAction, AuditEntry, AuditSubject, Company, ShopGroup};
 use ofd_storage::model::{TradePoint, TradePointId, TradePointKind};
 
+use super::here::groups_of;
 use super::view::title_of;
 use crate::cabinet::editor::{
     Edit, Item, Opened, Question, Stored, question_page, revision_in, same, stale_text, tell_stored,
@@ -70,6 +72,8 @@ struct TradePointPage<'a> {
     address: Option<String>,
     title_line: String,
     coordinates_line: String,
+    /// Groups to be in.
+    groups: Vec<Choice>,
 }
 
 /// The shop of the address, where it is the organisation's own.
@@ -105,6 +109,26 @@ fn stored(words: &Words<'_>, point: &TradePoint) -> Vec<Stored> {
     ]
 }
 
+/// Tells which groups a shop is in now, where others were ticked.
+fn tell_groups(words: &Words<'_>, form: &mut Form, (point, groups): (&TradePoint, &[ShopGroup])) {
+    let is_ticked = |group: &ShopGroup| form.has(GROUPS, &group.id.to_string());
+    if groups.iter().all(|group| is_ticked(group) == point.groups.contains(&group.id)) {
+        return;
+    }
+    let names = group_names(groups, &point.groups).join(", ");
+    let text =
+        if names.is_empty() { words.say("stored-now-empty") } else { words.say_with("stored-now", &names) };
+    form.wrong(GROUPS, text);
+}
+
+/// The groups of an organisation as boxes, by their names.
+fn group_choices(groups: &[ShopGroup]) -> Vec<Choice> {
+    let mut choices: Vec<Choice> =
+        groups.iter().map(|group| Choice::new(group.id.to_string(), group.name.as_str())).collect();
+    choices.sort_by_key(|choice| choice.label.to_lowercase());
+    choices
+}
+
 fn page(
     (site, ask): (&Site, &Ask),
     kept: Option<&TradePoint>,
@@ -132,6 +156,7 @@ fn page(
         address: kept.filter(is_text).map(|point| address_in(point, words.language).to_owned()),
         kinds: [choose].into_iter().chain(kinds).collect(),
         title_line: format!("autocomplete=\"off\" maxlength=\"{TITLE_LEN_MAX}\""),
+        groups: group_choices(groups_of(ask)),
         coordinates_line: format!("autocomplete=\"off\" maxlength=\"{COORDINATES_LEN_MAX}\""),
         shell,
         edit,
@@ -145,14 +170,15 @@ async fn show_new(site: At, ask: Ask) -> Result<Response, Failure> {
 
 async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
     let point = own(&site, &ask).await?;
-    let stored = stored(&site.texts(&ask), &point);
-    let form = Form::filled(stored.into_iter().map(|stored| (stored.field, stored.value)));
+    let stored = stored(&site.texts(&ask), &point).into_iter().map(|stored| (stored.field, stored.value));
+    let groups = point.groups.iter().map(|id| (GROUPS, id.to_string()));
+    let form = Form::filled(stored.chain(groups));
     Ok(page((&site, &ask), Some(&point), form, point.revision.into(), StatusCode::OK))
 }
 
 /// What the form says, or the page that shows it again.
 fn read(site: &Site, ask: &Ask, kept: Option<&TradePoint>) -> Result<TradePointDraft, Box<Response>> {
-    let read = read_draft(ask.fields(), kept);
+    let read = read_draft(ask.fields(), kept, groups_of(ask));
     let mut form = Form::sent(ask.fields());
     if read.is_search {
         ask.shown_part(ADDRESS.settlement);
@@ -180,12 +206,14 @@ async fn refused(
         TradePointRefusal::TooMany => {
             form.error = Some(words.say_with("trade-point-many", &SHOPS_MAX.to_string()));
         }
-        TradePointRefusal::HasRegisters => form.error = Some(words.say("trade-point-has-registers")),
-        TradePointRefusal::NotKnownYet => form.error = Some(words.say("trade-point-not-known-yet")),
+        TradePointRefusal::HasRegisters(_) | TradePointRefusal::NotKnownYet => {
+            form.error = stays_text(&words, refusal);
+        }
         TradePointRefusal::Stale => {
             let Some(point) = kept else { return Ok(done(ask, "gone")) };
             form.error = Some(stale(site, ask, point).await?);
             tell_stored(&words, &mut form, &stored(&words, point));
+            tell_groups(&words, &mut form, (point, groups_of(ask)));
             return Ok(page((site, ask), kept, form, point.revision.into(), StatusCode::CONFLICT));
         }
     }
@@ -195,7 +223,7 @@ async fn refused(
 fn form_status(refusal: TradePointRefusal) -> StatusCode {
     match refusal {
         TradePointRefusal::Same | TradePointRefusal::TooMany => StatusCode::UNPROCESSABLE_ENTITY,
-        TradePointRefusal::HasRegisters
+        TradePointRefusal::HasRegisters(_)
         | TradePointRefusal::NotKnownYet
         | TradePointRefusal::Stale
         | TradePointRefusal::Gone => StatusCode::CONFLICT,
@@ -239,19 +267,28 @@ async fn take(site: At, ask: Ask) -> Result<Response, Failure> {
     }
 }
 
+/// Why a shop may not be deleted, if it may not: what stands in it, or that this is not known.
+fn stays_text(words: &Words<'_>, refusal: TradePointRefusal) -> Option<String> {
+    match refusal {
+        TradePointRefusal::HasRegisters(Standing { registers, registrations }) => {
+            let counts = [("shops-registers-count", registers), ("trade-point-registrations", registrations)];
+            let counts = counts.into_iter().filter(|(_, count)| *count > 0);
+            let counts =
+                counts.map(|(key, count)| words.say_count(key, u64::try_from(count).unwrap_or(u64::MAX)));
+            let counts = counts.collect::<Vec<_>>().join(", ");
+            Some(words.say_with("trade-point-has-registers", &counts))
+        }
+        TradePointRefusal::NotKnownYet => Some(words.say("trade-point-not-known-yet")),
+        TradePointRefusal::TooMany
+        | TradePointRefusal::Same
+        | TradePointRefusal::Stale
+        | TradePointRefusal::Gone => None,
+    }
+}
+
 /// The question before a shop is deleted, or why it stays.
 fn question(words: &Words<'_>, point: &TradePoint, refusal: Option<TradePointRefusal>) -> Question {
-    let stays = match refusal {
-        Some(TradePointRefusal::HasRegisters) => Some("trade-point-has-registers"),
-        Some(TradePointRefusal::NotKnownYet) => Some("trade-point-not-known-yet"),
-        Some(
-            TradePointRefusal::TooMany
-            | TradePointRefusal::Same
-            | TradePointRefusal::Stale
-            | TradePointRefusal::Gone,
-        )
-        | None => None,
-    };
+    let stays = refusal.and_then(|refusal| stays_text(words, refusal));
     Question {
         revision: point.revision,
         title: "trade-point-delete",
@@ -261,16 +298,17 @@ fn question(words: &Words<'_>, point: &TradePoint, refusal: Option<TradePointRef
             text: address_in(point, words.language).to_owned(),
             notes: Vec::new(),
         },
-        text: words.say(stays.unwrap_or("trade-point-delete-text")),
-        note: None,
         stays: stays.is_some(),
+        text: stays.unwrap_or_else(|| words.say("trade-point-delete-text")),
+        note: None,
     }
 }
 
 async fn ask_delete(site: At, ask: Ask) -> Result<Response, Failure> {
     let point = own(&site, &ask).await?;
     let words = site.texts(&ask);
-    let refusal = why_it_stays(&site.office.store, ask.bin(), &point.id).await?;
+    let acting = ask.acting().ok_or(Failure::NotFound)?;
+    let refusal = why_it_stays(&site.office, &acting.company.state, &point.id).await?;
     let back = (home(&ask), words.say("shops-title"));
     let question = question(&words, &point, refusal);
     Ok(question_page((&site, &ask), question, Form::default(), back, StatusCode::OK))

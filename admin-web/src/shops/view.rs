@@ -1,10 +1,12 @@
 //! Shops and registers in a person's words.
 
+use ofd_office::company::shop_groups::group_names;
 use ofd_office::shops::{RegisterLine, ShiftLine, Shop, address_in, is_on_line, title_in};
 use ofd_protocol::register::{Register, StatusName};
+use ofd_storage::accounts::ShopGroup;
 use ofd_storage::model::{RegisterRecord, TradePoint};
 
-use super::here::{Whose, may_read, shop_path};
+use super::here::{Whose, groups_of, may_read, shop_path};
 use crate::cabinet::{Ask, Right};
 use crate::format;
 use crate::site::Site;
@@ -38,8 +40,8 @@ fn status_colour(status: Option<StatusName>) -> &'static str {
 /// A shop of the list.
 pub(super) struct ShopView {
     pub(super) title: String,
-    /// What it is.
-    pub(super) kind: Option<String>,
+    /// What it is, and the groups that it is in.
+    pub(super) badges: Vec<String>,
     /// Where it is edited, for who may.
     pub(super) edit: Option<String>,
     pub(super) address: String,
@@ -81,15 +83,25 @@ pub(super) struct ShiftView {
     pub(super) documents: Option<String>,
 }
 
-/// How an organisation's people call a register: it has no name of its own yet.
-pub(super) fn register_name(words: &Words<'_>, record: &RegisterRecord) -> String {
-    words.say_with("shops-register", &record.id.to_string())
+/// How an organisation's people call a register: by its alias and its id, or by the id alone.
+pub(crate) fn register_name(words: &Words<'_>, record: &RegisterRecord) -> String {
+    let id = record.id.to_string();
+    match record.alias.as_str() {
+        "" => words.say_with("shops-register", &id),
+        alias => words.say_values("shops-register-called", &[("alias", alias), ("id", &id)]),
+    }
 }
 
 /// The name of a shop in the page's language; of one without, what stands in its place.
 pub(super) fn title_of(words: &Words<'_>, point: &TradePoint) -> String {
     let title = title_in(point, words.language);
     if title.is_empty() { words.say("shops-nameless") } else { title.to_owned() }
+}
+
+/// Marks on a shop: what it is, and the groups that it is in.
+fn badges(words: &Words<'_>, groups: &[ShopGroup], point: &TradePoint) -> Vec<String> {
+    let groups = group_names(groups, &point.groups).into_iter().map(str::to_owned);
+    point.kind.map(|kind| kind.text(words)).into_iter().chain(groups).collect()
 }
 
 /// A shop with its registers.
@@ -99,7 +111,7 @@ pub(super) fn shop_view(site: &Site, ask: &Ask, shop: Shop) -> ShopView {
     let is_kept = !shop.point.title.is_empty() && ask.may(Right::ManageRegisters);
     ShopView {
         title: title_of(&words, &shop.point),
-        kind: shop.point.kind.map(|kind| kind.text(&words)),
+        badges: badges(&words, groups_of(ask), &shop.point),
         edit: is_kept.then(|| shop_path(ask.bin(), &shop.point.id)),
         address: address_in(&shop.point, words.language).to_owned(),
         count: words.say_count("shops-registers-count", u64::try_from(shop.all).unwrap_or(u64::MAX)),

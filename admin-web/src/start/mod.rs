@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
+use ofd_office::registrations::{Left, left};
 use ofd_office::start::{DaySales, Overview, Trouble, TroubledRegister, overview};
 use ofd_protocol::register::Telling;
 use ofd_storage::holdings::trade_points_of;
@@ -12,7 +13,9 @@ use crate::cabinet::{Access, Ask, At, Failure, Pages, Right};
 use crate::format;
 use crate::page::Shell;
 use crate::routes::Menu;
+use crate::shops::register_name;
 use crate::site::Site;
+use crate::words::Words;
 
 /// The addresses of this family.
 pub(crate) fn pages(pages: Pages) -> Pages {
@@ -65,7 +68,27 @@ struct RegistersView {
     is_complete: bool,
 }
 
-/// What waits in the company for the person: the contract, a legal address, an address to be confirmed, a first shop.
+/// What waits of the company's registrations, each with how many and the way there.
+fn registrations(words: &Words<'_>, bin: &str, left: Left) -> impl Iterator<Item = Task> {
+    let Left { unsigned, refused, asked, tokens, visits } = left;
+    let (list, papers) = (format!("/c/{bin}/registers#under-way"), format!("/c/{bin}/papers"));
+    let each = [
+        (unsigned, "start-registrations-unsigned", &list, "start-registrations-link"),
+        (refused, "start-registrations-refused", &list, "start-registrations-link"),
+        (asked, "start-registrations-asked", &list, "start-registrations-link"),
+        (tokens, "start-registrations-tokens", &list, "start-registrations-link"),
+        (visits, "start-visits", &papers, "start-visits-link"),
+    ];
+    let task = |(count, text, href, link): (usize, &str, &String, &str)| Task {
+        text: words.say_count(text, u64::try_from(count).unwrap_or(u64::MAX)),
+        link: Some((href.clone(), words.say(link))),
+    };
+    let tasks: Vec<Task> = each.into_iter().filter(|(count, ..)| *count > 0).map(task).collect();
+    tasks.into_iter()
+}
+
+/// What waits in the company for the person: the contract, a legal address, an address to be confirmed,
+/// registrations and visits, a first shop.
 async fn tasks(site: &Site, ask: &Ask) -> Result<Vec<Task>, Failure> {
     let acting = ask.acting().ok_or(Failure::NotFound)?;
     let (words, company) = (site.texts(ask), &acting.company.state);
@@ -82,6 +105,9 @@ async fn tasks(site: &Site, ask: &Ask) -> Result<Vec<Task>, Failure> {
         let text = words.say_with("cabinet-unconfirmed", &pending.address);
         let link = Some(("/account".to_owned(), words.say("cabinet-unconfirmed-link")));
         tasks.push(Task { text, link });
+    }
+    if ask.may(Right::SeeRegisters) {
+        tasks.extend(registrations(&words, &company.bin, left(&site.office, company).await?));
     }
     if ask.may(Right::ManageRegisters) {
         let points = trade_points_of(&site.office.store, &company.bin, None, 1).await?;
@@ -111,7 +137,7 @@ fn trouble_view(site: &Site, ask: &Ask, register: &TroubledRegister) -> TroubleV
     let (words, record) = (site.texts(ask), &register.record);
     TroubleView {
         href: format!("/c/{}/registers/{}", ask.bin(), record.id),
-        name: words.say_with("shops-register", &record.id.to_string()),
+        name: register_name(&words, record),
         about: record.model.clone(),
         texts: register.troubles.iter().map(|trouble| trouble_text(site, ask, *trouble)).collect(),
     }

@@ -15,7 +15,7 @@ use ofd_paper::Contract;
 use ofd_storage::accounts::{
     AccountId, ApplicationState, BankApplication, Block, Company, Invitation, Member, OPERATOR, Paper,
     PaperFault, PaperKind, PaperSignature, PaperState, Password, ProgramToken, Proof, Role, SessionMethod,
-    TokenScope,
+    ShopGroup, TokenScope,
 };
 use ofd_storage::model::{Model, TradePointId};
 use ofd_storage::papers::{self, hash_of};
@@ -185,6 +185,7 @@ fn furnish(house: &House, company: &mut Company) {
     let (roles, at, by_account) = (vec![role], house.now(), None);
     company.invitations = vec![Invitation { id, email, roles, at, by, by_account, proof }];
     company.next_id = 10;
+    company.shop_groups = vec![ShopGroup { id, revision: 1, name: "Север".into() }];
     if company.bin == OURS {
         company.registrations = vec![registration::DRAFT];
     }

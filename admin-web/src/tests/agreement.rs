@@ -1,6 +1,6 @@
 //! Joining the contract: its text, the application, the signature under it, and what comes of it.
 
-mod checks;
+pub(super) mod checks;
 
 use std::sync::Arc;
 

@@ -1,5 +1,6 @@
 //! Registering a register: from the form to its id and token, and what may go wrong on the way.
 
+mod checks;
 mod kept;
 mod later;
 
@@ -19,6 +20,7 @@ use super::agreement::{at_application, gate, pdf, sign as sign_one};
 use super::login::Gate;
 use super::support::Answer;
 use super::support::people::{Browser, location};
+use crate::mail::Sink;
 
 /// A form that is right, but for its shop.
 const FORM: [(&str, &str); 10] = [
@@ -44,7 +46,12 @@ pub(super) struct Joined {
 impl Joined {
     pub(super) async fn open() -> Self {
         let (gate, sink) = gate();
-        let (mut browser, bin) = at_application(&gate, &sink, "head").await;
+        Self::with(gate, &sink).await
+    }
+
+    /// The same in a house that is there.
+    async fn with(gate: Gate, sink: &Sink) -> Self {
+        let (mut browser, bin) = at_application(&gate, sink, "head").await;
         sign_one(&gate, &mut browser, &bin, gate.key("head")).await;
         Self { gate, browser, bin }
     }
@@ -208,7 +215,14 @@ async fn a_register_with_its_number_is_on_the_books_by_one_signature_and_can_sel
 async fn one_without_a_number_waits_for_the_operator_who_enters_it_once() {
     let mut joined = Joined::open().await;
     let id = joined.saved(&[("rnm", "")]).await;
+    let start = format!("/c/{}/start", joined.bin);
+    let page = joined.browser.clone().go(&start).await.text;
+    assert!(
+        page.contains("1 registration of a register is saved") && page.contains("/registers#under-way"),
+        "{page}"
+    );
     assert_eq!(joined.sign_as_head(id).await, "sent");
+    assert!(joined.browser.clone().go(&start).await.text.contains("1 registration is in process"));
     let order = RegistrationOrder::Register;
     assert_eq!(joined.kept(id).await.state, RegistrationState::InProcess { order });
     assert_eq!(joined.record(id).await, None);
@@ -449,7 +463,7 @@ async fn without_the_contract_nothing_is_registered_and_others_registrations_are
     joined.gate.house.company("990940003176", "ТОО «Басқа»", &[(head, &[Role::Administrator])]).await;
     let mut browser = joined.gate.house.sign_in(head).await;
     for path in [format!("/c/990940003176/registrations/{id}"), joined.path(id)] {
-        for end in ["", "/edit"] {
+        for end in ["", "/edit", "/change", "/deregister", "/visit"] {
             assert_eq!(browser.open(&format!("{path}{end}")).await.status, 404, "{path}{end}");
         }
     }

@@ -68,6 +68,7 @@ impl Street {
             year: 2025,
             connection: Connection::Wired,
             is_tls_allowed: true,
+            alias: String::new(),
             point_of_payment_number: None,
             terminal_number: None,
             created_at: UnixMillis(0),

@@ -101,7 +101,7 @@ async fn registers_with_trouble_are_named_each_with_a_link() {
     firm.shop.accept(&Ticket::usual().payload()).await;
     let mut browser = firm.browser(Role::Reader).await;
     let page = visible(&browser.go(START).await.text);
-    assert!(page.contains("1 departure from the protocol in a week"), "the receipt has one: {page}");
+    assert!(page.contains("1 departure from the protocol since yesterday"), "the receipt has one: {page}");
     assert!(!page.contains("24 hours") && !page.contains("Silent"), "{page}");
     assert!(
         !page.contains("a week ago") && !page.contains("₸"),

@@ -1,5 +1,7 @@
 //! Shops as people make, change and delete them.
 
+mod groups;
+
 use std::sync::Arc;
 
 use ofd_storage::accounts::{AuditAction, AuditSubject, Role, TradePointChange};
@@ -165,10 +167,10 @@ async fn a_shop_with_registers_cannot_be_deleted() {
     let (_, path) = street.named("Магазин").await;
     let delete = format!("{path}/delete");
     let page = browser.go(&delete).await.text;
-    assert!(page.contains("Registers stand in the shop") && !page.contains("Delete now"), "{page}");
+    assert!(page.contains("there is in it: 1 register. ") && !page.contains("Yes, delete"), "{page}");
     let answer = force(&mut browser, &delete, &[("revision", "0")]).await;
     assert_eq!(answer.status, 409);
-    assert!(answer.text.contains("Registers stand in the shop"), "{}", answer.text);
+    assert!(answer.text.contains("there is in it: 1 register. "), "{}", answer.text);
     assert_eq!(street.named("Магазин").await.0.deleted_at, None);
     assert_eq!(street.actions().await, []);
 }

@@ -12,6 +12,7 @@ use super::paper::Paper;
 use super::profile_news::ProfileNews;
 use super::program_token::ProgramToken;
 use super::register_change::RegisterChange;
+use super::shop_group::ShopGroup;
 use super::subject::Subject;
 use super::ticket_text::TicketText;
 use super::trade_point_change::TradePointChange;
@@ -426,6 +427,9 @@ pub struct Company {
     /// Whom to turn to in it.
     #[serde(default)]
     pub contact_persons: Vec<ContactPerson>,
+    /// By which it looks at its shops together.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shop_groups: Vec<ShopGroup>,
     /// By which its own programs ask the API.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub program_tokens: Vec<ProgramToken>,
@@ -496,6 +500,7 @@ impl Company {
             addresses: Vec::new(),
             bank_accounts: Vec::new(),
             contact_persons: Vec::new(),
+            shop_groups: Vec::new(),
             program_tokens: Vec::new(),
             ticket_texts: Vec::new(),
             members: Vec::new(),

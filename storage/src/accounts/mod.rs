@@ -19,6 +19,7 @@ mod profile_news;
 mod program_token;
 mod register_change;
 mod registration;
+mod shop_group;
 mod subject;
 #[cfg(test)]
 mod tests;
@@ -48,6 +49,7 @@ pub use registration::{
     Registration, RegistrationOrder, RegistrationState, Tariff, Visit, VisitDone, Wanted, registration,
     registrations,
 };
+pub use shop_group::ShopGroup;
 pub use subject::{Kept, Subject, create, load, note, save, save_beside};
 pub use ticket_text::{TicketText, TicketTextKind};
 pub use trade_point_change::TradePointChange;

@@ -27,11 +27,31 @@ pub const REGISTRATIONS_UNDER_WAY_MAX: usize = 300;
 /// The kind byte of registrations among the rows of a company's stream.
 const ROW_KIND: u8 = 3;
 
+/// Whether a register may come over TLS (WIRE 13.11).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TlsUse {
+    /// The tariff includes it.
+    Included,
+    /// A register that comes over TLS all the same is refused.
+    Excluded,
+}
+
 names! {
     /// By which a register is served, and what that costs.
-    pub enum Tariff {
+    pub enum Tariff(
+        /// Whether registers may come over TLS by it.
+        tls: TlsUse
+    ) {
         /// Everything, for nothing.
-        Free = "free",
+        Free = "free": Included,
+    }
+}
+
+impl Tariff {
+    /// Whether registers may come over TLS by it.
+    #[must_use]
+    pub fn is_tls_included(self) -> bool {
+        self.tls() == TlsUse::Included
     }
 }
 
@@ -288,6 +308,12 @@ impl Registration {
             Some(Wanted::Change(data)) => data,
             Some(Wanted::Deregister(_)) | None => &self.data,
         }
+    }
+
+    /// Whether a visit was asked for and is still to be made.
+    #[must_use]
+    pub fn has_open_visit(&self) -> bool {
+        self.visit.as_ref().is_some_and(|visit| visit.done.is_none())
     }
 
     /// Whether something is still to be done about it, by its organisation, by us or by the tax authority.

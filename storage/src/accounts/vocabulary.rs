@@ -96,6 +96,9 @@ names! {
         TradePointAdded = "trade_point_added": Registers,
         TradePointChanged = "trade_point_changed": Registers,
         TradePointDeleted = "trade_point_deleted": Registers,
+        ShopGroupAdded = "shop_group_added": Registers,
+        ShopGroupChanged = "shop_group_changed": Registers,
+        ShopGroupDeleted = "shop_group_deleted": Registers,
         /// What is said of a register that is to be registered.
         RegistrationSaved = "registration_saved": Registers,
         /// Given up before anything was asked for.
@@ -261,6 +264,8 @@ names! {
         TicketText = "ticket_text": Text,
         FirstDay = "first_day": Text,
         LastDay = "last_day": Text,
+        /// The groups that a trade point is in, one after the other.
+        ShopGroups = "shop_groups": Text,
     }
 }
 
@@ -309,6 +314,8 @@ pub enum AuditSubject {
     TradePoint(TradePointId),
     /// A text of the operator that registers print, by its number there.
     TicketText(u32),
+    /// A group of its trade points, by the number in the company.
+    ShopGroup(u32),
     /// What was looked at.
     Page(AuditPage),
 }

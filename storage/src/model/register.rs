@@ -41,6 +41,9 @@ pub struct RegisterRecord {
     pub connection: Connection,
     /// Whether its tariff includes TLS.
     pub is_tls_allowed: bool,
+    /// What its organisation calls it, beside its id; empty where it calls it nothing.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub alias: String,
     /// Its number at the point of payment, where it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub point_of_payment_number: Option<String>,

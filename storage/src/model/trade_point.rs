@@ -113,6 +113,9 @@ pub struct TradePoint {
     /// Of what the address was made; none where it came as a text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<TradePointPlace>,
+    /// The groups of its organisation that it is in, by their numbers; one that was deleted since is none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<u32>,
     /// Grows with every change by people.
     #[serde(default, skip_serializing_if = "is_first")]
     pub revision: u32,
@@ -147,6 +150,7 @@ impl TradePoint {
             kind: None,
             title_kz: None,
             place: None,
+            groups: Vec::new(),
             revision: 0,
             deleted_at: None,
         }

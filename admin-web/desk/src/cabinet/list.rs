@@ -120,24 +120,32 @@ pub struct Cell {
     filed: Option<String>,
     /// What is said beside it, in smaller letters.
     note: Option<String>,
+    /// It is never broken into two lines.
+    is_whole: bool,
 }
 
 impl Cell {
     /// A cell that says something and leads nowhere.
     pub fn text(text: impl Into<String>) -> Self {
-        Self { text: text.into(), href: None, filed: None, note: None }
+        Self { text: text.into(), href: None, filed: None, note: None, is_whole: false }
     }
 
     /// A cell that leads to a page.
     pub fn link(href: String, text: impl Into<String>) -> Self {
-        Self { text: text.into(), href: Some(href), filed: None, note: None }
+        Self { text: text.into(), href: Some(href), filed: None, note: None, is_whole: false }
     }
 
     /// A sum in tiyn: as people read it on the page, and in the file as a number with the decimal comma that spreadsheets
     /// of our users expect.
     pub fn sum(language: Language, tiyn: i64) -> Self {
         let filed = SignedTenge(tiyn).to_string().replace('.', ",");
-        Self { text: format::sum(language, tiyn), href: None, filed: Some(filed), note: None }
+        Self { text: format::sum(language, tiyn), href: None, filed: Some(filed), note: None, is_whole: true }
+    }
+
+    /// The same in one line however narrow its column is: a moment, a number.
+    #[must_use]
+    pub fn whole(self) -> Self {
+        Self { is_whole: true, ..self }
     }
 
     /// The same with something said beside it.

@@ -111,12 +111,12 @@ impl Pages {
 
     /// Its place in a menu: the least order stands first.
     pub fn menu(self, menu: Menu, order: u8, text: &'static str) -> Self {
-        self.with(|route| route.entry = Some(MenuEntry { menu, order, text, also: None }))
+        self.with(|route| route.entry = Some(MenuEntry { menu, order, text, also: &[] }))
     }
 
     /// Where else pages are that belong to its place in the menu.
-    pub fn and_under(self, path: &'static str) -> Self {
-        self.with(|route| route.entry = route.entry.map(|entry| MenuEntry { also: Some(path), ..entry }))
+    pub fn and_under(self, also: &'static [&'static str]) -> Self {
+        self.with(|route| route.entry = route.entry.map(|entry| MenuEntry { also, ..entry }))
     }
 
     /// The form comes with files, of at most so many bytes together.

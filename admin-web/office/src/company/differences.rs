@@ -2,12 +2,12 @@
 
 use ofd_storage::accounts::{
     Address, AddressKind, AuditAction, AuditField, AuditSubject, BankAccount, Company, FieldChange,
-    HeadOfCompany, Profile,
+    HeadOfCompany, Profile, ShopGroup,
 };
 
 use super::PARTS;
 use crate::directories::{legal_forms, ownership_forms, sectors};
-use crate::part::{Difference, Part, compare};
+use crate::part::{self, Difference, Part, compare};
 use crate::typed::ticked;
 
 /// Whatever differs in the profile and in what there are several of. The pages of a company's people write their own rows.
@@ -19,6 +19,8 @@ pub fn differences(before: &Company, after: &Company) -> Vec<Difference> {
         found.push(Difference { action: AuditAction::ProfileChanged, subject, changes });
     }
     found.extend(PARTS.iter().flat_map(|differences| differences(before, after)));
+    // They have pages of their own, beside the shops.
+    found.extend(part::differences::<ShopGroup>(before, after));
     found
 }
 

@@ -33,6 +33,7 @@ mod change;
 pub mod contact_persons;
 mod differences;
 pub mod profile;
+pub mod shop_groups;
 
 pub use change::change_particulars;
 pub use differences::{differences, registered};

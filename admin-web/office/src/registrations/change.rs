@@ -12,12 +12,13 @@ use ofd_storage::model::{self, RegisterRecord, TradePoint, register_key};
 use ofd_storage::registers;
 use ofd_storage::store::{Stamp, StoreError};
 
+use super::chosen::{Chosen, chosen_shop};
 use super::fields::chosen;
 use crate::change::{self, ChangeError, Changeable};
 use crate::office::{Joined, Office};
 
 /// Registrations are read so many at a time.
-const AT_ONCE: usize = 16;
+pub(super) const AT_ONCE: usize = 16;
 
 /// What is decided on: the company, and the registration where it is there.
 pub(super) struct Found {
@@ -25,6 +26,8 @@ pub(super) struct Found {
     pub(super) registration: Option<Registration>,
     /// The shop in which the register is to stand comes with it, and is not there yet.
     pub(super) brings_shop: bool,
+    /// The shop that it asks for was deleted.
+    pub(super) is_shop_gone: bool,
 }
 
 /// What is written: the registration, papers that something became of, and what the audit tells.
@@ -43,7 +46,7 @@ struct Place<'a> {
     world: &'a dyn World,
 }
 
-async fn read(
+pub(super) async fn read(
     store: &DynStore,
     company: &Company,
     id: RegisterId,
@@ -81,7 +84,7 @@ fn taken_over(record: RegisterRecord, shop: Option<TradePoint>, is_off: bool) ->
             year: record.year,
             rnm: record.fns_kkm_id,
             connection: record.connection,
-            alias: String::new(),
+            alias: record.alias,
             tariff: Tariff::Free,
             shop,
         },
@@ -107,12 +110,13 @@ impl Changeable for Place<'_> {
             return Ok(None);
         };
         let registration = read(store, &company.state, self.id).await?;
-        let shop = registration.as_ref().map(|known| &known.asked_data().shop).filter(|shop| shop.is_new);
-        let brings_shop = match shop {
-            Some(shop) => model::load::<TradePoint>(store, shop.id.0.as_bytes()).await?.is_none(),
-            None => false,
+        let chosen = match &registration {
+            Some(one) => Some(chosen_shop(store, &company.state, one).await?),
+            None => None,
         };
-        Ok(Some(Found { company, registration, brings_shop }))
+        let brings_shop = matches!(chosen, Some(Chosen::New));
+        let is_shop_gone = matches!(chosen, Some(Chosen::Gone));
+        Ok(Some(Found { company, registration, brings_shop, is_shop_gone }))
     }
 
     async fn write(
@@ -138,7 +142,7 @@ impl Changeable for Place<'_> {
             beside.push(paper.row().map_err(unwritable)?);
         }
         let company = save_beside(store, &found.company, company, (audit, beside), stamp).await?;
-        Ok(Found { company, registration: Some(registration), brings_shop: found.brings_shop })
+        Ok(Found { company, registration: Some(registration), ..found })
     }
 }
 

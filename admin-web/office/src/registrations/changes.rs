@@ -1,21 +1,24 @@
-//! What people change of a register that is on the books and takes no signature: its alias, whether it is connected, and
+//! What people change of a register that is on the books and takes no signature: its alias and tariff, whether it is connected, and
 //! whether the operator blocks it.
 
 use ofd_protocol::register::Change;
 use ofd_protocol::types::RegisterId;
-use ofd_storage::accounts::{AuditAction, AuditField, AuditSubject, Registration, Wanted};
+use ofd_storage::accounts::{AuditAction, AuditSubject, RegisterData, Registration, Tariff, Wanted};
 
 use super::change::{Next, change_registration, find};
 use super::claims::claim_alias;
-use super::draft::DraftOutcome;
-use super::making::failed;
+use super::draft::{DraftOutcome, told_changes};
+use super::fields::alias;
+use super::making::{failed, make_now};
 use super::rules::Turned;
+use super::waiting::{Wait, note};
 use crate::by::By;
 use crate::change::ChangeError;
+use crate::fields::Fields;
 use crate::office::Office;
 use crate::registers::{RegisterError, change_register, record};
 use crate::revision::Revision;
-use crate::typed::Wrong;
+use crate::typed::{Errors, Reader, Wrong};
 
 /// What came of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,29 +49,62 @@ pub async fn change_own(
     }
 }
 
-/// Gives a register another alias. It is the organisation's own, so nobody is asked.
+/// What an organisation settles by itself of a register that is on the books: nobody is asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// What it calls the register; may be empty.
+    pub alias: String,
+    /// By which tariff it is served.
+    pub tariff: Tariff,
+}
+
+impl Settings {
+    /// Those that registration data have.
+    #[must_use]
+    pub fn of(data: &RegisterData) -> Self {
+        Self { alias: data.alias.clone(), tariff: data.tariff }
+    }
+
+    fn into(&self, data: &mut RegisterData) {
+        self.alias.clone_into(&mut data.alias);
+        data.tariff = self.tariff;
+    }
+}
+
+/// Reads the form of a register's settings.
+pub fn read_settings(fields: &Fields) -> (Settings, Errors) {
+    let mut reader = Reader::default();
+    let alias = reader.take("alias", alias(fields.text("alias")));
+    let tariff = Tariff::from_name(fields.text("tariff")).ok_or(Wrong::Choice).map(Some);
+    let tariff = reader.take("tariff", tariff).unwrap_or(Tariff::Free);
+    (Settings { alias, tariff }, reader.errors)
+}
+
+/// Settles what an organisation may settle by itself. What the port needs of it, the port knows at once.
 ///
 /// # Errors
 /// [`ChangeError::NotFound`]: the organisation has no registration of this id.
-pub async fn rename(
+pub async fn settle(
     office: &Office,
     by: &By,
     (bin, id): (&str, RegisterId),
-    (alias, revision): (&str, Revision),
+    (settings, revision): (&Settings, Revision),
 ) -> Result<DraftOutcome<()>, ChangeError> {
     let (_, known) = find(&office.store, bin, id).await?.ok_or(ChangeError::NotFound)?;
-    if known.data.alias == alias {
+    if Settings::of(&known.data) == *settings {
         return Ok(DraftOutcome::Saved(()));
     }
     if !known.is_registered() {
         return Ok(DraftOutcome::Turned(Turned::NotRegistered));
     }
-    if !claim_alias(office, (bin, id), alias).await? {
+    if known.data.alias != settings.alias && !claim_alias(office, (bin, id), &settings.alias).await? {
         return Ok(DraftOutcome::Taken(vec![("alias", Wrong::AliasTaken)]));
     }
+    // The record follows, even where this process ends before it does.
+    note(office, Wait::Making, (bin, id)).await?;
     let (_, outcome) = change_registration(office, (bin, id), |found| {
         let before = found.registration.as_ref().ok_or(ChangeError::NotFound)?;
-        if before.data.alias == alias {
+        if Settings::of(&before.data) == *settings {
             return Ok((None, DraftOutcome::Saved(())));
         }
         if !before.is_registered() {
@@ -78,17 +114,20 @@ pub async fn rename(
             return Ok((None, DraftOutcome::Stale));
         }
         let mut registration = before.clone();
-        alias.clone_into(&mut registration.data.alias);
+        settings.into(&mut registration.data);
         if let Some(Wanted::Change(data)) = &mut registration.wanted {
-            alias.clone_into(&mut data.alias);
+            settings.into(data);
         }
         registration.revision = before.revision.saturating_add(1);
         let subject = AuditSubject::Register(id).called(id.to_string());
-        let changes = AuditField::Alias.change(&before.data.alias, alias).into_iter().collect();
+        let changes = told_changes(Some(&before.data), &registration.data);
         let audit = vec![by.entry(AuditAction::RegistrationSaved, subject, changes)];
         Ok((Some(Next { registration, papers: Vec::new(), audit }), DraftOutcome::Saved(())))
     })
     .await?;
+    if outcome == DraftOutcome::Saved(()) {
+        make_now(office, bin, id).await;
+    }
     Ok(outcome)
 }
 

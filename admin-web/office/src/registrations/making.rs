@@ -2,7 +2,7 @@
 
 use ofd_protocol::register::Change;
 use ofd_protocol::types::RegisterId;
-use ofd_storage::accounts::{Registration, RegistrationState, Wanted};
+use ofd_storage::accounts::{DeregistrationReason, Registration, RegistrationState, Wanted};
 use ofd_storage::making::{MadeRegister, make_register};
 use ofd_storage::model::{
     self, Model as _, RegisterRecord, TradePoint, TradePointPlace, fns_kkm_id_history_key,
@@ -36,7 +36,8 @@ fn record(registration: &Registration, office: &Office) -> RegisterRecord {
         model: data.model_name.clone(),
         year: data.year,
         connection: data.connection,
-        is_tls_allowed: true,
+        is_tls_allowed: data.tariff.is_tls_included(),
+        alias: data.alias.clone(),
         point_of_payment_number: None,
         terminal_number: None,
         created_at: registration.registered_at.unwrap_or_else(|| office.now()),
@@ -84,9 +85,10 @@ pub(super) async fn make(office: &Office, bin: &str, id: RegisterId) -> Result<(
 
 /// Brings a record to what the registration says by now.
 async fn keep_up(office: &Office, kept: &RegisterRecord, now: RegisterRecord) -> Result<(), ChangeError> {
-    let RegisterRecord { trade_point, fns_kkm_id, serial_number, model, year, connection, .. } = now;
-    let with =
-        RegisterRecord { trade_point, fns_kkm_id, serial_number, model, year, connection, ..kept.clone() };
+    // What no form asks for; and the fleet file may forbid TLS, whatever the tariff includes.
+    let RegisterRecord { point_of_payment_number, terminal_number, created_at, is_tls_allowed, .. } =
+        kept.clone();
+    let with = RegisterRecord { point_of_payment_number, terminal_number, created_at, is_tls_allowed, ..now };
     if with == *kept {
         return Ok(());
     }
@@ -110,10 +112,31 @@ async fn keep_up(office: &Office, kept: &RegisterRecord, now: RegisterRecord) ->
     .await
 }
 
+/// Why a register was taken off the books, as its till shows it (WIRE 13.13): in Russian, Kazakh and English, shorter than
+/// papers say it.
+fn at_the_till(reason: DeregistrationReason) -> [&'static str; 3] {
+    match reason {
+        DeregistrationReason::ActivityStopped => {
+            ["деятельность прекращена", "қызмет тоқтатылды", "activity stopped"]
+        }
+        DeregistrationReason::Defect => ["неисправна", "ақаулы", "it is out of order"],
+        DeregistrationReason::ModelExcluded => {
+            ["модель исключена из реестра", "модель тізілімнен шығарылды", "its model was excluded"]
+        }
+        DeregistrationReason::Replaced => ["заменена другой", "басқасымен алмастырылды", "it was replaced"],
+        DeregistrationReason::TheftOrLoss => {
+            ["похищена или утрачена", "ұрланған немесе жоғалған", "it was stolen or lost"]
+        }
+        DeregistrationReason::Other => {
+            ["иная причина по закону", "заңдағы өзге себеп", "another reason of the law"]
+        }
+    }
+}
+
 /// Takes the register off at the port, for good.
 async fn deregister(office: &Office, registration: &Registration) -> Result<(), ChangeError> {
     let reason = match &registration.wanted {
-        Some(Wanted::Deregister(reason)) => reason.name().to_owned(),
+        Some(Wanted::Deregister(reason)) => at_the_till(*reason).join(" / "),
         Some(Wanted::Change(_)) | None => String::new(),
     };
     let by = By::program("ofd", office.now(), HERE);
@@ -131,5 +154,26 @@ pub(super) fn failed(error: RegisterError) -> ChangeError {
         RegisterError::NoSuchRegister(_) | RegisterError::NoSuchShift(_) => ChangeError::NotFound,
         RegisterError::BeingCreated | RegisterError::Busy | RegisterError::Final(_) => ChangeError::Busy,
         RegisterError::Store(error) => ChangeError::Store(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ofd_protocol::refusal::{Refusal, TEXT_LEN_MAX, has_forbidden_word};
+
+    use super::*;
+
+    #[test]
+    fn tills_tell_every_reason_of_the_law_whole_in_each_language() {
+        for reason in DeregistrationReason::ALL {
+            let parts = at_the_till(reason);
+            let text = Refusal::Deregistered { reason: parts.join(" / ") }.text();
+            assert!(text.len() <= TEXT_LEN_MAX && !has_forbidden_word(&text), "{text}");
+            let told: Vec<&str> = text.split(" / ").collect();
+            assert_eq!(told.len(), parts.len(), "{text}");
+            for (part, told) in parts.into_iter().zip(told) {
+                assert!(told.contains(&format!(": {part}. ")), "{part}: {told}");
+            }
+        }
     }
 }

@@ -8,9 +8,12 @@
 mod answer;
 mod change;
 mod changes;
+mod chosen;
 mod claims;
 mod draft;
 mod fields;
+mod in_shop;
+mod left;
 mod making;
 pub mod models;
 mod orders;
@@ -24,12 +27,14 @@ mod work;
 
 pub use answer::{AnswerOutcome, answer, queue};
 pub use change::{find, under_way};
-pub use changes::{ChangeOutcome, change_own, registration_of, rename};
+pub use changes::{ChangeOutcome, Settings, change_own, read_settings, registration_of, settle};
 pub use draft::{Begun, DraftOutcome, Edited, begin, drop_draft, edit, first_key};
 pub use fields::{
     ALIAS_LEN_MAX, Known, NEW_SHOP, RegisterRead, SERIAL_LEN_MAX, SHOP_ADDRESS, alias, read_register, rnm,
     years,
 };
+pub(crate) use in_shop::in_shop;
+pub use left::{Left, left};
 pub use orders::want;
 pub use paper::{DrawnFor, application_of, draw_up, is_current, is_open};
 pub use rules::{Event, Turned, next};
@@ -37,6 +42,7 @@ pub use sign::{SignOutcome, sign};
 pub use token::{TokenOutcome, TokenShown, reissue, show};
 pub use visits::{
     COMMENT_LEN_MAX, PERSON_LEN_MAX, VisitOutcome, ask_visit, close_visit, no_visit, read_visit, visits,
+    visits_of,
 };
 pub use waiting::Queued;
 pub use work::{go_on, keep_going};

@@ -12,11 +12,12 @@ use ofd_storage::accounts::{
     Account, AuditAction, AuditField, AuditSubject, Capacity, ChosenShop, Company, DeregistrationReason,
     Paper, PaperKind, PaperSigner, PaperState, Registration, Tariff, Wanted,
 };
-use ofd_storage::model::{self, Connection, TradePoint};
+use ofd_storage::model::Connection;
 use ofd_storage::papers;
 use ofd_storage::store::StoreError;
 
 use super::change::{Next, change_registration, find};
+use super::chosen::{Chosen, chosen_shop};
 use super::draft::replaced;
 use super::rules::{Event, Turned, next};
 use crate::by::By;
@@ -212,13 +213,15 @@ fn waits(registration: &Registration) -> Option<&Paper> {
     registration.paper.as_ref().filter(is_open)
 }
 
-/// The shop that was chosen, as it is now, in place of what it was.
-async fn with_shop(office: &Office, registration: &Registration) -> Result<Option<Registration>, StoreError> {
-    let chosen = &registration.asked_data().shop;
-    let point = model::load::<TradePoint>(&office.store, chosen.id.0.as_bytes()).await?;
+/// A registration with the shop that was chosen as it is now; `None`: it is gone.
+async fn with_shop(
+    office: &Office,
+    company: &Company,
+    registration: &Registration,
+) -> Result<Option<Registration>, StoreError> {
     let mut with = registration.clone();
-    match point {
-        Some((_, point)) if point.bin == registration.bin && point.deleted_at.is_none() => {
+    match chosen_shop(&office.store, company, registration).await? {
+        Chosen::Listed(point) => {
             let shop = match &mut with.wanted {
                 Some(Wanted::Change(data)) => &mut data.shop,
                 Some(Wanted::Deregister(_)) | None => &mut with.data.shop,
@@ -228,9 +231,8 @@ async fn with_shop(office: &Office, registration: &Registration) -> Result<Optio
             shop.address = point.address;
             shop.address_kz = point.address_kz;
         }
-        Some(_) => return Ok(None),
-        None if chosen.is_new => {}
-        None => return Ok(None),
+        Chosen::New => {}
+        Chosen::Gone => return Ok(None),
     }
     Ok(Some(with))
 }
@@ -255,7 +257,7 @@ pub async fn draw_up(
         return Ok(DrawnFor::NoContract);
     };
     let Some(signer) = signer(&company, account, capacity) else { return Ok(DrawnFor::NoNumber) };
-    let Some(registration) = with_shop(office, &kept).await? else { return Ok(DrawnFor::ShopGone) };
+    let Some(registration) = with_shop(office, &company, &kept).await? else { return Ok(DrawnFor::ShopGone) };
     let language = by.language;
     let is_same = |paper: &&Paper| paper.signer == signer && paper.language == language.code();
     if let Some(paper) = waits(&kept).filter(is_same)

@@ -231,7 +231,11 @@ async fn settle(
         if let Some(outcome) = closed(now) {
             return Ok((None, SignOutcome::Paper(outcome)));
         }
-        if before.revision != seen.revision || !is_current(office, company, before, now, around) {
+        // A shop that was deleted meanwhile gets no register: whoever has it drawn up anew is told.
+        if found.is_shop_gone
+            || before.revision != seen.revision
+            || !is_current(office, company, before, now, around)
+        {
             return Ok((None, SignOutcome::Paper(Outcome::Changed)));
         }
         if office.now().0.saturating_sub(claimed_at.0) >= CLAIMS_HOLD_MS {

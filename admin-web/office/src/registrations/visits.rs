@@ -1,11 +1,16 @@
 //! The visit by which a wired register is connected: asked for by its organisation, one after the other, and closed by the
 //! operator's people.
 
+use std::cmp::Reverse;
+
 use ofd_protocol::types::RegisterId;
 use ofd_storage::accounts::{
-    AuditAction, AuditEntry, AuditField, AuditSubject, Registration, Visit, VisitDone,
+    AuditAction, AuditEntry, AuditField, AuditSubject, Company, REGISTRATION_PAGE_MAX, Registration, Visit,
+    VisitDone, registrations,
 };
+use ofd_storage::erased::DynStore;
 use ofd_storage::model::Connection;
+use ofd_storage::store::StoreError;
 use time::Date;
 
 use super::change::{Next, change_registration, find};
@@ -181,12 +186,36 @@ pub async fn visits(
     let mut found = Vec::with_capacity(waiting.len());
     for Queued { bin, id, .. } in &waiting {
         if let Some((company, registration)) = find(&office.store, bin, *id).await?
-            && registration.visit.as_ref().is_some_and(|visit| visit.done.is_none())
+            && registration.has_open_visit()
         {
             found.push((company.title, registration));
         }
     }
     Ok((found, last.and_then(|key| place_text(&key))))
+}
+
+/// Registrations that are read for the visits of one organisation: the largest chain has some thousand registers.
+const REGISTRATIONS_MAX: usize = 10_000;
+
+/// The registrations of an organisation for which a visit was asked, the latest asked first.
+///
+/// # Errors
+/// Those of the store.
+pub async fn visits_of(store: &DynStore, bin: &str) -> Result<Vec<Registration>, StoreError> {
+    let Some(stream) = Company::stream_of(bin) else { return Ok(Vec::new()) };
+    let (mut found, mut after, mut read) = (Vec::new(), None, 0_usize);
+    while read < REGISTRATIONS_MAX {
+        let page = registrations(store, stream, after, REGISTRATION_PAGE_MAX).await?;
+        read = read.saturating_add(page.len());
+        let is_last = page.len() < REGISTRATION_PAGE_MAX;
+        after = page.last().map(|one| one.id);
+        found.extend(page.into_iter().filter(|one| one.visit.is_some()));
+        if is_last {
+            break;
+        }
+    }
+    found.sort_by_key(|one| (Reverse(one.visit.as_ref().map(|visit| visit.asked_at.0)), one.id.0));
+    Ok(found)
 }
 
 #[cfg(test)]

@@ -2,10 +2,14 @@
 
 use bytes::{BufMut, Bytes, BytesMut};
 use ofd_protocol::types::{RegisterId, UnixMillis};
+use ofd_storage::erased::DynStore;
 use ofd_storage::note::{NOTE_LIFE_MAX_MS, Note, NoteKind, REGISTRATION_GROUPS};
 use ofd_storage::store::{Store as _, StoreError};
 
 use crate::office::Office;
+
+/// The notes of one organisation are read in pages of so many.
+const NOTES_PAGE: usize = 256;
 
 /// Digits of a BIN.
 const BIN_LEN: usize = 12;
@@ -106,6 +110,26 @@ pub(super) async fn page(
         Some(Queued { bin: bin.to_owned(), id, since: UnixMillis(note.at_ms) })
     });
     Ok((found.collect(), last))
+}
+
+/// The registrations of one organisation that wait for something.
+pub(super) async fn of_organisation(
+    store: &DynStore,
+    wait: Wait,
+    bin: &str,
+    now: UnixMillis,
+) -> Result<Vec<RegisterId>, StoreError> {
+    let prefix = [&[wait.group()], bin.as_bytes()].concat();
+    let (mut found, mut after) = (Vec::new(), None::<Bytes>);
+    loop {
+        let kind = NoteKind::RegistrationWaiting;
+        let notes = store.notes(kind, &prefix, after.as_deref(), NOTES_PAGE, now.0).await?;
+        found.extend(notes.iter().filter_map(|note| of_key(&note.key)).map(|(_, id)| id));
+        match notes.last().filter(|_| notes.len() >= NOTES_PAGE) {
+            Some(last) => after = Some(last.key.clone()),
+            None => return Ok(found),
+        }
+    }
 }
 
 /// The key of a place in the queue, as an address has it; `None` for what is none.

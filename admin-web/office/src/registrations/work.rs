@@ -56,9 +56,9 @@ async fn one(office: &Office, wait: Wait, waiting: &Queued) -> Result<(), Change
     let age_ms = office.now().0.saturating_sub(waiting.since.0);
     let found = find(&office.store, place.0, place.1).await?;
     let state = found.as_ref().map(|(_, registration)| &registration.state);
-    let visit = found.as_ref().and_then(|(_, registration)| registration.visit.as_ref());
+    let has_visit = found.as_ref().is_some_and(|(_, registration)| registration.has_open_visit());
     match (wait, state) {
-        (Wait::Visit, Some(_)) if visit.is_some_and(|visit| visit.done.is_none()) => {
+        (Wait::Visit, Some(_)) if has_visit => {
             if age_ms >= NOTED_ANEW_MS {
                 note(office, wait, place).await?;
             }

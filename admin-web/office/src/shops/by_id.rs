@@ -7,7 +7,6 @@ use std::collections::HashMap;
 use futures::{StreamExt, TryStreamExt, stream};
 use ofd_protocol::register::Telling;
 use ofd_protocol::types::RegisterId;
-use ofd_storage::accounts::{Company, registration};
 use ofd_storage::holdings::{Listing, registers_of};
 use ofd_storage::model::{RegisterRecord, TradePoint, load};
 use ofd_storage::store::{Store, StoreError};
@@ -52,8 +51,6 @@ pub struct OwnedRegister {
     pub line: RegisterLine,
     /// Where it stands; `None` where the place has no record.
     pub point: Option<TradePoint>,
-    /// What its organisation calls it; empty where it is called nothing.
-    pub alias: String,
     /// Whether it was heard a moment ago.
     pub is_on_line: bool,
 }
@@ -69,26 +66,14 @@ pub struct RegistersFound {
     pub is_complete: bool,
 }
 
-/// What an organisation calls a register; empty where it is called nothing.
-///
-/// # Errors
-/// Those of the store.
-pub async fn alias_of(store: &impl Store, bin: &str, id: RegisterId) -> Result<String, StoreError> {
-    let Some(stream) = Company::stream_of(bin) else { return Ok(String::new()) };
-    Ok(registration(store, stream, id)
-        .await?
-        .map_or_else(String::new, |registration| registration.data.alias))
-}
-
 async fn owned(
     store: &impl Store,
     (record, point): (RegisterRecord, Option<TradePoint>),
     telling: Telling,
 ) -> Result<OwnedRegister, StoreError> {
-    let alias = alias_of(store, &record.bin, record.id).await?;
     let line = register_line(store, record, telling).await?;
     let is_on_line = is_on_line(line.heard_at, telling.now);
-    Ok(OwnedRegister { line, point, alias, is_on_line })
+    Ok(OwnedRegister { line, point, is_on_line })
 }
 
 /// Up to `limit` registers that are asked for, behind `after`.

@@ -4,9 +4,11 @@
 //! ([`TradePointChange`]). It is decided on a head that was read before everything else it looks at, and whoever decides on
 //! trade points or registers of the organisation writes to that head before; so what it looked at has not changed since.
 
+use std::collections::BTreeSet;
+
 use ofd_protocol::types::UnixMillis;
 use ofd_storage::accounts::{
-    AuditAction, AuditEntry, AuditSubject, Company, Kept, TradePointChange, joined, save,
+    AuditAction, AuditEntry, AuditSubject, Company, Kept, ShopGroup, TradePointChange, joined, save,
 };
 use ofd_storage::erased::DynStore;
 use ofd_storage::holdings::{registers_of, trade_points_of};
@@ -21,7 +23,23 @@ use crate::change::{ChangeError, Changeable, Decided, change};
 use crate::office::Office;
 use crate::part::compare;
 use crate::registers::{carry_over, change_what_answers_name};
+use crate::registrations::in_shop;
 use crate::revision::Revision;
+
+/// What stands in a trade point.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// How many registers do.
+    pub registers: usize,
+    /// How many registrations were signed that bring others.
+    pub registrations: usize,
+}
+
+impl Standing {
+    fn is_nothing(self) -> bool {
+        self == Self::default()
+    }
+}
 
 /// Why a trade point stays as it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,8 +52,8 @@ pub enum TradePointRefusal {
     Stale,
     /// It is not there any more.
     Gone,
-    /// Registers stand in it.
-    HasRegisters,
+    /// Registers stand in it, or registrations will bring some.
+    HasRegisters(Standing),
     /// Whether registers stand in it cannot be said yet: the list of the organisation's registers is still being made.
     NotKnownYet,
 }
@@ -58,8 +76,8 @@ struct Found {
     kept: Option<(Version, TradePoint)>,
     /// All trade points of the organisation that are there.
     others: Vec<TradePoint>,
-    /// Whether registers stand in it; `None`: that cannot be said.
-    has_registers: Option<bool>,
+    /// What stands in it; `None`: that cannot be said.
+    standing: Option<Standing>,
 }
 
 /// An organisation's trade points, as far as one wish looks at them.
@@ -81,11 +99,21 @@ pub async fn settle_trade_points(office: &Office, company: &Company) -> Result<(
     settle(&office.store, &company.bin, &|| office.stamp()).await
 }
 
-/// Whether registers stand in a trade point; `None`: the list of registers is still being made.
-async fn has_registers(store: &DynStore, bin: &str, id: &TradePointId) -> Result<Option<bool>, StoreError> {
-    let registers = all(REGISTERS_MAX, |after| registers_of(store, bin, after, HOLDINGS_PAGE)).await?;
-    let is_here = registers.found.iter().any(|register| register.trade_point == *id);
-    Ok(if is_here || registers.is_complete { Some(is_here) } else { None })
+/// What stands in a trade point; `None`: the list of registers is still being made.
+async fn standing(
+    (store, now): (&DynStore, UnixMillis),
+    company: &Company,
+    id: &TradePointId,
+) -> Result<Option<Standing>, StoreError> {
+    // First what may become registers: whatever has become one since is found among them.
+    let coming = in_shop(store, company, id, now).await?;
+    let registers =
+        all(REGISTERS_MAX, |after| registers_of(store, &company.bin, after, HOLDINGS_PAGE)).await?;
+    let here: BTreeSet<u32> =
+        registers.found.iter().filter(|one| one.trade_point == *id).map(|one| one.id.0).collect();
+    let registrations = coming.iter().filter(|id| !here.contains(&id.0)).count();
+    let standing = Standing { registers: here.len(), registrations };
+    Ok(if registers.is_complete || !standing.is_nothing() { Some(standing) } else { None })
 }
 
 /// Why a trade point could not be deleted at present, if it could not.
@@ -93,13 +121,13 @@ async fn has_registers(store: &DynStore, bin: &str, id: &TradePointId) -> Result
 /// # Errors
 /// Those of the store.
 pub async fn why_it_stays(
-    store: &DynStore,
-    bin: &str,
+    office: &Office,
+    company: &Company,
     id: &TradePointId,
 ) -> Result<Option<TradePointRefusal>, StoreError> {
-    Ok(match has_registers(store, bin, id).await? {
-        Some(true) => Some(TradePointRefusal::HasRegisters),
-        Some(false) => None,
+    Ok(match standing((&office.store, office.now()), company, id).await? {
+        Some(standing) if standing.is_nothing() => None,
+        Some(standing) => Some(TradePointRefusal::HasRegisters(standing)),
         None => Some(TradePointRefusal::NotKnownYet),
     })
 }
@@ -118,16 +146,16 @@ impl Changeable for TradePoints<'_> {
         }
         let kept = model::load::<TradePoint>(store, self.id.0.as_bytes()).await?;
         let kept = kept.filter(|(_, point)| point.bin == self.bin && point.deleted_at.is_none());
-        let (mut others, mut has_registers) = (Vec::new(), None);
+        let (mut others, mut standing) = (Vec::new(), None);
         if matches!(self.wanted, Wanted::Delete(_)) {
-            has_registers = self::has_registers(store, self.bin, self.id).await?;
+            standing = self::standing((store, self.office.now()), &company.state, self.id).await?;
         } else {
             let points =
                 all(SHOPS_MAX, |after| trade_points_of(store, self.bin, after, HOLDINGS_PAGE)).await?;
             others = points.found;
             others.retain(|point| point.deleted_at.is_none() && point.id != *self.id);
         }
-        Ok(Some(Found { company, kept, others, has_registers }))
+        Ok(Some(Found { company, kept, others, standing }))
     }
 
     async fn write(
@@ -182,11 +210,11 @@ fn decide(found: &Found, wanted: Wanted<'_>, id: &TradePointId, at: UnixMillis) 
             }
             (Some((AuditAction::TradePointChanged, next.clone())), Ok(next))
         }
-        (Wanted::Delete(revision), Some(kept)) => match found.has_registers {
-            Some(true) => refuse(TradePointRefusal::HasRegisters),
+        (Wanted::Delete(revision), Some(kept)) => match found.standing {
             None => refuse(TradePointRefusal::NotKnownYet),
-            Some(false) if !revision.is(kept.revision) => refuse(TradePointRefusal::Stale),
-            Some(false) => {
+            Some(some) if !some.is_nothing() => refuse(TradePointRefusal::HasRegisters(some)),
+            Some(_) if !revision.is(kept.revision) => refuse(TradePointRefusal::Stale),
+            Some(_) => {
                 let deleted = TradePoint {
                     deleted_at: Some(at),
                     revision: kept.revision.saturating_add(1),
@@ -199,9 +227,14 @@ fn decide(found: &Found, wanted: Wanted<'_>, id: &TradePointId, at: UnixMillis) 
 }
 
 /// The row of the audit about a change.
-fn entry(by: &By, action: AuditAction, before: Option<&TradePoint>, after: &TradePoint) -> AuditEntry {
+fn entry(
+    by: &By,
+    action: AuditAction,
+    (before, after): (Option<&TradePoint>, &TradePoint),
+    groups: &[ShopGroup],
+) -> AuditEntry {
     let is_there = action != AuditAction::TradePointDeleted;
-    let changes = compare(&told(before), &told(is_there.then_some(after)));
+    let changes = compare(&told(before, groups), &told(is_there.then_some(after), groups));
     by.entry(action, AuditSubject::TradePoint(after.id.clone()).called(after.title.as_str()), changes)
 }
 
@@ -211,7 +244,7 @@ async fn make_so(office: &Office, by: &By, what: &TradePoints<'_>) -> Result<Out
         let (next, outcome) = decide(found, what.wanted, what.id, by.at);
         let Some((action, point)) = next else { return Ok((None, outcome)) };
         let (on, before) = found.kept.as_ref().map(|(on, before)| (*on, before)).unzip();
-        let row = entry(by, action, before, &point);
+        let row = entry(by, action, (before, &point), &found.company.state.shop_groups);
         let mut company = found.company.state.clone();
         company.trade_point_changes.push(TradePointChange::of(on, point));
         Ok((Some((company, vec![row])), outcome))

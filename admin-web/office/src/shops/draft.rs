@@ -1,9 +1,10 @@
 //! A trade point as people type it: what its form says, and what becomes of a trade point by it. Pure.
 
-use ofd_storage::accounts::AuditField;
+use ofd_storage::accounts::{AuditField, ShopGroup};
 use ofd_storage::model::{TradePoint, TradePointId, TradePointKind, TradePointPlace};
 
 use crate::company::addresses::{ADDRESS, HOME, LINE_LEN_MAX, read_address};
+use crate::company::shop_groups::group_names;
 use crate::directories::settlement;
 use crate::fields::Fields;
 use crate::language::Language;
@@ -14,6 +15,9 @@ pub const TITLE_LEN_MAX: usize = 120;
 
 /// Characters of coordinates as maps copy them, with room for blanks.
 pub const COORDINATES_LEN_MAX: usize = 60;
+
+/// The boxes of the groups.
+pub const GROUPS: &str = "groups";
 
 /// The field of the coordinates.
 const COORDINATES: &str = "coordinates";
@@ -49,6 +53,8 @@ pub struct TradePointDraft {
     pub place: Option<TradePointPlace>,
     /// Where it is on a map, where that is known.
     pub coordinates: Option<Coordinates>,
+    /// The groups of its organisation that it is in.
+    pub groups: Vec<u32>,
 }
 
 /// What was read of a form.
@@ -62,8 +68,20 @@ pub struct DraftRead {
     pub is_search: bool,
 }
 
-/// Reads the form of a trade point; `kept` is the one that it changes.
-pub fn read_draft(fields: &Fields, kept: Option<&TradePoint>) -> DraftRead {
+/// The groups that were ticked, of those that the organisation has. What else is kept, of groups that were deleted, stays:
+/// a form that changes nothing else changes nothing.
+fn read_groups(fields: &Fields, kept: Option<&TradePoint>, groups: &[ShopGroup]) -> Result<Vec<u32>, Wrong> {
+    let is_there = |id: &u32| groups.iter().any(|group| group.id == *id);
+    let id = |text: &str| text.parse().ok().filter(is_there);
+    let mut ids = fields.all(GROUPS).map(id).collect::<Option<Vec<u32>>>().ok_or(Wrong::GroupGone)?;
+    ids.extend(kept.iter().flat_map(|kept| &kept.groups).filter(|id| !is_there(id)));
+    ids.sort_unstable();
+    ids.dedup();
+    Ok(ids)
+}
+
+/// Reads the form of a trade point; `kept` is the one that it changes, `groups` are those of its organisation.
+pub fn read_draft(fields: &Fields, kept: Option<&TradePoint>, groups: &[ShopGroup]) -> DraftRead {
     let mut reader = Reader::default();
     let kind = TradePointKind::from_name(fields.text("kind")).ok_or(Wrong::Choice);
     let kind = reader.take("kind", kind.map(Some));
@@ -74,7 +92,8 @@ pub fn read_draft(fields: &Fields, kept: Option<&TradePoint>) -> DraftRead {
     let street_kz = reader.take("street_kz", line(fields.text("street_kz"), LINE_LEN_MAX));
     let place = place.map(|place| TradePointPlace { street_kz, ..place });
     let coordinates = reader.take(COORDINATES, coordinates(fields.text(COORDINATES)));
-    let draft = TradePointDraft { kind, title, title_kz, place, coordinates };
+    let groups = reader.take(GROUPS, read_groups(fields, kept, groups));
+    let draft = TradePointDraft { kind, title, title_kz, place, coordinates, groups };
     DraftRead { draft, errors: reader.errors, is_search }
 }
 
@@ -184,6 +203,7 @@ impl TradePointDraft {
             title_kz: filled(&self.title_kz),
             latitude: self.coordinates.map(|at| at.latitude),
             longitude: self.coordinates.map(|at| at.longitude),
+            groups: self.groups.clone(),
             revision,
             ..before.clone()
         };
@@ -205,8 +225,8 @@ pub(super) fn is_same(one: &TradePoint, other: &TradePoint) -> bool {
     *one == TradePoint { id: one.id.clone(), revision: one.revision, deleted_at: one.deleted_at, ..other }
 }
 
-/// What the audit tells of a trade point.
-pub(super) fn told(point: Option<&TradePoint>) -> Vec<(AuditField, String)> {
+/// What the audit tells of a trade point; `groups` are those of its organisation.
+pub(super) fn told(point: Option<&TradePoint>, groups: &[ShopGroup]) -> Vec<(AuditField, String)> {
     let text = |of: fn(&TradePoint) -> Option<String>| point.and_then(of).unwrap_or_default();
     let settlement_of = |point: &TradePoint| {
         let place = point.place.as_ref()?;
@@ -222,6 +242,10 @@ pub(super) fn told(point: Option<&TradePoint>) -> Vec<(AuditField, String)> {
         (AuditField::Street, text(|point| Some(point.place.as_ref()?.street.clone()))),
         (AuditField::StreetKz, text(|point| Some(point.place.as_ref()?.street_kz.clone()))),
         (AuditField::Coordinates, text(|point| coordinates_of(point).map(|at| at.to_string()))),
+        (
+            AuditField::ShopGroups,
+            point.map(|point| group_names(groups, &point.groups).join(", ")).unwrap_or_default(),
+        ),
     ]
 }
 
@@ -252,12 +276,12 @@ mod tests {
     fn with(name: &str, value: &str) -> DraftRead {
         let all: Vec<(&str, &str)> =
             RIGHT.iter().map(|(known, kept)| (*known, if *known == name { value } else { *kept })).collect();
-        read_draft(&fields(&all), None)
+        read_draft(&fields(&all), None, &[])
     }
 
     #[test]
     fn a_trade_point_is_made_of_what_was_typed_and_of_the_directory() {
-        let read = read_draft(&fields(&RIGHT), None);
+        let read = read_draft(&fields(&RIGHT), None, &[]);
         assert_eq!((read.errors, read.is_search), (Vec::new(), false));
         let point = read.draft.make(id(), BIN);
         assert_eq!(point.kind, Some(TradePointKind::Kiosk));
@@ -274,7 +298,7 @@ mod tests {
 
     #[test]
     fn all_that_is_wrong_is_told_at_once() {
-        let read = read_draft(&fields(&[("coordinates", "here")]), None);
+        let read = read_draft(&fields(&[("coordinates", "here")]), None, &[]);
         let wrong: Vec<&str> = read.errors.iter().map(|(field, _)| *field).collect();
         assert_eq!(wrong, ["kind", "title", "settlement", "street", "coordinates"]);
         assert_eq!(with("kind", "castle").errors, [("kind", Wrong::Choice)]);
@@ -282,7 +306,7 @@ mod tests {
         assert_eq!(with("title", &long).errors, [("title", Wrong::TooLong)]);
         assert_eq!(with("title_kz", "\u{1}").errors, [("title_kz", Wrong::Characters)]);
         let abroad = [&RIGHT[..], &[("country", "DE"), ("place", "Berlin")]].concat();
-        assert_eq!(read_draft(&fields(&abroad), None).errors, [("settlement", Wrong::Settlement)]);
+        assert_eq!(read_draft(&fields(&abroad), None, &[]).errors, [("settlement", Wrong::Settlement)]);
     }
 
     #[test]
@@ -318,22 +342,37 @@ mod tests {
             address_kz: Some("Астана".into()),
             ..TradePoint::at(id(), BIN, "А", "Астана, 1")
         };
-        let read = read_draft(&fields(&[("kind", "shop"), ("title", "Б")]), Some(&kept));
+        let read = read_draft(&fields(&[("kind", "shop"), ("title", "Б")]), Some(&kept), &[]);
         assert_eq!(read.errors, []);
         let changed = read.draft.apply(&kept);
         assert_eq!((changed.title.as_str(), changed.address.as_str()), ("Б", "Астана, 1"));
         assert_eq!(changed.address_kz, kept.address_kz);
-        let half = read_draft(&fields(&[("kind", "shop"), ("title", "Б"), ("street", "2")]), Some(&kept));
+        let half =
+            read_draft(&fields(&[("kind", "shop"), ("title", "Б"), ("street", "2")]), Some(&kept), &[]);
         assert_eq!(half.errors, [("settlement", Wrong::Settlement)]);
-        let moved = read_draft(&fields(&RIGHT), Some(&kept)).draft.apply(&kept);
+        let moved = read_draft(&fields(&RIGHT), Some(&kept), &[]).draft.apply(&kept);
         assert_eq!(moved.address, "г. Астана, ул. Гёте, 1");
-        let emptied = read_draft(&fields(&[("kind", "shop"), ("title", "Б")]), Some(&moved));
+        let emptied = read_draft(&fields(&[("kind", "shop"), ("title", "Б")]), Some(&moved), &[]);
         assert_eq!(emptied.errors, [("settlement", Wrong::Settlement), ("street", Wrong::Empty)]);
     }
 
     #[test]
+    fn only_groups_of_the_organisation_are_ticked() {
+        let groups = [7, 9].map(|id| ShopGroup { id, revision: 1, name: format!("Group {id}") });
+        let read = |ticked: &[&str]| {
+            let ticked = ticked.iter().map(|id| (GROUPS, *id));
+            read_draft(&fields(&RIGHT.into_iter().chain(ticked).collect::<Vec<_>>()), None, &groups)
+        };
+        let both = read(&["9", "7", "9"]);
+        assert_eq!((both.draft.groups.as_slice(), both.errors.as_slice()), (&[7, 9][..], &[][..]));
+        for wrong in ["8", "-7", "x", ""] {
+            assert_eq!(read(&["7", wrong]).errors, [(GROUPS, Wrong::GroupGone)], "{wrong}");
+        }
+    }
+
+    #[test]
     fn a_settlement_is_searched_before_anything_is_wrong() {
-        let read = read_draft(&fields(&[("settlement_query", "Алм"), ("title", "Б")]), None);
+        let read = read_draft(&fields(&[("settlement_query", "Алм"), ("title", "Б")]), None, &[]);
         assert!(read.is_search);
     }
 }

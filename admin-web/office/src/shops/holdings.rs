@@ -1,8 +1,9 @@
 //! All that an organisation has of a kind, in bounds.
 
+use std::collections::BTreeMap;
 use std::future::Future;
 
-use ofd_storage::holdings::{Holdings, Listing, registers_of};
+use ofd_storage::holdings::{Holdings, Listing, registers_of, trade_points_of};
 use ofd_storage::model::{Holding, RegisterRecord};
 use ofd_storage::store::{Store, StoreError};
 
@@ -56,4 +57,21 @@ pub async fn registers_up_to(
     let is_complete = is_complete && found.len() <= max;
     found.truncate(max);
     Ok((found, is_complete))
+}
+
+/// How many shops of an organisation are in each of its groups, and whether these are all.
+///
+/// # Errors
+/// Those of the store.
+pub async fn shops_by_group(
+    store: &impl Store,
+    bin: &str,
+) -> Result<(BTreeMap<u32, usize>, bool), StoreError> {
+    let points = all(SHOPS_MAX, |after| trade_points_of(store, bin, after, HOLDINGS_PAGE)).await?;
+    let mut counts = BTreeMap::<u32, usize>::new();
+    for id in points.found.iter().filter(|point| point.deleted_at.is_none()).flat_map(|point| &point.groups) {
+        let count = counts.entry(*id).or_default();
+        *count = count.saturating_add(1);
+    }
+    Ok((counts, points.is_complete))
 }

@@ -96,8 +96,9 @@ pub async fn shops(
     )
     .await?;
     let (registers_count, is_complete) = (registers.found.len(), points.is_complete && registers.is_complete);
-    let by_shop = by_shop(points.found, registers.found);
+    let mut by_shop = by_shop(points.found, registers.found);
     let shops_count = by_shop.len();
+    by_shop.retain(|_, (point, _)| query.has_group(point));
     let mut found = ShopsFound { shops_count, registers_count, is_complete, ..ShopsFound::default() };
     fill(store, by_shop, query, after.and_then(Place::read), telling, &mut found).await?;
     Ok(found)

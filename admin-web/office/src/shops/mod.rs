@@ -9,16 +9,16 @@ mod list;
 mod query;
 mod seek;
 
-pub use by_id::{OwnedRegister, RegisterQuery, RegistersFound, alias_of, registers_by_id};
+pub use by_id::{OwnedRegister, RegisterQuery, RegistersFound, registers_by_id};
 pub use change::{
-    Outcome, TradePointRefusal, change_trade_point, delete_trade_point, make_trade_point,
+    Outcome, Standing, TradePointRefusal, change_trade_point, delete_trade_point, make_trade_point,
     settle_trade_points, trade_point_of, why_it_stays,
 };
 pub use draft::{
-    COORDINATES_LEN_MAX, Coordinates, DraftRead, TITLE_LEN_MAX, TradePointDraft, address_in, coordinates_of,
-    read_draft, title_in,
+    COORDINATES_LEN_MAX, Coordinates, DraftRead, GROUPS, TITLE_LEN_MAX, TradePointDraft, address_in,
+    coordinates_of, read_draft, title_in,
 };
-pub use holdings::{SHOPS_MAX, registers_up_to};
+pub use holdings::{SHOPS_MAX, registers_up_to, shops_by_group};
 pub use line::{
     RegisterLine, ShiftLine, is_on_line, latest_opened, register_line, shift_line, state_and_heard,
 };

@@ -52,23 +52,30 @@ pub struct ShopQuery {
     sought: String,
     status: StatusFilter,
     line: LineFilter,
+    group: Option<u32>,
 }
 
 impl ShopQuery {
     /// What a person typed, and the status that was chosen.
     pub fn new(sought: &str, status: StatusFilter, line: LineFilter) -> Self {
         let sought: String = sought.trim().chars().take(SOUGHT_LEN_MAX).collect();
-        Self { sought: sought.to_lowercase(), status, line }
+        Self { sought: sought.to_lowercase(), status, line, group: None }
+    }
+
+    /// The same among the shops of a group alone.
+    #[must_use]
+    pub fn in_group(self, group: Option<u32>) -> Self {
+        Self { group, ..self }
     }
 
     /// Whether nothing is left out.
     pub fn is_everything(&self) -> bool {
-        self.sought.is_empty() && !self.is_of_registers()
+        self.sought.is_empty() && !self.is_of_registers() && self.group.is_none()
     }
 
     /// Whether something was typed, and nothing else narrows the list.
     pub fn is_by_text_alone(&self) -> bool {
-        !self.sought.is_empty() && !self.is_of_registers()
+        !self.sought.is_empty() && !self.is_of_registers() && self.group.is_none()
     }
 
     /// Whether only registers of some kind are asked for, so that shops without any are not.
@@ -93,6 +100,11 @@ impl ShopQuery {
         }
     }
 
+    /// Whether a shop is in the group that is asked for.
+    pub fn has_group(&self, shop: &TradePoint) -> bool {
+        self.group.is_none_or(|group| shop.groups.contains(&group))
+    }
+
     /// Whether a shop is what is looked for, with all its registers: by any part of its title or address.
     pub fn is_shop(&self, shop: &TradePoint) -> bool {
         let kazakh = [shop.title_kz.as_ref(), shop.address_kz.as_ref()];
@@ -100,9 +112,9 @@ impl ShopQuery {
         texts.flatten().any(|text| text.to_lowercase().contains(&self.sought))
     }
 
-    /// Whether a register is: by its id, the beginning of its KGD number, or any part of its factory number or model.
+    /// Whether a register is: by its id, the beginning of its KGD number, or any part of its alias, factory number or model.
     pub fn is_register(&self, register: &RegisterRecord) -> bool {
-        let parts = [&register.serial_number, &register.model];
+        let parts = [&register.alias, &register.serial_number, &register.model];
         register.id.to_string() == self.sought
             || register.fns_kkm_id.starts_with(&self.sought)
             || parts.into_iter().any(|text| text.to_lowercase().contains(&self.sought))

@@ -16,20 +16,20 @@ use crate::Signatures;
 use crate::signatures::{RevocationPolicy, SignaturesConfig};
 
 /// More than any answer about a certificate is kept.
-const PAST_ANSWERS_SECONDS: u64 = 3601;
+pub(in super::super) const PAST_ANSWERS_SECONDS: u64 = 3601;
 
 /// More than it is remembered that there was none.
-const PAST_SILENCE_SECONDS: u64 = 11;
+pub(in super::super) const PAST_SILENCE_SECONDS: u64 = 11;
 
 /// A gate whose signatures are checked by services that can fail.
-struct Served {
-    gate: Gate,
-    sink: Arc<Sink>,
-    switches: Arc<Switches>,
+pub(in super::super) struct Served {
+    pub(in super::super) gate: Gate,
+    pub(in super::super) sink: Arc<Sink>,
+    pub(in super::super) switches: Arc<Switches>,
 }
 
 impl Served {
-    fn open() -> Self {
+    pub(in super::super) fn open() -> Self {
         let (switches, sink) = (Arc::new(Switches::default()), Arc::new(Sink::default()));
         let (services, letters) = (Arc::clone(&switches), Arc::clone(&sink));
         let gate = Gate::with(|config, pki| {

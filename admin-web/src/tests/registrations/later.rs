@@ -2,7 +2,10 @@
 
 use ofd_protocol::register::StatusName;
 use ofd_storage::accounts::{PaperKind, Wanted};
+use ofd_storage::holdings::trade_points_of;
+use ofd_storage::walks::{Step, Walk};
 
+use super::super::support::{NOW, visible};
 use super::*;
 
 #[tokio::test]
@@ -34,6 +37,12 @@ async fn a_wired_register_is_visited_once_and_the_operator_closes_the_visit() {
     }
     let answer = joined.browser.submit(&visit, &right).await;
     assert_eq!(location(&answer), format!("{at}?done=visit-asked"));
+    let (start, papers) = (format!("/c/{}/start", joined.bin), format!("/c/{}/papers", joined.bin));
+    let awaited = "1 visit to connect a register is awaited.";
+    assert!(joined.browser.clone().go(&start).await.text.contains(awaited));
+    let page = visible(&joined.browser.clone().go(&papers).await.text);
+    let line = format!("Visit to connect register {id} Awaited on 23.01.2026 at 09:30 22 Jan 2026");
+    assert!(page.contains(&line), "{page}");
     let rows = joined.actions().await.len();
     assert_eq!(location(&twice.clone().submit(&visit, &right).await), format!("{at}?done=visit-asked"));
     let other = [right[0], right[1], right[2], ("phone", "+7 702 000 0000")];
@@ -53,6 +62,9 @@ async fn a_wired_register_is_visited_once_and_the_operator_closes_the_visit() {
     assert_eq!(location(&operator.submit(&one, &[("comment", "ок")]).await), "/operator/visits?done=closed");
     assert!(operator.go("/operator/visits").await.text.contains("No visit waits"));
     assert_eq!(joined.actions().await[..2], [AuditAction::VisitClosed, AuditAction::Looked]);
+    let page = visible(&joined.browser.clone().go(&papers).await.text);
+    assert!(page.contains(&format!("Visit to connect register {id} Closed on 22 Jan 2026")), "{page}");
+    assert!(!joined.browser.clone().go(&start).await.text.contains(awaited));
     // Its organisation sees what came of it, and asks for another one where nobody was met.
     let page = joined.browser.go(&at).await.text;
     assert!(page.contains("Closed 22") && page.contains("ок") && page.contains(&visit), "{page}");
@@ -83,12 +95,29 @@ async fn its_people_call_a_register_otherwise_switch_it_off_and_on_and_get_anoth
     let settings = format!("/c/{}/registers/{id}/settings", joined.bin);
     joined.browser.go(&settings).await;
     let mut late = joined.browser.clone();
-    let answer = joined.browser.submit(&settings, &[("alias", "<>")]).await;
+    let free = ("tariff", "free");
+    let answer = joined.browser.submit(&settings, &[("alias", "<>"), free]).await;
     assert!(answer.status == 422 && answer.text.contains("Use letters, digits"), "{}", answer.text);
-    let answer = joined.browser.submit(&settings, &[("alias", "Зал")]).await;
-    assert_eq!(location(&answer), format!("{settings}?done=renamed"));
+    let answer = joined.browser.submit(&settings, &[("alias", "Зал"), ("tariff", "gold")]).await;
+    assert!(answer.status == 422 && answer.text.contains("value=\"Зал\""), "no such tariff: {}", answer.text);
+    // As if the tariff of before had no TLS: the port goes by the tariff that there is.
+    let store = &*joined.gate.house.store;
+    let (version, mut record) =
+        model::load::<RegisterRecord>(store, &register_key(id)).await.unwrap().unwrap();
+    record.is_tls_allowed = false;
+    model::replace(store, version, &record).await.unwrap();
+    let answer = joined.browser.submit(&settings, &[("alias", "Зал"), free]).await;
+    assert_eq!(location(&answer), format!("{settings}?done=settled"));
     assert_eq!(joined.kept(id).await.data.alias, "Зал");
-    let answer = late.submit(&settings, &[("alias", "Склад")]).await;
+    assert_eq!(joined.record(id).await.unwrap().alias, "Зал", "lists find it by that");
+    assert!(joined.record(id).await.unwrap().is_tls_allowed);
+    for sought in ["зал", "ЗАЛ", &id.to_string()] {
+        let query: String = form_urlencoded::byte_serialize(sought.as_bytes()).collect();
+        let page =
+            visible(&joined.browser.clone().go(&format!("/c/{}/registers?q={query}", joined.bin)).await.text);
+        assert!(page.contains(&format!("Зал · register {id}")), "{sought}: {page}");
+    }
+    let answer = late.submit(&settings, &[("alias", "Склад"), free]).await;
     assert!(
         answer.status == 422 && answer.text.contains("value=\"Склад\""),
         "another window: {}",
@@ -238,6 +267,24 @@ async fn a_register_is_taken_off_the_books_for_a_reason_of_the_law_and_is_not_se
         "no number is given to what leaves the books"
     );
     assert_eq!(status(&joined, id).await, StatusName::Deregistered);
+    // The till says why, in the words of people.
+    let newest = registers::newest(&*joined.gate.house.store, id).await.unwrap().unwrap();
+    let reason = newest.register.status.deregistered.unwrap().reason;
+    let told = ofd_protocol::refusal::Refusal::Deregistered { reason }.text();
+    for part in [
+        "учёта: заменена другой. ",
+        "шығарылған: басқасымен алмастырылды. ",
+        "deregistered: it was replaced. ",
+    ] {
+        assert!(told.contains(part), "{part} is not in {told}");
+    }
+    for (language, part) in
+        [("ru", "заменена другой"), ("kk", "басқасымен алмастырылды"), ("en", "it was replaced")]
+    {
+        joined.browser.language = language.into();
+        let page = joined.browser.go(&format!("/c/{}/registers/{id}", joined.bin)).await.text;
+        assert!(page.contains(&format!("<dd>{part}</dd>")), "{language}: {page}");
+    }
     let actions = joined.actions().await;
     assert!(actions.contains(&AuditAction::RegisterDeregistered), "{actions:?}");
     for end in ["/change", "/deregister", "/edit"] {
@@ -251,4 +298,73 @@ async fn a_register_is_taken_off_the_books_for_a_reason_of_the_law_and_is_not_se
     joined.browser.go(&path).await;
     let answer = Joined::send(&mut joined.browser, &path, &[("alias", "Касса 9"), ("rnm", "")]).await;
     assert_eq!(answer.status, 303, "{}", answer.text);
+}
+
+/// Makes a shop and gives its id.
+async fn made_shop(joined: &mut Joined) -> String {
+    let store = &*joined.gate.house.store;
+    while !matches!(Walk::Holdings.step(store, NOW).await.unwrap(), Step::Completed { .. }) {}
+    let new = format!("/c/{}/shops/new", joined.bin);
+    joined.browser.go(&new).await;
+    let typed =
+        [("kind", "kiosk"), ("title", "Киоск"), ("settlement", "710000000"), ("street", "ул. Гёте, 1")];
+    assert_eq!(joined.browser.submit(&new, &typed).await.status, 303);
+    let points = trade_points_of(&*joined.gate.house.store, &joined.bin, None, 100).await.unwrap().found;
+    points.into_iter().find(|point| point.title == "Киоск").unwrap().id.0
+}
+
+/// The question before a shop is deleted, and the answer to the form that no page shows.
+async fn deletes(joined: &mut Joined, shop: &str) -> (String, Answer) {
+    let path = format!("/c/{}/shops/{shop}/delete", joined.bin);
+    let page = joined.browser.go(&path).await.text;
+    let mut browser = joined.browser.clone();
+    browser.page = page.replace("</main>", &format!("<form action=\"{path}\"></form></main>"));
+    let csrf =
+        browser.page.split("name=\"csrf\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let body = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs([("csrf", csrf.as_str()), ("revision", "1")])
+        .finish();
+    let kind = [("content-type", "application/x-www-form-urlencoded")];
+    let answer = browser.send("POST", &path, &kind, body).await;
+    match answer.headers.get("location").and_then(|to| to.to_str().ok()) {
+        Some(to) if to.contains("?again=") => (page, browser.open(to).await),
+        _ => (page, answer),
+    }
+}
+
+#[tokio::test]
+async fn a_shop_is_not_deleted_while_a_registration_that_was_signed_brings_a_register_into_it() {
+    let mut joined = Joined::open().await;
+    let shop = made_shop(&mut joined).await;
+    let id = joined.saved(&[("rnm", ""), ("shop", &shop)]).await;
+    assert_eq!(joined.sign_as_head(id).await, "sent");
+    let (page, answer) = deletes(&mut joined, &shop).await;
+    for text in [&page, &answer.text] {
+        assert!(text.contains("there is in it: 1 registration in process"), "{text}");
+    }
+    assert_eq!(answer.status, 409, "{}", answer.text);
+    let mut operator = joined.operator().await;
+    answered(&joined, &mut operator, id, &[("decision", "accept"), ("rnm", "010100000001")]).await;
+    assert_eq!(joined.record(id).await.unwrap().trade_point.0, shop);
+    let (_, answer) = deletes(&mut joined, &shop).await;
+    assert!(answer.text.contains("there is in it: 1 register. "), "{}", answer.text);
+}
+
+#[tokio::test]
+async fn what_is_saved_keeps_no_shop_and_its_signature_finds_that_the_shop_is_gone() {
+    let mut joined = Joined::open().await;
+    let shop = made_shop(&mut joined).await;
+    let id = joined.saved(&[("shop", &shop)]).await;
+    let mut late = joined.browser.clone();
+    let (page, answer) = deletes(&mut joined, &shop).await;
+    assert!(page.contains("Yes, delete"), "{page}");
+    assert!(location(&answer).ends_with("?done=deleted"));
+    let answer = joined.sign(&mut late, id, joined.gate.key("head")).await;
+    assert_eq!(location(&answer), format!("{}?done=shop-gone", joined.path(id)));
+    assert_eq!((joined.kept(id).await.state, joined.record(id).await), (RegistrationState::Draft, None));
+    let page = late.go(&location(&answer)).await.text;
+    assert!(
+        page.contains("choose another one") && page.contains(&format!("{}/edit", joined.path(id))),
+        "{page}"
+    );
 }
