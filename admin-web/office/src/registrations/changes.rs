@@ -65,7 +65,7 @@ impl Settings {
         Self { alias: data.alias.clone(), tariff: data.tariff }
     }
 
-    fn into(&self, data: &mut RegisterData) {
+    fn set_in(&self, data: &mut RegisterData) {
         self.alias.clone_into(&mut data.alias);
         data.tariff = self.tariff;
     }
@@ -114,9 +114,9 @@ pub async fn settle(
             return Ok((None, DraftOutcome::Stale));
         }
         let mut registration = before.clone();
-        settings.into(&mut registration.data);
+        settings.set_in(&mut registration.data);
         if let Some(Wanted::Change(data)) = &mut registration.wanted {
-            settings.into(data);
+            settings.set_in(data);
         }
         registration.revision = before.revision.saturating_add(1);
         let subject = AuditSubject::Register(id).called(id.to_string());

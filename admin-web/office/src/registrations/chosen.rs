@@ -8,7 +8,7 @@ use ofd_storage::store::StoreError;
 /// The shop that a registration asks for.
 pub(super) enum Chosen {
     /// It is in the list.
-    Listed(TradePoint),
+    Listed(Box<TradePoint>),
     /// It comes with the register.
     New,
     /// It was chosen from the list, and is not there any more.
@@ -30,7 +30,9 @@ pub(super) async fn chosen_shop(
         None => model::load::<TradePoint>(store, chosen.id.0.as_bytes()).await?.map(|(_, point)| point),
     };
     Ok(match point {
-        Some(point) if point.bin == registration.bin && point.deleted_at.is_none() => Chosen::Listed(point),
+        Some(point) if point.bin == registration.bin && point.deleted_at.is_none() => {
+            Chosen::Listed(Box::new(point))
+        }
         None if chosen.is_new => Chosen::New,
         Some(_) | None => Chosen::Gone,
     })

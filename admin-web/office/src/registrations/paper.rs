@@ -12,7 +12,7 @@ use ofd_storage::accounts::{
     Account, AuditAction, AuditField, AuditSubject, Capacity, ChosenShop, Company, DeregistrationReason,
     Paper, PaperKind, PaperSigner, PaperState, Registration, Tariff, Wanted,
 };
-use ofd_storage::model::Connection;
+use ofd_storage::model::{Connection, TradePoint};
 use ofd_storage::papers;
 use ofd_storage::store::StoreError;
 
@@ -226,10 +226,9 @@ async fn with_shop(
                 Some(Wanted::Change(data)) => &mut data.shop,
                 Some(Wanted::Deregister(_)) | None => &mut with.data.shop,
             };
-            shop.title = point.title;
-            shop.title_kz = point.title_kz;
-            shop.address = point.address;
-            shop.address_kz = point.address_kz;
+            let TradePoint { title, title_kz, address, address_kz, .. } = *point;
+            (shop.title, shop.title_kz) = (title, title_kz);
+            (shop.address, shop.address_kz) = (address, address_kz);
         }
         Chosen::New => {}
         Chosen::Gone => return Ok(None),

@@ -17,3 +17,13 @@ fn the_document_for_administrators_tells_who_may_what() {
         assert_eq!(roles, may, "{}", right.name());
     }
 }
+
+#[test]
+fn whatever_changes_something_takes_more_than_a_right_to_see() {
+    use Right::{SeeAnyAudit, SeeAnyCompany, SeeAudit, SeeCompany, SeeEmployees};
+    for route in routes().iter().filter(|route| route.verb() == "post") {
+        let (Access::Member(right) | Access::Operator(right)) = route.access else { continue };
+        let sees = [SeeCompany, SeeEmployees, SeeAudit, SeeAnyCompany, SeeAnyAudit];
+        assert!(!sees.contains(&right), "{} takes {right:?}", route.path);
+    }
+}
