@@ -66,7 +66,13 @@ pub(super) async fn make(office: &Office, bin: &str, id: RegisterId) -> Result<(
         let drawn = (token, office.now());
         match make_register(&office.store, record.clone(), drawn, Stamp(stamp)).await? {
             MadeRegister::New => {}
-            MadeRegister::Kept(kept) if kept.bin == bin => keep_up(office, &kept, record).await?,
+            MadeRegister::Kept(kept) if kept.bin == bin => {
+                // The fleet file, which names models by no directory, says by itself whether TLS is allowed.
+                let is_of_fleet_file = registration.data.model.is_empty();
+                let is_tls_allowed =
+                    if is_of_fleet_file { kept.is_tls_allowed } else { record.is_tls_allowed };
+                keep_up(office, &kept, RegisterRecord { is_tls_allowed, ..record }).await?;
+            }
             MadeRegister::Kept(_) => {
                 return Err(ChangeError::Store(StoreError::Corrupt {
                     place: format!("register {id}"),
@@ -85,10 +91,9 @@ pub(super) async fn make(office: &Office, bin: &str, id: RegisterId) -> Result<(
 
 /// Brings a record to what the registration says by now.
 async fn keep_up(office: &Office, kept: &RegisterRecord, now: RegisterRecord) -> Result<(), ChangeError> {
-    // What no form asks for; and the fleet file may forbid TLS, whatever the tariff includes.
-    let RegisterRecord { point_of_payment_number, terminal_number, created_at, is_tls_allowed, .. } =
-        kept.clone();
-    let with = RegisterRecord { point_of_payment_number, terminal_number, created_at, is_tls_allowed, ..now };
+    // What no form asks for.
+    let RegisterRecord { point_of_payment_number, terminal_number, created_at, .. } = kept.clone();
+    let with = RegisterRecord { point_of_payment_number, terminal_number, created_at, ..now };
     if with == *kept {
         return Ok(());
     }

@@ -50,9 +50,9 @@ async fn a_register_waits_for_its_signature_to_be_checked_and_is_made_once_it_ho
         assert_eq!(joined.kept(id).await.state, RegistrationState::Registered);
         assert_eq!(joined.record(id).await.unwrap().serial_number, "SWK 0001");
     }
-    use AuditAction::{PaperValid, RegisterRegistered};
-    assert_eq!(joined.actions().await[..2], [RegisterRegistered, PaperValid]);
-    assert_eq!(joined.actions().await.len(), rows + 2, "once");
+    use AuditAction::{PaperValid, RegisterRegistered, TradePointAdded};
+    assert_eq!(joined.actions().await[..3], [TradePointAdded, RegisterRegistered, PaperValid]);
+    assert_eq!(joined.actions().await.len(), rows + 3, "once");
 }
 
 #[tokio::test]

@@ -39,14 +39,20 @@ async fn a_register_of_the_fleet_file_is_called_moved_and_taken_off_as_any_other
     let shop = samples::trade_point(&joined.bin, "Дүкен");
     model::create(&*store, &shop).await.unwrap();
     let id = RegisterId(203_539);
-    let record = RegisterRecord { trade_point: shop.id.clone(), ..samples::register(id, &joined.bin) };
+    let record = RegisterRecord {
+        trade_point: shop.id.clone(),
+        is_tls_allowed: false,
+        ..samples::register(id, &joined.bin)
+    };
     let now = joined.gate.house.now();
     make_register(&*store, record.clone(), (Token(77), now), Stamp([9; 16])).await.unwrap();
 
     let settings = format!("/c/{}/registers/{id}/settings", joined.bin);
     joined.browser.go(&settings).await;
-    let answer = joined.browser.submit(&settings, &[("alias", "Зал")]).await;
-    assert_eq!(location(&answer), format!("{settings}?done=renamed"));
+    let answer = joined.browser.submit(&settings, &[("alias", "Зал"), ("tariff", "free")]).await;
+    assert_eq!(location(&answer), format!("{settings}?done=settled"));
+    let called = joined.record(id).await.unwrap();
+    assert_eq!((called.alias.as_str(), called.is_tls_allowed), ("Зал", false), "as the fleet file has it");
     let kept = joined.kept(id).await;
     assert_eq!((kept.data.alias.as_str(), &kept.state), ("Зал", &RegistrationState::Registered));
     assert_eq!(joined.actions().await[0], AuditAction::RegistrationSaved);
