@@ -455,7 +455,7 @@ mod tests {
     fn a_file_has_as_many_rows_as_a_sheet_takes_whatever_pieces_it_is_read_in() {
         const SHEET_ROWS: usize = 1_048_576;
         // The heading, what is said of a file that is cut, and what is said of registers that may be missing.
-        assert!(FILE_ROWS_MAX + 3 <= SHEET_ROWS);
+        const { assert!(FILE_ROWS_MAX + 3 <= SHEET_ROWS) };
         assert!(is_full(FILE_ROWS_MAX, 1) && !is_full(FILE_ROWS_MAX - 1, FILE_ROWS_MAX / FILE_PIECE - 1));
         assert!(is_full(0, FILE_PIECES_MAX), "a list in which hardly anything fits ends too");
     }
