@@ -35,8 +35,8 @@ pub(crate) async fn tokens(place: &Place, window: &Window, (bin, one): (&str, &R
     window.inspect("token-revoke").await;
     window.send_to("/revoke").await;
     window.sees("programs-revoked").await;
-    // As if there were no such organisation: who lost the token learns nothing by it.
-    ask(&registers).await.expect(404);
+    // It is good for nothing from then on, and whoever uses it still is told so.
+    ask(&registers).await.expect(401);
 }
 
 /// All papers with their signatures, and the check of each at one click.

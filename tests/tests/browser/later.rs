@@ -24,7 +24,7 @@ pub(crate) async fn sets(window: &Window, (bin, one): (&str, &Registered), till:
     window.sees("registration-wrong-alias").await;
     window.fill("alias", "Касса у входа").await;
     window.send(&settings).await;
-    window.sees("settings-done-renamed").await;
+    window.sees("settings-done-settled").await;
     window.send(&format!("{settings}/disconnect")).await;
     window.sees("settings-done-disconnected").await;
     refuses(till, BLOCKED, Instant::now()).await;
@@ -85,9 +85,13 @@ pub(crate) async fn the_operator_answers(
     operator.inspect("registration-queue").await;
     operator.follow(&page).await;
     operator.inspect("registration-decide").await;
-    operator.fill("rnm", rnm).await;
+    // What is on the books has its number.
+    if !rnm.is_empty() {
+        operator.fill("rnm", rnm).await;
+    }
     operator.click("button[name=decision][value=accept]").await;
-    operator.sees("registration-queue-accepted").await;
+    let done = if rnm.is_empty() { "registration-queue-changed" } else { "registration-queue-accepted" };
+    operator.sees(done).await;
     let answered = Instant::now();
     if rnm.is_empty() {
         operator.go("/operator/visits").await;
@@ -107,7 +111,7 @@ pub(crate) async fn the_operator_blocks(
     (bin, one): (&str, &Registered),
     till: &mut Device,
 ) {
-    operator.go("/operator/registers").await;
+    operator.go("/operator/find").await;
     operator.fill("q", &one.rnm).await;
     operator.press("list-find").await;
     let page = format!("/operator/registers/{bin}/{}", one.id);
@@ -118,6 +122,7 @@ pub(crate) async fn the_operator_blocks(
     operator.sees("operator-register-blocked").await;
     refuses(till, BLOCKED, Instant::now()).await;
     operator.inspect("operator-register-blocked").await;
+    operator.fill("reason", "Исполнено").await;
     operator.send(&format!("{page}/unblock")).await;
     operator.sees("operator-register-unblocked").await;
     serves(till, Instant::now()).await;

@@ -43,6 +43,7 @@ async fn by_ncalayer(place: &mut Place) {
     asks_for_a_visit(&window, &one).await;
     moves(place, &window, (&means, &one), &shop).await;
     create_account(place, &operator, "staff", "zhanar@example.kz").await;
+    operator.arrives("/cabinet").await;
     the_operator_answers(&operator, (&bin, &one), "").await;
     tokens(place, &window, (&bin, &one)).await;
     papers(&window, &bin).await;
@@ -73,6 +74,7 @@ async fn by_phone(place: &mut Place) {
     place.start_ncalayer().await;
     let operator = place.window().await;
     create_account(place, &operator, "staff", "zhanar@example.kz").await;
+    operator.arrives("/cabinet").await;
     place.stop_ncalayer().await;
     one.since = the_operator_answers(&operator, (&bin, &one), &one.rnm).await;
     window.go(&one.at).await;
