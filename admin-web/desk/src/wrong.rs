@@ -49,6 +49,7 @@ impl Words<'_> {
             Wrong::ShopGone => self.say("registration-wrong-shop"),
             Wrong::ModelNotUsed => self.say("registration-wrong-model"),
             Wrong::TillWord(word) => self.say_with("ticket-text-wrong-word", word),
+            Wrong::ForAll => self.say("ticket-text-wrong-for-all"),
             Wrong::Nowhere => self.say("ticket-text-wrong-whose"),
             Wrong::DateBeyond => self.say("ticket-text-wrong-far"),
             Wrong::DaysTurned => self.say("ticket-text-wrong-turned"),

@@ -154,7 +154,7 @@ trade-point-repeated = There is a shop of this name at this address already.
 trade-point-many = There are { $value } shops already: no more can be added.
 trade-point-delete = Delete the shop?
 trade-point-delete-text = The shop leaves all lists. Receipts that were made in it stay.
-trade-point-has-registers = The shop cannot be deleted, there is in it: { $value }. Move registers to another shop first; a registration that was begun must come to its end.
+trade-point-has-registers = The shop cannot be deleted, there is in it: { $value }. Move registers to another shop first; a registration that was signed must come to its end.
 trade-point-registrations = { $count ->
     [one] { $count } registration in process
    *[other] { $count } registrations in process

@@ -117,6 +117,8 @@ pub fn read_text(fields: &Fields, today: Date, is_there: bool) -> (TextDraft, Er
     let kind = TicketTextKind::from_name(fields.text("kind")).ok_or(Wrong::Choice);
     let kind = reader.take("kind", kind.map(Some)).unwrap_or(TicketTextKind::Ofd);
     let whose = match kind {
+        // Whoever names some registers does not mean all of them.
+        TicketTextKind::Ofd if !fields.text("whose").is_empty() => Err(Wrong::ForAll),
         TicketTextKind::Ofd => Ok(String::new()),
         _ if fields.text("whose").is_empty() => Err(Wrong::Empty),
         _ if !is_there => Err(Wrong::Nowhere),

@@ -105,6 +105,8 @@ pub enum Wrong {
     TillWord(&'static str),
     /// There is no such organisation, trade point or register.
     Nowhere,
+    /// Registers are named, and all of them are chosen.
+    ForAll,
     /// The day is over a year ahead.
     DateBeyond,
     /// The last day is before the first.

@@ -36,7 +36,12 @@ async fn look(site: &Site, ask: &Ask, page: AuditPage) -> Result<Result<Company,
     let (_, known) = known.ok_or(Failure::NotFound)?;
     let words = site.texts(ask);
     let text = words.say_with("operator-absent-text", &words.organisation(&known.title));
-    let on = ("/operator/companies", "operator-companies");
+    let registers = format!("/operator/companies/{bin}/registers");
+    let on = if ask.may(Right::SeeAnyRegister) {
+        (registers.as_str(), "operator-registers-of")
+    } else {
+        ("/operator/companies", "operator-companies")
+    };
     Ok(Err(site.say(ask, StatusCode::NOT_FOUND, "operator-absent", text, on)))
 }
 

@@ -81,6 +81,7 @@ pub(super) async fn drop(site: At, ask: Ask) -> Result<Response, Failure> {
     let (place, revision) = ((ask.bin(), registration.id), Revision::read(ask.fields().text("revision")));
     let done = match drop_draft(&site.office, ask.by(), place, revision).await? {
         DraftOutcome::Saved(()) => "dropped",
+        DraftOutcome::Stale => "stale",
         _ => "closed",
     };
     Ok(see_other(&format!("{}?done={done}", path(ask.bin(), registration.id))))
@@ -92,6 +93,7 @@ pub(super) async fn withdraw(site: At, ask: Ask) -> Result<Response, Failure> {
     let (place, revision) = ((ask.bin(), registration.id), Revision::read(ask.fields().text("revision")));
     let done = match want(&site.office, ask.by(), place, (None, revision)).await? {
         DraftOutcome::Saved(()) => "withdrawn",
+        DraftOutcome::Stale => "stale",
         _ => "closed",
     };
     Ok(see_other(&format!("{}?done={done}", path(ask.bin(), registration.id))))

@@ -134,7 +134,8 @@ fn of_data(
     let dash = |text: &str| if text.is_empty() { "—".to_owned() } else { text.to_owned() };
     let registered = registration.registered_at.map(|at| site.day(ask, at));
     // Tills are set up by it, so it is told once there is a register.
-    let id = if registration.is_registered() { registration.id.to_string() } else { String::new() };
+    let is_told = registration.registered_at.is_some();
+    let id = if is_told { registration.id.to_string() } else { String::new() };
     [
         ("registration-system-id", id),
         ("registration-registered-at", registered.unwrap_or_default()),

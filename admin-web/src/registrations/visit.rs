@@ -6,6 +6,7 @@ use ofd_office::day::{day, today, written};
 use ofd_office::registrations::{
     COMMENT_LEN_MAX, PERSON_LEN_MAX, VisitOutcome, ask_visit, close_visit, find, no_visit, read_visit, visits,
 };
+use ofd_protocol::types::UnixMillis;
 use ofd_storage::accounts::{AuditPage, Company, Registration, Visit};
 
 use super::view::{details, id_of, own, path};
@@ -142,6 +143,8 @@ struct ClosePage<'a> {
     bin: String,
     details: Vec<(String, String)>,
     is_open: bool,
+    /// When the visit was asked for: another one may be by the time that the form is sent.
+    asked: u64,
     comment_more: String,
 }
 
@@ -198,6 +201,7 @@ fn closing(site: &At, ask: &Ask, (company, registration): (&Company, &Registrati
         bin: company.bin.clone(),
         details: all,
         is_open,
+        asked: registration.visit.as_ref().map_or(0, |visit| visit.asked_at.0),
         comment_more: format!("maxlength=\"{COMMENT_LEN_MAX}\""),
     };
     site.show(ask, status, &page)
@@ -219,8 +223,15 @@ pub(super) async fn close(site: At, ask: Ask) -> Result<Response, Failure> {
     let (company, registration) = named(&site, &ask).await?;
     match line(ask.fields().text("comment"), COMMENT_LEN_MAX) {
         Ok(comment) => {
-            close_visit(&site.office, ask.by(), (&company.bin, registration.id), &comment).await?;
-            Ok(see_other("/operator/visits?done=closed"))
+            let asked_at = UnixMillis(ask.fields().text("asked").parse().unwrap_or_default());
+            let place = (company.bin.as_str(), registration.id);
+            if close_visit(&site.office, ask.by(), place, (asked_at, &comment)).await? {
+                return Ok(see_other("/operator/visits?done=closed"));
+            }
+            let (company, registration) = named(&site, &ask).await?;
+            let mut form = Form::sent(ask.fields());
+            form.error = Some(site.texts(&ask).say("visit-is-closed"));
+            Ok(closing(&site, &ask, (&company, &registration), form))
         }
         Err(wrong) => {
             let mut form = Form::sent(ask.fields());

@@ -68,9 +68,15 @@ struct RegistersView {
     is_complete: bool,
 }
 
-/// What waits of the company's registrations, each with how many and the way there.
-fn registrations(words: &Words<'_>, bin: &str, left: Left) -> impl Iterator<Item = Task> {
+/// What waits of the company's registrations, each with how many and the way there. What somebody is to do is told to who
+/// may do it.
+fn registrations(ask: &Ask, words: &Words<'_>, left: Left) -> impl Iterator<Item = Task> {
     let Left { unsigned, refused, asked, tokens, visits } = left;
+    let bin = ask.bin();
+    let for_who_may = |right: Right, count: usize| if ask.may(right) { count } else { 0 };
+    let (refused, tokens) =
+        (for_who_may(Right::ManageRegisters, refused), for_who_may(Right::ManageRegisters, tokens));
+    let unsigned = for_who_may(Right::JoinContract, unsigned);
     let (list, papers) = (format!("/c/{bin}/registers#under-way"), format!("/c/{bin}/papers"));
     let each = [
         (unsigned, "start-registrations-unsigned", &list, "start-registrations-link"),
@@ -107,7 +113,7 @@ async fn tasks(site: &Site, ask: &Ask) -> Result<Vec<Task>, Failure> {
         tasks.push(Task { text, link });
     }
     if ask.may(Right::SeeRegisters) {
-        tasks.extend(registrations(&words, &company.bin, left(&site.office, company).await?));
+        tasks.extend(registrations(ask, &words, left(&site.office, company).await?));
     }
     if ask.may(Right::ManageRegisters) {
         let points = trade_points_of(&site.office.store, &company.bin, None, 1).await?;

@@ -23,7 +23,8 @@ pub async fn look_at_register(
     let looked = change((store, stamp), &what, |found: &Found| {
         let (company, mut rows) = found.settled();
         let subject = AuditSubject::Page(page).called(page.name());
-        rows.push(by.entry(AuditAction::Looked, subject, Vec::new()));
+        // An append is known by its first row: what is carried over another process may write just so.
+        rows.insert(0, by.entry(AuditAction::Looked, subject, Vec::new()));
         Ok::<_, ChangeError>((Some((company, rows)), ()))
     });
     looked.await.map(|_| ())

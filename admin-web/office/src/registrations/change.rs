@@ -4,8 +4,8 @@ use futures::{StreamExt, TryStreamExt, stream};
 use ofd_edge::World;
 use ofd_protocol::types::RegisterId;
 use ofd_storage::accounts::{
-    AuditEntry, Company, Kept, Paper, RegisterData, Registration, RegistrationState, Tariff, joined,
-    registration, save_beside,
+    AuditEntry, Company, Kept, Paper, RegisterData, Registration, RegistrationOrder, RegistrationState,
+    Tariff, joined, registration, save_beside,
 };
 use ofd_storage::erased::DynStore;
 use ofd_storage::model::{self, RegisterRecord, TradePoint, register_key};
@@ -111,8 +111,11 @@ impl Changeable for Place<'_> {
         };
         let registration = read(store, &company.state, self.id).await?;
         let chosen = match &registration {
-            Some(one) => Some(chosen_shop(store, &company.state, one).await?),
-            None => None,
+            // Whatever became of the shop, a register may leave it.
+            Some(one) if one.order() != RegistrationOrder::Deregister => {
+                Some(chosen_shop(store, &company.state, one).await?)
+            }
+            Some(_) | None => None,
         };
         let brings_shop = matches!(chosen, Some(Chosen::New));
         let is_shop_gone = matches!(chosen, Some(Chosen::Gone));

@@ -54,7 +54,7 @@ pub(super) async fn claim_id(office: &Office, bin: &str, key: &str) -> Result<Re
 }
 
 /// For what an id was drawn: BIN, `/`, the key.
-async fn owner_of_id(office: &Office, id: RegisterId) -> Result<Option<String>, StoreError> {
+pub(super) async fn owner_of_id(office: &Office, id: RegisterId) -> Result<Option<String>, StoreError> {
     let key = name_key(REGISTER_FAMILY, &id.to_string())?;
     let Some(record) = office.store.record(RecordKind::Name, &key).await? else { return Ok(None) };
     Ok(ClaimedName::decode(&record.bytes).map(|claim| String::from_utf8_lossy(&claim.owner).into_owned()))
@@ -81,7 +81,9 @@ async fn bears(office: &Office, (family, name): (&str, &str), owner: RegisterId)
     if let Some(found) = registration_of(office, owner).await? {
         return Ok(match family {
             ALIAS_FAMILY => {
-                found.state != RegistrationState::Dropped && alias_name(&found.bin, &found.data.alias) == name
+                let is_it = |data: &RegisterData| alias_name(&found.bin, &data.alias) == name;
+                found.state != RegistrationState::Dropped
+                    && [&found.data, found.asked_data()].into_iter().any(is_it)
             }
             _ => found.holds(family, name),
         });

@@ -5,12 +5,13 @@ use ofd_protocol::types::RegisterId;
 use ofd_storage::accounts::{DeregistrationReason, Registration, RegistrationState, Wanted};
 use ofd_storage::making::{MadeRegister, make_register};
 use ofd_storage::model::{
-    self, Model as _, RegisterRecord, TradePoint, TradePointPlace, fns_kkm_id_history_key,
+    self, RegisterRecord, TradePoint, TradePointPlace, fns_kkm_id_history_key, register_key,
 };
-use ofd_storage::store::{RecordKind, Stamp, Store as _, StoreError};
+use ofd_storage::store::{RecordKind, Stamp, Store as _, StoreError, Version};
 
 use super::change::find;
-use super::waiting::{Wait, forget};
+use super::claims::owner_of_id;
+use super::waiting::{Wait, forget_of, noted_at};
 use crate::by::By;
 use crate::change::ChangeError;
 use crate::office::Office;
@@ -56,6 +57,9 @@ pub(super) async fn make_now(office: &Office, bin: &str, id: RegisterId) {
 /// Makes the register of a registration what the registration says: on the books with these data, or off them. From then
 /// on the port answers so.
 pub(super) async fn make(office: &Office, bin: &str, id: RegisterId) -> Result<(), ChangeError> {
+    // Both before the registration: whoever says something newer of it meanwhile notes that anew, and changes the record.
+    let noted = noted_at(office, Wait::Making, (bin, id)).await?;
+    let known = model::load::<RegisterRecord>(&office.store, &register_key(id)).await?;
     let Some((_, registration)) = find(&office.store, bin, id).await? else {
         return Err(ChangeError::NotFound);
     };
@@ -67,11 +71,11 @@ pub(super) async fn make(office: &Office, bin: &str, id: RegisterId) -> Result<(
         match make_register(&office.store, record.clone(), drawn, Stamp(stamp)).await? {
             MadeRegister::New => {}
             MadeRegister::Kept(kept) if kept.bin == bin => {
-                // The fleet file, which names models by no directory, says by itself whether TLS is allowed.
-                let is_of_fleet_file = registration.data.model.is_empty();
-                let is_tls_allowed =
-                    if is_of_fleet_file { kept.is_tls_allowed } else { record.is_tls_allowed };
-                keep_up(office, &kept, RegisterRecord { is_tls_allowed, ..record }).await?;
+                let Some((version, known)) = known else { return Err(ChangeError::Busy) };
+                // The fleet file, whose ids nobody claims, says by itself whether TLS is allowed.
+                let is_claimed = owner_of_id(office, id).await?.is_some();
+                let is_tls_allowed = if is_claimed { record.is_tls_allowed } else { known.is_tls_allowed };
+                keep_up(office, (version, &known), RegisterRecord { is_tls_allowed, ..record }).await?;
             }
             MadeRegister::Kept(_) => {
                 return Err(ChangeError::Store(StoreError::Corrupt {
@@ -85,12 +89,16 @@ pub(super) async fn make(office: &Office, bin: &str, id: RegisterId) -> Result<(
     } else if registration.state == RegistrationState::Deregistered {
         deregister(office, &registration).await?;
     }
-    forget(office, Wait::Making, (bin, id)).await?;
+    forget_of(office, Wait::Making, (bin, id), noted).await?;
     Ok(())
 }
 
-/// Brings a record to what the registration says by now.
-async fn keep_up(office: &Office, kept: &RegisterRecord, now: RegisterRecord) -> Result<(), ChangeError> {
+/// Brings a record to what the registration says by now. Somebody else who was at it meanwhile goes first.
+async fn keep_up(
+    office: &Office,
+    (version, kept): (Version, &RegisterRecord),
+    now: RegisterRecord,
+) -> Result<(), ChangeError> {
     // What no form asks for.
     let RegisterRecord { point_of_payment_number, terminal_number, created_at, .. } = kept.clone();
     let with = RegisterRecord { point_of_payment_number, terminal_number, created_at, ..now };
@@ -98,23 +106,25 @@ async fn keep_up(office: &Office, kept: &RegisterRecord, now: RegisterRecord) ->
         return Ok(());
     }
     let store = &office.store;
-    change_what_answers_name((store, &*office.world), &kept.bin, async {
+    let write = async {
         // No receipt is ever stored to which its number does not lead.
         let history = fns_kkm_id_history_key(&with.fns_kkm_id, with.id);
         match store.put_record(RecordKind::FnsKkmIdHistory, &history, None, bytes::Bytes::new()).await {
             Ok(_) | Err(StoreError::Conflict { .. }) => {}
             Err(error) => return Err(ChangeError::Store(error)),
         }
-        match model::load::<RegisterRecord>(store, &with.key()).await? {
-            Some((version, found)) if found == *kept => {
-                model::replace(store, version, &with).await?;
-                Ok(())
-            }
-            // Somebody else is at it: a minute later again.
-            Some(_) | None => Err(ChangeError::Busy),
+        match model::replace(store, version, &with).await {
+            Ok(_) => Ok(()),
+            // A minute later again.
+            Err(StoreError::Conflict { .. }) => Err(ChangeError::Busy),
+            Err(error) => Err(error.into()),
         }
-    })
-    .await
+    };
+    // What it is called by its organisation stands in no answer.
+    if (RegisterRecord { alias: kept.alias.clone(), ..with.clone() }) == *kept {
+        return write.await;
+    }
+    change_what_answers_name((store, &*office.world), &kept.bin, write).await
 }
 
 /// Why a register was taken off the books, as its till shows it (WIRE 13.13): in Russian, Kazakh and English, shorter than

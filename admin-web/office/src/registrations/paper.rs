@@ -10,7 +10,7 @@ use ofd_paper::{
 use ofd_protocol::types::{RegisterId, UnixMillis};
 use ofd_storage::accounts::{
     Account, AuditAction, AuditField, AuditSubject, Capacity, ChosenShop, Company, DeregistrationReason,
-    Paper, PaperKind, PaperSigner, PaperState, Registration, Tariff, Wanted,
+    Paper, PaperKind, PaperSigner, PaperState, Registration, RegistrationOrder, Tariff, Wanted,
 };
 use ofd_storage::model::{Connection, TradePoint};
 use ofd_storage::papers;
@@ -220,6 +220,10 @@ async fn with_shop(
     registration: &Registration,
 ) -> Result<Option<Registration>, StoreError> {
     let mut with = registration.clone();
+    // Whatever became of the shop, a register may leave it.
+    if registration.order() == RegistrationOrder::Deregister {
+        return Ok(Some(with));
+    }
     match chosen_shop(&office.store, company, registration).await? {
         Chosen::Listed(point) => {
             let shop = match &mut with.wanted {

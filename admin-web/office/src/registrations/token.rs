@@ -61,6 +61,20 @@ pub async fn show(office: &Office, by: &By, bin: &str, id: RegisterId) -> Result
     Ok(TokenOutcome::Shown(TokenShown { id, token: register.tokens.current }))
 }
 
+/// Notes in a registration that nobody waits for the first token any more.
+async fn fetched(office: &Office, place: (&str, RegisterId)) -> Result<(), ChangeError> {
+    let noted = change_registration(office, place, |found| {
+        let before = found.registration.as_ref().filter(|before| !before.is_token_shown);
+        let next = before.map(|before| Next {
+            registration: Registration { is_token_shown: true, ..before.clone() },
+            papers: Vec::new(),
+            audit: Vec::new(),
+        });
+        Ok((next, ()))
+    });
+    noted.await.map(drop)
+}
+
 /// Issues another token in place of all that a register of an organisation had, and shows it. One that the fleet file made
 /// has no registration, and gets its token in the same way.
 ///
@@ -73,7 +87,11 @@ pub async fn reissue(
     id: RegisterId,
 ) -> Result<TokenOutcome, ChangeError> {
     match find(&office.store, bin, id).await? {
-        Some((_, registration)) if registration.is_registered() => make(office, bin, id).await?,
+        Some((_, registration)) if registration.is_registered() => {
+            make(office, bin, id).await?;
+            // The first one is good for nothing from then on: nobody waits for it any more.
+            fetched(office, (bin, id)).await?;
+        }
         _ if record(&office.store, id).await.is_ok_and(|record| record.bin == bin) => {}
         Some(_) => return Ok(TokenOutcome::NotRegistered),
         None => return Err(ChangeError::NotFound),

@@ -3,7 +3,7 @@
 
 use std::cmp::Reverse;
 
-use ofd_protocol::types::RegisterId;
+use ofd_protocol::types::{RegisterId, UnixMillis};
 use ofd_storage::accounts::{
     AuditAction, AuditEntry, AuditField, AuditSubject, Company, REGISTRATION_PAGE_MAX, Registration, Visit,
     VisitDone, registrations,
@@ -131,7 +131,7 @@ pub async fn ask_visit(
         if let Some(known) = &before.visit {
             let is_same =
                 Visit { asked_at: known.asked_at, done: known.done.clone(), ..visit.clone() } == *known;
-            if is_same || known.done.is_none() {
+            if known.done.is_none() {
                 return Ok((None, if is_same { VisitOutcome::Asked } else { VisitOutcome::AlreadyAsked }));
             }
         }
@@ -146,7 +146,7 @@ pub async fn ask_visit(
     Ok(outcome)
 }
 
-/// Closes a visit; `false`: there is none, or it was closed before.
+/// Closes the visit that was asked for at a moment; `false`: it was closed before, whoever asked for another one since.
 ///
 /// # Errors
 /// [`ChangeError::NotFound`]: the organisation has no registration of this id.
@@ -154,13 +154,13 @@ pub async fn close_visit(
     office: &Office,
     by: &By,
     (bin, id): (&str, RegisterId),
-    comment: &str,
+    (asked_at, comment): (UnixMillis, &str),
 ) -> Result<bool, ChangeError> {
+    let noted = waiting::noted_at(office, Wait::Visit, (bin, id)).await?;
     let (_, is_closed) = change_registration(office, (bin, id), |found| {
         let before = found.registration.as_ref().ok_or(ChangeError::NotFound)?;
-        let Some(visit) = before.visit.as_ref().filter(|visit| visit.done.is_none()) else {
-            return Ok((None, false));
-        };
+        let is_it = |visit: &&Visit| visit.done.is_none() && visit.asked_at == asked_at;
+        let Some(visit) = before.visit.as_ref().filter(is_it) else { return Ok((None, false)) };
         let done = VisitDone { at: by.at, by: by.actor.name.clone(), comment: comment.to_owned() };
         let closed = Visit { done: Some(done), ..visit.clone() };
         let audit = vec![row(by, AuditAction::VisitClosed, id, visit, comment)];
@@ -168,7 +168,9 @@ pub async fn close_visit(
         Ok((Some(Next { registration, papers: Vec::new(), audit }), true))
     })
     .await?;
-    waiting::forget(office, Wait::Visit, (bin, id)).await?;
+    if is_closed {
+        waiting::forget_of(office, Wait::Visit, (bin, id), noted).await?;
+    }
     Ok(is_closed)
 }
 

@@ -81,18 +81,34 @@ pub(super) async fn note(
     put(office, key(wait, bin, id), office.now(), NOTE_LIFE_MAX_MS).await
 }
 
-/// Ends a note, and leaves one that is newer.
-pub(super) async fn forget(
+/// When a registration was noted to wait, where it was.
+pub(super) async fn noted_at(
     office: &Office,
     wait: Wait,
     (bin, id): (&str, RegisterId),
+) -> Result<Option<UnixMillis>, StoreError> {
+    let kind = NoteKind::RegistrationWaiting;
+    let noted = office.store.noted(kind, &key(wait, bin, id), office.now().0).await?;
+    Ok(noted.map(|note| UnixMillis(note.at_ms)))
+}
+
+/// Ends the note of a moment, and leaves one that is newer: what was done answers what was noted before it was begun.
+pub(super) async fn forget_of(
+    office: &Office,
+    wait: Wait,
+    (bin, id): (&str, RegisterId),
+    noted_at: Option<UnixMillis>,
 ) -> Result<(), StoreError> {
-    let key = key(wait, bin, id);
-    let noted = office.store.noted(NoteKind::RegistrationWaiting, &key, office.now().0).await?;
-    match noted {
-        Some(note) => put(office, key, UnixMillis(note.at_ms.saturating_add(1)), 1).await,
+    match noted_at {
+        Some(at) => put(office, key(wait, bin, id), UnixMillis(at.0.saturating_add(1)), 1).await,
         None => Ok(()),
     }
+}
+
+/// Ends a note, and leaves one that is newer.
+pub(super) async fn forget(office: &Office, wait: Wait, place: (&str, RegisterId)) -> Result<(), StoreError> {
+    let at = noted_at(office, wait, place).await?;
+    forget_of(office, wait, place, at).await
 }
 
 /// Up to `limit` registrations that wait, behind the key `after`, with the key to go on from; `None`: these are the last.

@@ -57,6 +57,8 @@ async fn one(office: &Office, wait: Wait, waiting: &Queued) -> Result<(), Change
     let found = find(&office.store, place.0, place.1).await?;
     let state = found.as_ref().map(|(_, registration)| &registration.state);
     let has_visit = found.as_ref().is_some_and(|(_, registration)| registration.has_open_visit());
+    // Whatever else is asked for of it: it is on the books, with what its organisation settles by itself.
+    let is_made = found.as_ref().is_some_and(|(_, registration)| registration.is_registered());
     match (wait, state) {
         (Wait::Visit, Some(_)) if has_visit => {
             if age_ms >= NOTED_ANEW_MS {
@@ -65,7 +67,7 @@ async fn one(office: &Office, wait: Wait, waiting: &Queued) -> Result<(), Change
             Ok(())
         }
         (Wait::Check, Some(RegistrationState::Checking { .. })) => check(office, waiting).await,
-        (Wait::Making, Some(RegistrationState::Registered | RegistrationState::Deregistered)) => {
+        (Wait::Making, Some(state)) if is_made || *state == RegistrationState::Deregistered => {
             make(office, place.0, place.1).await
         }
         (Wait::Authority, Some(RegistrationState::InProcess { .. })) if age_ms >= NOTED_ANEW_MS => {

@@ -100,6 +100,11 @@ impl ShopQuery {
         }
     }
 
+    /// Whether what stands in a shop, or nowhere, is in the group that is asked for.
+    pub fn has_group_of(&self, shop: Option<&TradePoint>) -> bool {
+        shop.map_or(self.group.is_none(), |shop| self.has_group(shop))
+    }
+
     /// Whether a shop is in the group that is asked for.
     pub fn has_group(&self, shop: &TradePoint) -> bool {
         self.group.is_none_or(|group| shop.groups.contains(&group))

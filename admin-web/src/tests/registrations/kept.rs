@@ -139,7 +139,7 @@ async fn a_draft_is_given_up_once_and_what_it_was_called_is_free() {
     let id = joined.saved(&[]).await;
     let (at, drop) = (joined.path(id), format!("{}/drop", joined.path(id)));
     let page = joined.browser.page.clone();
-    assert!(page.contains("Give the draft up") && !page.contains(&format!(">{id}<")), "{page}");
+    assert!(page.contains("Give this registration up") && !page.contains(&format!(">{id}<")), "{page}");
     let mut twice = joined.browser.clone();
     for browser in [&mut joined.browser, &mut twice] {
         assert_eq!(location(&browser.submit(&drop, &[]).await), format!("{at}?done=dropped"));

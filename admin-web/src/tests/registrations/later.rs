@@ -59,6 +59,7 @@ async fn a_wired_register_is_visited_once_and_the_operator_closes_the_visit() {
     assert!(operator.go("/operator/start").await.text.contains("<strong>1</strong>"), "it waits");
     let page = operator.go(&one).await.text;
     assert!(page.contains("09:30") && page.contains("+7 701 000 0000"), "{page}");
+    let mut late = operator.clone();
     assert_eq!(location(&operator.submit(&one, &[("comment", "ок")]).await), "/operator/visits?done=closed");
     assert!(operator.go("/operator/visits").await.text.contains("No visit waits"));
     assert_eq!(joined.actions().await[..2], [AuditAction::VisitClosed, AuditAction::Looked]);
@@ -69,9 +70,13 @@ async fn a_wired_register_is_visited_once_and_the_operator_closes_the_visit() {
     let page = joined.browser.go(&at).await.text;
     assert!(page.contains("Closed 22") && page.contains("ок") && page.contains(&visit), "{page}");
     joined.browser.go(&visit).await;
-    let next = [("date", "26.01.2026"), right[1], right[2], right[3]];
-    let answer = joined.browser.submit(&visit, &next).await;
+    joined.gate.house.wait(1);
+    let answer = joined.browser.submit(&visit, &right).await;
     assert_eq!(location(&answer), format!("{at}?done=visit-asked"));
+    assert!(joined.kept(id).await.visit.unwrap().done.is_none(), "in the same words too");
+    // Whoever had the first one open does not close the second.
+    let answer = late.submit(&one, &[("comment", "опоздал")]).await;
+    assert!(answer.status == 422 && answer.text.contains("опоздал"), "{}", answer.text);
     assert!(joined.kept(id).await.visit.unwrap().done.is_none());
     // One by a card needs no visit.
     let more = [("serial_number", "S2"), ("rnm", "010100000002"), ("alias", ""), ("connection", "sim")];
@@ -145,6 +150,7 @@ async fn its_people_call_a_register_otherwise_switch_it_off_and_on_and_get_anoth
     let newest = registers::newest(&*joined.gate.house.store, id).await.unwrap().unwrap();
     assert!(answer.status == 200 && answer.text.contains(&newest.register.tokens.current.0.to_string()));
     assert_eq!(joined.actions().await[..2], [RegisterTokenReset, RegisterConnected]);
+    assert!(joined.kept(id).await.is_token_shown, "nobody waits for the first one any more");
 }
 
 #[tokio::test]

@@ -24,6 +24,12 @@ async fn has_no_groups(browser: &mut Browser) {
     assert!(browser.go(GROUPS).await.text.contains("There are no groups yet."));
 }
 
+async fn the_file_is_narrowed_too(browser: &mut Browser, group: u32) {
+    let file = browser.go(&format!("{LIST}.csv?group={group}")).await.text;
+    assert!(!file.contains("203539"), "{file}");
+    assert!(browser.go(&format!("{LIST}.csv")).await.text.contains("203539"));
+}
+
 #[tokio::test]
 async fn an_organisation_groups_its_shops_and_looks_at_a_group_alone() {
     let street = Street::open().await;
@@ -55,6 +61,7 @@ async fn an_organisation_groups_its_shops_and_looks_at_a_group_alone() {
     let page = visible(&browser.go(&of_north).await.text);
     assert!(page.contains("Kiosk Север Юг Киоск у вокзала") && !page.contains("Register 203539"), "{page}");
     assert!(browser.go(LIST).await.text.contains("Register 203539"));
+    the_file_is_narrowed_too(&mut browser, north).await;
     // A text and a group narrow together, and what is no group narrows nothing.
     let page = visible(&browser.go(&format!("{of_north}&q=203539")).await.text);
     assert!(page.contains("Nothing was found"), "{page}");

@@ -4,6 +4,7 @@ use ofd_protocol::types::RegisterId;
 use ofd_storage::accounts::{ChosenShop, Kept, RegisterData, Registration, RegistrationState, Tariff};
 use ofd_storage::claims::{ALIAS_FAMILY, REGISTER_FAMILY, RNM_FAMILY, SERIAL_FAMILY};
 use ofd_storage::model::{Connection, RegisterModel};
+use ofd_storage::samples;
 
 use super::*;
 
@@ -72,11 +73,18 @@ async fn a_registration_that_does_not_fit_its_company_or_has_no_claim_is_told() 
     let put_row = async |found: Registration, number: u8| {
         put(store, stream, vec![found.row().unwrap()], number).await;
     };
-    put_row(Registration { state: RegistrationState::Registered, ..registration() }, 40).await;
+    let settled = Registration { state: RegistrationState::Registered, ..registration() };
+    put_row(Registration { is_token_shown: true, ..settled }, 40).await;
     expect(&breaks(store).await, &["registration 77", "under way"]);
     put_row(registration(), 80).await;
     assert!(breaks(store).await.is_empty());
     put_row(Registration { id: RegisterId(78), ..registration() }, 120).await;
+    // The fleet file's own register was there before its registration.
+    let of_fleet = samples::register(RegisterId(79), BIN);
+    model::create(store, &of_fleet).await.unwrap();
+    let settled = Registration { state: RegistrationState::Registered, ..registration() };
+    put_row(Registration { id: of_fleet.id, is_token_shown: true, ..settled }, 160).await;
     let told = breaks(store).await.join("\n");
+    assert!(!told.contains("registration 79"), "{told}");
     assert!(told.contains("the id of registration 78 is not claimed"), "{told}");
 }
