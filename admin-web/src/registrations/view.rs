@@ -3,7 +3,8 @@
 use ofd_office::registrations::{Event, Turned, find, next, under_way as find_under_way};
 use ofd_protocol::types::RegisterId;
 use ofd_storage::accounts::{
-    Company, RegisterData, Registration, RegistrationOrder, RegistrationState, Wanted,
+    Company, REGISTRATIONS_UNDER_WAY_MAX, RegisterData, Registration, RegistrationOrder, RegistrationState,
+    Wanted,
 };
 
 use crate::cabinet::{Ask, Failure};
@@ -196,4 +197,20 @@ pub(crate) async fn under_way(site: &Site, ask: &Ask) -> Result<Vec<UnderWay>, F
     let Some(acting) = ask.acting() else { return Ok(Vec::new()) };
     let found = find_under_way(&site.office.store, &acting.company.state, SHOWN_MAX).await?;
     Ok(found.iter().map(|registration| line(site, ask, registration)).collect())
+}
+
+/// Those whose register is not there yet, and which a typed text means: by what a register is found by.
+pub(crate) async fn under_way_by(site: &Site, ask: &Ask, typed: &str) -> Result<Vec<UnderWay>, Failure> {
+    let Some(acting) = ask.acting() else { return Ok(Vec::new()) };
+    let (store, company) = (&site.office.store, &acting.company.state);
+    let sought = typed.trim().to_lowercase();
+    let is_sought = |one: &&Registration| {
+        let RegisterData { alias, serial_number, model_name, rnm, .. } = &one.data;
+        let texts = [alias, serial_number, model_name];
+        !one.is_registered()
+            && ((!rnm.is_empty() && rnm.starts_with(&sought))
+                || texts.into_iter().any(|text| text.to_lowercase().contains(&sought)))
+    };
+    let found = find_under_way(store, company, REGISTRATIONS_UNDER_WAY_MAX).await?;
+    Ok(found.iter().filter(is_sought).map(|one| line(site, ask, one)).collect())
 }

@@ -13,7 +13,7 @@ use super::view::{STATUSES, ShopView, shop_view};
 use crate::cabinet::list::address;
 use crate::cabinet::{Ask, At, Choice, Failure, Form, Right, see_other};
 use crate::page::Shell;
-use crate::registrations::{UnderWay, under_way};
+use crate::registrations::{UnderWay, under_way, under_way_by};
 use crate::words::Words;
 
 /// The parameters that narrow the list.
@@ -113,7 +113,13 @@ pub(super) async fn shops(site: At, ask: Ask) -> Result<Response, Failure> {
     }
     let found = find_shops(&site.office.store, ask.bin(), &query, after, telling(&site)).await?;
     let receipts = if is_first { by_number(&site, &ask).await? } else { Receipts::default() };
-    if is_first && let Some(href) = only_thing(&ask, &query, &found, &receipts) {
+    let under_way = match after {
+        None if query.is_everything() => under_way(&site, &ask).await?,
+        None if is_first => under_way_by(&site, &ask, ask.parameter("q")).await?,
+        _ => Vec::new(),
+    };
+    let is_else = is_first && under_way.is_empty();
+    if is_else && let Some(href) = only_thing(&ask, &query, &found, &receipts) {
         return Ok(see_other(&href));
     }
     let count = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
@@ -137,11 +143,7 @@ pub(super) async fn shops(site: At, ask: Ask) -> Result<Response, Failure> {
         notice: done_key(ask.parameter("done")).map(|key| words.say(key)),
         new: ask.may(Right::ManageRegisters).then(|| format!("/c/{}/shops/new", ask.bin())),
         register_new: ask.may(Right::ManageRegisters).then(|| format!("/c/{}/registrations/new", ask.bin())),
-        under_way: if after.is_none() && query.is_everything() {
-            under_way(&site, &ask).await?
-        } else {
-            Vec::new()
-        },
+        under_way,
         next: found.next.map(|next| address(&ask, path, NARROWED_BY, Some((AFTER, &next)))),
         first: after.map(|_| address(&ask, path, NARROWED_BY, None)),
         shops: found.shops.into_iter().map(|shop| shop_view(&site, &ask, shop)).collect(),

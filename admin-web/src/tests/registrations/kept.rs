@@ -103,6 +103,24 @@ async fn a_register_of_the_fleet_file_is_called_moved_and_taken_off_as_any_other
 }
 
 #[tokio::test]
+async fn what_is_saved_is_found_in_the_list_by_what_a_register_is_found_by() {
+    let mut joined = Joined::open().await;
+    let id = joined.saved(&[]).await;
+    let list = format!("/c/{}/registers", joined.bin);
+    for sought in ["swk%200001", "0101000000", "%D0%BA%D0%B0%D1%81%D1%81%D0%B0%201"] {
+        let page = joined.browser.go(&format!("{list}?q={sought}")).await.text;
+        assert!(page.contains(&joined.path(id)) && !page.contains("Nothing was found"), "{sought}: {page}");
+    }
+    let page = joined.browser.go(&format!("{list}?q=SWK%200009")).await.text;
+    assert!(!page.contains(&joined.path(id)) && page.contains("Nothing was found"), "{page}");
+    // Once it is there, it is found as a register alone.
+    joined.browser.go(&joined.path(id)).await;
+    assert_eq!(joined.sign_as_head(id).await, "registered");
+    let page = joined.browser.go(&format!("{list}?q=swk%200001")).await.text;
+    assert!(page.contains(&format!("{list}/{id}\"")) && !page.contains(&joined.path(id)), "{page}");
+}
+
+#[tokio::test]
 async fn a_number_that_was_given_becomes_another_one_and_never_none() {
     let mut joined = Joined::open().await;
     let id = joined.saved(&[]).await;
