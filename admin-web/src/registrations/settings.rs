@@ -31,7 +31,7 @@ struct SettingsPage<'a> {
     details: Vec<(String, String)>,
     /// Whether its organisation switched it off; `None`: it was taken off the books.
     is_disconnected: Option<bool>,
-    /// Whether it has a registration here, and so an alias.
+    /// Whether it is on the books, and so has an alias.
     has_alias: bool,
     form: Form,
     revision: Revision,

@@ -192,25 +192,31 @@ fn line(site: &Site, ask: &Ask, registration: &Registration) -> UnderWay {
     }
 }
 
+async fn lines(
+    site: &Site,
+    ask: &Ask,
+    limit: usize,
+    is_shown: impl Fn(&Registration) -> bool,
+) -> Result<Vec<UnderWay>, Failure> {
+    let Some(acting) = ask.acting() else { return Ok(Vec::new()) };
+    let found = find_under_way(&site.office.store, &acting.company.state, limit).await?;
+    Ok(found.iter().filter(|one| is_shown(one)).map(|one| line(site, ask, one)).collect())
+}
+
 /// The registrations of the company that are under way, the newest first.
 pub(crate) async fn under_way(site: &Site, ask: &Ask) -> Result<Vec<UnderWay>, Failure> {
-    let Some(acting) = ask.acting() else { return Ok(Vec::new()) };
-    let found = find_under_way(&site.office.store, &acting.company.state, SHOWN_MAX).await?;
-    Ok(found.iter().map(|registration| line(site, ask, registration)).collect())
+    lines(site, ask, SHOWN_MAX, |_| true).await
 }
 
 /// Those whose register is not there yet, and which a typed text means: by what a register is found by.
 pub(crate) async fn under_way_by(site: &Site, ask: &Ask, typed: &str) -> Result<Vec<UnderWay>, Failure> {
-    let Some(acting) = ask.acting() else { return Ok(Vec::new()) };
-    let (store, company) = (&site.office.store, &acting.company.state);
     let sought = typed.trim().to_lowercase();
-    let is_sought = |one: &&Registration| {
+    let is_sought = |one: &Registration| {
         let RegisterData { alias, serial_number, model_name, rnm, .. } = &one.data;
         let texts = [alias, serial_number, model_name];
         !one.is_registered()
             && ((!rnm.is_empty() && rnm.starts_with(&sought))
                 || texts.into_iter().any(|text| text.to_lowercase().contains(&sought)))
     };
-    let found = find_under_way(store, company, REGISTRATIONS_UNDER_WAY_MAX).await?;
-    Ok(found.iter().filter(is_sought).map(|one| line(site, ask, one)).collect())
+    lines(site, ask, REGISTRATIONS_UNDER_WAY_MAX, is_sought).await
 }

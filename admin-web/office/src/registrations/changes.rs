@@ -131,7 +131,7 @@ pub async fn settle(
     Ok(outcome)
 }
 
-/// The registration of a register, where it has one: what the fleet file made has none.
+/// The registration of a register of an organisation; `None`: it has no such register.
 ///
 /// # Errors
 /// Those of the store.

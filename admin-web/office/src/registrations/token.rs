@@ -10,7 +10,7 @@ use super::making::{failed, make};
 use crate::by::By;
 use crate::change::ChangeError;
 use crate::office::Office;
-use crate::registers::{RegisterError, change_register, newest, record};
+use crate::registers::{RegisterError, change_register, newest};
 
 /// A token that is shown now and never again.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,8 +75,7 @@ async fn fetched(office: &Office, place: (&str, RegisterId)) -> Result<(), Chang
     noted.await.map(drop)
 }
 
-/// Issues another token in place of all that a register of an organisation had, and shows it. One that the fleet file made
-/// has no registration, and gets its token in the same way.
+/// Issues another token in place of all that a register of an organisation had, and shows it.
 ///
 /// # Errors
 /// [`ChangeError::NotFound`]: the organisation has no such register.
@@ -92,7 +91,6 @@ pub async fn reissue(
             // The first one is good for nothing from then on: nobody waits for it any more.
             fetched(office, (bin, id)).await?;
         }
-        _ if record(&office.store, id).await.is_ok_and(|record| record.bin == bin) => {}
         Some(_) => return Ok(TokenOutcome::NotRegistered),
         None => return Err(ChangeError::NotFound),
     }
