@@ -7,6 +7,7 @@ use crate::source::Source;
 /// What the gateway puts together.
 const BELOW_THE_GATEWAY: &[&str] = &[
     "ofd-protocol",
+    "ofd-billing",
     "ofd-storage",
     "ofd-edge",
     "ofd-paper",
@@ -21,17 +22,22 @@ const BELOW_THE_GATEWAY: &[&str] = &[
 /// Our crates, and which of ours each may import. The tests may import all, and nobody imports them.
 const ARROWS: &[(&str, &[&str])] = &[
     ("ofd-protocol", &[]),
-    ("ofd-storage", &["ofd-protocol"]),
+    ("ofd-billing", &[]),
+    ("ofd-storage", &["ofd-protocol", "ofd-billing"]),
     ("ofd-edge", &["ofd-protocol"]),
     ("ofd-eds", &[]),
     ("ofd-stand", &["ofd-eds"]),
     ("ofd-paper", &["ofd-edge"]),
-    ("ofd-office", &["ofd-protocol", "ofd-storage", "ofd-edge", "ofd-eds", "ofd-paper", "ofd-stand"]),
-    ("ofd-desk", &["ofd-protocol", "ofd-storage", "ofd-edge", "ofd-office"]),
+    (
+        "ofd-office",
+        &["ofd-protocol", "ofd-billing", "ofd-storage", "ofd-edge", "ofd-eds", "ofd-paper", "ofd-stand"],
+    ),
+    ("ofd-desk", &["ofd-protocol", "ofd-billing", "ofd-storage", "ofd-edge", "ofd-office"]),
     (
         "ofd-admin-web",
         &[
             "ofd-protocol",
+            "ofd-billing",
             "ofd-storage",
             "ofd-edge",
             "ofd-office",
@@ -191,6 +197,14 @@ fn the_protocol_has_no_sockets_no_clock_and_no_randomness() {
 fn the_ground_floor_has_no_clock_no_files_and_no_randomness() {
     // Addresses are of std::net: they are read and compared, never connected to.
     none(io_in("ofd-edge", &["time", "fs", "process", "io"]));
+}
+
+#[test]
+fn the_rules_of_money_have_no_clock_no_files_and_no_randomness() {
+    // Of `time` they take dates.
+    let mut wrong = io_in("ofd-billing", &["net", "time", "fs", "process", "io"]);
+    wrong.retain(|what| what != "storage/billing/Cargo.toml depends on time");
+    none(wrong);
 }
 
 #[test]

@@ -1,0 +1,10 @@
+//! The rules of money: what organisations are charged, invoiced and paid for, as pure functions over integer tiyn.
+//!
+//! There is no clock, no chance and no IO here: days, times and ids come in. What is kept of it, and how it lands once however
+//! often it is tried, is `ofd-storage`'s `ledger`. The rules in words, with examples that tests read, are in docs/billing.md.
+
+mod month;
+mod tiyn;
+
+pub use month::{Month, NoMonth};
+pub use tiyn::{Tiyn, TiynError, half_away_from_zero};
