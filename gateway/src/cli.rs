@@ -52,6 +52,9 @@ pub enum Command {
     /// embedded store must not be in use. In a cluster gateways may go on: of each shift what it held when the walk came
     /// to it is judged.
     Verify(StoreArgs),
+    /// The ledger: what organisations have paid and owe.
+    #[command(subcommand)]
+    Ledger(LedgerCommand),
     /// Copy a whole store to another place or backend, compare both and count everything anew. Stop every gateway on
     /// either store first; a copy that was cut off is continued by the same command.
     Copy(CopyArgs),
@@ -71,6 +74,14 @@ pub enum Command {
     /// Verify a file of electronic signatures (CMS) and say what was found about each signer. Exit code 0: VALID, 1:
     /// INVALID, 2: INDETERMINATE, 3: no verdict, since a file cannot be read or an argument is wrong.
     VerifySignature(VerifySignatureArgs),
+}
+
+/// What is asked of the ledger.
+#[derive(Debug, Subcommand)]
+pub enum LedgerCommand {
+    /// Prove that all entries sum to zero, each balance to its entries, and that each leg of a posting is where it belongs,
+    /// once; name what is not. An embedded store must not be in use. In a cluster gateways may go on.
+    Check(StoreArgs),
 }
 
 /// Where the config is.

@@ -8,8 +8,8 @@ use std::process::ExitCode;
 
 use ofd_admin_web::{Imported, read_models};
 use ofd_gateway::cli::{
-    BackupArgs, Cli, Command, ConfigArgs, CopyArgs, ExportArgs, ImportModelsArgs, MigrateArgs, RestoreArgs,
-    ServeArgs, StoreArgs, VerifySignatureArgs,
+    BackupArgs, Cli, Command, ConfigArgs, CopyArgs, ExportArgs, ImportModelsArgs, LedgerCommand, MigrateArgs,
+    RestoreArgs, ServeArgs, StoreArgs, VerifySignatureArgs,
 };
 use ofd_gateway::config::{API_TOKEN_ENV, Config, ConfigError, Problems, StoreConfig};
 use ofd_gateway::fleet::Fleet;
@@ -23,6 +23,7 @@ use ofd_protocol::types::RegisterId;
 use ofd_storage::any::AnyStore;
 use ofd_storage::cql::Extent;
 use ofd_storage::embedded::{EmbeddedOptions, EmbeddedStore, Opening};
+use ofd_storage::ledger::Checked;
 use ofd_storage::store::Store as _;
 
 use crate::output::{say, say_error};
@@ -78,6 +79,7 @@ async fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::CheckConfig(args) => check_config(&args),
         Command::Migrate(args) => migrate(&args).await,
         Command::Verify(args) => verify_store(&args).await,
+        Command::Ledger(LedgerCommand::Check(args)) => check_ledger(&args).await,
         Command::Copy(args) => copy_store(&args).await,
         Command::Backup(args) => backup_store(&args).await,
         Command::Restore(args) => restore_store(&args).await,
@@ -205,18 +207,42 @@ async fn verify_store(args: &StoreArgs) -> Result<ExitCode, Failure> {
         papers,
         figures,
         days,
+        ledger_months,
+        ledger_entries,
         records,
     } = walked;
     say(&format!(
         "{name}: {documents} documents of {shifts} shifts of {registers} registers walked, {breaks} breaks"
     ));
     say(&format!(
-        "also read: {rows} other rows of shifts, {people} accounts and companies with {audit_rows} audit rows, {papers} papers and signatures, {days} days of figures of {figures} registers, {records} records"
+        "also read: {rows} other rows of shifts, {people} accounts and companies with {audit_rows} audit rows, {papers} papers and signatures, {days} days of figures of {figures} registers, {ledger_entries} entries of {ledger_months} months of accounts, {records} records"
     ));
     if breaks == 0 {
         return Ok(ExitCode::SUCCESS);
     }
     say("restore what is named above from a backup; documents before each break of a shift are whole");
+    Ok(ExitCode::FAILURE)
+}
+
+async fn check_ledger(args: &StoreArgs) -> Result<ExitCode, Failure> {
+    let (store, name) = open(args).await?;
+    let mut breaks = 0_u64;
+    let mut tell = |broken: verify::Break| {
+        breaks = breaks.saturating_add(1);
+        say(&format!("broken: {broken}"));
+    };
+    let checked = verify::ledger(&store, &mut tell).await.map_err(|error| format!("{name}: {error}"))?;
+    let Checked { accounts, months, entries, to_carry, .. } = checked;
+    say(&format!(
+        "{name}: {entries} entries of {months} months of {accounts} accounts looked at, {to_carry} postings still to be carried into other accounts, {breaks} breaks"
+    ));
+    if breaks == 0 {
+        say(
+            "all entries sum to zero, every balance to its entries, and each leg of every posting is where it belongs, once",
+        );
+        return Ok(ExitCode::SUCCESS);
+    }
+    say("entries never change by themselves: restore what is named above from a backup");
     Ok(ExitCode::FAILURE)
 }
 

@@ -29,6 +29,9 @@ pub const RNM_FAMILY: &str = "rnm";
 /// The family of tokens of organisations' programs, by their hash; the owner is the BIN.
 pub const PROGRAM_TOKEN_FAMILY: &str = "program-token";
 
+/// The family of numbers of personal accounts, 8 digits; the owner is the BIN.
+pub const PERSONAL_ACCOUNT_FAMILY: &str = "personal-account";
+
 /// A factory number with its model as a claimed name: both may be long, so it is their hash.
 #[must_use]
 pub fn serial_name(model_name: &str, serial_number: &str) -> String {

@@ -17,6 +17,7 @@ pub mod figures;
 pub mod holdings;
 mod kinds;
 pub mod leases;
+pub mod ledger;
 pub mod making;
 pub mod memory;
 pub mod model;

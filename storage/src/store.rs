@@ -28,6 +28,8 @@ kinds! {
         Figures = 4,
         /// A paper that an organisation signs: owner is its BIN or IIN as a number, ordinal the paper's number there.
         Paper = 5,
+        /// A month of an account of the ledger: owner is the account's number, ordinal year and month. See [`crate::ledger`].
+        LedgerMonth = 6,
     }
 }
 
@@ -143,6 +145,8 @@ kinds! {
         /// Which registers have a factory number: key is the number as it is compared, `/`, register id, 4 bytes big-endian. See
         /// [`crate::serials`].
         RegisterOfSerial = 15,
+        /// Personal accounts, by BIN. See [`crate::ledger`].
+        PersonalAccount = 16,
     }
 }
 

@@ -112,6 +112,7 @@ impl<'a> RecordsUntil<'a> {
             | RecordKind::BankApplication
             | RecordKind::Bank
             | RecordKind::RegisterModel
+            | RecordKind::PersonalAccount
             | RecordKind::Lease => versions.known.as_ref().map(record).transpose(),
         }
     }

@@ -70,6 +70,8 @@ pub struct Tally {
     pub people: u64,
     /// Streams of figures.
     pub figures: u64,
+    /// Months of accounts of the ledger.
+    pub ledger_months: u64,
     /// Rows that are documents.
     pub documents: u64,
     /// All other rows.
@@ -100,7 +102,8 @@ impl Tally {
             | RecordKind::Lease
             | RecordKind::RegisterOfOrganisation
             | RecordKind::TradePointOfOrganisation
-            | RecordKind::RegisterOfSerial => &mut self.other_records,
+            | RecordKind::RegisterOfSerial
+            | RecordKind::PersonalAccount => &mut self.other_records,
         };
         *counter = counter.saturating_add(1);
         self.bytes = self.bytes.saturating_add(count(key.len())).saturating_add(count(bytes.len()));
@@ -112,6 +115,7 @@ impl Tally {
             StreamKind::Shift => &mut self.shifts,
             StreamKind::Account | StreamKind::Company | StreamKind::Paper => &mut self.people,
             StreamKind::Figures => &mut self.figures,
+            StreamKind::LedgerMonth => &mut self.ledger_months,
         };
         *counter = counter.saturating_add(1);
         self.bytes = self.bytes.saturating_add(count(bytes.len()));
@@ -137,6 +141,7 @@ impl Tally {
             (&mut self.shifts, other.shifts),
             (&mut self.people, other.people),
             (&mut self.figures, other.figures),
+            (&mut self.ledger_months, other.ledger_months),
             (&mut self.documents, other.documents),
             (&mut self.other_rows, other.other_rows),
             (&mut self.bytes, other.bytes),

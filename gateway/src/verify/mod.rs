@@ -5,6 +5,7 @@
 //! looks at by itself (`ofd_storage::embedded`), before.
 
 mod figures;
+mod ledger;
 mod papers;
 mod people;
 mod records;
@@ -25,6 +26,7 @@ use ofd_storage::embedded::{EmbeddedStore, PastDamage};
 use ofd_storage::model::{NotWhole, check_whole};
 use ofd_storage::store::{RecordKind, Store, StoreError, StreamKind};
 
+pub use self::ledger::judged as ledger;
 use self::shifts::Only;
 pub use self::shifts::walk as walk_shifts;
 pub(crate) use self::walked::damage_of;
@@ -117,6 +119,7 @@ pub async fn walk(store: &impl Store, mut on_break: impl FnMut(Break)) -> Result
             StreamKind::Company => people::companies(store, &mut walked, &mut on_break).await?,
             StreamKind::Figures => figures::walk(store, &mut walked, &mut on_break).await?,
             StreamKind::Paper => papers::walk(store, &mut walked, &mut on_break).await?,
+            StreamKind::LedgerMonth => ledger::walk(store, &mut walked, &mut on_break).await?,
         }
     }
     for &kind in RecordKind::ALL {

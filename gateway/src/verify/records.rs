@@ -3,11 +3,12 @@
 use ofd_protocol::types::RegisterId;
 use ofd_storage::accounts::{AddedBank, BankApplication, Company};
 use ofd_storage::claims::{
-    ALIAS_FAMILY, ClaimedName, EMAIL_FAMILY, IIN_FAMILY, INVITATION_FAMILY, PROGRAM_TOKEN_FAMILY,
-    REGISTER_FAMILY, RNM_FAMILY, SERIAL_FAMILY,
+    ALIAS_FAMILY, ClaimedName, EMAIL_FAMILY, IIN_FAMILY, INVITATION_FAMILY, PERSONAL_ACCOUNT_FAMILY,
+    PROGRAM_TOKEN_FAMILY, REGISTER_FAMILY, RNM_FAMILY, SERIAL_FAMILY,
 };
 use ofd_storage::feed;
 use ofd_storage::leases;
+use ofd_storage::ledger::{self, BOOKS_KEY};
 use ofd_storage::model::{
     self, CLOCK_KEY, COPY_MARK_KEY, CopyMark, Holding, Model, Organisation, PROFILE_NEWS_KEY, RegisterModel,
     RegisterRecord, SCRUB_KEY, SECRET_FACTS, TradePoint, fns_kkm_id_history_key, register_key,
@@ -82,6 +83,7 @@ async fn judge(store: &impl Store, kind: RecordKind, record: &Record) -> Result<
         RecordKind::RegisterOfOrganisation => Ok(list_entry::<RegisterRecord>(record)),
         RecordKind::TradePointOfOrganisation => Ok(list_entry::<TradePoint>(record)),
         RecordKind::RegisterOfSerial => Ok(serial(record)),
+        RecordKind::PersonalAccount => personal_account(store, record).await,
     }
 }
 
@@ -103,10 +105,24 @@ fn fact(record: &Record) -> Wrong {
         COPY_MARK_KEY => modelled::<CopyMark>(record).err().into_iter().collect(),
         key if SECRET_FACTS.contains(&key) && record.bytes.len() == 32 => Vec::new(),
         key if SECRET_FACTS.contains(&key) => vec!["it is not 32 bytes long".to_owned()],
-        CLOCK_KEY | SCRUB_KEY | PROFILE_NEWS_KEY => object(record),
+        CLOCK_KEY | SCRUB_KEY | PROFILE_NEWS_KEY | BOOKS_KEY => object(record),
         key if Walk::is_place(key) || feed::is_fact(key) => object(record),
         _ => vec!["this program does not know it; a newer one may have written it".to_owned()],
     }
+}
+
+/// A personal account that its number leads to.
+async fn personal_account(store: &impl Store, record: &Record) -> Result<Wrong, StoreError> {
+    let Ok(bin) = std::str::from_utf8(&record.key) else { return Ok(vec!["its key is no text".to_owned()]) };
+    let account = match ledger::of_bin(store, bin).await {
+        Ok(Some(account)) => account,
+        Ok(None) => return Ok(Vec::new()),
+        Err(StoreError::Corrupt { reason, .. }) => return Ok(vec![reason]),
+        Err(error) => return Err(error),
+    };
+    let leads_here = ledger::of_number(store, account.number).await?.is_some_and(|found| found.bin == bin);
+    let wrong = (!leads_here).then(|| format!("its number, {:08}, does not lead to it", account.number));
+    Ok(wrong.into_iter().collect())
 }
 
 fn object(record: &Record) -> Wrong {
@@ -246,8 +262,15 @@ fn name(record: &Record) -> Wrong {
             vec!["its owner is no register".to_owned()]
         }
         Some(
-            IIN_FAMILY | EMAIL_FAMILY | INVITATION_FAMILY | REGISTER_FAMILY | ALIAS_FAMILY | SERIAL_FAMILY
-            | RNM_FAMILY | PROGRAM_TOKEN_FAMILY,
+            IIN_FAMILY
+            | EMAIL_FAMILY
+            | INVITATION_FAMILY
+            | REGISTER_FAMILY
+            | ALIAS_FAMILY
+            | SERIAL_FAMILY
+            | RNM_FAMILY
+            | PROGRAM_TOKEN_FAMILY
+            | PERSONAL_ACCOUNT_FAMILY,
         ) => Vec::new(),
         Some(family) => vec![format!("this program knows no names of the family {family:?}")],
         None => vec!["its key names no family".to_owned()],

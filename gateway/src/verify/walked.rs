@@ -33,6 +33,10 @@ pub struct Walked {
     pub figures: u64,
     /// Days of which they have some.
     pub days: u64,
+    /// Months of accounts of the ledger.
+    pub ledger_months: u64,
+    /// Entries in them.
+    pub ledger_entries: u64,
     /// Records of whatever kind.
     pub records: u64,
 }

@@ -3,6 +3,7 @@
 //! There is no clock, no chance and no IO here: days, times and ids come in. What is kept of it, and how it lands once however
 //! often it is tried, is `ofd-storage`'s `ledger`. The rules in words, with examples that tests read, are in docs/billing.md.
 
+pub mod ledger;
 mod month;
 mod tiyn;
 

@@ -38,6 +38,7 @@ fn whole_group_len(kind: RecordKind, key: &[u8]) -> Option<usize> {
         | RecordKind::Name
         | RecordKind::Bank
         | RecordKind::RegisterModel
+        | RecordKind::PersonalAccount
         | RecordKind::Lease => None,
     }
 }
@@ -59,6 +60,7 @@ pub(super) fn has_groups(kind: RecordKind) -> bool {
         | RecordKind::Name
         | RecordKind::Bank
         | RecordKind::RegisterModel
+        | RecordKind::PersonalAccount
         | RecordKind::Lease => false,
     }
 }

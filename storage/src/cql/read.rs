@@ -146,8 +146,8 @@ impl Connected {
         }
         let (_, deadline) = self.clock();
         let found = match kind {
-            // Who has a name or a lease, and facts of the store, are decided by these reads.
-            RecordKind::Store | RecordKind::Name | RecordKind::Lease => {
+            // Who has a name, a lease or a personal account, and facts of the store, are decided by these reads.
+            RecordKind::Store | RecordKind::Name | RecordKind::Lease | RecordKind::PersonalAccount => {
                 self.stored_record(deadline, kind, key).await
             }
             RecordKind::Organisation

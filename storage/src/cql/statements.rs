@@ -134,7 +134,8 @@ fn decides(kind: RecordKind) -> bool {
         | RecordKind::Lease
         | RecordKind::RegisterOfOrganisation
         | RecordKind::TradePointOfOrganisation
-        | RecordKind::RegisterOfSerial => false,
+        | RecordKind::RegisterOfSerial
+        | RecordKind::PersonalAccount => false,
     }
 }
 
