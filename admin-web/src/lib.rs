@@ -87,5 +87,6 @@ pub async fn recheck_papers(site: Arc<Site>, shutdown: impl Future<Output = ()>)
         () = shutdown => {}
         () = ofd_office::papers::keep_rechecking(&site.office) => {}
         () = ofd_office::registrations::keep_going(&site.office) => {}
+        () = ofd_office::registrations::keep_exchanging(&site.office) => {}
     }
 }

@@ -3,7 +3,7 @@
 
 use ofd_protocol::warning::Warning;
 use ofd_storage::accounts::{
-    AddressKind, AuditAction, AuditField, AuditPage, AuditValue, Capacity, ContactPurpose,
+    AddressKind, AuditAction, AuditField, AuditPage, AuditValue, Capacity, ContactPurpose, Delivery,
     DeregistrationReason, PaperFault, PaperKind, RegistrationOrder, Role, SessionMethod, Tariff,
     TicketTextKind, TokenScope,
 };
@@ -73,6 +73,7 @@ words! {
     Connection: "registration-connection" told as Connection,
     Tariff: "registration-tariff" told as Tariff,
     RegistrationOrder: "registration-order" told as RegistrationOrder,
+    Delivery: "registration-delivery" told as Delivery,
     DeregistrationReason: "deregistration-reason" told as DeregistrationReason,
     PaperFault: "paper-fault" told as PaperFault,
     PaperKind: "paper-kind",

@@ -3,8 +3,8 @@
 use ofd_office::registrations::{Event, Turned, find, next, under_way as find_under_way};
 use ofd_protocol::types::RegisterId;
 use ofd_storage::accounts::{
-    Company, REGISTRATIONS_UNDER_WAY_MAX, RegisterData, Registration, RegistrationOrder, RegistrationState,
-    Wanted,
+    Company, Delivery, REGISTRATIONS_UNDER_WAY_MAX, RegisterData, Registration, RegistrationOrder,
+    RegistrationState, Wanted,
 };
 
 use crate::cabinet::{Ask, Failure};
@@ -45,9 +45,13 @@ pub(super) fn state_text(words: &Words<'_>, state: &RegistrationState) -> String
     words.say(match state {
         RegistrationState::Draft => "registration-state-draft",
         RegistrationState::Checking { .. } => "registration-state-checking",
-        RegistrationState::InProcess { order: Register } => "registration-state-in-process",
-        RegistrationState::InProcess { order: Change } => "registration-state-change-in-process",
-        RegistrationState::InProcess { order: Deregister } => "registration-state-deregistration-in-process",
+        // Never told as a refusal, and never as asked: it may have arrived or not.
+        RegistrationState::InProcess { delivery: Delivery::Unknown, .. } => "registration-state-unknown",
+        RegistrationState::InProcess { order: Register, .. } => "registration-state-in-process",
+        RegistrationState::InProcess { order: Change, .. } => "registration-state-change-in-process",
+        RegistrationState::InProcess { order: Deregister, .. } => {
+            "registration-state-deregistration-in-process"
+        }
         RegistrationState::Refused { order: Register, .. } => "registration-state-refused",
         RegistrationState::Refused { order: Change, .. } => "registration-state-change-refused",
         RegistrationState::Refused { order: Deregister, .. } => "registration-state-deregistration-refused",
@@ -75,6 +79,7 @@ pub(super) fn next_text(words: &Words<'_>, state: &RegistrationState) -> String 
     words.say(match state {
         RegistrationState::Draft => "registration-next-sign",
         RegistrationState::Checking { .. } => "registration-next-checking",
+        RegistrationState::InProcess { delivery: Delivery::Unknown, .. } => "registration-next-unknown",
         RegistrationState::InProcess { .. } => "registration-next-in-process",
         RegistrationState::Refused { order: RegistrationOrder::Register, .. } => "registration-next-refused",
         RegistrationState::Refused { .. } => "registration-next-order-refused",

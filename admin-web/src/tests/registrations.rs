@@ -1,6 +1,7 @@
 //! Registering a register: from the form to its id and token, and what may go wrong on the way.
 
 mod checks;
+mod exchange;
 mod kept;
 mod later;
 
@@ -10,7 +11,7 @@ use ofd_office::registrations::go_on;
 use ofd_protocol::types::RegisterId;
 use ofd_stand::Key;
 use ofd_storage::accounts::{
-    AccountId, AuditAction, Company, OPERATOR, PaperState, Registration, RegistrationOrder,
+    AccountId, AuditAction, Company, Delivery, OPERATOR, PaperState, Registration, RegistrationOrder,
     RegistrationState, Role, registration, registrations,
 };
 use ofd_storage::model::{self, RegisterRecord, TradePoint, register_key};
@@ -224,7 +225,10 @@ async fn one_without_a_number_waits_for_the_operator_who_enters_it_once() {
     assert_eq!(joined.sign_as_head(id).await, "sent");
     assert!(joined.browser.clone().go(&start).await.text.contains("1 registration is in process"));
     let order = RegistrationOrder::Register;
-    assert_eq!(joined.kept(id).await.state, RegistrationState::InProcess { order });
+    assert_eq!(
+        joined.kept(id).await.state,
+        RegistrationState::InProcess { order, delivery: Delivery::Waiting }
+    );
     assert_eq!(joined.record(id).await, None);
     let at = joined.path(id);
     let page = joined.browser.go(&at).await.text;

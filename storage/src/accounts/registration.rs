@@ -68,6 +68,24 @@ names! {
 }
 
 names! {
+    /// What is known of the message by which the tax authority is asked.
+    pub enum Delivery {
+        /// It was not sent, or whoever asks is a person.
+        Waiting = "waiting",
+        /// It arrived; the answer comes later.
+        Delivered = "delivered",
+        /// It was sent, and whether it arrived, or what was answered to it, is not known.
+        Unknown = "unknown",
+    }
+}
+
+impl Delivery {
+    fn at_first() -> Self {
+        Self::Waiting
+    }
+}
+
+names! {
     /// Why a register is taken off the books: what form 10 of the tax authority offers.
     pub enum DeregistrationReason {
         ActivityStopped = "activity_stopped",
@@ -155,6 +173,9 @@ pub enum RegistrationState {
     InProcess {
         /// What is asked for.
         order: RegistrationOrder,
+        /// What is known of the message that asks.
+        #[serde(default = "Delivery::at_first")]
+        delivery: Delivery,
     },
     /// The tax authority refused. Whatever was before goes on.
     Refused {
@@ -294,7 +315,7 @@ impl Registration {
     #[must_use]
     pub fn order(&self) -> RegistrationOrder {
         match (&self.state, &self.wanted) {
-            (RegistrationState::Checking { order } | RegistrationState::InProcess { order }, _) => *order,
+            (RegistrationState::Checking { order } | RegistrationState::InProcess { order, .. }, _) => *order,
             (_, None) => RegistrationOrder::Register,
             (_, Some(Wanted::Change(_))) => RegistrationOrder::Change,
             (_, Some(Wanted::Deregister(_))) => RegistrationOrder::Deregister,
@@ -337,7 +358,7 @@ impl Registration {
             RegistrationState::Registered => true,
             RegistrationState::Draft | RegistrationState::Deregistered | RegistrationState::Dropped => false,
             RegistrationState::Checking { order }
-            | RegistrationState::InProcess { order }
+            | RegistrationState::InProcess { order, .. }
             | RegistrationState::Refused { order, .. } => *order != RegistrationOrder::Register,
         }
     }

@@ -105,6 +105,8 @@ names! {
         RegistrationDropped = "registration_dropped": Registers,
         /// The tax authority is asked, by a signature that holds.
         RegistrationSent = "registration_sent": Registers,
+        /// Something else is known of the message by which the tax authority is asked.
+        RegistrationDelivery = "registration_delivery": Registers,
         RegistrationRefused = "registration_refused": Registers,
         /// What the tax authority was asked for of a register that is on the books is done.
         RegistrationDone = "registration_done": Registers,
@@ -156,6 +158,8 @@ pub enum AuditValue {
     Tariff,
     /// The name of what the tax authority is asked for.
     RegistrationOrder,
+    /// The name of what is known of a message to the tax authority.
+    Delivery,
     /// The name of why a register is taken off the books.
     DeregistrationReason,
     /// The name of what is wrong with a signature under a paper.
@@ -228,6 +232,7 @@ names! {
         Tariff = "tariff": Tariff,
         TradePoint = "trade_point": Text,
         RegistrationOrder = "registration_order": RegistrationOrder,
+        Delivery = "delivery": Delivery,
         DeregistrationReason = "deregistration_reason": DeregistrationReason,
         /// For when a visit is asked for.
         VisitAt = "visit_at": Text,

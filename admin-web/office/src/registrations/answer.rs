@@ -43,8 +43,19 @@ fn is_so(registration: &Registration, rnm: &str, answer: &Answer) -> bool {
 pub async fn answer(
     office: &Office,
     by: &By,
+    place: (&str, RegisterId),
+    given: (&str, &Answer),
+) -> Result<AnswerOutcome, ChangeError> {
+    enter(office, by, place, given, None).await
+}
+
+/// The same; `of` is the paper whose signature asked, where that is known: an answer that comes late answers nothing newer.
+pub(super) async fn enter(
+    office: &Office,
+    by: &By,
     (bin, id): (&str, RegisterId),
     (rnm, given): (&str, &Answer),
+    of: Option<u32>,
 ) -> Result<AnswerOutcome, ChangeError> {
     let (_, registration) = find(&office.store, bin, id).await?.ok_or(ChangeError::NotFound)?;
     // Only what comes on the books is given a number.
@@ -62,7 +73,9 @@ pub async fn answer(
     }
     let (_, outcome) = change_registration(office, (bin, id), |found| {
         let before = found.registration.as_ref().ok_or(ChangeError::NotFound)?;
-        let Ok(state) = next(&before.state, Event::Answered(given.clone())) else {
+        let is_other = of.is_some() && before.paper.as_ref().map(|paper| paper.number) != of;
+        let answered_state = next(&before.state, Event::Answered(given.clone())).ok().filter(|_| !is_other);
+        let Some(state) = answered_state else {
             let kept = Box::new(before.clone());
             let is_so = is_so(before, rnm, given);
             return Ok((

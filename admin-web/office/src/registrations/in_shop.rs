@@ -47,7 +47,7 @@ pub(crate) async fn in_shop(
 
 #[cfg(test)]
 mod tests {
-    use ofd_storage::accounts::RegistrationOrder;
+    use ofd_storage::accounts::{Delivery, RegistrationOrder};
     use ofd_storage::samples;
 
     use super::*;
@@ -65,12 +65,12 @@ mod tests {
         for (state, is_moved, keeps_own, keeps_other) in [
             (Draft, false, false, false),
             (Checking { order: Register }, false, true, false),
-            (InProcess { order: Register }, false, true, false),
+            (InProcess { order: Register, delivery: Delivery::Waiting }, false, true, false),
             (refused(Register), false, false, false),
             (Registered, false, true, false),
             (Registered, true, true, false),
             (Checking { order: Change }, true, true, true),
-            (InProcess { order: Change }, true, true, true),
+            (InProcess { order: Change, delivery: Delivery::Unknown }, true, true, true),
             (refused(Change), true, true, false),
             (Deregistered, false, false, false),
         ] {

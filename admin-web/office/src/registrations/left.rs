@@ -63,7 +63,7 @@ pub async fn left(office: &Office, company: &Company) -> Result<Left, StoreError
 #[cfg(test)]
 mod tests {
     use ofd_protocol::types::RegisterId;
-    use ofd_storage::accounts::{DeregistrationReason, RegistrationOrder, Wanted};
+    use ofd_storage::accounts::{Delivery, DeregistrationReason, RegistrationOrder, Wanted};
     use ofd_storage::samples;
 
     use super::*;
@@ -86,7 +86,7 @@ mod tests {
             of(RegistrationState::Deregistered, true),
             of(RegistrationState::Refused { order, reason: "no".into() }, true),
             of(RegistrationState::Checking { order }, true),
-            of(RegistrationState::InProcess { order }, true),
+            of(RegistrationState::InProcess { order, delivery: Delivery::Unknown }, true),
         ];
         assert_eq!(count(&all), Left { unsigned: 2, refused: 1, asked: 2, tokens: 1, visits: 0 });
     }

@@ -11,6 +11,7 @@ mod changes;
 mod chosen;
 mod claims;
 mod draft;
+mod exchange;
 mod fields;
 mod in_shop;
 mod left;
@@ -29,6 +30,7 @@ pub use answer::{AnswerOutcome, answer, queue};
 pub use change::{find, under_way};
 pub use changes::{ChangeOutcome, Settings, change_own, read_settings, registration_of, settle};
 pub use draft::{Begun, DraftOutcome, Edited, begin, drop_draft, edit, first_key};
+pub use exchange::{exchange, keep_exchanging};
 pub use fields::{
     ALIAS_LEN_MAX, Known, NEW_SHOP, RegisterRead, SERIAL_LEN_MAX, SHOP_ADDRESS, alias, read_register, rnm,
     years,

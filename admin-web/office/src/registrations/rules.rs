@@ -1,9 +1,9 @@
 //! What may become of a registration: one machine for registering, changing and taking off the books. Pure.
 
-use ofd_storage::accounts::{PaperFault, RegistrationOrder, RegistrationState};
+use ofd_storage::accounts::{Delivery, PaperFault, RegistrationOrder, RegistrationState};
 
 use crate::papers::Judgement;
-use crate::tax_authority::Answer;
+use crate::tax_authority::{Answer, Reply};
 
 /// What happens to a registration.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub enum Event {
     Signed(RegistrationOrder, Judgement, Option<Answer>),
     /// The signature by which something is asked for was looked at again.
     Judged(Judgement, Option<Answer>),
+    /// Something is known of the message by which the tax authority is asked.
+    Replied(Reply),
     /// The tax authority answers.
     Answered(Answer),
 }
@@ -51,8 +53,9 @@ pub fn next(state: &RegistrationState, event: Event) -> Result<RegistrationState
             Judgement::Unknown(_) => Checking { order: *order },
             Judgement::Wrong(_) => before(*order),
         }),
-        (InProcess { order }, Event::Answered(answer)) => Ok(asked(*order, Some(answer))),
-        (_, Event::Judged(..) | Event::Answered(_)) => Err(Turned::Nothing),
+        (InProcess { order, .. }, Event::Answered(answer)) => Ok(asked(*order, Some(answer))),
+        (InProcess { order, delivery }, Event::Replied(reply)) => Ok(replied((*order, *delivery), reply)),
+        (_, Event::Judged(..) | Event::Answered(_) | Event::Replied(_)) => Err(Turned::Nothing),
 
         (Checking { .. } | InProcess { .. }, _) => Err(Turned::Waiting),
         (Deregistered, _) => Err(Turned::Deregistered),
@@ -93,12 +96,22 @@ fn signed(
 /// What is so once the tax authority was asked.
 fn asked(order: RegistrationOrder, answer: Option<Answer>) -> RegistrationState {
     match (answer, order) {
-        (None, order) => RegistrationState::InProcess { order },
+        (None, order) => RegistrationState::InProcess { order, delivery: Delivery::Waiting },
         (Some(Answer::Refused(reason)), order) => RegistrationState::Refused { order, reason },
         (Some(Answer::Accepted), RegistrationOrder::Register | RegistrationOrder::Change) => {
             RegistrationState::Registered
         }
         (Some(Answer::Accepted), RegistrationOrder::Deregister) => RegistrationState::Deregistered,
+    }
+}
+
+/// What is so once more is known of the message that asks.
+fn replied((order, delivery): (RegistrationOrder, Delivery), reply: Reply) -> RegistrationState {
+    match reply {
+        Reply::Nothing => RegistrationState::InProcess { order, delivery },
+        Reply::Delivered => RegistrationState::InProcess { order, delivery: Delivery::Delivered },
+        Reply::Lost => RegistrationState::InProcess { order, delivery: Delivery::Unknown },
+        Reply::Answered { answer, .. } => asked(order, Some(answer)),
     }
 }
 
@@ -121,18 +134,22 @@ mod tests {
         Refused { order, reason: "no".into() }
     }
 
+    fn sent(order: RegistrationOrder, delivery: Delivery) -> RegistrationState {
+        InProcess { order, delivery }
+    }
+
     fn states() -> [RegistrationState; 13] {
         [
             Draft,
             Checking { order: Register },
-            InProcess { order: Register },
+            sent(Register, Delivery::Waiting),
             refused(Register),
             Registered,
             Checking { order: Change },
-            InProcess { order: Change },
+            sent(Change, Delivery::Waiting),
             refused(Change),
             Checking { order: Deregister },
-            InProcess { order: Deregister },
+            sent(Deregister, Delivery::Waiting),
             refused(Deregister),
             Deregistered,
             Dropped,
@@ -152,7 +169,9 @@ mod tests {
         match next(state, event) {
             Ok(Draft) => "draft".into(),
             Ok(Checking { order }) => format!("check {}", short(order)),
-            Ok(InProcess { order }) => format!("asked {}", short(order)),
+            Ok(InProcess { order, delivery: Delivery::Waiting }) => format!("asked {}", short(order)),
+            Ok(InProcess { order, delivery: Delivery::Delivered }) => format!("there {}", short(order)),
+            Ok(InProcess { order, delivery: Delivery::Unknown }) => format!("lost {}", short(order)),
             Ok(Refused { order, .. }) => format!("no {}", short(order)),
             Ok(Registered) => "on".into(),
             Ok(Deregistered) => "off".into(),
@@ -203,6 +222,47 @@ mod tests {
         for (name, event, expected) in table {
             let found: Vec<String> = states().iter().map(|state| outcome(state, event.clone())).collect();
             assert_eq!(found.join("|"), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_is_known_of_a_message_is_as_the_table_says_and_a_lost_reply_is_no_refusal() {
+        let answered = |answer| Reply::Answered { rnm: String::new(), answer };
+        let yes = answered(Answer::Accepted);
+        let no = answered(Answer::Refused("no".into()));
+        #[rustfmt::skip]
+        let table: [(&str, Reply, [&str; 3]); 5] = [
+            //                             waiting    delivered  unknown
+            ("nothing", Reply::Nothing,     ["asked R", "there R", "lost R"]),
+            ("arrived", Reply::Delivered,   ["there R", "there R", "there R"]),
+            ("lost",    Reply::Lost,        ["lost R",  "lost R",  "lost R"]),
+            ("yes",     yes,                ["on",      "on",      "on"]),
+            ("no",      no,                 ["no R",    "no R",    "no R"]),
+        ];
+        for (name, reply, expected) in table {
+            let told = |order| {
+                Delivery::ALL.map(|known| outcome(&sent(order, known), Event::Replied(reply.clone())))
+            };
+            assert_eq!(told(Register), expected, "{name}");
+            assert_eq!(told(Change), expected.map(|text| text.replace('R', "C")), "{name}");
+            let off = |text: &str| if text == "on" { "off".to_owned() } else { text.replace('R', "D") };
+            assert_eq!(told(Deregister), expected.map(off), "{name}");
+            // What is not asked for, or was answered, learns nothing by a message: it came twice, or late.
+            for state in states().iter().filter(|state| !matches!(state, InProcess { .. })) {
+                assert_eq!(outcome(state, Event::Replied(reply.clone())), "-", "{name} {state:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn whatever_is_known_of_a_message_people_wait_and_may_be_answered() {
+        let signed = || Event::Signed(Register, Judgement::Holds, None);
+        for delivery in Delivery::ALL {
+            let state = sent(Register, delivery);
+            for event in [Event::Edited, Event::Dropped, Event::Wanted, signed()] {
+                assert_eq!(outcome(&state, event), "wait", "{delivery:?}");
+            }
+            assert_eq!(outcome(&state, Event::Answered(Answer::Accepted)), "on", "{delivery:?}");
         }
     }
 }

@@ -76,8 +76,14 @@ fn rows_of_state(by: &By, before: &RegistrationState, after: &Registration) -> V
     }
     let subject = || AuditSubject::Register(after.id).called(after.id.to_string());
     let order = |order: RegistrationOrder| AuditField::RegistrationOrder.change("", order.name());
+    if let RegistrationState::InProcess { delivery: known, .. } = before
+        && let RegistrationState::InProcess { delivery, .. } = &after.state
+    {
+        let change = AuditField::Delivery.change(known.name(), delivery.name());
+        return vec![by.entry(AuditAction::RegistrationDelivery, subject(), change.into_iter().collect())];
+    }
     let row = match &after.state {
-        RegistrationState::InProcess { order: asked } => {
+        RegistrationState::InProcess { order: asked, .. } => {
             by.entry(AuditAction::RegistrationSent, subject(), order(*asked).into_iter().collect())
         }
         RegistrationState::Refused { order: asked, reason } => {
@@ -90,7 +96,7 @@ fn rows_of_state(by: &By, before: &RegistrationState, after: &Registration) -> V
         RegistrationState::Registered | RegistrationState::Deregistered
             if matches!(before, RegistrationState::InProcess { .. }) =>
         {
-            let RegistrationState::InProcess { order: asked } = before else { return Vec::new() };
+            let RegistrationState::InProcess { order: asked, .. } = before else { return Vec::new() };
             by.entry(AuditAction::RegistrationDone, subject(), order(*asked).into_iter().collect())
         }
         RegistrationState::Draft
