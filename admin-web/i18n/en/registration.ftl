@@ -199,6 +199,7 @@ deregistration-reason-defect = cannot be used because of a defect
 deregistration-reason-model-excluded = model taken out of the state’s list
 deregistration-reason-replaced = replaced by a new model
 deregistration-reason-theft-or-loss = theft or loss
+deregistration-reason-liquidation = liquidation or reorganisation
 deregistration-reason-other = another case that the law allows
 audit-registration-done = Tax authority did what was asked for
 audit-field-deregistration-reason = Reason

@@ -199,6 +199,7 @@ deregistration-reason-defect = ақауға байланысты пайдала�
 deregistration-reason-model-excluded = модельді мемлекеттік тізілімнен шығару
 deregistration-reason-replaced = жаңа модельге ауыстыру
 deregistration-reason-theft-or-loss = ұрлық немесе жоғалту
+deregistration-reason-liquidation = тарату немесе қайта ұйымдастыру
 deregistration-reason-other = заңда көзделген өзге жағдай
 audit-registration-done = Салық органы сұрауды орындады
 audit-field-deregistration-reason = Себебі

@@ -199,6 +199,7 @@ deregistration-reason-defect = невозможность использован
 deregistration-reason-model-excluded = исключение модели из государственного реестра
 deregistration-reason-replaced = замена на новую модель
 deregistration-reason-theft-or-loss = кража или утрата
+deregistration-reason-liquidation = ликвидация или реорганизация
 deregistration-reason-other = иной случай, предусмотренный законом
 audit-registration-done = Налоговый орган исполнил запрос
 audit-field-deregistration-reason = Причина

@@ -86,7 +86,8 @@ impl Delivery {
 }
 
 names! {
-    /// Why a register is taken off the books: what form 10 of the tax authority offers.
+    /// Why a register is taken off the books: what form 10 of the tax authority offers, and what the Tax Code names in place of
+    /// its last case.
     pub enum DeregistrationReason {
         ActivityStopped = "activity_stopped",
         /// It cannot be used because of a defect.
@@ -96,6 +97,8 @@ names! {
         /// Another model stands in its place.
         Replaced = "replaced",
         TheftOrLoss = "theft_or_loss",
+        /// The organisation is liquidated, or becomes another one.
+        Liquidation = "liquidation",
         /// Another case that the law allows.
         Other = "other",
     }

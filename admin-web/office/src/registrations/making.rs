@@ -142,6 +142,9 @@ fn at_the_till(reason: DeregistrationReason) -> [&'static str; 3] {
         DeregistrationReason::TheftOrLoss => {
             ["похищена или утрачена", "ұрланған немесе жоғалған", "it was stolen or lost"]
         }
+        DeregistrationReason::Liquidation => {
+            ["ликвидация или реорганизация", "тарату немесе қайта құру", "liquidation or reorganisation"]
+        }
         DeregistrationReason::Other => {
             ["иная причина по закону", "заңдағы өзге себеп", "another reason of the law"]
         }

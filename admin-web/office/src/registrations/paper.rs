@@ -139,6 +139,11 @@ fn asked_text(registration: &Registration, language: Language) -> String {
                 DeregistrationReason::TheftOrLoss => {
                     ["кража или утрата", "ұрлық немесе жоғалту", "theft or loss"]
                 }
+                DeregistrationReason::Liquidation => [
+                    "ликвидация или реорганизация",
+                    "тарату немесе қайта ұйымдастыру",
+                    "liquidation or reorganisation",
+                ],
                 DeregistrationReason::Other => [
                     "иной случай, предусмотренный законом",
                     "заңда көзделген өзге жағдай",
@@ -355,4 +360,29 @@ pub fn is_open(registration: &Registration) -> bool {
 /// Whether a registration takes a signature by which what it wants is asked for.
 pub(super) fn takes_signature(registration: &Registration) -> Result<(), Turned> {
     next(&registration.state, Event::Signed(registration.order(), Judgement::Holds, None)).map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use ofd_storage::samples;
+
+    use super::*;
+
+    #[test]
+    fn the_paper_gives_each_reason_of_the_law_a_text_of_its_own_in_each_language() {
+        let of = |reason| Registration {
+            wanted: Some(Wanted::Deregister(reason)),
+            ..samples::registration(RegisterId(7), "151140001234")
+        };
+        for (language, text) in [
+            (Language::Russian, "снять ККМ с учёта: ликвидация или реорганизация"),
+            (Language::Kazakh, "БКМ-ді есептен шығару: тарату немесе қайта ұйымдастыру"),
+            (Language::English, "take the register off the books: liquidation or reorganisation"),
+        ] {
+            assert_eq!(asked_text(&of(DeregistrationReason::Liquidation), language), text);
+            let texts = DeregistrationReason::ALL.map(|reason| asked_text(&of(reason), language));
+            let apart: std::collections::BTreeSet<&String> = texts.iter().collect();
+            assert_eq!(apart.len(), 7, "{texts:?}");
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! What happens to a register once it is on the books: visits, settings, blocks, changes, and taking it off.
 
 use ofd_protocol::register::StatusName;
-use ofd_storage::accounts::{PaperKind, Wanted};
+use ofd_storage::accounts::{DeregistrationReason, PaperKind, Wanted};
 use ofd_storage::holdings::trade_points_of;
 use ofd_storage::walks::{Step, Walk};
 
@@ -244,12 +244,19 @@ async fn a_register_is_taken_off_the_books_for_a_reason_of_the_law_and_is_not_se
     assert_eq!(joined.sign_as_head(id).await, "registered");
     joined.gate.house.wait(1);
     let (at, off) = (joined.path(id), format!("{}/deregister", joined.path(id)));
-    joined.browser.go(&off).await;
+    let page = joined.browser.go(&off).await.text;
+    for reason in DeregistrationReason::ALL {
+        let choice = format!("<option value=\"{}\"", reason.name());
+        assert!(page.contains(&choice), "{choice} is not in {page}");
+    }
     let answer = joined.browser.submit(&off, &[("reason", "")]).await;
     assert!(answer.status == 422 && answer.text.contains("Choose one"), "{}", answer.text);
-    let answer = joined.browser.submit(&off, &[("reason", "theft_or_loss")]).await;
+    let answer = joined.browser.submit(&off, &[("reason", "liquidation")]).await;
     assert_eq!(location(&answer), at);
     joined.browser.go(&at).await;
+    let row = joined.gate.house.audit(&joined.bin).await;
+    let row = row.iter().find(|row| row.action == AuditAction::RegistrationSaved).unwrap();
+    assert!(row.changes.iter().any(|change| change.after.as_deref() == Some("liquidation")), "{row:?}");
     // Taken back, and wanted again.
     let answer = joined.browser.submit(&format!("{at}/withdraw"), &[]).await;
     assert_eq!(location(&answer), format!("{at}?done=withdrawn"));
