@@ -45,7 +45,7 @@ rights! {
     /// Look at the shops and registers of the own company, and at what they do.
     SeeRegisters = "see_registers": Administrator Accountant CashierManager Reader,
     /// Make, change and delete shops of the own company; connect registers and change what is known of them.
-    ManageRegisters = "manage_registers": Administrator,
+    ManageRegisters = "manage_registers": Administrator Accountant,
     /// Look at what the registers of the own company sold: documents, shifts, reports.
     SeeDocuments = "see_documents": Administrator Accountant CashierManager,
     /// Look at the people of the own company.

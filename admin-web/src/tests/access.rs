@@ -61,6 +61,7 @@ const MAY: [(Role, &[Right]); 8] = [
             Right::SeeCompany,
             Right::EditCompany,
             Right::SeeRegisters,
+            Right::ManageRegisters,
             Right::SeeDocuments,
             Right::SeeEmployees,
             Right::JoinContract,

@@ -415,8 +415,8 @@ async fn whoever_may_not_sign_is_told_why_and_whoever_manages_registers_may() {
     let answer = browser.submit(&joined.path(id), &[("signature", &STANDARD.encode(cms))]).await;
     assert!(answer.status == 422 && answer.text.contains("under another document"), "{}", answer.text);
     assert_eq!(joined.kept(id).await, before, "nothing is kept of any of them");
-    // An employee of this organisation who manages registers signs in the own name.
-    let (mut browser, _) = joined.colleague("employee", Role::Administrator).await;
+    // An accountant of this organisation manages registers, and signs in the own name.
+    let (mut browser, _) = joined.colleague("employee", Role::Accountant).await;
     let at = joined.path(id);
     assert!(browser.go(&at).await.text.contains("as signing it"), "{}", browser.page);
     browser.submit(&format!("{at}/application"), &[]).await;

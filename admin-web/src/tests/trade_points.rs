@@ -306,7 +306,7 @@ async fn who_may_only_look_is_offered_no_change() {
         .house
         .change_company(BIN, |company| {
             let mut member = company.members[0].clone();
-            (member.account, member.roles) = (reader, vec![Role::Accountant]);
+            (member.account, member.roles) = (reader, vec![Role::Reader]);
             company.members.push(member);
         })
         .await;

@@ -27,7 +27,7 @@ async fn a_register_is_reached_and_managed_by_links_alone() {
         assert!(page.contains(&format!("{}/{end}\"", joined.path(id))), "{end}: {page}");
     }
     // Who only looks at registers is led nowhere else.
-    let (mut reader, _) = joined.colleague("employee", Role::Accountant).await;
+    let (mut reader, _) = joined.colleague("employee", Role::CashierManager).await;
     let page = reader.go(&register).await.text;
     assert!(!page.contains("/settings\""), "{page}");
 }
