@@ -175,6 +175,7 @@ settings-connect-text = The register is disconnected and is not served.
 settings-connect = Connect
 settings-done-disconnected = The register is disconnected.
 settings-done-connected = The register is connected.
+settings-done-settled-met = Saved. The change that waited for a signature is so by now: there is nothing left to sign.
 settings-done-settled = The settings are saved.
 operator-register-title = Register
 operator-register-reason-hint = Shown on the till and to the organisation.

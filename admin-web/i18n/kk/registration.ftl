@@ -175,6 +175,7 @@ settings-connect-text = Касса ажыратылған, оған қызмет
 settings-connect = Қосу
 settings-done-disconnected = Касса ажыратылды.
 settings-done-connected = Касса қосылды.
+settings-done-settled-met = Сақталды. Қолтаңбаны күткен өзгеріс енді күшінде: қол қоятын ештеңе қалған жоқ.
 settings-done-settled = Баптаулар сақталды.
 operator-register-title = Касса
 operator-register-reason-hint = Оны кассада және ұйым көреді.

@@ -175,6 +175,7 @@ settings-connect-text = Касса отключена и не обслужива
 settings-connect = Подключить
 settings-done-disconnected = Касса отключена.
 settings-done-connected = Касса подключена.
+settings-done-settled-met = Сохранено. Изменение, которое ждало подписи, уже действует: подписывать больше нечего.
 settings-done-settled = Настройки сохранены.
 operator-register-title = Касса
 operator-register-reason-hint = Её увидят на кассе и организация.

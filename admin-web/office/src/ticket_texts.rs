@@ -83,7 +83,11 @@ pub async fn is_there(store: &impl Store, fields: &Fields) -> Result<bool, Store
     Ok(match TicketTextKind::from_name(fields.text("kind")) {
         Some(TicketTextKind::Ofd) | None => true,
         Some(TicketTextKind::Org) => whose != OPERATOR && organisation(store, whose).await?.is_some(),
-        Some(TicketTextKind::Pos) => model::load::<TradePoint>(store, whose.as_bytes()).await?.is_some(),
+        Some(TicketTextKind::Pos) => {
+            // No register stands in one that was deleted, and none ever will.
+            let point = model::load::<TradePoint>(store, whose.as_bytes()).await?;
+            point.is_some_and(|(_, point)| point.deleted_at.is_none())
+        }
         Some(TicketTextKind::Kkm) => match plain_number(whose).map(RegisterId) {
             Some(id) => model::load::<RegisterRecord>(store, &register_key(id)).await?.is_some(),
             None => false,

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::response::Response;
 use ofd_office::registrations::{
-    ALIAS_LEN_MAX, ChangeOutcome, DraftOutcome, Settings, TokenOutcome, change_own, read_settings,
+    ALIAS_LEN_MAX, ChangeOutcome, DraftOutcome, Settings, Settled, TokenOutcome, change_own, read_settings,
     registration_of, reissue, settle,
 };
 use ofd_office::shops::register_of;
@@ -72,6 +72,7 @@ async fn page(
         "disconnected" => Some("settings-done-disconnected"),
         "connected" => Some("settings-done-connected"),
         "settled" => Some("settings-done-settled"),
+        "settled-met" => Some("settings-done-settled-met"),
         "final" => Some("registration-turned-deregistered"),
         _ => None,
     };
@@ -122,8 +123,12 @@ pub(super) async fn take(site: At, ask: Ask) -> Result<Response, Failure> {
     } else {
         let revision = Revision::read(fields.text("revision"));
         match settle(&site.office, ask.by(), (ask.bin(), record.id), (&settings, revision)).await? {
-            DraftOutcome::Saved(()) => {
-                return Ok(see_other(&format!("{}?done=settled", path(ask.bin(), record.id))));
+            DraftOutcome::Saved(settled) => {
+                let done = match settled {
+                    Settled::Done => "settled",
+                    Settled::WishMet => "settled-met",
+                };
+                return Ok(see_other(&format!("{}?done={done}", path(ask.bin(), record.id))));
             }
             DraftOutcome::Taken(errors) => form.tell(&words, &errors),
             DraftOutcome::Turned(turned) => form.error = Some(turned_text(&words, turned)),

@@ -133,13 +133,19 @@ pub(crate) async fn page(
     site: &At,
     ask: &Ask,
     record: RegisterRecord,
-    operator: Option<ForOperator>,
+    mut operator: Option<ForOperator>,
 ) -> Result<Response, Failure> {
     let (words, store) = (site.texts(ask), &site.office.store);
     let shop = load::<TradePoint>(store, record.trade_point.0.as_bytes()).await?.map(|(_, shop)| shop);
     let line = register_line(store, record.clone(), telling(site)).await?;
     let newest = &line.state;
     let view = register_view(site, ask, &line);
+    // What was taken off the books is served no more, blocked or not.
+    if newest.as_ref().is_some_and(|register| register.status.deregistered.is_some())
+        && let Some(operator) = &mut operator
+    {
+        operator.block = None;
+    }
     let mut shell = match &operator {
         Some(_) => site.frame(ask, "operator-register-title", &view.href),
         None => site.page(ask),

@@ -15,7 +15,7 @@ use ofd_storage::accounts::Role;
 use ofd_storage::feed::{Caught, catch_up};
 use ofd_storage::figures::FiguresReader;
 use ofd_storage::memory::MemoryStore;
-use ofd_storage::model::{TradePoint, TradePointId, create};
+use ofd_storage::model::{RegisterRecord, TradePoint, TradePointId, create, load, register_key, replace};
 use ofd_storage::registers;
 use ofd_storage::store::Stamp;
 
@@ -535,6 +535,14 @@ async fn returns_and_cancellations_lead_to_their_receipts_and_back() {
             assert!(html.contains(&format!("href=\"{}\"", one(to))), "{html}");
         }
     }
+    // The register got another number of the tax authority since: its receipts are the same ones.
+    let key = register_key(ID);
+    let (version, record) = load::<RegisterRecord>(&*market.shop.store, &key).await.unwrap().unwrap();
+    let renumbered = RegisterRecord { fns_kkm_id: "010100000077".into(), ..record.clone() };
+    let version = replace(&*market.shop.store, version, &renumbered).await.unwrap();
+    let page = visible(&browser.go(&one(1)).await.text);
+    assert!(page.contains("Returned by register 203539, shift 1, document 2"), "{page}");
+    replace(&*market.shop.store, version, &record).await.unwrap();
     // Another organisation's receipt is named and not led to.
     market.shop.accept(&Ticket { date_time: at(17, 11, 30), ..Ticket::usual() }.payload()).await;
     let parent = Some(("123456789012345".into(), at(17, 9, 16), 69_690));

@@ -120,6 +120,21 @@ async fn a_text_may_be_for_an_organisation_a_shop_or_a_register() {
 }
 
 #[tokio::test]
+async fn a_shop_that_was_deleted_gets_no_text() {
+    let (house, support) = house().await;
+    let mut browser = house.sign_in(support).await;
+    let point = ofd_storage::model::TradePoint {
+        deleted_at: Some(house.now()),
+        ..ofd_storage::samples::trade_point(BIN, ofd_storage::samples::SHOP)
+    };
+    ofd_storage::model::create(&*house.store, &point).await.unwrap();
+    let answer = make(&house, &mut browser, &[("kind", "pos"), ("whose", &point.id.0)]).await;
+    assert!(answer.status == 422 && answer.text.contains("aria-invalid"), "{}", answer.text);
+    assert!(answer.text.contains("Спасибо!"), "what was typed stays");
+    assert_eq!(texts(&house).await, []);
+}
+
+#[tokio::test]
 async fn a_form_sent_twice_makes_one_text_and_two_texts_never_meet() {
     let (house, support) = house().await;
     let mut browser = house.sign_in(support).await;

@@ -161,6 +161,16 @@ pub struct RegisterData {
     pub shop: ChosenShop,
 }
 
+impl RegisterData {
+    /// Whether both say the same of a register, whether its shop came with it or was chosen from the list.
+    #[must_use]
+    pub fn says_same(&self, other: &Self) -> bool {
+        let (one, two) = (&self.shop, &other.shop);
+        let is_same_shop = (&one.id, &one.title, &one.address) == (&two.id, &two.title, &two.address);
+        is_same_shop && *self == Self { shop: one.clone(), ..other.clone() }
+    }
+}
+
 /// How far a registration is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "state")]

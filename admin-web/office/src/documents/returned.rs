@@ -9,7 +9,7 @@ use ofd_protocol::ticket_number::DocumentRef;
 use ofd_protocol::types::{RegisterId, UnixMillis};
 use ofd_storage::figures::{self, DayPlaces};
 use ofd_storage::holdings::{Listing, registers_of};
-use ofd_storage::model::RegisterRecord;
+use ofd_storage::model::{RegisterRecord, registers_of_fns_kkm_id};
 use ofd_storage::registers;
 use ofd_storage::store::{Store, StoreError};
 
@@ -153,6 +153,30 @@ async fn registers_near(
     Ok((ids, is_all))
 }
 
+/// The numbers of the tax authority that a register has, or had: a return names the one that its receipt bears, which may have
+/// become another one since.
+struct NumbersHad(Vec<(String, bool)>);
+
+impl NumbersHad {
+    fn of(record: &RegisterRecord) -> Self {
+        Self(vec![(record.fns_kkm_id.clone(), true)])
+    }
+
+    async fn has(
+        &mut self,
+        store: &impl Store,
+        register: RegisterId,
+        fns_kkm_id: &str,
+    ) -> Result<bool, StoreError> {
+        if let Some((_, has)) = self.0.iter().find(|(known, _)| known == fns_kkm_id) {
+            return Ok(*has);
+        }
+        let has = registers_of_fns_kkm_id(store, fns_kkm_id).await?.contains(&register);
+        self.0.push((fns_kkm_id.to_owned(), has));
+        Ok(has)
+    }
+}
+
 /// Looks for the returns of a receipt until a day. `None`: it is none that could be returned.
 ///
 /// # Errors
@@ -179,16 +203,19 @@ pub async fn returned_by(
         receipt.ticket_number.map(|number| number.to_string()),
         receipt.offline_number.map(|number| number.to_string()),
     ];
-    let is_its = |line: &DocumentLine| {
-        line.told.operation == Some(operation)
-            && line.told.parent.as_ref().is_some_and(|parent| {
-                parent.fns_kkm_id == record.fns_kkm_id
-                    && numbers.iter().flatten().any(|number| *number == parent.number)
-            })
+    let names = |line: &DocumentLine| {
+        let parent = line.told.parent.as_ref().filter(|_| line.told.operation == Some(operation))?;
+        let is_it = numbers.iter().flatten().any(|number| *number == parent.number);
+        is_it.then(|| parent.fns_kkm_id.clone())
     };
+    let mut numbers_had = NumbersHad::of(record);
     let mut by = Vec::new();
     while let Some(line) = merge.next().await? {
-        if is_its(&line) && !registers::is_cancelled(store, line.register, line.place).await? {
+        let is_its = match names(&line) {
+            Some(fns_kkm_id) => numbers_had.has(store, record.id, &fns_kkm_id).await?,
+            None => false,
+        };
+        if is_its && !registers::is_cancelled(store, line.register, line.place).await? {
             by.push((line.register, line.place));
         }
         if merge.read() >= READ_MAX || by.len() >= RETURNS_MAX {

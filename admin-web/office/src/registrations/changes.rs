@@ -3,14 +3,15 @@
 
 use ofd_protocol::register::Change;
 use ofd_protocol::types::RegisterId;
-use ofd_storage::accounts::{AuditAction, AuditSubject, RegisterData, Registration, Tariff, Wanted};
+use ofd_storage::accounts::{AuditAction, AuditSubject, Paper, RegisterData, Registration, Tariff, Wanted};
 
 use super::change::{Next, change_registration, find};
 use super::claims::claim_alias;
-use super::draft::{DraftOutcome, told_changes};
+use super::draft::{DraftOutcome, replaced, told_changes};
 use super::fields::alias;
 use super::making::{failed, make_now};
-use super::rules::Turned;
+use super::rules::{Event, Turned, next};
+use super::sign::in_state;
 use super::waiting::{Wait, note};
 use crate::by::By;
 use crate::change::ChangeError;
@@ -80,6 +81,15 @@ pub fn read_settings(fields: &Fields) -> (Settings, Errors) {
     (Settings { alias, tariff }, reader.errors)
 }
 
+/// What came of settings that were saved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Settled {
+    /// They are so.
+    Done,
+    /// They are so, and nothing is left of what was wanted: there is nothing to sign any more.
+    WishMet,
+}
+
 /// Settles what an organisation may settle by itself. What the port needs of it, the port knows at once.
 ///
 /// # Errors
@@ -89,10 +99,10 @@ pub async fn settle(
     by: &By,
     (bin, id): (&str, RegisterId),
     (settings, revision): (&Settings, Revision),
-) -> Result<DraftOutcome<()>, ChangeError> {
+) -> Result<DraftOutcome<Settled>, ChangeError> {
     let (_, known) = find(&office.store, bin, id).await?.ok_or(ChangeError::NotFound)?;
     if Settings::of(&known.data) == *settings {
-        return Ok(DraftOutcome::Saved(()));
+        return Ok(DraftOutcome::Saved(Settled::Done));
     }
     if !known.is_registered() {
         return Ok(DraftOutcome::Turned(Turned::NotRegistered));
@@ -105,7 +115,7 @@ pub async fn settle(
     let (_, outcome) = change_registration(office, (bin, id), |found| {
         let before = found.registration.as_ref().ok_or(ChangeError::NotFound)?;
         if Settings::of(&before.data) == *settings {
-            return Ok((None, DraftOutcome::Saved(())));
+            return Ok((None, DraftOutcome::Saved(Settled::Done)));
         }
         if !before.is_registered() {
             return Ok((None, DraftOutcome::Turned(Turned::NotRegistered)));
@@ -122,13 +132,33 @@ pub async fn settle(
         let subject = AuditSubject::Register(id).called(id.to_string());
         let changes = told_changes(Some(&before.data), &registration.data);
         let audit = vec![by.entry(AuditAction::RegistrationSaved, subject, changes)];
-        Ok((Some(Next { registration, papers: Vec::new(), audit }), DraftOutcome::Saved(())))
+        let (registration, papers) = without_met_wish(by, registration);
+        let is_met = registration.wanted.is_none() && before.wanted.is_some();
+        let settled = if is_met { Settled::WishMet } else { Settled::Done };
+        Ok((Some(Next { registration, papers, audit }), DraftOutcome::Saved(settled)))
     })
     .await?;
-    if outcome == DraftOutcome::Saved(()) {
+    if matches!(outcome, DraftOutcome::Saved(_)) {
         make_now(office, bin, id).await;
     }
     Ok(outcome)
+}
+
+/// A registration that wants nothing any more where all that it wanted is so, with the paper that says it. What is asked
+/// for already is left to the tax authority.
+fn without_met_wish(by: &By, registration: Registration) -> (Registration, Vec<Paper>) {
+    let is_met = matches!(&registration.wanted, Some(Wanted::Change(data)) if data.says_same(&registration.data));
+    let state = match next(&registration.state, Event::Wanted) {
+        Ok(state) if is_met => state,
+        Ok(_) | Err(_) => return (registration, Vec::new()),
+    };
+    let paper = replaced(by, registration.paper.as_ref());
+    let met = Registration {
+        wanted: None,
+        paper: paper.clone().or_else(|| registration.paper.clone()),
+        ..in_state(&registration, state, by.at)
+    };
+    (met, paper.into_iter().collect())
 }
 
 /// The registration of a register of an organisation; `None`: it has no such register.

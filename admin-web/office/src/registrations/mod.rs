@@ -28,7 +28,7 @@ mod work;
 
 pub use answer::{AnswerOutcome, answer, queue};
 pub use change::{find, under_way};
-pub use changes::{ChangeOutcome, Settings, change_own, read_settings, registration_of, settle};
+pub use changes::{ChangeOutcome, Settings, Settled, change_own, read_settings, registration_of, settle};
 pub use draft::{Begun, DraftOutcome, Edited, begin, drop_draft, edit, first_key};
 pub use exchange::{exchange, keep_exchanging};
 pub use fields::{

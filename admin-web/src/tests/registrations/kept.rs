@@ -33,6 +33,41 @@ async fn a_register_is_reached_and_managed_by_links_alone() {
 }
 
 #[tokio::test]
+async fn a_change_that_settings_have_made_so_meanwhile_is_wanted_no_more() {
+    let mut joined = Joined::open().await;
+    let id = joined.saved(&[]).await;
+    assert_eq!(joined.sign_as_head(id).await, "registered");
+    joined.gate.house.wait(1);
+    let (change, settings) =
+        (format!("{}/change", joined.path(id)), format!("/c/{}/registers/{id}/settings", joined.bin));
+    joined.browser.go(&change).await;
+    let shop = joined.kept(id).await.data.shop.id.0;
+    let wish = [("alias", "Зал"), ("shop", shop.as_str()), ("shop_title", ""), ("shop_street", "")];
+    let answer = Joined::send(&mut joined.browser, &change, &wish).await;
+    joined.browser.go(&location(&answer)).await;
+    let drawn = joined.kept(id).await;
+    assert!(drawn.wanted.is_some() && drawn.paper.is_some());
+    // What is as it is needs nobody's leave: its shop came with it, and is one of the list by now.
+    joined.browser.go(&change).await;
+    let as_it_is = [("shop", shop.as_str()), ("shop_title", ""), ("shop_street", "")];
+    let mut browser = joined.browser.clone();
+    Joined::send(&mut browser, &change, &as_it_is).await;
+    assert_eq!(joined.kept(id).await.wanted, None);
+    joined.browser.go(&change).await;
+    let answer = Joined::send(&mut joined.browser, &change, &wish).await;
+    joined.browser.go(&location(&answer)).await;
+    joined.browser.go(&settings).await;
+    let answer = joined.browser.submit(&settings, &[("alias", "Зал"), ("tariff", "free")]).await;
+    assert_eq!(location(&answer), format!("{settings}?done=settled-met"));
+    assert!(joined.browser.go(&location(&answer)).await.text.contains("nothing left to sign"));
+    let kept = joined.kept(id).await;
+    assert_eq!((kept.wanted, kept.data.alias.as_str()), (None, "Зал"));
+    assert!(matches!(kept.paper.unwrap().state, PaperState::Replaced { .. }), "nobody signs it any more");
+    let page = joined.browser.go(&joined.path(id)).await.text;
+    assert!(!page.contains("What is asked for") && !page.contains("data-sign="), "{page}");
+}
+
+#[tokio::test]
 async fn a_register_of_the_fleet_file_is_called_moved_and_taken_off_as_any_other() {
     let mut joined = Joined::open().await;
     let store = joined.gate.house.store.clone();

@@ -298,6 +298,9 @@ async fn a_register_is_taken_off_the_books_for_a_reason_of_the_law_and_is_not_se
         let page = joined.browser.go(&format!("/c/{}/registers/{id}", joined.bin)).await.text;
         assert!(page.contains(&format!("<dd>{part}</dd>")), "{language}: {page}");
     }
+    let mut head_of_desk = operator.clone();
+    let page = head_of_desk.go(&format!("/operator/registers/{}/{id}", joined.bin)).await.text;
+    assert!(!page.contains("/block\"") && page.contains("SWK 0001"), "nobody blocks what is off: {page}");
     let actions = joined.actions().await;
     assert!(actions.contains(&AuditAction::RegisterDeregistered), "{actions:?}");
     for end in ["/change", "/deregister", "/edit"] {

@@ -2,7 +2,8 @@
 
 use ofd_protocol::types::UnixMillis;
 use ofd_storage::accounts::{self, Company, CompanyKind, OPERATOR, TicketText, TicketTextKind, load};
-use ofd_storage::model::{self, RegisterRecord, register_key};
+use ofd_storage::model::{self, RegisterRecord, TradePoint, TradePointId, register_key};
+use ofd_storage::registers;
 use ofd_storage::samples;
 use ofd_storage::store::Stamp;
 
@@ -108,5 +109,39 @@ async fn a_text_is_for_the_registers_it_names() {
         save(&*shop.store, vec![one]).await;
         read(&shop).await;
         assert_eq!([gets(&mut shop, 0).await, gets(&mut shop, 1).await], expected, "{kind:?} {whose}");
+    }
+}
+
+#[tokio::test]
+async fn a_register_that_moved_gets_the_text_of_the_shop_where_it_stands_and_of_its_organisation() {
+    let mut shop = Shop::open(Arc::new(MemoryStore::new()), 2).await;
+    let key = register_key(shop.id(0));
+    let (version, record) = model::load::<RegisterRecord>(&*shop.store, &key).await.unwrap().unwrap();
+    let (title, address) = ("Дүкен 2", "г. Алматы, пр. Абая, 1");
+    let there = TradePointId::derive(&record.bin, title, address);
+    model::create(&*shop.store, &TradePoint::at(there.clone(), &record.bin, title, address)).await.unwrap();
+    let (bin, here) = (record.bin.clone(), record.trade_point.0.clone());
+    let all = [
+        (TicketTextKind::Org, bin.as_str(), [true, true], [true, true]),
+        (TicketTextKind::Pos, here.as_str(), [true, true], [false, true]),
+        (TicketTextKind::Pos, there.0.as_str(), [false, false], [true, false]),
+    ];
+    for is_moved in [false, true] {
+        if is_moved {
+            let moved = RegisterRecord { trade_point: there.clone(), ..record.clone() };
+            model::replace(&*shop.store, version, &moved).await.unwrap();
+            registers::raise_profile_version(&*shop.store, shop.id(0), &stamp).await.unwrap();
+        }
+        for (kind, whose, before, after) in all {
+            let one = TicketText { kind, whose: whose.to_owned(), ..text("2020-01-01", "2099-12-31") };
+            save(&*shop.store, vec![one]).await;
+            read(&shop).await;
+            let expected = if is_moved { after } else { before };
+            assert_eq!(
+                [gets(&mut shop, 0).await, gets(&mut shop, 1).await],
+                expected,
+                "{kind:?} {whose} {is_moved}"
+            );
+        }
     }
 }
