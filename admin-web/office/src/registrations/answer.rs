@@ -3,7 +3,7 @@
 use ofd_protocol::types::RegisterId;
 use ofd_storage::accounts::{Registration, RegistrationOrder, RegistrationState};
 
-use super::change::{Next, change_registration, find};
+use super::change::{Next, change_with_shop, find};
 use super::claims::claim_rnm;
 use super::making::make_now;
 use super::rules::{Event, next};
@@ -71,7 +71,7 @@ pub(super) async fn enter(
     if let Ok(state) = next(&registration.state, Event::Answered(given.clone())) {
         note_for(office, (bin, id), &state).await?;
     }
-    let (_, outcome) = change_registration(office, (bin, id), |found| {
+    let (_, outcome) = change_with_shop(office, (bin, id), |found| {
         let before = found.registration.as_ref().ok_or(ChangeError::NotFound)?;
         let is_other = of.is_some() && before.paper.as_ref().map(|paper| paper.number) != of;
         let answered_state = next(&before.state, Event::Answered(given.clone())).ok().filter(|_| !is_other);

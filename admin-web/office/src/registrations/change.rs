@@ -8,6 +8,7 @@ use ofd_storage::accounts::{
     Tariff, joined, registration, save_beside,
 };
 use ofd_storage::erased::DynStore;
+use ofd_storage::figures;
 use ofd_storage::model::{self, RegisterRecord, TradePoint, register_key};
 use ofd_storage::registers;
 use ofd_storage::store::{Stamp, StoreError};
@@ -24,9 +25,9 @@ pub(super) const AT_ONCE: usize = 16;
 pub(super) struct Found {
     pub(super) company: Kept<Company>,
     pub(super) registration: Option<Registration>,
-    /// The shop in which the register is to stand comes with it, and is not there yet.
+    /// The shop in which the register is to stand comes with it, and is not there yet; `false` where no shop was looked at.
     pub(super) brings_shop: bool,
-    /// The shop that it asks for was deleted.
+    /// The shop that it asks for was deleted; `false` where no shop was looked at.
     pub(super) is_shop_gone: bool,
 }
 
@@ -39,11 +40,19 @@ pub(super) struct Next {
 
 pub(super) type Decided<R> = change::Decided<Next, R, ChangeError>;
 
+/// Whether the shop that a registration asks for is looked at as well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Shop {
+    Read,
+    Left,
+}
+
 /// A registration of a company that came to the site.
 struct Place<'a> {
     bin: &'a str,
     id: RegisterId,
     world: &'a dyn World,
+    shop: Shop,
 }
 
 pub(super) async fn read(
@@ -64,7 +73,10 @@ async fn of_record(store: &DynStore, bin: &str, id: RegisterId) -> Result<Option
     let record = model::load::<RegisterRecord>(store, &register_key(id)).await?;
     let Some((_, record)) = record.filter(|(_, record)| record.bin == bin) else { return Ok(None) };
     let shop = model::load::<TradePoint>(store, record.trade_point.0.as_bytes()).await?;
-    let newest = registers::newest(store, id).await?;
+    // Near its newest shift, as far as its figures tell: an old register has thousands.
+    let counted = figures::counted_until(store, id).await?;
+    let near = counted.map_or(1, |(position, _)| position.shift);
+    let newest = registers::newest_from(store, id, near).await?;
     let is_off = newest.is_some_and(|newest| newest.register.status.deregistered.is_some());
     Ok(Some(taken_over(record, shop.map(|(_, shop)| shop), is_off)))
 }
@@ -112,7 +124,7 @@ impl Changeable for Place<'_> {
         let registration = read(store, &company.state, self.id).await?;
         let chosen = match &registration {
             // Whatever became of the shop, a register may leave it.
-            Some(one) if one.order() != RegistrationOrder::Deregister => {
+            Some(one) if self.shop == Shop::Read && one.order() != RegistrationOrder::Deregister => {
                 Some(chosen_shop(store, &company.state, one).await?)
             }
             Some(_) | None => None,
@@ -155,7 +167,17 @@ pub(super) async fn change_registration<R>(
     (bin, id): (&str, RegisterId),
     decide: impl FnMut(&Found) -> Decided<R>,
 ) -> Result<(Found, R), ChangeError> {
-    let place = Place { bin, id, world: &*office.world };
+    let place = Place { bin, id, world: &*office.world, shop: Shop::Left };
+    change::change((&office.store, || office.stamp()), &place, decide).await
+}
+
+/// The same where the shop that it asks for counts: what is signed or answered brings a register into it.
+pub(super) async fn change_with_shop<R>(
+    office: &Office,
+    (bin, id): (&str, RegisterId),
+    decide: impl FnMut(&Found) -> Decided<R>,
+) -> Result<(Found, R), ChangeError> {
+    let place = Place { bin, id, world: &*office.world, shop: Shop::Read };
     change::change((&office.store, || office.stamp()), &place, decide).await
 }
 

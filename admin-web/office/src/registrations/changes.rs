@@ -147,7 +147,8 @@ pub async fn settle(
 /// A registration that wants nothing any more where all that it wanted is so, with the paper that says it. What is asked
 /// for already is left to the tax authority.
 fn without_met_wish(by: &By, registration: Registration) -> (Registration, Vec<Paper>) {
-    let is_met = matches!(&registration.wanted, Some(Wanted::Change(data)) if data.says_same(&registration.data));
+    let is_met =
+        matches!(&registration.wanted, Some(Wanted::Change(data)) if data.says_same(&registration.data));
     let state = match next(&registration.state, Event::Wanted) {
         Ok(state) if is_met => state,
         Ok(_) | Err(_) => return (registration, Vec::new()),

@@ -14,6 +14,7 @@ use super::claims::owner_of_id;
 use super::waiting::{Wait, forget_of, noted_at};
 use crate::by::By;
 use crate::change::ChangeError;
+use crate::directories::at_place;
 use crate::office::Office;
 use crate::papers::HERE;
 use crate::registers::{RegisterError, change_register, change_what_answers_name};
@@ -21,9 +22,12 @@ use crate::registers::{RegisterError, change_register, change_what_answers_name}
 fn trade_point(registration: &Registration) -> TradePoint {
     let shop = &registration.data.shop;
     let (settlement, street) = (shop.settlement.clone(), shop.street.clone());
-    let place = shop.is_new.then_some(TradePointPlace { settlement, street, street_kz: String::new() });
     let point = TradePoint::at(shop.id.clone(), &registration.bin, &shop.title, &shop.address);
-    TradePoint { address_kz: shop.address_kz.clone(), place, ..point }
+    let point = TradePoint { address_kz: shop.address_kz.clone(), ..point };
+    if !shop.is_new {
+        return point;
+    }
+    at_place(&point, TradePointPlace { settlement, street, street_kz: String::new() })
 }
 
 fn record(registration: &Registration, office: &Office) -> RegisterRecord {

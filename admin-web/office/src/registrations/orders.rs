@@ -68,7 +68,8 @@ pub async fn want(
         }
     }
     // What is as it is needs nobody's leave.
-    let wanted = wanted.filter(|wanted| !matches!(wanted, Wanted::Change(data) if data.says_same(&known.data)));
+    let wanted =
+        wanted.filter(|wanted| !matches!(wanted, Wanted::Change(data) if data.says_same(&known.data)));
     let (_, outcome) = change_registration(office, (bin, id), |found| {
         let before = found.registration.as_ref().ok_or(ChangeError::NotFound)?;
         // Its settings may have made it so just now.

@@ -6,7 +6,7 @@ use ofd_storage::accounts::{
     RegistrationOrder, RegistrationState, Wanted, paper as paper_row,
 };
 
-use super::change::{Next, change_registration, find};
+use super::change::{Next, change_with_shop, find};
 use super::claims::claim_numbers;
 use super::draft::told_changes;
 use super::making::make_now;
@@ -228,7 +228,7 @@ async fn settle(
     (kept, event, claimed_at): (KeptSignature, Event, UnixMillis),
     around: &Around,
 ) -> Result<SignOutcome, ChangeError> {
-    let (_, outcome) = change_registration(office, (bin, seen.id), |found| {
+    let (_, outcome) = change_with_shop(office, (bin, seen.id), |found| {
         let before = found.registration.as_ref().ok_or(ChangeError::NotFound)?;
         let company = &found.company.state;
         let Some(now) = before.paper.as_ref().filter(|now| now.number == paper.number) else {
@@ -289,7 +289,7 @@ pub(super) async fn settle_again(
     (bin, id): (&str, RegisterId),
     found_out: &Rejudged,
 ) -> Result<bool, ChangeError> {
-    let (after, is_done) = change_registration(office, (bin, id), |found| {
+    let (after, is_done) = change_with_shop(office, (bin, id), |found| {
         let before = found.registration.as_ref().ok_or(ChangeError::NotFound)?;
         let Some(paper) = &before.paper else { return Ok((None, true)) };
         let Rejudged { of, cms_hash, judgement } = found_out;

@@ -5,7 +5,7 @@ use ofd_storage::model::{TradePoint, TradePointId, TradePointKind, TradePointPla
 
 use crate::company::addresses::{ADDRESS, HOME, LINE_LEN_MAX, read_address};
 use crate::company::shop_groups::group_names;
-use crate::directories::settlement;
+use crate::directories::{at_place, settlement};
 use crate::fields::Fields;
 use crate::language::Language;
 use crate::typed::{Errors, Reader, Wrong, full_line, line};
@@ -181,11 +181,6 @@ fn filled(text: &str) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }
 
-/// An address in one line, in a language.
-fn address_at(place: &TradePointPlace, street: &str, language: Language) -> Option<String> {
-    Some(format!("{}, {street}", settlement(&place.settlement)?.chain(language)))
-}
-
 impl TradePointDraft {
     /// A new trade point.
     #[must_use]
@@ -208,12 +203,7 @@ impl TradePointDraft {
             ..before.clone()
         };
         if let Some(place) = &self.place {
-            let street_kz = if place.street_kz.is_empty() { &place.street } else { &place.street_kz };
-            if let Some(address) = address_at(place, &place.street, Language::Russian) {
-                point.address = address;
-            }
-            point.address_kz = address_at(place, street_kz, Language::Kazakh);
-            point.place = Some(place.clone());
+            point = at_place(&point, place.clone());
         }
         point
     }
