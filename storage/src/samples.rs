@@ -52,6 +52,8 @@ pub fn registration(id: RegisterId, bin: &str) -> Registration {
         is_new: false,
         settlement: String::new(),
         street: String::new(),
+        house: String::new(),
+        flat: String::new(),
     };
     let data = RegisterData {
         model: "104".to_owned(),

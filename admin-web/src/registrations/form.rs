@@ -243,6 +243,8 @@ fn filled(registration: &Registration) -> Form {
         ("shop_title", of_new(&data.shop.title)),
         (SHOP_ADDRESS.settlement, of_new(&data.shop.settlement)),
         (SHOP_ADDRESS.street, of_new(&data.shop.street)),
+        (SHOP_ADDRESS.house, of_new(&data.shop.house)),
+        (SHOP_ADDRESS.flat, of_new(&data.shop.flat)),
     ])
 }
 

@@ -4,7 +4,7 @@
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
-use ofd_office::company::addresses::ADDRESS;
+use ofd_office::company::addresses::PLACE;
 use ofd_office::company::shop_groups::group_names;
 use ofd_office::revision::Revision;
 use ofd_office::shops::{
@@ -102,8 +102,10 @@ fn stored(words: &Words<'_>, point: &TradePoint) -> Vec<Stored> {
         ),
         same("title", &point.title),
         same("title_kz", point.title_kz.as_deref().unwrap_or("")),
-        Stored::new(ADDRESS.settlement, code, chain.unwrap_or_else(|| code.to_owned())),
-        same(ADDRESS.street, place.map_or("", |place| &place.street)),
+        Stored::new(PLACE.settlement, code, chain.unwrap_or_else(|| code.to_owned())),
+        same(PLACE.street, place.map_or("", |place| &place.street)),
+        same(PLACE.house, place.map_or("", |place| &place.house)),
+        same(PLACE.flat, place.map_or("", |place| &place.flat)),
         same("street_kz", place.map_or("", |place| &place.street_kz)),
         same("coordinates", &coordinates_of(point).map_or_else(String::new, |at| at.to_string())),
     ]
@@ -152,7 +154,7 @@ fn page(
     let kinds = TradePointKind::ALL.into_iter().map(|kind| Choice::new(kind.name(), kind.text(&words)));
     let is_text = |point: &&TradePoint| point.place.is_none() && !point.address.is_empty();
     let page = TradePointPage {
-        view: AddressView::of(&words, &edit.form, ADDRESS),
+        view: AddressView::of(&words, &edit.form, PLACE),
         address: kept.filter(is_text).map(|point| address_in(point, words.language).to_owned()),
         kinds: [choose].into_iter().chain(kinds).collect(),
         title_line: format!("autocomplete=\"off\" maxlength=\"{TITLE_LEN_MAX}\""),
@@ -181,7 +183,7 @@ fn read(site: &Site, ask: &Ask, kept: Option<&TradePoint>) -> Result<TradePointD
     let read = read_draft(ask.fields(), kept, groups_of(ask));
     let mut form = Form::sent(ask.fields());
     if read.is_search {
-        ask.shown_part(ADDRESS.settlement);
+        ask.shown_part(PLACE.settlement);
     } else if read.errors.is_empty() {
         return Ok(read.draft);
     } else {

@@ -299,6 +299,21 @@ async fn what_a_process_decided_before_it_ended_is_there_for_whoever_looks_next(
 }
 
 #[tokio::test]
+async fn house_and_flat_are_kept_apart_and_come_back_in_their_fields() {
+    let street = Street::open().await;
+    let mut browser = street.browser().await;
+    browser.go(NEW).await;
+    let typed = with(&[("street", "ул. Гёте"), ("house", "1а"), ("flat", "офис 3")]);
+    assert_eq!(location(&browser.submit(NEW, &typed).await), format!("{LIST}?done=added"));
+    let (point, path) = street.named("Киоск у вокзала").await;
+    assert_eq!(point.address, "г. Астана, ул. Гёте, 1а, офис 3");
+    let page = browser.go(&path).await.text;
+    for value in ["value=\"ул. Гёте\"", "value=\"1а\"", "value=\"офис 3\""] {
+        assert!(page.contains(value), "{value}: {page}");
+    }
+}
+
+#[tokio::test]
 async fn who_may_only_look_is_offered_no_change() {
     let street = Street::open().await;
     let reader = street.house.person("ОҚЫРМАН").await;

@@ -121,12 +121,18 @@ pub struct ChosenShop {
     pub address_kz: Option<String>,
     /// The shop comes with the register.
     pub is_new: bool,
-    /// Of a new one: the settlement's code in the directory, as the form has it.
+    /// The settlement's code in the directory; empty where the address came as a text.
     #[serde(default)]
     pub settlement: String,
-    /// Of a new one: street, house, premises.
+    /// The street, and what of house and premises was not told apart.
     #[serde(default)]
     pub street: String,
+    /// The house.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub house: String,
+    /// Flat, office or other premises in it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub flat: String,
 }
 
 impl fmt::Debug for ChosenShop {

@@ -243,6 +243,9 @@ names! {
         Country = "country": Country,
         Place = "place": Place,
         Street = "street": Text,
+        House = "house": Text,
+        /// Flat, office or other premises.
+        Flat = "flat": Text,
         Iik = "iik": Text,
         Bank = "bank": Text,
         Kbe = "kbe": Text,

@@ -77,8 +77,14 @@ names! {
 pub struct TradePointPlace {
     /// The settlement's code in the directory.
     pub settlement: String,
-    /// Street, house, premises.
+    /// The street, and what of house and premises was not told apart.
     pub street: String,
+    /// The house.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub house: String,
+    /// Flat, office or other premises in it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub flat: String,
     /// The same in Kazakh; empty where people typed none, and the other one stands in its place.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub street_kz: String,

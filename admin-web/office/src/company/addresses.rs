@@ -8,10 +8,13 @@ use crate::directories::{countries, settlement};
 use crate::fields::Fields;
 use crate::language::Language;
 use crate::part::Part;
-use crate::typed::{Errors, Reader, Wrong, email, full_line, phone};
+use crate::typed::{Errors, Reader, Wrong, email, full_line, line, phone};
 
 /// Characters of street, house and premises, or of a place abroad.
 pub const LINE_LEN_MAX: usize = 250;
+
+/// Characters of a house, and of a flat or office: as many as the exchange with the tax authority takes.
+pub const HOUSE_LEN_MAX: usize = 255;
 
 /// The country whose settlements the directory has.
 pub const HOME: &str = "KZ";
@@ -33,6 +36,10 @@ pub struct AddressNames {
     pub place: &'static str,
     /// Street, house, premises.
     pub street: &'static str,
+    /// The house apart; empty where the form has it in one line with the street.
+    pub house: &'static str,
+    /// Flat or office apart; empty where the form has it in one line with the street.
+    pub flat: &'static str,
     /// E-mail there; empty where the form has none.
     pub email: &'static str,
     /// Phone there; empty where the form has none.
@@ -48,9 +55,14 @@ pub const ADDRESS: AddressNames = AddressNames {
     find: "find",
     place: "place",
     street: "street",
+    house: "",
+    flat: "",
     email: "email",
     phone: "phone",
 };
+
+/// The place of a shop, as the only one of a form: the tax authority takes house and flat apart.
+pub const PLACE: AddressNames = AddressNames { house: "house", flat: "flat", ..ADDRESS };
 
 /// The legal address among others.
 pub const LEGAL_ADDRESS: AddressNames = AddressNames {
@@ -61,6 +73,8 @@ pub const LEGAL_ADDRESS: AddressNames = AddressNames {
     find: "legal_find",
     place: "legal_place",
     street: "legal_street",
+    house: "",
+    flat: "",
     email: "",
     phone: "",
 };
@@ -74,6 +88,8 @@ pub const ACTUAL_ADDRESS: AddressNames = AddressNames {
     find: "actual_find",
     place: "actual_place",
     street: "actual_street",
+    house: "",
+    flat: "",
     email: "",
     phone: "",
 };
@@ -83,6 +99,10 @@ pub const ACTUAL_ADDRESS: AddressNames = AddressNames {
 pub struct AddressRead {
     /// The address, as far as it is right; as a legal one, since not every form says what it is for.
     pub address: Address,
+    /// The house, where the form has it apart.
+    pub house: String,
+    /// Flat or office, where the form has it apart.
+    pub flat: String,
     /// What is wrong with it.
     pub errors: Errors,
     /// A settlement is searched for: the page is shown again with what was found, and nothing is wrong yet. Whoever types
@@ -109,12 +129,14 @@ pub fn read_address(fields: &Fields, names: &AddressNames) -> AddressRead {
         (String::new(), reader.take(names.place, place))
     };
     let street = reader.take(names.street, full_line(fields.text(names.street), LINE_LEN_MAX));
+    let house = reader.take(names.house, line(optional(names.house), HOUSE_LEN_MAX));
+    let flat = reader.take(names.flat, line(optional(names.flat), HOUSE_LEN_MAX));
     let email = reader.take(names.email, email(optional(names.email)));
     let phone = reader.take(names.phone, phone(optional(names.phone)));
     let (id, revision, kind) = (0, 0, AddressKind::Legal);
     let place_kz = crate::directories::settlement(&settlement).map(|found| found.chain(Language::Kazakh));
     let address = Address { id, revision, kind, country, settlement, place, place_kz, street, email, phone };
-    AddressRead { address, errors: reader.errors, is_search }
+    AddressRead { address, house, flat, errors: reader.errors, is_search }
 }
 
 /// Whether something was typed to search by that was not searched by yet.

@@ -5,8 +5,14 @@ use ofd_storage::model::{TradePoint, TradePointPlace};
 use super::settlement;
 use crate::language::Language;
 
+/// Street, house and flat in one line, as far as they are told apart.
+pub(crate) fn street_line(street: &str, house: &str, flat: &str) -> String {
+    [street, house, flat].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
+}
+
 /// An address in one line, in a language.
 fn address_at(place: &TradePointPlace, street: &str, language: Language) -> Option<String> {
+    let street = street_line(street, &place.house, &place.flat);
     Some(format!("{}, {street}", settlement(&place.settlement)?.chain(language)))
 }
 

@@ -20,7 +20,7 @@ use crate::language::Language;
 pub use banks::{Bank, bank, banks};
 pub use codes::{Directory, Kbe, Residency, account_types, countries, legal_forms, ownership_forms, sectors};
 pub use iik::{Iik, IikError};
-pub(crate) use located::at_place;
+pub(crate) use located::{at_place, street_line};
 pub use oked::oked;
 pub use places::{settlement, settlements, told_place};
 

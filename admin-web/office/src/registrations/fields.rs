@@ -1,9 +1,10 @@
 //! What the form about a register says, field by field.
 
-use ofd_storage::accounts::{ChosenShop, RegisterData, Tariff};
-use ofd_storage::model::{Connection, RegisterModel, TradePoint, TradePointId};
+use ofd_storage::accounts::{Address, ChosenShop, RegisterData, Tariff};
+use ofd_storage::model::{Connection, RegisterModel, TradePoint, TradePointId, TradePointPlace};
 
 use crate::company::addresses::{AddressNames, HOME, read_address};
+use crate::directories::street_line;
 use crate::fields::Fields;
 use crate::typed::{Errors, Reader, Wrong, full_line, line};
 
@@ -38,6 +39,8 @@ pub const SHOP_ADDRESS: AddressNames = AddressNames {
     find: "shop_find",
     place: "shop_place",
     street: "shop_street",
+    house: "shop_house",
+    flat: "shop_flat",
     email: "",
     phone: "",
 };
@@ -137,10 +140,13 @@ fn shop(fields: &Fields, known: &Known<'_>, reader: &mut Reader) -> (ChosenShop,
         is_new: false,
         settlement: String::new(),
         street: String::new(),
+        house: String::new(),
+        flat: String::new(),
     };
-    let is_typed = [SHOP_TITLE, SHOP_ADDRESS.street, SHOP_ADDRESS.query, SHOP_ADDRESS.find]
-        .into_iter()
-        .any(|name| !fields.text(name).is_empty());
+    let is_typed =
+        [SHOP_TITLE, SHOP_ADDRESS.street, SHOP_ADDRESS.house, SHOP_ADDRESS.query, SHOP_ADDRESS.find]
+            .into_iter()
+            .any(|name| !fields.text(name).is_empty());
     match (fields.text("shop"), known.shop) {
         (NEW_SHOP, _) => new_shop(fields, known.bin, reader),
         // Whoever describes a new shop means it, whatever the list says.
@@ -156,6 +162,14 @@ fn shop(fields: &Fields, known: &Known<'_>, reader: &mut Reader) -> (ChosenShop,
 
 /// A shop that is there, as a register's data have it.
 pub(super) fn chosen(point: &TradePoint) -> ChosenShop {
+    let nothing = || TradePointPlace {
+        settlement: String::new(),
+        street: String::new(),
+        house: String::new(),
+        flat: String::new(),
+        street_kz: String::new(),
+    };
+    let TradePointPlace { settlement, street, house, flat, .. } = point.place.clone().unwrap_or_else(nothing);
     ChosenShop {
         id: point.id.clone(),
         title: point.title.clone(),
@@ -163,8 +177,10 @@ pub(super) fn chosen(point: &TradePoint) -> ChosenShop {
         address: point.address.clone(),
         address_kz: point.address_kz.clone(),
         is_new: false,
-        settlement: String::new(),
-        street: String::new(),
+        settlement,
+        street,
+        house,
+        flat,
     }
 }
 
@@ -177,8 +193,10 @@ fn new_shop(fields: &Fields, bin: &str, reader: &mut Reader) -> (ChosenShop, boo
         reader.errors.push((SHOP_ADDRESS.settlement, Wrong::Settlement));
     }
     reader.errors.extend(read.errors);
-    let address = read.address.line_at(&read.address.place);
-    let address_kz = read.address.place_kz.as_ref().map(|place| read.address.line_at(place));
+    let line = street_line(&read.address.street, &read.house, &read.flat);
+    let whole = Address { street: line, ..read.address.clone() };
+    let address = whole.line_at(&whole.place);
+    let address_kz = whole.place_kz.as_ref().map(|place| whole.line_at(place));
     let shop = ChosenShop {
         id: TradePointId::derive(bin, &title, &address),
         title,
@@ -188,6 +206,8 @@ fn new_shop(fields: &Fields, bin: &str, reader: &mut Reader) -> (ChosenShop, boo
         is_new: true,
         settlement: read.address.settlement,
         street: read.address.street,
+        house: read.house,
+        flat: read.flat,
     };
     (shop, is_search)
 }
@@ -251,6 +271,35 @@ mod tests {
         assert_eq!(data.shop.address, "г. Астана, ул. Абая, 1");
         assert_eq!(data.shop.address_kz.as_deref(), Some("Астана қ., ул. Абая, 1"));
         assert_eq!(data.shop.id, TradePointId::derive(BIN, "Дүкен", "г. Астана, ул. Абая, 1"));
+    }
+
+    #[test]
+    fn what_the_tax_authority_is_told_of_a_place_is_told_apart() {
+        let apart = [("shop_street", "ул. Абая"), ("shop_house", "1а"), ("shop_flat", "офис 3")];
+        let shop = read(&apart, true).data.shop;
+        let told = |shop: &ChosenShop| {
+            [&shop.settlement, &shop.street, &shop.house, &shop.flat].map(|part| part.as_str().to_owned())
+        };
+        assert_eq!(told(&shop), ["710000000", "ул. Абая", "1а", "офис 3"]);
+        assert_eq!(shop.address, "г. Астана, ул. Абая, 1а, офис 3");
+        // So it is of a shop of the list.
+        let listed = TradePoint {
+            place: Some(TradePointPlace {
+                settlement: "710000000".into(),
+                street: "ул. Абая".into(),
+                house: "1а".into(),
+                flat: "офис 3".into(),
+                street_kz: String::new(),
+            }),
+            ..TradePoint::at(shop.id.clone(), BIN, &shop.title, &shop.address)
+        };
+        assert_eq!(told(&chosen(&listed)), told(&shop));
+        let text = TradePoint::at(shop.id, BIN, "Дүкен", "Астана");
+        assert_eq!(
+            told(&chosen(&text)),
+            ["", "", "", ""],
+            "an address that came as a text tells nothing apart"
+        );
     }
 
     #[test]

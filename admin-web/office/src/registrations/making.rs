@@ -21,13 +21,19 @@ use crate::registers::{RegisterError, change_register, change_what_answers_name}
 
 fn trade_point(registration: &Registration) -> TradePoint {
     let shop = &registration.data.shop;
-    let (settlement, street) = (shop.settlement.clone(), shop.street.clone());
     let point = TradePoint::at(shop.id.clone(), &registration.bin, &shop.title, &shop.address);
     let point = TradePoint { address_kz: shop.address_kz.clone(), ..point };
     if !shop.is_new {
         return point;
     }
-    at_place(&point, TradePointPlace { settlement, street, street_kz: String::new() })
+    let place = TradePointPlace {
+        settlement: shop.settlement.clone(),
+        street: shop.street.clone(),
+        house: shop.house.clone(),
+        flat: shop.flat.clone(),
+        street_kz: String::new(),
+    };
+    at_place(&point, place)
 }
 
 fn record(registration: &Registration, office: &Office) -> RegisterRecord {

@@ -12,13 +12,14 @@ use ofd_storage::accounts::{
     Account, AuditAction, AuditField, AuditSubject, Capacity, ChosenShop, Company, DeregistrationReason,
     Paper, PaperKind, PaperSigner, PaperState, Registration, RegistrationOrder, Tariff, Wanted,
 };
-use ofd_storage::model::{Connection, TradePoint};
+use ofd_storage::model::Connection;
 use ofd_storage::papers;
 use ofd_storage::store::StoreError;
 
 use super::change::{Next, change_registration, find};
 use super::chosen::{Chosen, chosen_shop};
 use super::draft::replaced;
+use super::fields::chosen;
 use super::rules::{Event, Turned, next};
 use crate::by::By;
 use crate::change::ChangeError;
@@ -235,9 +236,7 @@ async fn with_shop(
                 Some(Wanted::Change(data)) => &mut data.shop,
                 Some(Wanted::Deregister(_)) | None => &mut with.data.shop,
             };
-            let TradePoint { title, title_kz, address, address_kz, .. } = *point;
-            (shop.title, shop.title_kz) = (title, title_kz);
-            (shop.address, shop.address_kz) = (address, address_kz);
+            *shop = ChosenShop { is_new: shop.is_new, ..chosen(&point) };
         }
         Chosen::New => {}
         Chosen::Gone => return Ok(None),

@@ -3,7 +3,7 @@
 use ofd_storage::accounts::{AuditField, ShopGroup};
 use ofd_storage::model::{TradePoint, TradePointId, TradePointKind, TradePointPlace};
 
-use crate::company::addresses::{ADDRESS, HOME, LINE_LEN_MAX, read_address};
+use crate::company::addresses::{HOME, LINE_LEN_MAX, PLACE, read_address};
 use crate::company::shop_groups::group_names;
 use crate::directories::{at_place, settlement};
 use crate::fields::Fields;
@@ -100,19 +100,22 @@ pub fn read_draft(fields: &Fields, kept: Option<&TradePoint>, groups: &[ShopGrou
 /// The settlement and street of a form. An address that came as a text stays where nothing else is said.
 fn read_place(fields: &Fields, kept: Option<&TradePoint>) -> (Option<TradePointPlace>, Errors, bool) {
     let is_text = kept.is_some_and(|kept| kept.place.is_none() && !kept.address.is_empty());
-    let says_nothing = [ADDRESS.settlement, ADDRESS.query, ADDRESS.find, ADDRESS.street, "street_kz"]
-        .into_iter()
-        .all(|name| fields.text(name).is_empty());
+    let says_nothing =
+        [PLACE.settlement, PLACE.query, PLACE.find, PLACE.street, PLACE.house, PLACE.flat, "street_kz"]
+            .into_iter()
+            .all(|name| fields.text(name).is_empty());
     if is_text && says_nothing {
         return (None, Vec::new(), false);
     }
-    let mut read = read_address(fields, &ADDRESS);
+    let mut read = read_address(fields, &PLACE);
     if read.address.country != HOME && read.errors.is_empty() {
         // Registers stand in the country.
-        read.errors.push((ADDRESS.settlement, Wrong::Settlement));
+        read.errors.push((PLACE.settlement, Wrong::Settlement));
     }
     let (settlement, street) = (read.address.settlement, read.address.street);
-    (Some(TradePointPlace { settlement, street, street_kz: String::new() }), read.errors, read.is_search)
+    let (house, flat) = (read.house, read.flat);
+    let place = TradePointPlace { settlement, street, house, flat, street_kz: String::new() };
+    (Some(place), read.errors, read.is_search)
 }
 
 /// Coordinates as maps copy them: `43.238949, 76.889709`; or nothing.
@@ -230,6 +233,8 @@ pub(super) fn told(point: Option<&TradePoint>, groups: &[ShopGroup]) -> Vec<(Aud
         (AuditField::Address, text(|point| point.place.is_none().then(|| point.address.clone()))),
         (AuditField::Place, text(settlement_of)),
         (AuditField::Street, text(|point| Some(point.place.as_ref()?.street.clone()))),
+        (AuditField::House, text(|point| Some(point.place.as_ref()?.house.clone()))),
+        (AuditField::Flat, text(|point| Some(point.place.as_ref()?.flat.clone()))),
         (AuditField::StreetKz, text(|point| Some(point.place.as_ref()?.street_kz.clone()))),
         (AuditField::Coordinates, text(|point| coordinates_of(point).map(|at| at.to_string()))),
         (
@@ -262,6 +267,24 @@ mod tests {
         ("street_kz", "Гёте көшесі, 1"),
         ("coordinates", "51.190000, 71.410000"),
     ];
+
+    #[test]
+    fn house_and_flat_are_told_apart_and_stand_in_the_address() {
+        let apart = RIGHT.map(|(name, value)| match name {
+            "street" => (name, "ул. Гёте"),
+            "street_kz" => (name, "Гёте көшесі"),
+            _ => (name, value),
+        });
+        let all: Vec<_> = apart.into_iter().chain([("house", "1а"), ("flat", "офис 3")]).collect();
+        let point = read_draft(&fields(&all), None, &[]).draft.make(id(), BIN);
+        assert_eq!(point.address, "г. Астана, ул. Гёте, 1а, офис 3");
+        assert_eq!(point.address_kz.as_deref(), Some("Астана қ., Гёте көшесі, 1а, офис 3"));
+        let place = point.place.unwrap();
+        assert_eq!(
+            (place.street.as_str(), place.house.as_str(), place.flat.as_str()),
+            ("ул. Гёте", "1а", "офис 3")
+        );
+    }
 
     fn with(name: &str, value: &str) -> DraftRead {
         let all: Vec<(&str, &str)> =

@@ -1,6 +1,6 @@
 //! How an address is shown in a form.
 
-use ofd_office::company::addresses::{AddressNames, HOME, LINE_LEN_MAX};
+use ofd_office::company::addresses::{AddressNames, HOME, HOUSE_LEN_MAX, LINE_LEN_MAX};
 use ofd_storage::accounts::{Address, AddressKind};
 
 use crate::cabinet::{Choice, Form};
@@ -38,6 +38,8 @@ pub(crate) struct AddressView {
     pub(crate) is_abroad: bool,
     /// Attributes of the fields of one line.
     pub(crate) line: String,
+    /// Those of house and flat.
+    pub(crate) short_line: String,
 }
 
 /// An address in one line, in a language where the directory has it.
@@ -80,7 +82,8 @@ impl AddressView {
         let country = form.value(names.country);
         let is_abroad = !country.is_empty() && country != HOME;
         let line = format!("maxlength=\"{LINE_LEN_MAX}\"");
-        Self { names, settlements, asked, is_nothing, is_more, countries, is_abroad, line }
+        let short_line = format!("autocomplete=\"off\" maxlength=\"{HOUSE_LEN_MAX}\"");
+        Self { names, settlements, asked, is_nothing, is_more, countries, is_abroad, line, short_line }
     }
 }
 

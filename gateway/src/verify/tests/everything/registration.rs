@@ -38,6 +38,8 @@ fn registration() -> Registration {
         is_new: true,
         settlement: "710000000".into(),
         street: "1".into(),
+        house: String::new(),
+        flat: String::new(),
     };
     Registration {
         id: REGISTRATION,
