@@ -480,6 +480,44 @@ async fn without_the_contract_nothing_is_registered_and_others_registrations_are
 }
 
 #[tokio::test]
+async fn a_factory_number_that_another_organisation_took_between_look_and_signature_is_told() {
+    let mut joined = Joined::open().await;
+    let own = joined.saved(&[]).await;
+    let looked = joined.browser.clone();
+    // The other one joined the contract as well.
+    let head = joined.gate.known("head-b").await;
+    let other = joined.gate.key("head-b").bin().unwrap().to_owned();
+    joined.gate.house.company(&other, "ТОО «Басқа»", &[(head, &[Role::Administrator])]).await;
+    let agreement = joined.gate.house.company_of(&joined.bin).await.agreement;
+    joined.gate.house.change_company(&other, |company| company.agreement = agreement).await;
+    let browser = joined.gate.house.sign_in(head).await;
+    let first = (std::mem::replace(&mut joined.browser, browser), std::mem::replace(&mut joined.bin, other));
+    let taken = joined.saved(&[("rnm", "010100000002")]).await;
+    let mut browser = joined.browser.clone();
+    let answer = joined.sign(&mut browser, taken, joined.gate.key("head-b")).await;
+    assert_eq!(location(&answer), format!("{}?done=registered", joined.path(taken)));
+
+    joined.bin = first.1;
+    let rows = joined.actions().await.len();
+    let before = joined.kept(own).await;
+    for _ in 0..2 {
+        let mut browser = looked.clone();
+        let answer = joined.sign(&mut browser, own, joined.gate.key("head")).await;
+        assert!(answer.status == 422 && answer.text.contains("is registered already"), "{}", answer.text);
+        assert!(!answer.text.contains(&taken.to_string()), "whose it is nobody is told: {}", answer.text);
+    }
+    assert_eq!((joined.kept(own).await, joined.actions().await.len()), (before, rows), "nothing is lost");
+    assert_eq!(joined.record(own).await, None);
+    // With another number it goes on.
+    let (mut browser, edit) = (looked, format!("{}/edit", joined.path(own)));
+    browser.go(&edit).await;
+    let answer = Joined::send(&mut browser, &edit, &[("serial_number", "SWK 0009")]).await;
+    browser.go(&location(&answer)).await;
+    let answer = joined.sign(&mut browser, own, joined.gate.key("head")).await;
+    assert_eq!(location(&answer), format!("{}?done=registered", joined.path(own)));
+}
+
+#[tokio::test]
 async fn a_process_that_ends_behind_the_signature_leaves_what_is_gone_on_with() {
     let mut joined = Joined::open().await;
     let id = joined.saved(&[]).await;

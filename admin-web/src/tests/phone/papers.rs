@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use ofd_storage::accounts::{PaperState, Role};
+use ofd_storage::accounts::{PaperKind, PaperState, Role};
 use ofd_storage::papers;
 
 use super::super::agreement::{at_application, done, gate, pdf, row, sign};
+use super::super::registrations::Joined;
 use super::*;
 use crate::mail::Sink;
 
@@ -255,4 +256,50 @@ async fn without_tls_papers_are_not_signed_by_phone() {
         "{}",
         browser.page
     );
+}
+
+#[tokio::test]
+async fn application_no_2_is_signed_on_a_phone_and_registers_the_register() {
+    let mut joined = Joined::open().await;
+    let id = joined.saved(&[]).await;
+    let at = format!("/c/{}/registrations/{id}", joined.bin);
+    let bytes = pdf(&joined.browser).await;
+    let ask = format!("{at}/phone");
+    let mut browser = joined.browser.clone();
+    let waiting = location(&browser.submit(&ask, &[]).await);
+    assert!(waiting.starts_with(&format!("{ask}?")), "{waiting}");
+    browser.go(&waiting).await;
+    // Somebody else's key registers nothing.
+    let number = joined.kept(id).await.paper.unwrap().number;
+    Phone::scan(&joined.gate, &browser).sign("head-b").await;
+    browser.go(&waiting).await;
+    let answer = browser.submit(&at, &[]).await;
+    assert!(
+        answer.status == 422 && answer.text.contains("the key of another organisation"),
+        "{}",
+        answer.text
+    );
+    assert!(matches!(row(&joined.gate, &joined.bin, number).await.state, PaperState::DrawnUp));
+
+    browser.go(&at).await;
+    let waiting = location(&browser.submit(&ask, &[]).await);
+    browser.go(&waiting).await;
+    let phone = Phone::scan(&joined.gate, &browser);
+    let documents = phone.documents().await;
+    assert_eq!(documents["signMethod"], "CMS_SIGN_ONLY");
+    let data = documents["documentsToSign"][0]["document"]["file"]["data"].as_str().unwrap();
+    assert_eq!(STANDARD.decode(data).unwrap(), bytes, "over exactly the bytes that were shown");
+    assert_eq!(phone.bring(&phone.signed(documents, "head")).await.status, 200);
+    assert!(!joined.kept(id).await.is_registered(), "nothing happens by itself");
+    browser.go(&waiting).await;
+    let mut double = browser.clone();
+    let answer = browser.submit(&at, &[]).await;
+    assert_eq!(location(&answer), format!("{at}?done=registered"));
+    assert_eq!(location(&double.submit(&at, &[]).await), format!("{at}?done=already"));
+    let kept = joined.kept(id).await;
+    let paper = kept.paper.as_ref().unwrap();
+    assert!(kept.is_registered() && paper.kind == PaperKind::ApplicationTwo, "{kept:?}");
+    let hash = &paper.state.signature().unwrap().cms_hash;
+    let about = (joined.bin.as_str(), paper.number);
+    assert!(papers::cms(&*joined.gate.house.store, about, hash).await.unwrap().is_some());
 }
