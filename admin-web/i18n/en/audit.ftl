@@ -53,6 +53,7 @@ audit-totp-on = One-time codes switched on
 audit-totp-off = One-time codes switched off
 audit-person-changed = Personal data changed
 audit-company-created = Organisation signed up
+audit-company-email-confirmed = Organisation’s e-mail confirmed
 audit-profile-changed = Organisation’s data changed
 audit-address-added = Address added
 audit-address-changed = Address changed

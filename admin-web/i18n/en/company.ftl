@@ -222,3 +222,16 @@ audit-contact-person-changed = Contact person changed
 audit-contact-person-deleted = Contact person deleted
 audit-field-contact-purpose = About what
 audit-field-position = Position
+
+company-email-title = Confirming the organisation’s e-mail
+company-email-text = A letter with a code goes to this address. Until the address is confirmed it is no contact of the organisation: applications and the contract leave it out.
+company-email-send = Send the code
+company-email-again = Send the code once more
+company-email-confirm = Confirm the address
+company-email-other = Give another address
+company-email-unconfirmed = The e-mail is not confirmed yet: it is not used as a contact.
+company-email-not = not confirmed
+company-email-done-letter = The letter with the code was sent. If it does not come, look among spam.
+company-done-email-confirmed = The organisation’s e-mail is confirmed.
+company-letter-confirm = This address was given as the e-mail of the organisation { $value }.
+company-letter-code = To confirm it, type the code on the organisation’s page: { $value }

@@ -42,6 +42,7 @@ start-visits = { $count ->
     [one] { $count } visit to connect a register is awaited.
    *[other] { $count } visits to connect registers are awaited.
 }
+start-company-email = The organisation’s e-mail is not confirmed: { $value }.
 start-visits-link = Show visits
 start-registrations-tokens = { $count ->
     [one] { $count } register is on the books: fetch its token.

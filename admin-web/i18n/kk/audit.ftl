@@ -50,6 +50,7 @@ audit-totp-on = Бір реттік кодтар қосылды
 audit-totp-off = Бір реттік кодтар өшірілді
 audit-person-changed = Жеке деректер өзгертілді
 audit-company-created = Ұйым тіркелді
+audit-company-email-confirmed = Ұйым поштасы расталды
 audit-profile-changed = Ұйым деректері өзгертілді
 audit-address-added = Мекенжай қосылды
 audit-address-changed = Мекенжай өзгертілді

@@ -222,3 +222,16 @@ audit-contact-person-changed = Байланыс тұлғасы өзгертіл�
 audit-contact-person-deleted = Байланыс тұлғасы жойылды
 audit-field-contact-purpose = Қандай мәселелер бойынша
 audit-field-position = Лауазымы
+
+company-email-title = Ұйым поштасын растау
+company-email-text = Осы мекенжайға коды бар хат келеді. Мекенжай расталмайынша, ол ұйымның байланыс мекенжайы болып саналмайды: өтінімдер мен шартта көрсетілмейді.
+company-email-send = Код жіберу
+company-email-again = Кодты қайта жіберу
+company-email-confirm = Мекенжайды растау
+company-email-other = Басқа мекенжай көрсету
+company-email-unconfirmed = Пошта әлі расталмаған: байланыс үшін әзірге пайдаланылмайды.
+company-email-not = расталмаған
+company-email-done-letter = Коды бар хат жіберілді. Ол болмаса, «Спам» қалтасын тексеріңіз.
+company-done-email-confirmed = Ұйым поштасы расталды.
+company-letter-confirm = Бұл мекенжай { $value } ұйымының поштасы ретінде көрсетілген.
+company-letter-code = Оны растау үшін ұйымның бетінде кодты енгізіңіз: { $value }

@@ -40,6 +40,7 @@ start-visits = { $count ->
     [one] Кассаны қосу үшін { $count } шығу күтілуде.
    *[other] Кассаларды қосу үшін { $count } шығу күтілуде.
 }
+start-company-email = Ұйым поштасы расталмаған: { $value }.
 start-visits-link = Шығуларды көрсету
 start-registrations-tokens = { $count ->
     [one] { $count } касса тіркелді: токенін алыңыз.

@@ -54,6 +54,7 @@ audit-totp-on = Включены одноразовые коды
 audit-totp-off = Выключены одноразовые коды
 audit-person-changed = Изменены личные данные
 audit-company-created = Организация зарегистрирована
+audit-company-email-confirmed = Подтверждена почта организации
 audit-profile-changed = Изменены данные организации
 audit-address-added = Добавлен адрес
 audit-address-changed = Изменён адрес

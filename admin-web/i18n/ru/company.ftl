@@ -222,3 +222,16 @@ audit-contact-person-changed = Изменено контактное лицо
 audit-contact-person-deleted = Удалено контактное лицо
 audit-field-contact-purpose = По каким вопросам
 audit-field-position = Должность
+
+company-email-title = Подтверждение почты организации
+company-email-text = На этот адрес приходит письмо с кодом. Пока адрес не подтверждён, он не считается контактом организации: его нет в заявках и договоре.
+company-email-send = Отправить код
+company-email-again = Отправить код ещё раз
+company-email-confirm = Подтвердить адрес
+company-email-other = Указать другой адрес
+company-email-unconfirmed = Почта ещё не подтверждена: как контакт она пока не используется.
+company-email-not = не подтверждена
+company-email-done-letter = Письмо с кодом отправлено. Если его нет, проверьте папку «Спам».
+company-done-email-confirmed = Почта организации подтверждена.
+company-letter-confirm = Этот адрес указан как почта организации { $value }.
+company-letter-code = Чтобы подтвердить его, введите код на странице организации: { $value }

@@ -47,6 +47,7 @@ start-visits = { $count ->
     [few] Ожидается { $count } выезда для подключения касс.
    *[many] Ожидается { $count } выездов для подключения касс.
 }
+start-company-email = Почта организации не подтверждена: { $value }.
 start-visits-link = Показать выезды
 start-registrations-tokens = { $count ->
     [one] { $count } касса зарегистрирована: получите её токен.

@@ -5,7 +5,7 @@ use ofd_storage::accounts::{Account, ConfirmedEmail, Password, PendingEmail, Pro
 
 use crate::language::Language;
 use crate::people::email_key;
-use crate::people::proof::{Checked, PAUSE_MS, check_code, check_link, wait_before_next};
+use crate::people::proof::{Checked, add_letter, check_code, check_link};
 
 /// A full name is kept to this length, in characters.
 pub(super) const NAME_CHARS_MAX: usize = 120;
@@ -15,30 +15,6 @@ pub(super) const PHONE_CHARS_MAX: usize = 64;
 
 /// Digits that every phone number has: those of a short one in a town.
 const PHONE_DIGITS_MIN: usize = 6;
-
-/// So many letters a day go a minute apart; who needs more has to wait longer, since then somebody else's mailbox may
-/// be what is aimed at.
-const LETTERS_A_DAY: usize = 5;
-
-/// The pause from then on. The way to a password is never closed for a day, whoever asked before.
-const LONG_PAUSE_MS: u64 = 15 * 60 * 1000;
-
-/// What is counted as a day.
-const DAY_MS: u64 = 24 * 60 * 60 * 1000;
-
-/// The newest letters of the last day with one that goes now, no more of them than matter to the pause; an error says
-/// how long in milliseconds it has to wait. They are kept in the account itself: neither its other changes nor the end
-/// of what a letter carried shortens the pause.
-fn add_letter(letters: &[UnixMillis], now: UnixMillis) -> Result<Vec<UnixMillis>, u64> {
-    let mut today: Vec<UnixMillis> = letters.iter().copied().filter(|at| now.since(*at) < DAY_MS).collect();
-    let pause_ms = if today.len() < LETTERS_A_DAY { PAUSE_MS } else { LONG_PAUSE_MS };
-    if let Some(left) = wait_before_next(today.last().copied(), pause_ms, now) {
-        return Err(left);
-    }
-    today.push(now);
-    let old = today.len().saturating_sub(LETTERS_A_DAY);
-    Ok(today.split_off(old))
-}
 
 /// Personal data, as a form brings them.
 #[derive(Clone, PartialEq, Eq)]

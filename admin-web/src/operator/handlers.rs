@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
+use ofd_office::company::email::unconfirmed;
 use ofd_storage::accounts::{
     Address, AddressKind, AuditPage, BankAccount, Company, CompanyKind, Member, OPERATOR, joined,
 };
@@ -68,6 +69,8 @@ struct BankAccountRow {
 struct CardPage<'a> {
     shell: Shell<'a>,
     title: String,
+    /// Nobody has confirmed the organisation's e-mail.
+    is_email_unconfirmed: bool,
     company: Company,
     kind: String,
     since: String,
@@ -91,6 +94,7 @@ pub(crate) async fn card(site: At, ask: Ask) -> Result<Response, Failure> {
     let page = CardPage {
         shell,
         title,
+        is_email_unconfirmed: unconfirmed(&company).is_some(),
         kind: kind_text(&words, company.kind),
         since: site.day(&ask, company.since),
         people: company.members.iter().map(|member| person_row(&words, member)).collect(),

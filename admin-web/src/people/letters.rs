@@ -120,6 +120,26 @@ pub(crate) async fn confirm_email(
     within_page(PAGE_WAITS, letter).await
 }
 
+/// Asks to confirm the address of a company by a code. A page waits for it.
+///
+/// # Errors
+/// [`NotSent`] says what to do.
+pub(crate) async fn confirm_company_email(
+    site: &Site,
+    to: &Email,
+    (words, title): (&Words<'_>, &str),
+    code: &Code,
+) -> Result<(), NotSent> {
+    let body = [
+        words.say_with("company-letter-confirm", &one_line(title)),
+        words.say_with("company-letter-code", code.text()),
+        words.say_count("account-letter-holds-hours", hours(EMAIL_FOR_MS)),
+        words.say("account-letter-ignore"),
+    ];
+    let letter = send(site, words, to, "account-letter-confirm-subject", None, &body);
+    within_page(PAGE_WAITS, letter).await
+}
+
 /// The way back to a forgotten password.
 ///
 /// # Errors

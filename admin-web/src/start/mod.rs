@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
+use ofd_office::company::email::unconfirmed;
 use ofd_office::registrations::{Left, left};
 use ofd_office::start::{DaySales, Overview, Trouble, TroubledRegister, overview};
 use ofd_protocol::register::Telling;
@@ -111,6 +112,10 @@ async fn tasks(site: &Site, ask: &Ask) -> Result<Vec<Task>, Failure> {
         let text = words.say_with("cabinet-unconfirmed", &pending.address);
         let link = Some(("/account".to_owned(), words.say("cabinet-unconfirmed-link")));
         tasks.push(Task { text, link });
+    }
+    if let Some(address) = unconfirmed(company).filter(|_| ask.may(Right::EditCompany)) {
+        let text = words.say_with("start-company-email", address);
+        tasks.push(Task { text, link: Some((path("contacts/email"), words.say("company-email-confirm"))) });
     }
     if ask.may(Right::SeeRegisters) {
         tasks.extend(registrations(ask, &words, left(&site.office, company).await?));

@@ -282,7 +282,7 @@ async fn what_changed_between_look_and_signature_is_drawn_up_anew_and_the_signat
     let (mut browser, bin) = at_application(&gate, &sink, "head").await;
     let first = pdf(&browser).await;
     let mut late = browser.clone();
-    gate.house.change_company(&bin, |company| company.profile.email = "other@example.kz".into()).await;
+    gate.house.change_company(&bin, |company| company.profile.phones = "+77010000001".into()).await;
     let answer = sign(&gate, &mut browser, &bin, gate.key("head")).await;
     assert_eq!(location(&answer), done(&bin, "changed"));
     let page = browser.go(&location(&answer)).await.text;

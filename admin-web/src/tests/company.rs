@@ -2,6 +2,7 @@
 
 mod bank_accounts;
 mod banks;
+mod email;
 pub(super) mod parts;
 mod revision;
 

@@ -6,7 +6,7 @@ use std::fmt;
 use ofd_protocol::types::{RegisterId, UnixMillis};
 use serde::{Deserialize, Serialize};
 
-use super::account::Proof;
+use super::account::{PendingEmail, Proof};
 use super::id::AccountId;
 use super::paper::Paper;
 use super::profile_news::ProfileNews;
@@ -377,6 +377,15 @@ pub struct Profile {
     /// E-mail of the company.
     #[serde(default)]
     pub email: String,
+    /// The address that a letter's code confirmed last; the company's one while it is the same.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub confirmed_email: String,
+    /// The letter that asks to confirm the address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pending_email: Option<PendingEmail>,
+    /// When such letters went, as far as it delays the next.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub address_letters: Vec<UnixMillis>,
     /// Phones, as they were typed.
     #[serde(default)]
     pub phones: String,

@@ -53,6 +53,8 @@ names! {
         PersonChanged = "person_changed": Account,
         CompanyCreated = "company_created": Company,
         ProfileChanged = "profile_changed": Company,
+        /// The address of a company was confirmed by the code of a letter.
+        CompanyEmailConfirmed = "company_email_confirmed": Company,
         AddressAdded = "address_added": Company,
         AddressChanged = "address_changed": Company,
         AddressDeleted = "address_deleted": Company,

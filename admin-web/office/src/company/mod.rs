@@ -32,6 +32,7 @@ pub mod bank_accounts;
 mod change;
 pub mod contact_persons;
 mod differences;
+pub mod email;
 pub mod profile;
 pub mod shop_groups;
 

@@ -20,6 +20,7 @@ use super::kept::called;
 use super::rules::{Event, Turned, next, with_paper};
 use crate::by::By;
 use crate::change::ChangeError;
+use crate::company::email::contact_email;
 use crate::day::today;
 use crate::language::Language;
 use crate::office::Office;
@@ -135,7 +136,8 @@ pub(crate) fn party(company: &Company, language: Language) -> Party {
         bank: bank.unwrap_or_default(),
         head: HeadOfCompany { position: profile.head.position.clone(), name: profile.head.name.clone() },
         oked: profile.attributes.oked.clone(),
-        email: profile.email.clone(),
+        // One at which nobody reads is no contact.
+        email: contact_email(company).to_owned(),
         phone: profile.phones.clone(),
     }
 }
@@ -355,6 +357,7 @@ mod tests {
     fn company() -> Company {
         let mut company = Company::new("260140000015".into(), "ТОО".into(), CompanyKind::LegalEntity, NOW);
         company.profile.email = "a@b.kz".into();
+        company.profile.confirmed_email = "a@b.kz".into();
         company
     }
 

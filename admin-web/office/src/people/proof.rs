@@ -148,6 +148,33 @@ pub fn wait_before_next(last: Option<UnixMillis>, pause_ms: u64, now: UnixMillis
     pause_ms.checked_sub(passed).filter(|left| *left > 0)
 }
 
+/// So many letters a day go a minute apart; who needs more has to wait longer, since then somebody else's mailbox may
+/// be what is aimed at.
+pub const LETTERS_A_DAY: usize = 5;
+
+/// The pause from then on. The way to a password is never closed for a day, whoever asked before.
+pub const LONG_PAUSE_MS: u64 = 15 * 60 * 1000;
+
+/// What is counted as a day.
+pub const DAY_MS: u64 = 24 * 60 * 60 * 1000;
+
+/// The newest letters of the last day with one that goes now, no more of them than matter to the pause; an error says
+/// how long in milliseconds it has to wait. They are kept beside the address itself: neither other changes nor the end
+/// of what a letter carried shortens the pause.
+///
+/// # Errors
+/// So many milliseconds are left to wait.
+pub fn add_letter(letters: &[UnixMillis], now: UnixMillis) -> Result<Vec<UnixMillis>, u64> {
+    let mut today: Vec<UnixMillis> = letters.iter().copied().filter(|at| now.since(*at) < DAY_MS).collect();
+    let pause_ms = if today.len() < LETTERS_A_DAY { PAUSE_MS } else { LONG_PAUSE_MS };
+    if let Some(left) = wait_before_next(today.last().copied(), pause_ms, now) {
+        return Err(left);
+    }
+    today.push(now);
+    let old = today.len().saturating_sub(LETTERS_A_DAY);
+    Ok(today.split_off(old))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

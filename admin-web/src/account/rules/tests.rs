@@ -1,7 +1,9 @@
 use ofd_storage::accounts::{AccountId, Session, SessionMethod, Totp};
 
 use super::*;
-use crate::people::proof::{Code, EMAIL_FOR_MS, LinkSecret, RECOVERY_FOR_MS, make};
+use crate::people::proof::{
+    Code, DAY_MS, EMAIL_FOR_MS, LETTERS_A_DAY, LONG_PAUSE_MS, LinkSecret, PAUSE_MS, RECOVERY_FOR_MS, make,
+};
 
 const NOW: UnixMillis = UnixMillis(1_800_000_000_000);
 

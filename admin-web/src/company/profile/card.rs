@@ -37,6 +37,7 @@ fn notice_key(done: &str) -> Option<&'static str> {
         "welcome" => "company-done-welcome",
         "joined" => "company-done-joined",
         "contacts" => "company-done-contacts",
+        "email-confirmed" => "company-done-email-confirmed",
         "attributes" => "company-done-attributes",
         "head" => "company-done-head",
         "gone" => "company-done-gone",

@@ -1,5 +1,6 @@
 //! How a company's particulars are shown.
 
+use ofd_office::company::email::unconfirmed;
 use ofd_office::company::profile::SIZES;
 use ofd_protocol::types::LocalDateTime;
 use ofd_storage::accounts::{Attributes, Company, CompanyKind, HeadOfCompany, Member, Profile};
@@ -31,6 +32,8 @@ pub(super) struct Section {
     pub(super) empty: String,
     /// Where it is edited, for who may.
     pub(super) edit: Option<String>,
+    /// Its address is still to be confirmed: what is said, and where, for who may.
+    pub(super) unconfirmed: Option<(String, Option<String>)>,
 }
 
 fn particulars(found: impl IntoIterator<Item = (String, String)>) -> Vec<Particular> {
@@ -42,7 +45,8 @@ fn link(ask: &Ask, path: &str) -> Option<String> {
     ask.may(Right::EditCompany).then(|| format!("/c/{}/{path}", ask.bin()))
 }
 
-fn contacts(words: &Words<'_>, ask: &Ask, profile: &Profile) -> Section {
+fn contacts(words: &Words<'_>, ask: &Ask, company: &Company) -> Section {
+    let profile: &Profile = &company.profile;
     let mut particulars = particulars([
         (words.say("company-email"), profile.email.clone()),
         (words.say("company-phones"), profile.phones.clone()),
@@ -52,7 +56,10 @@ fn contacts(words: &Words<'_>, ask: &Ask, profile: &Profile) -> Section {
         one.href = Some(profile.site.clone());
     }
     let (heading, empty) = (words.say("company-contacts"), words.say("company-contacts-empty"));
-    Section { heading, particulars, empty, edit: link(ask, "contacts") }
+    let unconfirmed = unconfirmed(company);
+    let unconfirmed =
+        unconfirmed.map(|_| (words.say("company-email-unconfirmed"), link(ask, "contacts/email")));
+    Section { heading, particulars, empty, edit: link(ask, "contacts"), unconfirmed }
 }
 
 fn named(directory: &Directory, code: &str, language: Language) -> String {
@@ -99,7 +106,7 @@ fn attributes(words: &Words<'_>, ask: &Ask, attributes: &Attributes) -> Section 
         (words.say("company-resident"), resident),
     ]);
     let (heading, empty) = (words.say("company-attributes"), words.say("company-attributes-empty"));
-    Section { heading, particulars, empty, edit: link(ask, "attributes") }
+    Section { heading, particulars, empty, edit: link(ask, "attributes"), unconfirmed: None }
 }
 
 fn head(words: &Words<'_>, ask: &Ask, head: &HeadOfCompany) -> Section {
@@ -112,13 +119,13 @@ fn head(words: &Words<'_>, ask: &Ask, head: &HeadOfCompany) -> Section {
         ]),
     };
     let (heading, empty) = (words.say("company-head"), words.say("company-head-empty"));
-    Section { heading, particulars, empty, edit: link(ask, "head") }
+    Section { heading, particulars, empty, edit: link(ask, "head"), unconfirmed: None }
 }
 
 /// Contacts, attributes, and the head where it is not the entrepreneur himself.
 pub(super) fn sections(words: &Words<'_>, ask: &Ask, company: &Company) -> Vec<Section> {
     let profile = &company.profile;
-    let mut sections = vec![contacts(words, ask, profile), attributes(words, ask, &profile.attributes)];
+    let mut sections = vec![contacts(words, ask, company), attributes(words, ask, &profile.attributes)];
     match company.kind {
         CompanyKind::LegalEntity => sections.push(head(words, ask, &profile.head)),
         CompanyKind::Entrepreneur | CompanyKind::Operator => {}

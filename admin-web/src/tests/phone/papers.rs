@@ -158,7 +158,7 @@ async fn what_changed_while_the_phone_signed_is_drawn_up_anew_and_the_signature_
     let mut late = browser.clone();
     let waiting = asks_for(&mut browser, &bin).await;
     Phone::scan(&gate, &browser).sign("head").await;
-    gate.house.change_company(&bin, |company| company.profile.email = "other@example.kz".into()).await;
+    gate.house.change_company(&bin, |company| company.profile.phones = "+77010000001".into()).await;
     assert_eq!(location(&confirm(&mut browser, &waiting, &bin).await), done(&bin, "changed"));
     assert!(matches!(row(&gate, &bin, 1).await.state, PaperState::Replaced { .. }));
     assert!(matches!(row(&gate, &bin, 2).await.state, PaperState::DrawnUp));
