@@ -34,5 +34,6 @@ pub mod through;
 mod title_walk;
 pub mod titles;
 pub mod trade_point_changes;
+pub mod waits;
 mod walk;
 pub mod walks;

@@ -48,6 +48,10 @@ pub const CHANGE_LIFE_MS: u64 = 8 * 24 * 60 * 60 * 1000;
 /// its last document tells.
 pub const HEARD_LIFE_MS: u64 = 90 * 24 * 60 * 60 * 1000;
 
+/// A signature is asked about for a day; its note outlives that, so that the last question is asked however late a gateway
+/// is.
+pub const PAPER_WAITING_LIFE_MS: u64 = 2 * 24 * 60 * 60 * 1000;
+
 /// The minute of a change, and the shard of its register.
 const CHANGE_GROUP_LEN: usize = size_of::<u32>() + 1;
 
@@ -181,6 +185,24 @@ pub fn paper_waiting_of_key(key: &[u8]) -> Option<(&str, u32)> {
     Some((std::str::from_utf8(bin).ok()?, u32::from_be_bytes(*number)))
 }
 
+/// A registration waits for what the group says.
+#[must_use]
+pub fn registration_waiting_key(group: u8, bin: &str, register: u32) -> Bytes {
+    let mut key = BytesMut::with_capacity(PAPER_WAITING_KEY_LEN);
+    key.put_u8(group);
+    key.put_slice(bin.as_bytes());
+    key.put_u32(register);
+    key.freeze()
+}
+
+/// The BIN and the register of such a key.
+#[must_use]
+pub fn registration_waiting_of_key(key: &[u8]) -> Option<(&str, u32)> {
+    let (_, rest) = key.split_first().filter(|_| NoteKind::RegistrationWaiting.is_key(key))?;
+    let (bin, register) = rest.split_last_chunk()?;
+    Some((std::str::from_utf8(bin).ok()?, u32::from_be_bytes(*register)))
+}
+
 /// Something that is written without a condition, stays for a while, and is gone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Note {
@@ -197,6 +219,13 @@ pub struct Note {
 }
 
 impl Note {
+    /// That a paper or a registration waits from a moment on, under the key of what waits.
+    #[must_use]
+    pub fn of_waiting(kind: NoteKind, key: Bytes, at_ms: u64) -> Self {
+        let life_ms = if kind == NoteKind::PaperWaiting { PAPER_WAITING_LIFE_MS } else { NOTE_LIFE_MAX_MS };
+        Self { kind, key, bytes: Bytes::new(), at_ms, expires_ms: at_ms.saturating_add(life_ms) }
+    }
+
     /// Whether it is over at a moment.
     #[must_use]
     pub fn is_over(&self, now_ms: u64) -> bool {

@@ -1,5 +1,6 @@
 //! Finding registers of any organisation by the number that their maker gave them.
 
+use ofd_protocol::types::UnixMillis;
 use serde::{Deserialize, Serialize};
 
 use crate::entries::lead;
@@ -49,7 +50,7 @@ pub(crate) struct Stage {
 impl walk::Stage for Stage {
     const NAME: &'static str = "serial-walk";
 
-    async fn look(self, store: &impl Store) -> Result<Looked<Self>, StoreError> {
+    async fn look(self, store: &impl Store, _: UnixMillis) -> Result<Looked<Self>, StoreError> {
         // A place that is none begins anew.
         let after = self.after.and_then(|after| hex::decode(after).ok());
         let records = store.records(RecordKind::Register, b"", after.as_deref(), STEP).await?;
@@ -63,7 +64,7 @@ impl walk::Stage for Stage {
 
 #[cfg(test)]
 mod tests {
-    use ofd_protocol::types::{RegisterId, UnixMillis};
+    use ofd_protocol::types::RegisterId;
 
     use super::*;
     use crate::memory::MemoryStore;

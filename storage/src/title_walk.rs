@@ -1,5 +1,6 @@
 //! The walk over organisations and companies, which adds what leads to them from the words of their titles.
 
+use ofd_protocol::types::UnixMillis;
 use serde::{Deserialize, Serialize};
 
 use crate::accounts::{self, Company};
@@ -30,7 +31,7 @@ impl Default for Stage {
 impl walk::Stage for Stage {
     const NAME: &'static str = "title-walk";
 
-    async fn look(self, store: &impl Store) -> Result<Looked<Self>, StoreError> {
+    async fn look(self, store: &impl Store, _: UnixMillis) -> Result<Looked<Self>, StoreError> {
         let mut added = 0;
         let next = match self {
             Self::Organisations { after } => {

@@ -23,7 +23,11 @@ pub(crate) trait Stage: Serialize + DeserializeOwned + Default + Send + Sync {
     const NAME: &'static str;
 
     /// Looks at what comes next, a bounded number, and adds what is missing.
-    fn look(self, store: &impl Store) -> impl Future<Output = Result<Looked<Self>, StoreError>> + Send;
+    fn look(
+        self,
+        store: &impl Store,
+        now: UnixMillis,
+    ) -> impl Future<Output = Result<Looked<Self>, StoreError>> + Send;
 }
 
 /// What came of a look.
@@ -94,7 +98,7 @@ pub(crate) async fn step<S: Stage>(store: &impl Store, now: UnixMillis) -> Resul
             S::default()
         }
     };
-    let Looked { next, added } = stage.look(store).await?;
+    let Looked { next, added } = stage.look(store, now).await?;
     let (kept, step) = match next {
         Some(next) => (Kept { stage: Place::At(next), completed_at }, Step::More { added }),
         None => {

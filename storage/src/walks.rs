@@ -5,7 +5,7 @@ use ofd_protocol::types::UnixMillis;
 use crate::store::{Store, StoreError};
 pub use crate::walk::Step;
 use crate::walk::{Stage, is_complete, step};
-use crate::{holdings, serials, title_walk};
+use crate::{holdings, serials, title_walk, waits};
 
 #[cfg(test)]
 mod tests;
@@ -20,11 +20,13 @@ pub enum Walk {
     Holdings,
     /// Of registers, for their factory numbers.
     Serials,
+    /// Of companies, for the notes of what waits.
+    Waits,
 }
 
 impl Walk {
     /// Every walk, in the order in which they came to be.
-    pub const ALL: [Self; 3] = [Self::Titles, Self::Holdings, Self::Serials];
+    pub const ALL: [Self; 4] = [Self::Titles, Self::Holdings, Self::Serials, Self::Waits];
 
     /// Its name, which is stored.
     pub fn name(self) -> &'static str {
@@ -32,6 +34,7 @@ impl Walk {
             Self::Titles => title_walk::Stage::NAME,
             Self::Holdings => holdings::Stage::NAME,
             Self::Serials => serials::Stage::NAME,
+            Self::Waits => waits::Stage::NAME,
         }
     }
 
@@ -49,6 +52,7 @@ impl Walk {
             Self::Titles => step::<title_walk::Stage>(store, now).await,
             Self::Holdings => step::<holdings::Stage>(store, now).await,
             Self::Serials => step::<serials::Stage>(store, now).await,
+            Self::Waits => step::<waits::Stage>(store, now).await,
         }
     }
 
@@ -61,6 +65,7 @@ impl Walk {
             Self::Titles => is_complete::<title_walk::Stage>(store).await,
             Self::Holdings => is_complete::<holdings::Stage>(store).await,
             Self::Serials => is_complete::<serials::Stage>(store).await,
+            Self::Waits => is_complete::<waits::Stage>(store).await,
         }
     }
 }

@@ -149,6 +149,7 @@ operator-find-registers = Registers
 operator-find-more = More organisations
 operator-trade-point = Code of the shop
 operator-ill-serials = The index of factory numbers is still being made: a search by them may miss some registers.
+operator-ill-waits = It is still being gone through what waits for a check, an answer or a visit: queues may lack some.
 operator-registers-of = Registers
 operator-registers-of-bin = Registers of { $value }
 operator-registers-of-none = This organisation has no registers.

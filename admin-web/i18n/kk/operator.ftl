@@ -146,6 +146,7 @@ operator-find-registers = Кассалар
 operator-find-more = Басқа ұйымдар
 operator-trade-point = Дүкеннің коды
 operator-ill-serials = Зауыттық нөмірлер көрсеткіші әлі жасалып жатыр: олар бойынша іздеу кейбір кассаларды таппауы мүмкін.
+operator-ill-waits = Тексеруді, жауапты немесе шығуды күтіп тұрғандар әлі қаралып жатыр: кезектерде бәрі болмауы мүмкін.
 operator-registers-of = Кассалар
 operator-registers-of-bin = { $value } ұйымының кассалары
 operator-registers-of-none = Бұл ұйымның кассалары жоқ.

@@ -150,6 +150,7 @@ operator-find-registers = Кассы
 operator-find-more = Другие организации
 operator-trade-point = Код магазина
 operator-ill-serials = Указатель заводских номеров ещё составляется: поиск по ним может найти не все кассы.
+operator-ill-waits = Ещё просматривается, что ждёт проверки, ответа или выезда: в очередях может быть не всё.
 operator-registers-of = Кассы
 operator-registers-of-bin = Кассы организации { $value }
 operator-registers-of-none = Касс у этой организации нет.

@@ -2,7 +2,9 @@
 
 use askama::Template;
 use axum::response::Response;
-use ofd_office::papers::{DrawnUp, Outcome, contract_to_join, draw_up, is_current, sign as take, under_way};
+use ofd_office::papers::{
+    DrawnUp, Outcome, ask_again, contract_to_join, draw_up, is_current, sign as take, under_way,
+};
 use ofd_storage::accounts::{Company, Paper, PaperState, paper as paper_row};
 
 use super::around::around;
@@ -173,6 +175,7 @@ async fn page(site: &At, ask: &Ask, company: &Company, signed: Form) -> Result<R
 
 pub(super) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
     let company = OfCompany::of(&ask)?;
+    ask_again(&site.office, company).await?;
     page(&site, &ask, company, Form::default()).await
 }
 

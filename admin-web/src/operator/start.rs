@@ -74,6 +74,7 @@ fn ill_text(site: &Site, ask: &Ask, ill: Ill) -> String {
             Walk::Titles => "operator-ill-titles",
             Walk::Holdings => "operator-ill-holdings",
             Walk::Serials => "operator-ill-serials",
+            Walk::Waits => "operator-ill-waits",
         }),
         Ill::Damage(last) => words.say_values(
             "operator-ill-damage",

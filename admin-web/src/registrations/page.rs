@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::response::Response;
 use ofd_office::papers::may_connect_registers;
-use ofd_office::registrations::{Event, is_current, is_open, next, no_visit};
+use ofd_office::registrations::{Event, go_on_again, is_current, is_open, next, no_visit};
 use ofd_storage::accounts::{Company, Paper, PaperKind, PaperState, Registration, RegistrationState};
 
 use super::view::{asked, details, next_text, own, path, state_colour, state_text};
@@ -206,5 +206,6 @@ pub(super) fn page(
 
 pub(super) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
     let (company, registration) = own(&site, &ask).await?;
+    go_on_again(&site.office, &registration).await?;
     Ok(page(&site, &ask, (&company, &registration), Form::default()))
 }

@@ -1,5 +1,6 @@
 //! The walk over registers and trade points, which adds what leads to them from their organisations.
 
+use ofd_protocol::types::UnixMillis;
 use serde::{Deserialize, Serialize};
 
 use crate::entries::lead;
@@ -29,7 +30,7 @@ impl Default for Stage {
 impl walk::Stage for Stage {
     const NAME: &'static str = "holdings-walk";
 
-    async fn look(self, store: &impl Store) -> Result<Looked<Self>, StoreError> {
+    async fn look(self, store: &impl Store, _: UnixMillis) -> Result<Looked<Self>, StoreError> {
         match self {
             Self::Registers { after } => {
                 let (last, added) = records::<RegisterRecord>(store, after).await?;

@@ -14,9 +14,8 @@ mod waiting;
 
 pub use application::{Around, DrawnUp, application, contract_to_join, draw_up, is_current, under_way};
 pub(crate) use application::{NUMBERS_MAX, facts_of, hash_of_facts, named, party, signer};
-pub(crate) use judge::judge;
-pub(crate) use kept::{called, keep, row_of};
-pub(crate) use recheck::{HERE, keep_doing};
+pub(crate) use kept::{called, row_of};
+pub(crate) use recheck::{HERE, judge_kept, keep_doing};
 pub use recheck::{RECHECK_EVERY, keep_rechecking, recheck};
 pub use rules::{
     CHECKED_FOR_MS, Event, Judgement, Turned, Waits, may_connect_registers, may_sign, may_sign_for_register,
@@ -24,4 +23,4 @@ pub use rules::{
 };
 pub(crate) use sign::{KeptSignature, closed, take};
 pub use sign::{Outcome, Sent, read_contract, sign};
-pub use waiting::being_checked;
+pub use waiting::{ask_again, being_checked};

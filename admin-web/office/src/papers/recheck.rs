@@ -1,21 +1,22 @@
 //! Signatures of which something could not be found out are asked about again every minute, for a day.
 //!
 //! Each waits as a note, which is written before the company says that its signature is being checked and runs out by
-//! itself. Every step reads what is there and decides anew, so it does not matter how many gateways take it, or where one of
+//! itself; where it is gone and the company still says so, whoever looks at the paper and a walk note it anew. Every step reads what is there and decides anew, so it does not matter how many gateways take it, or where one of
 //! them ends.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
 use futures::future::BoxFuture;
-use ofd_storage::accounts::{Paper, PaperState, joined};
+use ofd_protocol::types::UnixMillis;
+use ofd_storage::accounts::{Paper, PaperFault, PaperSignature, PaperState, joined};
 use ofd_storage::leases::{Holder, JobLease, Turn};
 use ofd_storage::papers;
 use ofd_storage::store::StoreError;
 
 use super::judge::judge;
 use super::kept::{become_of, keep};
-use super::rules::{Event, next};
+use super::rules::{Event, Judgement, is_over, next};
 use super::waiting::{self, Waiting, forget};
 use crate::by::By;
 use crate::change::ChangeError;
@@ -67,33 +68,23 @@ async fn one(office: &Office, paper: &Waiting) -> Result<(), ChangeError> {
     let waiting = company.as_ref().and_then(|company| {
         let paper = company.state.paper(number)?;
         match &paper.state {
-            PaperState::Checking { signature, .. } => Some(signature.cms_hash.clone()),
+            PaperState::Checking { signature, doubt } => Some((signature.clone(), *doubt)),
             _ => None,
         }
     });
     let now = office.now();
-    let Some(of) = waiting else {
+    let Some((signature, doubt)) = waiting else {
         // It was settled, or whoever noted it ended before the company said so. Who noted it just now is about to say so.
         let is_old = now.0.saturating_sub(paper.since.0) >= SAID_WITHIN_MS;
         return if is_old { Ok(forget(office, (bin, number), now).await?) } else { Ok(()) };
     };
-    let missing = || StoreError::Corrupt {
-        place: format!("paper {number} of {bin}"),
-        reason: "what is being checked is not kept".to_owned(),
-    };
-    let pdf = papers::pdf(&office.store, bin, number).await?.ok_or_else(missing)?;
-    let cms = papers::cms(&office.store, (bin, number), &of).await?.ok_or_else(missing)?;
-    let judged = judge(office, (&pdf, cms), (HERE, moment_of(now))).await?;
-    let cms_hash = papers::hash_of(&judged.cms);
-    if cms_hash != of {
-        keep(office, (bin, number), judged.cms).await?;
-    }
+    let (cms_hash, judgement) = judge_kept(office, (bin, number), (&signature, doubt)).await?;
+    let of = signature.cms_hash;
     let by = By::program("ofd", now, HERE);
     let (_, is_done) = office
         .change_company(bin, |company| {
             let Some(paper) = company.paper(number) else { return Ok((None, true)) };
-            let event =
-                Event::Judged { of: of.clone(), cms_hash: cms_hash.clone(), judgement: judged.judgement };
+            let event = Event::Judged { of: of.clone(), cms_hash: cms_hash.clone(), judgement };
             let Ok(state) = next(&paper.state, event, now) else { return Ok((None, true)) };
             let is_done = !matches!(state, PaperState::Checking { .. });
             if state == paper.state {
@@ -109,6 +100,50 @@ async fn one(office: &Office, paper: &Waiting) -> Result<(), ChangeError> {
         forget(office, (bin, number), now).await?;
     }
     Ok(())
+}
+
+/// Judges a signature that is kept under a paper once more: the hash of its file, and what was found. When its day is over
+/// and it can be judged by no means, it stays unknown, which ends it: whoever signed can sign again.
+pub(crate) async fn judge_kept(
+    office: &Office,
+    paper: (&str, u32),
+    (signature, doubt): (&PaperSignature, PaperFault),
+) -> Result<(String, Judgement), ChangeError> {
+    let now = office.now();
+    match judge_files(office, paper, &signature.cms_hash, now).await {
+        Err(ChangeError::Store(error @ (StoreError::Unavailable { .. } | StoreError::Unknown { .. }))) => {
+            Err(error.into())
+        }
+        Err(error) if is_over(signature.at, now) => {
+            let (bin, number, error) = (paper.0, paper.1, &error as &dyn std::error::Error);
+            tracing::error!(
+                error,
+                "the signature under paper {number} of {bin} could not be judged in a day"
+            );
+            Ok((signature.cms_hash.clone(), Judgement::Unknown(doubt)))
+        }
+        judged => judged,
+    }
+}
+
+async fn judge_files(
+    office: &Office,
+    (bin, number): (&str, u32),
+    of: &str,
+    now: UnixMillis,
+) -> Result<(String, Judgement), ChangeError> {
+    let missing = || StoreError::Corrupt {
+        place: format!("paper {number} of {bin}"),
+        reason: "what is being checked is not kept".to_owned(),
+    };
+    let pdf = papers::pdf(&office.store, bin, number).await?.ok_or_else(missing)?;
+    let cms = papers::cms(&office.store, (bin, number), of).await?.ok_or_else(missing)?;
+    let judged = judge(office, (&pdf, cms), (HERE, moment_of(now))).await?;
+    let cms_hash = papers::hash_of(&judged.cms);
+    if cms_hash != of {
+        keep(office, (bin, number), judged.cms).await?;
+    }
+    Ok((cms_hash, judged.judgement))
 }
 
 /// Asks every minute, as long as it runs.

@@ -92,7 +92,7 @@ pub fn next(state: &PaperState, event: Event, now: UnixMillis) -> Result<PaperSt
 }
 
 /// Whether the time is over in which a signature is asked about.
-fn is_over(signed_at: UnixMillis, now: UnixMillis) -> bool {
+pub(super) fn is_over(signed_at: UnixMillis, now: UnixMillis) -> bool {
     now.0.saturating_sub(signed_at.0) >= CHECKED_FOR_MS
 }
 

@@ -2,14 +2,12 @@
 
 use bytes::Bytes;
 use ofd_protocol::types::UnixMillis;
+use ofd_storage::accounts::Company;
 use ofd_storage::note::{Note, NoteKind, PAPERS_WAITING, paper_waiting_key, paper_waiting_of_key};
 use ofd_storage::store::{Store as _, StoreError};
+use ofd_storage::waits::{note_again, of_paper};
 
-use super::rules::CHECKED_FOR_MS;
 use crate::office::Office;
-
-/// A note outlives the day in which is asked, so that the last question is asked however late a gateway is.
-const KEPT_LONGER_MS: u64 = 24 * 60 * 60 * 1000;
 
 /// A paper that waits.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,25 +18,35 @@ pub(super) struct Waiting {
     pub(super) since: UnixMillis,
 }
 
-async fn put(
+/// Notes that a signature is being checked from now on.
+pub(super) async fn note(
     office: &Office,
     (bin, number): (&str, u32),
     at: UnixMillis,
-    for_ms: u64,
 ) -> Result<(), StoreError> {
-    let expires_ms = at.0.saturating_add(for_ms);
-    let (kind, key, bytes) = (NoteKind::PaperWaiting, paper_waiting_key(bin, number), Bytes::new());
-    office.store.note(Note { kind, key, bytes, at_ms: at.0, expires_ms }).await
-}
-
-/// Notes that a signature is being checked from now on.
-pub(super) async fn note(office: &Office, paper: (&str, u32), at: UnixMillis) -> Result<(), StoreError> {
-    put(office, paper, at, CHECKED_FOR_MS.saturating_add(KEPT_LONGER_MS)).await
+    let key = paper_waiting_key(bin, number);
+    office.store.note(Note::of_waiting(NoteKind::PaperWaiting, key, at.0)).await
 }
 
 /// Ends a note. One that is newer stays.
-pub(super) async fn forget(office: &Office, paper: (&str, u32), now: UnixMillis) -> Result<(), StoreError> {
-    put(office, paper, now, 1).await
+pub(super) async fn forget(
+    office: &Office,
+    (bin, number): (&str, u32),
+    now: UnixMillis,
+) -> Result<(), StoreError> {
+    let key = paper_waiting_key(bin, number);
+    let ended = Note::of_waiting(NoteKind::PaperWaiting, key, now.0);
+    office.store.note(Note { expires_ms: now.0.saturating_add(1), ..ended }).await
+}
+
+/// Notes anew which signatures of a company are being checked, where the note is gone: whoever looks at such a paper has it
+/// asked about again within a minute.
+///
+/// # Errors
+/// Those of the store.
+pub async fn ask_again(office: &Office, company: &Company) -> Result<(), StoreError> {
+    let waits = company.papers.iter().filter_map(|paper| of_paper(&company.bin, paper));
+    note_again(&office.store, waits, office.now()).await.map(drop)
 }
 
 /// Up to `limit` papers that wait, behind the key `after`, with the key to go on from; `None`: these are the last.

@@ -46,5 +46,5 @@ pub use visits::{
     COMMENT_LEN_MAX, PERSON_LEN_MAX, VisitOutcome, ask_visit, close_visit, no_visit, read_visit, visits,
     visits_of,
 };
-pub use waiting::Queued;
+pub use waiting::{Queued, go_on_again};
 pub use work::{go_on, keep_going};

@@ -1,10 +1,15 @@
 //! For what registrations wait: as notes, which lead whoever goes on to them.
 
-use bytes::{BufMut, Bytes, BytesMut};
+use bytes::Bytes;
 use ofd_protocol::types::{RegisterId, UnixMillis};
+use ofd_storage::accounts::Registration;
 use ofd_storage::erased::DynStore;
-use ofd_storage::note::{NOTE_LIFE_MAX_MS, Note, NoteKind, REGISTRATION_GROUPS};
+use ofd_storage::note::{
+    NOTE_LIFE_MAX_MS, Note, NoteKind, REGISTRATION_GROUPS, registration_waiting_key,
+    registration_waiting_of_key,
+};
 use ofd_storage::store::{Store as _, StoreError};
+use ofd_storage::waits::{note_again, of_registration};
 
 use crate::office::Office;
 
@@ -53,17 +58,11 @@ pub struct Queued {
 }
 
 fn key(wait: Wait, bin: &str, id: RegisterId) -> Bytes {
-    let mut key = BytesMut::with_capacity(1 + BIN_LEN + size_of::<u32>());
-    key.put_u8(wait.group());
-    key.put_slice(bin.as_bytes());
-    key.put_u32(id.0);
-    key.freeze()
+    registration_waiting_key(wait.group(), bin, id.0)
 }
 
 fn of_key(key: &[u8]) -> Option<(&str, RegisterId)> {
-    let (_, rest) = key.split_first()?;
-    let (bin, id) = rest.split_at_checked(BIN_LEN)?;
-    Some((std::str::from_utf8(bin).ok()?, RegisterId(u32::from_be_bytes(id.try_into().ok()?))))
+    registration_waiting_of_key(key).map(|(bin, id)| (bin, RegisterId(id)))
 }
 
 async fn put(office: &Office, key: Bytes, at: UnixMillis, for_ms: u64) -> Result<(), StoreError> {
@@ -79,6 +78,17 @@ pub(super) async fn note(
     (bin, id): (&str, RegisterId),
 ) -> Result<(), StoreError> {
     put(office, key(wait, bin, id), office.now(), NOTE_LIFE_MAX_MS).await
+}
+
+/// Notes anew what a registration waits for, where the note is gone: whoever looks at it has it gone on with, and whoever
+/// answers finds it in the queue again.
+///
+/// # Errors
+/// Those of the store.
+pub async fn go_on_again(office: &Office, registration: &Registration) -> Result<(), StoreError> {
+    // Whether its register is there the walk looks at.
+    let waits = of_registration(registration, true);
+    note_again(&office.store, waits, office.now()).await.map(drop)
 }
 
 /// When a registration was noted to wait, where it was.

@@ -2,7 +2,6 @@
 //! making was cut off, and what waits for long is noted anew, since notes run out.
 
 use ofd_storage::accounts::{PaperState, RegistrationState};
-use ofd_storage::papers as files;
 use ofd_storage::store::StoreError;
 
 use super::change::find;
@@ -12,8 +11,7 @@ use super::waiting::{self, Queued, Wait, forget, note};
 use crate::by::By;
 use crate::change::ChangeError;
 use crate::office::Office;
-use crate::papers::{HERE, judge, keep, keep_doing};
-use crate::signatures::moment_of;
+use crate::papers::{HERE, judge_kept, keep_doing};
 
 /// The lease under which one gateway of a cluster does it.
 const LEASE: &str = "registrations";
@@ -85,27 +83,15 @@ async fn check(office: &Office, waiting: &Queued) -> Result<(), ChangeError> {
     let (bin, id) = (waiting.bin.as_str(), waiting.id);
     let Some((_, registration)) = find(&office.store, bin, id).await? else { return Ok(()) };
     let Some(paper) = registration.paper else { return Ok(()) };
-    let PaperState::Checking { signature, .. } = &paper.state else { return Ok(()) };
-    let missing = || StoreError::Corrupt {
-        place: format!("paper {} of {bin}", paper.number),
-        reason: "what is being checked is not kept".to_owned(),
-    };
-    let pdf = files::pdf(&office.store, bin, paper.number).await?.ok_or_else(missing)?;
-    let about = (bin, paper.number);
-    let cms = files::cms(&office.store, about, &signature.cms_hash).await?.ok_or_else(missing)?;
-    let now = office.now();
-    let judged = judge(office, (&pdf, cms), (HERE, moment_of(now))).await?;
-    let cms_hash = files::hash_of(&judged.cms);
-    if cms_hash != signature.cms_hash {
-        keep(office, about, judged.cms).await?;
-    }
-    let by = By::program("ofd", now, HERE);
+    let PaperState::Checking { signature, doubt } = &paper.state else { return Ok(()) };
+    let (cms_hash, judgement) = judge_kept(office, (bin, paper.number), (signature, *doubt)).await?;
+    let by = By::program("ofd", office.now(), HERE);
     let of = signature.cms_hash.clone();
     // It may be on the books, or go to the tax authority, by what was found.
     for wait in [Wait::Making, Wait::Authority] {
         note(office, wait, (bin, id)).await?;
     }
-    let found_out = Rejudged { of, cms_hash, judgement: judged.judgement };
+    let found_out = Rejudged { of, cms_hash, judgement };
     if settle_again(office, &by, (bin, id), &found_out).await? {
         forget(office, Wait::Check, (bin, id)).await?;
     }

@@ -158,6 +158,60 @@ async fn after_a_day_it_is_refused_and_signed_again() {
 }
 
 #[tokio::test]
+async fn a_check_of_which_no_note_is_left_ends_when_somebody_looks_and_is_signed_again() {
+    let served = Served::open();
+    let (mut browser, bin) = at_application(&served.gate, &served.sink, "head").await;
+    served.gate.house.wait(PAST_ANSWERS_SECONDS);
+    served.switches.set_ocsp(OcspState::TryLater);
+    sign(&served.gate, &mut browser, &bin, served.gate.key("head")).await;
+    // Nothing served for longer than the note is kept.
+    served.gate.house.wait(49 * 3600);
+    assert_eq!(served.recheck().await, 0);
+    let mut browser = served.gate.house.browser();
+    served.switches.set_ocsp(OcspState::Answers);
+    served.gate.sign_in(&mut browser, "head").await;
+    served.switches.set_ocsp(OcspState::TryLater);
+    served.gate.house.wait(PAST_ANSWERS_SECONDS);
+    let page = browser.go(&format!("/c/{bin}/application")).await.text;
+    assert!(page.contains("is being checked"), "{page}");
+    assert_eq!(served.recheck().await, 1, "it is asked about again");
+    let PaperState::Refused { fault, .. } = served.state(&bin).await else { panic!("it is refused") };
+    assert_eq!(fault, PaperFault::TooLong);
+    served.switches.set_ocsp(OcspState::Answers);
+    served.gate.house.wait(PAST_SILENCE_SECONDS);
+    let page = browser.go(&format!("/c/{bin}/application")).await.text;
+    assert!(page.contains("could not be checked within 24 hours") && page.contains("data-sign="), "{page}");
+    let answer = sign(&served.gate, &mut browser, &bin, served.gate.key("head")).await;
+    assert_eq!(location(&answer), done(&bin, "valid"));
+}
+
+#[tokio::test]
+async fn a_signature_whose_file_is_lost_is_refused_after_its_day() {
+    let served = Served::open();
+    served.switches.change(|settings| settings.is_time_stamper_down = true);
+    let (_, bin, _) = served.signed().await;
+    // The company names a file that nobody kept.
+    let office = &served.gate.house.site.office;
+    let lost = |company: &Company| {
+        let mut company = company.clone();
+        for paper in &mut company.papers {
+            if let PaperState::Checking { signature, .. } = &mut paper.state {
+                signature.cms_hash = "0".repeat(64);
+            }
+        }
+        company
+    };
+    office.change_company(&bin, |company| Ok((Some((lost(company), Vec::new())), ()))).await.unwrap();
+    served.gate.house.wait(24 * 3600 - 60);
+    served.recheck().await;
+    assert!(matches!(served.state(&bin).await, PaperState::Checking { .. }));
+    served.gate.house.wait(60);
+    served.recheck().await;
+    let PaperState::Refused { fault, .. } = served.state(&bin).await else { panic!("it is refused") };
+    assert_eq!(fault, PaperFault::TooLong);
+}
+
+#[tokio::test]
 async fn a_signature_is_kept_while_no_time_stamp_is_to_be_had() {
     let served = Served::open();
     served.switches.change(|settings| settings.is_time_stamper_down = true);

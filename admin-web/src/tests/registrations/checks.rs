@@ -2,6 +2,8 @@
 
 use ofd_stand::OcspState;
 use ofd_storage::accounts::PaperFault;
+use ofd_storage::note::{Note, NoteKind, REGISTRATION_GROUPS, registration_waiting_key};
+use ofd_storage::store::Store;
 
 use super::super::agreement::checks::{PAST_ANSWERS_SECONDS, PAST_SILENCE_SECONDS, Served};
 use super::*;
@@ -76,4 +78,22 @@ async fn after_a_day_the_signature_is_refused_and_the_application_is_signed_agai
     let answer = joined.sign(&mut browser, id, joined.gate.key("head")).await;
     assert_eq!(location(&answer), format!("{}?done=registered", joined.path(id)));
     assert!(joined.record(id).await.is_some());
+}
+
+#[tokio::test]
+async fn a_registration_of_which_no_note_is_left_is_gone_on_with_when_somebody_looks() {
+    let (mut joined, switches, id) = signed_while(OcspState::Down).await;
+    let store = &joined.gate.house.site.office.store;
+    let at_ms = joined.gate.house.now().0 + 1;
+    let [check, ..] = REGISTRATION_GROUPS;
+    let key = registration_waiting_key(check, &joined.bin, id.0);
+    let ended = Note::of_waiting(NoteKind::RegistrationWaiting, key, at_ms);
+    store.note(Note { expires_ms: at_ms + 1, ..ended }).await.unwrap();
+    switches.set_ocsp(OcspState::Answers);
+    joined.gate.house.wait(60);
+    joined.go_on().await;
+    assert_eq!(joined.kept(id).await.state, CHECKING, "nothing leads to it");
+    joined.browser.go(&joined.path(id)).await;
+    joined.go_on().await;
+    assert_eq!(joined.kept(id).await.state, RegistrationState::Registered);
 }

@@ -1,0 +1,241 @@
+//! What of a company waits for somebody, and the note that leads whoever goes on to it.
+//!
+//! Notes run out: while nothing serves, in a store that was restored, when they are written late. So the company's own state
+//! is what counts, and a walk notes anew what waits and has no note.
+
+use bytes::Bytes;
+use ofd_protocol::types::{RegisterId, UnixMillis};
+use serde::{Deserialize, Serialize};
+
+use crate::accounts::{
+    self, Company, Paper, PaperState, REGISTRATION_PAGE_MAX, Registration, RegistrationState, registrations,
+};
+use crate::model::{self, RegisterRecord, register_key};
+use crate::note::{Note, NoteKind, REGISTRATION_GROUPS, paper_waiting_key, registration_waiting_key};
+use crate::store::{Store, StoreError, StreamId, StreamKind};
+use crate::walk::{self, Looked};
+
+/// So many companies are looked at in one step, with a page of the registrations of each.
+const STEP: usize = 8;
+
+/// Which note leads to something that waits.
+type Waiting = (NoteKind, Bytes);
+
+/// The paper's note, while its signature is being checked.
+#[must_use]
+pub fn of_paper(bin: &str, paper: &Paper) -> Option<Waiting> {
+    let is_checked = matches!(paper.state, PaperState::Checking { .. });
+    is_checked.then(|| (NoteKind::PaperWaiting, paper_waiting_key(bin, paper.number)))
+}
+
+/// The notes of a registration, for all that it waits for. Of one that is on the books and whose register is there nothing
+/// is left to be made.
+#[must_use]
+pub fn of_registration(registration: &Registration, has_register: bool) -> Vec<Waiting> {
+    let [check, making, authority, visit] = REGISTRATION_GROUPS;
+    let waits = [
+        (check, matches!(registration.state, RegistrationState::Checking { .. })),
+        (making, registration.is_registered() && !has_register),
+        (authority, matches!(registration.state, RegistrationState::InProcess { .. })),
+        (visit, registration.has_open_visit()),
+    ];
+    let key = |group| registration_waiting_key(group, &registration.bin, registration.id.0);
+    let waits = waits.into_iter().filter(|(_, waits)| *waits);
+    waits.map(|(group, _)| (NoteKind::RegistrationWaiting, key(group))).collect()
+}
+
+/// Notes what waits as far as no note says so, and returns how many notes that took. What is settled meanwhile is passed over
+/// by who follows its note.
+///
+/// # Errors
+/// Those of the store; repeating it is harmless.
+pub async fn note_again(
+    store: &impl Store,
+    waits: impl IntoIterator<Item = Waiting> + Send,
+    now: UnixMillis,
+) -> Result<usize, StoreError> {
+    let mut added = 0_usize;
+    for (kind, key) in waits.into_iter().collect::<Vec<_>>() {
+        if store.noted(kind, &key, now.0).await?.is_none() {
+            store.note(Note::of_waiting(kind, key, now.0)).await?;
+            added = added.saturating_add(1);
+        }
+    }
+    Ok(added)
+}
+
+/// The walk over companies, which notes anew what waits.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Stage {
+    /// Companies up to this number were looked at.
+    after: Option<u64>,
+    /// Of the one behind it, registrations up to this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    register: Option<RegisterId>,
+}
+
+impl walk::Stage for Stage {
+    const NAME: &'static str = "waits-walk";
+
+    async fn look(self, store: &impl Store, now: UnixMillis) -> Result<Looked<Self>, StoreError> {
+        let after = self.after.map(|owner| StreamId { kind: StreamKind::Company, owner, ordinal: 1 });
+        let streams = store.streams(StreamKind::Company, after, STEP).await?;
+        let (mut at, mut added) = (self, 0_usize);
+        for stream in &streams {
+            let (of_company, more) = company(store, *stream, at.register, now).await?;
+            added = added.saturating_add(of_company);
+            if more.is_some() {
+                at.register = more;
+                return Ok(Looked { next: Some(at), added });
+            }
+            at = Self { after: Some(stream.owner), register: None };
+        }
+        Ok(Looked { next: (!streams.is_empty()).then_some(at), added })
+    }
+}
+
+/// Looks at a company and a page of its registrations behind `after`: how many notes were missing, and from which
+/// registration to go on.
+async fn company(
+    store: &impl Store,
+    stream: StreamId,
+    after: Option<RegisterId>,
+    now: UnixMillis,
+) -> Result<(usize, Option<RegisterId>), StoreError> {
+    // One that cannot be read is told by who reads it.
+    let company = match accounts::load::<Company>(store, stream).await {
+        Ok(Some(company)) => company.state,
+        Ok(None) | Err(StoreError::Corrupt { .. }) => return Ok((0, None)),
+        Err(error) => return Err(error),
+    };
+    let papers = company.papers.iter().filter_map(|paper| of_paper(&company.bin, paper));
+    let mut waits: Vec<Waiting> = papers.collect();
+    let page = match registrations(store, stream, after, REGISTRATION_PAGE_MAX).await {
+        Err(StoreError::Corrupt { .. }) => Vec::new(),
+        page => page?,
+    };
+    for registration in &page {
+        let has_register = !registration.is_registered() || is_made(store, registration.id).await?;
+        waits.extend(of_registration(registration, has_register));
+    }
+    let more = page.last().filter(|_| page.len() >= REGISTRATION_PAGE_MAX).map(|last| last.id);
+    Ok((note_again(store, waits, now).await?, more))
+}
+
+async fn is_made(store: &impl Store, id: RegisterId) -> Result<bool, StoreError> {
+    match model::load::<RegisterRecord>(store, &register_key(id)).await {
+        Err(StoreError::Corrupt { .. }) => Ok(true),
+        found => Ok(found?.is_some()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::executor::block_on;
+
+    use super::*;
+    use crate::accounts::{
+        CompanyKind, PaperFault, PaperSignature, RegistrationOrder, Visit, create, save_beside,
+    };
+    use crate::memory::MemoryStore;
+    use crate::note::PAPERS_WAITING;
+    use crate::samples;
+    use crate::store::Stamp;
+    use crate::walks::{Step, Walk};
+
+    const NOW: UnixMillis = UnixMillis(1_790_000_000_000);
+    const BIN: &str = "151140001234";
+
+    fn visit() -> Visit {
+        Visit {
+            date: "2026-09-22".into(),
+            time: "09:30".into(),
+            person: "ТЕСТОВ ТЕСТ".into(),
+            phone: "+77010000000".into(),
+            comment: String::new(),
+            asked_at: NOW,
+            done: None,
+        }
+    }
+
+    /// A company of which a paper is being checked and these registrations wait, and no note says so.
+    async fn without_notes(registrations: &[Registration]) -> MemoryStore {
+        let store = MemoryStore::new();
+        let company = Company::new(BIN.into(), "ТОО".into(), CompanyKind::LegalEntity, NOW);
+        let kept = create(&store, company, Vec::new(), Stamp([1; 16])).await.unwrap();
+        let signature = PaperSignature { cms_hash: "a".into(), at: NOW };
+        let checked = PaperState::Checking { signature, doubt: PaperFault::RevocationUnknown };
+        let papers = vec![samples::paper(NOW, checked)];
+        let rows = registrations.iter().map(|one| one.row().unwrap()).collect();
+        let company = Company { papers, papers_last: 1, ..kept.state.clone() };
+        save_beside(&store, &kept, company, (Vec::new(), rows), Stamp([2; 16])).await.unwrap();
+        store
+    }
+
+    fn registration(id: u32, state: RegistrationState) -> Registration {
+        Registration { state, ..samples::registration(RegisterId(id), BIN) }
+    }
+
+    async fn walk(store: &MemoryStore, now: UnixMillis) -> usize {
+        let mut added = 0;
+        loop {
+            match Walk::Waits.step(store, now).await.unwrap() {
+                Step::More { added: more } => added += more,
+                Step::Completed { added: more } => return added + more,
+                Step::Wait(_) => return added,
+            }
+        }
+    }
+
+    async fn noted(store: &MemoryStore, group: u8, now: UnixMillis) -> usize {
+        store.notes(NoteKind::RegistrationWaiting, &[group], None, 10_000, now.0).await.unwrap().len()
+    }
+
+    #[test]
+    fn what_waits_without_a_note_is_noted_anew_and_once() {
+        block_on(async {
+            let order = RegistrationOrder::Register;
+            let all = [
+                registration(1, RegistrationState::Draft),
+                registration(2, RegistrationState::Checking { order }),
+                registration(3, RegistrationState::InProcess { order }),
+                registration(4, RegistrationState::Registered),
+                Registration { visit: Some(visit()), ..registration(5, RegistrationState::Registered) },
+                registration(6, RegistrationState::Registered),
+                registration(7, RegistrationState::Dropped),
+            ];
+            let store = without_notes(&all).await;
+            // The registers of two of them are there.
+            for id in [5, 6] {
+                model::create(&store, &samples::register(RegisterId(id), BIN)).await.unwrap();
+            }
+            assert_eq!(walk(&store, NOW).await, 5);
+            for group in REGISTRATION_GROUPS {
+                assert_eq!(noted(&store, group, NOW).await, 1, "group {group}");
+            }
+            let papers = store.notes(NoteKind::PaperWaiting, &PAPERS_WAITING, None, 10, NOW.0).await.unwrap();
+            assert_eq!(
+                papers.iter().map(|note| &note.key[..]).collect::<Vec<_>>(),
+                [&paper_waiting_key(BIN, 1)[..]]
+            );
+            let day = UnixMillis(NOW.0 + 24 * 3_600_000);
+            assert_eq!(walk(&store, day).await, 0, "what is noted stays so");
+            let later = UnixMillis(NOW.0 + 3 * 24 * 3_600_000);
+            assert_eq!(walk(&store, later).await, 1, "the note of the paper has run out");
+        });
+    }
+
+    #[test]
+    fn a_company_of_many_registers_is_looked_at_page_by_page() {
+        block_on(async {
+            let order = RegistrationOrder::Register;
+            let of = |id| registration(id, RegistrationState::InProcess { order });
+            let count = 2 * REGISTRATION_PAGE_MAX + 1;
+            let all: Vec<Registration> = (1..).take(count).map(of).collect();
+            let store = without_notes(&all).await;
+            assert_eq!(walk(&store, NOW).await, 1 + count);
+            let [_, _, authority, _] = REGISTRATION_GROUPS;
+            assert_eq!(noted(&store, authority, NOW).await, count);
+        });
+    }
+}
