@@ -5,7 +5,10 @@
 
 pub mod ledger;
 mod month;
+mod personal_account;
 mod tiyn;
+pub mod words;
 
 pub use month::{Month, NoMonth};
+pub use personal_account::{NoPersonalAccount, PersonalAccount};
 pub use tiyn::{Tiyn, TiynError, half_away_from_zero};
