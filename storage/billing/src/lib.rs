@@ -3,14 +3,21 @@
 //! There is no clock, no chance and no IO here: days, times and ids come in. What is kept of it, and how it lands once however
 //! often it is tried, is `ofd-storage`'s `ledger`. The rules in words, with examples that tests read, are in docs/billing.md.
 
+pub mod charging;
+mod day;
 mod iban;
+pub mod invoices;
 pub mod ledger;
 mod month;
 mod personal_account;
 pub mod statements;
+pub mod tariffs;
+#[cfg(test)]
+mod tests;
 mod tiyn;
 pub mod words;
 
+pub use day::{Day, NoDay};
 pub use iban::{Iban, NoIban};
 pub use month::{Month, NoMonth};
 pub use personal_account::{NoPersonalAccount, PersonalAccount};

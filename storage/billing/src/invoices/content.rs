@@ -1,0 +1,149 @@
+//! What an invoice and an act are about: lines, and sums that equal them.
+
+use serde::{Deserialize, Serialize};
+
+use crate::charging::{Charges, Line, Posting, by_rate};
+use crate::month::Month;
+use crate::tariffs::VatRate;
+use crate::tiyn::{Tiyn, TiynError};
+
+/// A line of a document.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContentLine {
+    /// Its number, from 1.
+    pub number: u32,
+    /// The line of the charge, which says why.
+    pub line: Line,
+    /// The VAT that it has here: its own, and of the last line of a rate what the whole has more.
+    pub vat: Tiyn,
+}
+
+impl ContentLine {
+    /// Its sum without VAT.
+    ///
+    /// # Errors
+    /// [`TiynError`] never for a line within bounds.
+    pub fn net(&self) -> Result<Tiyn, TiynError> {
+        self.line.sum.minus(self.vat)
+    }
+}
+
+/// All of one rate of VAT.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RateTotal {
+    /// The rate itself.
+    pub rate: VatRate,
+    /// The sum of its lines.
+    pub sum: Tiyn,
+    /// The VAT inside that sum as a whole.
+    pub vat: Tiyn,
+    /// What of the VAT was put into the last line. Days were posted without it: it is posted with the document.
+    pub rounding: Tiyn,
+}
+
+/// What an organisation owes for a month, as documents say it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Content {
+    /// The month that it was posted in.
+    pub month: Month,
+    /// The lines of the month, then corrections of earlier ones.
+    pub lines: Vec<ContentLine>,
+    /// Rate by rate.
+    pub rates: Vec<RateTotal>,
+    /// The sum of all lines.
+    pub total: Tiyn,
+    /// The VAT of all rates.
+    pub vat: Tiyn,
+}
+
+/// Why there is no document.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ContentError {
+    /// Nothing was charged.
+    #[error("there is nothing to write")]
+    Empty,
+    /// The lines are not what was posted: the run that the document is to follow is not finished.
+    #[error("of {percent} % the lines are {lines} and the postings {posted}", percent = rate.percent())]
+    NotPosted {
+        /// The rate of VAT of both.
+        rate: VatRate,
+        /// The sum of the lines.
+        lines: Tiyn,
+        /// The sum of the postings.
+        posted: Tiyn,
+    },
+    /// Days of it could not be charged: something is missing that a person must add.
+    #[error("days of register {0} could not be charged")]
+    Unpriced(u64),
+    /// What is written is not what its lines say.
+    #[error("the sums of the document are not those of its lines")]
+    Sums,
+    /// More than any sum.
+    #[error(transparent)]
+    Sum(#[from] TiynError),
+}
+
+impl Content {
+    /// The document of a month: the lines of its charge, then corrections. `posted` is everything that was posted in that month for the
+    /// organisation: the lines must equal it.
+    ///
+    /// # Errors
+    /// [`ContentError`] where they do not, or nothing was charged.
+    pub fn of_month(
+        charges: &Charges,
+        corrections: Vec<Line>,
+        posted: &[Posting],
+    ) -> Result<Self, ContentError> {
+        if let Some(unpriced) = charges.unpriced.first() {
+            return Err(ContentError::Unpriced(unpriced.register));
+        }
+        let lines: Vec<Line> = charges.lines.iter().cloned().chain(corrections).collect();
+        let of_lines = by_rate(lines.iter().map(|line| (line.basis.rate, line.sum, line.vat)))?;
+        let of_postings = by_rate(posted.iter().map(|one| (one.basis.rate, one.sum, one.vat)))?;
+        for rate in of_lines.keys().chain(of_postings.keys()) {
+            let sum = |sums: &std::collections::BTreeMap<VatRate, crate::charging::RateSums>| {
+                sums.get(rate).copied().unwrap_or_default()
+            };
+            let (lines, posted) = (sum(&of_lines), sum(&of_postings));
+            if lines != posted {
+                return Err(ContentError::NotPosted { rate: *rate, lines: lines.sum, posted: posted.sum });
+            }
+        }
+        Self::of_lines(charges.month, lines)
+    }
+
+    /// The document of these lines; those that are nothing are left out.
+    ///
+    /// # Errors
+    /// [`ContentError::Empty`] where none is left.
+    pub fn of_lines(month: Month, lines: Vec<Line>) -> Result<Self, ContentError> {
+        let is_something = |line: &Line| line.sum != Tiyn::ZERO || line.vat != Tiyn::ZERO;
+        let lines: Vec<Line> = lines.into_iter().filter(is_something).collect();
+        if lines.is_empty() {
+            return Err(ContentError::Empty);
+        }
+        let sums = by_rate(lines.iter().map(|line| (line.basis.rate, line.sum, line.vat)))?;
+        let numbered = lines.into_iter().zip(1..);
+        let mut lines: Vec<ContentLine> =
+            numbered.map(|(line, number)| ContentLine { number, vat: line.vat, line }).collect();
+        let mut rates = Vec::new();
+        for (rate, sums) in sums {
+            if let Some(last) = lines.iter_mut().rfind(|line| line.line.basis.rate == rate) {
+                last.vat = last.vat.plus(sums.rounding)?;
+            }
+            rates.push(RateTotal { rate, sum: sums.sum, vat: sums.vat, rounding: sums.rounding });
+        }
+        let total = Tiyn::sum(rates.iter().map(|rate| rate.sum))?;
+        let vat = Tiyn::sum(rates.iter().map(|rate| rate.vat))?;
+        Ok(Self { month, lines, rates, total, vat })
+    }
+
+    /// Whether its sums are those of its lines, as they were composed.
+    ///
+    /// # Errors
+    /// [`ContentError::Sums`] where they are not.
+    pub fn check(&self) -> Result<(), ContentError> {
+        let lines = self.lines.iter().map(|line| line.line.clone()).collect();
+        if Self::of_lines(self.month, lines)? == *self { Ok(()) } else { Err(ContentError::Sums) }
+    }
+}

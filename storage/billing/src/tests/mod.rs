@@ -1,0 +1,13 @@
+//! The rules of money, as docs/billing.md says them.
+
+mod charging;
+mod chosen;
+mod document;
+mod examples;
+mod invoices;
+mod plain;
+mod scenario;
+mod schema;
+mod seeded;
+mod tariffs;
+mod year;
