@@ -83,6 +83,31 @@ pub struct Posting {
     pub vat: Tiyn,
 }
 
+impl Posting {
+    /// Its key as text: by it the same posting is found again, whoever tries it and however often.
+    #[must_use]
+    pub fn key(&self) -> String {
+        let Basis { register, item, plan, version, kind, price, step, rate, free } = &self.basis;
+        let item = match item {
+            Item::ByMonth => "month",
+            Item::ByDay => "day",
+            Item::Connection => "connection",
+            Item::ReceiptsOver => "receipts",
+        };
+        let kind = match kind {
+            ConnectionKind::Wired => "wired",
+            ConnectionKind::Sim => "sim",
+        };
+        let free = match free {
+            None => String::new(),
+            Some(Free::Price) => "/free".to_owned(),
+            Some(Free::Until(day)) => format!("/free-until-{day}"),
+        };
+        let (day, price, rate) = (self.day, price.get(), rate.percent());
+        format!("{day}/{register}/{item}/{plan}/{version}/{kind}/{price}/{step}/{rate}{free}")
+    }
+}
+
 /// Where a line comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -117,6 +142,37 @@ impl Line {
     #[must_use]
     pub fn month_days(&self) -> u8 {
         self.from.month().days()
+    }
+}
+
+/// What a day is of its line: how the line grew on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DayShare {
+    /// Which of the line's days it is, from 1.
+    pub number: u64,
+    /// The line's sum without the day.
+    pub before: Tiyn,
+    /// The line's sum with it.
+    pub after: Tiyn,
+    /// What is posted for it.
+    pub sum: Tiyn,
+}
+
+impl Line {
+    /// Why a day of a subscription is that sum; `None` for days that are not the line's, and for lines that do not grow by days.
+    ///
+    /// # Errors
+    /// [`TiynError`] never for a line within bounds.
+    pub fn share_of(&self, day: Day) -> Result<Option<DayShare>, TiynError> {
+        let grows = self.origin == Origin::Month && matches!(self.basis.item, Item::ByMonth | Item::ByDay);
+        if !grows || day < self.from || self.to < day {
+            return Ok(None);
+        }
+        let before = self.from.to(day).skip(1).fold(0_u64, |days, _| days.saturating_add(1));
+        let number = before.saturating_add(1);
+        let month = self.from.month();
+        let (before, after) = (self.basis.sum(before, month)?, self.basis.sum(number, month)?);
+        Ok(Some(DayShare { number, before, after, sum: after.minus(before)? }))
     }
 }
 

@@ -1,8 +1,10 @@
 //! What an invoice and an act are about: lines, and sums that equal them.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::{Deserialize, Serialize};
 
-use crate::charging::{Charges, Line, Posting, by_rate};
+use crate::charging::{Charges, Line, Posting, RateSums, by_rate, corrections};
 use crate::month::Month;
 use crate::tariffs::VatRate;
 use crate::tiyn::{Tiyn, TiynError};
@@ -44,7 +46,7 @@ pub struct RateTotal {
 /// What an organisation owes for a month, as documents say it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Content {
-    /// The month that it was posted in.
+    /// The month that it is of.
     pub month: Month,
     /// The lines of the month, then corrections of earlier ones.
     pub lines: Vec<ContentLine>,
@@ -54,6 +56,15 @@ pub struct Content {
     pub total: Tiyn,
     /// The VAT of all rates.
     pub vat: Tiyn,
+}
+
+/// What is written of everything that was posted in a month.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MonthDocuments {
+    /// The first invoice of the month; none where nothing was charged.
+    pub first: Option<Content>,
+    /// Additional invoices of earlier months: what became known of them since.
+    pub additional: Vec<Content>,
 }
 
 /// Why there is no document.
@@ -101,15 +112,46 @@ impl Content {
         let of_lines = by_rate(lines.iter().map(|line| (line.basis.rate, line.sum, line.vat)))?;
         let of_postings = by_rate(posted.iter().map(|one| (one.basis.rate, one.sum, one.vat)))?;
         for rate in of_lines.keys().chain(of_postings.keys()) {
-            let sum = |sums: &std::collections::BTreeMap<VatRate, crate::charging::RateSums>| {
-                sums.get(rate).copied().unwrap_or_default()
-            };
+            let sum = |sums: &BTreeMap<VatRate, RateSums>| sums.get(rate).copied().unwrap_or_default();
             let (lines, posted) = (sum(&of_lines), sum(&of_postings));
             if lines != posted {
                 return Err(ContentError::NotPosted { rate: *rate, lines: lines.sum, posted: posted.sum });
             }
         }
         Self::of_lines(charges.month, lines)
+    }
+
+    /// Every document of a month: its own, and one for each earlier month that has an invoice and of which something became known since.
+    /// What became known of a month without an invoice stands in the month's own. `posted` is everything that was posted in the month for
+    /// the organisation, `invoiced` the months that have a first invoice.
+    ///
+    /// # Errors
+    /// [`ContentError`] where lines and postings are not equal.
+    pub fn all_of_month(
+        charges: &Charges,
+        posted: &[Posting],
+        invoiced: &BTreeSet<Month>,
+    ) -> Result<MonthDocuments, ContentError> {
+        let is_additional = |month: Month| month < charges.month && invoiced.contains(&month);
+        let mut additional: BTreeMap<Month, Vec<Line>> = BTreeMap::new();
+        let mut own = Vec::new();
+        for line in corrections(posted, charges.month)? {
+            let month = line.from.month();
+            if is_additional(month) {
+                additional.entry(month).or_default().push(line);
+            } else {
+                own.push(line);
+            }
+        }
+        let rest = posted.iter().filter(|posting| !is_additional(posting.day.month()));
+        let rest: Vec<Posting> = rest.cloned().collect();
+        let first = match Self::of_month(charges, own, &rest) {
+            Ok(content) => Some(content),
+            Err(ContentError::Empty) => None,
+            Err(error) => return Err(error),
+        };
+        let contents = additional.into_iter().map(|(month, lines)| Self::of_lines(month, lines));
+        Ok(MonthDocuments { first, additional: contents.collect::<Result<_, _>>()? })
     }
 
     /// The document of these lines; those that are nothing are left out.

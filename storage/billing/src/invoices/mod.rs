@@ -7,7 +7,7 @@ mod statement;
 mod texts;
 mod xml;
 
-pub use content::{Content, ContentError, ContentLine, RateTotal};
+pub use content::{Content, ContentError, ContentLine, MonthDocuments, RateTotal};
 pub use documents::{
     Act, BankDetails, Bill, BillFor, BillLine, Contract, DocumentError, Head, Invoice, InvoiceSort, Party,
     Reference, VatCertificate,

@@ -11,7 +11,7 @@ mod vat;
 
 pub use history::{ChoiceError, Chooser, TariffChange, TariffHistory};
 pub use periods::{Now, PeriodName, PeriodsError};
-pub use plan::{Choosers, NoPlanId, Plan, PlanData, PlanError, PlanId, TakesEffect, Titles, Tls};
+pub use plan::{Choosers, NoPlanId, Plan, PlanData, PlanError, PlanId, Signing, TakesEffect, Titles, Tls};
 pub use price::{ConnectionKind, KindPrice, Per, PlanVersion, Price, PriceError, ReceiptLimit, Step};
 pub use quote::{Quote, QuoteError, QuoteLine, quote};
 pub use vat::{NoVatRate, VatPeriod, VatRate, VatRates};

@@ -96,6 +96,16 @@ pub enum Tls {
     Excluded,
 }
 
+/// Whether the choice of a plan is signed, as its contract says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Signing {
+    /// Whoever chooses it signs that.
+    Signed,
+    /// A click is enough.
+    Unsigned,
+}
+
 /// When the choice of a plan takes effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -132,6 +142,8 @@ pub struct PlanData {
     pub kinds: Vec<ConnectionKind>,
     /// When the choice of it takes effect.
     pub takes_effect: TakesEffect,
+    /// Whether the choice of it is signed.
+    pub signing: Signing,
     /// What it costs, from day to day without holes.
     pub versions: Vec<PlanVersion>,
 }
@@ -273,6 +285,12 @@ impl Plan {
             Choosers::Listed(bins) => bins.contains(bin),
             Choosers::Nobody => false,
         }
+    }
+
+    /// Whether its registers may come over TLS.
+    #[must_use]
+    pub fn is_tls_included(&self) -> bool {
+        self.0.tls == Tls::Included
     }
 
     /// Whether it is for registers of this kind.

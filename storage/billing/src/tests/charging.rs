@@ -1,16 +1,16 @@
 //! Charging: tables of months, and drawn ones that must add up whatever they are.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::scenario::{World, day, told_line};
+use super::scenario::{World, day, plan_id, told_line};
 use super::seeded::{Seeded, seeds};
 use super::year::drawn_organisation;
 use crate::charging::{
-    ChargeError, OrganisationMonth, Posting, Rules, Service, ServiceEnd, by_rate, charge, difference,
+    ChargeError, Item, OrganisationMonth, Posting, Rules, Service, ServiceEnd, by_rate, charge, difference,
     posting_month,
 };
 use crate::invoices::{Content, ContentError};
-use crate::tariffs::{TariffChange, TariffHistory};
+use crate::tariffs::{ConnectionKind, TariffChange, TariffHistory, quote};
 use crate::{Day, Month, Tiyn};
 
 /// Months with the lines that they have.
@@ -145,6 +145,59 @@ fn a_register_that_is_there_twice_is_refused() {
     let month = world.month.expect("a month");
     let organisation = OrganisationMonth { month, up_to: day("2026-02-28"), registers: &registers, rules };
     assert_eq!(charge(&organisation), Err(ChargeError::Twice(1)));
+}
+
+#[test]
+fn a_day_says_what_it_is_of_its_line_and_a_posting_has_a_key_of_its_own() {
+    for seed in seeds(24) {
+        let charges = drawn_organisation(seed).world(1 + seed % 12).charge();
+        let keys: BTreeSet<String> = charges.postings.iter().map(Posting::key).collect();
+        assert_eq!(keys.len(), charges.postings.len(), "seed {seed}");
+        for line in &charges.lines {
+            let grows = matches!(line.basis.item, Item::ByMonth | Item::ByDay);
+            assert_eq!(line.share_of(line.from.previous().expect("a day")), Ok(None), "seed {seed}");
+            for (day, number) in line.from.to(line.to).zip(1..) {
+                let Some(share) = line.share_of(day).expect("a sum") else {
+                    assert!(!grows, "seed {seed}: {line:?}");
+                    continue;
+                };
+                let is_of = |one: &&Posting| one.basis == line.basis;
+                let posted = Tiyn::sum(charges.postings_for(day).filter(is_of).map(|one| one.sum));
+                assert_eq!((share.number, Ok(share.sum)), (number, posted), "seed {seed}: {line:?}");
+            }
+        }
+    }
+    let key = World::of("month 2026-02\nplan a 2026-01-01 wired month 1.00\nregister 1 wired a 2026-02-28");
+    assert_eq!(key.charge().postings[0].key(), "2026-02-28/1/month/a/1/wired/100/1/16");
+}
+
+#[test]
+fn a_quote_is_what_the_month_will_cost() {
+    for seed in seeds(24) {
+        let mut seeded = Seeded::new(seed);
+        let mut world = drawn_organisation(seed).world(1 + seed % 12);
+        let (wired, sim) = (1 + seeded.below(5), seeded.below(5));
+        world.registers.clear();
+        // Registers that came long ago: nothing is free any more, and no fee comes.
+        for version in &mut world.plans.get_mut(&plan_id("p0")).expect("a plan").versions {
+            (version.free_months, version.connection_fee, version.receipts) = (0, None, None);
+        }
+        let mut tell = |from: u64, to: u64, kind: &str| {
+            if from <= to {
+                assert!(world.tell(&format!("registers {from}-{to} {kind} p0 2025-01-01")));
+            }
+        };
+        tell(1, wired, "wired");
+        tell(wired + 1, wired + sim, "sim");
+        let count = |registers: u64| u32::try_from(registers).expect("a few");
+        let registers =
+            BTreeMap::from([(ConnectionKind::Wired, count(wired)), (ConnectionKind::Sim, count(sim))]);
+        let (plans, month) = (world.plans(), world.month.expect("a month"));
+        let told = quote(&plans[&plan_id("p0")], &registers, month, &world.vat).expect("a quote");
+        let charges = world.charge();
+        let vat = Tiyn::sum(charges.rates().expect("sums").values().map(|rate| rate.vat));
+        assert_eq!((Ok(told.total), Ok(told.vat)), (charges.total(), vat), "seed {seed}");
+    }
 }
 
 #[test]

@@ -29,6 +29,15 @@ pub(super) fn charges(given: &[&str]) -> Vec<String> {
         let of_day = Tiyn::sum(charges.postings_for(day).map(|posting| posting.sum)).expect("a sum");
         answers.push(format!("day {day}: {of_day}"));
     }
+    for line in &charges.lines {
+        for day in line.from.to(line.to) {
+            if let Some(share) = line.share_of(day).expect("a sum") {
+                let (register, number) = (line.basis.register, share.number);
+                let (before, after, sum) = (share.before, share.after, share.sum);
+                answers.push(format!("why {register} {day}: day {number}, {after} - {before} = {sum}"));
+            }
+        }
+    }
     for one in &charges.unpriced {
         let missing = match &one.missing {
             Missing::Tariff => "no tariff".to_owned(),
@@ -58,6 +67,15 @@ pub(super) fn late(given: &[&str]) -> Vec<String> {
     answers.extend(due.iter().map(|one| format!("posts {} to {}", one.day, posting_month(one.day, open))));
     let lines = corrections(&due, open).expect("sums");
     answers.extend(lines.iter().map(|line| format!("correction {}", told_line(line))));
+    if after.open.is_some() {
+        let open_month = World { month: Some(open), up_to: None, ..after.clone() };
+        let charges = open_month.charge();
+        let in_open: Vec<Posting> = charges.postings.iter().chain(&due).cloned().collect();
+        let documents = Content::all_of_month(&charges, &in_open, &after.invoiced).expect("documents");
+        let told = |what: &str, one: &Content| format!("{what} {}: {} vat {}", one.month, one.total, one.vat);
+        answers.extend(documents.first.iter().map(|one| told("invoice", one)));
+        answers.extend(documents.additional.iter().map(|one| told("additional", one)));
+    }
     let compared = compare(&posted, &planned).expect("sums");
     answers.push(format!("changes {} to {}", compared.before, compared.after));
     let changed = compared.registers.iter();

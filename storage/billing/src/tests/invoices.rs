@@ -1,6 +1,6 @@
 //! Documents as data: what they say adds up, is kept and read back, and what may not be is refused.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::examples::{content, head};
 use super::scenario::{World, day, month, plan_id, sum};
@@ -71,6 +71,38 @@ fn a_month_with_corrections_of_another_rate_has_the_vat_of_each_as_a_whole() {
 }
 
 #[test]
+fn what_became_known_after_the_close_is_written_in_an_additional_invoice_where_there_is_a_first() {
+    let december = "month 2025-12
+        plan basic 2025-01-01 wired month 1000.10
+        registers 1-7 wired basic 2025-12-20";
+    let mut known = World::of(december);
+    let posted = known.charge().postings;
+    for register in 1..=3 {
+        assert!(known.tell(&format!("register {register} first 2025-12-17")));
+    }
+    let due = difference(&posted, &known.charge().postings).expect("sums");
+    assert!(known.tell("month 2026-01"));
+    let charges = known.charge();
+    let all: Vec<Posting> = charges.postings.iter().chain(&due).cloned().collect();
+    let total = |content: &Content| content.total;
+    let with = BTreeSet::from([month("2025-12"), month("2026-01")]);
+    let documents = Content::all_of_month(&charges, &all, &with).expect("documents");
+    let [additional] = documents.additional.as_slice() else { panic!("{documents:?}") };
+    let first = documents.first.as_ref().expect("an invoice");
+    assert_eq!((additional.month, additional.lines.len()), (month("2025-12"), 3));
+    assert_eq!(Ok(additional.total), Tiyn::sum(due.iter().map(|one| one.sum)));
+    assert_eq!((first.month, Ok(first.total)), (month("2026-01"), charges.total()));
+    let without = Content::all_of_month(&charges, &all, &BTreeSet::new()).expect("documents");
+    assert_eq!(without.additional, []);
+    assert_eq!(Ok(total(without.first.as_ref().expect("one"))), first.total.plus(additional.total));
+    let unfinished = Content::all_of_month(&charges, &due, &with);
+    assert!(matches!(unfinished, Err(ContentError::NotPosted { .. })), "{unfinished:?}");
+    let nothing = World::of("month 2026-02").charge();
+    let only_late = Content::all_of_month(&nothing, &due, &with).expect("documents");
+    assert_eq!((only_late.first, only_late.additional.len()), (None, 1));
+}
+
+#[test]
 fn an_invoice_is_kept_as_json_and_read_back_as_it_was() {
     let charges = World::of(MONTH).charge();
     let content = Content::of_month(&charges, Vec::new(), &charges.postings).expect("a document");
@@ -101,6 +133,9 @@ fn parties_without_a_bin_a_name_or_an_address_are_refused() {
         Invoice::corrected(&first, other, content.clone()),
         Err(DocumentError::OtherTurnover(_))
     ));
+    let late = Invoice::first(head("A-2026-000002", "2026-03-05"), content.clone()).expect("an invoice");
+    let before = Invoice::corrected(&late, head("A-2026-000003", "2026-03-04"), content.clone());
+    assert_eq!(before, Err(DocumentError::Day(day("2026-03-04"))), "it would correct what is not there yet");
     // An organisation that was renamed meanwhile is the same one.
     let mut renamed = head("A-2026-000002", "2026-03-01");
     renamed.recipient.title = "ТОО «Новое имя»".to_owned();

@@ -1,14 +1,14 @@
 //! An organisation's month in words, as examples and tables tell it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::charging::{
     Charges, Free, Item, KindChange, Line, OrganisationMonth, Posting, RegisterFacts, Rules, Service,
     ServiceEnd, charge,
 };
 use crate::tariffs::{
-    Choosers, ConnectionKind, KindPrice, Per, Plan, PlanData, PlanId, PlanVersion, Price, ReceiptLimit, Step,
-    TakesEffect, TariffChange, TariffHistory, Titles, Tls, VatRates,
+    Choosers, ConnectionKind, KindPrice, Per, Plan, PlanData, PlanId, PlanVersion, Price, ReceiptLimit,
+    Signing, Step, TakesEffect, TariffChange, TariffHistory, Titles, Tls, VatRates,
 };
 use crate::{Day, Month, Tiyn};
 
@@ -117,6 +117,7 @@ pub(super) fn plan_data(id: &str) -> PlanData {
         tls: Tls::Included,
         kinds: Vec::new(),
         takes_effect: TakesEffect::NextDay,
+        signing: Signing::Unsigned,
         versions: Vec::new(),
     }
 }
@@ -129,6 +130,7 @@ pub(super) struct World {
     pub(super) month: Option<Month>,
     pub(super) up_to: Option<Day>,
     pub(super) open: Option<Month>,
+    pub(super) invoiced: BTreeSet<Month>,
     pub(super) registers: BTreeMap<u64, RegisterFacts>,
 }
 
@@ -140,6 +142,7 @@ impl World {
             month: None,
             up_to: None,
             open: None,
+            invoiced: BTreeSet::new(),
             registers: BTreeMap::new(),
         }
     }
@@ -159,6 +162,9 @@ impl World {
             ["month", one] => self.month = Some(month(one)),
             ["up-to", last] => self.up_to = Some(day(last)),
             ["open", first] => self.open = Some(month(first)),
+            ["invoiced", one] => {
+                self.invoiced.insert(month(one));
+            }
             ["plan", id, "takes-effect", "next-month"] => {
                 self.plan(id).takes_effect = TakesEffect::NextMonth;
             }
