@@ -183,11 +183,20 @@ struct Charging {
     latest: BTreeMap<Basis, usize>,
     postings: Vec<Posting>,
     unpriced: Vec<Unpriced>,
+    /// Where the last of them of each register is.
+    latest_unpriced: BTreeMap<u64, usize>,
 }
 
 impl Charging {
     fn new(month: Month) -> Self {
-        Self { month, lines: Vec::new(), latest: BTreeMap::new(), postings: Vec::new(), unpriced: Vec::new() }
+        Self {
+            month,
+            lines: Vec::new(),
+            latest: BTreeMap::new(),
+            postings: Vec::new(),
+            unpriced: Vec::new(),
+            latest_unpriced: BTreeMap::new(),
+        }
     }
 
     /// A day of a register.
@@ -241,12 +250,13 @@ impl Charging {
     }
 
     fn unpriced(&mut self, register: u64, day: Day, missing: Missing) {
-        let same = |one: &&mut Unpriced| {
-            one.register == register && one.missing == missing && one.to.next() == Some(day)
-        };
-        match self.unpriced.iter_mut().find(same) {
+        let latest = self.latest_unpriced.get(&register).and_then(|index| self.unpriced.get_mut(*index));
+        match latest.filter(|one| one.missing == missing && one.to.next() == Some(day)) {
             Some(one) => one.to = day,
-            None => self.unpriced.push(Unpriced { register, from: day, to: day, missing }),
+            None => {
+                self.latest_unpriced.insert(register, self.unpriced.len());
+                self.unpriced.push(Unpriced { register, from: day, to: day, missing });
+            }
         }
     }
 

@@ -6,8 +6,8 @@ use super::scenario::{World, day, plan_id, told_line};
 use super::seeded::{Seeded, seeds};
 use super::year::drawn_organisation;
 use crate::charging::{
-    ChargeError, Item, OrganisationMonth, Posting, Rules, Service, ServiceEnd, by_rate, charge, difference,
-    posting_month,
+    ChargeError, Item, Missing, OrganisationMonth, Posting, Rules, Service, ServiceEnd, by_rate, charge,
+    difference, posting_month,
 };
 use crate::invoices::{Content, ContentError};
 use crate::tariffs::{ConnectionKind, TariffChange, TariffHistory, quote};
@@ -134,6 +134,45 @@ fn months_have_the_lines_of_the_table() {
         assert_eq!(told, *lines, "{what}");
         assert_eq!(charges.unpriced, [], "{what}");
     }
+}
+
+#[test]
+fn what_is_missing_is_told_in_runs_of_days() {
+    let world = World::of(
+        "month 2026-02
+         plan a 2026-02-03 to 2026-02-10 wired month 28.00
+         register 1 wired a 2026-01-01
+         register 2 wired none 2026-02-20 to 2026-02-20 deregistered
+         register 2 again 2026-02-22
+         register 2 plan b from 2026-02-25",
+    );
+    let charges = world.charge();
+    let told: Vec<(u64, String, Missing)> = charges
+        .unpriced
+        .iter()
+        .map(|one| (one.register, format!("{}..{}", one.from, one.to), one.missing.clone()))
+        .collect();
+    let price = |plan| Missing::Price(plan_id(plan));
+    assert_eq!(
+        told,
+        [
+            (1, "2026-02-01..2026-02-02".to_owned(), price("a")),
+            (1, "2026-02-11..2026-02-28".to_owned(), price("a")),
+            (2, "2026-02-20..2026-02-20".to_owned(), Missing::Tariff),
+            (2, "2026-02-22..2026-02-24".to_owned(), Missing::Tariff),
+            (2, "2026-02-25..2026-02-28".to_owned(), price("b")),
+        ]
+    );
+    assert_eq!(charges.total().expect("a sum").to_string(), "8.00");
+    let mut before_any_rate = World::of("month 2008-12\nplan a 2008-01-01 wired month 31.00");
+    assert!(before_any_rate.tell("register 1 wired a 2008-12-30"));
+    before_any_rate.registers.get_mut(&1).expect("a register").kinds[0].from = day("2008-12-31");
+    before_any_rate.registers.get_mut(&1).expect("a register").tariffs =
+        TariffHistory::new(vec![TariffChange { from: day("2008-01-01"), plan: plan_id("a") }])
+            .expect("a history");
+    let missing: Vec<Missing> =
+        before_any_rate.charge().unpriced.into_iter().map(|one| one.missing).collect();
+    assert_eq!(missing, [Missing::Kind, Missing::VatRate]);
 }
 
 #[test]
