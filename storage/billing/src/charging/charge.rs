@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::facts::{OrganisationMonth, RegisterFacts, Rules};
-use super::lines::{Basis, Free, Item, Line, Origin, Posting, RateSums, by_rate};
+use super::lines::{Basis, DayCharge, Free, Item, Line, Origin, RateSums, by_rate};
 use crate::day::Day;
 use crate::month::Month;
 use crate::tariffs::{ConnectionKind, Per, Plan, PlanId, PlanVersion, Price, Step, VatRate};
@@ -46,7 +46,7 @@ pub struct Charges {
     /// By register, then by day. What is free has lines as well: they say why.
     pub lines: Vec<Line>,
     /// By day, then by register. What is nothing is not posted.
-    pub postings: Vec<Posting>,
+    pub days: Vec<DayCharge>,
     /// What could not be charged.
     pub unpriced: Vec<Unpriced>,
 }
@@ -64,8 +64,8 @@ pub enum ChargeError {
 
 impl Charges {
     /// What is posted for one day.
-    pub fn postings_for(&self, day: Day) -> impl Iterator<Item = &Posting> {
-        self.postings.iter().filter(move |posting| posting.day == day)
+    pub fn of_day(&self, day: Day) -> impl Iterator<Item = &DayCharge> {
+        self.days.iter().filter(move |one| one.day == day)
     }
 
     /// All lines together.
@@ -85,7 +85,7 @@ impl Charges {
     }
 }
 
-/// Charges a month as far as it is over. The postings of a day depend on nothing that comes after it.
+/// Charges a month as far as it is over. What a day comes to depends on nothing that comes after it.
 ///
 /// # Errors
 /// [`ChargeError`] for registers that are there twice, and sums beyond all bounds.
@@ -181,7 +181,7 @@ struct Charging {
     lines: Vec<Line>,
     /// Where the last line of each basis is.
     latest: BTreeMap<Basis, usize>,
-    postings: Vec<Posting>,
+    days: Vec<DayCharge>,
     unpriced: Vec<Unpriced>,
     /// Where the last of them of each register is.
     latest_unpriced: BTreeMap<u64, usize>,
@@ -193,7 +193,7 @@ impl Charging {
             month,
             lines: Vec::new(),
             latest: BTreeMap::new(),
-            postings: Vec::new(),
+            days: Vec::new(),
             unpriced: Vec::new(),
             latest_unpriced: BTreeMap::new(),
         }
@@ -244,7 +244,7 @@ impl Charging {
             (sum, vat)
         };
         if sum != Tiyn::ZERO || vat != Tiyn::ZERO {
-            self.postings.push(Posting { day, basis, sum, vat });
+            self.days.push(DayCharge { day, basis, sum, vat });
         }
         Ok(())
     }
@@ -265,8 +265,8 @@ impl Charging {
             let key = |line: &Line| (line.basis.register, line.from, line.basis.item, line.to);
             key(one).cmp(&key(other)).then_with(|| one.basis.cmp(&other.basis))
         });
-        self.postings.sort();
+        self.days.sort();
         self.unpriced.sort_by_key(|one| (one.register, one.from));
-        Charges { month: self.month, lines: self.lines, postings: self.postings, unpriced: self.unpriced }
+        Charges { month: self.month, lines: self.lines, days: self.days, unpriced: self.unpriced }
     }
 }

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::lines::{Basis, Line, Origin, Posting};
+use super::lines::{Basis, DayCharge, Line, Origin};
 use crate::day::Day;
 use crate::month::Month;
 use crate::tiyn::{Tiyn, TiynError};
 
-/// The month that a posting of a day goes to: that of the day, or the first open one where that is closed.
+/// The month that the charge of a day is posted in: that of the day, or the first open one where that is closed.
 #[must_use]
 pub fn posting_month(day: Day, open: Month) -> Month {
     day.month().max(open)
@@ -21,7 +21,7 @@ pub fn posting_month(day: Day, open: Month) -> Month {
 ///
 /// # Errors
 /// [`TiynError`] beyond the greatest sum.
-pub fn difference(posted: &[Posting], planned: &[Posting]) -> Result<Vec<Posting>, TiynError> {
+pub fn difference(posted: &[DayCharge], planned: &[DayCharge]) -> Result<Vec<DayCharge>, TiynError> {
     let mut sums: BTreeMap<(Day, &Basis), (Tiyn, Tiyn)> = BTreeMap::new();
     for one in planned {
         let (sum, vat) = sums.entry((one.day, &one.basis)).or_default();
@@ -32,7 +32,7 @@ pub fn difference(posted: &[Posting], planned: &[Posting]) -> Result<Vec<Posting
         (*sum, *vat) = (sum.minus(one.sum)?, vat.minus(one.vat)?);
     }
     let due = sums.into_iter().filter(|(_, sums)| *sums != (Tiyn::ZERO, Tiyn::ZERO));
-    Ok(due.map(|((day, basis), (sum, vat))| Posting { day, basis: basis.clone(), sum, vat }).collect())
+    Ok(due.map(|((day, basis), (sum, vat))| DayCharge { day, basis: basis.clone(), sum, vat }).collect())
 }
 
 /// What a register costs by one run and by another.
@@ -61,21 +61,21 @@ pub struct Comparison {
 ///
 /// # Errors
 /// [`TiynError`] beyond the greatest sum.
-pub fn compare(before: &[Posting], after: &[Posting]) -> Result<Comparison, TiynError> {
+pub fn compare(before: &[DayCharge], after: &[DayCharge]) -> Result<Comparison, TiynError> {
     let mut registers: BTreeMap<u64, RegisterChange> = BTreeMap::new();
-    let mut change = |posting: &Posting, is_after: bool| {
-        let register = posting.basis.register;
+    let mut change = |one: &DayCharge, is_after: bool| {
+        let register = one.basis.register;
         let nothing = RegisterChange { register, before: Tiyn::ZERO, after: Tiyn::ZERO };
         let change = registers.entry(register).or_insert(nothing);
         let sum = if is_after { &mut change.after } else { &mut change.before };
-        *sum = sum.plus(posting.sum)?;
+        *sum = sum.plus(one.sum)?;
         Ok(())
     };
-    before.iter().try_for_each(|posting| change(posting, false))?;
-    after.iter().try_for_each(|posting| change(posting, true))?;
+    before.iter().try_for_each(|one| change(one, false))?;
+    after.iter().try_for_each(|one| change(one, true))?;
     Ok(Comparison {
-        before: Tiyn::sum(before.iter().map(|posting| posting.sum))?,
-        after: Tiyn::sum(after.iter().map(|posting| posting.sum))?,
+        before: Tiyn::sum(before.iter().map(|one| one.sum))?,
+        after: Tiyn::sum(after.iter().map(|one| one.sum))?,
         registers: registers.into_values().filter(|change| change.before != change.after).collect(),
     })
 }
@@ -84,12 +84,12 @@ pub fn compare(before: &[Posting], after: &[Posting]) -> Result<Comparison, Tiyn
 ///
 /// # Errors
 /// [`TiynError`] beyond the greatest sum.
-pub fn corrections(postings: &[Posting], month: Month) -> Result<Vec<Line>, TiynError> {
+pub fn corrections(days: &[DayCharge], month: Month) -> Result<Vec<Line>, TiynError> {
     let mut lines: BTreeMap<(Month, &Basis), Line> = BTreeMap::new();
-    let mut earlier: Vec<&Posting> = postings.iter().filter(|posting| posting.day.month() < month).collect();
+    let mut earlier: Vec<&DayCharge> = days.iter().filter(|one| one.day.month() < month).collect();
     earlier.sort();
-    for posting in earlier {
-        let Posting { day, basis, sum, vat } = posting;
+    for one in earlier {
+        let DayCharge { day, basis, sum, vat } = one;
         let line = lines.entry((day.month(), basis)).or_insert_with(|| Line {
             basis: basis.clone(),
             origin: Origin::Correction,

@@ -1,4 +1,4 @@
-//! Lines of a charge and the postings of their days.
+//! Lines of a charge and what their days come to.
 
 use std::collections::BTreeMap;
 
@@ -72,7 +72,7 @@ impl Basis {
 
 /// What is posted for a day. Its key is its day and its basis: what was posted once under a key is not posted again.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Posting {
+pub struct DayCharge {
     /// The day that it is for.
     pub day: Day,
     /// What it stands on.
@@ -83,8 +83,8 @@ pub struct Posting {
     pub vat: Tiyn,
 }
 
-impl Posting {
-    /// Its key as text: by it the same posting is found again, whoever tries it and however often.
+impl DayCharge {
+    /// Its key as text: by it the same charge is found again, whoever tries it and however often.
     #[must_use]
     pub fn key(&self) -> String {
         let Basis { register, item, plan, version, kind, price, step, rate, free } = &self.basis;
@@ -187,7 +187,7 @@ pub struct RateSums {
     pub rounding: Tiyn,
 }
 
-/// The sums of lines or postings, rate by rate.
+/// The sums of lines or days, rate by rate.
 ///
 /// # Errors
 /// [`TiynError`] beyond the greatest sum.

@@ -11,4 +11,4 @@ mod lines;
 pub use charge::{ChargeError, Charges, Missing, Unpriced, charge};
 pub use difference::{Comparison, RegisterChange, compare, corrections, difference, posting_month};
 pub use facts::{KindChange, OrganisationMonth, RegisterFacts, Rules, Service, ServiceEnd};
-pub use lines::{Basis, DayShare, Free, Item, Line, Origin, Posting, RateSums, by_rate};
+pub use lines::{Basis, DayCharge, DayShare, Free, Item, Line, Origin, RateSums, by_rate};

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::charging::{Charges, Line, Posting, RateSums, by_rate, corrections};
+use crate::charging::{Charges, DayCharge, Line, RateSums, by_rate, corrections};
 use crate::month::Month;
 use crate::tariffs::VatRate;
 use crate::tiyn::{Tiyn, TiynError};
@@ -74,13 +74,13 @@ pub enum ContentError {
     #[error("there is nothing to write")]
     Empty,
     /// The lines are not what was posted: the run that the document is to follow is not finished.
-    #[error("of {percent} % the lines are {lines} and the postings {posted}", percent = rate.percent())]
+    #[error("of {percent} % the lines are {lines} and what was posted is {posted}", percent = rate.percent())]
     NotPosted {
         /// The rate of VAT of both.
         rate: VatRate,
         /// The sum of the lines.
         lines: Tiyn,
-        /// The sum of the postings.
+        /// The sum of what was posted.
         posted: Tiyn,
     },
     /// Days of it could not be charged: something is missing that a person must add.
@@ -103,17 +103,17 @@ impl Content {
     pub fn of_month(
         charges: &Charges,
         corrections: Vec<Line>,
-        posted: &[Posting],
+        posted: &[DayCharge],
     ) -> Result<Self, ContentError> {
         if let Some(unpriced) = charges.unpriced.first() {
             return Err(ContentError::Unpriced(unpriced.register));
         }
         let lines: Vec<Line> = charges.lines.iter().cloned().chain(corrections).collect();
         let of_lines = by_rate(lines.iter().map(|line| (line.basis.rate, line.sum, line.vat)))?;
-        let of_postings = by_rate(posted.iter().map(|one| (one.basis.rate, one.sum, one.vat)))?;
-        for rate in of_lines.keys().chain(of_postings.keys()) {
+        let of_days = by_rate(posted.iter().map(|one| (one.basis.rate, one.sum, one.vat)))?;
+        for rate in of_lines.keys().chain(of_days.keys()) {
             let sum = |sums: &BTreeMap<VatRate, RateSums>| sums.get(rate).copied().unwrap_or_default();
-            let (lines, posted) = (sum(&of_lines), sum(&of_postings));
+            let (lines, posted) = (sum(&of_lines), sum(&of_days));
             if lines != posted {
                 return Err(ContentError::NotPosted { rate: *rate, lines: lines.sum, posted: posted.sum });
             }
@@ -126,10 +126,10 @@ impl Content {
     /// the organisation, `invoiced` the months that have a first invoice.
     ///
     /// # Errors
-    /// [`ContentError`] where lines and postings are not equal.
+    /// [`ContentError`] where the lines are not what was posted.
     pub fn all_of_month(
         charges: &Charges,
-        posted: &[Posting],
+        posted: &[DayCharge],
         invoiced: &BTreeSet<Month>,
     ) -> Result<MonthDocuments, ContentError> {
         let is_additional = |month: Month| month < charges.month && invoiced.contains(&month);
@@ -143,8 +143,8 @@ impl Content {
                 own.push(line);
             }
         }
-        let rest = posted.iter().filter(|posting| !is_additional(posting.day.month()));
-        let rest: Vec<Posting> = rest.cloned().collect();
+        let rest = posted.iter().filter(|one| !is_additional(one.day.month()));
+        let rest: Vec<DayCharge> = rest.cloned().collect();
         let first = match Self::of_month(charges, own, &rest) {
             Ok(content) => Some(content),
             Err(ContentError::Empty) => None,

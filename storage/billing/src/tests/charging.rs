@@ -6,7 +6,7 @@ use super::scenario::{World, day, plan_id, told_line};
 use super::seeded::{Seeded, seeds};
 use super::year::drawn_organisation;
 use crate::charging::{
-    ChargeError, Item, Missing, OrganisationMonth, Posting, Rules, Service, ServiceEnd, by_rate, charge,
+    ChargeError, DayCharge, Item, Missing, OrganisationMonth, Rules, Service, ServiceEnd, by_rate, charge,
     difference, posting_month,
 };
 use crate::invoices::{Content, ContentError};
@@ -187,11 +187,11 @@ fn a_register_that_is_there_twice_is_refused() {
 }
 
 #[test]
-fn a_day_says_what_it_is_of_its_line_and_a_posting_has_a_key_of_its_own() {
+fn a_day_says_what_it_is_of_its_line_and_has_a_key_of_its_own() {
     for seed in seeds(24) {
         let charges = drawn_organisation(seed).world(1 + seed % 12).charge();
-        let keys: BTreeSet<String> = charges.postings.iter().map(Posting::key).collect();
-        assert_eq!(keys.len(), charges.postings.len(), "seed {seed}");
+        let keys: BTreeSet<String> = charges.days.iter().map(DayCharge::key).collect();
+        assert_eq!(keys.len(), charges.days.len(), "seed {seed}");
         for line in &charges.lines {
             let grows = matches!(line.basis.item, Item::ByMonth | Item::ByDay);
             assert_eq!(line.share_of(line.from.previous().expect("a day")), Ok(None), "seed {seed}");
@@ -200,14 +200,14 @@ fn a_day_says_what_it_is_of_its_line_and_a_posting_has_a_key_of_its_own() {
                     assert!(!grows, "seed {seed}: {line:?}");
                     continue;
                 };
-                let is_of = |one: &&Posting| one.basis == line.basis;
-                let posted = Tiyn::sum(charges.postings_for(day).filter(is_of).map(|one| one.sum));
+                let is_of = |one: &&DayCharge| one.basis == line.basis;
+                let posted = Tiyn::sum(charges.of_day(day).filter(is_of).map(|one| one.sum));
                 assert_eq!((share.number, Ok(share.sum)), (number, posted), "seed {seed}: {line:?}");
             }
         }
     }
     let key = World::of("month 2026-02\nplan a 2026-01-01 wired month 1.00\nregister 1 wired a 2026-02-28");
-    assert_eq!(key.charge().postings[0].key(), "2026-02-28/1/month/a/1/wired/100/1/16");
+    assert_eq!(key.charge().days[0].key(), "2026-02-28/1/month/a/1/wired/100/1/16");
 }
 
 #[test]
@@ -240,7 +240,7 @@ fn a_quote_is_what_the_month_will_cost() {
 }
 
 #[test]
-fn postings_go_to_their_month_or_to_the_first_open_one() {
+fn days_are_posted_in_their_month_or_to_the_first_open_one() {
     let month = |number| Month::try_from(number).expect("a month");
     assert_eq!(posting_month(day("2026-02-28"), month(202_602)), month(202_602));
     assert_eq!(posting_month(day("2026-02-28"), month(202_603)), month(202_603));
@@ -281,21 +281,20 @@ fn days_add_up_to_lines_and_lines_to_the_whole_whatever_is_drawn() {
         let world = drawn_organisation(seed).world(1 + seed % 12);
         let charges = world.charge();
         for line in &charges.lines {
-            let is_of = |posting: &&Posting| {
-                posting.basis == line.basis && (line.from..=line.to).contains(&posting.day)
-            };
-            let of = || charges.postings.iter().filter(is_of);
+            let is_of =
+                |one: &&DayCharge| one.basis == line.basis && (line.from..=line.to).contains(&one.day);
+            let of = || charges.days.iter().filter(is_of);
             assert_eq!(Tiyn::sum(of().map(|one| one.sum)), Ok(line.sum), "seed {seed}: {line:?}");
             assert_eq!(Tiyn::sum(of().map(|one| one.vat)), Ok(line.vat), "seed {seed}: {line:?}");
             assert_eq!(line.basis.sum(line.quantity, charges.month), Ok(line.sum), "seed {seed}: {line:?}");
             assert_eq!(line.basis.rate.inside(line.sum), Ok(line.vat), "seed {seed}: {line:?}");
         }
         let total = charges.total().expect("a sum");
-        assert_eq!(Tiyn::sum(charges.postings.iter().map(|one| one.sum)), Ok(total), "seed {seed}");
-        let rates = by_rate(charges.postings.iter().map(|one| (one.basis.rate, one.sum, one.vat)));
+        assert_eq!(Tiyn::sum(charges.days.iter().map(|one| one.sum)), Ok(total), "seed {seed}");
+        let rates = by_rate(charges.days.iter().map(|one| (one.basis.rate, one.sum, one.vat)));
         let of_lines = charges.rates().expect("sums").into_iter().filter(|(_, sums)| sums.sum != Tiyn::ZERO);
         assert!(of_lines.eq(rates.expect("sums")), "seed {seed}");
-        match Content::of_month(&charges, Vec::new(), &charges.postings) {
+        match Content::of_month(&charges, Vec::new(), &charges.days) {
             Ok(content) => {
                 assert_eq!(content.total, total, "seed {seed}");
                 for rate in &content.rates {
@@ -317,8 +316,8 @@ fn a_day_never_needs_what_comes_after_it() {
         let month = world.month.expect("a month");
         for day in Day::first_of(month).to(Day::last_of(month)) {
             let known = as_known_on(&world, day).charge();
-            let then: Vec<&Posting> = known.postings.iter().collect();
-            let now: Vec<&Posting> = whole.postings.iter().filter(|posting| posting.day <= day).collect();
+            let then: Vec<&DayCharge> = known.days.iter().collect();
+            let now: Vec<&DayCharge> = whole.days.iter().filter(|one| one.day <= day).collect();
             assert_eq!(then, now, "seed {seed}, {day}");
         }
     }
@@ -329,16 +328,16 @@ fn any_order_and_any_interruption_end_with_the_same() {
     for seed in seeds(36) {
         let mut seeded = Seeded::new(seed);
         let world = drawn_organisation(seed).world(1 + seed % 12);
-        let planned = world.charge().postings;
+        let planned = world.charge().days;
         let days: Vec<Day> = {
             let month = world.month.expect("a month");
             Day::first_of(month).to(Day::last_of(month)).collect()
         };
-        let mut posted: Vec<Posting> = Vec::new();
+        let mut posted: Vec<DayCharge> = Vec::new();
         for day in seeded.shuffled(days) {
-            // A run over one day, which falls down behind a drawn number of its postings.
-            let of_day = |postings: &[Posting]| -> Vec<Posting> {
-                postings.iter().filter(|posting| posting.day == day).cloned().collect()
+            // A run over one day, which falls down behind a drawn number of its charges.
+            let of_day = |days: &[DayCharge]| -> Vec<DayCharge> {
+                days.iter().filter(|one| one.day == day).cloned().collect()
             };
             let due = difference(&of_day(&posted), &of_day(&planned)).expect("sums");
             let landed = usize::try_from(seeded.below(due.len() as u64 + 1)).expect("a count");
@@ -374,12 +373,12 @@ fn knowledge_that_comes_late_ends_with_the_same_sums_as_if_it_had_been_there() {
             // A register that nothing was heard of yet.
             let silent = known.registers.keys().copied().find(|_| seeded.one_in(3));
             known.registers.retain(|register, _| Some(*register) != silent);
-            posted.extend(difference(&posted, &known.charge().postings).expect("sums"));
+            posted.extend(difference(&posted, &known.charge().days).expect("sums"));
         }
-        let planned = world.charge().postings;
+        let planned = world.charge().days;
         posted.extend(difference(&posted, &planned).expect("sums"));
         assert_eq!(difference(&posted, &planned), Ok(Vec::new()), "seed {seed}");
-        let total = |postings: &[Posting]| Tiyn::sum(postings.iter().map(|one| one.sum)).expect("a sum");
+        let total = |days: &[DayCharge]| Tiyn::sum(days.iter().map(|one| one.sum)).expect("a sum");
         assert_eq!(total(&posted), total(&planned), "seed {seed}");
     }
 }

@@ -1,9 +1,9 @@
 //! What examples of docs/billing.md say of charges and documents.
 
-use super::scenario::{World, day, month, number, sum, told_line, told_posting};
+use super::scenario::{World, day, month, number, sum, told_day, told_line};
 use super::schema::problems;
 use crate::charging::{
-    Basis, Item, Line, Missing, Origin, Posting, compare, corrections, difference, posting_month,
+    Basis, DayCharge, Item, Line, Missing, Origin, compare, corrections, difference, posting_month,
 };
 use crate::invoices::{
     Act, Bill, BillFor, BillLine, Content, Head, Invoice, InvoiceSort, Number, Party, Series, Sides,
@@ -26,7 +26,7 @@ pub(super) fn charges(given: &[&str]) -> Vec<String> {
     answers.push(format!("total {} vat {vat}", charges.total().expect("a sum")));
     let last = Day::last_of(charges.month);
     for day in Day::first_of(charges.month).to(last) {
-        let of_day = Tiyn::sum(charges.postings_for(day).map(|posting| posting.sum)).expect("a sum");
+        let of_day = Tiyn::sum(charges.of_day(day).map(|one| one.sum)).expect("a sum");
         answers.push(format!("day {day}: {of_day}"));
     }
     for line in &charges.lines {
@@ -58,10 +58,10 @@ pub(super) fn late(given: &[&str]) -> Vec<String> {
     for line in &given[at + 1..] {
         assert!(after.tell(line), "{line} says nothing of a month");
     }
-    let (posted, planned) = (before.charge().postings, after.charge().postings);
+    let (posted, planned) = (before.charge().days, after.charge().days);
     let due = difference(&posted, &planned).expect("sums");
-    let mut answers: Vec<String> = due.iter().map(|one| format!("due {}", told_posting(one))).collect();
-    let total = |postings: &[Posting]| Tiyn::sum(postings.iter().map(|one| one.sum)).expect("a sum");
+    let mut answers: Vec<String> = due.iter().map(|one| format!("due {}", told_day(one))).collect();
+    let total = |days: &[DayCharge]| Tiyn::sum(days.iter().map(|one| one.sum)).expect("a sum");
     answers.push(format!("due-total {}", total(&due)));
     let open = after.open.unwrap_or(before.month.expect("a month"));
     answers.extend(due.iter().map(|one| format!("posts {} to {}", one.day, posting_month(one.day, open))));
@@ -70,7 +70,7 @@ pub(super) fn late(given: &[&str]) -> Vec<String> {
     if after.open.is_some() {
         let open_month = World { month: Some(open), up_to: None, ..after.clone() };
         let charges = open_month.charge();
-        let in_open: Vec<Posting> = charges.postings.iter().chain(&due).cloned().collect();
+        let in_open: Vec<DayCharge> = charges.days.iter().chain(&due).cloned().collect();
         let documents = Content::all_of_month(&charges, &in_open, &after.invoiced).expect("documents");
         let told = |what: &str, one: &Content| format!("{what} {}: {} vat {}", one.month, one.total, one.vat);
         answers.extend(documents.first.iter().map(|one| told("invoice", one)));
@@ -80,7 +80,7 @@ pub(super) fn late(given: &[&str]) -> Vec<String> {
     answers.push(format!("changes {} to {}", compared.before, compared.after));
     let changed = compared.registers.iter();
     answers.extend(changed.map(|one| format!("register {}: {} to {}", one.register, one.before, one.after)));
-    let all: Vec<Posting> = posted.iter().chain(&due).cloned().collect();
+    let all: Vec<DayCharge> = posted.iter().chain(&due).cloned().collect();
     let again = difference(&all, &planned).expect("sums");
     answers.push(if again.is_empty() { "again nothing".to_owned() } else { format!("again {again:?}") });
     answers.push(format!("taken-back {}", total(&difference(&all, &[]).expect("sums"))));
@@ -111,7 +111,7 @@ pub(super) fn head(number: &str, on: &str) -> Head {
 /// A month's invoice: `invoice-line`, `rounding`, `total`.
 pub(super) fn contents(given: &[&str]) -> Vec<String> {
     let charges = world(given).charge();
-    let content = Content::of_month(&charges, Vec::new(), &charges.postings).expect("a document");
+    let content = Content::of_month(&charges, Vec::new(), &charges.days).expect("a document");
     let line = |line: &crate::invoices::ContentLine| {
         let (sum, net, own) = (line.line.sum, line.net().expect("a sum"), line.line.vat);
         format!("invoice-line {}: {net} + {} = {sum}, own vat {own}", line.number, line.vat)
@@ -127,7 +127,7 @@ pub(super) fn contents(given: &[&str]) -> Vec<String> {
 /// A month's invoice as XML: its lines, and what the schema has against it.
 pub(super) fn xmls(given: &[&str]) -> Vec<String> {
     let charges = world(given).charge();
-    let content = Content::of_month(&charges, Vec::new(), &charges.postings).expect("a document");
+    let content = Content::of_month(&charges, Vec::new(), &charges.days).expect("a document");
     let issued = Day::last_of(content.month);
     let number = format!("A-{}-000001", issued.month().year());
     let invoice = Invoice::first(head(&number, &issued.to_string()), content).expect("an invoice");

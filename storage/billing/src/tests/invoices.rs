@@ -6,7 +6,7 @@ use super::examples::{content, head};
 use super::scenario::{World, day, month, plan_id, sum};
 use super::schema::{problems, read};
 use crate::Tiyn;
-use crate::charging::{Posting, corrections, difference};
+use crate::charging::{DayCharge, corrections, difference};
 use crate::invoices::{
     BankDetails, Bill, BillFor, BillLine, Content, ContentError, Contract, DocumentError, Invoice, Number,
     PaperLanguage, Series, VatCertificate, invoice_xml, line_text,
@@ -21,11 +21,11 @@ const MONTH: &str = "month 2026-02
 #[test]
 fn a_document_must_equal_what_was_posted() {
     let charges = World::of(MONTH).charge();
-    let content = Content::of_month(&charges, Vec::new(), &charges.postings).expect("a document");
-    assert_eq!(content.total, Tiyn::sum(charges.postings.iter().map(|one| one.sum)).expect("a sum"));
+    let content = Content::of_month(&charges, Vec::new(), &charges.days).expect("a document");
+    assert_eq!(content.total, Tiyn::sum(charges.days.iter().map(|one| one.sum)).expect("a sum"));
     assert_eq!(Tiyn::sum(content.lines.iter().map(|line| line.vat)), Ok(content.vat));
     content.check().expect("it adds up");
-    let unfinished = &charges.postings[1..];
+    let unfinished = &charges.days[1..];
     let refused = Content::of_month(&charges, Vec::new(), unfinished);
     assert!(matches!(refused, Err(ContentError::NotPosted { .. })), "{refused:?}");
     let mut changed = content.clone();
@@ -48,16 +48,16 @@ fn a_month_with_corrections_of_another_rate_has_the_vat_of_each_as_a_whole() {
     let december = "month 2025-12
         plan basic 2025-01-01 wired month 1000.10
         registers 1-7 wired basic 2025-12-20";
-    let posted = World::of(december).charge().postings;
+    let posted = World::of(december).charge().days;
     let mut known = World::of(december);
     for register in 1..=7 {
         assert!(known.tell(&format!("register {register} first 2025-12-17")));
     }
-    let due = difference(&posted, &known.charge().postings).expect("sums");
+    let due = difference(&posted, &known.charge().days).expect("sums");
     let mut january = known.clone();
     assert!(january.tell("month 2026-01"));
     let charges = january.charge();
-    let in_january: Vec<Posting> = charges.postings.iter().chain(&due).cloned().collect();
+    let in_january: Vec<DayCharge> = charges.days.iter().chain(&due).cloned().collect();
     let lines = corrections(&in_january, month("2026-01")).expect("sums");
     assert_eq!(lines.len(), 7);
     let content = Content::of_month(&charges, lines, &in_january).expect("a document");
@@ -76,14 +76,14 @@ fn what_became_known_after_the_close_is_written_in_an_additional_invoice_where_t
         plan basic 2025-01-01 wired month 1000.10
         registers 1-7 wired basic 2025-12-20";
     let mut known = World::of(december);
-    let posted = known.charge().postings;
+    let posted = known.charge().days;
     for register in 1..=3 {
         assert!(known.tell(&format!("register {register} first 2025-12-17")));
     }
-    let due = difference(&posted, &known.charge().postings).expect("sums");
+    let due = difference(&posted, &known.charge().days).expect("sums");
     assert!(known.tell("month 2026-01"));
     let charges = known.charge();
-    let all: Vec<Posting> = charges.postings.iter().chain(&due).cloned().collect();
+    let all: Vec<DayCharge> = charges.days.iter().chain(&due).cloned().collect();
     let total = |content: &Content| content.total;
     let with = BTreeSet::from([month("2025-12"), month("2026-01")]);
     let documents = Content::all_of_month(&charges, &all, &with).expect("documents");
@@ -105,7 +105,7 @@ fn what_became_known_after_the_close_is_written_in_an_additional_invoice_where_t
 #[test]
 fn an_invoice_is_kept_as_json_and_read_back_as_it_was() {
     let charges = World::of(MONTH).charge();
-    let content = Content::of_month(&charges, Vec::new(), &charges.postings).expect("a document");
+    let content = Content::of_month(&charges, Vec::new(), &charges.days).expect("a document");
     let invoice = Invoice::first(head("A-2026-000001", "2026-02-28"), content).expect("an invoice");
     let text = serde_json::to_string(&invoice).expect("JSON");
     assert_eq!(serde_json::from_str::<Invoice>(&text).expect("an invoice"), invoice);
@@ -170,7 +170,7 @@ fn series_and_numbers_have_bounds() {
 #[test]
 fn an_invoice_as_xml_is_valid_and_says_the_same_sums() {
     let charges = World::of(MONTH).charge();
-    let content = Content::of_month(&charges, Vec::new(), &charges.postings).expect("a document");
+    let content = Content::of_month(&charges, Vec::new(), &charges.days).expect("a document");
     let mut head = head("A-2026-000002", "2026-03-01");
     let bad_name = "ТОО «Рога & Копыта» <\"'>\u{1}\u{ffff}";
     head.recipient.title = bad_name.to_owned();

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::charging::{
-    Charges, Free, Item, KindChange, Line, OrganisationMonth, Posting, RegisterFacts, Rules, Service,
+    Charges, DayCharge, Free, Item, KindChange, Line, OrganisationMonth, RegisterFacts, Rules, Service,
     ServiceEnd, charge,
 };
 use crate::tariffs::{
@@ -291,9 +291,9 @@ pub(super) fn told_line(line: &Line) -> String {
     )
 }
 
-/// A posting as examples tell it.
-pub(super) fn told_posting(posting: &Posting) -> String {
-    let Posting { day, basis, sum, vat } = posting;
+/// What a day comes to, as examples tell it.
+pub(super) fn told_day(one: &DayCharge) -> String {
+    let DayCharge { day, basis, sum, vat } = one;
     format!(
         "{day} {} {} {}/{}: {sum} vat {vat}",
         basis.register,

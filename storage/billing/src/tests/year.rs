@@ -194,7 +194,7 @@ fn a_year_of_a_hundred_organisations_equals_the_second_calculation_to_the_tiyn()
             let plain_registers: BTreeMap<usize, Tiyn> =
                 plain.registers.iter().map(|(index, sum)| (*index, tiyn(*sum))).collect();
             assert_eq!(of_register, plain_registers, "{told}");
-            if let Ok(content) = Content::of_month(&charges, Vec::new(), &charges.postings) {
+            if let Ok(content) = Content::of_month(&charges, Vec::new(), &charges.days) {
                 assert_eq!((content.total, content.vat), (tiyn(plain.total), tiyn(plain.vat)), "{told}");
             }
             total += plain.total;
