@@ -8,6 +8,7 @@ mod day;
 mod iban;
 pub mod invoices;
 pub mod ledger;
+pub mod matching;
 mod month;
 mod personal_account;
 pub mod statements;

@@ -24,7 +24,7 @@ pub(super) struct Line61 {
     pub(super) direction: Direction,
     /// Whether an earlier entry is taken back: marks RC and RD.
     pub(super) is_reversal: bool,
-    /// Above zero.
+    /// What moved, above zero.
     pub(super) sum: Tiyn,
     /// The day of booking where it is told, else that of the value.
     pub(super) day: Date,

@@ -35,7 +35,7 @@ pub struct Statement {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Format {
-    /// `1CClientBankExchange`.
+    /// Lines of `1CClientBankExchange`.
     OneC,
     /// MT940 of SWIFT.
     Mt940,
@@ -54,7 +54,7 @@ pub struct Entry {
     pub direction: Direction,
     /// Whether it takes back an earlier one: money in that takes back money out, and the other way round.
     pub is_reversal: bool,
-    /// Above zero.
+    /// What moved, above zero.
     pub sum: Tiyn,
     /// The day on which the bank booked it.
     pub day: Date,

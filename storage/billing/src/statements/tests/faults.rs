@@ -1,3 +1,5 @@
+//! What is refused, and how it is told.
+
 use encoding_rs::WINDOWS_1251;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Entries that come again, in the same format and in others.
+
 use super::*;
 
 /// What is said of a file's entries when another's are kept.
