@@ -1,5 +1,6 @@
 //! What programs of an organisation read: its registers, their shifts and documents, narrowed as the lists of the cabinet.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::extract::rejection::PathRejection;
@@ -13,7 +14,7 @@ use ofd_office::documents::{
 use ofd_office::shops::{LineFilter, RegisterQuery, ShopQuery, StatusFilter, registers_by_id};
 use ofd_protocol::register::{Day, Telling};
 use ofd_protocol::types::RegisterId;
-use ofd_storage::accounts::TokenScope;
+use ofd_storage::accounts::{ProgramToken, TokenScope};
 use ofd_storage::registers;
 
 use super::admit::{admit, needs};
@@ -39,6 +40,17 @@ const LIMIT_USUAL: usize = 100;
 /// An answer stops growing behind this many bytes; `next` leads on. Frames may have 1 MiB each.
 const ANSWER_BYTES_MAX: usize = 8 * 1024 * 1024;
 
+/// Registers of an organisation.
+const REGISTERS: Reads =
+    Reads { scope: TokenScope::RegistersRead, takes: &REGISTERS_TAKE, limit_max: LIMIT_MAX };
+
+/// Shifts of its registers.
+const SHIFTS: Reads = Reads { scope: TokenScope::DocumentsRead, takes: &SHIFTS_TAKE, limit_max: SHIFTS_MAX };
+
+/// Documents of its registers.
+const DOCUMENTS: Reads =
+    Reads { scope: TokenScope::DocumentsRead, takes: &DOCUMENTS_TAKE, limit_max: LIMIT_MAX };
+
 /// What narrows registers, and says where a page of them begins and how long it is.
 pub(crate) const REGISTERS_TAKE: [&str; 7] = ["q", "status", "line", "shop", "register", "after", "limit"];
 
@@ -53,6 +65,42 @@ pub(crate) const DOCUMENTS_TAKE: [&str; 13] = {
         "limit",
     ]
 };
+
+/// What an address is there to read.
+struct Reads {
+    /// What a token must be good for.
+    scope: TokenScope,
+    /// The parameters that mean something there.
+    takes: &'static [&'static str],
+    /// Entries of one page.
+    limit_max: usize,
+}
+
+/// Who was admitted, and what was asked for as far as every address asks for it.
+struct Admitted {
+    bin: String,
+    token: ProgramToken,
+    limit: usize,
+    faults: Faults,
+}
+
+impl Reads {
+    /// Lets in who has a token for this, and reads what all addresses take.
+    async fn admit(
+        &self,
+        site: &Site,
+        bin: Bin,
+        from: (&HeaderMap, IpAddr),
+        visitor: &Visitor,
+    ) -> Result<Admitted, Problem> {
+        let Path(bin) = bin.map_err(|_| Problem::no_such_address())?;
+        let token = admit(site, from, &bin, self.scope).await?;
+        let mut faults = Faults::default();
+        faults.of_unknown(visitor, self.takes);
+        let limit = limit_of(visitor, self.limit_max, &mut faults);
+        Ok(Admitted { bin, token, limit, faults })
+    }
+}
 
 /// What is wrong with what a program asks for.
 #[derive(Default)]
@@ -144,10 +192,6 @@ fn query_of(site: &Site, visitor: &Visitor, faults: &mut Faults) -> Option<Docum
         .ok()
 }
 
-fn bin_of(bin: Bin) -> Result<String, Problem> {
-    bin.map(|Path(bin)| bin).map_err(|_| Problem::no_such_address())
-}
-
 /// A choice between words; what is none of them is wrong.
 fn choice_of<T: Default>(
     visitor: &Visitor,
@@ -186,11 +230,8 @@ pub(super) async fn registers(
     headers: HeaderMap,
     visitor: Visitor,
 ) -> ApiAnswer {
-    let bin = bin_of(bin)?;
-    admit(&site, (&headers, address), &bin, TokenScope::RegistersRead).await?;
-    let mut faults = Faults::default();
-    faults.of_unknown(&visitor, &REGISTERS_TAKE);
-    let limit = limit_of(&visitor, LIMIT_MAX, &mut faults);
+    let asked = REGISTERS.admit(&site, bin, (&headers, address), &visitor).await?;
+    let Admitted { bin, limit, mut faults, .. } = asked;
     let id = |text: &str| text.parse::<u32>().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()));
     let after = after_of(&visitor, id, &mut faults).map(RegisterId);
     let query = register_query(&visitor, &mut faults);
@@ -211,11 +252,8 @@ pub(super) async fn shifts(
     headers: HeaderMap,
     visitor: Visitor,
 ) -> ApiAnswer {
-    let bin = bin_of(bin)?;
-    admit(&site, (&headers, address), &bin, TokenScope::DocumentsRead).await?;
-    let mut faults = Faults::default();
-    faults.of_unknown(&visitor, &SHIFTS_TAKE);
-    let limit = limit_of(&visitor, SHIFTS_MAX, &mut faults);
+    let asked = SHIFTS.admit(&site, bin, (&headers, address), &visitor).await?;
+    let Admitted { bin, limit, mut faults, .. } = asked;
     let after = after_of(&visitor, Cursor::read, &mut faults);
     let query = query_of(&site, &visitor, &mut faults);
     faults.none()?;
@@ -235,12 +273,9 @@ pub(super) async fn documents(
     headers: HeaderMap,
     visitor: Visitor,
 ) -> ApiAnswer {
-    let bin = bin_of(bin)?;
-    let token = admit(&site, (&headers, address), &bin, TokenScope::DocumentsRead).await?;
-    let mut faults = Faults::default();
-    faults.of_unknown(&visitor, &DOCUMENTS_TAKE);
+    let asked = DOCUMENTS.admit(&site, bin, (&headers, address), &visitor).await?;
+    let Admitted { bin, token, limit, mut faults } = asked;
     let is_raw = flag_of(&visitor, "raw", &mut faults);
-    let limit = limit_of(&visitor, LIMIT_MAX, &mut faults);
     let after = after_of(&visitor, Cursor::read, &mut faults);
     let query = query_of(&site, &visitor, &mut faults);
     faults.none()?;
