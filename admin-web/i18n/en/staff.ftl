@@ -43,21 +43,21 @@ staff-done-cancelled = The invitation is withdrawn; its link no longer works.
 
 # Roles.
 staff-role-administrator = Administrator
-staff-role-administrator-hint = all data of the organisation, its employees and the audit log
+staff-role-administrator-hint = everything of the organisation: its data, contract and applications, shops and registers, receipts, employees, API tokens, audit log
 staff-role-accountant = Accountant
-staff-role-accountant-hint = sees and changes the organisation’s data and bank accounts, connects shops and cash registers
+staff-role-accountant-hint = changes the organisation’s data and bank accounts, joins the contract and signs applications, connects shops and cash registers; sees receipts, shifts and reports, employees
 staff-role-cashier-manager = Head cashier
-staff-role-cashier-manager-hint = sees the organisation’s data and its employees
+staff-role-cashier-manager-hint = sees the organisation’s data, its shops and registers, receipts, shifts and reports, and its employees; changes nothing
 staff-role-reader = Read only
-staff-role-reader-hint = sees the organisation’s data and changes nothing
+staff-role-reader-hint = sees the organisation’s data, its shops and registers; changes nothing
 staff-role-operator-administrator = Operator’s administrator
-staff-role-operator-administrator-hint = staff, audit logs, organisations, bank applications
+staff-role-operator-administrator-hint = staff, organisations and their audit logs, registers and their blocks, registrations, visits, texts on receipts, bank applications
 staff-role-support = Support
-staff-role-support-hint = sees organisations and their audit logs
+staff-role-support-hint = sees organisations, their audit logs, registers and receipts; enters answers about registrations, closes visits, blocks registers, makes texts on receipts
 staff-role-billing = Billing
 staff-role-billing-hint = sees organisations, decides on bank applications
 staff-role-tax-inspector = Tax inspector
-staff-role-tax-inspector-hint = sees organisations and changes nothing
+staff-role-tax-inspector-hint = sees organisations, registers and receipts; changes nothing
 
 # Rights in plain words.
 staff-right-see-company = See the organisation’s data

@@ -44,21 +44,21 @@ staff-done-cancelled = Приглашение отозвано, его ссыл�
 
 # Роли.
 staff-role-administrator = Администратор
-staff-role-administrator-hint = все данные организации, сотрудники и журнал
+staff-role-administrator-hint = всё в организации: данные, договор и заявки, магазины и кассы, чеки, сотрудники, токены API, журнал
 staff-role-accountant = Бухгалтер
-staff-role-accountant-hint = видит и меняет данные организации и банковские счета, подключает торговые точки и кассы
+staff-role-accountant-hint = меняет данные организации и банковские счета, присоединяется к договору и подписывает заявки, подключает магазины и кассы; видит чеки, смены и отчёты, сотрудников
 staff-role-cashier-manager = Старший кассир
-staff-role-cashier-manager-hint = видит данные организации и сотрудников
+staff-role-cashier-manager-hint = видит данные организации, магазины и кассы, чеки, смены и отчёты, сотрудников; ничего не меняет
 staff-role-reader = Только чтение
-staff-role-reader-hint = видит данные организации и ничего не меняет
+staff-role-reader-hint = видит данные организации, магазины и кассы; ничего не меняет
 staff-role-operator-administrator = Администратор оператора
-staff-role-operator-administrator-hint = персонал, журналы, организации, заявки на банки
+staff-role-operator-administrator-hint = персонал, организации и их журналы, кассы и их блокировка, регистрация касс, выезды, тексты на чеках, заявки на банки
 staff-role-support = Поддержка
-staff-role-support-hint = видит организации и их журналы
+staff-role-support-hint = видит организации, их журналы, кассы и чеки; вносит ответы по регистрации касс, закрывает выезды, блокирует кассы, составляет тексты на чеках
 staff-role-billing = Расчёты
 staff-role-billing-hint = видит организации, решает по заявкам на банки
 staff-role-tax-inspector = Налоговый инспектор
-staff-role-tax-inspector-hint = видит организации и ничего не меняет
+staff-role-tax-inspector-hint = видит организации, кассы и чеки; ничего не меняет
 
 # Права простыми словами.
 staff-right-see-company = Видеть данные организации

@@ -377,7 +377,7 @@ fn escaped(text: &str) -> String {
     text.replace('&', "&#38;")
 }
 
-fn unescaped(text: &str) -> String {
+pub(crate) fn unescaped(text: &str) -> String {
     let named = [("&#34;", "\""), ("&#39;", "'"), ("&#60;", "<"), ("&#62;", ">"), ("&#38;", "&")];
     named.iter().fold(text.to_owned(), |text, (code, char)| text.replace(code, char))
 }
