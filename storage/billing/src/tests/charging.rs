@@ -137,6 +137,21 @@ fn months_have_the_lines_of_the_table() {
 }
 
 #[test]
+fn a_register_that_moves_is_charged_for_each_day_once_by_one_of_both() {
+    let month = |register: &str| {
+        World::of(&format!("month 2026-04\nplan a 2026-01-01 wired day 50.00\nregister 1 wired a {register}"))
+            .charge()
+    };
+    // The other organisation's first receipt comes on the day of the move, then two days later.
+    for (from, days) in [("2026-04-11", 30), ("2026-04-13", 28)] {
+        let (former, other) = (month("2026-01-01 to 2026-04-11 moved"), month(from));
+        let both: Vec<&DayCharge> = former.days.iter().chain(&other.days).collect();
+        let on: BTreeSet<Day> = both.iter().map(|one| one.day).collect();
+        assert_eq!((both.len(), on.len()), (days, days), "{from}");
+    }
+}
+
+#[test]
 fn what_is_missing_is_told_in_runs_of_days() {
     let world = World::of(
         "month 2026-02

@@ -66,7 +66,7 @@ fn percent(day: i64) -> i128 {
     if day < 365 { 12 } else { 16 }
 }
 
-fn tax(sum: i128, percent: i128) -> i128 {
+pub(super) fn tax(sum: i128, percent: i128) -> i128 {
     nearest(sum * percent, 100 + percent)
 }
 
@@ -84,6 +84,8 @@ pub(super) struct PlainMonth {
     pub(super) total: i128,
     pub(super) vat: i128,
     pub(super) registers: BTreeMap<usize, i128>,
+    /// What of it is of which rate of VAT.
+    pub(super) by_percent: BTreeMap<i128, i128>,
 }
 
 /// What identifies a run of days, by all that makes its price.
@@ -158,7 +160,7 @@ pub(super) fn charge(
     }
     let total = by_percent.values().sum();
     let vat = by_percent.iter().map(|(percent, sum)| tax(*sum, *percent)).sum();
-    PlainMonth { total, vat, registers: of_register }
+    PlainMonth { total, vat, registers: of_register, by_percent }
 }
 
 #[test]
