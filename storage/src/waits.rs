@@ -135,7 +135,7 @@ mod tests {
 
     use super::*;
     use crate::accounts::{
-        CompanyKind, PaperFault, PaperSignature, RegistrationOrder, Visit, create, save_beside,
+        CompanyKind, Delivery, PaperFault, PaperSignature, RegistrationOrder, Visit, create, save_beside,
     };
     use crate::memory::MemoryStore;
     use crate::note::PAPERS_WAITING;
@@ -198,7 +198,7 @@ mod tests {
             let all = [
                 registration(1, RegistrationState::Draft),
                 registration(2, RegistrationState::Checking { order }),
-                registration(3, RegistrationState::InProcess { order }),
+                registration(3, RegistrationState::InProcess { order, delivery: Delivery::Waiting }),
                 registration(4, RegistrationState::Registered),
                 Registration { visit: Some(visit()), ..registration(5, RegistrationState::Registered) },
                 registration(6, RegistrationState::Registered),
@@ -229,7 +229,8 @@ mod tests {
     fn a_company_of_many_registers_is_looked_at_page_by_page() {
         block_on(async {
             let order = RegistrationOrder::Register;
-            let of = |id| registration(id, RegistrationState::InProcess { order });
+            let of =
+                |id| registration(id, RegistrationState::InProcess { order, delivery: Delivery::Waiting });
             let count = 2 * REGISTRATION_PAGE_MAX + 1;
             let all: Vec<Registration> = (1..).take(count).map(of).collect();
             let store = without_notes(&all).await;
