@@ -24,6 +24,7 @@ pub mod model;
 pub mod news_list;
 pub mod note;
 pub mod papers;
+pub mod payments;
 pub mod profile_news;
 pub mod registers;
 pub mod samples;

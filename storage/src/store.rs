@@ -147,6 +147,10 @@ kinds! {
         RegisterOfSerial = 15,
         /// Personal accounts, by BIN. See [`crate::ledger`].
         PersonalAccount = 16,
+        /// Payments that came, by their ids. See [`crate::payments`].
+        Payment = 17,
+        /// Which payments came in a month: key is the month, `/`, the payment's id. See [`crate::payments`].
+        PaymentOfMonth = 18,
     }
 }
 

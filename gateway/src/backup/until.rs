@@ -83,7 +83,8 @@ impl<'a> RecordsUntil<'a> {
             RecordKind::TitleWord
             | RecordKind::RegisterOfOrganisation
             | RecordKind::TradePointOfOrganisation
-            | RecordKind::RegisterOfSerial => record(&versions.newest).map(Some),
+            | RecordKind::RegisterOfSerial
+            | RecordKind::PaymentOfMonth => record(&versions.newest).map(Some),
             RecordKind::Register | RecordKind::FnsKkmIdHistory if versions.known.is_none() => {
                 let is_there = register_of(kind, &key).is_some_and(|id| self.newest_shifts.contains_key(&id));
                 if !is_there {
@@ -113,6 +114,7 @@ impl<'a> RecordsUntil<'a> {
             | RecordKind::Bank
             | RecordKind::RegisterModel
             | RecordKind::PersonalAccount
+            | RecordKind::Payment
             | RecordKind::Lease => versions.known.as_ref().map(record).transpose(),
         }
     }

@@ -103,7 +103,9 @@ impl Tally {
             | RecordKind::RegisterOfOrganisation
             | RecordKind::TradePointOfOrganisation
             | RecordKind::RegisterOfSerial
-            | RecordKind::PersonalAccount => &mut self.other_records,
+            | RecordKind::PersonalAccount
+            | RecordKind::Payment
+            | RecordKind::PaymentOfMonth => &mut self.other_records,
         };
         *counter = counter.saturating_add(1);
         self.bytes = self.bytes.saturating_add(count(key.len())).saturating_add(count(bytes.len()));

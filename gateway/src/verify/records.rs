@@ -1,5 +1,7 @@
 //! Records: they read, their keys say what is in them, and what they name is there.
 
+use ofd_billing::Month;
+use ofd_billing::ledger::Source;
 use ofd_protocol::types::RegisterId;
 use ofd_storage::accounts::{AddedBank, BankApplication, Company};
 use ofd_storage::claims::{
@@ -13,6 +15,7 @@ use ofd_storage::model::{
     self, CLOCK_KEY, COPY_MARK_KEY, CopyMark, Holding, Model, Organisation, PROFILE_NEWS_KEY, RegisterModel,
     RegisterRecord, SCRUB_KEY, SECRET_FACTS, TradePoint, fns_kkm_id_history_key, register_key,
 };
+use ofd_storage::payments;
 use ofd_storage::registers::{self, ShiftSummary};
 use ofd_storage::serials::register_of_serial_key;
 use ofd_storage::store::{Record, RecordKind, Store, StoreError};
@@ -84,6 +87,8 @@ async fn judge(store: &impl Store, kind: RecordKind, record: &Record) -> Result<
         RecordKind::TradePointOfOrganisation => Ok(list_entry::<TradePoint>(record)),
         RecordKind::RegisterOfSerial => Ok(serial(record)),
         RecordKind::PersonalAccount => personal_account(store, record).await,
+        RecordKind::Payment => payments::misfit(store, record).await,
+        RecordKind::PaymentOfMonth => Ok(payment_of_month(record)),
     }
 }
 
@@ -121,8 +126,15 @@ async fn personal_account(store: &impl Store, record: &Record) -> Result<Wrong, 
         Err(error) => return Err(error),
     };
     let leads_here = ledger::of_number(store, account.number).await?.is_some_and(|found| found.bin == bin);
-    let wrong = (!leads_here).then(|| format!("its number, {:08}, does not lead to it", account.number));
+    let wrong = (!leads_here).then(|| format!("its number, {}, does not lead to it", account.number));
     Ok(wrong.into_iter().collect())
+}
+
+/// An entry that leads from a month to a payment. It is written before it, so it is no fault when it leads nowhere.
+fn payment_of_month(record: &Record) -> Wrong {
+    let text = std::str::from_utf8(&record.key).ok().and_then(|key| key.split_once('/'));
+    let is_one = text.is_some_and(|(month, id)| month.parse::<Month>().is_ok() && Source::new(id).is_ok());
+    if is_one { Vec::new() } else { vec!["its key names no month and no payment".to_owned()] }
 }
 
 fn object(record: &Record) -> Wrong {

@@ -55,6 +55,15 @@ impl PersonalAccount {
     /// How many numbers there are.
     pub const COUNT: u32 = BODIES;
 
+    /// The number of the first serial.
+    pub const FIRST: Self = Self(10_000_004);
+
+    /// The account of a number as records have it; `None` where its check digit is wrong.
+    #[must_use]
+    pub fn of_number(number: u32) -> Option<Self> {
+        number.to_string().parse().ok()
+    }
+
     /// The number that is given out as the one of this serial, counted from zero; `None` when all are given out.
     #[must_use]
     pub fn of_serial(serial: u32) -> Option<Self> {

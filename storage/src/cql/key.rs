@@ -30,7 +30,8 @@ fn whole_group_len(kind: RecordKind, key: &[u8]) -> Option<usize> {
         | RecordKind::TitleWord
         | RecordKind::RegisterOfOrganisation
         | RecordKind::TradePointOfOrganisation
-        | RecordKind::RegisterOfSerial => Some(key.iter().position(|byte| *byte == b'/')?.saturating_add(1)),
+        | RecordKind::RegisterOfSerial
+        | RecordKind::PaymentOfMonth => Some(key.iter().position(|byte| *byte == b'/')?.saturating_add(1)),
         RecordKind::Store
         | RecordKind::Organisation
         | RecordKind::TradePoint
@@ -39,6 +40,7 @@ fn whole_group_len(kind: RecordKind, key: &[u8]) -> Option<usize> {
         | RecordKind::Bank
         | RecordKind::RegisterModel
         | RecordKind::PersonalAccount
+        | RecordKind::Payment
         | RecordKind::Lease => None,
     }
 }
@@ -52,7 +54,8 @@ pub(super) fn has_groups(kind: RecordKind) -> bool {
         | RecordKind::TitleWord
         | RecordKind::RegisterOfOrganisation
         | RecordKind::TradePointOfOrganisation
-        | RecordKind::RegisterOfSerial => true,
+        | RecordKind::RegisterOfSerial
+        | RecordKind::PaymentOfMonth => true,
         RecordKind::Store
         | RecordKind::Organisation
         | RecordKind::TradePoint
@@ -61,6 +64,7 @@ pub(super) fn has_groups(kind: RecordKind) -> bool {
         | RecordKind::Bank
         | RecordKind::RegisterModel
         | RecordKind::PersonalAccount
+        | RecordKind::Payment
         | RecordKind::Lease => false,
     }
 }

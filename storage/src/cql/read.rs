@@ -146,10 +146,12 @@ impl Connected {
         }
         let (_, deadline) = self.clock();
         let found = match kind {
-            // Who has a name, a lease or a personal account, and facts of the store, are decided by these reads.
-            RecordKind::Store | RecordKind::Name | RecordKind::Lease | RecordKind::PersonalAccount => {
-                self.stored_record(deadline, kind, key).await
-            }
+            // Who has a name, a lease, a personal account or a payment, and facts of the store, are decided by these reads.
+            RecordKind::Store
+            | RecordKind::Name
+            | RecordKind::Lease
+            | RecordKind::PersonalAccount
+            | RecordKind::Payment => self.stored_record(deadline, kind, key).await,
             RecordKind::Organisation
             | RecordKind::TradePoint
             | RecordKind::Register
@@ -161,7 +163,8 @@ impl Connected {
             | RecordKind::TitleWord
             | RecordKind::RegisterOfOrganisation
             | RecordKind::TradePointOfOrganisation
-            | RecordKind::RegisterOfSerial => {
+            | RecordKind::RegisterOfSerial
+            | RecordKind::PaymentOfMonth => {
                 let at = (i32::from(kind.number()), group_of(kind, key), key);
                 self.read_one(deadline, &self.statements.record, at).await.map(|row| row.and_then(stored))
             }

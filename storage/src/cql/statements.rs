@@ -135,7 +135,9 @@ fn decides(kind: RecordKind) -> bool {
         | RecordKind::RegisterOfOrganisation
         | RecordKind::TradePointOfOrganisation
         | RecordKind::RegisterOfSerial
-        | RecordKind::PersonalAccount => false,
+        | RecordKind::PersonalAccount
+        | RecordKind::Payment
+        | RecordKind::PaymentOfMonth => false,
     }
 }
 

@@ -24,5 +24,5 @@ mod tests;
 pub use books::{BOOKS_KEY, Books, LedgerError, books};
 pub use check::{Checked, Fault, check, check_month};
 pub use month::{Balance, MonthOf, balance, entries, find, head};
-pub use personal::{PersonalAccount, of_bin, of_number, open_personal};
+pub use personal::{PersonalAccountRecord, of_bin, of_number, open_personal};
 pub use post::{Landed, carry_all, close_month, post};

@@ -1,7 +1,7 @@
 //! Personal accounts: which one an organisation has, and whose a number is.
 
 use bytes::Bytes;
-use ofd_billing::Month;
+use ofd_billing::{Month, PersonalAccount};
 use serde::{Deserialize, Serialize};
 
 use super::books::books;
@@ -13,9 +13,9 @@ const DRAWS: usize = 16;
 
 /// An organisation's personal account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PersonalAccount {
+pub struct PersonalAccountRecord {
     /// Its number, as it stands on bills.
-    pub number: u32,
+    pub number: PersonalAccount,
     /// Whose it is: BIN or IIN.
     pub bin: String,
     /// Its first month.
@@ -28,7 +28,7 @@ pub struct PersonalAccount {
 ///
 /// # Errors
 /// Those of the store.
-pub async fn of_bin(store: &impl Store, bin: &str) -> Result<Option<PersonalAccount>, StoreError> {
+pub async fn of_bin(store: &impl Store, bin: &str) -> Result<Option<PersonalAccountRecord>, StoreError> {
     let record = store.record(RecordKind::PersonalAccount, bin.as_bytes()).await?;
     record.map(|record| read(bin, &record.bytes)).transpose()
 }
@@ -37,8 +37,11 @@ pub async fn of_bin(store: &impl Store, bin: &str) -> Result<Option<PersonalAcco
 ///
 /// # Errors
 /// Those of the store.
-pub async fn of_number(store: &impl Store, number: u32) -> Result<Option<PersonalAccount>, StoreError> {
-    let name = name_key(PERSONAL_ACCOUNT_FAMILY, &name_of(number))?;
+pub async fn of_number(
+    store: &impl Store,
+    number: PersonalAccount,
+) -> Result<Option<PersonalAccountRecord>, StoreError> {
+    let name = name_key(PERSONAL_ACCOUNT_FAMILY, &number.to_string())?;
     let claimed = store.record(RecordKind::Name, &name).await?;
     let claimed = claimed.and_then(|record| ClaimedName::decode(&record.bytes));
     let Some(bin) = claimed.and_then(|claimed| String::from_utf8(claimed.owner.to_vec()).ok()) else {
@@ -56,8 +59,8 @@ pub async fn open_personal(
     store: &impl Store,
     bin: &str,
     (month, now_ms): (Month, u64),
-    draw: impl Fn() -> u32 + Send,
-) -> Result<PersonalAccount, StoreError> {
+    draw: impl Fn() -> PersonalAccount + Send,
+) -> Result<PersonalAccountRecord, StoreError> {
     // The operator's own accounts begin no later than the first personal one.
     let books = books(store, month).await?;
     for _ in 0..DRAWS {
@@ -66,12 +69,12 @@ pub async fn open_personal(
         }
         let number = draw();
         let claim =
-            store.claim(PERSONAL_ACCOUNT_FAMILY, &name_of(number), bin.as_bytes(), now_ms, None).await?;
+            store.claim(PERSONAL_ACCOUNT_FAMILY, &number.to_string(), bin.as_bytes(), now_ms, None).await?;
         if claim != Claim::Granted {
             continue;
         }
         let opened = month.max(books.opened);
-        let account = PersonalAccount { number, bin: bin.to_owned(), opened, opened_at_ms: now_ms };
+        let account = PersonalAccountRecord { number, bin: bin.to_owned(), opened, opened_at_ms: now_ms };
         match store.put_record(RecordKind::PersonalAccount, bin.as_bytes(), None, write(&account)?).await {
             Ok(_) => return Ok(account),
             // Somebody else opened it, or this did: the next round reads it.
@@ -82,21 +85,17 @@ pub async fn open_personal(
     Err(StoreError::Unavailable { reason: "no number for a personal account was free".to_owned() })
 }
 
-fn name_of(number: u32) -> String {
-    format!("{number:08}")
-}
-
 fn corrupt(bin: &str, reason: impl Into<String>) -> StoreError {
     StoreError::Corrupt { place: format!("the personal account of {bin}"), reason: reason.into() }
 }
 
 /// A personal account as it is kept under `bin`.
-pub(crate) fn read(bin: &str, bytes: &[u8]) -> Result<PersonalAccount, StoreError> {
-    let account: PersonalAccount =
+pub(crate) fn read(bin: &str, bytes: &[u8]) -> Result<PersonalAccountRecord, StoreError> {
+    let account: PersonalAccountRecord =
         serde_json::from_slice(bytes).map_err(|error| corrupt(bin, error.to_string()))?;
     if account.bin == bin { Ok(account) } else { Err(corrupt(bin, format!("it is that of {}", account.bin))) }
 }
 
-fn write(account: &PersonalAccount) -> Result<Bytes, StoreError> {
+fn write(account: &PersonalAccountRecord) -> Result<Bytes, StoreError> {
     serde_json::to_vec(account).map(Bytes::from).map_err(|error| corrupt(&account.bin, error.to_string()))
 }

@@ -8,7 +8,7 @@ use futures::future::join_all;
 use ofd_billing::ledger::{
     EntryOf, LedgerAccount, Leg, MonthRefused, OwnAccount, Posting, Purpose, Source, reversal, shard_of,
 };
-use ofd_billing::{Month, Tiyn};
+use ofd_billing::{Month, PersonalAccount, Tiyn};
 use serde_json::Value;
 use time::Date;
 use time::macros::date;
@@ -19,7 +19,7 @@ use crate::faulty::{FaultJournal, FaultRates, Faulty, Sharing};
 use crate::memory::MemoryStore;
 use crate::store::{Append, Row, Stamp, Store, StoreError, Version};
 
-const PERSONAL: u32 = 10_000_008;
+const PERSONAL: PersonalAccount = PersonalAccount::FIRST;
 const ACCOUNT: LedgerAccount = LedgerAccount::Personal(PERSONAL);
 const NOW: u64 = 1_790_000_000_000;
 const TODAY: Date = date!(2026 - 11 - 30);
@@ -41,7 +41,13 @@ fn stamps() -> impl Fn() -> Stamp + Send + Sync {
     }
 }
 
-fn posting(personal: u32, source: &str, on: Date, purpose: Purpose, legs: &[(OwnAccount, i64)]) -> Posting {
+fn posting(
+    personal: PersonalAccount,
+    source: &str,
+    on: Date,
+    purpose: Purpose,
+    legs: &[(OwnAccount, i64)],
+) -> Posting {
     let own = |own: &(OwnAccount, i64)| Leg {
         account: LedgerAccount::Own(own.0, shard_of(personal)),
         sum: tiyn(own.1),
@@ -454,7 +460,7 @@ fn what_does_not_fit_is_named() {
     let told = operator.faults().join("\n");
     assert!(told.contains("entry 1 moves 0.16 in vat/"), "{told}");
     assert!(
-        told.contains("is a leg of personal/10000008/charge/1, which personal/10000008 does not have"),
+        told.contains("is a leg of personal/10000004/charge/1, which personal/10000004 does not have"),
         "{told}"
     );
     assert!(told.contains("the sum is 1"), "{told}");
@@ -483,13 +489,14 @@ fn a_closed_month_takes_no_entry_even_by_hand() {
 fn an_organisation_has_one_personal_account_which_its_number_leads_to() {
     let store = MemoryStore::default();
     let next = AtomicU64::new(0);
-    let draw = || [11_111_111, 11_111_111, 22_222_222][next.fetch_add(1, Ordering::Relaxed) as usize % 3];
+    let numbers = [7, 7, 8].map(|serial| PersonalAccount::of_serial(serial).unwrap());
+    let draw = || numbers[next.fetch_add(1, Ordering::Relaxed) as usize % 3];
     let first = block_on(open_personal(&store, "010101500123", (month(202_611), NOW), draw)).unwrap();
     let again = block_on(open_personal(&store, "010101500123", (month(202_612), NOW + 1), draw)).unwrap();
-    assert_eq!((first.number, &first), (11_111_111, &again));
+    assert_eq!((first.number, &first), (numbers[0], &again));
     let second = block_on(open_personal(&store, "020202500123", (month(202_612), NOW), draw)).unwrap();
-    assert_eq!(second.number, 22_222_222);
-    assert_eq!(block_on(of_number(&store, 22_222_222)).unwrap(), Some(second));
-    assert_eq!(block_on(of_number(&store, 33_333_333)).unwrap(), None);
+    assert_eq!(second.number, numbers[2]);
+    assert_eq!(block_on(of_number(&store, numbers[2])).unwrap(), Some(second));
+    assert_eq!(block_on(of_number(&store, PersonalAccount::of_serial(9).unwrap())).unwrap(), None);
     assert_eq!(block_on(of_bin(&store, "030303500123")).unwrap(), None);
 }

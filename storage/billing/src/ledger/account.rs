@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::personal_account::PersonalAccount;
+
 /// So many parts each of the operator's own accounts has, so that postings of all organisations do not wait for one stream.
 /// Never fewer: what was posted to a part stays there.
 pub const SHARDS: u8 = 64;
@@ -56,7 +58,7 @@ impl OwnAccount {
 #[serde(try_from = "String", into = "String")]
 pub enum LedgerAccount {
     /// What an organisation has paid to the operator and owes it, by its number.
-    Personal(u32),
+    Personal(PersonalAccount),
     /// One part of an account of the operator's own.
     Own(OwnAccount, u8),
 }
@@ -69,7 +71,7 @@ impl LedgerAccount {
     #[must_use]
     pub fn id(self) -> u64 {
         match self {
-            Self::Personal(number) => u64::from(number),
+            Self::Personal(account) => u64::from(account.get()),
             Self::Own(own, shard) => OWN | u64::from(own.number()) << 8 | u64::from(shard),
         }
     }
@@ -78,7 +80,7 @@ impl LedgerAccount {
     #[must_use]
     pub fn of_id(id: u64) -> Option<Self> {
         if let Ok(number) = u32::try_from(id) {
-            return Some(Self::Personal(number));
+            return PersonalAccount::of_number(number).map(Self::Personal);
         }
         let [high @ .., own, shard] = id.to_be_bytes();
         let is_own =
@@ -90,16 +92,16 @@ impl LedgerAccount {
 
 /// The part of the operator's accounts that postings of a personal account go to.
 #[must_use]
-pub fn shard_of(personal: u32) -> u8 {
+pub fn shard_of(account: PersonalAccount) -> u8 {
     // The last digit of a number is a check digit, and numbers may be given out one after the other: all are mixed.
-    let mixed = personal.wrapping_mul(0x9e37_79b1) >> 24;
+    let mixed = account.get().wrapping_mul(0x9e37_79b1) >> 24;
     u8::try_from(mixed % u32::from(SHARDS)).unwrap_or(0)
 }
 
 impl fmt::Display for LedgerAccount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Personal(number) => write!(f, "personal/{number:08}"),
+            Self::Personal(account) => write!(f, "personal/{account}"),
             Self::Own(own, shard) => write!(f, "{}/{shard}", own.name()),
         }
     }
@@ -142,7 +144,9 @@ mod tests {
         let own = OwnAccount::ALL
             .into_iter()
             .flat_map(|own| (0..SHARDS).map(move |shard| LedgerAccount::Own(own, shard)));
-        let personal = [0, 1, 12_345_678, u32::MAX].map(LedgerAccount::Personal);
+        let serials = [0, 1, 12_345, PersonalAccount::COUNT - 1];
+        let personal =
+            serials.map(|serial| LedgerAccount::Personal(PersonalAccount::of_serial(serial).unwrap()));
         for account in own.chain(personal) {
             assert_eq!(LedgerAccount::of_id(account.id()), Some(account));
             assert_eq!(LedgerAccount::try_from(account.to_string()), Ok(account));
@@ -151,12 +155,23 @@ mod tests {
 
     #[test]
     fn numbers_and_names_of_nothing_are_none() {
-        for id in [1 << 32, OWN, OWN | 1 << 8 | 64, OWN | 6 << 8, OWN << 1 | 1 << 8, u64::MAX] {
+        for id in [0, 10_000_005, 1 << 32, OWN, OWN | 1 << 8 | 64, OWN | 6 << 8, OWN << 1 | 1 << 8, u64::MAX]
+        {
             assert_eq!(LedgerAccount::of_id(id), None, "{id:x}");
         }
-        for text in
-            ["", "personal", "personal/1", "personal/-1", "bank/64", "bank/", "bank/+1", "cash/1", "bank/01"]
-        {
+        for text in [
+            "",
+            "personal",
+            "personal/1",
+            "personal/-1",
+            "personal/10000005",
+            "personal/1000 0004",
+            "bank/64",
+            "bank/",
+            "bank/+1",
+            "cash/1",
+            "bank/01",
+        ] {
             assert!(LedgerAccount::try_from(text.to_owned()).is_err(), "{text}");
         }
     }
@@ -164,8 +179,8 @@ mod tests {
     #[test]
     fn personal_accounts_are_spread_over_all_parts() {
         let mut of = [0u32; SHARDS as usize];
-        for personal in 10_000_000..10_064_000 {
-            of[usize::from(shard_of(personal))] += 1;
+        for serial in 0..64_000 {
+            of[usize::from(shard_of(PersonalAccount::of_serial(serial).unwrap()))] += 1;
         }
         assert!(of.iter().all(|count| (500..1_500).contains(count)), "{of:?}");
     }

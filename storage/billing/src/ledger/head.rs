@@ -190,8 +190,9 @@ mod tests {
 
     use super::super::{Leg, OwnAccount, Posting, Purpose, Source};
     use super::*;
+    use crate::PersonalAccount;
 
-    const PERSONAL: LedgerAccount = LedgerAccount::Personal(10_000_008);
+    const PERSONAL: LedgerAccount = LedgerAccount::Personal(PersonalAccount::FIRST);
     const BANK: LedgerAccount = LedgerAccount::Own(OwnAccount::Bank, 1);
 
     fn tiyn(sum: i64) -> Tiyn {

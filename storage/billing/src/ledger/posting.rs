@@ -275,8 +275,9 @@ mod tests {
 
     use super::super::OwnAccount;
     use super::*;
+    use crate::PersonalAccount;
 
-    const PERSONAL: LedgerAccount = LedgerAccount::Personal(10_000_008);
+    const PERSONAL: LedgerAccount = LedgerAccount::Personal(PersonalAccount::FIRST);
     const REVENUE: LedgerAccount = LedgerAccount::Own(OwnAccount::Revenue, 3);
     const VAT: LedgerAccount = LedgerAccount::Own(OwnAccount::Vat, 3);
     const TODAY: Date = date!(2026 - 11 - 30);
@@ -313,13 +314,14 @@ mod tests {
 
     #[test]
     fn what_is_no_movement_is_refused() {
+        let other = LedgerAccount::Personal(PersonalAccount::of_serial(1).unwrap());
         for (legs, told) in [
             (vec![], "0 legs"),
             (vec![(PERSONAL, 0)], "1 legs"),
             (vec![(PERSONAL, 5), (PERSONAL, -5)], "two legs of personal/10000008"),
             (vec![(PERSONAL, 5), (REVENUE, 0), (VAT, -5)], "moves nothing in revenue/3"),
             (vec![(REVENUE, 5), (PERSONAL, -5)], "must be the first"),
-            (vec![(PERSONAL, 5), (LedgerAccount::Personal(7), -5)], "must be the first"),
+            (vec![(PERSONAL, 5), (other, -5)], "must be the first"),
         ] {
             let refused = posting(&legs).check(TODAY).unwrap_err().to_string();
             assert!(refused.contains(told), "{refused}");

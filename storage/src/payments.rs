@@ -1,0 +1,367 @@
+//! Payments as they came, each once: what a bank's statement or a bank's own call says, and whose it is.
+//!
+//! A payment is a record under its id, and that record is the one place where it is decided whose it is. What is posted follows
+//! from the record alone ([`Payment::postings`]), each posting under a source made of the id; so whoever finds a payment that is
+//! there already posts the same again, which does nothing, and a process that ended half way is finished by the next one. An entry of
+//! an index leads from the month to the payment; it is written before it.
+
+use bytes::Bytes;
+use ofd_billing::ledger::{LedgerAccount, Leg, OwnAccount, Posting, Purpose, SHARDS, Source};
+use ofd_billing::{Day, Month, PersonalAccount, Tiyn};
+use serde::{Deserialize, Serialize};
+
+use crate::entries::{Entry, lead};
+use crate::feed::Stamps;
+use crate::ledger::{self, LedgerError, PersonalAccountRecord, books};
+use crate::store::{Record, RecordKind, Store, StoreError, Version};
+
+/// How often a payment is decided again because somebody else changed it.
+const TRIES: usize = 4;
+
+/// The longest purpose that is kept; banks allow some hundred letters.
+pub const PURPOSE_CHARS_MAX: usize = 2_000;
+
+/// Where a payment came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CameBy {
+    /// A line of a bank's statement.
+    Statement,
+    /// A bank or a terminal told of it by itself.
+    Call,
+}
+
+/// What is told of whoever paid, for people who look for its account.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Payer {
+    /// The name.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub name: String,
+    /// BIN or IIN as told.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub bin: String,
+    /// The account at a bank.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub iban: String,
+}
+
+/// Whose a payment is, since when and by whom.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MatchedTo {
+    /// The number of the personal account.
+    pub number: PersonalAccount,
+    /// The day that it counts for there.
+    pub on: Day,
+    /// Who said so; empty where a rule did.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub by: String,
+    /// Why, as words of the rule with what they are about, or as a person's reason.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub why: Vec<String>,
+}
+
+/// Money that came to the operator's account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Payment {
+    /// By what it is known again.
+    pub id: Source,
+    /// Where it came from.
+    pub came_by: CameBy,
+    /// The operator's account at a bank, or whoever called.
+    pub channel: String,
+    /// How much.
+    pub sum: Tiyn,
+    /// The day on which the bank booked it.
+    pub on: Day,
+    /// The number of the payer's document.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub number: String,
+    /// Who paid.
+    pub payer: Payer,
+    /// What for, in the payer's words.
+    pub purpose: String,
+    /// When it was taken, in milliseconds of the Unix epoch.
+    pub taken_at_ms: u64,
+    /// Who brought it: a person, or the name of a key.
+    pub taken_by: String,
+    /// Whether it had nobody when it came: then it lay among the unmatched until somebody said whose it is.
+    pub came_unmatched: bool,
+    /// Whose it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub matched: Option<MatchedTo>,
+}
+
+/// Why a payment is not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum PaymentError {
+    /// Another sum, day or account under an id that is known.
+    #[error("payment {0} came before with another sum, day or account")]
+    Another(Source),
+    /// Somebody said before whose it is.
+    #[error("payment {0} has its personal account already")]
+    Matched(Source),
+    /// There is no such payment.
+    #[error("there is no payment {0}")]
+    Unknown(Source),
+    /// There is no such personal account.
+    #[error("there is no personal account {0}")]
+    NoAccount(PersonalAccount),
+    /// What the ledger says.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// What the store says.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What came of a payment that was brought.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TakenPayment {
+    /// As it is kept.
+    pub payment: Payment,
+    /// Whether it was known before.
+    pub before: bool,
+}
+
+impl Payment {
+    /// What is posted for it, so far. The home of each is the account that the money is for.
+    ///
+    /// # Errors
+    /// [`LedgerError`] where its id leaves no room for a source.
+    pub fn postings(&self) -> Result<Vec<Posting>, LedgerError> {
+        let shard = self.shard();
+        let bank = LedgerAccount::Own(OwnAccount::Bank, shard);
+        let unmatched = LedgerAccount::Own(OwnAccount::Unmatched, shard);
+        let matched = self.matched.as_ref();
+        let mut postings = Vec::new();
+        if self.came_unmatched {
+            postings.push(self.posting(self.id.clone(), self.on, Purpose::Unmatched, [unmatched, bank]));
+        }
+        if let Some(matched) = matched {
+            let home = LedgerAccount::Personal(matched.number);
+            postings.push(if self.came_unmatched {
+                let source = Source::new(format!("matched/{}", self.id));
+                let source = source.map_err(|_| LedgerError::Together("the id of a payment is too long"))?;
+                self.posting(source, matched.on, Purpose::Matched, [home, unmatched])
+            } else {
+                self.posting(self.id.clone(), self.on, Purpose::Payment, [home, bank])
+            });
+        }
+        Ok(postings)
+    }
+
+    fn posting(
+        &self,
+        source: Source,
+        on: Day,
+        purpose: Purpose,
+        [home, other]: [LedgerAccount; 2],
+    ) -> Posting {
+        let legs =
+            vec![Leg { account: home, sum: self.sum }, Leg { account: other, sum: self.sum.negated() }];
+        let by = self.matched.as_ref().map(|matched| matched.by.clone()).filter(|by| !by.is_empty());
+        let why = serde_json::json!({ "payment": self.id, "number": self.number, "purpose": self.purpose });
+        Posting { source, on: on.date(), purpose, legs, reverses: None, by, why }
+    }
+
+    /// The part of the operator's accounts that it goes to: made of the id, since it may have nobody yet.
+    fn shard(&self) -> u8 {
+        let add = |mixed: u32, byte: u8| mixed.wrapping_mul(31).wrapping_add(u32::from(byte));
+        let mixed = self.id.as_str().bytes().fold(0, add);
+        u8::try_from(mixed % u32::from(SHARDS)).unwrap_or(0)
+    }
+
+    /// Whether it moves the same money as another of its id.
+    fn is_same(&self, other: &Self) -> bool {
+        (self.sum, self.on, &self.channel) == (other.sum, other.on, &other.channel)
+    }
+
+    fn read(record: &Record) -> Result<Self, StoreError> {
+        let corrupt = |reason: String| StoreError::Corrupt {
+            place: format!("payment {}", record.key.escape_ascii()),
+            reason,
+        };
+        let payment: Self =
+            serde_json::from_slice(&record.bytes).map_err(|error| corrupt(error.to_string()))?;
+        if payment.id.as_str().as_bytes() == record.key {
+            Ok(payment)
+        } else {
+            Err(corrupt(format!("it is payment {}", payment.id)))
+        }
+    }
+
+    fn write(&self) -> Result<Bytes, StoreError> {
+        let corrupt = |error: serde_json::Error| StoreError::Corrupt {
+            place: format!("payment {}", self.id),
+            reason: error.to_string(),
+        };
+        serde_json::to_vec(self).map(Bytes::from).map_err(corrupt)
+    }
+}
+
+/// The key by which a payment is found from its month.
+fn month_key(month: Month, id: &Source) -> Vec<u8> {
+    format!("{month}/{id}").into_bytes()
+}
+
+/// A payment as it is kept; `None` where none has this id.
+///
+/// # Errors
+/// Those of the store.
+pub async fn payment(store: &impl Store, id: &Source) -> Result<Option<(Version, Payment)>, StoreError> {
+    let record = store.record(RecordKind::Payment, id.as_str().as_bytes()).await?;
+    record.map(|record| Ok((record.version, Payment::read(&record)?))).transpose()
+}
+
+/// Takes a payment that came, once, and posts it. One that is known stays as it is.
+///
+/// # Errors
+/// [`PaymentError`]; after [`StoreError::Unknown`] bring it again.
+pub async fn take(
+    store: &impl Store,
+    payment: Payment,
+    at: (time::Date, u64),
+    stamps: &impl Stamps,
+) -> Result<TakenPayment, PaymentError> {
+    let month = Month::of(payment.on.date()).map_err(LedgerError::from)?;
+    for _ in 0..TRIES {
+        if let Some((_, known)) = self::payment(store, &payment.id).await? {
+            if !known.is_same(&payment) {
+                return Err(PaymentError::Another(payment.id));
+            }
+            post(store, &known, at, stamps).await?;
+            return Ok(TakenPayment { payment: known, before: true });
+        }
+        let entry = Entry { kind: RecordKind::PaymentOfMonth, key: month_key(month, &payment.id) };
+        lead(store, [entry]).await?;
+        let key = payment.id.as_str().as_bytes();
+        match store.put_record(RecordKind::Payment, key, None, payment.write()?).await {
+            Ok(_) => {
+                post(store, &payment, at, stamps).await?;
+                return Ok(TakenPayment { payment, before: false });
+            }
+            // Somebody else took it, or this did: the next round reads it.
+            Err(StoreError::Conflict { .. } | StoreError::Unknown { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(LedgerError::Busy.into())
+}
+
+/// Says whose a payment is that had nobody, and posts that. Saying the same again is `Ok`.
+///
+/// # Errors
+/// [`PaymentError`] where it is another's already.
+pub async fn match_to(
+    store: &impl Store,
+    id: &Source,
+    matched: MatchedTo,
+    at: (time::Date, u64),
+    stamps: &impl Stamps,
+) -> Result<Payment, PaymentError> {
+    if ledger::of_number(store, matched.number).await?.is_none() {
+        return Err(PaymentError::NoAccount(matched.number));
+    }
+    for _ in 0..TRIES {
+        let (version, known) = payment(store, id).await?.ok_or_else(|| PaymentError::Unknown(id.clone()))?;
+        match &known.matched {
+            Some(before) if before.number == matched.number => {
+                post(store, &known, at, stamps).await?;
+                return Ok(known);
+            }
+            Some(_) => return Err(PaymentError::Matched(id.clone())),
+            None => {}
+        }
+        let next = Payment { matched: Some(matched.clone()), ..known };
+        let key = id.as_str().as_bytes();
+        match store.put_record(RecordKind::Payment, key, Some(version), next.write()?).await {
+            Ok(_) => {
+                post(store, &next, at, stamps).await?;
+                return Ok(next);
+            }
+            Err(StoreError::Conflict { .. } | StoreError::Unknown { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(LedgerError::Busy.into())
+}
+
+/// Posts what a payment comes to; what was posted before is not posted again.
+///
+/// # Errors
+/// [`PaymentError`] says why it did not land.
+pub async fn post(
+    store: &impl Store,
+    payment: &Payment,
+    at: (time::Date, u64),
+    stamps: &impl Stamps,
+) -> Result<(), PaymentError> {
+    let month = Month::of(payment.on.date()).map_err(LedgerError::from)?;
+    let books = books(store, month).await?;
+    for posting in payment.postings()? {
+        let opened = match posting.home() {
+            Some(LedgerAccount::Personal(number)) => {
+                let account: Option<PersonalAccountRecord> = ledger::of_number(store, number).await?;
+                account.ok_or(PaymentError::NoAccount(number))?.opened
+            }
+            _ => books.opened,
+        };
+        ledger::post(store, books, opened, vec![posting], at, stamps).await?;
+    }
+    Ok(())
+}
+
+/// Up to `limit` payments of a month by id, those behind `after`, and the id to go on behind; none where these are the last.
+///
+/// # Errors
+/// Those of the store.
+pub async fn of_month(
+    store: &impl Store,
+    month: Month,
+    after: Option<&Source>,
+    limit: usize,
+) -> Result<(Vec<Payment>, Option<Source>), StoreError> {
+    let prefix = format!("{month}/").into_bytes();
+    let after = after.map(|id| month_key(month, id));
+    let entries = store.records(RecordKind::PaymentOfMonth, &prefix, after.as_deref(), limit).await?;
+    let ids = entries.iter().filter_map(|entry| {
+        let id = std::str::from_utf8(entry.key.get(prefix.len()..)?).ok()?;
+        Source::new(id).ok()
+    });
+    let ids: Vec<Source> = ids.collect();
+    let mut payments = Vec::with_capacity(ids.len());
+    for id in &ids {
+        // An entry comes before its payment, and may have stayed alone.
+        payments.extend(payment(store, id).await?.map(|(_, payment)| payment));
+    }
+    let next = if entries.len() < limit { None } else { ids.last().cloned() };
+    Ok((payments, next))
+}
+
+/// What does not fit of a record of a payment; empty where all does.
+///
+/// # Errors
+/// Those of the store that are not damage.
+pub async fn misfit(store: &impl Store, record: &Record) -> Result<Vec<String>, StoreError> {
+    let payment = match Payment::read(record) {
+        Ok(payment) => payment,
+        Err(StoreError::Corrupt { reason, .. }) => return Ok(vec![reason]),
+        Err(error) => return Err(error),
+    };
+    let mut wrong = Vec::new();
+    if payment.sum <= Tiyn::ZERO {
+        wrong.push(format!("its sum is {}", payment.sum));
+    }
+    if !payment.came_unmatched && payment.matched.is_none() {
+        wrong.push("it has nobody, and did not come so".to_owned());
+    }
+    if let Some(matched) = &payment.matched
+        && ledger::of_number(store, matched.number).await?.is_none()
+    {
+        wrong.push(format!("there is no personal account {}, whose it is", matched.number));
+    }
+    Ok(wrong)
+}
+
+#[cfg(test)]
+mod tests;
