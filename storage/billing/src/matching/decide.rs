@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
+
 use crate::iban::Iban;
 use crate::personal_account::PersonalAccount;
 use crate::statements::{Direction, Entry, Party};
@@ -14,7 +16,8 @@ use super::clues::Clues;
 pub const SUGGESTIONS_MAX: usize = 20;
 
 /// Whose an entry is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Match {
     /// Nothing speaks against this account, and something strong for it.
     Sure {
@@ -30,7 +33,7 @@ pub enum Match {
 }
 
 /// An account that a payment may be for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Suggestion {
     /// Whose the payment may be.
     pub account: PersonalAccount,
@@ -41,7 +44,8 @@ pub struct Suggestion {
 }
 
 /// What speaks for an account. The order is that of strength.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Why {
     /// Its number stands in the purpose.
     AccountInPurpose {
@@ -78,7 +82,8 @@ pub enum Why {
 }
 
 /// How a sum stands to what is left of an invoice.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Fit {
     /// It pays it to the tiyn.
     Exact,
@@ -95,7 +100,8 @@ pub enum Fit {
 }
 
 /// What speaks against an account.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Doubt {
     /// It is closed.
     Closed,
@@ -126,7 +132,8 @@ pub enum Doubt {
 }
 
 /// What an entry is that is no payment to us.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum NotOurs {
     /// We paid somebody.
     Outgoing,

@@ -3,6 +3,9 @@
 /// How many words before a number are looked at.
 const WORDS_BEFORE: usize = 4;
 
+/// How many characters before a number are looked at.
+const CHARS_BEFORE: usize = 60;
+
 /// Words between a label and its number, which say nothing: `лицевой счёт номер 10000004`.
 const FILLERS: [&str; 8] = ["номер", "nomer", "no", "n", "нөмірі", "нөмір", "ном", "nr"];
 
@@ -128,7 +131,9 @@ pub(super) enum Label {
 
 /// What the words before a place say of the number there.
 pub(super) fn label(text: &str, at: usize) -> Label {
-    let before = text.get(..at).unwrap_or_default().to_lowercase();
+    let all = text.get(..at).unwrap_or_default();
+    let begin = all.char_indices().rev().nth(CHARS_BEFORE).map_or(0, |(begin, _)| begin);
+    let before = all.get(begin..).unwrap_or_default().to_lowercase();
     let words = before.split(|char: char| !char.is_alphanumeric()).filter(|word| !word.is_empty());
     let mut last: Vec<&str> = words.rev().take(WORDS_BEFORE).collect();
     while last.first().is_some_and(|word| FILLERS.contains(word)) {

@@ -276,6 +276,9 @@ fn the_samples_find_their_accounts_in_each_format() {
     ];
     for bytes in samples {
         let statements = read(bytes).expect("a sample");
+        // Entries that wait for a person are kept.
+        let text = serde_json::to_string(&statements[0].entries).expect("text");
+        assert_eq!(serde_json::from_str::<Vec<Entry>>(&text).expect("entries"), statements[0].entries);
         let decisions: Vec<Match> =
             statements.iter().flat_map(|one| &one.entries).map(|entry| decide(entry, &book())).collect();
         let accounts: Vec<_> = decisions
@@ -288,6 +291,8 @@ fn the_samples_find_their_accounts_in_each_format() {
             .collect();
         assert_eq!(accounts[..5], [10_000_004, 10_000_012, 10_000_004, 10_000_004, 0]);
         assert_eq!(decisions[4], Match::Foreign(NotOurs::BankFee));
+        let text = serde_json::to_string(&decisions).expect("text");
+        assert_eq!(serde_json::from_str::<Vec<Match>>(&text).expect("decisions"), decisions);
     }
 }
 

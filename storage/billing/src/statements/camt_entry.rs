@@ -90,6 +90,7 @@ impl Whole {
         let none = Element::default();
         let part = part.unwrap_or(&none);
         if !is_of_batch
+            && is_in_tenge(part)
             && let Some(told) = amount(part)?
             && told != self.sum
         {
@@ -182,10 +183,19 @@ pub(super) fn signed(element: &Element, sum: Tiyn) -> Result<Tiyn, Fault> {
     })
 }
 
+/// Where the sum of a movement stands.
+fn amount_element(element: &Element) -> Option<&Element> {
+    element.child("Amt").or_else(|| element.at("AmtDtls/TxAmt/Amt"))
+}
+
+/// Whether the sum of the only part of an entry is in tenge. What was sent in another currency came in tenge, as the entry says.
+fn is_in_tenge(part: &Element) -> bool {
+    amount_element(part).is_some_and(|amount| tenge(amount.attribute("Ccy").unwrap_or_default()).is_ok())
+}
+
 /// The sum of a movement, in tenge; `None` where none is told.
 fn amount(element: &Element) -> Result<Option<Tiyn>, Fault> {
-    let told = element.child("Amt").or_else(|| element.at("AmtDtls/TxAmt/Amt"));
-    let Some(told) = told else { return Ok(None) };
+    let Some(told) = amount_element(element) else { return Ok(None) };
     tenge(told.attribute("Ccy").unwrap_or_default()).map_err(|wrong| told.fault(wrong))?;
     movement("Amt", &told.text, MARKS).map(Some).map_err(|wrong| told.fault(wrong))
 }

@@ -20,6 +20,7 @@ use time::Date;
 use crate::iban::Iban;
 use crate::tiyn::Tiyn;
 
+use super::day_text;
 use super::statement::{Direction, Entry, Format, Statement};
 
 /// With how many kept entries of the same day and sum one is compared field by field.
@@ -108,30 +109,12 @@ pub struct Kin {
     /// The account of the statement.
     pub account: Iban,
     /// The day of booking, as `2026-11-30` in records.
-    #[serde(with = "day_as_text")]
+    #[serde(with = "day_text")]
     pub day: Date,
     /// Whether money came or went.
     pub direction: Direction,
     /// How much of it.
     pub sum: Tiyn,
-}
-
-/// Days as records have them.
-mod day_as_text {
-    use serde::de::Error;
-    use serde::{Deserialize, Deserializer, Serializer};
-    use time::Date;
-
-    use crate::statements::sums::iso;
-
-    pub(super) fn serialize<S: Serializer>(day: &Date, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(day)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Date, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        iso("day", &text).map_err(D::Error::custom)
-    }
 }
 
 /// Whether an entry was taken before.

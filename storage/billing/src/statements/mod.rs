@@ -8,6 +8,7 @@ mod balance;
 mod camt;
 mod camt_entry;
 mod charset;
+mod day_text;
 mod decode;
 mod fault;
 mod identity;

@@ -53,10 +53,11 @@ struct Page {
 /// The first [`Fault`] that is found; nothing is taken then.
 pub(super) fn read(bytes: &[u8]) -> Result<Vec<Statement>, Fault> {
     let text = decode(bytes, None)?;
-    let mut pages = Vec::new();
+    let (mut pages, mut left) = (Vec::new(), ENTRIES_MAX);
     for message in messages(&text)? {
-        let taken: usize = pages.iter().map(|page: &Page| page.statement.entries.len()).sum();
-        pages.push(page(&message, ENTRIES_MAX.saturating_sub(taken))?);
+        let page = page(&message, left)?;
+        left = left.saturating_sub(page.statement.entries.len());
+        pages.push(page);
     }
     let statements = joined(pages)?;
     for statement in &statements {

@@ -22,6 +22,9 @@ pub(super) const MAGIC: &str = "1CClientBankExchange";
 /// What such a file ends with.
 const END: &str = "КонецФайла";
 
+/// The most accounts of a file: an operator has a few.
+const ACCOUNTS_MAX: usize = 100;
+
 /// The mark before decimals. Some banks of Kazakhstan write a comma.
 const MARKS: &[char] = &['.', ','];
 
@@ -196,6 +199,10 @@ fn accounts(pieces: &Pieces) -> Result<Vec<(Iban, usize)>, Fault> {
         let no = |_| Fault::on_line(*line, Wrong::NoIban { text: shown(text) });
         let account: Iban = text.parse().map_err(no)?;
         if !accounts.iter().any(|(known, _)| *known == account) {
+            if accounts.len() == ACCOUNTS_MAX {
+                let what = format!("there are more than {ACCOUNTS_MAX} accounts");
+                return Err(Fault::on_line(*line, Wrong::Structure { what }));
+            }
             accounts.push((account, *line));
         }
     }

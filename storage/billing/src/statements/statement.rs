@@ -8,6 +8,8 @@ use time::Date;
 use crate::iban::Iban;
 use crate::tiyn::Tiyn;
 
+use super::day_text;
+
 /// What a bank says of one account: what lay on it, and what moved. All sums are in tenge: other currencies are refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Statement {
@@ -46,7 +48,7 @@ pub enum Format {
 }
 
 /// One movement of money on the account of a statement.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
     /// Where it stands in its file.
     pub place: Place,
@@ -57,6 +59,7 @@ pub struct Entry {
     /// What moved, above zero.
     pub sum: Tiyn,
     /// The day on which the bank booked it.
+    #[serde(with = "day_text")]
     pub day: Date,
     /// The number of the payer's document.
     pub number: Option<String>,
@@ -75,7 +78,7 @@ pub struct Entry {
 }
 
 /// A side of a payment, as far as the bank tells it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Party {
     /// The name of a person or an organisation.
     pub name: Option<String>,
@@ -113,7 +116,8 @@ pub enum Direction {
 }
 
 /// Where something stands in a file, so that a person finds it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Place {
     /// The file as a whole.
     File,

@@ -20,6 +20,13 @@ fn said(bytes: &[u8]) -> String {
     fault(bytes).to_string()
 }
 
+/// One of many accounts that hold.
+fn numbered(number: u32) -> String {
+    let body = format!("125{number:013}");
+    let good = (0..97).map(|check| format!("KZ{check:02}{body}")).find(|text| text.parse::<Iban>().is_ok());
+    good.expect("one of 97 holds")
+}
+
 const ONE_C: &str = "1c-utf-8.txt";
 const MT940: &str = "mt940.sta";
 const CAMT: &str = "camt.053.xml";
@@ -238,6 +245,14 @@ fn camt_that_is_not_whole_is_refused() {
     assert!(matches!(refused("<Cd>CLBD", "<Cd>XXXX"), Wrong::Missing { .. }));
     assert!(matches!(refused("Amt Ccy=\"KZT\">27000", "Amt Ccy=\"EUR\">27000"), Wrong::Currency { .. }));
     assert!(matches!(refused("<Ccy>KZT", "<Ccy>RUB"), Wrong::Currency { .. }));
+    // What was sent in another currency came in tenge; only a batch must tell its parts in them.
+    let sent = changed(
+        CAMT,
+        "<Amt Ccy=\"KZT\">6846.59</Amt>\n            <",
+        "<Amt Ccy=\"USD\">13.00</Amt>\n            <",
+    );
+    assert_eq!(read(&sent).expect("a statement")[0].entries[0].sum, tiyn(684_659));
+    assert!(matches!(refused("Ccy=\"KZT\">25000", "Ccy=\"USD\">25000"), Wrong::Currency { .. }));
     // A batch whose parts do not make it.
     assert!(matches!(refused(">25000.00<", ">24000.00<"), Wrong::Totals { .. }));
     assert!(matches!(refused("<Cd>BOOK", "<Cd>BOOM"), Wrong::Structure { .. }));
@@ -277,6 +292,12 @@ fn files_and_texts_are_bounded() {
     {
         assert!(matches!(fault(&changed(name, from, &long)).wrong, Wrong::TooLong { .. }), "{name}: {from}");
     }
+    let many: String = (0..200).map(|number| format!("РасчСчет={}\n", numbered(number))).collect();
+    let fault_of_many = fault(format!("1CClientBankExchange\n{many}КонецФайла\n").as_bytes());
+    assert_eq!(
+        fault_of_many.to_string().split(';').next(),
+        Some("line 102: there are more than 100 accounts")
+    );
     let mut text = format!("1CClientBankExchange\nРасчСчет={OWN}\n");
     text.push_str(&"СекцияДокумент\nКонецДокумента\n".repeat(ENTRIES_MAX + 1));
     assert_eq!(fault(text.as_bytes()).wrong, Wrong::TooManyEntries { max: ENTRIES_MAX });
@@ -323,4 +344,46 @@ fn a_table_that_does_not_fit_its_mapping_or_is_cut_is_refused() {
     assert!(of(&text, &account).contains("which is none of ours"));
     let currency = CsvMapping { currency: Some(named("Документ")), ..mapping() };
     assert!(of(&text, &currency).contains("only tenge (KZT) are taken"));
+}
+
+/// A fault of each kind, as docs/bank-statements.md has it for an example.
+fn one_of_each() -> Vec<Wrong> {
+    let text = |text: &str| text.to_owned();
+    vec![
+        Wrong::Empty,
+        Wrong::TooLarge { max: FILE_MAX },
+        Wrong::TooManyEntries { max: ENTRIES_MAX },
+        Wrong::TooLong { field: text("НазначениеПлатежа"), max: 4_000 },
+        Wrong::UnknownFormat(Hint::Pdf),
+        Wrong::Cut { missing: text("КонецФайла") },
+        Wrong::BehindTheEnd { end: text("КонецФайла") },
+        Wrong::Bytes { charset: Charset::Utf8 },
+        Wrong::Garbled { sample: text("РџР»Р°С‚") },
+        Wrong::UnknownCharset { told: text("KOI8-R") },
+        Wrong::NoIban { text: text("40702810900000000001") },
+        Wrong::OtherAccount { found: iban(OWN_TOO), expected: vec![iban(OWN)] },
+        Wrong::OtherEntry { account: iban(OWN) },
+        Wrong::Currency { found: text("USD") },
+        Wrong::Missing { field: text("РасчСчет") },
+        Wrong::Twice { field: text("Сумма") },
+        Wrong::Sum { field: text("СуммаПриход"), text: text("1,005"), why: SumFault::Decimals },
+        Wrong::Day { field: text("ДатаОперации"), text: text("31.11.2026"), form: "dd.mm.yyyy" },
+        Wrong::Direction { text: text("5; 5") },
+        Wrong::Totals {
+            field: text("КонечныйОстаток"), told: tiyn(3_400_060), counted: tiyn(3_400_050)
+        },
+        Wrong::Count { field: text("NbOfNtries"), told: 4, counted: 5 },
+        Wrong::Structure { what: text("the field :62F: does not belong here") },
+        Wrong::Unsafe { what: text("a document type (DTD)") },
+        Wrong::Mapping { what: text("there is no column «День»") },
+    ]
+}
+
+#[test]
+fn the_document_has_the_text_of_each_fault_and_no_other() {
+    let document = include_str!("../../../../../docs/bank-statements.md");
+    let table = document.split("## What is refused").nth(1).and_then(|rest| rest.split("\n## ").next());
+    let rows = table.expect("the table").lines().filter(|line| line.starts_with("| ")).skip(2);
+    let told: Vec<_> = rows.filter_map(|row| row.split('`').nth(1)).collect();
+    assert_eq!(told, one_of_each().iter().map(ToString::to_string).collect::<Vec<_>>());
 }
