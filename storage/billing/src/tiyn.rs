@@ -15,7 +15,7 @@ pub struct Tiyn(i64);
 pub struct TiynError;
 
 impl Tiyn {
-    /// No money.
+    /// A sum of nothing.
     pub const ZERO: Self = Self(0);
 
     /// The greatest sum, and with a minus the least: ten thousand milliard tenge, far beyond any account, far from where 64 bits end, so
