@@ -17,8 +17,8 @@ pub struct CsvMapping {
     pub lines_above: usize,
     /// Whether the first row has the names of the columns.
     pub has_header: bool,
-    /// What a cell begins with in the row that ends the table, as `Итого`. Without it a table that is cut between two rows is not
-    /// noticed, since nothing says how many rows there should be.
+    /// What the row that ends the table begins with, as `Итого`. Sums in it must be those of the columns above. Without it a table that
+    /// is cut between two rows is not noticed, since nothing says how many rows there should be.
     #[serde(default)]
     pub ends_with: Option<String>,
     /// Whether the bank writes no line end behind the last row. Where it does, one that is missing tells that the file is cut.

@@ -7,6 +7,7 @@ use crate::iban::Iban;
 use crate::tiyn::Tiyn;
 
 use super::ENTRIES_MAX;
+use super::balance::{Told, Totals, adds_up};
 use super::decode::decode;
 use super::fault::{Fault, Wrong};
 use super::mapping::{Column, CsvMapping, DateForm, DirectionBy};
@@ -24,36 +25,28 @@ pub(super) fn read(bytes: &[u8], mapping: &CsvMapping, account: &Iban) -> Result
     let text = decode(bytes, Some(mapping.charset))?;
     // Both ends of a line as one: the reader counts lines by them.
     let text = text.replace("\r\n", "\n");
-    let table = whole(&text, mapping)?;
-    let delimiter = u8::try_from(mapping.delimiter).ok().filter(u8::is_ascii);
-    let delimiter =
-        delimiter.filter(|byte| !byte.is_ascii_alphanumeric() && !matches!(byte, b'"' | b'\n' | b'\r'));
-    let bad = || mapping_fault(format!("«{}» stands between no columns", mapping.delimiter));
-    let mut reader = ReaderBuilder::new()
-        .delimiter(delimiter.ok_or_else(bad)?)
-        .has_headers(false)
-        .flexible(true)
-        .from_reader(table.as_bytes());
-    let mut records = reader.records().map(|record| {
-        let record = record.map_err(|error| {
-            let line = error.position().map_or(0, csv::Position::line);
-            let what = "a row cannot be read".to_owned();
-            Fault::on_line(line_in_file(line, mapping), Wrong::Structure { what })
-        })?;
-        let line = line_in_file(record.position().map_or(0, csv::Position::line), mapping);
-        Ok::<_, Fault>((record, line))
-    });
-    let header =
-        if mapping.has_header { records.next().transpose()?.map(|(record, _)| record) } else { None };
+    let mut records = records(whole(&text, mapping)?, mapping)?.into_iter();
+    let header = if mapping.has_header { records.next().map(|(record, _)| record) } else { None };
     let mut width = header.as_ref().map(StringRecord::len);
     let columns = Columns::of(mapping, header.as_ref())?;
-    let (mut entries, mut currency_is_told, mut is_ended) = (Vec::new(), false, mapping.ends_with.is_none());
-    for record in records {
-        let (record, line) = record?;
-        let ends = |end: &String| record.iter().any(|cell| cell.trim_start().starts_with(end.as_str()));
-        if mapping.ends_with.as_ref().is_some_and(ends) {
-            is_ended = true;
-            break;
+    if let Some(header) = header.as_ref().filter(|header| is_movement(header, &columns, mapping)) {
+        let what =
+            format!("the row of names has a day ({})", shown(header.get(columns.day).unwrap_or_default()));
+        return Err(mapping_fault(what));
+    }
+    let (mut entries, mut end) = (Vec::new(), None);
+    for (record, line) in records {
+        if end.is_some() {
+            // Words for people may stand behind the table, but no movement.
+            if is_movement(&record, &columns, mapping) {
+                let end = mapping.ends_with.clone().unwrap_or_default();
+                return Err(Fault::on_line(line, Wrong::BehindTheEnd { end: format!("«{end}»") }));
+            }
+            continue;
+        }
+        if mapping.ends_with.as_ref().is_some_and(|end| begins_with(&record, end)) {
+            end = Some(record);
+            continue;
         }
         if *width.get_or_insert(record.len()) != record.len() || record.len() > COLUMNS_MAX {
             let what =
@@ -63,26 +56,74 @@ pub(super) fn read(bytes: &[u8], mapping: &CsvMapping, account: &Iban) -> Result
         if entries.len() == ENTRIES_MAX {
             return Err(Fault::on_line(line, Wrong::TooManyEntries { max: ENTRIES_MAX }));
         }
-        currency_is_told |= columns.currency.is_some();
         let row = Row { record: &record, columns: &columns, mapping };
         entries.push(row.entry(account, line).map_err(|wrong| Fault::on_line(line, wrong))?);
     }
-    if !is_ended {
-        let missing =
-            format!("the row that begins with «{}»", mapping.ends_with.as_deref().unwrap_or_default());
+    if let (None, Some(words)) = (&end, &mapping.ends_with) {
+        let missing = format!("the row that begins with «{words}»");
         return Err(Fault::of_file(Wrong::Cut { missing }));
     }
-    Ok(Statement {
+    let statement = Statement {
         format: Format::Csv,
         account: account.clone(),
-        currency_is_told,
+        currency_is_told: columns.currency.is_some(),
         period: None,
         opening: None,
         closing: None,
         entries,
         announced: 0,
         place: Place::File,
-    })
+    };
+    let totals = end.filter(|end| Some(end.len()) == width).map(|end| totals(&end, &columns, mapping));
+    adds_up(&statement, &totals.unwrap_or_default(), "")?;
+    Ok(statement)
+}
+
+/// The rows of a table, each with its line in the file.
+fn records(table: &str, mapping: &CsvMapping) -> Result<Vec<(StringRecord, usize)>, Fault> {
+    let separates =
+        |byte: &u8| byte.is_ascii() && !byte.is_ascii_alphanumeric() && !matches!(byte, b'"' | b'\n' | b'\r');
+    let delimiter = u8::try_from(mapping.delimiter).ok().filter(separates);
+    let bad = || mapping_fault(format!("«{}» stands between no columns", mapping.delimiter));
+    if mapping.ends_with.as_ref().is_some_and(|words| words.trim().is_empty()) {
+        return Err(mapping_fault("the words that the table ends with are empty".to_owned()));
+    }
+    let mut reader = ReaderBuilder::new()
+        .delimiter(delimiter.ok_or_else(bad)?)
+        .has_headers(false)
+        .flexible(true)
+        .from_reader(table.as_bytes());
+    let placed = |record: csv::Result<StringRecord>| {
+        let record = record.map_err(|error| {
+            let line = error.position().map_or(0, csv::Position::line);
+            let what = "a row cannot be read".to_owned();
+            Fault::on_line(line_in_file(line, mapping), Wrong::Structure { what })
+        })?;
+        let line = line_in_file(record.position().map_or(0, csv::Position::line), mapping);
+        Ok((record, line))
+    };
+    reader.records().map(placed).collect()
+}
+
+/// Whether the first cell of a row that has anything begins so. Others do not count: a purpose may begin with any words.
+fn begins_with(record: &StringRecord, words: &str) -> bool {
+    let first = record.iter().map(str::trim).find(|cell| !cell.is_empty());
+    first.is_some_and(|cell| cell.starts_with(words.trim()))
+}
+
+/// Whether a row has a day where movements have theirs.
+fn is_movement(record: &StringRecord, columns: &Columns, mapping: &CsvMapping) -> bool {
+    record.get(columns.day).is_some_and(|cell| day(cell.trim(), mapping.day_form).is_ok())
+}
+
+/// The totals that stand in the columns of sums of the row that ends the table.
+fn totals(end: &StringRecord, columns: &Columns, mapping: &CsvMapping) -> Totals {
+    let SumColumns::Two(came, went) = columns.sum else { return Totals::default() };
+    let told = |place: usize, field: &'static str| {
+        let what = balance(field, &plain(end.get(place)?.trim()), &[mapping.decimal]).ok()?;
+        Some(Told { field, what })
+    };
+    Totals { came: told(came, "total of what came"), went: told(went, "total of what went") }
 }
 
 /// The line in the file of one in the table.

@@ -334,6 +334,28 @@ fn a_table_that_does_not_fit_its_mapping_or_is_cut_is_refused() {
         told.starts_with("line 5: it is not clear whether the money came or went (25000,00; 5,00)"),
         "{told}"
     );
+    let total = text.replacen("31846,59", "31846,60", 1);
+    assert!(of(&total, &mapping()).contains("total of what came is 31846.60, but the entries make 31846.59"));
+    let behind = text.clone() + "01.12.2026;16;;5;;;;\r\n";
+    assert!(of(&behind, &mapping()).starts_with("line 8: something stands behind «Итого»"));
+    // A purpose that begins with the words of the end does not end the table.
+    let purpose = text.replacen(";Комиссия", ";Итого", 1);
+    let statement = read_csv(&WINDOWS_1251.encode(&purpose).0, &mapping(), &iban(OWN)).expect("a table");
+    assert_eq!(statement.entries.len(), 3);
+    let endless = CsvMapping { ends_with: Some(" ".to_owned()), ..mapping() };
+    assert!(of(&text, &endless).contains("the words that the table ends with are empty"));
+    // A first row that is a movement is no row of names.
+    let by_number = CsvMapping {
+        lines_above: 3,
+        day: Column::Number(1),
+        direction: DirectionBy::Columns { came: Column::Number(4), went: Column::Number(3) },
+        other_name: None,
+        other_bin: None,
+        other_account: None,
+        purpose: None,
+        ..mapping()
+    };
+    assert!(of(&text, &by_number).contains("the row of names has a day (30.11.2026)"));
     let number = CsvMapping { day: Column::Number(9), ..mapping() };
     assert!(of(&text, &number).contains("there is no column 9"));
     let nameless = CsvMapping { has_header: false, ..mapping() };
