@@ -205,6 +205,8 @@ struct Found<'book> {
     days: BTreeSet<PersonalAccount>,
     /// Accounts of invoices in the purpose, with the invoices' numbers.
     invoiced: BTreeMap<PersonalAccount, String>,
+    /// Those of them that more than bare digits lead to, or the very sum too: a payer's other invoices are of bare digits as well.
+    invoiced_well: BTreeSet<PersonalAccount>,
     /// BINs in the purpose that are not our own, nor only what the payer says of itself.
     bins: BTreeSet<String>,
     /// The BIN of a payer that has an account here and pays for itself.
@@ -223,6 +225,7 @@ impl<'book> Found<'book> {
             named: BTreeSet::new(),
             days: BTreeSet::new(),
             invoiced: BTreeMap::new(),
+            invoiced_well: BTreeSet::new(),
             bins: BTreeSet::new(),
             payer: None,
             paid_from: BTreeSet::new(),
@@ -237,6 +240,9 @@ impl<'book> Found<'book> {
             for invoice in book.invoices_by_key(key) {
                 found.invoiced.insert(invoice.account, invoice.number.clone());
                 let fit = fit(clues.sum, invoice.left);
+                if fit == Fit::Exact || !key.bytes().all(|byte| byte.is_ascii_digit()) {
+                    found.invoiced_well.insert(invoice.account);
+                }
                 found.add(invoice.account, Why::InvoiceInPurpose { number: invoice.number.clone(), fit });
             }
         }
@@ -293,7 +299,7 @@ impl<'book> Found<'book> {
         let of_habit = || self.paid_from.intersection(&self.exact).copied().collect();
         let candidates: [BTreeSet<PersonalAccount>; 5] = [
             self.named.clone(),
-            self.invoiced.keys().copied().collect(),
+            self.invoiced_well.clone(),
             of_bins(),
             of_payer(),
             if self.paid_from.len() == 1 { of_habit() } else { BTreeSet::new() },

@@ -137,7 +137,11 @@ fn an_invoice_in_the_purpose_is_sure_and_says_how_the_sum_fits() {
     );
     assert_eq!(of("OFD-2026-000123", 100_001), (10_000_004, vec![why(number, Fit::Over { rest: tiyn(1) })]));
     // Bare digits are an invoice's number only where the words before them say so.
-    assert_eq!(of("Оплата по счету на оплату № 124 от 01.11.2026", 1).0, 10_000_012);
+    let bare = "Оплата по счету на оплату № 124 от 01.11.2026";
+    assert_eq!(of(bare, 250_000).0, 10_000_012);
+    // And sure only with the very sum, or where the payer is its organisation.
+    assert_eq!(suggested(&payment(bare, None), &book()), [(10_000_012, vec![])]);
+    assert_eq!(sure(&payment(bare, Some(CENTRE)), &book()).0, 10_000_012);
     assert_eq!(suggested(&payment("Договор 124", None), &book()), []);
 }
 
