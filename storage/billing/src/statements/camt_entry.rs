@@ -109,7 +109,9 @@ impl Whole {
             bank_reference: reference.or_else(|| self.reference.clone()),
             payer: party(part, "Dbtr")?,
             payee: party(part, "Cdtr")?,
-            knp: text(part, &["Purp/Prtry", "Purp/Cd"], NAME_MAX)?,
+            // Codes of ISO 20022 (`SALA`) are none of Kazakhstan's.
+            knp: text(part, &["Purp/Prtry", "Purp/Cd"], NAME_MAX)?
+                .filter(|code| code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_digit())),
             purpose: purpose(entry, part)?,
             is_of_batch,
         })

@@ -217,6 +217,9 @@ fn camt_is_read_with_batches_reversals_and_what_is_only_announced() {
     assert_eq!(first.payer.iban, Some(iban("KZ08998KZT1000200300")));
     assert_eq!((first.number.as_deref(), first.knp.as_deref()), (Some("15"), Some("859")));
     assert_eq!(first.purpose, "Оплата услуг ОФД, лицевой счёт 10000004, без НДС");
+    let text = String::from_utf8(sample("camt.053.xml").to_vec()).expect("UTF-8");
+    let other = text.replacen("<Prtry>859</Prtry>", "<Cd>SUPP</Cd>", 1);
+    assert_eq!(read(other.as_bytes()).expect("a statement")[0].entries[0].knp, None);
     assert_eq!(statement.entries[2].payer.name.as_deref(), Some("ИП Ахметова & дочери"));
     assert_eq!(statement.entries[2].purpose, "По счёту № OFD-2026-000123");
     assert_eq!(statement.entries[3].purpose, "По счёту № OFD-2026-000123");
