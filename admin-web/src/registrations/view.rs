@@ -1,10 +1,9 @@
 //! A registration in a person's words.
 
-use ofd_office::registrations::{Event, Turned, find, next, under_way as find_under_way};
+use ofd_office::registrations::{Event, Turned, find, next};
 use ofd_protocol::types::RegisterId;
 use ofd_storage::accounts::{
-    Company, Delivery, REGISTRATIONS_UNDER_WAY_MAX, RegisterData, Registration, RegistrationOrder,
-    RegistrationState, Wanted,
+    Company, Delivery, RegisterData, Registration, RegistrationOrder, RegistrationState, Wanted,
 };
 
 use crate::cabinet::{Ask, Failure};
@@ -12,9 +11,6 @@ use crate::language::Language;
 use crate::site::Site;
 use crate::vocabulary::Word;
 use crate::words::Words;
-
-/// Registrations under way that the list of shops shows: what a person reads before finishing some.
-const SHOWN_MAX: usize = 100;
 
 /// Where the page of a registration is.
 pub(crate) fn path(bin: &str, id: RegisterId) -> String {
@@ -40,7 +36,7 @@ pub(super) fn may_want(registration: &Registration) -> bool {
 }
 
 /// How far a registration is.
-pub(super) fn state_text(words: &Words<'_>, state: &RegistrationState) -> String {
+pub(crate) fn state_text(words: &Words<'_>, state: &RegistrationState) -> String {
     use RegistrationOrder::{Change, Deregister, Register};
     words.say(match state {
         RegistrationState::Draft => "registration-state-draft",
@@ -100,12 +96,15 @@ pub(super) fn turned_text(words: &Words<'_>, turned: Turned) -> String {
     })
 }
 
-/// An address of a shop in a language.
-fn address(data: &RegisterData, language: Language) -> &str {
+/// Name and address of the shop that a registration names, in a language.
+pub(crate) fn shop_in(data: &RegisterData, language: Language) -> (&str, &str) {
     let shop = &data.shop;
-    match (language, &shop.address_kz) {
-        (Language::Kazakh, Some(kazakh)) => kazakh,
-        (Language::Kazakh | Language::Russian | Language::English, _) => &shop.address,
+    match language {
+        Language::Kazakh => {
+            let title = shop.title_kz.as_deref().unwrap_or(&shop.title);
+            (title, shop.address_kz.as_deref().unwrap_or(&shop.address))
+        }
+        Language::Russian | Language::English => (&shop.title, &shop.address),
     }
 }
 
@@ -153,7 +152,7 @@ fn of_data(
         ("registration-serial", data.serial_number.clone()),
         ("registration-year", data.year.to_string()),
         ("registration-shop", data.shop.title.clone()),
-        ("registration-shop-address", address(data, words.language).to_owned()),
+        ("registration-shop-address", shop_in(data, words.language).1.to_owned()),
     ]
     .into_iter()
     .map(|(label, value)| (words.say(label), dash(&value)))
@@ -171,7 +170,8 @@ pub(crate) struct UnderWay {
     pub(crate) next: String,
 }
 
-fn line(site: &Site, ask: &Ask, registration: &Registration) -> UnderWay {
+/// A registration as a line of that list.
+pub(crate) fn under_way(site: &Site, ask: &Ask, registration: &Registration) -> UnderWay {
     let (words, data) = (site.texts(ask), &registration.data);
     let name = match data.alias.as_str() {
         "" if registration.is_registered() => words.say_with("shops-register", &registration.id.to_string()),
@@ -195,33 +195,4 @@ fn line(site: &Site, ask: &Ask, registration: &Registration) -> UnderWay {
             _ => next_text(&words, &registration.state),
         },
     }
-}
-
-async fn lines(
-    site: &Site,
-    ask: &Ask,
-    limit: usize,
-    is_shown: impl Fn(&Registration) -> bool,
-) -> Result<Vec<UnderWay>, Failure> {
-    let Some(acting) = ask.acting() else { return Ok(Vec::new()) };
-    let found = find_under_way(&site.office.store, &acting.company.state, limit).await?;
-    Ok(found.iter().filter(|one| is_shown(one)).map(|one| line(site, ask, one)).collect())
-}
-
-/// The registrations of the company that are under way, the newest first.
-pub(crate) async fn under_way(site: &Site, ask: &Ask) -> Result<Vec<UnderWay>, Failure> {
-    lines(site, ask, SHOWN_MAX, |_| true).await
-}
-
-/// Those whose register is not there yet, and which a typed text means: by what a register is found by.
-pub(crate) async fn under_way_by(site: &Site, ask: &Ask, typed: &str) -> Result<Vec<UnderWay>, Failure> {
-    let sought = typed.trim().to_lowercase();
-    let is_sought = |one: &Registration| {
-        let RegisterData { alias, serial_number, model_name, rnm, .. } = &one.data;
-        let texts = [alias, serial_number, model_name];
-        !one.is_registered()
-            && ((!rnm.is_empty() && rnm.starts_with(&sought))
-                || texts.into_iter().any(|text| text.to_lowercase().contains(&sought)))
-    };
-    lines(site, ask, REGISTRATIONS_UNDER_WAY_MAX, is_sought).await
 }

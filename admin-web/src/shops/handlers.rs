@@ -3,21 +3,29 @@
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
-use ofd_office::shops::{LineFilter, ShopQuery, ShopsFound, StatusFilter, shops as find_shops};
+use ofd_office::shops::{
+    LineFilter, SHOP_CHOICES_MAX, ShopQuery, ShopsFound, Stage, StatusFilter, registrations_under_way,
+    shops as find_shops,
+};
 use ofd_storage::accounts::ShopGroup;
+use ofd_storage::model::TradePointId;
 
 use super::here::{groups_of, register_path, telling};
 use super::receipts::{Receipts, at_address, by_number};
 use super::trade_points::{done_key, settle};
-use super::view::{STATUSES, ShopView, shop_view};
+use super::view::{STAGES, STATUSES, ShopView, shop_view, title_of};
 use crate::cabinet::list::address;
 use crate::cabinet::{Ask, At, Choice, Failure, Form, Right, see_other};
 use crate::page::Shell;
-use crate::registrations::{UnderWay, under_way, under_way_by};
+use crate::registrations::{UnderWay, under_way};
+use crate::site::Site;
 use crate::words::Words;
 
 /// The parameters that narrow the list.
-const NARROWED_BY: [&str; 4] = ["q", "status", "line", "group"];
+const NARROWED_BY: [&str; 5] = ["q", "status", "line", "group", "shop"];
+
+/// Registrations under way of a page: what a person reads before finishing some.
+const UNDER_WAY_SHOWN: usize = 100;
 
 /// Whether registers are on line, by the word for it in the address, with the key of its text.
 const LINES: [(LineFilter, &str, &str); 3] = [
@@ -38,6 +46,9 @@ struct ShopsPage<'a> {
     lines: Vec<Choice>,
     /// Groups to choose from; none where the organisation has none.
     groups: Vec<Choice>,
+    /// Shops to choose from, with what is said where they are not all; none where there is one at most.
+    shop_choices: Vec<Choice>,
+    shop_hint: &'static str,
     receipts: Receipts,
     /// The list as a file.
     file: String,
@@ -47,7 +58,7 @@ struct ShopsPage<'a> {
     is_complete: bool,
     /// Where a register is registered, for who may.
     register_new: Option<String>,
-    /// Registrations that are not through; on the first page alone.
+    /// Registrations that are not through: on the first page, or page by page where these alone are asked for.
     under_way: Vec<UnderWay>,
     shops: Vec<ShopView>,
     next: Option<String>,
@@ -57,15 +68,26 @@ struct ShopsPage<'a> {
     new: Option<String>,
 }
 
+/// The status of a word in an address.
+fn status_of(word: &str) -> StatusFilter {
+    let stage = Stage::ALL.into_iter().find(|(known, _)| *known == word);
+    let status = STATUSES.into_iter().find(|(status, _)| status.name() == word);
+    match (stage, status) {
+        (Some((_, stage)), _) => StatusFilter::UnderWay(stage),
+        (None, Some((status, _))) => StatusFilter::Of(status),
+        (None, None) => StatusFilter::Any,
+    }
+}
+
 /// Which registers the address asks for.
 pub(super) fn query(ask: &Ask) -> ShopQuery {
-    let status = STATUSES.into_iter().find(|(status, _)| status.name() == ask.parameter("status"));
-    let status = status.map_or(StatusFilter::Any, |(status, _)| StatusFilter::Of(status));
     let line = LINES.into_iter().find(|(_, word, _)| *word == ask.parameter("line"));
     let group =
         groups_of(ask).iter().map(|group| group.id).find(|id| id.to_string() == ask.parameter("group"));
-    ShopQuery::new(ask.parameter("q"), status, line.map_or(LineFilter::Any, |(line, ..)| line))
-        .in_group(group)
+    let (status, line) =
+        (status_of(ask.parameter("status")), line.map_or(LineFilter::Any, |(line, ..)| line));
+    let shop = TradePointId::read(ask.parameter("shop"));
+    ShopQuery::new(ask.parameter("q"), status, line).in_group(group).in_shop(shop)
 }
 
 fn group_choices(words: &Words<'_>, groups: &[ShopGroup]) -> Vec<Choice> {
@@ -82,7 +104,38 @@ fn group_choices(words: &Words<'_>, groups: &[ShopGroup]) -> Vec<Choice> {
 fn status_choices(words: &Words<'_>) -> Vec<Choice> {
     let all = Choice::new("", words.say("shops-status-any"));
     let each = STATUSES.into_iter().map(|(status, key)| Choice::new(status.name(), words.say(key)));
-    [all].into_iter().chain(each).collect()
+    let under_way = Stage::ALL.into_iter().zip(STAGES);
+    let under_way = under_way.map(|((word, _), (_, key))| Choice::new(word, words.say(key)));
+    [all].into_iter().chain(each).chain(under_way).collect()
+}
+
+/// Shops to choose from, where there are several. One that is asked for and is not there is a choice too, which says so.
+fn shop_choices(words: &Words<'_>, query: &ShopQuery, found: &ShopsFound) -> Vec<Choice> {
+    if found.shops_count < 2 && query.shop().is_none() {
+        return Vec::new();
+    }
+    let mut choices = vec![Choice::new("", words.say("shops-shop-any"))];
+    choices.extend(found.choices.iter().map(|point| Choice::new(point.id.0.clone(), title_of(words, point))));
+    let is_known = |id: &TradePointId| found.choices.iter().any(|point| point.id == *id);
+    let gone = query.shop().filter(|id| !is_known(id));
+    choices.extend(gone.map(|id| Choice::new(id.0.clone(), words.say("shops-shop-unknown"))));
+    choices
+}
+
+/// The registrations under way that are shown: those that are asked for, else those that stand above the shops of the first
+/// page; and where the list of them goes on.
+async fn under_way_of(
+    site: &Site,
+    ask: &Ask,
+    query: &ShopQuery,
+    after: Option<&str>,
+) -> Result<(Vec<UnderWay>, Option<String>), Failure> {
+    let is_asked = query.stage().is_some();
+    let is_beside = after.is_none() && !query.is_of_registers();
+    let Some(acting) = ask.acting().filter(|_| is_asked || is_beside) else { return Ok(Default::default()) };
+    let (office, company) = (&site.office, &acting.company.state);
+    let (found, next) = registrations_under_way(office, company, query, after, UNDER_WAY_SHOWN).await?;
+    Ok((found.iter().map(|one| under_way(site, ask, one)).collect(), next.filter(|_| is_asked)))
 }
 
 /// Where a register is that is all that was found, by something of its own.
@@ -113,11 +166,7 @@ pub(super) async fn shops(site: At, ask: Ask) -> Result<Response, Failure> {
     }
     let found = find_shops(&site.office.store, ask.bin(), &query, after, telling(&site)).await?;
     let receipts = if is_first { by_number(&site, &ask).await? } else { Receipts::default() };
-    let under_way = match after {
-        None if query.is_everything() => under_way(&site, &ask).await?,
-        None if is_first => under_way_by(&site, &ask, ask.parameter("q")).await?,
-        _ => Vec::new(),
-    };
+    let (under_way, under_way_next) = under_way_of(&site, &ask, &query, after).await?;
     let is_else = is_first && under_way.is_empty();
     if is_else && let Some(href) = only_thing(&ask, &query, &found, &receipts) {
         return Ok(see_other(&href));
@@ -134,6 +183,8 @@ pub(super) async fn shops(site: At, ask: Ask) -> Result<Response, Failure> {
         statuses: status_choices(&words),
         lines: LINES.map(|(_, word, key)| Choice::new(word, words.say(key))).into(),
         groups: group_choices(&words, groups_of(&ask)),
+        shop_choices: shop_choices(&words, &query, &found),
+        shop_hint: if found.shops_count > SHOP_CHOICES_MAX { "shops-shop-hint" } else { "" },
         receipts,
         action: path,
         file: address(&ask, &format!("{path}.csv"), NARROWED_BY, None),
@@ -144,7 +195,10 @@ pub(super) async fn shops(site: At, ask: Ask) -> Result<Response, Failure> {
         new: ask.may(Right::ManageRegisters).then(|| format!("/c/{}/shops/new", ask.bin())),
         register_new: ask.may(Right::ManageRegisters).then(|| format!("/c/{}/registrations/new", ask.bin())),
         under_way,
-        next: found.next.map(|next| address(&ask, path, NARROWED_BY, Some((AFTER, &next)))),
+        next: found
+            .next
+            .or(under_way_next)
+            .map(|next| address(&ask, path, NARROWED_BY, Some((AFTER, &next)))),
         first: after.map(|_| address(&ask, path, NARROWED_BY, None)),
         shops: found.shops.into_iter().map(|shop| shop_view(&site, &ask, shop)).collect(),
     };

@@ -1,7 +1,7 @@
 //! Shops and registers in a person's words.
 
 use ofd_office::company::shop_groups::group_names;
-use ofd_office::shops::{RegisterLine, ShiftLine, Shop, address_in, is_on_line, title_in};
+use ofd_office::shops::{RegisterLine, ShiftLine, Shop, Stage, address_in, is_on_line, title_in};
 use ofd_protocol::register::{Register, StatusName};
 use ofd_storage::accounts::ShopGroup;
 use ofd_storage::model::{RegisterRecord, TradePoint};
@@ -22,6 +22,14 @@ pub(super) const STATUSES: [(StatusName, &str); 5] = [
     (StatusName::Deregistered, "shops-status-deregistered"),
 ];
 
+/// How far a registration is that is under way, with the key of its text.
+pub(super) const STAGES: [(Stage, &str); 4] = [
+    (Stage::Saved, "shops-stage-saved"),
+    (Stage::Checking, "shops-stage-checking"),
+    (Stage::InProcess, "shops-stage-in-process"),
+    (Stage::Refused, "shops-stage-refused"),
+];
+
 /// The text of a status; in the moment before a register has one it is being created.
 pub(super) fn status_text(words: &Words<'_>, status: Option<StatusName>) -> String {
     let known = STATUSES.into_iter().find(|(name, _)| Some(*name) == status);
@@ -40,6 +48,8 @@ fn status_colour(status: Option<StatusName>) -> &'static str {
 /// A shop of the list.
 pub(super) struct ShopView {
     pub(super) title: String,
+    /// Where it is shown alone.
+    pub(super) alone: String,
     /// What it is, and the groups that it is in.
     pub(super) badges: Vec<String>,
     /// Where it is edited, for who may.
@@ -111,6 +121,7 @@ pub(super) fn shop_view(site: &Site, ask: &Ask, shop: Shop) -> ShopView {
     let is_kept = !shop.point.title.is_empty() && ask.may(Right::ManageRegisters);
     ShopView {
         title: title_of(&words, &shop.point),
+        alone: format!("/c/{}/registers?shop={}", ask.bin(), shop.point.id.0),
         badges: badges(&words, groups_of(ask), &shop.point),
         edit: is_kept.then(|| shop_path(ask.bin(), &shop.point.id)),
         address: address_in(&shop.point, words.language).to_owned(),

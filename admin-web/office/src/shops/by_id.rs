@@ -39,6 +39,7 @@ impl RegisterQuery {
     fn has(&self, record: &RegisterRecord, point: Option<&TradePoint>) -> bool {
         let is_in = |shop: &ShopQuery| point.is_some_and(|point| shop.is_shop(point));
         (self.narrowed.is_register(record) || is_in(&self.narrowed))
+            && self.narrowed.has_shop(&record.trade_point)
             && self.narrowed.has_group_of(point)
             && self.shop.as_ref().is_none_or(is_in)
             && self.register.as_ref().is_none_or(|register| register.is_register(record))

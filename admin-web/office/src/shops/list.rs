@@ -24,6 +24,9 @@ const PAGE_REGISTERS: usize = 100;
 /// Shops of one page, with registers or without.
 const PAGE_SHOPS: usize = 50;
 
+/// Of so many shops one is chosen from a list; of more by its title on the page.
+pub const SHOP_CHOICES_MAX: usize = 50;
+
 /// A page that is narrowed to a status looks at so many registers at most before it says how far it got.
 const LOOKED_AT_MAX: usize = 1_000;
 
@@ -59,6 +62,9 @@ pub struct ShopsFound {
     pub registers_count: usize,
     /// Whether all of them are known: the index of a store of before is still being made, or there are too many.
     pub is_complete: bool,
+    /// The shops of which one can be chosen, in their order: all that have a title, or, of too many to choose from, the one
+    /// that is chosen.
+    pub choices: Vec<TradePoint>,
 }
 
 /// Where a shop stands in the list: by its title as it is compared, then by its id.
@@ -98,10 +104,23 @@ pub async fn shops(
     let (registers_count, is_complete) = (registers.found.len(), points.is_complete && registers.is_complete);
     let mut by_shop = by_shop(points.found, registers.found);
     let shops_count = by_shop.len();
-    by_shop.retain(|_, (point, _)| query.has_group(point));
-    let mut found = ShopsFound { shops_count, registers_count, is_complete, ..ShopsFound::default() };
+    let choices = choices(&by_shop, query);
+    by_shop.retain(|_, (point, _)| query.has_group(point) && query.has_shop(&point.id));
+    let mut found =
+        ShopsFound { shops_count, registers_count, is_complete, choices, ..ShopsFound::default() };
+    if query.stage().is_some() {
+        // No register is asked for.
+        return Ok(found);
+    }
     fill(store, by_shop, query, after.and_then(Place::read), telling, &mut found).await?;
     Ok(found)
+}
+
+/// The shops of which one can be chosen.
+fn choices(by_shop: &ByShop, query: &ShopQuery) -> Vec<TradePoint> {
+    let points = by_shop.values().map(|(point, _)| point).filter(|point| !point.title.is_empty());
+    let is_few = by_shop.len() <= SHOP_CHOICES_MAX;
+    points.filter(|point| is_few || query.shop() == Some(&point.id)).cloned().collect()
 }
 
 /// Registers by their shops, in the order of the list. A register whose shop is not known stands in none that has a title.

@@ -8,6 +8,7 @@ mod line;
 mod list;
 mod query;
 mod seek;
+mod under_way;
 
 pub use by_id::{OwnedRegister, RegisterQuery, RegistersFound, registers_by_id};
 pub use change::{
@@ -22,12 +23,13 @@ pub use holdings::{SHOPS_MAX, registers_up_to, shops_by_group};
 pub use line::{
     RegisterLine, ShiftLine, is_on_line, latest_opened, register_line, shift_line, state_and_heard,
 };
-pub use list::{Shop, ShopsFound, shops};
-pub use query::{LineFilter, ShopQuery, StatusFilter};
+pub use list::{SHOP_CHOICES_MAX, Shop, ShopsFound, shops};
+pub use query::{LineFilter, ShopQuery, Stage, StatusFilter};
 pub use seek::{
     OfflineFound, by_offline_number, by_offline_number_in, by_ticket_number, by_ticket_number_in,
     registers_anywhere,
 };
+pub use under_way::registrations_under_way;
 
 use ofd_protocol::types::RegisterId;
 use ofd_storage::model::RegisterRecord;

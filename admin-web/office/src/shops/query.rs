@@ -1,10 +1,47 @@
 //! What is looked for among an organisation's shops and registers.
 
 use ofd_protocol::register::StatusName;
-use ofd_storage::model::{RegisterRecord, TradePoint};
+use ofd_storage::accounts::{RegisterData, Registration, RegistrationState};
+use ofd_storage::model::{RegisterRecord, TradePoint, TradePointId};
 
 /// Characters of what is looked for; no title of a shop is longer.
 const SOUGHT_LEN_MAX: usize = 200;
+
+/// How far what is to become of a register is: the statuses of registrations that are under way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// It is saved, or wanted of a register that is on the books, and not signed.
+    Saved,
+    /// Its signature is being checked.
+    Checking,
+    /// The tax authority was asked.
+    InProcess,
+    /// The tax authority refused it, or its signature was no good.
+    Refused,
+}
+
+impl Stage {
+    /// Every one, by the word for it in addresses.
+    pub const ALL: [(&'static str, Self); 4] = [
+        ("saved", Self::Saved),
+        ("checking", Self::Checking),
+        ("in_process", Self::InProcess),
+        ("refused", Self::Refused),
+    ];
+
+    /// That of a registration; `None` where nothing is asked for.
+    #[must_use]
+    pub fn of(registration: &Registration) -> Option<Self> {
+        match &registration.state {
+            RegistrationState::Draft => Some(Self::Saved),
+            RegistrationState::Registered => registration.wanted.as_ref().map(|_| Self::Saved),
+            RegistrationState::Checking { .. } => Some(Self::Checking),
+            RegistrationState::InProcess { .. } => Some(Self::InProcess),
+            RegistrationState::Refused { .. } => Some(Self::Refused),
+            RegistrationState::Deregistered | RegistrationState::Dropped => None,
+        }
+    }
+}
 
 /// By which status a list of registers is narrowed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -14,6 +51,8 @@ pub enum StatusFilter {
     Any,
     /// Registers of this status alone.
     Of(StatusName),
+    /// No registers, but the registrations that are so far.
+    UnderWay(Stage),
 }
 
 /// Whether registers are asked for that are on line, or those that are not.
@@ -53,13 +92,14 @@ pub struct ShopQuery {
     status: StatusFilter,
     line: LineFilter,
     group: Option<u32>,
+    shop: Option<TradePointId>,
 }
 
 impl ShopQuery {
     /// What a person typed, and the status that was chosen.
     pub fn new(sought: &str, status: StatusFilter, line: LineFilter) -> Self {
         let sought: String = sought.trim().chars().take(SOUGHT_LEN_MAX).collect();
-        Self { sought: sought.to_lowercase(), status, line, group: None }
+        Self { sought: sought.to_lowercase(), status, line, group: None, shop: None }
     }
 
     /// The same among the shops of a group alone.
@@ -68,14 +108,33 @@ impl ShopQuery {
         Self { group, ..self }
     }
 
+    /// The same in one shop alone.
+    #[must_use]
+    pub fn in_shop(self, shop: Option<TradePointId>) -> Self {
+        Self { shop, ..self }
+    }
+
+    /// Whether some shops are left out, whatever they are called.
+    fn is_of_place(&self) -> bool {
+        self.group.is_some() || self.shop.is_some()
+    }
+
     /// Whether nothing is left out.
     pub fn is_everything(&self) -> bool {
-        self.sought.is_empty() && !self.is_of_registers() && self.group.is_none()
+        self.sought.is_empty() && !self.is_of_registers() && !self.is_of_place()
     }
 
     /// Whether something was typed, and nothing else narrows the list.
     pub fn is_by_text_alone(&self) -> bool {
-        !self.sought.is_empty() && !self.is_of_registers() && self.group.is_none()
+        !self.sought.is_empty() && !self.is_of_registers() && !self.is_of_place()
+    }
+
+    /// How far registrations are that are asked for in place of registers.
+    pub fn stage(&self) -> Option<Stage> {
+        match self.status {
+            StatusFilter::UnderWay(stage) => Some(stage),
+            StatusFilter::Any | StatusFilter::Of(_) => None,
+        }
     }
 
     /// Whether only registers of some kind are asked for, so that shops without any are not.
@@ -88,7 +147,13 @@ impl ShopQuery {
         match self.status {
             StatusFilter::Any => true,
             StatusFilter::Of(wanted) => status == Some(wanted),
+            StatusFilter::UnderWay(_) => false,
         }
+    }
+
+    /// Whether it must be known what is on line.
+    pub(super) fn is_of_line(&self) -> bool {
+        self.line != LineFilter::Any
     }
 
     /// Whether a register is asked for that is on line, or is not.
@@ -103,6 +168,21 @@ impl ShopQuery {
     /// Whether what stands in a shop, or nowhere, is in the group that is asked for.
     pub fn has_group_of(&self, shop: Option<&TradePoint>) -> bool {
         shop.map_or(self.group.is_none(), |shop| self.has_group(shop))
+    }
+
+    /// Whether groups are looked at: of each shop it must be known in which it is.
+    pub(super) fn is_of_group(&self) -> bool {
+        self.group.is_some()
+    }
+
+    /// Whether the shop of an id is the one that is asked for.
+    pub fn has_shop(&self, id: &TradePointId) -> bool {
+        self.shop.as_ref().is_none_or(|shop| shop == id)
+    }
+
+    /// The one shop that is asked for.
+    pub fn shop(&self) -> Option<&TradePointId> {
+        self.shop.as_ref()
     }
 
     /// Whether a shop is in the group that is asked for.
@@ -123,5 +203,66 @@ impl ShopQuery {
         register.id.to_string() == self.sought
             || register.fns_kkm_id.starts_with(&self.sought)
             || parts.into_iter().any(|text| text.to_lowercase().contains(&self.sought))
+    }
+
+    /// Whether a registration is asked for, as far as it tells by itself: by what its register would be found by, and by its
+    /// shop. A register that is there is found as one, unless it is asked how far something is.
+    pub fn is_registration(&self, registration: &Registration) -> bool {
+        let RegisterData { alias, serial_number, model_name, rnm, .. } = &registration.data;
+        let shops = [&registration.data.shop, &registration.asked_data().shop];
+        let of_shops = shops.into_iter().flat_map(|shop| {
+            [Some(&shop.title), Some(&shop.address), shop.title_kz.as_ref(), shop.address_kz.as_ref()]
+        });
+        let mut texts = [Some(alias), Some(serial_number), Some(model_name)].into_iter().chain(of_shops);
+        let is_found = texts.any(|text| text.is_some_and(|text| text.to_lowercase().contains(&self.sought)))
+            || rnm.starts_with(&self.sought)
+            || (registration.is_registered() && registration.id.to_string() == self.sought);
+        let is_asked = match self.status {
+            StatusFilter::UnderWay(stage) => Stage::of(registration) == Some(stage),
+            StatusFilter::Any => self.sought.is_empty() || !registration.is_registered(),
+            StatusFilter::Of(_) => false,
+        };
+        is_found && is_asked && shops.into_iter().any(|shop| self.has_shop(&shop.id))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ofd_protocol::types::RegisterId;
+    use ofd_storage::accounts::{DeregistrationReason, RegistrationOrder, Wanted};
+    use ofd_storage::samples;
+
+    use super::*;
+
+    #[test]
+    fn every_registration_under_way_is_found_by_one_status_and_what_ended_by_none() {
+        use RegistrationState::{Checking, Deregistered, Draft, Dropped, InProcess, Refused, Registered};
+        let wanted = || Some(Wanted::Deregister(DeregistrationReason::Other));
+        for order in [RegistrationOrder::Register, RegistrationOrder::Change, RegistrationOrder::Deregister] {
+            for (state, wanted, stage) in [
+                (Draft, None, Some(Stage::Saved)),
+                (Registered, wanted(), Some(Stage::Saved)),
+                (Registered, None, None),
+                (Checking { order }, wanted(), Some(Stage::Checking)),
+                (InProcess { order }, wanted(), Some(Stage::InProcess)),
+                (Refused { order, reason: "no".into() }, wanted(), Some(Stage::Refused)),
+                (Deregistered, None, None),
+                (Dropped, None, None),
+            ] {
+                let one = Registration {
+                    state,
+                    wanted,
+                    is_token_shown: true,
+                    ..samples::registration(RegisterId(7), "151140001234")
+                };
+                assert_eq!(Stage::of(&one), stage, "{:?}", one.state);
+                assert_eq!(stage.is_some(), one.is_under_way(), "{:?}", one.state);
+                for (word, asked) in Stage::ALL {
+                    let query = ShopQuery::new("", StatusFilter::UnderWay(asked), LineFilter::Any);
+                    assert_eq!(query.is_registration(&one), stage == Some(asked), "{word} {:?}", one.state);
+                    assert!(!query.has_status(Some(StatusName::Active)), "no register is asked for");
+                }
+            }
+        }
     }
 }

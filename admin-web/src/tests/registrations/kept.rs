@@ -8,6 +8,7 @@ use ofd_storage::model::TradePointId;
 use ofd_storage::samples;
 use ofd_storage::store::Stamp;
 
+use super::later::answered;
 use super::*;
 
 #[tokio::test]
@@ -153,6 +154,56 @@ async fn what_is_saved_is_found_in_the_list_by_what_a_register_is_found_by() {
     assert_eq!(joined.sign_as_head(id).await, "registered");
     let page = joined.browser.go(&format!("{list}?q=swk%200001")).await.text;
     assert!(page.contains(&format!("{list}/{id}\"")) && !page.contains(&joined.path(id)), "{page}");
+}
+
+/// Which registrations a list shows that is narrowed so.
+async fn under_way(joined: &Joined, narrowed: &str, ids: &[RegisterId]) -> Vec<bool> {
+    let page = joined.browser.clone().go(&format!("/c/{}/registers?{narrowed}", joined.bin)).await.text;
+    ids.iter().map(|id| page.contains(&format!("{}\"", joined.path(*id)))).collect()
+}
+
+#[tokio::test]
+async fn what_is_under_way_is_reached_by_its_status_and_narrowed_as_registers_are() {
+    let mut joined = Joined::open().await;
+    let refused = joined.saved(&[("rnm", ""), ("serial_number", "SWK 0002"), ("alias", "Касса 2")]).await;
+    assert_eq!(joined.sign_as_head(refused).await, "sent");
+    let mut operator = joined.operator().await;
+    answered(&joined, &mut operator, refused, &[("decision", "refuse"), ("reason", "нет")]).await;
+    let asked = joined.saved(&[("rnm", ""), ("serial_number", "SWK 0003"), ("alias", "Касса 3")]).await;
+    assert_eq!(joined.sign_as_head(asked).await, "sent");
+    let elsewhere = [("shop_title", "Киоск"), ("serial_number", "SWK 0004"), ("alias", ""), ("rnm", "")];
+    let saved = joined.saved(&elsewhere).await;
+    let ids = [saved, asked, refused];
+    let (shop, other) = (joined.kept(saved).await.data.shop.id.0, joined.kept(asked).await.data.shop.id.0);
+    for (narrowed, shown) in [
+        ("status=saved".to_owned(), [true, false, false]),
+        ("status=checking".to_owned(), [false; 3]),
+        ("status=in_process".to_owned(), [false, true, false]),
+        ("status=refused".to_owned(), [false, false, true]),
+        ("status=active".to_owned(), [false; 3]),
+        ("status=refused&q=swk+0002".to_owned(), [false, false, true]),
+        ("status=refused&q=swk+0003".to_owned(), [false; 3]),
+        ("status=saved&line=silent".to_owned(), [true, false, false]),
+        ("status=saved&line=on".to_owned(), [false; 3]),
+        (format!("status=saved&shop={shop}"), [true, false, false]),
+        (format!("status=saved&shop={other}"), [false; 3]),
+        (format!("shop={other}"), [false, true, true]),
+        (String::new(), [true; 3]),
+    ] {
+        assert_eq!(under_way(&joined, &narrowed, &ids).await, shown, "{narrowed}");
+    }
+    let page = joined.browser.go(&format!("/c/{}/registers?status=checking", joined.bin)).await.text;
+    assert!(page.contains("Nothing was found"), "{page}");
+    let at = format!("/c/{}/registers", joined.bin);
+    let page = joined.browser.go(&format!("{at}?status=in_process")).await.text;
+    assert!(page.contains(&format!("href=\"{at}.csv?status=in_process\"")), "{page}");
+    let file = joined.browser.go(&format!("{at}.csv?status=in_process")).await.text;
+    assert!(file.lines().count() == 2 && file.contains("\"SWK 0003\"") && !file.contains(&asked.to_string()));
+    // What is asked for of a register that is on the books is found by its status too, and the register by its own.
+    answered(&joined, &mut operator, asked, &[("decision", "accept"), ("rnm", "010100000008")]).await;
+    assert_eq!(under_way(&joined, "status=in_process", &ids).await, [false; 3]);
+    let active = joined.browser.go(&format!("{at}?status=active")).await.text;
+    assert!(active.contains(&format!("{at}/{asked}\"")), "{active}");
 }
 
 #[tokio::test]

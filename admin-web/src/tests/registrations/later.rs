@@ -188,7 +188,12 @@ async fn the_operator_finds_a_register_blocks_it_with_a_reason_and_takes_the_blo
 }
 
 /// Answers for the tax authority.
-async fn answered(joined: &Joined, operator: &mut Browser, id: RegisterId, fields: &[(&str, &str)]) {
+pub(super) async fn answered(
+    joined: &Joined,
+    operator: &mut Browser,
+    id: RegisterId,
+    fields: &[(&str, &str)],
+) {
     let one = format!("/operator/registrations/{}/{id}", joined.bin);
     operator.go(&one).await;
     let to = location(&operator.submit(&one, fields).await);
