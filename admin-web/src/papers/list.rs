@@ -1,14 +1,19 @@
-//! Papers of an organisation: what it signed, and has to sign, with files and the check of each signature; and the visits
-//! that it asked for, among them.
+//! Papers of an organisation: the contract, what it signed and has to sign, with files and the check of each signature; the visits
+//! that it asked for, among them; and the Z reports of its registers, which are looked at by themselves: there are many.
 
-use ofd_office::day::{day, written};
+use ofd_office::day::{day, today, written};
+use ofd_office::documents::ShiftOfRegister;
 use ofd_office::registrations::visits_of;
 use ofd_protocol::types::RegisterId;
-use ofd_storage::accounts::{Company, PAPER_PAGE_MAX, Paper, PaperState, Registration, Visit, papers};
+use ofd_storage::accounts::{
+    Company, PAPER_PAGE_MAX, Paper, PaperKind, PaperState, Registration, Visit, papers,
+};
 
 use super::naming::called;
+use super::reports::reports;
 use crate::cabinet::list::{Cell, FilterField, List, ListPaths, Piece, list_paths};
-use crate::cabinet::{Ask, Failure};
+use crate::cabinet::{Ask, Choice, Failure, Right};
+use crate::format;
 use crate::site::Site;
 use crate::vocabulary::Word;
 use crate::words::Words;
@@ -23,7 +28,43 @@ pub(super) enum Line {
     Paper(Box<Paper>),
     /// A register for which a visit was asked.
     Visit(Box<Registration>),
+    /// The version of the contract that was accepted by a paper.
+    Contract(Box<Paper>),
+    /// The version of the contract that holds, and was never accepted.
+    NotAccepted(String),
+    /// A shift that was closed.
+    Report(Box<ShiftOfRegister>),
 }
+
+/// What is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// All but reports, which would bury the rest.
+    Any,
+    Contract,
+    Applications,
+    Visits,
+    Reports,
+}
+
+/// What is asked for, by the word for it in the address.
+const KINDS: [(&str, &str, Kind); 5] = [
+    ("", "papers-kind-any", Kind::Any),
+    ("contract", "papers-kind-contract", Kind::Contract),
+    ("applications", "papers-kind-applications", Kind::Applications),
+    ("visits", "papers-kind-visits", Kind::Visits),
+    ("reports", "papers-kind-reports", Kind::Reports),
+];
+
+impl Kind {
+    fn of(ask: &Ask) -> Self {
+        let found = KINDS.into_iter().find(|(word, ..)| *word == ask.parameter("kind"));
+        found.map_or(Self::Any, |(.., kind)| kind)
+    }
+}
+
+/// Papers that are read for a page at most before it says how far it got.
+const READ_MAX: usize = 1_000;
 
 /// Between the parts of a place.
 const BETWEEN: char = '-';
@@ -97,8 +138,77 @@ fn merge(
     (lines, goes_on.then_some(place))
 }
 
+/// Whether a version of the contract was accepted by a paper.
+fn is_acceptance(paper: &Paper) -> bool {
+    paper.kind == PaperKind::ApplicationOne && matches!(paper.state, PaperState::Valid { .. })
+}
+
+/// A line as it is shown: the contract stands above the application by which it was accepted, unless one of both alone is
+/// asked for.
+fn shown(kind: Kind, line: Line) -> Vec<Line> {
+    match line {
+        Line::Paper(paper) if kind == Kind::Any && is_acceptance(&paper) => {
+            vec![Line::Contract(paper.clone()), Line::Paper(paper)]
+        }
+        line => vec![line],
+    }
+}
+
+/// The versions of the contract that were accepted, the latest first. Papers are looked through for them in steps.
+async fn contracts(site: &Site, bin: &str, place: Place, limit: usize) -> Result<Piece<Line>, Failure> {
+    let (store, stream) = (&site.office.store, Company::stream_of(bin).ok_or(Failure::NotFound)?);
+    let (mut rows, mut before, mut read) = (Vec::new(), place.paper, 0_usize);
+    loop {
+        let page = papers(store, stream, before, PAPER_PAGE_MAX).await?;
+        let is_last = page.len() < PAPER_PAGE_MAX;
+        for paper in page {
+            if rows.len() >= limit {
+                return Ok(Piece { rows, next: before.map(|number| number.to_string()) });
+            }
+            (before, read) = (Some(paper.number), read.saturating_add(1));
+            if is_acceptance(&paper) {
+                rows.push(Line::Contract(Box::new(paper)));
+            }
+        }
+        if is_last || read >= READ_MAX {
+            let next = before.filter(|_| !is_last).map(|number| number.to_string());
+            return Ok(Piece { rows, next });
+        }
+    }
+}
+
+/// Papers and visits, or one of both alone.
+async fn signed(
+    site: &Site,
+    bin: &str,
+    kind: Kind,
+    place: Place,
+    limit: usize,
+) -> Result<Piece<Line>, Failure> {
+    let (store, stream) = (&site.office.store, Company::stream_of(bin).ok_or(Failure::NotFound)?);
+    let limit = limit.min(PAPER_PAGE_MAX);
+    let papers = match kind {
+        Kind::Visits => Vec::new(),
+        _ => papers(store, stream, place.paper, limit).await?,
+    };
+    let visits = match kind {
+        Kind::Applications => Vec::new(),
+        _ => visits_of(store, bin).await?,
+    };
+    let (lines, next) = merge(place, papers, visits, limit);
+    let rows = lines.into_iter().flat_map(|line| shown(kind, line)).collect();
+    Ok(Piece { rows, next: next.map(Place::text) })
+}
+
+/// The version of the contract that is to be accepted, where none was.
+fn not_accepted(site: &Site, ask: &Ask) -> Option<Line> {
+    ask.acting().filter(|acting| acting.company.state.agreement.is_none())?;
+    let day = today(ask.now(), site.config.zone_offset_seconds);
+    Some(Line::NotAccepted(site.office.contracts.in_force(day).version.clone()))
+}
+
 impl List for Papers {
-    type Query = String;
+    type Query = Ask;
     type Row = Line;
 
     const PATHS: ListPaths = list_paths!("/c/{bin}/papers");
@@ -116,40 +226,117 @@ impl List for Papers {
     const NONE: &'static str = "papers-none";
     const NOTE: Option<&'static str> = Some("papers-note");
 
-    fn fields(_: &Words<'_>) -> Vec<FilterField> {
-        Vec::new()
+    fn fields(words: &Words<'_>) -> Vec<FilterField> {
+        let kinds = KINDS.map(|(name, text, _)| Choice::new(name, words.say(text)));
+        vec![FilterField::choice("kind", "papers-kind", kinds.into())]
     }
 
-    fn query(ask: &Ask) -> String {
-        ask.bin().to_owned()
+    fn query(ask: &Ask) -> Ask {
+        ask.clone()
     }
 
-    async fn rows(
+    /// The contract stands beside the application by which it was accepted, so there may be one row more for each.
+    async fn rows(site: &Site, ask: &Ask, after: Option<&str>, limit: usize) -> Result<Piece<Line>, Failure> {
+        let (kind, place) = (Kind::of(ask), after.map(Place::read).unwrap_or_default());
+        let mut piece = match kind {
+            Kind::Reports if !ask.may(Right::SeeDocuments) => Piece { rows: Vec::new(), next: None },
+            Kind::Reports => {
+                let Piece { rows, next } = reports(site, ask.bin(), after, limit).await?;
+                Piece { rows: rows.into_iter().map(|shift| Line::Report(Box::new(shift))).collect(), next }
+            }
+            Kind::Contract => contracts(site, ask.bin(), place, limit).await?,
+            Kind::Any | Kind::Applications | Kind::Visits => {
+                signed(site, ask.bin(), kind, place, limit).await?
+            }
+        };
+        if after.is_none() && matches!(kind, Kind::Any | Kind::Contract) {
+            piece.rows.splice(0..0, not_accepted(site, ask));
+        }
+        Ok(piece)
+    }
+
+    async fn page(
         site: &Site,
-        bin: &String,
+        ask: &Ask,
+        query: &Ask,
         after: Option<&str>,
         limit: usize,
-    ) -> Result<Piece<Line>, Failure> {
-        let (store, stream) = (&site.office.store, Company::stream_of(bin).ok_or(Failure::NotFound)?);
-        let (place, limit) = (after.map(Place::read).unwrap_or_default(), limit.min(PAPER_PAGE_MAX));
-        let papers = papers(store, stream, place.paper, limit).await?;
-        let (rows, next) = merge(place, papers, visits_of(store, bin).await?, limit);
-        Ok(Piece { rows, next: next.map(Place::text) })
+    ) -> Result<(Piece<Line>, Vec<String>), Failure> {
+        let piece = Self::rows(site, query, after, limit).await?;
+        let said = match Kind::of(ask) {
+            Kind::Reports if ask.may(Right::SeeDocuments) => vec![site.texts(ask).say("papers-reports-said")],
+            Kind::Reports => vec![site.texts(ask).say("papers-reports-not-seen")],
+            _ => Vec::new(),
+        };
+        Ok((piece, said))
     }
 
     fn cells(site: &Site, ask: &Ask, line: &Line) -> Vec<Cell> {
-        match line {
+        let mut cells = match line {
             Line::Paper(paper) => paper_cells(site, ask, paper),
             Line::Visit(one) => {
                 one.visit.as_ref().map_or_else(Vec::new, |visit| visit_cells(site, ask, (one.id, visit)))
             }
-        }
+            Line::Contract(paper) => contract_cells(site, ask, paper),
+            Line::NotAccepted(version) => {
+                let words = site.texts(ask);
+                vec![
+                    Cell::link(
+                        format!("/c/{}/contract", ask.bin()),
+                        words.say_with("papers-the-contract", version),
+                    ),
+                    Cell::text(words.say("papers-contract-not-accepted")),
+                ]
+            }
+            Line::Report(shift) => report_cells(site, ask, shift),
+        };
+        cells.resize(Self::COLUMNS.len(), Cell::text(""));
+        cells
     }
+}
+
+/// The contract: which version was accepted, when, by whose signature under which application.
+fn contract_cells(site: &Site, ask: &Ask, paper: &Paper) -> Vec<Cell> {
+    let words = site.texts(ask);
+    let of_paper = paper_cells(site, ask, paper);
+    let agreement = ask.acting().and_then(|acting| acting.company.state.agreement.as_ref());
+    let is_current = agreement.is_some_and(|agreement| agreement.paper == paper.number);
+    let text = words.say_with("papers-the-contract", &paper.contract);
+    let is_kept = site.office.contracts.version(&paper.contract).is_some();
+    let mut cells = vec![
+        match is_kept {
+            true => Cell::link(paper_file(ask, paper, "contract.pdf"), text),
+            false => Cell::text(text),
+        },
+        Cell::text(words.say(if is_current { "papers-contract-accepted" } else { "papers-contract-former" })),
+    ];
+    cells.extend(of_paper.into_iter().skip(cells.len()));
+    cells
+}
+
+/// A Z report has neither signer nor signature of its own: it is what the register closed its shift with.
+fn report_cells(site: &Site, ask: &Ask, shift: &ShiftOfRegister) -> Vec<Cell> {
+    let (words, number, register) =
+        (site.texts(ask), shift.line.number.to_string(), shift.register.to_string());
+    let closed = shift.line.closed_at.map(|at| format::moment(words.language, at));
+    vec![
+        Cell::link(
+            format!("/c/{}/registers/{register}/shifts/{number}/z", ask.bin()),
+            words.say_values("shops-z-of", &[("shift", &number), ("register", &register)]),
+        ),
+        Cell::text(words.say("papers-shift-closed")),
+        Cell::text(closed.unwrap_or_default()),
+    ]
+}
+
+/// Where a file of a paper is.
+fn paper_file(ask: &Ask, paper: &Paper, name: &str) -> String {
+    format!("/c/{}/papers/{}/{name}", ask.bin(), paper.number)
 }
 
 fn paper_cells(site: &Site, ask: &Ask, paper: &Paper) -> Vec<Cell> {
     let words = site.texts(ask);
-    let file = |name: &str| format!("/c/{}/papers/{}/{name}", ask.bin(), paper.number);
+    let file = |name: &str| paper_file(ask, paper, name);
     let signer = [paper.signer.name.clone(), paper.signer.capacity.text(&words)].join(", ");
     let signature = paper.state.signature();
     let is_kept = site.office.contracts.version(&paper.contract).is_some();
@@ -182,7 +369,6 @@ fn visit_cells(site: &Site, ask: &Ask, (id, visit): (RegisterId, &Visit)) -> Vec
         None => words.say_values("papers-visit-awaited", &awaited),
         Some(done) => words.say_with("papers-visit-done", &site.day(ask, done.at)),
     };
-    let none = || Cell::text("");
     vec![
         Cell::link(
             format!("/c/{}/registrations/{id}", ask.bin()),
@@ -190,11 +376,6 @@ fn visit_cells(site: &Site, ask: &Ask, (id, visit): (RegisterId, &Visit)) -> Vec
         ),
         Cell::text(state),
         Cell::text(site.day(ask, visit.asked_at)),
-        none(),
-        none(),
-        none(),
-        none(),
-        none(),
     ]
 }
 
@@ -237,6 +418,7 @@ mod tests {
         let name = |line: &Line| match line {
             Line::Paper(paper) => format!("p{}", paper.number),
             Line::Visit(one) => format!("v{}", one.id),
+            other => panic!("{other:?}"),
         };
         let whole = ["v7", "p5", "p4", "v8", "v9", "v4", "p3", "p2", "p1", "v3"];
         for limit in 1..=12 {

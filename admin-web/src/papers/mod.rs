@@ -12,6 +12,7 @@ mod files;
 mod list;
 mod naming;
 mod phone;
+mod reports;
 mod signing;
 
 use crate::cabinet::list::list;

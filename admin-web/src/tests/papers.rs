@@ -1,11 +1,13 @@
 //! Papers of an organisation: the list of all, the files, and the check of what was signed.
 
+use std::sync::Arc;
+
 use ofd_storage::accounts::{PaperState, Role};
 use ofd_storage::samples;
 
 use super::agreement::{at_application, done, gate, pdf, sign};
-use super::support::people::location;
-use super::support::visible;
+use super::support::people::{House, location};
+use super::support::{ID, Shop, Ticket, at, close_shift, visible};
 
 #[tokio::test]
 async fn the_list_has_every_paper_with_who_signed_it_its_files_and_the_check() {
@@ -16,6 +18,8 @@ async fn the_list_has_every_paper_with_who_signed_it_its_files_and_the_check() {
     let page = browser.go(&list).await.text;
     assert!(visible(&page).contains(&format!("Application No. 1, {bin}-1 Waits for a signature")), "{page}");
     assert!(!page.contains("signature.cms") && !page.contains("/check\""), "nobody has signed it: {page}");
+    let to_accept = format!("href=\"/c/{bin}/contract\">Contract, version ");
+    assert!(page.contains(&to_accept) && page.contains("Not accepted yet"), "{page}");
     assert_eq!(browser.open(&format!("{list}/1/check")).await.status, 404);
 
     browser.go(&format!("/c/{bin}/application")).await;
@@ -25,6 +29,19 @@ async fn the_list_has_every_paper_with_who_signed_it_its_files_and_the_check() {
     for part in ["The signature is valid", &format!("{}, first head", head.full_name())] {
         assert!(visible(&page).contains(part), "{part}: {page}");
     }
+    // The contract is a row of its own, with the signature by which it was accepted.
+    let agreement = gate.house.company_of(&bin).await.agreement.unwrap();
+    let contract = format!("Contract, version {} Accepted, in force", agreement.version);
+    assert!(visible(&page).contains(&contract) && !page.contains("Not accepted yet"), "{page}");
+    let alone = browser.go(&format!("{list}?kind=contract")).await.text;
+    assert!(visible(&alone).contains(&contract) && !alone.contains("/application.pdf"), "{alone}");
+    for part in ["/1/contract.pdf\"", "/1/signature.cms\"", "/1/check\"", head.full_name()] {
+        assert!(alone.contains(part), "{part}: {alone}");
+    }
+    let applications = browser.go(&format!("{list}?kind=applications")).await.text;
+    assert!(applications.contains("/1/application.pdf\"") && !applications.contains("Accepted, in force"));
+    assert!(applications.contains(&format!("href=\"{list}.csv?kind=applications\"")), "{applications}");
+    assert!(browser.go(&format!("{list}?kind=visits")).await.text.contains("There are no papers yet"));
     let mut files = Vec::new();
     for (file, kind) in [
         ("application.pdf", "application/pdf"),
@@ -85,7 +102,50 @@ async fn many_papers_go_on_from_page_to_page_and_come_whole_as_a_file() {
         assert_eq!(browser.open(&format!("{list}?after={strange}")).await.status, 200, "{strange}");
     }
     let file = browser.open(&format!("{list}.csv")).await.text;
-    assert_eq!(file.lines().count(), 56, "{file}");
+    assert_eq!(
+        file.lines().count(),
+        57,
+        "the heading, the contract that is not accepted yet, and all: {file}"
+    );
+    let of_contract = browser.go(&format!("{list}?kind=contract")).await.text;
+    assert!(
+        of_contract.contains("Not accepted yet") && !of_contract.contains("application.pdf"),
+        "{of_contract}"
+    );
+}
+
+#[tokio::test]
+async fn z_reports_of_closed_shifts_are_looked_at_by_themselves_by_who_may_see_receipts() {
+    let house = House::open();
+    let shop = Shop::on(Arc::clone(&house.store), "ТОО «Көктем»").await;
+    let (keeper, reader) = (house.person("БУХГАЛТЕР").await, house.person("ОҚЫРМАН").await);
+    let people: [(_, &[Role]); 2] = [(keeper, &[Role::Accountant]), (reader, &[Role::Reader])];
+    house.company("151140001234", "ТОО «Көктем»", &people).await;
+    for hour in [15, 16, 17] {
+        shop.accept(&Ticket { date_time: at(hour, 0, 0), ..Ticket::usual() }.payload()).await;
+        if hour < 17 {
+            shop.accept(&close_shift(at(hour, 30, 0))).await;
+        }
+    }
+    let list = "/c/151140001234/papers";
+    let z = |shift: u32| format!("href=\"/c/151140001234/registers/{ID}/shifts/{shift}/z\"");
+    let mut browser = house.sign_in(keeper).await;
+    let page = browser.go(&format!("{list}?kind=reports")).await.text;
+    let (first, second) = (page.find(&z(1)).unwrap(), page.find(&z(2)).unwrap());
+    assert!(second < first && !page.contains(&z(3)), "the latest first, and none of an open shift: {page}");
+    assert!(visible(&page).contains("Shift closed") && page.contains("within the last 366 days"), "{page}");
+    assert!(!browser.go(list).await.text.contains("/z\""), "they do not bury the rest");
+    let file = browser.go(&format!("{list}.csv?kind=reports")).await.text;
+    assert_eq!(file.lines().count(), 3, "{file}");
+    let report = format!("/c/151140001234/registers/{ID}/shifts/2/z");
+    assert_eq!(browser.open(&report).await.status, 200);
+    let mut reads = house.sign_in(reader).await;
+    for path in [format!("{list}?kind=reports"), format!("{list}.csv?kind=reports")] {
+        let answer = reads.open(&path).await;
+        assert!(answer.status == 200 && !answer.text.contains("Shift closed"), "{path}: {}", answer.text);
+    }
+    let page = reads.go(&format!("{list}?kind=reports")).await.text;
+    assert!(page.contains("seen by who may see receipts"), "{page}");
 }
 
 #[tokio::test]

@@ -280,6 +280,24 @@ impl DocumentQuery {
         })
     }
 
+    /// All of the longest period that ends today.
+    #[must_use]
+    pub fn lately(today: Day) -> Self {
+        let from = today.plus(1_i64.saturating_sub(DAYS_MAX));
+        Self {
+            period: Period { from, to: today },
+            shop: None,
+            register: None,
+            register_id: None,
+            cashier: String::new(),
+            kind: DocumentKindFilter::Any,
+            payment: None,
+            sum_from: None,
+            sum_to: None,
+            is_offline_only: false,
+        }
+    }
+
     /// Whether a document is one of those asked for; whose it is was judged before.
     pub fn takes(&self, line: &DocumentLine) -> bool {
         let is_sum = |bound: Option<Tiyn>, is: fn(&Tiyn, &Tiyn) -> bool| {
