@@ -5,6 +5,7 @@ mod form;
 mod operator;
 mod orders;
 mod page;
+mod queue;
 mod settings;
 mod sign;
 mod token;
@@ -85,11 +86,13 @@ fn later_pages(pages: Pages) -> Pages {
 fn operators_pages(pages: Pages) -> Pages {
     let decide = Access::Operator(Right::DecideRegistrations);
     let visits = Access::Operator(Right::CloseVisits);
-    let pages = list::<visit::Visits>(pages, ["operator_visits", "operator_visits_file"], visits)
-        .menu(Menu::Operator, 16, "menu-visits")
-        .get("/operator/visits/{company}/{register}", "operator_visit", visits, visit::look)
-        .post("/operator/visits/{company}/{register}", "operator_visit_close", visits, visit::close);
-    list::<operator::Queue>(pages, ["operator_registrations", "operator_registrations_file"], decide)
+    let pages =
+        list::<queue::Waiting<visit::ForVisit>>(pages, ["operator_visits", "operator_visits_file"], visits)
+            .menu(Menu::Operator, 16, "menu-visits")
+            .get("/operator/visits/{company}/{register}", "operator_visit", visits, visit::look)
+            .post("/operator/visits/{company}/{register}", "operator_visit_close", visits, visit::close);
+    let of = ["operator_registrations", "operator_registrations_file"];
+    list::<queue::Waiting<operator::ForAuthority>>(pages, of, decide)
         .menu(Menu::Operator, 15, "menu-registrations")
         .get("/operator/registrations/{company}/{register}", "operator_registration", decide, operator::look)
         .post("/operator/registrations/{company}/{register}", "registration_decide", decide, operator::decide)

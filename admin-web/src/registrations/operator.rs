@@ -2,38 +2,37 @@
 
 use askama::Template;
 use axum::response::Response;
-use ofd_office::registrations::{AnswerOutcome, answer, find, queue, rnm};
+use ofd_office::registrations::{AnswerOutcome, Queue, answer, find, rnm};
 use ofd_office::tax_authority::Answer;
+use ofd_protocol::types::UnixMillis;
 use ofd_storage::accounts::{AuditPage, Company, Registration, RegistrationOrder, RegistrationState};
 
+use super::queue::Waited;
 use super::view::{asked, details, id_of, state_colour, state_text};
-use crate::cabinet::list::{Cell, FilterField, List, ListPaths, Piece, list_paths};
-use crate::cabinet::{Ask, At, Failure, Form, see_other};
+use crate::cabinet::list::{Cell, FilterField, ListPaths, list_paths};
+use crate::cabinet::{Ask, At, Choice, Failure, Form, see_other};
 use crate::page::Shell;
-use crate::site::Site;
 use crate::typed::{Wrong, full_line};
 use crate::words::Words;
 
 /// Characters of the reason of a refusal, as the organisation is told it.
 const REASON_LEN_MAX: usize = 500;
 
-pub(super) struct Queue;
+/// What the tax authority was asked and has not answered.
+pub(super) struct ForAuthority;
 
-impl List for Queue {
-    type Query = ();
-    type Row = (String, Registration);
-
+impl Waited for ForAuthority {
+    const QUEUE: Queue = Queue::Authority;
     const PATHS: ListPaths = list_paths!("/operator/registrations");
     const TITLE: (&'static str, &'static str) = ("registration-queue-title", "registrations");
     const COLUMNS: &'static [&'static str] = &[
         "registration-system-id",
         "registration-organisation",
         "bin",
-        "registration-state",
         "registration-since",
+        "registration-state",
     ];
     const NONE: &'static str = "registration-queue-none";
-    const NOTE: Option<&'static str> = Some("operator-looks-are-kept");
 
     fn done(word: &str) -> Option<&'static str> {
         match word {
@@ -45,31 +44,22 @@ impl List for Queue {
         }
     }
 
-    fn fields(_: &Words<'_>) -> Vec<FilterField> {
-        Vec::new()
+    fn fields(words: &Words<'_>) -> Vec<FilterField> {
+        let any = Choice::new("", words.say("registration-queue-any"));
+        let each = RegistrationOrder::ALL.into_iter().map(|order| {
+            let state = RegistrationState::InProcess { order };
+            Choice::new(order.name(), state_text(words, &state))
+        });
+        let orders = std::iter::once(any).chain(each).collect();
+        vec![FilterField::choice("order", "registration-state", orders)]
     }
 
-    fn query(_: &Ask) {}
-
-    async fn rows(
-        site: &Site,
-        (): &(),
-        after: Option<&str>,
-        limit: usize,
-    ) -> Result<Piece<(String, Registration)>, Failure> {
-        let (rows, next) = queue(&site.office, after, limit).await?;
-        Ok(Piece { rows, next })
+    fn since(one: &Registration) -> UnixMillis {
+        one.since
     }
 
-    fn cells(site: &Site, ask: &Ask, (title, one): &(String, Registration)) -> Vec<Cell> {
-        let words = site.texts(ask);
-        vec![
-            Cell::link(place(one), one.id.to_string()),
-            Cell::text(words.organisation(title)),
-            Cell::text(one.bin.as_str()),
-            Cell::text(state_text(&words, &one.state)),
-            Cell::text(site.moment(ask, one.since)),
-        ]
+    fn cells(words: &Words<'_>, one: &Registration) -> Vec<Cell> {
+        vec![Cell::text(state_text(words, &one.state))]
     }
 }
 

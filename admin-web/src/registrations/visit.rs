@@ -4,13 +4,14 @@ use askama::Template;
 use axum::response::Response;
 use ofd_office::day::{day, today, written};
 use ofd_office::registrations::{
-    COMMENT_LEN_MAX, PERSON_LEN_MAX, VisitOutcome, ask_visit, close_visit, find, no_visit, read_visit, visits,
+    COMMENT_LEN_MAX, PERSON_LEN_MAX, Queue, VisitOutcome, ask_visit, close_visit, find, no_visit, read_visit,
 };
 use ofd_protocol::types::UnixMillis;
 use ofd_storage::accounts::{AuditPage, Company, Registration, Visit};
 
+use super::queue::Waited;
 use super::view::{details, id_of, own, path};
-use crate::cabinet::list::{Cell, FilterField, List, ListPaths, Piece, list_paths};
+use crate::cabinet::list::{Cell, FilterField, ListPaths, list_paths};
 use crate::cabinet::{Ask, At, Failure, Form, see_other};
 use crate::page::Shell;
 use crate::site::Site;
@@ -82,50 +83,39 @@ pub(super) async fn take(site: At, ask: Ask) -> Result<Response, Failure> {
     Ok(see_other(&format!("{}?done={}", path(ask.bin(), registration.id), done(outcome))))
 }
 
-pub(super) struct Visits;
+/// Visits that are still to be made.
+pub(super) struct ForVisit;
 
-impl List for Visits {
-    type Query = ();
-    type Row = (String, Registration);
-
+impl Waited for ForVisit {
+    const QUEUE: Queue = Queue::Visits;
     const PATHS: ListPaths = list_paths!("/operator/visits");
     const TITLE: (&'static str, &'static str) = ("visit-queue-title", "visits");
-    const COLUMNS: &'static [&'static str] =
-        &["registration-system-id", "registration-organisation", "bin", "visit-date", "visit-time"];
+    const COLUMNS: &'static [&'static str] = &[
+        "registration-system-id",
+        "registration-organisation",
+        "bin",
+        "visit-asked-at",
+        "visit-date",
+        "visit-time",
+    ];
     const NONE: &'static str = "visit-queue-none";
-    const NOTE: Option<&'static str> = Some("operator-looks-are-kept");
 
     fn done(word: &str) -> Option<&'static str> {
         (word == "closed").then_some("visit-queue-closed")
     }
 
     fn fields(_: &Words<'_>) -> Vec<FilterField> {
-        Vec::new()
+        vec![FilterField::day("from", "visit-from", ""), FilterField::day("to", "visit-to", "")]
     }
 
-    fn query(_: &Ask) {}
-
-    async fn rows(
-        site: &Site,
-        (): &(),
-        after: Option<&str>,
-        limit: usize,
-    ) -> Result<Piece<(String, Registration)>, Failure> {
-        let (rows, next) = visits(&site.office, after, limit).await?;
-        Ok(Piece { rows, next })
+    fn since(one: &Registration) -> UnixMillis {
+        one.visit.as_ref().map_or(one.since, |visit| visit.asked_at)
     }
 
-    fn cells(site: &Site, ask: &Ask, (title, one): &(String, Registration)) -> Vec<Cell> {
-        let words = site.texts(ask);
+    fn cells(_: &Words<'_>, one: &Registration) -> Vec<Cell> {
         let (date, time) =
             one.visit.as_ref().map(|visit| (day_said(visit), visit.time.clone())).unwrap_or_default();
-        vec![
-            Cell::link(at(one), one.id.to_string()),
-            Cell::text(words.organisation(title)),
-            Cell::text(one.bin.as_str()),
-            Cell::text(date),
-            Cell::text(time),
-        ]
+        vec![Cell::text(date), Cell::text(time)]
     }
 }
 

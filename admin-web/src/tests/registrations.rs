@@ -4,6 +4,7 @@ mod checks;
 mod exchange;
 mod kept;
 mod later;
+mod queues;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;

@@ -1,4 +1,4 @@
-//! The queue of what the tax authority was asked and has not answered, and its answers as the operator's people enter them.
+//! What the tax authority answered, as the operator's people enter it.
 
 use ofd_protocol::types::RegisterId;
 use ofd_storage::accounts::{Registration, RegistrationOrder, RegistrationState};
@@ -8,7 +8,7 @@ use super::claims::claim_rnm;
 use super::making::make_now;
 use super::rules::{Event, next};
 use super::sign::{answered, note_for, rows};
-use super::waiting::{self, Queued, Wait, place, place_text};
+use super::waiting::{self, Wait};
 use crate::by::By;
 use crate::change::ChangeError;
 use crate::office::Office;
@@ -99,28 +99,4 @@ pub(super) async fn enter(
         waiting::forget(office, Wait::Authority, (bin, id)).await?;
     }
     Ok(outcome)
-}
-
-/// A page of what the tax authority was asked and has not answered: the registrations behind a place, with the place to go
-/// on from.
-///
-/// # Errors
-/// Those of the store.
-pub async fn queue(
-    office: &Office,
-    after: Option<&str>,
-    limit: usize,
-) -> Result<(Vec<(String, Registration)>, Option<String>), ChangeError> {
-    let after = after.and_then(|after| place(Wait::Authority, after));
-    let (waiting, last) = waiting::page(office, Wait::Authority, after.as_deref(), limit).await?;
-    let mut found = Vec::with_capacity(waiting.len());
-    for Queued { bin, id, .. } in &waiting {
-        // A note may lead to what was answered meanwhile, or was never asked.
-        if let Some((company, registration)) = find(&office.store, bin, *id).await?
-            && matches!(registration.state, RegistrationState::InProcess { .. })
-        {
-            found.push((company.title, registration));
-        }
-    }
-    Ok((found, last.and_then(|key| place_text(&key))))
 }

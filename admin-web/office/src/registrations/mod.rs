@@ -19,6 +19,7 @@ mod making;
 pub mod models;
 mod orders;
 mod paper;
+mod queue;
 mod rules;
 mod sign;
 mod token;
@@ -26,7 +27,7 @@ mod visits;
 mod waiting;
 mod work;
 
-pub use answer::{AnswerOutcome, answer, queue};
+pub use answer::{AnswerOutcome, answer};
 pub use change::{find, under_way};
 pub use changes::{ChangeOutcome, Settings, Settled, change_own, read_settings, registration_of, settle};
 pub use draft::{Begun, DraftOutcome, Edited, begin, drop_draft, edit, first_key};
@@ -39,12 +40,12 @@ pub(crate) use in_shop::in_shop;
 pub use left::{Left, left};
 pub use orders::want;
 pub use paper::{DrawnFor, application_of, draw_up, is_current, is_open};
+pub use queue::{Queue, QueueFound, QueueQuery, queue};
 pub use rules::{Event, Turned, next};
 pub use sign::{SignOutcome, sign};
 pub use token::{TokenOutcome, TokenShown, reissue, show};
 pub use visits::{
-    COMMENT_LEN_MAX, PERSON_LEN_MAX, VisitOutcome, ask_visit, close_visit, no_visit, read_visit, visits,
-    visits_of,
+    COMMENT_LEN_MAX, PERSON_LEN_MAX, VisitOutcome, ask_visit, close_visit, no_visit, read_visit, visits_of,
 };
-pub use waiting::{Queued, go_on_again};
+pub use waiting::go_on_again;
 pub use work::{go_on, keep_going};

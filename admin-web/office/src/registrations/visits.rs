@@ -14,7 +14,7 @@ use ofd_storage::store::StoreError;
 use time::Date;
 
 use super::change::{Next, change_registration, find};
-use super::waiting::{self, Queued, Wait, place, place_text};
+use super::waiting::{self, Wait};
 use crate::by::By;
 use crate::change::ChangeError;
 use crate::day::{day, kept};
@@ -172,28 +172,6 @@ pub async fn close_visit(
         waiting::forget_of(office, Wait::Visit, (bin, id), noted).await?;
     }
     Ok(is_closed)
-}
-
-/// A page of visits that are still to be made: those behind a place, with the place to go on from.
-///
-/// # Errors
-/// Those of the store.
-pub async fn visits(
-    office: &Office,
-    after: Option<&str>,
-    limit: usize,
-) -> Result<(Vec<(String, Registration)>, Option<String>), ChangeError> {
-    let after = after.and_then(|after| place(Wait::Visit, after));
-    let (waiting, last) = waiting::page(office, Wait::Visit, after.as_deref(), limit).await?;
-    let mut found = Vec::with_capacity(waiting.len());
-    for Queued { bin, id, .. } in &waiting {
-        if let Some((company, registration)) = find(&office.store, bin, *id).await?
-            && registration.has_open_visit()
-        {
-            found.push((company.title, registration));
-        }
-    }
-    Ok((found, last.and_then(|key| place_text(&key))))
 }
 
 /// Registrations that are read for the visits of one organisation: the largest chain has some thousand registers.

@@ -48,13 +48,22 @@ impl Wait {
 
 /// A registration that waits.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Queued {
+pub(super) struct Queued {
     /// Whose it is.
-    pub bin: String,
+    pub(super) bin: String,
     /// Which it is.
-    pub id: RegisterId,
-    /// Since when it is noted.
+    pub(super) id: RegisterId,
+    /// Since when it waits.
     pub(super) since: UnixMillis,
+    /// When that was noted: later, where it was noted anew.
+    pub(super) noted_at: UnixMillis,
+}
+
+impl Queued {
+    /// Where it stands in its queue.
+    pub(super) fn place(&self) -> (u64, &str, u32) {
+        (self.since.0, &self.bin, self.id.0)
+    }
 }
 
 fn key(wait: Wait, bin: &str, id: RegisterId) -> Bytes {
@@ -65,10 +74,23 @@ fn of_key(key: &[u8]) -> Option<(&str, RegisterId)> {
     registration_waiting_of_key(key).map(|(bin, id)| (bin, RegisterId(id)))
 }
 
-async fn put(office: &Office, key: Bytes, at: UnixMillis, for_ms: u64) -> Result<(), StoreError> {
-    let (kind, bytes, expires_ms) =
-        (NoteKind::RegistrationWaiting, Bytes::new(), at.0.saturating_add(for_ms));
+async fn put(
+    office: &Office,
+    key: Bytes,
+    bytes: Bytes,
+    at: UnixMillis,
+    for_ms: u64,
+) -> Result<(), StoreError> {
+    let (kind, expires_ms) = (NoteKind::RegistrationWaiting, at.0.saturating_add(for_ms));
     office.store.note(Note { kind, key, bytes, at_ms: at.0, expires_ms }).await
+}
+
+/// The registration that a note leads to. One that was noted anew says since when it waits.
+fn of_note(note: &Note) -> Option<Queued> {
+    let (bin, id) = of_key(&note.key)?;
+    let since = <[u8; size_of::<u64>()]>::try_from(&*note.bytes).map_or(note.at_ms, u64::from_be_bytes);
+    let (since, noted_at) = (UnixMillis(since), UnixMillis(note.at_ms));
+    Some(Queued { bin: bin.to_owned(), id, since, noted_at })
 }
 
 /// Notes that a registration waits from now on. Comes before the append that says so.
@@ -77,7 +99,13 @@ pub(super) async fn note(
     wait: Wait,
     (bin, id): (&str, RegisterId),
 ) -> Result<(), StoreError> {
-    put(office, key(wait, bin, id), office.now(), NOTE_LIFE_MAX_MS).await
+    put(office, key(wait, bin, id), Bytes::new(), office.now(), NOTE_LIFE_MAX_MS).await
+}
+
+/// Notes what waits for long once more, as waiting since then: notes run out.
+pub(super) async fn note_anew(office: &Office, wait: Wait, waiting: &Queued) -> Result<(), StoreError> {
+    let since = Bytes::copy_from_slice(&waiting.since.0.to_be_bytes());
+    put(office, key(wait, &waiting.bin, waiting.id), since, office.now(), NOTE_LIFE_MAX_MS).await
 }
 
 /// Notes anew what a registration waits for, where the note is gone: whoever looks at it has it gone on with, and whoever
@@ -110,7 +138,10 @@ pub(super) async fn forget_of(
     noted_at: Option<UnixMillis>,
 ) -> Result<(), StoreError> {
     match noted_at {
-        Some(at) => put(office, key(wait, bin, id), UnixMillis(at.0.saturating_add(1)), 1).await,
+        Some(at) => {
+            let at = UnixMillis(at.0.saturating_add(1));
+            put(office, key(wait, bin, id), Bytes::new(), at, 1).await
+        }
         None => Ok(()),
     }
 }
@@ -131,11 +162,30 @@ pub(super) async fn page(
     let (kind, now) = (NoteKind::RegistrationWaiting, office.now().0);
     let notes = office.store.notes(kind, &[wait.group()], after, limit, now).await?;
     let last = notes.last().filter(|_| notes.len() >= limit).map(|note| note.key.clone());
-    let found = notes.iter().filter_map(|note| {
-        let (bin, id) = of_key(&note.key)?;
-        Some(Queued { bin: bin.to_owned(), id, since: UnixMillis(note.at_ms) })
-    });
-    Ok((found.collect(), last))
+    Ok((notes.iter().filter_map(of_note).collect(), last))
+}
+
+/// All registrations that wait, who waits longest first, and whether these are all: there are `max` and some at most.
+pub(super) async fn by_age(
+    office: &Office,
+    wait: Wait,
+    max: usize,
+) -> Result<(Vec<Queued>, bool), StoreError> {
+    let (mut found, mut after, mut is_whole) = (Vec::new(), None, true);
+    loop {
+        let (some, last) = page(office, wait, after.as_deref(), NOTES_PAGE).await?;
+        found.extend(some);
+        match last {
+            Some(_) if found.len() >= max => is_whole = false,
+            Some(last) => {
+                after = Some(last);
+                continue;
+            }
+            None => {}
+        }
+        found.sort_by(|one: &Queued, other| one.place().cmp(&other.place()));
+        return Ok((found, is_whole));
+    }
 }
 
 /// The registrations of one organisation that wait for something.
@@ -158,34 +208,24 @@ pub(super) async fn of_organisation(
     }
 }
 
-/// The key of a place in the queue, as an address has it; `None` for what is none.
-pub(super) fn place(wait: Wait, text: &str) -> Option<Bytes> {
-    let (bin, id) = text.split_once('-')?;
-    let is_bin = bin.len() == BIN_LEN && bin.bytes().all(|byte| byte.is_ascii_digit());
-    let id = id.parse().ok().map(RegisterId).filter(|_| is_bin)?;
-    Some(key(wait, bin, id))
-}
-
-/// The text of a place in the queue.
-pub(super) fn place_text(key: &[u8]) -> Option<String> {
-    of_key(key).map(|(bin, id)| format!("{bin}-{id}"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_note_leads_to_its_registration_and_a_place_to_its_note() {
+    fn a_note_leads_to_its_registration_and_says_since_when_it_waits() {
         for wait in Wait::ALL {
             let key = key(wait, "151140001234", RegisterId(7));
-            assert!(NoteKind::RegistrationWaiting.is_key(&key));
-            assert_eq!(of_key(&key), Some(("151140001234", RegisterId(7))));
-            let text = place_text(&key).unwrap();
-            assert_eq!(place(wait, &text), Some(key), "{text}");
-        }
-        for strange in ["", "151140001234", "15114000123x-1", "151140001234-x"] {
-            assert_eq!(place(Wait::Authority, strange), None, "{strange}");
+            let kind = NoteKind::RegistrationWaiting;
+            assert!(kind.is_key(&key));
+            let first = Note { kind, key, bytes: Bytes::new(), at_ms: 5, expires_ms: 9 };
+            let anew =
+                Note { bytes: Bytes::copy_from_slice(&5_u64.to_be_bytes()), at_ms: 8, ..first.clone() };
+            for (note, noted_at) in [(first, 5), (anew, 8)] {
+                let queued = of_note(&note).unwrap();
+                assert_eq!(queued.place(), (5, "151140001234", 7));
+                assert_eq!(queued.noted_at, UnixMillis(noted_at));
+            }
         }
     }
 }

@@ -7,7 +7,7 @@ use ofd_storage::store::StoreError;
 use super::change::find;
 use super::making::make;
 use super::sign::{Rejudged, settle_again};
-use super::waiting::{self, Queued, Wait, forget, note};
+use super::waiting::{self, Queued, Wait, forget, note, note_anew};
 use crate::by::By;
 use crate::change::ChangeError;
 use crate::office::Office;
@@ -51,7 +51,7 @@ pub async fn go_on(office: &Office) -> Result<(), StoreError> {
 
 async fn one(office: &Office, wait: Wait, waiting: &Queued) -> Result<(), ChangeError> {
     let place = (waiting.bin.as_str(), waiting.id);
-    let age_ms = office.now().0.saturating_sub(waiting.since.0);
+    let age_ms = office.now().0.saturating_sub(waiting.noted_at.0);
     let found = find(&office.store, place.0, place.1).await?;
     let state = found.as_ref().map(|(_, registration)| &registration.state);
     let has_visit = found.as_ref().is_some_and(|(_, registration)| registration.has_open_visit());
@@ -60,7 +60,7 @@ async fn one(office: &Office, wait: Wait, waiting: &Queued) -> Result<(), Change
     match (wait, state) {
         (Wait::Visit, Some(_)) if has_visit => {
             if age_ms >= NOTED_ANEW_MS {
-                note(office, wait, place).await?;
+                note_anew(office, wait, waiting).await?;
             }
             Ok(())
         }
@@ -69,7 +69,7 @@ async fn one(office: &Office, wait: Wait, waiting: &Queued) -> Result<(), Change
             make(office, place.0, place.1).await
         }
         (Wait::Authority, Some(RegistrationState::InProcess { .. })) if age_ms >= NOTED_ANEW_MS => {
-            Ok(note(office, wait, place).await?)
+            Ok(note_anew(office, wait, waiting).await?)
         }
         (Wait::Authority, Some(RegistrationState::InProcess { .. })) => Ok(()),
         // It was settled, or whoever noted it ended before it was said. Who noted it just now is about to say so.

@@ -16,7 +16,7 @@ use crate::banks::applications::of_all;
 use crate::change::ChangeError;
 use crate::office::Office;
 use crate::papers::being_checked;
-use crate::registrations::{queue, visits};
+use crate::registrations::{Queue, QueueQuery, queue};
 
 /// Of a queue so many are counted: whoever has more to do needs no number.
 pub const COUNTED_MAX: usize = 50;
@@ -40,13 +40,17 @@ impl Waiting {
     }
 }
 
+async fn waiting_in(office: &Office, of: Queue) -> Result<Waiting, ChangeError> {
+    let found = queue(office, of, &QueueQuery::default(), None, COUNTED_MAX.saturating_add(1)).await?;
+    Ok(Waiting::of(found.rows.len(), found.next.is_some()))
+}
+
 /// How many registrations wait for the tax authority's answer.
 ///
 /// # Errors
 /// Those of the store.
 pub async fn registrations_waiting(office: &Office) -> Result<Waiting, ChangeError> {
-    let (found, next) = queue(office, None, COUNTED_MAX.saturating_add(1)).await?;
-    Ok(Waiting::of(found.len(), next.is_some()))
+    waiting_in(office, Queue::Authority).await
 }
 
 /// How many visits are still to be made.
@@ -54,8 +58,7 @@ pub async fn registrations_waiting(office: &Office) -> Result<Waiting, ChangeErr
 /// # Errors
 /// Those of the store.
 pub async fn visits_waiting(office: &Office) -> Result<Waiting, ChangeError> {
-    let (found, next) = visits(office, None, COUNTED_MAX.saturating_add(1)).await?;
-    Ok(Waiting::of(found.len(), next.is_some()))
+    waiting_in(office, Queue::Visits).await
 }
 
 /// How many banks that were applied for wait for a decision.
