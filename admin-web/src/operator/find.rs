@@ -1,5 +1,7 @@
 //! One box in which the operator's people find any organisation, any register and any receipt.
 //!
+//! Who may not see registers finds organisations alone, and is asked for nothing else.
+//!
 //! A fiscal sign says which document of a register it is of, if it is of that register: without the register or its
 //! organisation, or the address of the QR code, no receipt is found by it. The page says so.
 
@@ -8,7 +10,8 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use ofd_office::companies::search::{People, Query, search};
 use ofd_office::shops::{
-    by_offline_number, by_offline_number_in, by_ticket_number, by_ticket_number_in, registers_anywhere,
+    OfflineFound, by_offline_number, by_offline_number_in, by_ticket_number, by_ticket_number_in,
+    registers_anywhere,
 };
 use ofd_protocol::ticket_number::DocumentRef;
 use ofd_protocol::types::RegisterId;
@@ -20,6 +23,7 @@ use ofd_storage::walks::Walk;
 use crate::cabinet::{Ask, At, Failure, Form, Right, see_other};
 use crate::page::Shell;
 use crate::receipts::sought::{self, Sought};
+use crate::shops::looked_text;
 use crate::site::Site;
 
 /// Organisations that are named; the list of organisations shows all.
@@ -40,6 +44,8 @@ struct FoundLine {
 struct FindPage<'a> {
     shell: Shell<'a>,
     form: Form,
+    /// Registers and receipts are found too.
+    finds_registers: bool,
     organisations: Vec<FoundLine>,
     /// Where all of them are listed, where there are more.
     more: Option<String>,
@@ -119,15 +125,28 @@ async fn within(site: &Site, typed: &str) -> Result<Within, Failure> {
     Ok(if is_known { Within::Organisation(bin) } else { Within::NotThere })
 }
 
-/// The receipts that a number on paper leads to, where it is said whose they are.
+/// The receipts that a number on paper leads to, where it is said whose they are; with how far it was looked for one that was
+/// made without a link.
 async fn by_number(
     site: &Site,
     sought: &Sought,
     within: &Within,
-) -> Result<Vec<(RegisterId, DocumentRef)>, Failure> {
+) -> Result<(Vec<(RegisterId, DocumentRef)>, Option<OfflineFound>), Failure> {
     let store = &site.office.store;
     let ids = |records: &[RegisterRecord]| records.iter().map(|record| record.id).collect();
-    Ok(match (sought, within) {
+    let offline = match (sought, within) {
+        (Sought::OfflineNumber(number), Within::Registers(records)) => {
+            Some(by_offline_number_in(store, ids(records), *number).await?)
+        }
+        (Sought::OfflineNumber(number), Within::Organisation(bin)) => {
+            Some(by_offline_number(store, bin, *number).await?)
+        }
+        _ => None,
+    };
+    if let Some(found) = offline {
+        return Ok((found.receipts.clone(), Some(found)));
+    }
+    let found = match (sought, within) {
         (Sought::TicketNumber(number), Within::Registers(records)) => {
             let key = site.ticket_number_key()?;
             by_ticket_number_in(store, key, ids(records), *number).await?.into_iter().collect()
@@ -135,22 +154,13 @@ async fn by_number(
         (Sought::TicketNumber(number), Within::Organisation(bin)) => {
             by_ticket_number(store, site.ticket_number_key()?, bin, *number).await?.into_iter().collect()
         }
-        (Sought::OfflineNumber(number), Within::Registers(records)) => {
-            by_offline_number_in(store, ids(records), *number).await?
-        }
-        (Sought::OfflineNumber(number), Within::Organisation(bin)) => {
-            by_offline_number(store, bin, *number).await?.receipts
-        }
         _ => Vec::new(),
-    })
+    };
+    Ok((found, None))
 }
 
-/// The receipts that were found, and what stands against finding one.
-async fn receipts(
-    site: &Site,
-    ask: &Ask,
-    typed: &str,
-) -> Result<(Vec<FoundLine>, Option<&'static str>), Failure> {
+/// The receipts that were found, and what is said of that: what stands against finding one, or how far it was looked.
+async fn receipts(site: &Site, ask: &Ask, typed: &str) -> Result<(Vec<FoundLine>, Option<String>), Failure> {
     let Some(sought) = sought::read(typed) else { return Ok((Vec::new(), None)) };
     if let Sought::Address(check) = &sought {
         let found = match check {
@@ -161,15 +171,16 @@ async fn receipts(
         return Ok((line.into_iter().collect(), None));
     }
     let within = within(site, ask.parameter("in")).await?;
-    let mut lines = Vec::new();
-    for (id, place) in by_number(site, &sought, &within).await? {
+    let (words, mut lines) = (site.texts(ask), Vec::new());
+    let (found, looked) = by_number(site, &sought, &within).await?;
+    for (id, place) in found {
         let record = model::load::<RegisterRecord>(&site.office.store, &register_key(id)).await?;
         lines.extend(record.map(|(_, record)| receipt_line(site, ask, &record, place)));
     }
     let said = match within {
-        Within::Nowhere => Some("operator-find-whose"),
-        Within::NotThere => Some("operator-find-not-there"),
-        Within::Registers(_) | Within::Organisation(_) => None,
+        Within::Nowhere => Some(words.say("operator-find-whose")),
+        Within::NotThere => Some(words.say("operator-find-not-there")),
+        Within::Registers(_) | Within::Organisation(_) => looked.map(|found| looked_text(&words, &found)),
     };
     Ok((lines, said))
 }
@@ -181,6 +192,7 @@ pub(super) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
     let mut page = FindPage {
         shell: site.page(&ask),
         form: Form::filled([("q", typed.clone()), ("in", ask.parameter("in").to_owned())]),
+        finds_registers: ask.may(Right::SeeAnyRegister),
         organisations: Vec::new(),
         more: None,
         registers: Vec::new(),
@@ -196,7 +208,7 @@ pub(super) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
     if !is_address {
         (page.organisations, page.more) = organisations(&site, &ask, &typed).await?;
     }
-    if ask.may(Right::SeeAnyRegister) {
+    if page.finds_registers {
         if !is_address {
             for record in registers_anywhere(&site.office.store, &typed).await? {
                 page.registers.push(register_line(&site, &ask, &record).await?);
@@ -207,7 +219,7 @@ pub(super) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
         let found_else = !page.organisations.is_empty() || !page.registers.is_empty();
         // Most numbers that are typed are no receipt's.
         let is_told = !ask.parameter("in").is_empty() || !found_else;
-        page.said.extend(said.filter(|_| is_told).map(|key| words.say(key)));
+        page.said.extend(said.filter(|_| is_told));
         if page.registers.is_empty() && !Walk::Serials.is_complete(&site.office.store).await? {
             page.said.push(words.say("operator-ill-serials"));
         }

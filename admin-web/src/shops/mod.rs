@@ -12,6 +12,7 @@ mod trade_points;
 mod view;
 
 pub(crate) use here::{Whose, id_of, register_path, telling};
+pub(crate) use receipts::looked_text;
 pub(crate) use shifts::{OfRegister, Shifts};
 pub(crate) use view::register_name;
 

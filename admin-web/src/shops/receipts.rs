@@ -37,7 +37,7 @@ pub(super) async fn at_address(site: &Site, ask: &Ask) -> Result<Option<String>,
 }
 
 /// In which shifts of which registers an offline number was looked for.
-fn looked_text(words: &Words<'_>, found: &OfflineFound) -> String {
+pub(crate) fn looked_text(words: &Words<'_>, found: &OfflineFound) -> String {
     let key = if found.is_all { "shops-looked-offline" } else { "shops-looked-offline-in-some" };
     let (shifts, registers) = (found.shifts.to_string(), found.registers.to_string());
     words.say_values(key, &[("shifts", &shifts), ("registers", &registers)])

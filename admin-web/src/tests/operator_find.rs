@@ -144,6 +144,28 @@ async fn who_may_not_see_registers_finds_organisations_alone() {
         assert!(browser.go(&find(&typed, "")).await.text.contains("Nothing was found"), "{typed}");
     }
     assert_eq!(browser.open(&register()).await.status, 403);
+    let page = browser.go("/operator/find").await.text;
+    assert!(page.contains(">Organisation</label>") && !page.contains("name=\"in\""), "{page}");
+    assert!(!page.contains("or receipt"), "it offers nothing that it does not find: {page}");
+    let page = town.browser().await.go("/operator/find").await.text;
+    assert!(page.contains("Organisation, register or receipt") && page.contains("name=\"in\""), "{page}");
+}
+
+#[tokio::test]
+async fn it_is_said_how_far_an_offline_number_was_looked_for() {
+    let town = Town::open().await;
+    let mut browser = town.browser().await;
+    let of_register = browser.go(&find("7654322", &ID.to_string())).await.text;
+    assert!(of_register.contains("in the last 31 shifts of each register"), "{of_register}");
+    let of_all = browser.go(&find("7654322", BIN)).await.text;
+    assert!(of_all.contains("in the last 31 shifts of") && of_all.contains("registers alone"), "{of_all}");
+    super::start::walk(&town.house).await;
+    let of_all = browser.go(&find("7654322", BIN)).await.text;
+    assert!(of_all.contains("in the last 31 shifts of each register"), "{of_all}");
+    assert!(
+        !browser.go(&find("7654322", "")).await.text.contains("last 31 shifts"),
+        "it was looked for nowhere"
+    );
 }
 
 #[tokio::test]

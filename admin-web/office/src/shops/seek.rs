@@ -80,7 +80,7 @@ pub struct OfflineFound {
     pub receipts: Vec<Found>,
     /// In so many registers it was looked for.
     pub registers: usize,
-    /// Whether these are all that the organisation has.
+    /// Whether these are all in which it was to be looked for.
     pub is_all: bool,
     /// In so many of the last shifts of each.
     pub shifts: u32,
@@ -96,9 +96,8 @@ pub async fn by_offline_number(
     number: u32,
 ) -> Result<OfflineFound, StoreError> {
     let (records, is_all) = registers_up_to(store, bin, OFFLINE_REGISTERS_MAX).await?;
-    let registers = records.len();
-    let receipts = by_offline_number_in(store, ids_of(records), number).await?;
-    Ok(OfflineFound { receipts, registers, is_all, shifts: SHIFTS_BACK })
+    let found = by_offline_number_in(store, ids_of(records), number).await?;
+    Ok(OfflineFound { is_all, ..found })
 }
 
 /// The receipts of these registers with an offline number, of the last shifts of each.
@@ -109,7 +108,8 @@ pub async fn by_offline_number_in(
     store: &impl Store,
     ids: Vec<RegisterId>,
     number: u32,
-) -> Result<Vec<Found>, StoreError> {
+) -> Result<OfflineFound, StoreError> {
+    let registers = ids.len();
     let look = |id: RegisterId| async move {
         let Some(newest) = figures::newest(store, id).await? else { return Ok(Vec::new()) };
         let last = newest.register.shift_number;
@@ -122,7 +122,7 @@ pub async fn by_offline_number_in(
     // The latest first.
     found.sort_by_key(|(id, place)| (std::cmp::Reverse(place.shift), id.0));
     found.truncate(FOUND_MAX);
-    Ok(found)
+    Ok(OfflineFound { receipts: found, registers, is_all: true, shifts: SHIFTS_BACK })
 }
 
 /// Digits of a register's number at the tax authority.
