@@ -112,6 +112,10 @@ impl<const OPERATOR: bool> List for Documents<OPERATOR> {
         OfShift { of: OfRegister::read(ask), shift: plain_number(ask.part("shift")), sort }
     }
 
+    async fn look(site: &Site, ask: &Ask) -> Result<(), Failure> {
+        OfRegister::read(ask).look(site).await
+    }
+
     /// In the order in which they were accepted. A cursor is the number of the last document that was looked at.
     async fn rows(
         site: &Site,

@@ -1,6 +1,5 @@
 //! The registers of an organisation, as the operator's people see them.
 
-use ofd_office::by::By;
 use ofd_office::registers::look_at_register;
 use ofd_protocol::types::RegisterId;
 use ofd_storage::accounts::{AuditPage, OPERATOR, organisation};
@@ -13,26 +12,16 @@ use crate::site::Site;
 use crate::typed::plain_number;
 use crate::words::Words;
 
-/// Whose registers are asked for, and who asks.
-pub(super) struct OfOrganisation {
-    bin: String,
-    by: By,
-}
-
 pub(super) struct Registers;
 
 impl Registers {
     async fn read(
         site: &Site,
-        query: &OfOrganisation,
+        bin: &str,
         after: Option<&str>,
         limit: usize,
     ) -> Result<(Piece<RegisterRecord>, Listing), Failure> {
-        let (store, bin) = (&site.office.store, query.bin.as_str());
-        if bin == OPERATOR || organisation(store, bin).await?.is_none() {
-            return Err(Failure::NotFound);
-        }
-        look_at_register((store, &*site.office.world), &query.by, bin, AuditPage::Register).await?;
+        let store = &site.office.store;
         let after = after.and_then(plain_number).map(RegisterId);
         let found = registers_of(store, bin, after, limit).await?;
         let next = found.next.map(|next| next.to_string());
@@ -41,7 +30,8 @@ impl Registers {
 }
 
 impl List for Registers {
-    type Query = OfOrganisation;
+    /// Whose registers are asked for.
+    type Query = String;
     type Row = RegisterRecord;
 
     const PATHS: ListPaths = list_paths!("/operator/companies/{company}/registers");
@@ -64,27 +54,35 @@ impl List for Registers {
         Vec::new()
     }
 
-    fn query(ask: &Ask) -> OfOrganisation {
-        OfOrganisation { bin: ask.part("company").to_owned(), by: ask.by().clone() }
+    fn query(ask: &Ask) -> String {
+        ask.part("company").to_owned()
+    }
+
+    async fn look(site: &Site, ask: &Ask) -> Result<(), Failure> {
+        let (store, bin) = (&site.office.store, ask.part("company"));
+        if bin == OPERATOR || organisation(store, bin).await?.is_none() {
+            return Err(Failure::NotFound);
+        }
+        Ok(look_at_register((store, &*site.office.world), ask.by(), bin, AuditPage::Register).await?)
     }
 
     async fn rows(
         site: &Site,
-        query: &OfOrganisation,
+        bin: &String,
         after: Option<&str>,
         limit: usize,
     ) -> Result<Piece<RegisterRecord>, Failure> {
-        Ok(Self::read(site, query, after, limit).await?.0)
+        Ok(Self::read(site, bin, after, limit).await?.0)
     }
 
     async fn page(
         site: &Site,
         ask: &Ask,
-        query: &OfOrganisation,
+        bin: &String,
         after: Option<&str>,
         limit: usize,
     ) -> Result<(Piece<RegisterRecord>, Vec<String>), Failure> {
-        let (piece, listing) = Self::read(site, query, after, limit).await?;
+        let (piece, listing) = Self::read(site, bin, after, limit).await?;
         let said = match listing {
             Listing::Whole => None,
             Listing::BeingMade => Some(site.texts(ask).say("operator-ill-holdings")),

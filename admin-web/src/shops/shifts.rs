@@ -24,10 +24,16 @@ impl OfRegister {
         Self { whose: Whose::of(ask), register: plain_number(ask.part("register")).map(RegisterId) }
     }
 
-    /// The register, where it is the organisation's own.
+    /// The register, where it is the organisation's own. That it is looked at is written down by [`Self::look`].
     pub(crate) async fn own(&self, site: &Site) -> Result<RegisterId, Failure> {
         let id = self.register.ok_or(Failure::NotFound)?;
-        self.whose.register(site, id, AuditPage::Documents).await.map(|record| record.id)
+        self.whose.known(site, id).await.map(|record| record.id)
+    }
+
+    /// Writes down that the operator's people look at what the register sold.
+    pub(crate) async fn look(&self, site: &Site) -> Result<(), Failure> {
+        let id = self.register.ok_or(Failure::NotFound)?;
+        self.whose.register(site, id, AuditPage::Documents).await.map(|_| ())
     }
 }
 
@@ -74,6 +80,10 @@ impl<const OPERATOR: bool> List for Shifts<OPERATOR> {
 
     fn query(ask: &Ask) -> OfRegister {
         OfRegister::read(ask)
+    }
+
+    async fn look(site: &Site, ask: &Ask) -> Result<(), Failure> {
+        OfRegister::read(ask).look(site).await
     }
 
     /// The newest first. A cursor is the number of the last shift that was shown.

@@ -2,8 +2,11 @@
 
 use std::sync::Arc;
 
+use ofd_protocol::types::RegisterId;
 use ofd_storage::accounts::{AccountId, AuditAction, AuditPage, AuditSubject, OPERATOR, Role};
 use ofd_storage::memory::MemoryStore;
+use ofd_storage::model::{RegisterRecord, TradePointId, create};
+use ofd_storage::samples;
 
 use super::support::people::{Browser, House, location};
 use super::support::{FNS_KKM_ID, ID, Paper, Shop, Ticket, at, close_shift};
@@ -131,6 +134,26 @@ async fn each_look_at_a_register_and_what_it_sold_is_in_the_audit_before_it_is_s
         assert_eq!(browser.open(&other).await.status, 404, "{other}");
     }
     assert_eq!(town.looks().await.len(), 7, "nothing was shown, so nothing was looked at");
+}
+
+#[tokio::test]
+async fn a_file_is_one_look_however_many_pieces_it_is_read_in() {
+    let town = Town::open().await;
+    let shop = TradePointId::derive(BIN, "Дүкен-2", "Алматы");
+    for id in 300_000..300_300 {
+        let record = RegisterRecord { trade_point: shop.clone(), ..samples::register(RegisterId(id), BIN) };
+        create(&town.house.store, &record).await.unwrap();
+    }
+    super::start::walk(&town.house).await;
+    let mut browser = town.browser().await;
+    let file = browser.go(&format!("/operator/companies/{BIN}/registers.csv")).await.text;
+    assert_eq!(file.lines().count(), 302, "the heading, the first register, and the others");
+    assert_eq!(town.looks().await, [AuditPage::Register]);
+    browser.go(&format!("{}/shifts.csv", register())).await;
+    browser.go(&format!("{}/shifts/1/documents.csv", register())).await;
+    assert_eq!(town.looks().await[1..], [AuditPage::Documents; 2]);
+    let strange = browser.open("/operator/companies/990940003176/registers.csv").await;
+    assert_eq!(strange.status, 404);
 }
 
 #[tokio::test]

@@ -240,6 +240,12 @@ pub trait List: Send + Sync + 'static {
     /// What the address asks for.
     fn query(ask: &Ask) -> Self::Query;
 
+    /// Writes down that somebody looks, before anything is shown: once for a page, and once for a file, however many pieces it
+    /// is read in.
+    fn look(_site: &Site, _ask: &Ask) -> impl Future<Output = Result<(), Failure>> + Send {
+        async { Ok(()) }
+    }
+
     /// Up to `limit` rows behind `after`, which came as [`Piece::next`] or was made up by somebody.
     fn rows(
         site: &Site,
@@ -341,6 +347,7 @@ async fn show<L: List>(site: At, ask: Ask) -> Result<Response, Failure> {
     let path = path.strip_suffix(".csv").unwrap_or(path);
     let form = form_of::<L>(&site, &ask, names.clone());
     let (piece, said) = if form.is_right() {
+        L::look(&site, &ask).await?;
         L::page(&site, &ask, &L::query(&ask), after, PAGE_ROWS).await?
     } else {
         (Piece { rows: Vec::new(), next: None }, Vec::new())
@@ -428,6 +435,7 @@ async fn write<L: List>(site: At, ask: Ask) -> Result<Response, Failure> {
         return show::<L>(site, ask).await;
     }
     let place = FILES.try_acquire().map_err(|_| Failure::Busy)?;
+    L::look(&site, &ask).await?;
     let (after, until) = (Some(None), Instant::now() + FILE_WITHIN);
     let mut writing = Writing { site, ask, after, written: 0, pieces: 0, until, said: None, _place: place };
     let first = writing.piece::<L>().await?.unwrap_or_default();
