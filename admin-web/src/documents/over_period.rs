@@ -10,7 +10,7 @@ use ofd_protocol::version::PaymentType;
 
 use super::tabs::{CASH, DOCUMENTS, tabs};
 use super::view::{accepted_apart, day_text, kind_text, payment_text, placement_key};
-use crate::cabinet::list::{Cell, FilterField, List, ListPaths, Piece, Tab};
+use crate::cabinet::list::{Cell, FilterField, List, ListPaths, Piece, Tab, query_is_request};
 use crate::cabinet::{Ask, Choice, Failure};
 use crate::format;
 use crate::receipts::{operation_key, payment_key};
@@ -226,7 +226,8 @@ macro_rules! over_period {
         pub(crate) struct $name;
 
         impl List for $name {
-            type Query = Ask;
+            query_is_request!();
+
             type Row = DocumentLine;
 
             const PATHS: ListPaths = $place.paths;
@@ -246,19 +247,6 @@ macro_rules! over_period {
 
             fn fields(words: &Words<'_>) -> Vec<FilterField> {
                 fields(words, $of)
-            }
-
-            fn query(ask: &Ask) -> Ask {
-                ask.clone()
-            }
-
-            async fn rows(
-                site: &Site,
-                ask: &Ask,
-                after: Option<&str>,
-                limit: usize,
-            ) -> Result<Piece<DocumentLine>, Failure> {
-                Ok(piece(found(site, ask, $of, after, limit).await?.1))
             }
 
             async fn page(

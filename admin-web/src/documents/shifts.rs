@@ -4,7 +4,7 @@ use ofd_office::documents::{Cursor, ShiftOfRegister, shifts};
 
 use super::over_period::{Of, fields, missing, query, wrong};
 use super::tabs::{SHIFTS, tabs};
-use crate::cabinet::list::{Cell, FilterField, List, ListPaths, Piece, Tab};
+use crate::cabinet::list::{Cell, FilterField, List, ListPaths, Piece, Tab, query_is_request};
 use crate::cabinet::{Ask, Failure};
 use crate::format;
 use crate::shops::{register_path, telling};
@@ -14,7 +14,8 @@ use crate::words::Words;
 pub(super) struct Shifts;
 
 impl List for Shifts {
-    type Query = Ask;
+    query_is_request!();
+
     type Row = ShiftOfRegister;
 
     const PATHS: ListPaths = SHIFTS.paths;
@@ -44,31 +45,6 @@ impl List for Shifts {
 
     fn fields(words: &Words<'_>) -> Vec<FilterField> {
         fields(words, Of::Shifts)
-    }
-
-    fn query(ask: &Ask) -> Ask {
-        ask.clone()
-    }
-
-    async fn rows(
-        site: &Site,
-        ask: &Ask,
-        after: Option<&str>,
-        limit: usize,
-    ) -> Result<Piece<ShiftOfRegister>, Failure> {
-        Ok(Self::filed(site, ask, after, limit).await?.0)
-    }
-
-    async fn page(
-        site: &Site,
-        ask: &Ask,
-        query: &Ask,
-        after: Option<&str>,
-        limit: usize,
-    ) -> Result<(Piece<ShiftOfRegister>, Vec<String>), Failure> {
-        let (piece, said) = Self::filed(site, query, after, limit).await?;
-        let words = site.texts(ask);
-        Ok((piece, said.into_iter().map(|key| words.say(key)).collect()))
     }
 
     async fn filed(

@@ -11,7 +11,7 @@ use ofd_storage::accounts::{
 
 use super::naming::called;
 use super::reports::reports;
-use crate::cabinet::list::{Cell, FilterField, List, ListPaths, Piece, list_paths};
+use crate::cabinet::list::{Cell, FilterField, List, ListPaths, Piece, list_paths, query_is_request};
 use crate::cabinet::{Ask, Choice, Failure, Right};
 use crate::format;
 use crate::site::Site;
@@ -208,7 +208,8 @@ fn not_accepted(site: &Site, ask: &Ask) -> Option<Line> {
 }
 
 impl List for Papers {
-    type Query = Ask;
+    query_is_request!();
+
     type Row = Line;
 
     const PATHS: ListPaths = list_paths!("/c/{bin}/papers");
@@ -229,10 +230,6 @@ impl List for Papers {
     fn fields(words: &Words<'_>) -> Vec<FilterField> {
         let kinds = KINDS.map(|(name, text, _)| Choice::new(name, words.say(text)));
         vec![FilterField::choice("kind", "papers-kind", kinds.into())]
-    }
-
-    fn query(ask: &Ask) -> Ask {
-        ask.clone()
     }
 
     /// The contract stands beside the application by which it was accepted, so there may be one row more for each.

@@ -74,27 +74,6 @@ impl<W: Waited> List for Waiting<W> {
         read(ask).0
     }
 
-    async fn rows(
-        site: &Site,
-        query: &QueueQuery,
-        after: Option<&str>,
-        limit: usize,
-    ) -> Result<Piece<(String, Registration)>, Failure> {
-        Ok(Self::filed(site, query, after, limit).await?.0)
-    }
-
-    async fn page(
-        site: &Site,
-        ask: &Ask,
-        query: &QueueQuery,
-        after: Option<&str>,
-        limit: usize,
-    ) -> Result<(Piece<(String, Registration)>, Vec<String>), Failure> {
-        let (piece, said) = Self::filed(site, query, after, limit).await?;
-        let words = site.texts(ask);
-        Ok((piece, said.into_iter().map(|key| words.say(key)).collect()))
-    }
-
     async fn filed(
         site: &Site,
         query: &QueueQuery,

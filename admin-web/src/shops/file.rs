@@ -10,7 +10,7 @@ use ofd_storage::accounts::Registration;
 use super::handlers::query;
 use super::here::telling;
 use super::view::{status_text, title_of};
-use crate::cabinet::list::{Cell, FilterField, List, ListPaths, Piece, list_paths};
+use crate::cabinet::list::{Cell, FilterField, List, ListPaths, Piece, list_paths, query_is_request};
 use crate::cabinet::{Ask, Failure};
 use crate::format;
 use crate::registrations::{shop_in, state_text};
@@ -56,7 +56,8 @@ async fn under_way(
 }
 
 impl List for Registers {
-    type Query = Ask;
+    query_is_request!();
+
     type Row = Row;
 
     const PATHS: ListPaths = list_paths!("/c/{bin}/registers");
@@ -86,14 +87,6 @@ impl List for Registers {
 
     fn fields(_: &Words<'_>) -> Vec<FilterField> {
         Vec::new()
-    }
-
-    fn query(ask: &Ask) -> Ask {
-        ask.clone()
-    }
-
-    async fn rows(site: &Site, ask: &Ask, after: Option<&str>, limit: usize) -> Result<Piece<Row>, Failure> {
-        Ok(Self::filed(site, ask, after, limit).await?.0)
     }
 
     async fn filed(

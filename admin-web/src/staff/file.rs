@@ -4,7 +4,7 @@ use ofd_storage::accounts::Member;
 
 use super::people::wanted;
 use crate::cabinet::editor::Owner;
-use crate::cabinet::list::{Cell, FilterField, List, ListPaths, Piece, list_paths};
+use crate::cabinet::list::{Cell, FilterField, List, ListPaths, Piece, list_paths, query_is_request};
 use crate::cabinet::{Ask, Failure};
 use crate::company::OfCompany;
 use crate::site::Site;
@@ -15,7 +15,8 @@ use crate::words::Words;
 pub(super) struct Employees;
 
 impl List for Employees {
-    type Query = Ask;
+    query_is_request!();
+
     type Row = Member;
 
     const PATHS: ListPaths = list_paths!("/c/{bin}/employees");
@@ -26,10 +27,6 @@ impl List for Employees {
 
     fn fields(_: &Words<'_>) -> Vec<FilterField> {
         Vec::new()
-    }
-
-    fn query(ask: &Ask) -> Ask {
-        ask.clone()
     }
 
     /// A cursor is how many were read before: they are as they were when the request came.

@@ -68,7 +68,19 @@ macro_rules! list_paths {
     };
 }
 
-pub use crate::list_paths;
+/// Says of a list that its query is the request itself: it has a part of the address or a right to look at.
+#[macro_export]
+macro_rules! query_is_request {
+    () => {
+        type Query = $crate::cabinet::Ask;
+
+        fn query(ask: &$crate::cabinet::Ask) -> $crate::cabinet::Ask {
+            ask.clone()
+        }
+    };
+}
+
+pub use crate::{list_paths, query_is_request};
 
 /// A field by which a list is narrowed.
 #[derive(Clone, Debug)]
@@ -183,7 +195,8 @@ pub struct Piece<R> {
     pub next: Option<String>,
 }
 
-/// A list of rows of one kind.
+/// A list of rows of one kind. Its rows come from [`List::rows`], or from [`List::filed`] where something may have to be said of
+/// them all: one of both is written, each is made of the other.
 pub trait List: Send + Sync + 'static {
     /// What was asked for.
     type Query: Send + Sync;
@@ -252,20 +265,27 @@ pub trait List: Send + Sync + 'static {
         query: &Self::Query,
         after: Option<&str>,
         limit: usize,
-    ) -> impl Future<Output = Result<Piece<Self::Row>, Failure>> + Send;
+    ) -> impl Future<Output = Result<Piece<Self::Row>, Failure>> + Send {
+        async move { Ok(Self::filed(site, query, after, limit).await?.0) }
+    }
 
     /// The rows of a page, with what is said above them.
     fn page(
         site: &Site,
-        _ask: &Ask,
+        ask: &Ask,
         query: &Self::Query,
         after: Option<&str>,
         limit: usize,
     ) -> impl Future<Output = Result<(Piece<Self::Row>, Vec<String>), Failure>> + Send {
-        async move { Ok((Self::rows(site, query, after, limit).await?, Vec::new())) }
+        async move {
+            let (piece, said) = Self::filed(site, query, after, limit).await?;
+            let words = site.texts(ask);
+            Ok((piece, said.into_iter().map(|key| words.say(key)).collect()))
+        }
     }
 
-    /// The rows of a file, with the key of what is said at its end of what no row tells: that some may be missing.
+    /// The same rows, with the key of what is said of what no row tells, above those of a page and at the end of a file: that
+    /// some may be missing.
     fn filed(
         site: &Site,
         query: &Self::Query,
