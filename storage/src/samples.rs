@@ -78,6 +78,7 @@ pub fn registration(id: RegisterId, bin: &str) -> Registration {
         wanted: None,
         paper: None,
         is_token_shown: false,
+        reissued: 0,
         visit: None,
     }
 }

@@ -63,6 +63,8 @@ struct RegistrationPage<'a> {
     may_withdraw: bool,
     may_drop: bool,
     revision: u32,
+    /// Tokens that were issued in place of the first one.
+    reissued: u32,
     /// What is asked for of a register that is on the books.
     asked: Vec<(String, String)>,
     /// The first token is still to be shown, whatever else is asked for.
@@ -189,6 +191,7 @@ pub(super) fn page(
         has_token: is_on && !registration.is_token_shown && ask.may(Right::ManageRegisters),
         visit_said: visit_said(site, ask, registration),
         revision: registration.revision,
+        reissued: registration.reissued,
         asked: asked(site, ask, registration),
         visit: (ask.may(Right::ManageRegisters) && no_visit(registration).is_none())
             .then(|| format!("{at}/visit")),

@@ -14,7 +14,7 @@ use ofd_storage::model::{RegisterRecord, TradePoint, load};
 use ofd_storage::registers;
 
 use super::form::tariffs;
-use super::token::show_token;
+use super::token::{seen, show_token};
 use super::view::{id_of, turned_text};
 use crate::cabinet::{Ask, At, Choice, Failure, Form, see_other};
 use crate::page::Shell;
@@ -35,6 +35,8 @@ struct SettingsPage<'a> {
     has_alias: bool,
     form: Form,
     revision: Revision,
+    /// Tokens that were issued in place of the first one.
+    reissued: u32,
     alias_more: String,
     tariffs: Vec<Choice>,
 }
@@ -74,6 +76,7 @@ async fn page(
         "settled" => Some("settings-done-settled"),
         "settled-met" => Some("settings-done-settled-met"),
         "final" => Some("registration-turned-deregistered"),
+        "token-shown" => Some("registration-done-token-shown"),
         _ => None,
     };
     let details = [
@@ -93,6 +96,7 @@ async fn page(
         has_alias,
         form,
         revision,
+        reissued: registration.map_or(0, |one| one.reissued),
         alias_more: format!("autocomplete=\"off\" maxlength=\"{ALIAS_LEN_MAX}\""),
         tariffs: tariffs(&words),
         shell,
@@ -162,12 +166,12 @@ pub(super) async fn connect(site: At, ask: Ask) -> Result<Response, Failure> {
 /// Issues another token and shows it, once.
 pub(super) async fn token(site: At, ask: Ask) -> Result<Response, Failure> {
     let record = own(&site, &ask).await?;
-    match reissue(&site.office, ask.by(), ask.bin(), record.id).await? {
+    let done = match reissue(&site.office, ask.by(), (ask.bin(), record.id), seen(&ask)).await? {
         TokenOutcome::Shown(shown) => {
-            Ok(show_token(&site, &ask, (record.connection, &path(ask.bin(), record.id)), &shown))
+            return Ok(show_token(&site, &ask, (record.connection, &path(ask.bin(), record.id)), &shown));
         }
-        TokenOutcome::AlreadyShown | TokenOutcome::NotRegistered => {
-            Ok(see_other(&format!("{}?done=final", path(ask.bin(), record.id))))
-        }
-    }
+        TokenOutcome::AlreadyShown => "token-shown",
+        TokenOutcome::NotRegistered => "final",
+    };
+    Ok(see_other(&format!("{}?done={done}", path(ask.bin(), record.id))))
 }

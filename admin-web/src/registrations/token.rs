@@ -95,9 +95,14 @@ pub(super) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
     Ok(answer(&site, &ask, &registration, outcome))
 }
 
+/// How many tokens had been issued when the page was opened whose form this is.
+pub(super) fn seen(ask: &Ask) -> Option<u32> {
+    ask.fields().text("revision").parse().ok()
+}
+
 /// Issues another one and shows it.
 pub(super) async fn reissue(site: At, ask: Ask) -> Result<Response, Failure> {
     let (_, registration) = own(&site, &ask).await?;
-    let outcome = issue_anew(&site.office, ask.by(), ask.bin(), registration.id).await?;
+    let outcome = issue_anew(&site.office, ask.by(), (ask.bin(), registration.id), seen(&ask)).await?;
     Ok(answer(&site, &ask, &registration, outcome))
 }

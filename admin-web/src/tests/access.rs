@@ -3,11 +3,14 @@
 //! The routes come from the route table itself, so that a new one is in here by being there. What a new one needs is
 //! only that the things its path names exist in [`Town`].
 
+mod foreign;
 mod forms;
 mod frame;
 mod links;
 mod registration;
 mod rights;
+mod sending;
+mod twice;
 
 use std::sync::Arc;
 

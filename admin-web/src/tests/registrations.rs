@@ -5,6 +5,7 @@ mod exchange;
 mod kept;
 mod later;
 mod queues;
+mod taken;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -200,11 +201,17 @@ async fn a_register_with_its_number_is_on_the_books_by_one_signature_and_can_sel
     assert!(!again.go(&at).await.text.contains(&token));
     assert_eq!(joined.actions().await[..2], [RegisterTokenShown, TradePointAdded]);
     // Another one is issued in its place.
+    let mut twice = again.clone();
     let answer = again.submit(&format!("{at}/token/new"), &[]).await;
     let newer = registers::newest(store, id).await.unwrap().unwrap().register.tokens.current;
     assert_ne!(newer.0.to_string(), token);
     assert!(answer.status == 200 && answer.text.contains(&newer.0.to_string()), "{}", answer.text);
     assert_eq!(joined.actions().await[0], AuditAction::RegisterTokenReset);
+    // What was typed into the till stays good when that is sent once more, by a double click or a reload.
+    let answer = twice.submit(&format!("{at}/token/new"), &[]).await;
+    assert_eq!(location(&answer), format!("{at}?done=token-shown"));
+    let kept = registers::newest(store, id).await.unwrap().unwrap().register.tokens.current;
+    assert_eq!(kept, newer);
     // It is not under way any more, and the list has it as a register.
     let page = joined.browser.go(&list).await.text;
     assert!(

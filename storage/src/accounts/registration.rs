@@ -289,6 +289,9 @@ pub struct Registration {
     /// Its first token was shown: it is not shown again.
     #[serde(default)]
     pub is_token_shown: bool,
+    /// So many tokens were issued in place of the first one: a page that was opened before the last of them issues none.
+    #[serde(default)]
+    pub reissued: u32,
     /// The visit by which it is connected, where one was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub visit: Option<Visit>,

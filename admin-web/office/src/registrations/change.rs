@@ -107,6 +107,7 @@ fn taken_over(record: RegisterRecord, shop: Option<TradePoint>, is_off: bool) ->
         paper: None,
         // Whoever wrote the file has it.
         is_token_shown: true,
+        reissued: 0,
         visit: None,
         bin: record.bin,
     }

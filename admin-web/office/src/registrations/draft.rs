@@ -140,6 +140,7 @@ pub async fn begin(
             wanted: None,
             paper: None,
             is_token_shown: false,
+            reissued: 0,
             visit: None,
         };
         let audit = vec![row(by, id, None, data)];

@@ -61,38 +61,36 @@ pub async fn show(office: &Office, by: &By, bin: &str, id: RegisterId) -> Result
     Ok(TokenOutcome::Shown(TokenShown { id, token: register.tokens.current }))
 }
 
-/// Notes in a registration that nobody waits for the first token any more.
-async fn fetched(office: &Office, place: (&str, RegisterId)) -> Result<(), ChangeError> {
-    let noted = change_registration(office, place, |found| {
-        let before = found.registration.as_ref().filter(|before| !before.is_token_shown);
-        let next = before.map(|before| Next {
-            registration: Registration { is_token_shown: true, ..before.clone() },
-            papers: Vec::new(),
-            audit: Vec::new(),
-        });
-        Ok((next, ()))
-    });
-    noted.await.map(drop)
-}
-
-/// Issues another token in place of all that a register of an organisation had, and shows it.
+/// Issues another token in place of all that a register of an organisation had, and shows it. `seen` is how many were issued
+/// before, as the page said that asks for it: a form that comes twice issues one, since with a second one that which was
+/// typed into the till would be good for nothing.
 ///
 /// # Errors
 /// [`ChangeError::NotFound`]: the organisation has no such register.
 pub async fn reissue(
     office: &Office,
     by: &By,
-    bin: &str,
-    id: RegisterId,
+    (bin, id): (&str, RegisterId),
+    seen: Option<u32>,
 ) -> Result<TokenOutcome, ChangeError> {
-    match find(&office.store, bin, id).await? {
-        Some((_, registration)) if registration.is_registered() => {
-            make(office, bin, id).await?;
-            // The first one is good for nothing from then on: nobody waits for it any more.
-            fetched(office, (bin, id)).await?;
+    let (_, registration) = find(&office.store, bin, id).await?.ok_or(ChangeError::NotFound)?;
+    if !registration.is_registered() {
+        return Ok(TokenOutcome::NotRegistered);
+    }
+    make(office, bin, id).await?;
+    let (_, is_new) = change_registration(office, (bin, id), |found| {
+        let before = found.registration.as_ref().ok_or(ChangeError::NotFound)?;
+        if seen != Some(before.reissued) {
+            return Ok((None, false));
         }
-        Some(_) => return Ok(TokenOutcome::NotRegistered),
-        None => return Err(ChangeError::NotFound),
+        // The first one is good for nothing from then on: nobody waits for it any more.
+        let reissued = before.reissued.saturating_add(1);
+        let registration = Registration { is_token_shown: true, reissued, ..before.clone() };
+        Ok((Some(Next { registration, papers: Vec::new(), audit: Vec::new() }), true))
+    })
+    .await?;
+    if !is_new {
+        return Ok(TokenOutcome::AlreadyShown);
     }
     let with = (&office.store, &*office.world);
     match change_register(with, &office.turns, id, &Change::ResetToken, by).await {

@@ -151,11 +151,16 @@ async fn its_people_call_a_register_otherwise_switch_it_off_and_on_and_get_anoth
     joined.browser.submit(&format!("{settings}/connect"), &[]).await;
     assert_eq!(status(&joined, id).await, StatusName::Active);
     joined.browser.go(&settings).await;
+    let mut twice = joined.browser.clone();
     let answer = joined.browser.submit(&format!("{settings}/token"), &[]).await;
     let newest = registers::newest(&*joined.gate.house.store, id).await.unwrap().unwrap();
     assert!(answer.status == 200 && answer.text.contains(&newest.register.tokens.current.0.to_string()));
     assert_eq!(joined.actions().await[..2], [RegisterTokenReset, RegisterConnected]);
     assert!(joined.kept(id).await.is_token_shown, "nobody waits for the first one any more");
+    let answer = twice.submit(&format!("{settings}/token"), &[]).await;
+    assert_eq!(location(&answer), format!("{settings}?done=token-shown"), "a double click issues one");
+    assert!(twice.go(&location(&answer)).await.text.contains("issue a new one"));
+    assert_eq!(joined.actions().await[..2], [RegisterTokenReset, RegisterConnected]);
 }
 
 #[tokio::test]

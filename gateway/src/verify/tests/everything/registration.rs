@@ -63,6 +63,7 @@ fn registration() -> Registration {
         wanted: None,
         paper: None,
         is_token_shown: false,
+        reissued: 0,
         visit: None,
     }
 }
