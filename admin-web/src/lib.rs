@@ -13,6 +13,7 @@ mod documents;
 mod help;
 mod home;
 mod login;
+mod money;
 mod operator;
 mod ops;
 mod papers;

@@ -30,6 +30,7 @@ const FAMILIES: [fn(Pages) -> Pages; 22] = [
     registrations::pages,
     documents::pages,
     programs::pages,
+    money::pages,
     company::pages,
     agreement::pages,
     papers::pages,

@@ -124,6 +124,7 @@ pub fn build(
         ticket_number_key: key,
         zone_offset_seconds: config.time_zone.0,
         till_ports: till_ports(config),
+        own: OwnAccounts { ibans: site.bank_accounts.clone(), bin: config.imprint().bin },
         limits: Limits { connections_max, ..limits(site) },
         trusted_proxies: site.trusted_proxies.clone(),
         world,

@@ -7,6 +7,7 @@
 
 use bytes::Bytes;
 use ofd_billing::ledger::{LedgerAccount, Leg, OwnAccount, Posting, Purpose, SHARDS, Source};
+use ofd_billing::statements::Mark;
 use ofd_billing::{Day, Month, PersonalAccount, Tiyn};
 use serde::{Deserialize, Serialize};
 
@@ -80,6 +81,9 @@ pub struct Payment {
     pub payer: Payer,
     /// What for, in the payer's words.
     pub purpose: String,
+    /// By what a line of a statement is known again in another file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mark: Option<Mark>,
     /// When it was taken, in milliseconds of the Unix epoch.
     pub taken_at_ms: u64,
     /// Who brought it: a person, or the name of a key.
@@ -199,9 +203,43 @@ impl Payment {
     }
 }
 
-/// The key by which a payment is found from its month.
-fn month_key(month: Month, id: &Source) -> Vec<u8> {
-    format!("{month}/{id}").into_bytes()
+/// What the keys of the payments of a day and a sum begin with: those among which one that comes again is looked for.
+fn alike_prefix(on: Day, sum: Tiyn) -> String {
+    format!("{}/{:02}/{:016}/", on.month(), on.date().day(), sum.get())
+}
+
+/// The key by which a payment is found from its month, in the order of days.
+fn month_key(payment: &Payment) -> Vec<u8> {
+    format!("{}{}", alike_prefix(payment.on, payment.sum), payment.id).into_bytes()
+}
+
+/// Where a key leads; `None` where it is none.
+#[must_use]
+pub fn payment_of_key(key: &[u8]) -> Option<Source> {
+    let mut parts = std::str::from_utf8(key).ok()?.splitn(4, '/');
+    parts.next()?.parse::<Month>().ok()?;
+    let (day, sum, id) = (parts.next()?, parts.next()?, parts.next()?);
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    (is_number(day) && is_number(sum)).then(|| Source::new(id).ok())?
+}
+
+/// The payments of a day and a sum, up to `limit`: those that one that comes again may be.
+///
+/// # Errors
+/// Those of the store.
+pub async fn alike(store: &impl Store, on: Day, sum: Tiyn, limit: usize) -> Result<Vec<Payment>, StoreError> {
+    let prefix = alike_prefix(on, sum);
+    let entries = store.records(RecordKind::PaymentOfMonth, prefix.as_bytes(), None, limit).await?;
+    read_all(store, &entries).await
+}
+
+/// The payments that entries lead to. An entry comes before its payment, and may have stayed alone.
+async fn read_all(store: &impl Store, entries: &[Record]) -> Result<Vec<Payment>, StoreError> {
+    let mut payments = Vec::with_capacity(entries.len());
+    for id in entries.iter().filter_map(|entry| payment_of_key(&entry.key)) {
+        payments.extend(payment(store, &id).await?.map(|(_, payment)| payment));
+    }
+    Ok(payments)
 }
 
 /// A payment as it is kept; `None` where none has this id.
@@ -223,7 +261,6 @@ pub async fn take(
     at: (time::Date, u64),
     stamps: &impl Stamps,
 ) -> Result<TakenPayment, PaymentError> {
-    let month = Month::of(payment.on.date()).map_err(LedgerError::from)?;
     for _ in 0..TRIES {
         if let Some((_, known)) = self::payment(store, &payment.id).await? {
             if !known.is_same(&payment) {
@@ -232,7 +269,7 @@ pub async fn take(
             post(store, &known, at, stamps).await?;
             return Ok(TakenPayment { payment: known, before: true });
         }
-        let entry = Entry { kind: RecordKind::PaymentOfMonth, key: month_key(month, &payment.id) };
+        let entry = Entry { kind: RecordKind::PaymentOfMonth, key: month_key(&payment) };
         lead(store, [entry]).await?;
         let key = payment.id.as_str().as_bytes();
         match store.put_record(RecordKind::Payment, key, None, payment.write()?).await {
@@ -311,31 +348,21 @@ pub async fn post(
     Ok(())
 }
 
-/// Up to `limit` payments of a month by id, those behind `after`, and the id to go on behind; none where these are the last.
+/// Up to `limit` payments of a month in the order of days, those behind the key `after`, and the key to go on behind; none
+/// where these are the last.
 ///
 /// # Errors
 /// Those of the store.
 pub async fn of_month(
     store: &impl Store,
     month: Month,
-    after: Option<&Source>,
+    after: Option<&[u8]>,
     limit: usize,
-) -> Result<(Vec<Payment>, Option<Source>), StoreError> {
+) -> Result<(Vec<Payment>, Option<Bytes>), StoreError> {
     let prefix = format!("{month}/").into_bytes();
-    let after = after.map(|id| month_key(month, id));
-    let entries = store.records(RecordKind::PaymentOfMonth, &prefix, after.as_deref(), limit).await?;
-    let ids = entries.iter().filter_map(|entry| {
-        let id = std::str::from_utf8(entry.key.get(prefix.len()..)?).ok()?;
-        Source::new(id).ok()
-    });
-    let ids: Vec<Source> = ids.collect();
-    let mut payments = Vec::with_capacity(ids.len());
-    for id in &ids {
-        // An entry comes before its payment, and may have stayed alone.
-        payments.extend(payment(store, id).await?.map(|(_, payment)| payment));
-    }
-    let next = if entries.len() < limit { None } else { ids.last().cloned() };
-    Ok((payments, next))
+    let entries = store.records(RecordKind::PaymentOfMonth, &prefix, after, limit).await?;
+    let next = entries.last().filter(|_| entries.len() == limit).map(|last| last.key.clone());
+    Ok((read_all(store, &entries).await?, next))
 }
 
 /// What does not fit of a record of a payment; empty where all does.

@@ -9,6 +9,7 @@ use axum::http::HeaderValue;
 use axum::http::header::InvalidHeaderValue;
 use ofd_edge::{Imprint, Readiness, TrustedProxies, World};
 use ofd_office::api_token::ApiToken;
+use ofd_office::billing::payments::OwnAccounts;
 use ofd_office::by::By;
 use ofd_office::contracts::Contracts;
 use ofd_office::mail::Mailer;
@@ -42,6 +43,8 @@ pub struct SiteConfig {
     pub zone_offset_seconds: i32,
     /// Where registers connect, as people type it into a till.
     pub till_ports: Vec<TillPort>,
+    /// Who the operator is to its banks.
+    pub own: OwnAccounts,
     /// What bounds clients.
     pub limits: Limits,
     /// Who is believed about the client's address.

@@ -55,7 +55,7 @@ staff-role-operator-administrator-hint = staff, organisations and their audit lo
 staff-role-support = Support
 staff-role-support-hint = sees organisations, their audit logs, registers and receipts; enters answers about registrations, closes visits, blocks registers, makes texts on receipts
 staff-role-billing = Billing
-staff-role-billing-hint = sees organisations, decides on bank applications
+staff-role-billing-hint = sees organisations, payments and personal accounts, takes bank statements, decides on bank applications
 staff-role-tax-inspector = Tax inspector
 staff-role-tax-inspector-hint = sees organisations, registers and receipts; changes nothing
 

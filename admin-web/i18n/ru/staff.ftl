@@ -56,7 +56,7 @@ staff-role-operator-administrator-hint = персонал, организаци�
 staff-role-support = Поддержка
 staff-role-support-hint = видит организации, их журналы, кассы и чеки; вносит ответы по регистрации касс, закрывает выезды, блокирует кассы, составляет тексты на чеках
 staff-role-billing = Расчёты
-staff-role-billing-hint = видит организации, решает по заявкам на банки
+staff-role-billing-hint = видит организации, платежи и лицевые счета, принимает банковские выписки, решает по заявкам на банки
 staff-role-tax-inspector = Налоговый инспектор
 staff-role-tax-inspector-hint = видит организации, кассы и чеки; ничего не меняет
 

@@ -5,6 +5,7 @@
 
 pub mod api_token;
 pub mod banks;
+pub mod billing;
 pub mod by;
 pub mod change;
 pub mod companies;

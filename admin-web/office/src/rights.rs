@@ -48,6 +48,8 @@ rights! {
     ManageRegisters = "manage_registers": Administrator Accountant,
     /// Look at what the registers of the own company sold: documents, shifts, reports.
     SeeDocuments = "see_documents": Administrator Accountant CashierManager,
+    /// Look at the personal account of the own company.
+    SeeMoney = "see_money": Administrator Accountant,
     /// Look at the people of the own company.
     SeeEmployees = "see_employees": Administrator Accountant CashierManager,
     /// Invite, give and take roles, block.
@@ -70,6 +72,10 @@ rights! {
     CloseVisits = "close_visits": OperatorAdministrator Support,
     /// Decide on banks that the directory lacks.
     DecideBanks = "decide_banks": OperatorAdministrator Billing,
+    /// Look at any personal account, and at payments. Every look at an organisation's is written down there.
+    SeeAnyMoney = "see_any_money": OperatorAdministrator Billing Support,
+    /// Take statements of banks, and say whose a payment is.
+    ManagePayments = "manage_payments": OperatorAdministrator Billing,
     /// Make the texts that registers print on receipts.
     ManageTicketTexts = "manage_ticket_texts": OperatorAdministrator Support,
     /// Manage the operator's own people and read their audit.

@@ -13,8 +13,8 @@ use crate::words::Words;
 
 /// What the audit of a company, or of the operator, can hold: the choice of the filter.
 pub(super) fn actions(is_operators: bool) -> impl Iterator<Item = AuditAction> {
-    let others = if is_operators { AuditGroup::Account } else { AuditGroup::TicketTexts };
-    let is_told = move |group| group != AuditGroup::Account && group != others;
+    let is_operators_own = |group| matches!(group, AuditGroup::TicketTexts | AuditGroup::Money);
+    let is_told = move |group| group != AuditGroup::Account && (is_operators || !is_operators_own(group));
     AuditAction::ALL.into_iter().filter(move |action| is_told(action.group()))
 }
 

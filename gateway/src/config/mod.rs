@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use ofd_admin_web::limits::LOOKUPS_MISSED_PER_MINUTE;
 use ofd_admin_web::work::{WORK_MEMORY_MIB, WORK_MEMORY_MIB_MIN};
 use ofd_admin_web::{AppLinks, has_phone_signing};
+use ofd_billing::Iban;
 use ofd_edge::{Imprint, TrustedProxies};
 use ofd_protocol::refusal::MalformedReceipt;
 use ofd_protocol::register::Policy;
@@ -164,6 +165,9 @@ pub struct SiteConfig {
     /// The folder with the versions of the contract; absent: the sample that comes with the program.
     #[serde(default)]
     pub contract: Option<PathBuf>,
+    /// The operator's own accounts at banks, as IBANs: whose statements are taken.
+    #[serde(default)]
+    pub bank_accounts: Vec<Iban>,
     /// Letters; absent: none are sent.
     #[serde(default)]
     pub mail: Option<Mail>,

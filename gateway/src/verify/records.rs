@@ -1,7 +1,5 @@
 //! Records: they read, their keys say what is in them, and what they name is there.
 
-use ofd_billing::Month;
-use ofd_billing::ledger::Source;
 use ofd_protocol::types::RegisterId;
 use ofd_storage::accounts::{AddedBank, BankApplication, Company};
 use ofd_storage::claims::{
@@ -132,8 +130,7 @@ async fn personal_account(store: &impl Store, record: &Record) -> Result<Wrong, 
 
 /// An entry that leads from a month to a payment. It is written before it, so it is no fault when it leads nowhere.
 fn payment_of_month(record: &Record) -> Wrong {
-    let text = std::str::from_utf8(&record.key).ok().and_then(|key| key.split_once('/'));
-    let is_one = text.is_some_and(|(month, id)| month.parse::<Month>().is_ok() && Source::new(id).is_ok());
+    let is_one = payments::payment_of_key(&record.key).is_some();
     if is_one { Vec::new() } else { vec!["its key names no month and no payment".to_owned()] }
 }
 

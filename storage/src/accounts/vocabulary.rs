@@ -25,6 +25,8 @@ pub enum AuditGroup {
     Banks,
     /// What registers print on receipts.
     TicketTexts,
+    /// Payments, and whose they are.
+    Money,
     /// What the people of the operator looked at.
     Looks,
 }
@@ -123,6 +125,10 @@ names! {
         TicketTextAdded = "ticket_text_added": TicketTexts,
         TicketTextChanged = "ticket_text_changed": TicketTexts,
         TicketTextDeleted = "ticket_text_deleted": TicketTexts,
+        /// A bank's statement, with what became of its entries.
+        StatementTaken = "statement_taken": Money,
+        /// A person said whose a payment is.
+        PaymentMatched = "payment_matched": Money,
         Looked = "looked": Looks,
     }
 }
@@ -276,6 +282,14 @@ names! {
         LastDay = "last_day": Text,
         /// The groups that a trade point is in, one after the other.
         ShopGroups = "shop_groups": Text,
+        /// How many payments of a statement are on personal accounts, and what they come to.
+        PaymentsMatched = "payments_matched": Text,
+        /// How many have nobody yet, and what they come to.
+        PaymentsUnmatched = "payments_unmatched": Text,
+        /// How many were known before.
+        PaymentsKnown = "payments_known": Text,
+        PersonalAccount = "personal_account": Text,
+        PaymentSum = "payment_sum": Text,
     }
 }
 
@@ -289,6 +303,8 @@ names! {
         Register = "register",
         /// Shifts, reports and documents of a register.
         Documents = "documents",
+        /// Its personal account.
+        Money = "money",
     }
 }
 

@@ -55,6 +55,7 @@ fn came(id: &str, sum: i64, to: Option<PersonalAccount>) -> Payment {
         number: "17".to_owned(),
         payer: Payer { name: "ТОО Ромашка".to_owned(), bin: BIN.to_owned(), iban: String::new() },
         purpose: "За услуги ОФД".to_owned(),
+        mark: None,
         taken_at_ms: NOW,
         taken_by: "a clerk".to_owned(),
         came_unmatched: to.is_none(),
@@ -224,7 +225,7 @@ fn payments_of_a_month_are_found_page_by_page() {
     }
     let (first, next) = block_on(of_month(&store, november(), None, 2)).unwrap();
     assert_eq!(first.len(), 2);
-    let (rest, end) = block_on(of_month(&store, november(), next.as_ref(), 2)).unwrap();
+    let (rest, end) = block_on(of_month(&store, november(), next.as_deref(), 2)).unwrap();
     assert_eq!((rest[0].id.as_str(), end), ("bank/3", None));
     let october = november().previous().unwrap();
     assert_eq!(block_on(of_month(&store, october, None, 2)).unwrap(), (vec![], None));

@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use axum::Router;
 use bytes::{Bytes, BytesMut};
 use ofd_edge::{DRAWN_LEN, Imprint, Readiness, TrustedProxies, World};
+use ofd_office::billing::payments::OwnAccounts;
 use ofd_protocol::frame::{self, Header};
 use ofd_protocol::message::Request;
 use ofd_protocol::register::{
@@ -41,6 +42,8 @@ pub(super) const ID: RegisterId = RegisterId(203_539);
 pub(super) const FNS_KKM_ID: &str = "640300014538";
 pub(super) const TOKEN: &str = "test-token";
 pub(super) const KEY: TicketNumberKey = TicketNumberKey([7; 32]);
+/// The operator's account, of the samples of statements.
+pub(super) const OPERATORS_IBAN: &str = "KZ86125KZT5004100100";
 /// 2026-01-22 12:09:18 UTC.
 pub(super) const NOW: UnixMillis = UnixMillis(1_769_083_758_000);
 pub(super) const ZONE: i32 = 5 * 3600;
@@ -365,6 +368,7 @@ pub(super) fn config() -> SiteConfig {
             TillPort { port: 7777, is_tls: false, is_for_sim: false },
             TillPort { port: 7778, is_tls: true, is_for_sim: true },
         ],
+        own: OwnAccounts { ibans: vec![OPERATORS_IBAN.parse().unwrap()], bin: String::new() },
         limits: Limits {
             address_burst: many,
             address_per_second: many,

@@ -1,0 +1,399 @@
+//! Payments: statements of banks as they are taken, and money that has nobody.
+//!
+//! A file is taken whole or not at all; of what is in it each entry that is money for an organisation becomes a payment, which is
+//! posted to its personal account where the rule is sure, and lies among the unmatched where it is not. The same file again does
+//! nothing, and so does the same payment in another file; what may be one that is known waits for a person.
+
+use ofd_billing::ledger::Source;
+use ofd_billing::matching::{Book, Clues, Holder, Match, Suggestion, decide};
+use ofd_billing::statements::{
+    self, Direction, Entry, Fault, Mark, Party, Place, Seen, Statement, marks, sort_out,
+};
+use ofd_billing::{Day, Iban, Month, NoMonth, PersonalAccount, Tiyn};
+use ofd_storage::accounts::{AuditAction, AuditField, AuditSubject, FieldChange, OPERATOR};
+use ofd_storage::erased::DynStore;
+use ofd_storage::ledger::{self, LedgerError};
+use ofd_storage::payments::{self, CameBy, MatchedTo, PURPOSE_CHARS_MAX, Payer, Payment, PaymentError};
+use ofd_storage::store::{Stamp, StoreError};
+use time::Date;
+
+use super::words::why_words;
+use crate::by::By;
+use crate::change::ChangeError;
+use crate::office::Office;
+
+/// The largest file of a bank that is taken by the site: some ten thousand payments.
+pub const STATEMENT_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// So many payments of one day and sum are compared with one that comes.
+const ALIKE_MAX: usize = 200;
+
+/// Rows of a list.
+pub const PAYMENTS_PAGE: usize = 50;
+
+/// So many payments are looked at for a page of those that have nobody, before it says how far it got.
+const LOOKED_MAX: usize = 1_000;
+
+/// The longest reason that a person gives.
+pub const REASON_CHARS_MAX: usize = 500;
+
+/// Who the operator is to its banks.
+#[derive(Clone, Debug, Default)]
+pub struct OwnAccounts {
+    /// Its accounts: statements of others are refused.
+    pub ibans: Vec<Iban>,
+    /// Its BIN: what comes from itself is no payment.
+    pub bin: String,
+}
+
+/// Why nothing of a file was taken.
+#[derive(Debug, thiserror::Error)]
+pub enum TakeError {
+    /// The file is wrong: what, where, what to do.
+    #[error(transparent)]
+    File(#[from] Box<Fault>),
+    /// There is no account that statements could be of.
+    #[error("no account of the operator is named in the config")]
+    NoAccounts,
+    /// It has a day that is yet to come, or of no year that accounts are kept in.
+    #[error("{0} is a day that is yet to come, or none that accounts are kept in")]
+    Day(Date),
+    /// What posting says.
+    #[error(transparent)]
+    Payment(#[from] PaymentError),
+    /// What the store says.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// What the audit says.
+    #[error(transparent)]
+    Change(#[from] ChangeError),
+}
+
+/// What became of the entries of a file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TakenFile {
+    /// Entries in all.
+    pub entries: usize,
+    /// Payments that are on personal accounts now.
+    pub matched: usize,
+    /// What they come to.
+    pub matched_sum: Tiyn,
+    /// Payments that have nobody yet.
+    pub unmatched: usize,
+    /// What those come to.
+    pub unmatched_sum: Tiyn,
+    /// What was known before.
+    pub known: usize,
+    /// What may be known: it is left out until a person says.
+    pub perhaps: Vec<Entry>,
+    /// What is no payment to us: fees, what we paid, what went back.
+    pub not_ours: usize,
+}
+
+/// Takes a file of a bank.
+///
+/// # Errors
+/// [`TakeError`] says why nothing was taken; after one of the store some payments may have been: take the file again.
+pub async fn take_statement(
+    office: &Office,
+    by: &By,
+    bytes: &[u8],
+    (own, today): (&OwnAccounts, Date),
+) -> Result<TakenFile, TakeError> {
+    if own.ibans.is_empty() {
+        return Err(TakeError::NoAccounts);
+    }
+    let read = statements::read(bytes).map_err(Box::new)?;
+    statements::check(&read, &own.ibans).map_err(Box::new)?;
+    let late = read.iter().flat_map(|statement| &statement.entries).find(|entry| entry.day > today);
+    if let Some(late) = late {
+        return Err(TakeError::Day(late.day));
+    }
+    let mut taken = TakenFile::default();
+    for statement in &read {
+        take_entries(office, by, statement, (own, today), &mut taken).await?;
+    }
+    tell(office, by, &taken).await?;
+    Ok(taken)
+}
+
+async fn tell(office: &Office, by: &By, taken: &TakenFile) -> Result<(), ChangeError> {
+    let field = |field, value: String| FieldChange { field, before: None, after: Some(value) };
+    let changes = vec![
+        field(AuditField::PaymentsMatched, format!("{} ({})", taken.matched, taken.matched_sum)),
+        field(AuditField::PaymentsUnmatched, format!("{} ({})", taken.unmatched, taken.unmatched_sum)),
+        field(AuditField::PaymentsKnown, taken.known.to_string()),
+    ];
+    let row = by.entry(AuditAction::StatementTaken, AuditSubject::Company, changes);
+    let decide =
+        |operator: &ofd_storage::accounts::Company| Ok((Some((operator.clone(), vec![row.clone()])), ()));
+    office.change_company(OPERATOR, decide).await.map(|_| ())
+}
+
+async fn take_entries(
+    office: &Office,
+    by: &By,
+    statement: &Statement,
+    (own, today): (&OwnAccounts, Date),
+    taken: &mut TakenFile,
+) -> Result<(), TakeError> {
+    let marks = marks(statement);
+    for (entry, mark) in statement.entries.iter().zip(&marks) {
+        taken.entries = taken.entries.saturating_add(1);
+        if entry.direction != Direction::In || entry.is_reversal {
+            taken.not_ours = taken.not_ours.saturating_add(1);
+            continue;
+        }
+        let on = Day::new(entry.day).map_err(|NoMonth { .. }| TakeError::Day(entry.day))?;
+        match seen(&office.store, on, mark).await? {
+            Seen::Known(_) => {
+                taken.known = taken.known.saturating_add(1);
+                continue;
+            }
+            Seen::Perhaps(_) => {
+                taken.perhaps.push(entry.clone());
+                continue;
+            }
+            Seen::New => {}
+        }
+        let matched = match decide(entry, &book(&office.store, entry, own).await?) {
+            Match::Foreign(_) => {
+                taken.not_ours = taken.not_ours.saturating_add(1);
+                continue;
+            }
+            Match::Sure { account, why } => {
+                Some(MatchedTo { number: account, on, by: String::new(), why: why_words(&why) })
+            }
+            Match::Suggestions(_) => None,
+        };
+        let payment = payment_of(by, statement, (entry, mark), on, matched)?;
+        let (is_matched, sum) = (payment.matched.is_some(), payment.sum);
+        let stamps = || Stamp(office.drawn());
+        payments::take(&office.store, payment, (today, by.at.0), &stamps).await?;
+        let (count, whole) = if is_matched {
+            (&mut taken.matched, &mut taken.matched_sum)
+        } else {
+            (&mut taken.unmatched, &mut taken.unmatched_sum)
+        };
+        *count = count.saturating_add(1);
+        *whole = whole.plus(sum).map_err(LedgerError::from).map_err(PaymentError::from)?;
+    }
+    Ok(())
+}
+
+/// Whether an entry was taken before, in this file or another.
+async fn seen(store: &DynStore, on: Day, mark: &Mark) -> Result<Seen, StoreError> {
+    let alike = payments::alike(store, on, mark.kin.sum, ALIKE_MAX).await?;
+    let kept: Vec<Mark> = alike.into_iter().filter_map(|payment| payment.mark).collect();
+    Ok(sort_out(std::slice::from_ref(mark), &kept).first().copied().unwrap_or(Seen::New))
+}
+
+/// The id of a payment that came in a statement.
+fn id_of(mark: &Mark) -> Result<Source, PaymentError> {
+    let id = Source::new(format!("bank/{}/{}", mark.fingerprint, mark.ordinal));
+    id.map_err(|_| LedgerError::Together("the id of a payment is too long").into())
+}
+
+fn payment_of(
+    by: &By,
+    statement: &Statement,
+    (entry, mark): (&Entry, &Mark),
+    on: Day,
+    matched: Option<MatchedTo>,
+) -> Result<Payment, PaymentError> {
+    let payer = Payer {
+        name: entry.payer.name.clone().unwrap_or_default(),
+        bin: entry.payer.bin.clone().unwrap_or_default(),
+        iban: entry.payer.iban.as_ref().map(ToString::to_string).unwrap_or_default(),
+    };
+    Ok(Payment {
+        id: id_of(mark)?,
+        came_by: CameBy::Statement,
+        channel: statement.account.to_string(),
+        sum: entry.sum,
+        on,
+        number: entry.number.clone().unwrap_or_default(),
+        payer,
+        purpose: entry.purpose.chars().take(PURPOSE_CHARS_MAX).collect(),
+        mark: Some(mark.clone()),
+        taken_at_ms: by.at.0,
+        taken_by: by.actor.name.clone(),
+        came_unmatched: matched.is_none(),
+        matched,
+    })
+}
+
+/// What is known of the clues of an entry.
+async fn book(store: &DynStore, entry: &Entry, own: &OwnAccounts) -> Result<Book, StoreError> {
+    let clues = Clues::of(entry);
+    let bins = [own.bin.clone()].into_iter().filter(|bin| !bin.is_empty());
+    let mut book = Book::new(bins, own.ibans.iter().cloned());
+    for clue in &clues.accounts {
+        if let Some(found) = ledger::of_number(store, clue.account).await? {
+            book.add_account(found.number, Holder { bin: found.bin, is_closed: false });
+        }
+    }
+    for bin in clues.bins.iter().chain(&clues.payer_bin) {
+        if let Some(found) = ledger::of_bin(store, bin).await? {
+            book.add_account(found.number, Holder { bin: found.bin, is_closed: false });
+        }
+    }
+    Ok(book)
+}
+
+/// A payment as the entry that it came as, for the rule that finds its account.
+fn entry_of(payment: &Payment) -> Entry {
+    let told = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    let payer = Party {
+        name: told(&payment.payer.name),
+        bin: told(&payment.payer.bin),
+        iban: payment.payer.iban.parse().ok(),
+        ..Party::default()
+    };
+    Entry {
+        place: Place::File,
+        direction: Direction::In,
+        is_reversal: false,
+        sum: payment.sum,
+        day: payment.on.date(),
+        number: told(&payment.number),
+        bank_reference: None,
+        payer,
+        payee: Party::default(),
+        knp: None,
+        purpose: payment.purpose.clone(),
+        is_of_batch: false,
+    }
+}
+
+/// Whose a payment may be that has nobody, the likeliest first.
+///
+/// # Errors
+/// Those of the store.
+pub async fn suggestions(
+    store: &DynStore,
+    payment: &Payment,
+    own: &OwnAccounts,
+) -> Result<Vec<Suggestion>, StoreError> {
+    let entry = entry_of(payment);
+    Ok(match decide(&entry, &book(store, &entry, own).await?) {
+        // An organisation may have come to its account since.
+        Match::Sure { account, why } => vec![Suggestion { account, why, doubts: Vec::new() }],
+        Match::Suggestions(suggestions) => suggestions,
+        Match::Foreign(_) => Vec::new(),
+    })
+}
+
+/// Which payments a list is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// All of a month.
+    All,
+    /// Those that have nobody.
+    Unmatched,
+    /// Those that somebody has.
+    Matched,
+}
+
+/// Payments of a month, and where the list goes on; it may have found nothing and go on all the same.
+///
+/// # Errors
+/// Those of the store.
+pub async fn list(
+    store: &DynStore,
+    (month, wanted): (Month, Wanted),
+    sought: &str,
+    after: Option<&[u8]>,
+    limit: usize,
+) -> Result<(Vec<Payment>, Option<Vec<u8>>), StoreError> {
+    let sought = sought.to_lowercase();
+    let (mut found, mut after, mut looked) = (Vec::new(), after.map(<[u8]>::to_vec), 0_usize);
+    while found.len() < limit && looked < LOOKED_MAX {
+        let (page, next) =
+            payments::of_month(store, month, after.as_deref(), limit.saturating_sub(found.len())).await?;
+        looked = looked.saturating_add(limit);
+        found.extend(page.into_iter().filter(|payment| is_wanted(payment, wanted, &sought)));
+        after = next.map(|next| next.to_vec());
+        if after.is_none() {
+            break;
+        }
+    }
+    Ok((found, after))
+}
+
+fn is_wanted(payment: &Payment, wanted: Wanted, sought: &str) -> bool {
+    let is_of = match wanted {
+        Wanted::All => true,
+        Wanted::Unmatched => payment.matched.is_none(),
+        Wanted::Matched => payment.matched.is_some(),
+    };
+    let Payer { name, bin, iban } = &payment.payer;
+    let account = payment.matched.as_ref().map(|matched| matched.number.to_string()).unwrap_or_default();
+    let texts = [name, bin, iban, &payment.purpose, &payment.number, &account];
+    is_of && (sought.is_empty() || texts.iter().any(|text| text.to_lowercase().contains(sought)))
+}
+
+/// Why a payment does not become somebody's.
+#[derive(Debug, thiserror::Error)]
+pub enum MatchError {
+    /// Somebody said before whose it is.
+    #[error("the payment has its personal account already")]
+    Matched,
+    /// There is no such personal account.
+    #[error("there is no such personal account")]
+    NoAccount,
+    /// There is no such payment.
+    #[error("there is no such payment")]
+    Unknown,
+    /// What posting says.
+    #[error(transparent)]
+    Payment(PaymentError),
+    /// What the audit says.
+    #[error(transparent)]
+    Change(#[from] ChangeError),
+}
+
+impl From<PaymentError> for MatchError {
+    fn from(error: PaymentError) -> Self {
+        match error {
+            PaymentError::Matched(_) => Self::Matched,
+            PaymentError::NoAccount(_) => Self::NoAccount,
+            PaymentError::Unknown(_) => Self::Unknown,
+            other => Self::Payment(other),
+        }
+    }
+}
+
+/// Says whose a payment is that has nobody, by a person, with the reason.
+///
+/// # Errors
+/// [`MatchError`].
+pub async fn match_payment(
+    office: &Office,
+    by: &By,
+    id: &Source,
+    (number, reason): (PersonalAccount, &str),
+    today: Date,
+) -> Result<Payment, MatchError> {
+    let no_day = |error: NoMonth| MatchError::Payment(LedgerError::from(error).into());
+    let on = Day::new(today).map_err(no_day)?;
+    let why = vec![reason.chars().take(REASON_CHARS_MAX).collect()];
+    let matched = MatchedTo { number, on, by: by.actor.name.clone(), why };
+    let stamps = || Stamp(office.drawn());
+    let before = payments::payment(&office.store, id).await.map_err(PaymentError::from)?;
+    let is_repeat = before.is_some_and(|(_, payment)| payment.matched.is_some());
+    let payment = payments::match_to(&office.store, id, matched, (today, by.at.0), &stamps).await?;
+    if !is_repeat {
+        let field = |field, value: String| FieldChange { field, before: None, after: Some(value) };
+        let changes = vec![
+            field(AuditField::PersonalAccount, number.to_string()),
+            field(AuditField::PaymentSum, payment.sum.to_string()),
+            field(AuditField::Reason, reason.to_owned()),
+        ];
+        let row = by.entry(AuditAction::PaymentMatched, AuditSubject::Company, changes);
+        let decide =
+            |operator: &ofd_storage::accounts::Company| Ok((Some((operator.clone(), vec![row.clone()])), ()));
+        office.change_company(OPERATOR, decide).await?;
+    }
+    Ok(payment)
+}

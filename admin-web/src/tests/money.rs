@@ -1,0 +1,163 @@
+//! Money as people see and move it: statements of banks, payments that have nobody, personal accounts.
+
+use ofd_billing::PersonalAccount;
+use ofd_storage::accounts::{AccountId, AuditAction, OPERATOR, Role};
+use ofd_storage::ledger::{check, of_bin};
+
+use super::support::people::{Browser, House};
+use super::support::{Answer, OPERATORS_IBAN};
+
+const BIN: &str = "151140001234";
+const STATEMENT: &str = "/operator/payments/statement";
+
+struct Operator {
+    house: House,
+    boss: AccountId,
+    billing: AccountId,
+    support: AccountId,
+}
+
+async fn operator() -> Operator {
+    let house = House::open();
+    let boss = house.person("АХМЕТОВА САУЛЕ").await;
+    let billing = house.person("ЕСЕПШІ АЙГҮЛ").await;
+    let support = house.person("ҚОЛДАУ ҚЫЗМЕТІ").await;
+    house.company(BIN, "ТОО «Көктем»", &[(boss, &[Role::Administrator])]).await;
+    let staff: &[(AccountId, &[Role])] = &[(billing, &[Role::Billing]), (support, &[Role::Support])];
+    house.company(OPERATOR, "ОФД", staff).await;
+    Operator { house, boss, billing, support }
+}
+
+/// A statement of the operator's account as 1C writes it: payments of one day, each a number, a sum and what for.
+fn statement(account: &str, payments: &[(&str, &str, &str)]) -> String {
+    let mut text =
+        format!("1CClientBankExchange\r\nВерсияФормата=1.03\r\nКодировка=UTF8\r\nРасчСчет={account}\r\n");
+    for (number, sum, purpose) in payments {
+        text.push_str(&format!(
+            "СекцияДокумент=Выписка\r\nНомерДокумента={number}\r\nДатаДокумента=20.01.2026\r\nДатаОперации=21.01.2026\r\nСуммаПриход={sum}\r\nПлательщикНаименование=ТОО Ромашка\r\nПлательщикИИК=KZ08998KZT1000200300\r\nПолучательИИК={account}\r\nНазначениеПлатежа={purpose}\r\nСумма={sum}\r\nВалюта=KZT\r\nКонецДокумента\r\n"
+        ));
+    }
+    text.push_str("КонецФайла\r\n");
+    text
+}
+
+async fn take(browser: &mut Browser<'_>, text: &str) -> Answer {
+    browser.open(STATEMENT).await;
+    browser.submit_files(STATEMENT, &[], &[("file", "bank.txt", text.as_bytes())]).await
+}
+
+impl Operator {
+    /// The number of the organisation's personal account, which it sees on its page.
+    async fn number(&self) -> PersonalAccount {
+        let mut browser = self.house.sign_in(self.boss).await;
+        let page = browser.go(&format!("/c/{BIN}/money")).await.text;
+        let account = of_bin(&*self.house.store, BIN).await.unwrap().expect("the page opened it");
+        assert!(page.contains(&account.number.to_string()), "{page}");
+        account.number
+    }
+
+    async fn books_balance(&self) {
+        let mut faults = Vec::new();
+        let checked = check(&*self.house.store, &mut |fault| faults.push(fault)).await.unwrap();
+        assert_eq!((checked.sum, checked.to_carry, faults), (0, 0, vec![]));
+    }
+}
+
+#[tokio::test]
+async fn a_payment_that_names_the_personal_account_is_on_it_at_once() {
+    let operator = operator().await;
+    let number = operator.number().await;
+    let mut billing = operator.house.sign_in(operator.billing).await;
+    let purpose = format!("Оплата услуг ОФД, лицевой счёт {number}");
+    let page = take(&mut billing, &statement(OPERATORS_IBAN, &[("15", "6846.59", &purpose)])).await;
+    assert_eq!(page.status, 200, "{}", page.text);
+    assert!(page.text.contains("On personal accounts: 1, 6 846.59"), "{}", page.text);
+    let mut boss = operator.house.sign_in(operator.boss).await;
+    let page = boss.go(&format!("/c/{BIN}/money")).await.text;
+    assert!(page.contains("Balance now: 6 846.59"), "{page}");
+    assert!(page.contains("Payment") && page.contains(&purpose), "{page}");
+    let file = boss.go(&format!("/c/{BIN}/money.csv")).await.text;
+    assert!(file.contains("6846,59"), "{file}");
+    operator.books_balance().await;
+}
+
+#[tokio::test]
+async fn the_same_file_again_does_nothing() {
+    let operator = operator().await;
+    let number = operator.number().await;
+    let mut billing = operator.house.sign_in(operator.billing).await;
+    let text = statement(
+        OPERATORS_IBAN,
+        &[("15", "100.00", &format!("лицевой счёт {number}")), ("16", "7.00", "за услуги")],
+    );
+    take(&mut billing, &text).await;
+    let again = take(&mut billing, &text).await.text;
+    assert!(again.contains("On personal accounts: 0") && again.contains("Known before: 2"), "{again}");
+    let mut boss = operator.house.sign_in(operator.boss).await;
+    assert!(boss.go(&format!("/c/{BIN}/money")).await.text.contains("Balance now: 100.00"));
+    operator.books_balance().await;
+}
+
+#[tokio::test]
+async fn a_payment_that_has_nobody_waits_until_somebody_says_whose_it_is() {
+    let operator = operator().await;
+    let number = operator.number().await;
+    let mut billing = operator.house.sign_in(operator.billing).await;
+    let page = take(&mut billing, &statement(OPERATORS_IBAN, &[("16", "700.00", "за услуги")])).await.text;
+    assert!(page.contains("Without an account: 1, 700.00"), "{page}");
+    let list = billing.go("/operator/payments?which=unmatched&month=01.2026").await.text;
+    let link = list.split('"').find(|part| part.starts_with("/operator/payments/one?id=")).expect("a link");
+    let link = link.replace("&#38;", "&");
+    let page = billing.go(&link).await.text;
+    assert!(page.contains("Nobody is known for this payment yet"), "{page}");
+    let action = "/operator/payments/one/match";
+
+    let wrong = billing.submit(action, &[("account", "10000005"), ("reason", "a letter")]).await;
+    assert_eq!(wrong.status, 422, "{}", wrong.text);
+    assert!(wrong.text.contains("8 digits, the last of which checks the others"));
+    let stranger = PersonalAccount::of_serial(8_999_999).unwrap().to_string();
+    let wrong = billing.submit(action, &[("account", &stranger), ("reason", "a letter")]).await;
+    assert!(wrong.text.contains("Nobody has this personal account") && wrong.text.contains("a letter"));
+
+    let number = number.to_string();
+    billing.submit(action, &[("account", &number), ("reason", "a letter")]).await;
+    let mut boss = operator.house.sign_in(operator.boss).await;
+    assert!(boss.go(&format!("/c/{BIN}/money")).await.text.contains("Balance now: 700.00"));
+    let page = billing.go(&link).await.text;
+    assert!(page.contains("a letter") && page.contains("ЕСЕПШІ АЙГҮЛ"), "{page}");
+    let actions: Vec<AuditAction> =
+        operator.house.audit(OPERATOR).await.iter().map(|row| row.action).collect();
+    assert!(actions.contains(&AuditAction::PaymentMatched) && actions.contains(&AuditAction::StatementTaken));
+    operator.books_balance().await;
+}
+
+#[tokio::test]
+async fn a_file_that_is_wrong_is_refused_whole_with_what_and_where() {
+    let operator = operator().await;
+    let number = operator.number().await;
+    let purpose = format!("лицевой счёт {number}");
+    let good = statement(OPERATORS_IBAN, &[("15", "100.00", &purpose)]);
+    let cut = good.replace("КонецФайла\r\n", "");
+    let late = good.replace("ДатаОперации=21.01.2026", "ДатаОперации=21.01.2027");
+    let other = statement("KZ08998KZT1000200300", &[("15", "100.00", &purpose)]);
+    let mut billing = operator.house.sign_in(operator.billing).await;
+    for wrong in ["", "PK\u{3}\u{4}", &cut, &late, &other] {
+        let answer = take(&mut billing, wrong).await;
+        assert_eq!(answer.status, 422, "{wrong}: {}", answer.text);
+    }
+    let mut boss = operator.house.sign_in(operator.boss).await;
+    assert!(boss.go(&format!("/c/{BIN}/money")).await.text.contains("Balance now: 0.00"));
+    assert!(billing.go("/operator/payments?month=01.2026").await.text.contains("No payments fit"));
+}
+
+#[tokio::test]
+async fn each_look_at_a_personal_account_is_told_to_its_organisation() {
+    let operator = operator().await;
+    operator.number().await;
+    let mut support = operator.house.sign_in(operator.support).await;
+    let page = support.go(&format!("/operator/companies/{BIN}/money")).await.text;
+    assert!(page.contains("Balance now: 0.00"), "{page}");
+    let looks = operator.house.audit(BIN).await.into_iter();
+    assert_eq!(looks.filter(|row| row.action == AuditAction::Looked).count(), 1);
+    assert_eq!(support.open(STATEMENT).await.status, 403, "who only looks takes no statements");
+}
