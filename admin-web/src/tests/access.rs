@@ -17,8 +17,8 @@ use std::sync::Arc;
 use ofd_paper::Contract;
 use ofd_storage::accounts::{
     AccountId, ApplicationState, BankApplication, Block, Company, Invitation, Member, OPERATOR, Paper,
-    PaperFault, PaperKind, PaperSignature, PaperState, Password, ProgramToken, Proof, Role, SessionMethod,
-    ShopGroup, TokenScope,
+    PaperFault, PaperKind, PaperSignature, PaperState, Password, PendingEmail, ProgramToken, Proof, Role,
+    SessionMethod, ShopGroup, TokenScope,
 };
 use ofd_storage::model::{Model, TradePointId};
 use ofd_storage::papers::{self, hash_of};
@@ -187,7 +187,13 @@ fn furnish(house: &House, company: &mut Company) {
     let role = if company.bin == OPERATOR { Role::Support } else { Role::Reader };
     let (email, by) = ("guest@example.kz".into(), "X".into());
     let (roles, at, by_account) = (vec![role], house.now(), None);
-    company.invitations = vec![Invitation { id, email, roles, at, by, by_account, proof }];
+    let invitation = Invitation { id, email, roles, at, by, by_account, proof: proof.clone() };
+    company.invitations = vec![invitation];
+    if company.bin == OURS {
+        company.profile.email = "info@example.kz".into();
+        let address = company.profile.email.clone();
+        company.profile.pending_email = Some(PendingEmail { address, proof });
+    }
     company.next_id = 10;
     company.shop_groups = vec![ShopGroup { id, revision: 1, name: "Север".into() }];
     if company.bin == OURS {

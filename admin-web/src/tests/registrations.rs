@@ -497,7 +497,15 @@ async fn a_factory_number_that_another_organisation_took_between_look_and_signat
     let other = joined.gate.key("head-b").bin().unwrap().to_owned();
     joined.gate.house.company(&other, "ТОО «Басқа»", &[(head, &[Role::Administrator])]).await;
     let agreement = joined.gate.house.company_of(&joined.bin).await.agreement;
-    joined.gate.house.change_company(&other, |company| company.agreement = agreement).await;
+    let iin = joined.gate.key("head-b").iin().unwrap().to_owned();
+    joined
+        .gate
+        .house
+        .change_company(&other, |company| {
+            company.agreement = agreement;
+            company.profile.head.iin = iin;
+        })
+        .await;
     let browser = joined.gate.house.sign_in(head).await;
     let first = (std::mem::replace(&mut joined.browser, browser), std::mem::replace(&mut joined.bin, other));
     let taken = joined.saved(&[("rnm", "010100000002")]).await;

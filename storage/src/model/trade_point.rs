@@ -79,7 +79,7 @@ pub struct TradePointPlace {
     pub settlement: String,
     /// The street, and what of house and premises was not told apart.
     pub street: String,
-    /// The house.
+    /// The number of the house, where it was told apart.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub house: String,
     /// Flat, office or other premises in it.
