@@ -8,6 +8,15 @@ use ofd_storage::walks::{Step, Walk};
 use super::super::support::{NOW, visible};
 use super::*;
 
+/// Papers are narrowed to visits, which are in the list by this line, and to applications.
+async fn papers_by_kind(joined: &Joined, line: &str) {
+    for (kind, has_visit, has_application) in [("visits", true, false), ("applications", false, true)] {
+        let page = joined.browser.clone().go(&format!("/c/{}/papers?kind={kind}", joined.bin)).await.text;
+        assert_eq!(visible(&page).contains(line), has_visit, "{kind}: {page}");
+        assert_eq!(page.contains("/application.pdf"), has_application, "{kind}: {page}");
+    }
+}
+
 #[tokio::test]
 async fn a_wired_register_is_visited_once_and_the_operator_closes_the_visit() {
     let mut joined = Joined::open().await;
@@ -43,11 +52,7 @@ async fn a_wired_register_is_visited_once_and_the_operator_closes_the_visit() {
     let page = visible(&joined.browser.clone().go(&papers).await.text);
     let line = format!("Visit to connect register {id} Awaited on 23.01.2026 at 09:30 22 Jan 2026");
     assert!(page.contains(&line), "{page}");
-    for (kind, has_visit, has_application) in [("visits", true, false), ("applications", false, true)] {
-        let page = joined.browser.clone().go(&format!("{papers}?kind={kind}")).await.text;
-        assert_eq!(visible(&page).contains(&line), has_visit, "{kind}: {page}");
-        assert_eq!(page.contains("/application.pdf"), has_application, "{kind}: {page}");
-    }
+    papers_by_kind(&joined, &line).await;
     let rows = joined.actions().await.len();
     assert_eq!(location(&twice.clone().submit(&visit, &right).await), format!("{at}?done=visit-asked"));
     let other = [right[0], right[1], right[2], ("phone", "+7 702 000 0000")];
