@@ -14,10 +14,16 @@ mod colleague;
 mod company;
 #[path = "browser/forms.rs"]
 mod forms;
+#[path = "browser/grouping.rs"]
+mod grouping;
 #[path = "browser/joining.rs"]
 mod joining;
 #[path = "browser/later.rs"]
 mod later;
+#[path = "browser/leaving.rs"]
+mod leaving;
+#[path = "browser/operators.rs"]
+mod operators;
 #[path = "browser/phone.rs"]
 mod phone;
 #[path = "browser/phone_signing.rs"]

@@ -74,21 +74,19 @@ impl Window {
         }
     }
 
-    /// Keeps pictures of the page at every width, and says where it is too wide.
+    /// Keeps pictures of the page at every width, of a light look at its own alone, and says where it is too wide.
     pub async fn pictures(&self, name: &str) -> Vec<String> {
         let mut found = Vec::new();
-        if self.is_light {
-            found.extend(self.too_wide().await);
-            self.keep_picture(&format!("{name}-{}", self.size.0)).await;
-            // A picture of more than the window shows moves what is clicked on, until the page is laid out anew.
-            self.resize(Size::TABLET).await;
-            self.resize(self.size).await;
-            return found;
-        }
-        for size in SIZES {
+        let mut sizes = SIZES;
+        // The own size comes first: a picture of more than the window shows moves what is clicked on, until the page is
+        // laid out anew.
+        sizes.sort_by_key(|size| *size != self.size);
+        for size in sizes {
             self.resize(size).await;
             found.extend(self.too_wide().await);
-            self.keep_picture(&format!("{name}-{}", size.0)).await;
+            if !self.is_light || size == self.size {
+                self.keep_picture(&format!("{name}-{}", size.0)).await;
+            }
         }
         self.resize(self.size).await;
         found

@@ -67,7 +67,7 @@ pub struct Window {
     site: String,
     texts: Arc<Texts>,
     size: Size,
-    /// Pages are looked at as they are, not at every width and with all rules: another flow does that.
+    /// Pages are looked at with one picture and without axe-core: another flow does that.
     is_light: bool,
     findings: Findings,
 }

@@ -24,8 +24,11 @@ const ADMINISTRATOR: &str = "staff";
 /// What simulated registers speak.
 const TILL_VERSION: u16 = 203;
 
+/// The language in which every flow is walked, and pages are looked at in full.
+const IN_FULL: &str = "ru";
+
 /// A flow that takes longer hangs.
-const FLOW_SECONDS: u64 = 240;
+const FLOW_SECONDS: u64 = 300;
 
 /// Everything that a flow of pages needs.
 pub struct Place {
@@ -37,9 +40,9 @@ pub struct Place {
     pub services: Arc<Switches>,
     /// The size of windows.
     pub size: Size,
-    /// Windows look at pages lightly from now on, since another flow looks at the same ones in full: as they are, not at every
-    /// width and with all rules.
-    pub is_light: bool,
+    /// Windows look at pages lightly, since the same flow looks at them in full in another language: with one picture, and
+    /// without the rules that no language changes.
+    is_light: bool,
     pki: Arc<Pki>,
     ncalayer: SocketAddr,
     emulator: Emulator,
@@ -81,7 +84,7 @@ impl Place {
             person,
             services,
             size,
-            is_light: false,
+            is_light: language != IN_FULL,
             pki,
             ncalayer,
             emulator,

@@ -6,10 +6,10 @@ use ofd_tests::browser::{Place, Window};
 use ofd_tests::device::Device;
 
 use super::phone_signing::Means;
-use super::registering::{Registered, refuses, serves};
+use super::registering::{Registered, find_astana, refuses, serves};
 
 /// A register that is blocked, or not connected.
-const BLOCKED: u32 = 15;
+pub(crate) const BLOCKED: u32 = 15;
 
 /// When somebody is there for a visit; the day is the one that the form offers.
 const TIME: &str = "10:30";
@@ -52,7 +52,10 @@ pub(crate) async fn asks_for_a_visit(window: &Window, one: &Registered) {
     window.inspect("registration-visited").await;
 }
 
-/// A change of what is on the books is signed, and one that was wanted by mistake is withdrawn.
+/// Where a register is moved to.
+const NEW_SHOP: &str = "Дүкен № 3";
+
+/// A move to another shop, with the year put right, is signed; what was wanted by mistake is withdrawn.
 pub(crate) async fn moves(place: &Place, window: &Window, (means, one): (&Means, &Registered), shop: &str) {
     let (off, change) = (format!("{}/deregister", one.at), format!("{}/change", one.at));
     window.go(&off).await;
@@ -66,12 +69,27 @@ pub(crate) async fn moves(place: &Place, window: &Window, (means, one): (&Means,
     window.reads(shop).await;
     window.inspect("registration-change").await;
     window.fill("year", "2024").await;
+    window.choose("shop", "new").await;
+    window.fill("shop_title", NEW_SHOP).await;
+    find_astana(window, "shop_").await;
+    window.fill("shop_street", "пр. Мәңгілік Ел, 10").await;
     window.send(&change).await;
     window.sees("registration-asked").await;
     window.reads("2024").await;
+    window.reads(NEW_SHOP).await;
     window.inspect("registration-asked").await;
     means.signs(place, window, &one.at).await;
     window.sees("registration-done-sent").await;
+}
+
+/// What was asked for is so: the register stands in its new shop, and the visit was made.
+pub(crate) async fn has_moved(window: &Window, one: &Registered) {
+    window.go(&one.at).await;
+    window.sees("registration-next-registered").await;
+    window.sees("visit-state-closed").await;
+    window.reads(NEW_SHOP).await;
+    window.press_in("main", "registration-to-register").await;
+    window.reads(NEW_SHOP).await;
 }
 
 /// The operator's person answers for the tax authority, and closes the visit where one waits; returns when it was answered.

@@ -141,7 +141,7 @@ pub(crate) async fn registers(
 }
 
 /// What the page of a token says is typed into the till.
-async fn settings(window: &Window) -> Vec<String> {
+pub(crate) async fn settings(window: &Window) -> Vec<String> {
     let said =
         window.run("return [...document.querySelectorAll('main dl.details dd')].map(it => it.innerText)");
     let said = said.await;

@@ -16,7 +16,7 @@ const SUM: i64 = 34_567;
 const COUNTED_WITHIN: Duration = Duration::from_secs(100);
 
 /// The sum of the first receipt as pages write it.
-fn sum(window: &Window) -> &'static str {
+pub(crate) fn sum(window: &Window) -> &'static str {
     if window.texts().language() == "en" { "345.67" } else { "345,67" }
 }
 
@@ -32,7 +32,7 @@ pub(crate) async fn sells(window: &Window, bin: &str, till: &mut Device) {
 }
 
 /// The fiscal sign of the receipt that the list shows.
-fn number_of(till: &Device) -> String {
+pub(crate) fn number_of(till: &Device) -> String {
     till.register.state().last_sale.as_ref().map(|sale| sale.number.to_string()).expect("it has sold")
 }
 
@@ -99,17 +99,41 @@ pub(crate) async fn narrows(window: &Window, bin: &str) {
     window.sees("documents-totals-page").await;
     assert!(rows(window).await.contains(sum(window)), "a receipt over 300 tenge paid in cash is left");
     window.inspect("documents-narrowed").await;
+    // The file has what the page has.
+    let file = async |query: &str| {
+        let file = window.fetch_path(&format!("/c/{bin}/documents.csv?{query}")).await;
+        String::from_utf8(file).expect("a file is UTF-8").lines().count()
+    };
+    assert_eq!((file("sum_from=300&payment=cash").await, file("sum_from=301&sum_to=302").await), (2, 1));
     window.fill("sum_to", "301").await;
     window.press("list-find").await;
     window.sees("documents-none").await;
     window.go(&format!("/c/{bin}/cash")).await;
     window.sees("documents-none").await;
-    window.inspect("cash").await;
     window.go(&format!("/c/{bin}/registers?status=active&line=on")).await;
     window.sees("shops-on-line").await;
     window.inspect("shops").await;
     window.go(&format!("/c/{bin}/registers?status=blocked")).await;
     window.sees("shops-none-found").await;
+}
+
+/// Cash is put in, and the receipt taken back: what was returned and its return lead to each other.
+pub(crate) async fn returns(window: &Window, bin: &str, till: &mut Device) {
+    let sold = till.register.state().last_sale.clone().expect("it has sold");
+    till.deposit(100_000).await;
+    let back = Receipt::new(Operation::SellReturn).item("Нан", "1", 1_000, SUM).pay_rest_in_cash(SUM);
+    till.send(Document::Receipt(back.of(sold))).await.accepted();
+    till.expect_no_differences();
+    window.go(&format!("/c/{bin}/documents?operation=sell_return")).await;
+    window.click("main tbody a[href*=\"/documents/\"]").await;
+    window.sees("documents-returns").await;
+    window.inspect("document-return").await;
+    window.click("main dl.details dd a[href*=\"/documents/\"]").await;
+    window.sees("documents-returned-by").await;
+    window.reads(&number_of(till)).await;
+    window.go(&format!("/c/{bin}/cash")).await;
+    window.reads("1 000,00").await;
+    window.inspect("cash").await;
 }
 
 /// The shift as the law's reports, open and closed.
