@@ -1,7 +1,6 @@
 //! One payment: who paid, what for, whose it is and why; and whose it may be, where it has nobody.
 
 use askama::Template;
-use axum::http::StatusCode;
 use axum::response::Response;
 use ofd_billing::PersonalAccount;
 use ofd_billing::ledger::Source;
@@ -12,7 +11,7 @@ use ofd_storage::accounts::organisation;
 use ofd_storage::ledger;
 use ofd_storage::payments::{Payment, payment};
 
-use super::reasons::{failed, payment_failed, reason};
+use super::reasons::{payment_failed, reason};
 use crate::cabinet::{Ask, At, Failure, Form, Right, see_other};
 use crate::format;
 use crate::page::Shell;

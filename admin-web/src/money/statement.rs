@@ -1,7 +1,6 @@
 //! Taking a statement of a bank: a file in, what became of its entries out.
 
 use askama::Template;
-use axum::http::StatusCode;
 use axum::response::Response;
 use ofd_office::billing::payments::{STATEMENT_BYTES_MAX, TakeError, TakenFile, take_statement};
 use ofd_office::day::{today, written};
@@ -89,7 +88,7 @@ pub(super) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
 pub(super) async fn take(site: At, ask: Ask) -> Result<Response, Failure> {
     let words = site.texts(&ask);
     let mut form = Form::default();
-    let bytes = ask.fields().upload("file").and_then(|upload| upload.content.whole());
+    let bytes = ask.fields().upload("file").and_then(|upload| upload.content.whole().ok());
     let Some(bytes) = bytes.filter(|bytes| bytes.len() <= STATEMENT_BYTES_MAX) else {
         form.wrong("file", words.say("statement-no-file"));
         return Ok(page(&site, &ask, form, None));

@@ -5,7 +5,9 @@ use axum::response::Response;
 use ofd_office::registrations::{AnswerOutcome, Queue, answer, find, rnm};
 use ofd_office::tax_authority::Answer;
 use ofd_protocol::types::UnixMillis;
-use ofd_storage::accounts::{AuditPage, Company, Registration, RegistrationOrder, RegistrationState};
+use ofd_storage::accounts::{
+    AuditPage, Company, Delivery, Registration, RegistrationOrder, RegistrationState,
+};
 
 use super::queue::Waited;
 use super::view::{asked, details, id_of, state_colour, state_text};
@@ -47,7 +49,7 @@ impl Waited for ForAuthority {
     fn fields(words: &Words<'_>) -> Vec<FilterField> {
         let any = Choice::new("", words.say("registration-queue-any"));
         let each = RegistrationOrder::ALL.into_iter().map(|order| {
-            let state = RegistrationState::InProcess { order };
+            let state = RegistrationState::InProcess { order, delivery: Delivery::Waiting };
             Choice::new(order.name(), state_text(words, &state))
         });
         let orders = std::iter::once(any).chain(each).collect();

@@ -41,7 +41,7 @@ fn statement(account: &str, payments: &[(&str, &str, &str)]) -> String {
     text
 }
 
-async fn take(browser: &mut Browser<'_>, text: &str) -> Answer {
+async fn take(browser: &mut Browser, text: &str) -> Answer {
     browser.open(STATEMENT).await;
     browser.submit_files(STATEMENT, &[], &[("file", "bank.txt", text.as_bytes())]).await
 }

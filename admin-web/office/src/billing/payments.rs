@@ -118,7 +118,11 @@ pub async fn take_statement(
 }
 
 async fn tell(office: &Office, by: &By, taken: &TakenFile) -> Result<(), ChangeError> {
-    let field = |field, value: String| FieldChange { field, before: None, after: Some(value) };
+    let field = |field: AuditField, value: String| FieldChange {
+        field: field.name().to_owned(),
+        before: None,
+        after: Some(value),
+    };
     let changes = vec![
         field(AuditField::PaymentsMatched, format!("{} ({})", taken.matched, taken.matched_sum)),
         field(AuditField::PaymentsUnmatched, format!("{} ({})", taken.unmatched, taken.unmatched_sum)),
@@ -384,7 +388,11 @@ pub async fn match_payment(
     let is_repeat = before.is_some_and(|(_, payment)| payment.matched.is_some());
     let payment = payments::match_to(&office.store, id, matched, (today, by.at.0), &stamps).await?;
     if !is_repeat {
-        let field = |field, value: String| FieldChange { field, before: None, after: Some(value) };
+        let field = |field: AuditField, value: String| FieldChange {
+            field: field.name().to_owned(),
+            before: None,
+            after: Some(value),
+        };
         let changes = vec![
             field(AuditField::PersonalAccount, number.to_string()),
             field(AuditField::PaymentSum, payment.sum.to_string()),

@@ -9,7 +9,7 @@ use crate::day::today;
 use crate::office::Office;
 
 /// Entries of a page.
-pub const ENTRIES_MAX: usize = 50;
+const ENTRIES_MAX: usize = 50;
 
 /// What is shown of a personal account.
 #[derive(Clone, Debug)]

@@ -16,9 +16,6 @@ use crate::office::Office;
 /// The notes of one organisation are read in pages of so many.
 const NOTES_PAGE: usize = 256;
 
-/// Digits of a BIN.
-const BIN_LEN: usize = 12;
-
 /// For what a registration waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Wait {

@@ -1,7 +1,7 @@
 //! The operator's queues: who waits longest comes first, whatever the number of the organisation.
 
 use ofd_protocol::types::UnixMillis;
-use ofd_storage::accounts::{Visit, load, save_beside};
+use ofd_storage::accounts::{Delivery, Visit, load, save_beside};
 use ofd_storage::samples;
 use ofd_storage::store::{Note, NoteKind, Store as _};
 
@@ -48,7 +48,7 @@ fn registration(
         done: None,
     };
     Registration {
-        state: RegistrationState::InProcess { order },
+        state: RegistrationState::InProcess { order, delivery: Delivery::Waiting },
         since,
         visit: Some(visit),
         ..samples::registration(RegisterId(id), bin)

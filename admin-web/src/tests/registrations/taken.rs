@@ -18,7 +18,10 @@ async fn what_another_register_has_is_told_to_the_operator_and_in_settings_and_c
     assert!(answer.status == 422 && answer.text.contains("has this registration number"), "{}", answer.text);
     assert!(answer.text.contains("value=\"010100000001\""), "nothing typed is lost: {}", answer.text);
     let order = RegistrationOrder::Register;
-    assert_eq!(joined.kept(second).await.state, RegistrationState::InProcess { order });
+    assert_eq!(
+        joined.kept(second).await.state,
+        RegistrationState::InProcess { order, delivery: Delivery::Waiting }
+    );
     let answer = operator.submit(&one, &[("decision", "accept"), ("rnm", "010100000002")]).await;
     assert_eq!(location(&answer), "/operator/registrations?done=accepted");
     joined.gate.house.wait(1);

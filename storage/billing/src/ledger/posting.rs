@@ -318,7 +318,7 @@ mod tests {
         for (legs, told) in [
             (vec![], "0 legs"),
             (vec![(PERSONAL, 0)], "1 legs"),
-            (vec![(PERSONAL, 5), (PERSONAL, -5)], "two legs of personal/10000008"),
+            (vec![(PERSONAL, 5), (PERSONAL, -5)], "two legs of personal/10000004"),
             (vec![(PERSONAL, 5), (REVENUE, 0), (VAT, -5)], "moves nothing in revenue/3"),
             (vec![(REVENUE, 5), (PERSONAL, -5)], "must be the first"),
             (vec![(PERSONAL, 5), (other, -5)], "must be the first"),

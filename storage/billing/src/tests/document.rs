@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{chosen, examples};
+use super::{chosen, examples, ledger};
 
 const DOCUMENT: &str = include_str!("../../../../docs/billing.md");
 
@@ -23,6 +23,8 @@ const KINDS: &[(&str, Reader, Extent)] = &[
     ("documents", examples::documents, Extent::All),
     ("statement", examples::statements, Extent::All),
     ("xml", examples::xmls, Extent::Named),
+    ("postings", ledger::postings, Extent::All),
+    ("month", ledger::months, Extent::All),
 ];
 
 /// Sections whose examples are read by tests of their own.

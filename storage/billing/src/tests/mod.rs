@@ -5,6 +5,7 @@ mod chosen;
 mod document;
 mod examples;
 mod invoices;
+mod ledger;
 mod plain;
 mod scenario;
 mod schema;
