@@ -2,13 +2,20 @@
 //!
 //! Names and kinds come from the schema. What the schema does not know is shown by its number: nothing that came is left out.
 
+mod personal;
 mod rules;
 mod schema;
 
 use self::rules::{is_personal, section};
 use self::schema::{FieldDef, Kind, SCHEMA};
 use crate::types::LocalDateTime;
-use crate::wire::{Fields, Value, read};
+use crate::wire::{Field, Fields, Value, read};
+
+/// Something that a till says by a name of its own.
+const PAIR: &str = "KeyValuePair";
+
+/// The field of a pair that names it.
+const PAIR_KEY: u32 = 1;
 
 /// Messages in messages, from the envelope: the schema has six levels.
 const DEPTH_MAX: usize = 8;
@@ -97,6 +104,7 @@ struct At<'a> {
 }
 
 fn walk(bytes: &[u8], at: &At<'_>, personal: Personal, out: &mut Explanation) {
+    let is_pair_of_person = at.message == Some(PAIR) && is_pair_of_person(bytes);
     let mut seen: Vec<(u32, usize)> = Vec::new();
     for field in Fields::new(bytes) {
         if out.fields.len() >= FIELDS_MAX {
@@ -124,13 +132,14 @@ fn walk(bytes: &[u8], at: &At<'_>, personal: Personal, out: &mut Explanation) {
         let index = if is_repeated || place > 0 { format!("[{place}]") } else { String::new() };
         let path = format!("{}{dot}{name}{index}", at.path);
         let message = at.message.unwrap_or("");
-        let is_hidden = at.is_personal || is_of_people(message, known);
+        let is_of_pair = is_pair_of_person && field.number != PAIR_KEY;
+        let is_hidden = at.is_personal || is_of_pair || is_of_people(message, known);
         let inner = inner(known, field.value, at.depth);
         let shown = match (&inner, shown(known, field.value)) {
             (Some(_), _) => Shown::Message,
             (None, _) if is_hidden && personal == Personal::Hidden => Shown::Hidden,
             // Nobody knows what it is, so what it looks like counts.
-            (None, shown) if known.is_none() || message == "KeyValuePair" => guarded(shown, personal),
+            (None, shown) if known.is_none() || message == PAIR => guarded(shown, personal),
             (None, shown) => shown,
         };
         out.fields.push(Explained {
@@ -162,19 +171,22 @@ fn is_of_people(message: &str, known: Option<FieldDef>) -> bool {
     is_personal(message, known.map_or("", |known| known.name)) || is_personal(kind, "")
 }
 
-/// Digits of a phone number, with its country or without, and of an IIN or BIN.
-const PERSONAL_DIGITS: std::ops::RangeInclusive<usize> = 10..=12;
+/// Whether a pair's value tells of a person, by what its key says.
+fn is_pair_of_person(pair: &[u8]) -> bool {
+    Fields::new(pair).any(|field| match field {
+        Ok(Field { number: PAIR_KEY, value: Value::Bytes(key) }) => {
+            personal::is_key(&String::from_utf8_lossy(key))
+        }
+        Ok(_) | Err(_) => false,
+    })
+}
 
-/// Hides what looks like an e-mail address, a phone number or an IIN.
+/// Hides what holds something like an e-mail address, a phone number or an IIN.
 fn guarded(shown: Shown, personal: Personal) -> Shown {
     let looks_personal = match &shown {
-        Shown::Text(text) => {
-            let is_of_number = |char: char| char.is_ascii_digit() || "+-() ".contains(char);
-            let digits = text.chars().filter(char::is_ascii_digit).count();
-            text.contains('@') || (PERSONAL_DIGITS.contains(&digits) && text.chars().all(is_of_number))
-        }
-        Shown::Number(number) => PERSONAL_DIGITS.contains(&number.to_string().len()),
-        Shown::Bytes(bytes) => bytes.contains(&b'@'),
+        Shown::Text(text) => personal::is_in(text),
+        Shown::Number(number) => personal::is_number(*number),
+        Shown::Bytes(bytes) => personal::is_in(&String::from_utf8_lossy(bytes)),
         Shown::Message
         | Shown::Signed(_)
         | Shown::Flag(_)

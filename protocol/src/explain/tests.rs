@@ -88,6 +88,45 @@ fn what_tells_of_the_buyer_is_hidden_unless_it_is_asked_for() {
 }
 
 #[test]
+fn pairs_of_lines_hide_who_bought_by_their_key_and_within_their_text() {
+    let pairs = [
+        ("customer_phone", "seven oh one"),
+        ("Покупатель", "Болат"),
+        ("комментарий", "ИИН 900101300017"),
+        ("note", "тел. 87010000000, вечером"),
+        ("сорт", "высший"),
+        ("тел. 87770000000", "x"),
+    ];
+    let payload = message(|w| {
+        w.message(2, |w| {
+            w.message(5, |w| {
+                w.message(2, |w| {
+                    for (key, value) in pairs {
+                        w.message(9, |w| {
+                            w.text(1, key);
+                            w.text(2, value);
+                        });
+                    }
+                });
+            });
+        });
+    });
+    let hidden = told(&payload, Personal::Hidden);
+    let values: Vec<&Shown> =
+        hidden.iter().filter(|(path, ..)| path.ends_with(".value")).map(|told| &told.1).collect();
+    let text = |text: &str| Shown::Text(text.into());
+    let expected =
+        [Shown::Hidden, Shown::Hidden, Shown::Hidden, Shown::Hidden, text("высший"), Shown::Hidden];
+    assert_eq!(values, expected.each_ref(), "{hidden:?}");
+    let said = format!("{hidden:?}");
+    assert!(said.contains("customer_phone") && !said.contains("87770000000"), "{said}");
+    let shown = format!("{:?}", told(&payload, Personal::Shown));
+    for (key, value) in pairs {
+        assert!(shown.contains(key) && shown.contains(value), "{key}: {shown}");
+    }
+}
+
+#[test]
 fn nothing_that_came_is_left_out() {
     let payload = message(|w| {
         w.message(7, |w| {
