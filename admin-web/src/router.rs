@@ -10,12 +10,12 @@ use crate::cabinet::Pages;
 use crate::cabinet::Route;
 use crate::site::Site;
 use crate::{
-    account, agreement, assets, audit, company, documents, help, home, login, operator, ops, papers,
+    account, agreement, assets, audit, company, documents, help, home, login, money, operator, ops, papers,
     phone_signing, programs, receipts, registers, registrations, shops, signatures, signup, staff, start,
 };
 
 /// The families of addresses. Each declares its own; whatever the site has comes from here.
-const FAMILIES: [fn(Pages) -> Pages; 22] = [
+const FAMILIES: [fn(Pages) -> Pages; 23] = [
     receipts::pages,
     registers::pages,
     ops::pages,

@@ -18,6 +18,7 @@ mod forwarded;
 mod gate;
 pub mod json;
 pub mod limits;
+pub mod long_page;
 pub mod lookups;
 mod mask;
 pub mod metrics;

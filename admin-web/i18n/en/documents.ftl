@@ -43,7 +43,6 @@ documents-tag = Number
 documents-value = Value
 documents-rule = Rule
 documents-unknown-field = unknown
-documents-fields-cut = There are more fields than are shown.
 documents-yes = yes
 documents-no = no
 documents-hidden = not shown

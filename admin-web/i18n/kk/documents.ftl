@@ -43,7 +43,6 @@ documents-tag = Нөмірі
 documents-value = Мәні
 documents-rule = Ережесі
 documents-unknown-field = белгісіз
-documents-fields-cut = Өрістер көрсетілгеннен көп.
 documents-yes = иә
 documents-no = жоқ
 documents-hidden = көрсетілмейді

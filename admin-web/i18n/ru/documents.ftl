@@ -43,7 +43,6 @@ documents-tag = Номер
 documents-value = Значение
 documents-rule = Правило
 documents-unknown-field = неизвестное
-documents-fields-cut = Полей больше, чем показано.
 documents-yes = да
 documents-no = нет
 documents-hidden = не показывается

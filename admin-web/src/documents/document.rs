@@ -17,6 +17,7 @@ use super::fields::{self, FieldRow};
 use super::view::{day_text, kind_text};
 use crate::cabinet::{Ask, At, Failure};
 use crate::format;
+use crate::long_page::{PartView, asked_from};
 use crate::page::Shell;
 use crate::receipts::{parent_of, payment_key};
 use crate::shops::{Whose, id_of};
@@ -40,7 +41,7 @@ struct DocumentPage<'a> {
     is_cancelled: bool,
     particulars: Vec<Particular>,
     fields: Vec<FieldRow>,
-    is_cut: bool,
+    part: Option<PartView>,
     proofs: Vec<Particular>,
     receipt: Option<String>,
 }
@@ -194,7 +195,7 @@ pub(crate) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
     let mut shell = site.page(ask);
     shell.title = format!("{kind} {number}");
     let proof = |key: &str, value: String| Particular { label: words.say(key), value, href: None };
-    let (fields, is_cut) = fields::rows(&words, document);
+    let (fields, part) = fields::rows(&words, document, asked_from(ask));
     let page = DocumentPage {
         shell,
         back: (
@@ -204,7 +205,7 @@ pub(crate) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
         sum: told.sum(document).map(|sum| format::sum(words.language, sum.get())),
         particulars: particulars(site, ask, document, &told).into_iter().chain(linked).collect(),
         fields,
-        is_cut,
+        part: part.view(&words, ask),
         proofs: vec![
             proof("shops-crc", format!("{:08X}", document.crc)),
             proof("shops-chain", hex::encode(document.chain)),

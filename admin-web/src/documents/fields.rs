@@ -6,6 +6,7 @@ use ofd_protocol::types::{TIYN_PER_TENGE, Tiyn};
 use ofd_storage::registers::Document;
 
 use crate::format;
+use crate::long_page::{Part, fitting, len_on_page};
 use crate::words::Words;
 
 /// Bytes of a field that are shown; a picture or a signature says no more by its thousandth.
@@ -25,11 +26,22 @@ pub(super) struct FieldRow {
     pub(super) is_heading: bool,
 }
 
-/// All fields of a document, and whether there are more.
-pub(super) fn rows(words: &Words<'_>, document: &Document) -> (Vec<FieldRow>, bool) {
-    let Ok(frame) = frame::whole(&document.raw) else { return (Vec::new(), false) };
-    let Explanation { fields, is_cut } = explain(frame.payload, Personal::Hidden);
-    (fields.into_iter().map(|field| row(words, field)).collect(), is_cut)
+/// Letters of a field's row on the page beside what is in it.
+const ROW_LEN: usize = 400;
+
+/// The fields of a document from one on, as many as a page takes.
+pub(super) fn rows(words: &Words<'_>, document: &Document, from: usize) -> (Vec<FieldRow>, Part) {
+    let payload = frame::whole(&document.raw).map(|frame| frame.payload).unwrap_or_default();
+    let told = |from| (from, explain(payload, from, Personal::Hidden));
+    // Behind the last one nothing is asked for.
+    let (from, Explanation { fields, count: of }) =
+        Some(told(from)).filter(|(_, told)| from < told.count).unwrap_or_else(|| told(0));
+    let mut rows: Vec<FieldRow> = fields.into_iter().map(|field| row(words, field)).collect();
+    rows.truncate(fitting(rows.iter().map(|row| {
+        [len_on_page(&row.path), len_on_page(&row.value)].into_iter().fold(ROW_LEN, usize::saturating_add)
+    })));
+    let count = rows.len();
+    (rows, Part { from, count, of })
 }
 
 fn row(words: &Words<'_>, field: Explained) -> FieldRow {

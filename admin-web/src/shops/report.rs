@@ -16,6 +16,7 @@ use ofd_storage::{accounts, registers};
 use super::here::{Whose, id_of, telling};
 use crate::cabinet::{Ask, At, Failure};
 use crate::format;
+use crate::long_page::{Part, PartView, asked_from, fitting, len_on_page};
 use crate::page::Shell;
 use crate::receipts::{operation_key, payment_key};
 use crate::typed::plain_number;
@@ -49,6 +50,7 @@ struct ReportPage<'a> {
     cash: String,
     revenue: String,
     blocks: Vec<Block>,
+    part: Option<PartView>,
     checksum: String,
 }
 
@@ -187,6 +189,32 @@ impl Composer<'_> {
     }
 }
 
+/// Letters of a line on the page beside what is in it.
+const LINE_LEN: usize = 320;
+
+/// The lines of a report from one on, as many as a page takes: a shop may have hundreds of sections.
+fn part_of(blocks: Vec<Block>, from: usize) -> (Vec<Block>, Part) {
+    let of = blocks.iter().map(|block| block.lines.len()).fold(0, usize::saturating_add);
+    let from = if from < of { from } else { 0 };
+    let len = |block: &Block, line: &Line| {
+        [&block.heading, &line.label, &line.sum]
+            .into_iter()
+            .fold(LINE_LEN, |len, text| len.saturating_add(len_on_page(text)))
+    };
+    let lens = blocks.iter().flat_map(|block| block.lines.iter().map(|line| len(block, line)));
+    let count = fitting(lens.skip(from)).min(of.saturating_sub(from));
+    let (mut skipped, mut left) = (from, count);
+    let cut = |Block { heading, lines }: Block| {
+        let skips = skipped.min(lines.len());
+        skipped = skipped.saturating_sub(skips);
+        let lines: Vec<Line> = lines.into_iter().skip(skips).take(left).collect();
+        left = left.saturating_sub(lines.len());
+        Block { heading, lines }
+    };
+    let blocks = blocks.into_iter().map(cut).filter(|block| !block.lines.is_empty()).collect();
+    (blocks, Part { from, count, of })
+}
+
 /// Which of both reports.
 #[derive(Clone, Copy)]
 enum Which {
@@ -216,6 +244,7 @@ async fn show(
     shell.title.clone_from(&heading);
     let composer = Composer { words, report };
     let words = &composer.words;
+    let (blocks, part) = part_of(composer.blocks(), asked_from(ask));
     let page = ReportPage {
         shell,
         back: (back, words.say_with("shops-register", ask.part("register"))),
@@ -228,7 +257,8 @@ async fn show(
         ],
         cash: composer.sum(report.cash_sum),
         revenue: format::sum(words.language, report.revenue),
-        blocks: composer.blocks(),
+        blocks,
+        part: part.view(words, ask),
         checksum: report.checksum(version),
         alias,
         heading,

@@ -1,6 +1,7 @@
 //! Shops and registers as their organisation sees them.
 
 mod narrowed;
+mod parts;
 
 use std::sync::Arc;
 

@@ -6,6 +6,8 @@ mod personal;
 mod rules;
 mod schema;
 
+use std::collections::HashMap;
+
 use self::rules::{is_personal, section};
 use self::schema::{FieldDef, Kind, SCHEMA};
 use crate::types::LocalDateTime;
@@ -20,7 +22,7 @@ const PAIR_KEY: u32 = 1;
 /// Messages in messages, from the envelope: the schema has six levels.
 const DEPTH_MAX: usize = 8;
 
-/// Fields of one frame that are told; a receipt of a hundred lines has some two thousand.
+/// Fields of one frame that are told at once; a receipt of a hundred lines has some two thousand.
 pub const FIELDS_MAX: usize = 5_000;
 
 /// What stands in a field.
@@ -79,18 +81,36 @@ pub enum Personal {
 /// The fields of a message.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Explanation {
-    /// In the order in which they came.
+    /// In the order in which they came: [`FIELDS_MAX`] at most.
     pub fields: Vec<Explained>,
-    /// There are more than [`FIELDS_MAX`].
-    pub is_cut: bool,
+    /// How many there are in all.
+    pub count: usize,
 }
 
-/// Tells the fields of a request, which is the payload of a frame.
-pub fn explain(payload: &[u8], personal: Personal) -> Explanation {
-    let mut explanation = Explanation::default();
+/// Tells the fields of a request, which is the payload of a frame, from the one on before which so many came.
+pub fn explain(payload: &[u8], from: usize, personal: Personal) -> Explanation {
+    let mut telling = Telling { from, personal, explanation: Explanation::default() };
     let at = At { message: Some("Request"), path: "", depth: 0, is_personal: false };
-    walk(payload, &at, personal, &mut explanation);
-    explanation
+    walk(payload, &at, &mut telling);
+    telling.explanation
+}
+
+/// What is told, and what was told so far.
+struct Telling {
+    from: usize,
+    personal: Personal,
+    explanation: Explanation,
+}
+
+impl Telling {
+    /// Counts a field, which is made where it is to be told.
+    fn tell(&mut self, field: impl FnOnce(Personal) -> Explained) {
+        let Explanation { fields, count } = &mut self.explanation;
+        if *count >= self.from && fields.len() < FIELDS_MAX {
+            fields.push(field(self.personal));
+        }
+        *count = count.saturating_add(1);
+    }
 }
 
 /// Where the walk is.
@@ -103,63 +123,51 @@ struct At<'a> {
     is_personal: bool,
 }
 
-fn walk(bytes: &[u8], at: &At<'_>, personal: Personal, out: &mut Explanation) {
+fn walk(bytes: &[u8], at: &At<'_>, telling: &mut Telling) {
     let is_pair_of_person = at.message == Some(PAIR) && is_pair_of_person(bytes);
-    let mut seen: Vec<(u32, usize)> = Vec::new();
+    let mut seen: HashMap<u32, usize> = HashMap::new();
     for field in Fields::new(bytes) {
-        if out.fields.len() >= FIELDS_MAX {
-            out.is_cut = true;
-            return;
-        }
         let Ok(field) = field else {
-            out.fields.push(broken(bytes, at));
+            telling.tell(|_| broken(bytes, at));
             return;
         };
         let known = at.message.and_then(|message| SCHEMA.field(message, field.number));
-        let place = match seen.iter_mut().find(|(number, _)| *number == field.number) {
-            Some((_, count)) => {
-                *count = count.saturating_add(1);
-                *count
-            }
-            None => {
-                seen.push((field.number, 0));
-                0
-            }
-        };
-        let name = known.map_or_else(|| format!("#{}", field.number), |known| known.name.to_owned());
-        let dot = if at.path.is_empty() { "" } else { "." };
-        let is_repeated = known.is_some_and(|known| known.is_repeated);
-        let index = if is_repeated || place > 0 { format!("[{place}]") } else { String::new() };
-        let path = format!("{}{dot}{name}{index}", at.path);
+        let count = seen.entry(field.number).or_default();
+        let place = *count;
+        *count = count.saturating_add(1);
         let message = at.message.unwrap_or("");
         let is_of_pair = is_pair_of_person && field.number != PAIR_KEY;
         let is_hidden = at.is_personal || is_of_pair || is_of_people(message, known);
         let inner = inner(known, field.value, at.depth);
-        let shown = match (&inner, shown(known, field.value)) {
-            (Some(_), _) => Shown::Message,
-            (None, _) if is_hidden && personal == Personal::Hidden => Shown::Hidden,
-            // Nobody knows what it is, so what it looks like counts.
-            (None, shown) if known.is_none() || message == PAIR => guarded(shown, personal),
-            (None, shown) => shown,
-        };
-        out.fields.push(Explained {
-            path: path.clone(),
+        let path = || path(at, (field.number, known), place);
+        telling.tell(|personal| Explained {
+            path: path(),
             depth: at.depth,
             number: field.number,
             is_known: known.is_some(),
-            shown,
+            shown: match (&inner, shown(known, field.value)) {
+                (Some(_), _) => Shown::Message,
+                (None, _) if is_hidden && personal == Personal::Hidden => Shown::Hidden,
+                // Nobody knows what it is, so what it looks like counts.
+                (None, shown) if known.is_none() || message == PAIR => guarded(shown, personal),
+                (None, shown) => shown,
+            },
             section: section(message, known.map_or("", |known| known.name)),
         });
         if let Some((message, bytes)) = inner {
-            let depth = at.depth.saturating_add(1);
-            walk(
-                bytes,
-                &At { message: Some(message), path: &path, depth, is_personal: is_hidden },
-                personal,
-                out,
-            );
+            let (path, depth) = (path(), at.depth.saturating_add(1));
+            walk(bytes, &At { message: Some(message), path: &path, depth, is_personal: is_hidden }, telling);
         }
     }
+}
+
+/// The way to a field from the envelope; `place`: how many of its number came before it.
+fn path(at: &At<'_>, (number, known): (u32, Option<FieldDef>), place: usize) -> String {
+    let name = known.map_or_else(|| format!("#{number}"), |known| known.name.to_owned());
+    let dot = if at.path.is_empty() { "" } else { "." };
+    let is_repeated = known.is_some_and(|known| known.is_repeated);
+    let index = if is_repeated || place > 0 { format!("[{place}]") } else { String::new() };
+    format!("{}{dot}{name}{index}", at.path)
 }
 
 /// Whether a field tells of a person, or is what a message that does should be.

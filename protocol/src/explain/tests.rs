@@ -43,7 +43,7 @@ fn sale() -> Vec<u8> {
 }
 
 fn told(payload: &[u8], personal: Personal) -> Vec<(String, Shown, &'static str)> {
-    explain(payload, personal)
+    explain(payload, 0, personal)
         .fields
         .into_iter()
         .map(|field| (field.path, field.shown, field.section))
@@ -160,14 +160,17 @@ fn nothing_that_came_is_left_out() {
 fn whatever_the_bytes_are_something_is_told_and_not_without_end() {
     let whole = sale();
     for end in 0..whole.len() {
-        let explained = explain(&whole[..end], Personal::Hidden);
+        let explained = explain(&whole[..end], 0, Personal::Hidden);
         assert!(explained.fields.len() < 100);
         let shown = format!("{explained:?}");
         assert!(!shown.contains("buyer@") && !shown.contains("9001013"), "cut at {end}: {shown}");
     }
     let many = message(|w| (0..20_000).for_each(|_| w.uint(50, 1_u32)));
-    let explained = explain(&many, Personal::Hidden);
-    assert!(explained.is_cut && explained.fields.len() == FIELDS_MAX);
+    let explained = explain(&many, 0, Personal::Hidden);
+    assert_eq!((explained.count, explained.fields.len()), (20_000, FIELDS_MAX));
+    let rest = explain(&many, 19_999, Personal::Hidden);
+    let paths: Vec<&str> = rest.fields.iter().map(|field| field.path.as_str()).collect();
+    assert_eq!((rest.count, paths), (20_000, vec!["#50[19999]"]), "all of them can be asked for");
     let mut deep = Vec::new();
     for _ in 0..200 {
         deep = message(|w| {
@@ -177,5 +180,5 @@ fn whatever_the_bytes_are_something_is_told_and_not_without_end() {
             w.bytes(3, &deep);
         });
     }
-    assert!(explain(&deep, Personal::Hidden).fields.len() < 100);
+    assert!(explain(&deep, 0, Personal::Hidden).fields.len() < 100);
 }

@@ -15,6 +15,7 @@ fn tiyn(sum: i64) -> Tiyn {
 #[derive(Clone, Debug)]
 pub(crate) struct Goods {
     pub(crate) name: String,
+    pub(crate) section: String,
     pub(crate) quantity: u64,
     pub(crate) price: i64,
     pub(crate) sum: i64,
@@ -30,6 +31,7 @@ impl Goods {
         let (name, unit) = (name.to_owned(), "796");
         Self {
             name,
+            section: "1".to_owned(),
             quantity,
             price,
             sum,
@@ -50,7 +52,7 @@ impl Goods {
         w.uint(1, if self.is_storno { 2_u32 } else { 1 });
         w.message(if self.is_storno { 3 } else { 2 }, |w| {
             w.text(2 - shift, &self.name);
-            w.text(3 - shift, "1");
+            w.text(3 - shift, &self.section);
             w.uint(4 - shift, self.quantity);
             w.money(5 - shift, tiyn(self.price));
             w.money(6 - shift, tiyn(self.sum));

@@ -1,0 +1,57 @@
+//! Pages and lists that are long by what they show: in parts, and none of it is out of reach.
+
+use ofd_storage::accounts::Role;
+
+use super::{REGISTER, Street};
+use crate::tests::support::people::Browser;
+use crate::tests::support::{Goods, Ticket, at, close_shift};
+
+/// The most that a page may come to.
+const PAGE_BYTES_MAX: usize = 100_000;
+
+/// Follows a long page to its end: all of it.
+async fn every_part(browser: &mut Browser, first: &str) -> Vec<String> {
+    let (mut parts, mut next) = (Vec::new(), Some(first.to_owned()));
+    while let Some(path) = next {
+        let text = browser.go(&path).await.text;
+        assert!(text.len() < PAGE_BYTES_MAX, "{path} has {} bytes", text.len());
+        let link = |text: &str| Some(text.split_once("\" rel=\"next\"")?.0.rsplit_once('"')?.1.to_owned());
+        next = link(&text);
+        parts.push(text);
+        assert!(parts.len() < 1_000, "it ends");
+    }
+    parts
+}
+
+#[tokio::test]
+async fn a_receipt_of_a_thousand_lines_is_shown_in_parts_and_none_of_it_is_out_of_reach() {
+    let street = Street::open().await;
+    let line = |number: usize| Goods {
+        section: format!("отдел-{number}"),
+        ..Goods::new(&format!("Товар «{number}» <&'>"), 1_000, 10_000, 10_000)
+    };
+    let ticket = Ticket::of((0..1_000).map(line).collect(), 10_000_000);
+    street.shop.accept(&ticket.payload()).await;
+    street.shop.accept(&close_shift(at(17, 15, 0))).await;
+    let mut browser = street.browser(Role::CashierManager).await;
+    let one = format!("{REGISTER}/shifts/1/documents/1");
+    for language in ["ru", "kk", "en"] {
+        browser.language = language.into();
+        let parts = every_part(&mut browser, &one).await;
+        assert!(parts.len() > 10);
+        let whole = parts.concat();
+        for number in 0..1_000 {
+            let name = format!("ticket.items[{number}].commodity.name<");
+            assert_eq!(whole.matches(&name).count(), 1, "{name} in {language}");
+        }
+    }
+    let parts = every_part(&mut browser, &format!("{REGISTER}/shifts/1/z")).await;
+    assert!(parts.len() > 1 && parts[0].contains("Checksum"));
+    let whole = parts.concat();
+    for number in 0..1_000 {
+        let section = format!("отдел-{number}:");
+        assert_eq!(whole.matches(&section).count(), 1, "{section}");
+    }
+    let behind = browser.go(&format!("{one}?from=99999999")).await.text;
+    assert!(behind.contains("ticket.items[0].commodity.name<"), "behind the end it begins anew");
+}
