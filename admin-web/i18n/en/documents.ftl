@@ -29,6 +29,7 @@ documents-totals-days = All of it together: { $value }.
 documents-totals-page = This page alone: { $value }.
 documents-uncounted = Documents of the last minutes are in the list and not yet in the sums.
 documents-reached = { $read } documents were read, back to { $at }. The list goes on.
+documents-reached-number = Documents read: { $read }, up to No. { $number }. The list goes on.
 documents-cash-out-with-closings = Cash out, that of closings included
 documents-place = register { $register }, shift { $shift }, document { $number }
 documents-cancelled-by = Cancelled by

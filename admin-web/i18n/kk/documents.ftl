@@ -29,6 +29,7 @@ documents-totals-days = Барлығы: { $value }.
 documents-totals-page = Тек осы бет: { $value }.
 documents-uncounted = Соңғы минуттардың құжаттары тізімде бар, бірақ сомаларға әлі кірген жоқ.
 documents-reached = Оқылған құжаттар: { $read }, { $at } дейін. Тізім жалғасады.
+documents-reached-number = Оқылған құжаттар: { $read }, № { $number } дейін. Тізім жалғасады.
 documents-cash-out-with-closings = Ақша алу, ауысым жабылғандағысымен бірге
 documents-place = касса { $register }, ауысым { $shift }, құжат { $number }
 documents-cancelled-by = Күшін жойған құжат

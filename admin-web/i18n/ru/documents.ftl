@@ -29,6 +29,7 @@ documents-totals-days = Всего: { $value }.
 documents-totals-page = Только эта страница: { $value }.
 documents-uncounted = Документы последних минут есть в списке, но ещё не вошли в суммы.
 documents-reached = Прочитано документов: { $read }, до { $at }. Список продолжается.
+documents-reached-number = Прочитано документов: { $read }, до № { $number }. Список продолжается.
 documents-cash-out-with-closings = Изъятие, в том числе при закрытии смен
 documents-place = касса { $register }, смена { $shift }, документ { $number }
 documents-cancelled-by = Аннулирован документом

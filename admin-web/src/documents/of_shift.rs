@@ -64,6 +64,39 @@ pub(crate) struct OfShift {
     sort: Sort,
 }
 
+/// Some documents in the order in which they were accepted, and how many were looked at. A cursor is the number of the last
+/// one that was.
+async fn looked(
+    site: &Site,
+    query: &OfShift,
+    after: Option<&str>,
+    limit: usize,
+) -> Result<(Piece<DocumentRow>, usize), Failure> {
+    let (store, id) = (&site.office.store, query.of.own(site).await?);
+    let shift = query.shift.ok_or(Failure::NotFound)?;
+    if registers::shift(store, id, shift).await?.is_none() {
+        return Err(Failure::NotFound);
+    }
+    let mut piece = Piece { rows: Vec::new(), next: None };
+    let (mut behind, mut looked_at) = (after.and_then(plain_number).unwrap_or(0), 0_usize);
+    loop {
+        let wanted = CHUNK.min(limit.saturating_sub(piece.rows.len()));
+        let chunk = registers::documents(store, id, shift, behind, wanted).await?;
+        let is_end = chunk.len() < wanted;
+        looked_at = looked_at.saturating_add(chunk.len());
+        behind = chunk.last().map_or(behind, |last| last.number);
+        let rows = chunk.into_iter().map(|document| DocumentRow { told: Told::of(&document), document });
+        piece.rows.extend(rows.filter(|row| query.sort.has(row)));
+        if is_end {
+            return Ok((piece, looked_at));
+        }
+        if piece.rows.len() >= limit || looked_at >= LOOKED_AT_MAX {
+            piece.next = Some(behind.to_string());
+            return Ok((piece, looked_at));
+        }
+    }
+}
+
 /// The documents of a shift: of the organisation for which the person acts, or of any, for the operator's people.
 pub(crate) struct Documents<const OPERATOR: bool>;
 
@@ -116,36 +149,31 @@ impl<const OPERATOR: bool> List for Documents<OPERATOR> {
         OfRegister::read(ask).look(site).await
     }
 
-    /// In the order in which they were accepted. A cursor is the number of the last document that was looked at.
     async fn rows(
         site: &Site,
         query: &OfShift,
         after: Option<&str>,
         limit: usize,
     ) -> Result<Piece<DocumentRow>, Failure> {
-        let (store, id) = (&site.office.store, query.of.own(site).await?);
-        let shift = query.shift.ok_or(Failure::NotFound)?;
-        if registers::shift(store, id, shift).await?.is_none() {
-            return Err(Failure::NotFound);
-        }
-        let mut piece = Piece { rows: Vec::new(), next: None };
-        let (mut behind, mut looked_at) = (after.and_then(plain_number).unwrap_or(0), 0_usize);
-        loop {
-            let wanted = CHUNK.min(limit.saturating_sub(piece.rows.len()));
-            let chunk = registers::documents(store, id, shift, behind, wanted).await?;
-            let is_end = chunk.len() < wanted;
-            looked_at = looked_at.saturating_add(chunk.len());
-            behind = chunk.last().map_or(behind, |last| last.number);
-            let rows = chunk.into_iter().map(|document| DocumentRow { told: Told::of(&document), document });
-            piece.rows.extend(rows.filter(|row| query.sort.has(row)));
-            if is_end {
-                return Ok(piece);
-            }
-            if piece.rows.len() >= limit || looked_at >= LOOKED_AT_MAX {
-                piece.next = Some(behind.to_string());
-                return Ok(piece);
-            }
-        }
+        Ok(looked(site, query, after, limit).await?.0)
+    }
+
+    /// A page that got tired says how far it got, whatever it found on the way.
+    async fn page(
+        site: &Site,
+        ask: &Ask,
+        query: &OfShift,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<(Piece<DocumentRow>, Vec<String>), Failure> {
+        let (piece, looked_at) = looked(site, query, after, limit).await?;
+        let reached = piece.next.as_deref().filter(|_| piece.rows.len() < limit);
+        let said = reached.map(|number| {
+            let values = [("read", looked_at.to_string()), ("number", number.to_owned())];
+            let values = values.each_ref().map(|(name, value)| (*name, value.as_str()));
+            site.texts(ask).say_values("documents-reached-number", &values)
+        });
+        Ok((piece, said.into_iter().collect()))
     }
 
     fn cells(site: &Site, ask: &Ask, DocumentRow { document, told }: &DocumentRow) -> Vec<Cell> {

@@ -4,7 +4,7 @@ use ofd_storage::accounts::Role;
 
 use super::{REGISTER, Street};
 use crate::tests::support::people::Browser;
-use crate::tests::support::{Goods, Ticket, at, close_shift};
+use crate::tests::support::{Goods, Ticket, at, close_shift, placement, visible};
 
 /// The most that a page may come to.
 const PAGE_BYTES_MAX: usize = 100_000;
@@ -54,4 +54,24 @@ async fn a_receipt_of_a_thousand_lines_is_shown_in_parts_and_none_of_it_is_out_o
     }
     let behind = browser.go(&format!("{one}?from=99999999")).await.text;
     assert!(behind.contains("ticket.items[0].commodity.name<"), "behind the end it begins anew");
+}
+
+#[tokio::test]
+async fn a_list_of_a_shift_that_got_tired_says_how_far_it_got_and_goes_on() {
+    let street = Street::open().await;
+    street.shop.accept(&Ticket::usual().payload()).await;
+    for _ in 0..5_100 {
+        street.shop.accept(&placement(at(17, 10, 0), 100)).await;
+    }
+    street.shop.accept(&Ticket::usual().payload()).await;
+    let mut browser = street.browser(Role::CashierManager).await;
+    let html = browser.go(&format!("{REGISTER}/shifts/1/documents?kind=sell")).await.text;
+    let seen = visible(&html);
+    assert!(seen.contains("Documents read: 5") && seen.contains("The list goes on"), "{seen}");
+    assert!(html.contains(&format!("{REGISTER}/shifts/1/documents/1\"")), "{html}");
+    let next =
+        html.split_once("\" rel=\"next\"").unwrap().0.rsplit_once('"').unwrap().1.replace("&#38;", "&");
+    let html = browser.go(&next).await.text;
+    assert!(html.contains(&format!("{REGISTER}/shifts/1/documents/5102\"")), "{html}");
+    assert!(!visible(&html).contains("Documents read"), "it came to its end");
 }
