@@ -123,7 +123,7 @@ pub fn build(
         api_token: token,
         ticket_number_key: key,
         zone_offset_seconds: config.time_zone.0,
-        till_ports: till_ports(config),
+        till_ports: till_ports(config, site),
         own: OwnAccounts { ibans: site.bank_accounts.clone(), bin: config.imprint().bin },
         limits: Limits { connections_max, ..limits(site) },
         trusted_proxies: site.trusted_proxies.clone(),
@@ -134,9 +134,19 @@ pub fn build(
     Ok(site_over(store, site)?)
 }
 
-/// Where registers connect, as their owners type it into a till.
-fn till_ports(config: &Config) -> Vec<TillPort> {
+/// Where registers connect, as their owners type it into a till: what the config names, else where this process listens.
+fn till_ports(config: &Config, site: &SiteConfig) -> Vec<TillPort> {
+    let named = site.till_addresses.iter().map(|address| TillPort {
+        host: Some(address.host.clone()),
+        port: address.port.get(),
+        is_tls: address.tls,
+        is_for_sim: address.profile == ListenerProfile::Sim,
+    });
+    if !site.till_addresses.is_empty() {
+        return named.collect();
+    }
     let port = |listener: &ListenerConfig| TillPort {
+        host: None,
         port: listener.address.port(),
         is_tls: listener.tls.is_some(),
         is_for_sim: listener.profile == ListenerProfile::Sim,
@@ -238,6 +248,30 @@ mod tests {
         let text = format!("address = \"127.0.0.1:8080\"\npublic_url = \"http://127.0.0.1:8080\"\n{more}");
         let limits = limits(&toml::from_str(&text).unwrap());
         (limits.lookups_missed_per_minute.get(), limits.lookups_found_per_minute.get())
+    }
+
+    #[test]
+    fn tills_are_told_the_ports_of_this_process_unless_the_config_names_others() {
+        let told = |named: &str| {
+            let text = format!(
+                "[store]\nkind = \"embedded\"\npath = \"data\"\n[[listeners]]\nname = \"wired\"\naddress = \"127.0.0.1:7777\"\n\
+                 [site]\naddress = \"127.0.0.1:8080\"\npublic_url = \"https://ofd.example.kz\"\n{named}"
+            );
+            let config: Config = toml::from_str(&text).unwrap();
+            let site = config.site.clone().unwrap();
+            till_ports(&config, &site)
+        };
+        let own = TillPort { host: None, port: 7777, is_tls: false, is_for_sim: false };
+        assert_eq!(told(""), [own]);
+        let named = "[[site.till_addresses]]\nhost = \"kkm.example.kz\"\nport = 7001\n\
+                     [[site.till_addresses]]\nhost = \"10.1.2.3\"\nport = 7002\nprofile = \"sim\"\ntls = true\n";
+        let of = |host: &str, port, is_tls, is_for_sim| TillPort {
+            host: Some(host.into()),
+            port,
+            is_tls,
+            is_for_sim,
+        };
+        assert_eq!(told(named), [of("kkm.example.kz", 7001, false, false), of("10.1.2.3", 7002, true, true)]);
     }
 
     #[test]

@@ -58,8 +58,10 @@ pub struct SiteConfig {
 }
 
 /// A port at which registers connect.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TillPort {
+    /// The name or address that is typed into a till; `None`: the host of the site.
+    pub host: Option<String>,
     /// Its number, as it is typed into a till.
     pub port: u16,
     /// Whether it speaks TLS.

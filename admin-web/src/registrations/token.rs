@@ -28,11 +28,12 @@ struct TokenPage<'a> {
 /// Where registers of a connection connect: the ports that are for it, else all.
 fn ports(site: &At, connection: Connection) -> Vec<TillPort> {
     let is_for = |port: &&TillPort| port.is_for_sim == (connection == Connection::Sim);
-    let own: Vec<TillPort> = site.config.till_ports.iter().filter(is_for).copied().collect();
+    let own: Vec<TillPort> = site.config.till_ports.iter().filter(is_for).cloned().collect();
     if own.is_empty() { site.config.till_ports.clone() } else { own }
 }
 
-fn host(site: &At) -> &str {
+/// The host of the site, for ports that name none.
+fn site_host(site: &At) -> &str {
     let url = &site.config.public_url;
     let rest = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest);
     let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
@@ -49,22 +50,27 @@ pub(super) fn show_token(
     shown: &TokenShown,
 ) -> Response {
     let (words, token) = (site.texts(ask), shown.token.0.to_string());
-    let host = host(site);
     let mut settings = vec![
         (words.say("registration-system-id"), shown.id.to_string()),
         (words.say("registration-token"), token.clone()),
-        (words.say("registration-till-address"), host.to_owned()),
     ];
     let ports = ports(site, connection);
+    let host_of = |port: &TillPort| port.host.clone().unwrap_or_else(|| site_host(site).to_owned());
+    let mut told = String::new();
     for port in &ports {
+        let host = host_of(port);
+        if host != told {
+            settings.push((words.say("registration-till-address"), host.clone()));
+            told = host;
+        }
         let label = if port.is_tls { "registration-till-port-tls" } else { "registration-till-port" };
         settings.push((words.say(label), port.port.to_string()));
     }
     // What tills that read it take: who they are, and where they connect.
     let mut text = form_urlencoded::Serializer::new(String::new());
-    text.append_pair("id", &shown.id.to_string()).append_pair("token", &token).append_pair("host", host);
+    text.append_pair("id", &shown.id.to_string()).append_pair("token", &token);
     if let Some(port) = ports.first() {
-        text.append_pair("port", &port.port.to_string());
+        text.append_pair("host", &host_of(port)).append_pair("port", &port.port.to_string());
         text.append_pair("tls", if port.is_tls { "1" } else { "0" });
     }
     let page = TokenPage {

@@ -6,6 +6,7 @@ mod kept;
 mod later;
 mod queues;
 mod taken;
+mod token;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;

@@ -8,8 +8,8 @@ mod secret;
 mod store;
 mod values;
 
-use std::net::SocketAddr;
-use std::num::NonZeroU32;
+use std::net::{IpAddr, SocketAddr};
+use std::num::{NonZeroU16, NonZeroU32};
 use std::path::{Path, PathBuf};
 
 use ofd_admin_web::limits::LOOKUPS_MISSED_PER_MINUTE;
@@ -113,6 +113,35 @@ pub struct ListenerConfig {
     pub trusted_proxies: Option<TrustedProxies>,
 }
 
+/// Where tills connect, as their owners type it in.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TillAddress {
+    /// A name or an IP address.
+    pub host: String,
+    /// The port there.
+    pub port: NonZeroU16,
+    /// Which registers it is for.
+    #[serde(default)]
+    pub profile: ListenerProfile,
+    /// Whether registers come over TLS.
+    #[serde(default)]
+    pub tls: bool,
+}
+
+impl TillAddress {
+    fn check(&self, key: &str, problems: &mut Problems) {
+        let is_part = |char: char| char.is_ascii_alphanumeric() || "-.".contains(char);
+        let is_name = !self.host.is_empty() && self.host.chars().all(is_part);
+        if !is_name && self.host.parse::<IpAddr>().is_err() {
+            problems.add(
+                format!("{key}.host"),
+                "it must be a name or an IP address alone, such as \"kkm.example.kz\"; the port has a key of its own",
+            );
+        }
+    }
+}
+
 /// Certificate and key of a TLS listener, PEM.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -147,6 +176,9 @@ pub struct SiteConfig {
     /// How the apps are opened that sign on a phone.
     #[serde(default)]
     pub phone_apps: PhoneApps,
+    /// Where tills connect, as the site tells their owners; empty: the site's host and the ports of the listeners.
+    #[serde(default)]
+    pub till_addresses: Vec<TillAddress>,
     /// Who becomes the operator's administrator when signing in by certificate while the operator has none: IINs.
     #[serde(default)]
     pub administrators: Vec<String>,
@@ -488,6 +520,9 @@ impl Config {
             problems.add("site.ncalayer", "it must begin with ws:// or wss://");
         }
         site.phone_apps.check(problems);
+        for (index, address) in site.till_addresses.iter().enumerate() {
+            address.check(&format!("site.till_addresses[{index}]"), problems);
+        }
         if !(WORK_MEMORY_MIB_MIN..=WORK_MEMORY_MIB_MAX).contains(&site.work_memory_mib) {
             let problem = format!(
                 "it is {}; it must be {WORK_MEMORY_MIB_MIN} to {WORK_MEMORY_MIB_MAX}, and {WORK_MEMORY_MIB} is usual",

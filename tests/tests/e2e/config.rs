@@ -120,6 +120,16 @@ const WRONG: &[(&str, &str, &[&str])] = &[
     ("public_url = \"http://", "public_url = \"ftp://", &["public_url", "https://"]),
     (
         "public_url =",
+        "till_addresses = [{ host = \"http://kkm\", port = 7777 }]\npublic_url =",
+        &["site.till_addresses[0].host", "kkm.example.kz"],
+    ),
+    (
+        "public_url =",
+        "till_addresses = [{ host = \"kkm\", port = 0 }]\npublic_url =",
+        &["till_addresses", "line"],
+    ),
+    (
+        "public_url =",
         "trusted_proxies = [\"10.0.0.1\", \"10.1.0.0/33\"]\npublic_url =",
         &["10.1.0.0/33", "from 1 to 32", "trusted_proxies", "line"],
     ),

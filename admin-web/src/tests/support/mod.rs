@@ -365,8 +365,8 @@ pub(super) fn config() -> SiteConfig {
         ticket_number_key: Arc::new(KEY.into()),
         zone_offset_seconds: ZONE,
         till_ports: vec![
-            TillPort { port: 7777, is_tls: false, is_for_sim: false },
-            TillPort { port: 7778, is_tls: true, is_for_sim: true },
+            TillPort { host: None, port: 7777, is_tls: false, is_for_sim: false },
+            TillPort { host: None, port: 7778, is_tls: true, is_for_sim: true },
         ],
         own: OwnAccounts { ibans: vec![OPERATORS_IBAN.parse().unwrap()], bin: String::new() },
         limits: Limits {
