@@ -21,10 +21,14 @@ start-more = { $count ->
 }
 start-incomplete = Not all registers are shown: the list is still being made, or there are too many.
 start-sales = Sales
-start-today = Today
-start-week-ago = The same day a week ago
+start-today = Today so far
+start-week-ago = The same day a week ago, until { $value }
 start-sales-about = Sales: { $sales }, returns: { $returns }, { $returned }
-start-sales-hint = Sums appear a minute after the receipt. Of a week ago the whole day is shown.
+start-sales-hint = Sums appear a minute after the receipt. Of a week ago the same hours of the day are added up.
+start-sales-of-some = { $count ->
+    [one] These are the sales of { $count } register, not of all.
+   *[other] These are the sales of { $count } registers, not of all.
+}
 start-registrations-unsigned = { $count ->
     [one] { $count } registration of a register is saved and waits for your signature.
    *[other] { $count } registrations of registers are saved and wait for your signature.

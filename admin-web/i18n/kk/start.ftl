@@ -19,10 +19,11 @@ start-more = { $count ->
 }
 start-incomplete = Барлық касса көрсетілмеген: тізім әлі жасалуда немесе кассалар тым көп.
 start-sales = Сату
-start-today = Бүгін
-start-week-ago = Бір апта бұрын осы күні
+start-today = Бүгін осы сәтке дейін
+start-week-ago = Бір апта бұрын осы күні, { $value } дейін
 start-sales-about = Сату: { $sales }, қайтару: { $returns }, { $returned }
-start-sales-hint = Сомалар чектен кейін бір минуттан соң шығады. Бір апта бұрынғы күн толық көрсетілген.
+start-sales-hint = Сомалар чектен кейін бір минуттан соң шығады. Бір апта бұрынғы күннің дәл осы сағаттары қосылған.
+start-sales-of-some = Бұл { $count } кассаның сатылымы, бәрінікі емес.
 start-registrations-unsigned = { $count ->
     [one] { $count } касса тіркеуі сақталды, қол қоюыңызды күтуде.
    *[other] { $count } касса тіркеуі сақталды, қол қоюыңызды күтуде.

@@ -23,10 +23,14 @@ start-more = { $count ->
 }
 start-incomplete = Показаны не все кассы: список ещё составляется или касс слишком много.
 start-sales = Продажи
-start-today = Сегодня
-start-week-ago = В тот же день неделю назад
+start-today = Сегодня к этому часу
+start-week-ago = В тот же день неделю назад, до { $value }
 start-sales-about = Продаж: { $sales }, возвратов: { $returns } на { $returned }
-start-sales-hint = Суммы появляются через минуту после чека. Неделю назад показан весь день.
+start-sales-hint = Суммы появляются через минуту после чека. Неделю назад сложены те же часы дня.
+start-sales-of-some = { $count ->
+    [one] Это продажи { $count } кассы, а не всех.
+   *[other] Это продажи { $count } касс, а не всех.
+}
 start-registrations-unsigned = { $count ->
     [one] { $count } регистрация кассы сохранена и ждёт вашей подписи.
     [few] { $count } регистрации касс сохранены и ждут вашей подписи.

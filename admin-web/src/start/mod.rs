@@ -57,6 +57,8 @@ struct StartPage<'a> {
     /// None for who may not see registers.
     registers: Option<RegistersView>,
     sales: Vec<SalesView>,
+    /// How many registers' sales these are, where that is not all.
+    of_some: Option<String>,
     /// Where the registers are.
     list: String,
 }
@@ -166,7 +168,7 @@ fn registers_view(site: &Site, ask: &Ask, overview: &Overview) -> RegistersView 
     }
 }
 
-fn sales_view(site: &Site, ask: &Ask, key: &str, sales: &DaySales) -> SalesView {
+fn sales_view(site: &Site, ask: &Ask, label: String, sales: &DaySales) -> SalesView {
     let words = site.texts(ask);
     let values = [
         ("sales", sales.count.to_string()),
@@ -175,7 +177,7 @@ fn sales_view(site: &Site, ask: &Ask, key: &str, sales: &DaySales) -> SalesView 
     ];
     let values = values.each_ref().map(|(name, value)| (*name, value.as_str()));
     SalesView {
-        label: words.say(key),
+        label,
         sum: format::sum(words.language, sales.sum),
         about: words.say_values("start-sales-about", &values),
     }
@@ -195,15 +197,21 @@ async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
     };
     let sales = match &overview {
         Some(overview) if may_read && overview.registers_count > 0 => {
-            let [today, before] = &overview.sales;
+            let ([today, before], words) = (&overview.sales, site.texts(&ask));
+            let until = format!("{:02}:00", overview.until_hour);
             vec![
-                sales_view(&site, &ask, "start-today", today),
-                sales_view(&site, &ask, "start-week-ago", before),
+                sales_view(&site, &ask, words.say("start-today"), today),
+                sales_view(&site, &ask, words.say_with("start-week-ago", &until), before),
             ]
         }
         Some(_) | None => Vec::new(),
     };
+    let of_some = overview.as_ref().filter(|overview| !overview.is_complete).map(|overview| {
+        let count = u64::try_from(overview.registers_count).unwrap_or(u64::MAX);
+        site.texts(&ask).say_count("start-sales-of-some", count)
+    });
     let page = StartPage {
+        of_some,
         shell: site.page(&ask),
         company,
         tasks: tasks(&site, &ask).await?,

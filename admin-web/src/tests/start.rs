@@ -152,11 +152,36 @@ async fn todays_sales_stand_beside_those_of_a_week_ago() {
     firm.count().await;
     let mut browser = firm.browser(Role::Accountant).await;
     let page = visible(&browser.go(START).await.text);
-    assert!(page.contains("Today Sales: 2, returns: 1, ₸696.90 ₸1,393.80"), "{page}");
-    assert!(page.contains("The same day a week ago Sales: 0, returns: 0, ₸0.00 ₸0.00"), "{page}");
+    assert!(page.contains("Today so far Sales: 2, returns: 1, ₸696.90 ₸1,393.80"), "{page}");
+    let before = |until: &str, sold: &str| format!("The same day a week ago, until {until} Sales: {sold}");
+    assert!(page.contains(&before("17:00", "0, returns: 0, ₸0.00 ₸0.00")), "{page}");
+    assert!(!page.contains("not of all"), "{page}");
+    // The same hours are set beside each other: what was sold behind them does not count yet.
     firm.house.wait(7 * 24 * 3600);
     let mut browser = firm.browser(Role::Accountant).await;
     let page = visible(&browser.go(START).await.text);
-    assert!(page.contains("Today Sales: 0, returns: 0, ₸0.00 ₸0.00"), "{page}");
-    assert!(page.contains("The same day a week ago Sales: 2, returns: 1, ₸696.90 ₸1,393.80"), "{page}");
+    assert!(page.contains("Today so far Sales: 0, returns: 0, ₸0.00 ₸0.00"), "{page}");
+    assert!(page.contains(&before("17:00", "0, returns: 0, ₸0.00 ₸0.00")), "{page}");
+    firm.house.wait(3600);
+    let page = visible(&browser.go(START).await.text);
+    assert!(page.contains(&before("18:00", "2, returns: 1, ₸696.90 ₸1,393.80")), "{page}");
+}
+
+#[tokio::test]
+async fn sales_of_some_registers_alone_are_told_to_be_that() {
+    let firm = Firm::open().await;
+    let trade_point = ofd_storage::model::TradePointId::derive(BIN, "Магазин", "Астана");
+    for number in 0..1_000 {
+        firm.shop.record(RegisterId(300_000 + number), trade_point.clone()).await;
+    }
+    let mut browser = firm.browser(Role::Accountant).await;
+    for (language, text) in [
+        ("en", "These are the sales of 1000 registers, not of all."),
+        ("ru", "Это продажи 1000 касс, а не всех."),
+        ("kk", "Бұл 1000 кассаның сатылымы, бәрінікі емес."),
+    ] {
+        browser.language = language.into();
+        let page = visible(&browser.go(START).await.text);
+        assert!(page.contains(text), "{text} is not in {page}");
+    }
 }
