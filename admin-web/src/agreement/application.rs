@@ -8,6 +8,7 @@ use ofd_office::papers::{
 use ofd_storage::accounts::{Company, Paper, PaperState, paper as paper_row};
 
 use super::around::around;
+use super::contract::{self, Address};
 use crate::cabinet::editor::Owner;
 use crate::cabinet::{Ask, At, Failure, Form, Right, see_other};
 use crate::company::OfCompany;
@@ -29,6 +30,8 @@ enum Doing {
     },
     /// Nothing was drawn up, and the contract is to be read first.
     Read,
+    /// The person's own address is to be confirmed first.
+    Confirm,
     /// Nothing was drawn up yet.
     Draw,
     /// There is nothing to do but to wait, or nothing at all.
@@ -113,6 +116,16 @@ fn state_text(words: &Words<'_>, site: &At, ask: &Ask, paper: &Paper) -> Option<
     })
 }
 
+/// Whoever signs for an organisation must be reached: whoever read the contract, the person who signs confirmed an address.
+fn must_confirm(site: &At, ask: &Ask) -> bool {
+    !matches!(contract::address(site, ask), Address::Fine)
+}
+
+/// Where the person confirms it.
+fn to_confirm(company: &Company) -> Response {
+    see_other(&format!("/c/{}/contract?done=confirm", company.bin))
+}
+
 fn doing(site: &At, ask: &Ask, company: &Company, paper: Option<&Paper>) -> Doing {
     let contract = contract_to_join(&site.office, ask.now(), site.config.zone_offset_seconds);
     let is_joined = company.agreement.as_ref().is_some_and(|one| one.version == contract.version);
@@ -124,6 +137,7 @@ fn doing(site: &At, ask: &Ask, company: &Company, paper: Option<&Paper>) -> Doin
     let Some(paper) = waiting else {
         return match paper.map(|paper| &paper.state) {
             Some(PaperState::Checking { .. }) => Doing::Nothing,
+            _ if is_read && must_confirm(site, ask) => Doing::Confirm,
             _ if is_read => Doing::Draw,
             _ => Doing::Read,
         };
@@ -131,6 +145,9 @@ fn doing(site: &At, ask: &Ask, company: &Company, paper: Option<&Paper>) -> Doin
     let words = site.texts(ask);
     if !is_read {
         return Doing::Read;
+    }
+    if must_confirm(site, ask) {
+        return Doing::Confirm;
     }
     if !is_current(company, paper, contract, &around(site)) {
         return Doing::DrawAnew { text: words.say("application-stale") };
@@ -187,6 +204,9 @@ pub(super) async fn draw(site: At, ask: Ask) -> Result<Response, Failure> {
     if company.read_contract.as_ref().is_none_or(|read| read.version != contract.version) {
         return Ok(see_other(&format!("/c/{}/contract", company.bin)));
     }
+    if must_confirm(&site, &ask) {
+        return Ok(to_confirm(company));
+    }
     let who = (company.bin.as_str(), account);
     let done = match draw_up(&site.office, ask.by(), who, &around(&site), None).await? {
         DrawnUp::Ready(_) | DrawnUp::BeingChecked | DrawnUp::Joined => "",
@@ -200,6 +220,9 @@ pub(super) async fn sign(site: At, ask: Ask) -> Result<Response, Failure> {
     let company = OfCompany::of(&ask)?;
     let account = ask.account().ok_or(Failure::SignIn)?;
     let bin = company.bin.as_str();
+    if must_confirm(&site, &ask) {
+        return Ok(to_confirm(company));
+    }
     let sent = match sent_paper(&site, &ask).await? {
         Ok(sent) => sent,
         Err(refused) => return page(&site, &ask, company, refused).await,

@@ -47,7 +47,7 @@ struct ContractPage<'a> {
 }
 
 /// How the person's address stands.
-enum Address {
+pub(super) enum Address {
     /// It is confirmed, or the site sends no letters, so that none can be.
     Fine,
     /// A letter went there.
@@ -56,7 +56,7 @@ enum Address {
     None,
 }
 
-fn address(site: &At, ask: &Ask) -> Address {
+pub(super) fn address(site: &At, ask: &Ask) -> Address {
     let Some(account) = ask.account() else { return Address::None };
     match (&account.email, &account.pending_email) {
         _ if !letters::is_on(site) => Address::Fine,
@@ -84,6 +84,7 @@ fn page(site: &At, ask: &Ask, company: &Company, (code, form): (Form, Form)) -> 
         "confirmed" => Some(words.say("contract-done-confirmed")),
         "letter" => Some(words.say("contract-done-letter")),
         "unread" => Some(words.say("contract-done-unread")),
+        "confirm" => Some(words.say("contract-done-confirm")),
         _ => None,
     };
     // Nobody types where there is nothing to tick.

@@ -10,7 +10,7 @@ use ofd_office::papers::may_connect_registers;
 use ofd_stand::Key;
 use ofd_storage::accounts::Company;
 use ofd_storage::accounts::{
-    AccountId, AuditAction, CompanyKind, Paper, PaperState, Role, paper as paper_row,
+    Account, AccountId, AuditAction, CompanyKind, Paper, PaperState, Role, paper as paper_row,
 };
 use ofd_storage::papers;
 
@@ -492,4 +492,28 @@ async fn papers_of_another_company_are_nowhere() {
     }
     let unsigned = browser.open(&format!("/c/{bin}/papers/1/signature.cms")).await;
     assert_eq!(unsigned.status, 404, "nobody has signed it");
+}
+
+#[tokio::test]
+async fn whoever_signs_has_confirmed_an_address_also_when_somebody_else_has_read_the_contract() {
+    let (gate, sink) = gate();
+    let (mut browser, bin) = at_application(&gate, &sink, "head").await;
+    // Whoever read the contract is another person, and this one's address is not confirmed.
+    let account = gate.house.company_of(&bin).await.members[0].account;
+    let office = &gate.house.site.office;
+    let confirmed = gate.house.account(account).await.state.email.unwrap();
+    let without = |account: &Account| Account { email: None, ..account.clone() };
+    office.change_account(account, |account| Ok((Some((without(account), Vec::new())), ()))).await.unwrap();
+    let (before, to) = (browser.clone(), format!("/c/{bin}/contract?done=confirm"));
+    let answer = sign(&gate, &mut browser, &bin, gate.key("head")).await;
+    assert_eq!(location(&answer), to);
+    assert!(matches!(row(&gate, &bin, 1).await.state, PaperState::DrawnUp), "nothing is signed");
+    let page = browser.go(&format!("/c/{bin}/application")).await.text;
+    assert!(page.contains(&to) && !page.contains("data-sign="), "{page}");
+    assert!(browser.go(&to).await.text.contains("confirm your own e-mail address"));
+    let with = |account: &Account| Account { email: Some(confirmed.clone()), ..account.clone() };
+    office.change_account(account, |account| Ok((Some((with(account), Vec::new())), ()))).await.unwrap();
+    let mut browser = before;
+    let answer = sign(&gate, &mut browser, &bin, gate.key("head")).await;
+    assert_eq!(location(&answer), done(&bin, "valid"));
 }
