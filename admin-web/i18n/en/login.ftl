@@ -123,6 +123,7 @@ cabinet-account = Personal data
 cabinet-no-iin = Your IIN is not confirmed yet. Sign on the page “Add an organisation”, and you can sign in with your electronic signature.
 cabinet-operator-button = Open the operator’s pages
 cabinet-done-ask = You are signed in. The organisation in your certificate is open by invitation. If one has come to your e-mail, open the link in the letter; if not, ask the organisation’s administrator to invite you. If it is not on this site yet, its head or an employee with the right of signature signs it up.
+cabinet-done-ask-head = You are signed in. Registers of the organisation in your certificate are served here already, so only its head opens its cabinet, with the head’s certificate. After that its administrator can invite you.
 cabinet-done-welcome = The account is made. We sent a letter: follow its link to confirm the address.
 cabinet-done-welcome-no-letter = The account is made, but the letter to confirm the address was not sent. Send it again on the page “Personal data”.
 cabinet-done-joined = The organisation was added.

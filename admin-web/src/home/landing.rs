@@ -70,6 +70,7 @@ pub(crate) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
     companies.sort_by(|one, other| (&one.title, &one.bin).cmp(&(&other.title, &other.bin)));
     let notice = match ask.parameter("done") {
         "ask" => Some(words.say("cabinet-done-ask")),
+        "ask-head" => Some(words.say("cabinet-done-ask-head")),
         "welcome" => Some(words.say("cabinet-done-welcome")),
         "welcome-no-letter" => Some(words.say("cabinet-done-welcome-no-letter")),
         "joined" => Some(words.say("cabinet-done-joined")),

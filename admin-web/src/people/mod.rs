@@ -11,6 +11,6 @@ pub(crate) use ofd_office::people::accounts::{
     opened_by,
 };
 pub(crate) use ofd_office::people::joining::{
-    Founded, appoint_first_administrator, found, join, list_company, member_of,
+    Founded, appoint_first_administrator, found, is_of_fleet, join, list_company, member_of,
 };
 pub(crate) use ofd_office::people::{password, proof, sealed, totp};

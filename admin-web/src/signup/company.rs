@@ -19,7 +19,7 @@ use super::steps::{Step, StepView, steps};
 use crate::cabinet::{Ask, At, Failure, Form, see_other};
 use crate::company::{AddressView, BankView};
 use crate::page::Shell;
-use crate::people::{Founded, found, join};
+use crate::people::{Founded, found, is_of_fleet, join};
 use crate::sign_in::Standing;
 
 #[derive(Template)]
@@ -95,6 +95,13 @@ fn elsewhere(company: &Company, offer: &CompanyOffer, account: &Account) -> Opti
     (offer.standing != Standing::Head).then(|| see_other("/cabinet?done=ask"))
 }
 
+/// Where somebody goes who may not take over a company that the fleet file made: its head does.
+async fn of_fleet(site: &At, offer: &CompanyOffer) -> Result<Option<Response>, Failure> {
+    let is_head = offer.standing == Standing::Head || offer.kind == CompanyKind::Entrepreneur;
+    let is_for_head = !is_head && is_of_fleet(&site.office.store, &offer.bin).await?;
+    Ok(is_for_head.then(|| see_other("/cabinet?done=ask-head")))
+}
+
 pub(super) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
     let (account, sealed) = (ask.account().ok_or(Failure::SignIn)?, ask.parameter("proof"));
     let Some(offer) = offered(&site, &ask, sealed).await? else {
@@ -109,6 +116,9 @@ pub(super) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
         let bin = company.state.bin;
         let page = JoinPage { shell, bin, title, sealed: sealed.to_owned() };
         return Ok(site.show(&ask, StatusCode::OK, &page));
+    }
+    if let Some(response) = of_fleet(&site, &offer).await? {
+        return Ok(response);
     }
     let banks = known_banks(&site.office.store, ask.language()).await?;
     // Registers of the fleet file may have come first, and with them what is known of the organisation.
@@ -133,6 +143,9 @@ pub(super) async fn take(site: At, ask: Ask) -> Result<Response, Failure> {
     };
     if let Some(company) = joined(&site.office.store, &offer.bin).await? {
         return join_known(&site, &ask, account, &offer, &company.state).await;
+    }
+    if let Some(response) = of_fleet(&site, &offer).await? {
+        return Ok(response);
     }
     let banks = known_banks(&site.office.store, ask.language()).await?;
     let input = match read_company(fields, &offer, account, &banks) {

@@ -4,7 +4,7 @@ use ofd_storage::accounts::{Account, Company, joined};
 
 use super::offer::company_path;
 use crate::cabinet::{Ask, Failure};
-use crate::people::list_company;
+use crate::people::{is_of_fleet, list_company};
 use crate::sign_in::{LANDING, Proven, Standing};
 use crate::site::Site;
 
@@ -21,17 +21,22 @@ enum Offer {
     JoinAsHead,
     /// Somebody else has to bring the organisation, or to invite.
     AskForInvitation,
+    /// The organisation is served already and nobody of it is here: its head takes it over.
+    AskHead,
 }
 
-/// What to offer to a person by the certificate. `company` is the organisation as it is here.
-fn offer(proven: &Proven, account: &Account, company: Option<&Company>) -> Offer {
+/// What to offer to a person by the certificate. `company` is the organisation as it is here; `is_of_fleet`: the fleet file
+/// made it.
+fn offer(proven: &Proven, account: &Account, company: Option<&Company>, is_of_fleet: bool) -> Offer {
     let Some((bin, _)) = &proven.organisation else { return Offer::Nothing };
     match (company, proven.standing) {
         (Some(company), _) if company.member(account.id).is_some() => {
             let is_listed = account.companies.iter().any(|listed| listed.bin == *bin);
             if is_listed { Offer::Nothing } else { Offer::List }
         }
-        (None, Standing::Head | Standing::Signatory) => Offer::Bring,
+        (None, Standing::Head) => Offer::Bring,
+        (None, _) if is_of_fleet => Offer::AskHead,
+        (None, Standing::Signatory) => Offer::Bring,
         (Some(_), Standing::Head) => Offer::JoinAsHead,
         (Some(_), Standing::Signatory) | (_, Standing::Employee | Standing::Person) => {
             Offer::AskForInvitation
@@ -50,7 +55,8 @@ pub(crate) async fn way_on(
 ) -> Result<Option<String>, Failure> {
     let Some((bin, title)) = &proven.organisation else { return Ok(None) };
     let company = joined(&site.office.store, bin).await?;
-    Ok(match offer(proven, account, company.as_ref().map(|company| &company.state)) {
+    let is_of_fleet = company.is_none() && is_of_fleet(&site.office.store, bin).await?;
+    Ok(match offer(proven, account, company.as_ref().map(|company| &company.state), is_of_fleet) {
         Offer::Nothing => None,
         Offer::List => {
             list_company(&site.office, account.id, (bin, title)).await?;
@@ -58,6 +64,7 @@ pub(crate) async fn way_on(
         }
         Offer::Bring | Offer::JoinAsHead => Some(company_path(site, ask, proven, binding).await?),
         Offer::AskForInvitation => Some(format!("{LANDING}?done=ask")),
+        Offer::AskHead => Some(format!("{LANDING}?done=ask-head")),
     })
 }
 
@@ -91,7 +98,19 @@ mod tests {
             (Standing::Signatory, Offer::Bring),
             (Standing::Employee, Offer::AskForInvitation),
         ] {
-            assert_eq!(offer(&proven(standing), &account(), None), expected, "{standing:?}");
+            assert_eq!(offer(&proven(standing), &account(), None, false), expected, "{standing:?}");
+        }
+    }
+
+    #[test]
+    fn an_organisation_of_the_fleet_file_is_taken_over_by_its_head_alone() {
+        for (standing, expected) in [
+            (Standing::Head, Offer::Bring),
+            (Standing::Signatory, Offer::AskHead),
+            (Standing::Employee, Offer::AskHead),
+            (Standing::Person, Offer::Nothing),
+        ] {
+            assert_eq!(offer(&proven(standing), &account(), None, true), expected, "{standing:?}");
         }
     }
 
@@ -103,7 +122,7 @@ mod tests {
             (Standing::Signatory, Offer::AskForInvitation),
             (Standing::Employee, Offer::AskForInvitation),
         ] {
-            assert_eq!(offer(&proven(standing), &account(), Some(&company)), expected, "{standing:?}");
+            assert_eq!(offer(&proven(standing), &account(), Some(&company), false), expected, "{standing:?}");
         }
     }
 
@@ -112,8 +131,8 @@ mod tests {
         let mut company = Company::new("260140000015".into(), "ТОО".into(), CompanyKind::LegalEntity, NOW);
         let mut account = account();
         company.members.push(member_of(&account, Vec::new(), NOW));
-        assert_eq!(offer(&proven(Standing::Head), &account, Some(&company)), Offer::List);
+        assert_eq!(offer(&proven(Standing::Head), &account, Some(&company), false), Offer::List);
         account.companies.push(Membership { bin: company.bin.clone(), title: "ТОО".into() });
-        assert_eq!(offer(&proven(Standing::Head), &account, Some(&company)), Offer::Nothing);
+        assert_eq!(offer(&proven(Standing::Head), &account, Some(&company), false), Offer::Nothing);
     }
 }

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use ofd_protocol::types::RegisterId;
 use ofd_storage::accounts::{
     AccountId, AddressKind, AuditAction, CompanyKind, Role, SessionMethod, organisation,
 };
 use ofd_storage::model::{Organisation, create, load};
+use ofd_storage::samples;
 use ofd_storage::store::Store;
 
 use super::login::{Gate, PASSWORD};
@@ -542,4 +544,21 @@ async fn every_step_reads_well_in_three_languages() {
         assert!(page.contains(words[2]) && !page.contains("{ $") && page.len() < 100_000);
         assert_eq!(page.matches("<h1>").count(), 1);
     }
+}
+
+#[tokio::test]
+async fn a_company_of_the_fleet_file_is_taken_over_by_its_head_alone() {
+    let (gate, _) = gate();
+    let bin = gate.key("head").bin().unwrap().to_owned();
+    let store = &*gate.house.store;
+    create(store, &Organisation::titled(&bin, "ТОО «Парк»")).await.unwrap();
+    create(store, &samples::register(RegisterId(7), &bin)).await.unwrap();
+    let mut signatory = at_second_step(&gate, "accountant").await;
+    let answer = signatory.submit("/sign-up", &with(&ACCOUNT, &[("email", "a@example.kz")])).await;
+    assert_eq!(location(&answer), "/cabinet?done=ask-head");
+    let page = signatory.go("/cabinet?done=ask-head").await.text;
+    assert!(page.contains("only its head opens its cabinet"), "{page}");
+    let mut head = at_third_step(&gate, "head").await;
+    let answer = head.submit("/sign-up/company", &COMPANY).await;
+    assert_eq!(location(&answer), format!("/c/{bin}/contract?done=welcome"));
 }

@@ -9,8 +9,10 @@ use ofd_storage::accounts::{
     Account, AccountId, AuditAction, AuditEntry, AuditField, AuditSubject, Company, CompanyKind, Kept,
     Member, Membership, OPERATOR, Role, create, joined, load, save,
 };
+use ofd_storage::holdings::{registers_of, trade_points_of};
 use ofd_storage::model::{self, Organisation};
 use ofd_storage::store::{Store, StoreError};
+use ofd_storage::walks::Walk;
 
 use crate::by::By;
 use crate::change::ChangeError;
@@ -75,6 +77,22 @@ pub async fn join<R>(
 ) -> Result<(Kept<Company>, R), ChangeError> {
     list_company(office, account, (bin, title)).await?;
     office.change_company(bin, decide).await
+}
+
+/// Whether an organisation that did not come to the office is served already, since the fleet file made it with registers or
+/// shops: then its head alone takes it over.
+///
+/// # Errors
+/// Those of the store.
+pub async fn is_of_fleet(store: &impl Store, bin: &str) -> Result<bool, StoreError> {
+    if model::load::<Organisation>(store, bin.as_bytes()).await?.is_none() {
+        return Ok(false);
+    }
+    // A record alone may be what a process left behind that ended while the company was brought.
+    let has_registers = registers_of(store, bin, None, 1).await?;
+    let has_shops = trade_points_of(store, bin, None, 1).await?;
+    let has_any = !has_registers.found.is_empty() || !has_shops.found.is_empty();
+    Ok(has_any || !Walk::Holdings.is_complete(store).await?)
 }
 
 /// What came of bringing a company to the office.
