@@ -68,12 +68,28 @@ pub fn saved_as(name: &str, body: Body) -> Option<Response> {
     Some(response)
 }
 
+/// What begins a formula: in the widths of letters that input methods type as well, which spreadsheets take for the same.
+const FORMULA: &[char] = &['=', '+', '-', '@', '＝', '＋', '－', '＠', '﹦', '﹢', '﹣', '﹫', '\u{2212}'];
+
+/// Spreadsheets keep so many digits of a number; the others become zeros.
+const DIGITS_KEPT: usize = 15;
+
+/// What is not seen, and what a spreadsheet may leave out before it looks at a cell.
+fn is_unseen(char: char) -> bool {
+    char.is_whitespace()
+        || char.is_control()
+        || matches!(char, '\u{ad}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
 /// A text that a spreadsheet would take for a formula gets an apostrophe before it: people type names and reasons, and who
-/// opens the file must not run what they typed.
+/// opens the file must not run what they typed. So does a number of which it would lose zeros at the beginning or digits at
+/// the end: a BIN, an IIN, a number of the tax authority or of a maker is a text.
 fn harmless(text: &str) -> Cow<'_, str> {
-    let is_formula =
-        text.trim_start_matches([' ', '\u{a0}']).starts_with(['=', '+', '-', '@', '\t', '\r', '\n']);
-    if is_formula { format!("'{text}").into() } else { text.into() }
+    let begins_cell = text.starts_with(['\t', '\r', '\n']);
+    let is_formula = begins_cell || text.trim_start_matches(is_unseen).starts_with(FORMULA);
+    let is_of_digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_cut = is_of_digits && (text.len() > DIGITS_KEPT || (text.len() > 1 && text.starts_with('0')));
+    if is_formula || is_cut { format!("'{text}").into() } else { text.into() }
 }
 
 #[cfg(test)]
@@ -91,8 +107,41 @@ mod tests {
         let cell = |text: &str| file(&[&[text]]);
         assert_eq!(cell("a;\"b\"\nc"), "\u{feff}\"a;\"\"b\"\"\nc\"\r\n");
         assert_eq!(cell(""), "\u{feff}\"\"\r\n");
-        for formula in ["=1+1", "+7", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1", "\u{a0}=1"] {
+        for formula in [
+            "=1+1",
+            "+7",
+            "-1",
+            "@SUM(A1)",
+            "\t=1",
+            "\r=1",
+            " =1",
+            "\u{a0}=1",
+            "＝1+1",
+            "＋7",
+            "－1",
+            "＠SUM(A1)",
+            "﹦1",
+            "\u{2212}1",
+            "\u{feff}=1",
+            "\u{200b}=1",
+            "\u{3000}=1",
+            "\u{2060} \u{200b}\u{2003}=1",
+            "\u{b}=1",
+            "\u{202e}＝1",
+        ] {
             assert_eq!(cell(formula), format!("\u{feff}\"'{formula}\"\r\n"));
+        }
+    }
+
+    #[test]
+    fn a_number_of_which_a_spreadsheet_would_lose_something_is_written_as_text() {
+        for kept in ["012345678901", "00", "0000000000000001", "1234567890123456"] {
+            assert_eq!(file(&[&[kept]]), format!("\u{feff}\"'{kept}\"\r\n"));
+        }
+        for plain in
+            ["0", "151140001234", "123456789012345", "0,50", "01.02.2026", "09:30", "SWK 0001", "12 345"]
+        {
+            assert_eq!(file(&[&[plain]]), format!("\u{feff}\"{plain}\"\r\n"));
         }
     }
 
