@@ -139,6 +139,24 @@ async fn expect_registered(base: u16, told: &[String]) {
     assert!(register.contains("SWK-DEMO-0007") && register.contains("640399000007"), "{register}");
 }
 
+/// The start pages of the demo's organisations name the registers that somebody should look after: the one that is silent, the
+/// one whose clock is ahead and whose documents therefore depart from the protocol, and the one whose shift nears its end.
+async fn expect_troubles(base: u16, told: &[String]) {
+    let site = local(base + 3);
+    let mut pages = String::new();
+    for login in told.iter().filter(|line| line.contains(" password ")) {
+        let words: Vec<&str> = login.split_whitespace().collect();
+        let (bin, password) = (words[0], words[2]);
+        let mut visitor = Visitor::new(site, site.ip());
+        visitor.sign_in_with(bin, password).await.unwrap().expect(303);
+        let page = visitor.open(&format!("/c/{bin}/start")).await.unwrap().expect(200).text();
+        pages.push_str(page.split_once("Registers that need attention").map_or("", |(_, rest)| rest));
+    }
+    for trouble in ["Silent since", "from the protocol since yesterday", "24 hours are near"] {
+        assert!(pages.contains(trouble), "{trouble} is not in {pages}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_demo_has_people_who_sign_and_they_are_the_same_at_the_next_start() {
     within(60, async {
@@ -150,6 +168,9 @@ async fn the_demo_has_people_who_sign_and_they_are_the_same_at_the_next_start() 
             let introduction = introduction(&mut demo).await;
             expect_people(base, &introduction).await;
             expect_registered(base, &introduction).await;
+            if run == 0 {
+                expect_troubles(base, &introduction).await;
+            }
             let letters = get(local(base + 3), "/demo/letters").await.unwrap().expect(200).text();
             assert_eq!(letters.contains("Код для входа"), run == 1, "letters are kept: {letters}");
             if run == 0 {
