@@ -45,19 +45,45 @@ const RATE: f64 = 100.0;
 const LOOKED_AT: Duration = Duration::from_millis(105);
 
 /// Asking for all pages takes no longer; what sells beside it stops then by itself.
-const ASKED_WITHIN: Duration = Duration::from_secs(600);
+const ASKED_WITHIN: Duration = Duration::from_secs(1_200);
 
 /// A page that the list before leads to by its link to the next one.
 const NEXT: &str = "rel=\"next\"";
 
-/// What is asked for: what it is called, its address behind that of the organisation, and whether the page behind it is meant.
-const PAGES: [(&str, &str, bool); 6] = [
-    ("shops and registers", "/registers", false),
-    ("shops and registers, the next page", "/registers", true),
-    ("start page", "/start", false),
-    ("documents of the day", "/documents", false),
-    ("documents of the day, the next page", "/documents", true),
-    ("shifts of the day", "/shifts", false),
+/// What a row of a list leads to: one of the addresses that have this in them.
+const ONE_DOCUMENT: &str = "/documents/";
+
+/// A deep page is so many pages behind the first one.
+const DEEP: usize = 20;
+
+/// Which page is asked for.
+#[derive(Clone, Copy, Debug)]
+enum Asked {
+    /// At an address behind that of the organisation.
+    At(&'static str),
+    /// The one to which the page asked for before leads as the next one.
+    Next,
+    /// The one that lies so many pages behind that.
+    Deep(usize),
+    /// The document to which the first row of the page of this place leads.
+    Document(usize),
+}
+
+/// What is asked for, and what it is called: what people open most, and what costs most.
+const PAGES: [(&str, Asked); 13] = [
+    ("shops and registers", Asked::At("/registers")),
+    ("shops and registers, the next page", Asked::Next),
+    ("shops and registers, by a word", Asked::At("/registers?q=%D0%B4%D2%AF%D0%BA%D0%B5%D0%BD%D1%96")),
+    ("start page", Asked::At("/start")),
+    ("documents of the day", Asked::At("/documents")),
+    ("documents of the day, the next page", Asked::Next),
+    ("documents of the day, far behind", Asked::Deep(DEEP)),
+    ("documents of the day, of one cashier", Asked::At("/documents?cashier=%D0%90%D0%B9%D0%B3%D2%AF%D0%BB")),
+    ("documents of the day, of no cashier that there is", Asked::At("/documents?cashier=%D0%AF%D0%AF%D0%AF")),
+    ("one document", Asked::Document(4)),
+    ("cash of the day", Asked::At("/cash")),
+    ("shifts of the day", Asked::At("/shifts")),
+    ("papers", Asked::At("/papers")),
 ];
 
 /// How much is measured.
@@ -182,24 +208,55 @@ fn next_of(page: &str) -> Option<String> {
     Some(href.split('"').next()?.replace("&#38;", "&").replace("&amp;", "&"))
 }
 
+/// Where the first link leads that has this in it.
+fn link_of(page: &str, part: &str) -> Option<String> {
+    let mut links = page.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
+    links.find(|href| href.contains(part)).map(|href| href.replace("&#38;", "&").replace("&amp;", "&"))
+}
+
+/// The address of a page that others lead to, which stays the same once it is known.
+async fn found(visitor: &mut Visitor, asked: Asked, seen: &[String], at: usize) -> io::Result<String> {
+    let none = || io::Error::other(format!("{asked:?}: no page leads there"));
+    let before = |place: usize| seen.get(place).map(String::as_str).unwrap_or_default();
+    match asked {
+        Asked::At(path) => Ok(path.to_owned()),
+        Asked::Next => next_of(before(at.saturating_sub(1))).ok_or_else(none),
+        Asked::Document(place) => link_of(before(place), ONE_DOCUMENT).ok_or_else(none),
+        Asked::Deep(pages) => {
+            let mut next = next_of(before(at.saturating_sub(1))).ok_or_else(none)?;
+            for _ in 0..pages {
+                let (_, page) = load(visitor, &next).await?;
+                next = next_of(&page).ok_or_else(none)?;
+                tokio::time::sleep(LOOKED_AT).await;
+            }
+            Ok(next)
+        }
+    }
+}
+
 /// Asks for every page so often, by turns, and tells how long each took.
 async fn ask(visitor: &mut Visitor, bin: &str, asked: usize) -> io::Result<Vec<Page>> {
     let mut all: Vec<Waits> = PAGES.iter().map(|_| Waits::default()).collect();
-    let mut next: Vec<Option<String>> = vec![None; PAGES.len()];
+    let mut deep: Vec<Option<String>> = vec![None; PAGES.len()];
     for _ in 0..asked {
-        for (at, (what, path, is_behind)) in PAGES.iter().enumerate() {
-            let path = match (is_behind, &next[at.saturating_sub(1)]) {
-                (false, _) => format!("/c/{bin}{path}"),
-                (true, Some(next)) => next.clone(),
-                (true, None) => return Err(io::Error::other(format!("{what}: there is none"))),
+        let mut seen: Vec<String> = Vec::with_capacity(PAGES.len());
+        for (at, (_, page)) in PAGES.iter().enumerate() {
+            let path = match (page, &deep[at]) {
+                (Asked::At(path), _) => format!("/c/{bin}{path}"),
+                (_, Some(known)) => known.clone(),
+                (Asked::Next | Asked::Deep(_) | Asked::Document(_), None) => {
+                    found(visitor, *page, &seen, at).await?
+                }
             };
-            let (took, page) = load(visitor, &path).await?;
-            all[at].add(took, page.len());
-            next[at] = next_of(&page);
+            let (took, text) = load(visitor, &path).await?;
+            all[at].add(took, text.len());
+            // What is far behind is looked for once.
+            deep[at] = matches!(page, Asked::Deep(_)).then_some(path);
+            seen.push(text);
             tokio::time::sleep(LOOKED_AT).await;
         }
     }
-    Ok(PAGES.iter().zip(all).map(|((what, ..), waits)| waits.page(what)).collect())
+    Ok(PAGES.iter().zip(all).map(|((what, _), waits)| waits.page(what)).collect())
 }
 
 #[cfg(test)]
@@ -211,6 +268,24 @@ mod tests {
         let page = "<a href=\"/first\">1</a><a href=\"/c/1/documents?a=1&#38;after=2\" rel=\"next\">2</a>";
         assert_eq!(next_of(page).as_deref(), Some("/c/1/documents?a=1&after=2"));
         assert_eq!(next_of("<a href=\"/first\">1</a>"), None);
+    }
+
+    #[test]
+    fn a_row_leads_to_its_document_and_every_page_that_is_led_to_stands_behind_one_that_leads() {
+        let page =
+            "<a href=\"/c/1/documents.csv\">f</a><a href=\"/c/1/registers/2/shifts/1/documents/3\">3</a>";
+        assert_eq!(link_of(page, ONE_DOCUMENT).as_deref(), Some("/c/1/registers/2/shifts/1/documents/3"));
+        assert_eq!(link_of("<a href=\"/c/1/documents\">", ONE_DOCUMENT), None);
+        for (at, (what, page)) in PAGES.iter().enumerate() {
+            match page {
+                Asked::At(_) => {}
+                Asked::Next => assert!(matches!(PAGES[at - 1].1, Asked::At(_)), "{what}"),
+                Asked::Deep(_) => assert!(matches!(PAGES[at - 1].1, Asked::Next), "{what}"),
+                Asked::Document(place) => {
+                    assert!(*place < at && matches!(PAGES[*place].1, Asked::At("/documents")), "{what}");
+                }
+            }
+        }
     }
 
     #[test]
