@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use ofd_admin_web::limits::LOOKUPS_FOUND_PER_MISSED;
 use ofd_admin_web::mail::Sink;
+use ofd_admin_web::office::billing::payments::OwnAccounts;
 use ofd_admin_web::signatures::SignaturesConfigError;
 use ofd_admin_web::work::{default_upload_directory, step_back};
 use ofd_admin_web::{

@@ -35,7 +35,7 @@ pub enum CameBy {
 /// What is told of whoever paid, for people who look for its account.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Payer {
-    /// The name.
+    /// The name as the bank tells it.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub name: String,
     /// BIN or IIN as told.
@@ -70,14 +70,14 @@ pub struct Payment {
     pub came_by: CameBy,
     /// The operator's account at a bank, or whoever called.
     pub channel: String,
-    /// How much.
+    /// How much came.
     pub sum: Tiyn,
     /// The day on which the bank booked it.
     pub on: Day,
     /// The number of the payer's document.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub number: String,
-    /// Who paid.
+    /// Who paid, as far as it is told.
     pub payer: Payer,
     /// What for, in the payer's words.
     pub purpose: String,

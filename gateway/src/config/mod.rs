@@ -570,8 +570,7 @@ impl Config {
             let what = "site.staff_second_factor is false: a password alone lets the operator's people see every organisation; set it to true";
             warnings.push(what.to_owned());
         }
-        let signs = self.site.as_ref().filter(|site| site.signatures.is_some());
-        warnings.extend(signs.and_then(phone_warning));
+        warnings.extend(self.site.as_ref().filter(|site| site.signatures.is_some()).and_then(phone_warning));
         warnings
     }
 

@@ -25,11 +25,11 @@ pub struct Fault {
 /// What was looked at.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Checked {
-    /// Accounts.
+    /// Accounts of the ledger.
     pub accounts: u64,
     /// Months of accounts.
     pub months: u64,
-    /// Entries.
+    /// Entries in them.
     pub entries: u64,
     /// The sum of all entries in tiyn, and of the legs that are still to be carried. Zero, unless something was posted meanwhile.
     pub sum: i128,

@@ -13,7 +13,7 @@ use crate::store::{Store, StoreError, Version};
 /// Where the months of an account begin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MonthOf {
-    /// Whose.
+    /// Whose months they are.
     pub account: LedgerAccount,
     /// Its first month.
     pub opened: Month,

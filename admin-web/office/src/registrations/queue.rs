@@ -153,7 +153,7 @@ pub async fn queue(
 #[cfg(test)]
 mod tests {
     use ofd_protocol::types::UnixMillis;
-    use ofd_storage::accounts::Visit;
+    use ofd_storage::accounts::{Delivery, Visit};
     use ofd_storage::samples;
 
     use super::*;
@@ -180,7 +180,7 @@ mod tests {
         };
         let order = RegistrationOrder::Change;
         let one = Registration {
-            state: RegistrationState::InProcess { order },
+            state: RegistrationState::InProcess { order, delivery: Delivery::Waiting },
             visit: Some(visit),
             ..samples::registration(RegisterId(7), BIN)
         };

@@ -229,7 +229,7 @@ impl ShopQuery {
 #[cfg(test)]
 mod tests {
     use ofd_protocol::types::RegisterId;
-    use ofd_storage::accounts::{DeregistrationReason, RegistrationOrder, Wanted};
+    use ofd_storage::accounts::{Delivery, DeregistrationReason, RegistrationOrder, Wanted};
     use ofd_storage::samples;
 
     use super::*;
@@ -244,7 +244,7 @@ mod tests {
                 (Registered, wanted(), Some(Stage::Saved)),
                 (Registered, None, None),
                 (Checking { order }, wanted(), Some(Stage::Checking)),
-                (InProcess { order }, wanted(), Some(Stage::InProcess)),
+                (InProcess { order, delivery: Delivery::Waiting }, wanted(), Some(Stage::InProcess)),
                 (Refused { order, reason: "no".into() }, wanted(), Some(Stage::Refused)),
                 (Deregistered, None, None),
                 (Dropped, None, None),

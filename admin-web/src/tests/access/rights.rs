@@ -27,3 +27,13 @@ fn whatever_changes_something_takes_more_than_a_right_to_see() {
         assert!(!sees.contains(&right), "{} takes {right:?}", route.path);
     }
 }
+
+#[test]
+fn an_address_of_a_company_takes_a_right_in_that_company() {
+    for route in routes() {
+        let names_company = route.path.contains("{bin}");
+        assert_eq!(names_company, matches!(route.access, Access::Member(_)), "{}", route.path);
+        let is_operator = route.path.starts_with("/operator");
+        assert_eq!(is_operator, matches!(route.access, Access::Operator(_)), "{}", route.path);
+    }
+}

@@ -18,7 +18,7 @@ pub const RECENT_MAX: usize = 32;
 pub struct MonthHead {
     /// Whose month it is.
     pub account: LedgerAccount,
-    /// Which month.
+    /// Which month it is.
     pub month: Month,
     /// How many entries it has.
     pub entries: u32,
@@ -54,9 +54,9 @@ pub enum MonthRefused {
     /// Nothing is posted into it any more.
     #[error("month {month} of {account} is closed")]
     Closed {
-        /// Whose month.
+        /// Whose month it is.
         account: LedgerAccount,
-        /// Which month.
+        /// Which month it is.
         month: Month,
     },
     /// Too many postings wait for their other legs.
@@ -68,7 +68,7 @@ pub enum MonthRefused {
     /// The sum would be beyond all sums.
     #[error("{account}: {error}")]
     TooMuch {
-        /// Whose month.
+        /// Whose month it is.
         account: LedgerAccount,
         /// What is wrong.
         error: TiynError,
@@ -76,9 +76,9 @@ pub enum MonthRefused {
     /// More entries than are counted.
     #[error("month {month} of {account} has as many entries as a month may have")]
     Full {
-        /// Whose month.
+        /// Whose month it is.
         account: LedgerAccount,
-        /// Which month.
+        /// Which month it is.
         month: Month,
     },
 }

@@ -54,7 +54,7 @@ impl Source {
         Self(format!("{home}/{}", self.0))
     }
 
-    /// Its text.
+    /// The id itself.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -158,7 +158,7 @@ pub enum PostingRefused {
     /// Money would come from nowhere.
     #[error("the legs of {posting} sum to {sum} and not to zero")]
     Unbalanced {
-        /// Which posting.
+        /// The posting that is refused.
         posting: Source,
         /// What its legs sum to.
         sum: Tiyn,
@@ -187,7 +187,7 @@ pub enum PostingRefused {
     /// A day that is yet to come.
     #[error("posting {posting} is for {on}, which is after today, {today}")]
     InTheFuture {
-        /// Which posting.
+        /// The posting that is refused.
         posting: Source,
         /// The day that it is for.
         on: Date,
