@@ -73,7 +73,7 @@ rights! {
     /// Decide on banks that the directory lacks.
     DecideBanks = "decide_banks": OperatorAdministrator Billing,
     /// Look at any personal account, and at payments. Every look at an organisation's is written down there.
-    SeeAnyMoney = "see_any_money": OperatorAdministrator Billing Support,
+    SeeAnyMoney = "see_any_money": OperatorAdministrator Support Billing,
     /// Take statements of banks, and say whose a payment is.
     ManagePayments = "manage_payments": OperatorAdministrator Billing,
     /// Make the texts that registers print on receipts.

@@ -17,16 +17,15 @@ use crate::format;
 use crate::page::Shell;
 use crate::site::Site;
 
-/// Where one payment is, which its id in the address names.
-pub(super) const PATH: &str = "/operator/payments/one";
+/// Where one payment is.
+pub(super) const PATH: &str = "/operator/payments/{payment}";
 
 /// Where somebody says whose it is.
-pub(super) const MATCH: &str = "/operator/payments/one/match";
+pub(super) const MATCH: &str = "/operator/payments/{payment}/match";
 
 /// Where a payment is.
 pub(super) fn path_of(id: &Source) -> String {
-    let query = form_urlencoded::Serializer::new(String::new()).append_pair("id", id.as_str()).finish();
-    format!("{PATH}?{query}")
+    format!("/operator/payments/{id}")
 }
 
 /// An account that a payment may be for.
@@ -43,7 +42,8 @@ struct SuggestionView {
 struct PaymentPage<'a> {
     shell: Shell<'a>,
     form: Form,
-    id: String,
+    /// Where it is.
+    at: String,
     sum: String,
     day: String,
     payment: Payment,
@@ -58,9 +58,9 @@ struct PaymentPage<'a> {
     reason_more: String,
 }
 
-/// The payment of an id that came with a request.
-async fn named(site: &Site, id: &str) -> Result<Payment, Failure> {
-    let id = Source::new(id).map_err(|_| Failure::NotFound)?;
+/// The payment that the address names.
+async fn named(site: &Site, ask: &Ask) -> Result<Payment, Failure> {
+    let id = Source::new(ask.part("payment")).map_err(|_| Failure::NotFound)?;
     Ok(payment(&site.office.store, &id).await?.ok_or(Failure::NotFound)?.1)
 }
 
@@ -99,16 +99,19 @@ async fn page(site: &Site, ask: &Ask, payment: Payment, form: Form) -> Result<Re
         }
     }
     let status = form.status();
+    let may_match = payment.matched.is_none() && ask.may(Right::ManagePayments);
+    let mut shell = site.frame(ask, "payment-title", &path_of(&payment.id));
+    shell.is_typed = may_match;
     let page = PaymentPage {
-        shell: site.frame(ask, "payment-title", "/operator/payments"),
-        form,
-        id: payment.id.to_string(),
+        shell,
+        form: ask.again(form),
+        at: path_of(&payment.id),
         sum: format::sum(ask.language(), payment.sum.get()),
         day: written(payment.on.date()),
         taken_at: site.moment(ask, ofd_protocol::types::UnixMillis(payment.taken_at_ms)),
         matched,
         account,
-        may_match: payment.matched.is_none() && ask.may(Right::ManagePayments),
+        may_match,
         suggestions: views,
         account_more: "inputmode=\"numeric\" maxlength=\"20\" autocomplete=\"off\" required".to_owned(),
         reason_more: format!("maxlength=\"{REASON_CHARS_MAX}\""),
@@ -119,14 +122,14 @@ async fn page(site: &Site, ask: &Ask, payment: Payment, form: Form) -> Result<Re
 
 /// Shows a payment.
 pub(super) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
-    let payment = named(&site, ask.parameter("id")).await?;
+    let payment = named(&site, &ask).await?;
     page(&site, &ask, payment, Form::default()).await
 }
 
 /// Says whose a payment is. Who says the same twice has done it once.
 pub(super) async fn set(site: At, ask: Ask) -> Result<Response, Failure> {
     let fields = ask.fields();
-    let found = named(&site, fields.text("id")).await?;
+    let found = named(&site, &ask).await?;
     let words = site.texts(&ask);
     let (typed, reason) = (fields.text("account"), fields.text("reason").trim());
     let mut form = Form::filled([("account", typed.to_owned()), ("reason", reason.to_owned())]);
@@ -144,7 +147,7 @@ pub(super) async fn set(site: At, ask: Ask) -> Result<Response, Failure> {
             Err(MatchError::NoAccount) => form.wrong("account", words.say("payment-account-unknown")),
             Err(MatchError::Matched) => {
                 form.error = Some(words.say("payment-matched-before"));
-                let found = named(&site, fields.text("id")).await?;
+                let found = named(&site, &ask).await?;
                 return page(&site, &ask, found, form).await;
             }
             Err(MatchError::Unknown) => return Err(Failure::NotFound),

@@ -71,8 +71,8 @@ fn taken_view(site: &Site, ask: &Ask, taken: &TakenFile) -> TakenView {
 fn page(site: &Site, ask: &Ask, form: Form, taken: Option<&TakenFile>) -> Response {
     let status = form.status();
     let page = StatementPage {
-        shell: site.frame(ask, "statement-title", "/operator/payments"),
-        form,
+        shell: site.frame(ask, "statement-title", PATH),
+        form: if taken.is_some() { form } else { ask.again(form) },
         ibans: site.config.own.ibans.iter().map(ToString::to_string).collect(),
         taken: taken.map(|taken| taken_view(site, ask, taken)),
     };

@@ -7,6 +7,7 @@ mod foreign;
 mod forms;
 mod frame;
 mod links;
+mod money;
 mod registration;
 mod rights;
 mod sending;
@@ -216,20 +217,12 @@ fn furnish(house: &House, company: &mut Company) {
     if company.bin == OPERATOR {
         company.ticket_texts = vec![samples::ticket_text()];
     }
-    company.papers = vec![paper(house.now())];
+    company.papers = vec![registration::paper(house.now())];
     company.papers_last = 1;
 }
 
 const PDF: &[u8] = b"%PDF of nobody";
 const CMS: &[u8] = b"a signature of nobody";
-
-/// A paper that was refused, so that it can be looked at and signed again.
-fn paper(at: ofd_protocol::types::UnixMillis) -> Paper {
-    let signature = PaperSignature { cms_hash: hash_of(CMS), at };
-    let state = PaperState::Refused { signature, at, fault: PaperFault::Revoked };
-    let contract = Contract::sample().unwrap().version;
-    Paper { pdf_hash: hash_of(PDF), contract, ..samples::paper(at, state) }
-}
 
 impl Town {
     async fn open() -> Self {
@@ -324,8 +317,9 @@ impl Town {
         shop.accept(&close_shift(at(18, 0, 0))).await;
     }
 
-    /// Puts the application for a bank in its place, undecided.
+    /// Puts the application for a bank in its place, undecided, and a payment that has nobody.
     async fn apply(&self) {
+        self.pay().await;
         let application = BankApplication {
             id: APPLICATION.into(),
             bin: OURS.into(),
@@ -393,6 +387,7 @@ impl Town {
             "{token}" => TOKEN_NUMBER.to_string(),
             "{register}" => ID.to_string(),
             "{shop}" => TradePointId::derive(OURS, "Магазин", "Астана").0,
+            "{payment}" => money::PAYMENT.to_owned(),
             "{topic}" => "keys".to_owned(),
             part => {
                 assert!(!part.starts_with('{'), "say what {part} of {} is", route.path);

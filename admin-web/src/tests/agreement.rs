@@ -10,7 +10,7 @@ use ofd_office::papers::may_connect_registers;
 use ofd_stand::Key;
 use ofd_storage::accounts::Company;
 use ofd_storage::accounts::{
-    Account, AccountId, AuditAction, CompanyKind, Paper, PaperState, Role, paper as paper_row,
+    Account, AccountId, AuditAction, CompanyKind, ConfirmedEmail, Paper, PaperState, Role, paper as paper_row,
 };
 use ofd_storage::papers;
 
@@ -329,6 +329,12 @@ async fn somebody_else_signs_an_application_in_the_own_name() {
     let (_, bin) = at_application(&gate, &sink, "head").await;
     // The accountant of the same company, who may sign, and who was invited.
     let accountant = gate.known("accountant").await;
+    let since = gate.house.now();
+    let confirmed = || Some(ConfirmedEmail { address: "a@example.kz".into(), since });
+    let change = gate.house.site.office.change_account(accountant, |account| {
+        Ok((Some((Account { email: confirmed(), ..account.clone() }, Vec::new())), ()))
+    });
+    change.await.unwrap();
     gate.house
         .change_company(&bin, |company| {
             let mut member = company.members[0].clone();
@@ -345,7 +351,7 @@ async fn somebody_else_signs_an_application_in_the_own_name() {
     // Who has no number on the site cannot be named.
     let (gate, sink) = self::gate();
     let (_, bin) = at_application(&gate, &sink, "head").await;
-    let guest = gate.house.person("ҚОНАҚ").await;
+    let guest = gate.house.person_with("ҚОНАҚ", |account| account.email = confirmed()).await;
     gate.house
         .change_company(&bin, |company| {
             let mut member = company.members[0].clone();

@@ -194,7 +194,7 @@ async fn seen(store: &DynStore, on: Day, mark: &Mark) -> Result<Seen, StoreError
 
 /// The id of a payment that came in a statement.
 fn id_of(mark: &Mark) -> Result<Source, PaymentError> {
-    let id = Source::new(format!("bank/{}/{}", mark.fingerprint, mark.ordinal));
+    let id = Source::new(format!("bank.{}.{}", mark.fingerprint, mark.ordinal));
     id.map_err(|_| LedgerError::Together("the id of a payment is too long").into())
 }
 

@@ -1,4 +1,4 @@
-//! Registrations that paths name: of the register that is there, and one that was saved.
+//! Registrations that paths name, of the register that is there and one that was saved; and a paper.
 
 use ofd_protocol::types::{RegisterId, UnixMillis};
 use ofd_storage::accounts::{self, RegisterData, Registration, RegistrationState};
@@ -20,6 +20,14 @@ fn registration(id: RegisterId, state: RegistrationState, at: UnixMillis) -> Reg
         since: at,
         ..samples::registration(id, OURS)
     }
+}
+
+/// A paper that was refused, so that it can be looked at and signed again.
+pub(super) fn paper(at: ofd_protocol::types::UnixMillis) -> Paper {
+    let signature = PaperSignature { cms_hash: hash_of(CMS), at };
+    let state = PaperState::Refused { signature, at, fault: PaperFault::Revoked };
+    let contract = Contract::sample().unwrap().version;
+    Paper { pdf_hash: hash_of(PDF), contract, ..samples::paper(at, state) }
 }
 
 impl Town {
