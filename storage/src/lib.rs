@@ -31,6 +31,7 @@ pub mod samples;
 pub mod serials;
 mod settle;
 pub mod store;
+pub mod tariffs;
 pub mod through;
 mod title_walk;
 pub mod titles;

@@ -1,5 +1,6 @@
 //! Records as tests write them. Test code in a library, so that the tests of any crate have one maker of each.
 
+use ofd_billing::tariffs::TariffHistory;
 use ofd_protocol::types::{RegisterId, UnixMillis};
 
 use crate::accounts::{
@@ -80,6 +81,7 @@ pub fn registration(id: RegisterId, bin: &str) -> Registration {
         is_token_shown: false,
         reissued: 0,
         visit: None,
+        plans: TariffHistory::default(),
     }
 }
 

@@ -151,6 +151,8 @@ kinds! {
         Payment = 17,
         /// Which payments came in a month: key is the month, `/`, the payment's id. See [`crate::payments`].
         PaymentOfMonth = 18,
+        /// Tariff plans, by their ids. See [`crate::tariffs`].
+        Plan = 19,
     }
 }
 

@@ -115,6 +115,7 @@ impl<'a> RecordsUntil<'a> {
             | RecordKind::RegisterModel
             | RecordKind::PersonalAccount
             | RecordKind::Payment
+            | RecordKind::Plan
             | RecordKind::Lease => versions.known.as_ref().map(record).transpose(),
         }
     }

@@ -105,6 +105,7 @@ impl Tally {
             | RecordKind::RegisterOfSerial
             | RecordKind::PersonalAccount
             | RecordKind::Payment
+            | RecordKind::Plan
             | RecordKind::PaymentOfMonth => &mut self.other_records,
         };
         *counter = counter.saturating_add(1);

@@ -1,5 +1,6 @@
 //! Records: they read, their keys say what is in them, and what they name is there.
 
+use ofd_billing::tariffs::Plan;
 use ofd_protocol::types::RegisterId;
 use ofd_storage::accounts::{AddedBank, BankApplication, Company};
 use ofd_storage::claims::{
@@ -17,6 +18,7 @@ use ofd_storage::payments;
 use ofd_storage::registers::{self, ShiftSummary};
 use ofd_storage::serials::register_of_serial_key;
 use ofd_storage::store::{Record, RecordKind, Store, StoreError};
+use ofd_storage::tariffs::{self, VAT_RATES_KEY};
 use ofd_storage::titles::TitleWord;
 use ofd_storage::walks::Walk;
 
@@ -87,6 +89,7 @@ async fn judge(store: &impl Store, kind: RecordKind, record: &Record) -> Result<
         RecordKind::PersonalAccount => personal_account(store, record).await,
         RecordKind::Payment => payments::misfit(store, record).await,
         RecordKind::PaymentOfMonth => Ok(payment_of_month(record)),
+        RecordKind::Plan => Ok(modelled::<Plan>(record).err().into_iter().collect()),
     }
 }
 
@@ -109,6 +112,9 @@ fn fact(record: &Record) -> Wrong {
         key if SECRET_FACTS.contains(&key) && record.bytes.len() == 32 => Vec::new(),
         key if SECRET_FACTS.contains(&key) => vec!["it is not 32 bytes long".to_owned()],
         CLOCK_KEY | SCRUB_KEY | PROFILE_NEWS_KEY | BOOKS_KEY => object(record),
+        VAT_RATES_KEY => {
+            tariffs::read_vat_rates(record).err().map(|error| error.to_string()).into_iter().collect()
+        }
         key if Walk::is_place(key) || feed::is_fact(key) => object(record),
         _ => vec!["this program does not know it; a newer one may have written it".to_owned()],
     }

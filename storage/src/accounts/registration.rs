@@ -7,6 +7,7 @@
 use std::fmt;
 
 use bytes::{BufMut, Bytes, BytesMut};
+use ofd_billing::tariffs::TariffHistory;
 use ofd_protocol::types::{RegisterId, UnixMillis};
 use serde::{Deserialize, Serialize};
 
@@ -295,6 +296,9 @@ pub struct Registration {
     /// The visit by which it is connected, where one was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub visit: Option<Visit>,
+    /// The plans that its organisation chose for it. One for which none was ever chosen is on the free one.
+    #[serde(default, skip_serializing_if = "TariffHistory::is_empty")]
+    pub plans: TariffHistory,
 }
 
 impl Registration {

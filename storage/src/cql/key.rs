@@ -41,6 +41,7 @@ fn whole_group_len(kind: RecordKind, key: &[u8]) -> Option<usize> {
         | RecordKind::RegisterModel
         | RecordKind::PersonalAccount
         | RecordKind::Payment
+        | RecordKind::Plan
         | RecordKind::Lease => None,
     }
 }
@@ -65,6 +66,7 @@ pub(super) fn has_groups(kind: RecordKind) -> bool {
         | RecordKind::RegisterModel
         | RecordKind::PersonalAccount
         | RecordKind::Payment
+        | RecordKind::Plan
         | RecordKind::Lease => false,
     }
 }

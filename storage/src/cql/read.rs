@@ -164,7 +164,8 @@ impl Connected {
             | RecordKind::RegisterOfOrganisation
             | RecordKind::TradePointOfOrganisation
             | RecordKind::RegisterOfSerial
-            | RecordKind::PaymentOfMonth => {
+            | RecordKind::PaymentOfMonth
+            | RecordKind::Plan => {
                 let at = (i32::from(kind.number()), group_of(kind, key), key);
                 self.read_one(deadline, &self.statements.record, at).await.map(|row| row.and_then(stored))
             }

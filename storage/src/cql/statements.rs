@@ -137,6 +137,7 @@ fn decides(kind: RecordKind) -> bool {
         | RecordKind::RegisterOfSerial
         | RecordKind::PersonalAccount
         | RecordKind::Payment
+        | RecordKind::Plan
         | RecordKind::PaymentOfMonth => false,
     }
 }

@@ -1,6 +1,7 @@
 //! How a registration is read and written: one row, in the append that tells the audit of its company of it.
 
 use futures::{StreamExt, TryStreamExt, stream};
+use ofd_billing::tariffs::TariffHistory;
 use ofd_edge::World;
 use ofd_protocol::types::RegisterId;
 use ofd_storage::accounts::{
@@ -109,6 +110,7 @@ fn taken_over(record: RegisterRecord, shop: Option<TradePoint>, is_off: bool) ->
         is_token_shown: true,
         reissued: 0,
         visit: None,
+        plans: TariffHistory::default(),
         bin: record.bin,
     }
 }

@@ -1,5 +1,6 @@
 //! Saving what an organisation says of a register, before anything is signed.
 
+use ofd_billing::tariffs::TariffHistory;
 use ofd_protocol::types::RegisterId;
 use ofd_storage::accounts::{
     AuditAction, AuditEntry, AuditField, AuditSubject, FieldChange, Paper, PaperState,
@@ -142,6 +143,7 @@ pub async fn begin(
             is_token_shown: false,
             reissued: 0,
             visit: None,
+            plans: TariffHistory::default(),
         };
         let audit = vec![row(by, id, None, data)];
         Ok((Some(Next { registration, papers: Vec::new(), audit }), DraftOutcome::Saved(id)))

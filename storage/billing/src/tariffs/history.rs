@@ -78,6 +78,12 @@ impl TariffHistory {
         self.0.iter().rfind(|change| change.from <= day).map(|change| &change.plan)
     }
 
+    /// Whether no plan was ever chosen.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Every change, the first first.
     #[must_use]
     pub fn changes(&self) -> &[TariffChange] {

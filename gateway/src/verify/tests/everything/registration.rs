@@ -1,5 +1,6 @@
 //! Registrations of registers, and the models they choose from.
 
+use ofd_billing::tariffs::TariffHistory;
 use ofd_protocol::types::RegisterId;
 use ofd_storage::accounts::{ChosenShop, Kept, RegisterData, Registration, RegistrationState, Tariff};
 use ofd_storage::claims::{ALIAS_FAMILY, REGISTER_FAMILY, RNM_FAMILY, SERIAL_FAMILY};
@@ -65,6 +66,7 @@ fn registration() -> Registration {
         is_token_shown: false,
         reissued: 0,
         visit: None,
+        plans: TariffHistory::default(),
     }
 }
 
