@@ -11,6 +11,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 
+use crate::charging::Charging;
 use crate::control::Control;
 use crate::control_talk::CONTROL_SOCKET;
 use crate::feed;
@@ -32,6 +33,8 @@ pub fn spawn(
     for walk in Walk::ALL {
         tasks.spawn(keep(Walking::of(walk), Arc::clone(store), Arc::clone(world), stop.clone()));
     }
+    let charging = Charging::new(Arc::clone(world), zone_offset_seconds);
+    tasks.spawn(keep(charging, Arc::clone(store), Arc::clone(world), stop.clone()));
     let news = ProfileNews::new(Arc::clone(world));
     tasks.spawn(keep(news, Arc::clone(store), Arc::clone(world), stop.clone()));
     tasks.spawn(feed::keep(Arc::clone(store), Arc::clone(world), zone_offset_seconds, stop.clone()));

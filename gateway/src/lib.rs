@@ -7,6 +7,7 @@ pub mod backup;
 pub mod bootstrap;
 pub mod budget;
 pub mod causes;
+pub mod charging;
 pub mod cli;
 pub mod clock;
 pub mod cluster;

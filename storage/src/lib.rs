@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod any;
 mod arc;
 mod calls;
+pub mod charging;
 pub mod claims;
 mod conditions;
 pub mod conformance;

@@ -153,6 +153,9 @@ kinds! {
         PaymentOfMonth = 18,
         /// Tariff plans, by their ids. See [`crate::tariffs`].
         Plan = 19,
+        /// What is known of a register's service to an organisation: key is BIN, `/`, register id, 4 bytes big-endian. See
+        /// [`crate::charging`].
+        ServiceOfOrganisation = 20,
     }
 }
 

@@ -78,7 +78,11 @@ fn builtin(error: impl std::fmt::Display) -> StoreError {
     StoreError::Corrupt { place: "a tariff of the program itself".to_owned(), reason: error.to_string() }
 }
 
-fn free_from() -> Result<Day, StoreError> {
+/// The first day of the plan that is there without any choice, before any receipt.
+///
+/// # Errors
+/// Never: it is a constant that a test reads.
+pub fn ever() -> Result<Day, StoreError> {
     FREE_FROM.parse().map_err(builtin)
 }
 
@@ -94,7 +98,7 @@ pub fn free() -> Result<Plan, StoreError> {
         steps: vec![Step { registers: 1, price: Price::Free }],
     };
     let version = PlanVersion {
-        from: free_from()?,
+        from: ever()?,
         last: None,
         prices: kinds.iter().map(price).collect(),
         free_months: 0,
@@ -122,7 +126,7 @@ pub fn free() -> Result<Plan, StoreError> {
 /// # Errors
 /// Never, as [`free`].
 pub fn history(chosen: &TariffHistory) -> Result<TariffHistory, StoreError> {
-    let first = TariffChange { from: free_from()?, plan: FREE.parse().map_err(builtin)? };
+    let first = TariffChange { from: ever()?, plan: FREE.parse().map_err(builtin)? };
     let mut changes = chosen.changes().to_vec();
     if changes.first().is_none_or(|change| first.from < change.from) {
         changes.insert(0, first);

@@ -116,6 +116,7 @@ impl<'a> RecordsUntil<'a> {
             | RecordKind::PersonalAccount
             | RecordKind::Payment
             | RecordKind::Plan
+            | RecordKind::ServiceOfOrganisation
             | RecordKind::Lease => versions.known.as_ref().map(record).transpose(),
         }
     }

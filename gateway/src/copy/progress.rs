@@ -106,6 +106,7 @@ impl Tally {
             | RecordKind::PersonalAccount
             | RecordKind::Payment
             | RecordKind::Plan
+            | RecordKind::ServiceOfOrganisation
             | RecordKind::PaymentOfMonth => &mut self.other_records,
         };
         *counter = counter.saturating_add(1);

@@ -31,6 +31,7 @@ fn whole_group_len(kind: RecordKind, key: &[u8]) -> Option<usize> {
         | RecordKind::RegisterOfOrganisation
         | RecordKind::TradePointOfOrganisation
         | RecordKind::RegisterOfSerial
+        | RecordKind::ServiceOfOrganisation
         | RecordKind::PaymentOfMonth => Some(key.iter().position(|byte| *byte == b'/')?.saturating_add(1)),
         RecordKind::Store
         | RecordKind::Organisation
@@ -56,6 +57,7 @@ pub(super) fn has_groups(kind: RecordKind) -> bool {
         | RecordKind::RegisterOfOrganisation
         | RecordKind::TradePointOfOrganisation
         | RecordKind::RegisterOfSerial
+        | RecordKind::ServiceOfOrganisation
         | RecordKind::PaymentOfMonth => true,
         RecordKind::Store
         | RecordKind::Organisation

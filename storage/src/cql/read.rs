@@ -165,7 +165,8 @@ impl Connected {
             | RecordKind::TradePointOfOrganisation
             | RecordKind::RegisterOfSerial
             | RecordKind::PaymentOfMonth
-            | RecordKind::Plan => {
+            | RecordKind::Plan
+            | RecordKind::ServiceOfOrganisation => {
                 let at = (i32::from(kind.number()), group_of(kind, key), key);
                 self.read_one(deadline, &self.statements.record, at).await.map(|row| row.and_then(stored))
             }
