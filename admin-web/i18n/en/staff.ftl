@@ -144,5 +144,6 @@ staff-invitation-cancelled = The invitation is withdrawn
 staff-invitation-cancelled-text = An administrator of the organisation withdrew this invitation. If that is a mistake, ask to be invited again.
 staff-invitation-gone = There is no such invitation
 staff-invitation-gone-text = Open the whole link from the letter, without anything added. If that does not help, ask to be invited again.
+staff-right-manage-tariffs = Make tariff plans and their versions
 staff-right-manage-ticket-texts = Make texts that registers print on receipts
 staff-right-see-any-register = Look at any register and what it sold; the buyer is hidden. Every look is written in the organisation’s audit log

@@ -76,6 +76,8 @@ rights! {
     SeeAnyMoney = "see_any_money": OperatorAdministrator Support Billing,
     /// Take statements of banks, and say whose a payment is.
     ManagePayments = "manage_payments": OperatorAdministrator Billing,
+    /// Make tariff plans and their versions.
+    ManageTariffs = "manage_tariffs": OperatorAdministrator Billing,
     /// Make the texts that registers print on receipts.
     ManageTicketTexts = "manage_ticket_texts": OperatorAdministrator Support,
     /// Manage the operator's own people and read their audit.
@@ -111,6 +113,7 @@ mod tests {
             Right::JoinContract,
             Right::ApplyForBank,
             Right::DecideBanks,
+            Right::ManageTariffs,
             Right::ManageRegisters,
             Right::DecideRegistrations,
         ] {

@@ -88,6 +88,7 @@ const MAY: [(Role, &[Right]); 8] = [
             Right::DecideRegistrations,
             Right::CloseVisits,
             Right::BlockRegisters,
+            Right::ManageTariffs,
             Right::ManageTicketTexts,
             Right::SeeAnyMoney,
             Right::ManagePayments,
@@ -108,7 +109,16 @@ const MAY: [(Role, &[Right]); 8] = [
             Right::ManageTicketTexts,
         ],
     ),
-    (Role::Billing, &[Right::SeeAnyMoney, Right::ManagePayments, Right::SeeAnyCompany, Right::DecideBanks]),
+    (
+        Role::Billing,
+        &[
+            Right::SeeAnyMoney,
+            Right::ManagePayments,
+            Right::ManageTariffs,
+            Right::SeeAnyCompany,
+            Right::DecideBanks,
+        ],
+    ),
     (Role::TaxInspector, &[Right::SeeAnyCompany, Right::SeeAnyRegister]),
 ];
 

@@ -119,6 +119,8 @@ names! {
         RegisterTokenShown = "register_token_shown": Registers,
         VisitAsked = "visit_asked": Registers,
         VisitClosed = "visit_closed": Registers,
+        /// By which plan a register is charged from a day on.
+        PlanChosen = "plan_chosen": Registers,
         BankApplied = "bank_applied": Banks,
         BankApproved = "bank_approved": Banks,
         BankRejected = "bank_rejected": Banks,
@@ -129,6 +131,8 @@ names! {
         StatementTaken = "statement_taken": Money,
         /// A person said whose a payment is.
         PaymentMatched = "payment_matched": Money,
+        PlanAdded = "plan_added": Money,
+        PlanVersionAdded = "plan_version_added": Money,
         Looked = "looked": Looks,
     }
 }
@@ -278,6 +282,10 @@ names! {
         /// Whose registers a text is for.
         TicketTextWhose = "ticket_text_whose": Text,
         TicketText = "ticket_text": Text,
+        /// The id of a tariff plan.
+        Plan = "plan": Text,
+        /// Prices by number of registers.
+        PlanPrices = "plan_prices": Text,
         FirstDay = "first_day": Text,
         LastDay = "last_day": Text,
         /// The groups that a trade point is in, one after the other.
@@ -340,6 +348,8 @@ pub enum AuditSubject {
     TradePoint(TradePointId),
     /// A text of the operator that registers print, by its number there.
     TicketText(u32),
+    /// A tariff plan of the operator, by its id and the number of the version.
+    Plan(String),
     /// A group of its trade points, by the number in the company.
     ShopGroup(u32),
     /// What was looked at.

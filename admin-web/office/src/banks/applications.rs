@@ -236,8 +236,8 @@ impl Changeable for Newest {
     }
 }
 
-/// Adds a row to the company's audit unless one says the same since the application was made.
-async fn note_once(
+/// Adds a row to a company's audit unless one says the same since then.
+pub(crate) async fn note_once(
     office: &Office,
     bin: &str,
     row: AuditEntry,

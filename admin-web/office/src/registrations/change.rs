@@ -23,23 +23,23 @@ use crate::office::{Joined, Office};
 pub(super) const AT_ONCE: usize = 16;
 
 /// What is decided on: the company, and the registration where it is there.
-pub(super) struct Found {
-    pub(super) company: Kept<Company>,
-    pub(super) registration: Option<Registration>,
+pub(crate) struct Found {
+    pub(crate) company: Kept<Company>,
+    pub(crate) registration: Option<Registration>,
     /// The shop in which the register is to stand comes with it, and is not there yet; `false` where no shop was looked at.
-    pub(super) brings_shop: bool,
+    pub(crate) brings_shop: bool,
     /// The shop that it asks for was deleted; `false` where no shop was looked at.
-    pub(super) is_shop_gone: bool,
+    pub(crate) is_shop_gone: bool,
 }
 
 /// What is written: the registration, papers that something became of, and what the audit tells.
-pub(super) struct Next {
-    pub(super) registration: Registration,
-    pub(super) papers: Vec<Paper>,
-    pub(super) audit: Vec<AuditEntry>,
+pub(crate) struct Next {
+    pub(crate) registration: Registration,
+    pub(crate) papers: Vec<Paper>,
+    pub(crate) audit: Vec<AuditEntry>,
 }
 
-pub(super) type Decided<R> = change::Decided<Next, R, ChangeError>;
+pub(crate) type Decided<R> = change::Decided<Next, R, ChangeError>;
 
 /// Whether the shop that a registration asks for is looked at as well.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -165,7 +165,7 @@ impl Changeable for Place<'_> {
 }
 
 /// Changes a registration. `decide` may be called again with what somebody else made of it meanwhile.
-pub(super) async fn change_registration<R>(
+pub(crate) async fn change_registration<R>(
     office: &Office,
     (bin, id): (&str, RegisterId),
     decide: impl FnMut(&Found) -> Decided<R>,

@@ -28,6 +28,7 @@ mod waiting;
 mod work;
 
 pub use answer::{AnswerOutcome, answer};
+pub(crate) use change::{Next, change_registration};
 pub use change::{find, under_way};
 pub use changes::{ChangeOutcome, Settings, Settled, change_own, read_settings, registration_of, settle};
 pub use draft::{Begun, DraftOutcome, Edited, begin, drop_draft, edit, first_key};
