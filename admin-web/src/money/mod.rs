@@ -1,11 +1,12 @@
 //! Money: the personal account of an organisation, as its people and the operator's see it; payments as they came, statements of
-//! banks, and whose a payment is that has nobody.
+//! banks, and whose a payment is that has nobody; tariff plans.
 
 mod account;
 mod payment;
 mod payments;
 mod reasons;
 mod statement;
+mod tariffs;
 
 use crate::cabinet::list::list;
 use crate::cabinet::{Access, Pages, Right};
@@ -25,6 +26,12 @@ pub(crate) fn pages(pages: Pages) -> Pages {
         Menu::Operator,
         24,
         "menu-payments",
+    );
+    let tariffs = Access::Operator(Right::ManageTariffs);
+    let pages = list::<tariffs::Tariffs>(pages, ["tariffs", "tariffs_file"], tariffs).menu(
+        Menu::Operator,
+        26,
+        "menu-tariffs",
     );
     pages
         .get(payment::PATH, "payment", any, payment::show)

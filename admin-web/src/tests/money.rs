@@ -160,3 +160,28 @@ async fn each_look_at_a_personal_account_is_told_to_its_organisation() {
     assert_eq!(looks.filter(|row| row.action == AuditAction::Looked).count(), 1);
     assert_eq!(support.open(STATEMENT).await.status, 403, "who only looks takes no statements");
 }
+
+#[tokio::test]
+async fn billing_people_see_each_version_of_each_plan_and_support_does_not() {
+    let operator = operator().await;
+    let store = &*operator.house.store;
+    let mut plan = ofd_storage::tariffs::free().unwrap().data().clone();
+    plan.id = "basic".parse().unwrap();
+    plan.titles.ru = "Базовый".to_owned();
+    plan.titles.en = "Basic".to_owned();
+    let ten: ofd_billing::tariffs::Step =
+        serde_json::from_str(r#"{"registers":10,"price":{"tiyn":120000}}"#).unwrap();
+    plan.versions[0].prices[0].steps.push(ten);
+    let plan = ofd_billing::tariffs::Plan::new(plan).unwrap();
+    assert!(ofd_storage::model::create(store, &plan).await.unwrap());
+    let mut browser = operator.house.sign_in(operator.billing).await;
+    let page = browser.go("/operator/tariffs").await.text;
+    for told in ["Basic", "Free of charge", "01.01.2009", "Holds now", "from 10 registers: ₸1,200.00 a month"]
+    {
+        assert!(page.contains(told), "{told}: {page}");
+    }
+    let found = browser.go("/operator/tariffs?q=базов").await.text;
+    assert!(found.contains("Basic <") && !found.contains("Free of charge <"), "{found}");
+    let mut support = operator.house.sign_in(operator.support).await;
+    assert_eq!(support.open("/operator/tariffs").await.status, 403);
+}
