@@ -41,87 +41,6 @@ const THEIRS: &str = "990940003176";
 const TOKEN_NUMBER: u32 = 9;
 const APPLICATION: &str = "00000000000000a1";
 
-/// What each role is for, told once more and apart from the code: a right that moves must move here too.
-const MAY: [(Role, &[Right]); 8] = [
-    (
-        Role::Administrator,
-        &[
-            Right::SeeCompany,
-            Right::EditCompany,
-            Right::SeeRegisters,
-            Right::ManageRegisters,
-            Right::SeeMoney,
-            Right::SeeDocuments,
-            Right::SeeEmployees,
-            Right::ManageEmployees,
-            Right::ManageTokens,
-            Right::SeeAudit,
-            Right::JoinContract,
-            Right::ApplyForBank,
-        ],
-    ),
-    (
-        Role::Accountant,
-        &[
-            Right::SeeCompany,
-            Right::EditCompany,
-            Right::SeeRegisters,
-            Right::ManageRegisters,
-            Right::SeeMoney,
-            Right::SeeDocuments,
-            Right::SeeEmployees,
-            Right::JoinContract,
-            Right::ApplyForBank,
-        ],
-    ),
-    (
-        Role::CashierManager,
-        &[Right::SeeCompany, Right::SeeRegisters, Right::SeeDocuments, Right::SeeEmployees],
-    ),
-    (Role::Reader, &[Right::SeeCompany, Right::SeeRegisters]),
-    (
-        Role::OperatorAdministrator,
-        &[
-            Right::SeeAnyCompany,
-            Right::SeeAnyAudit,
-            Right::SeeAnyRegister,
-            Right::DecideRegistrations,
-            Right::CloseVisits,
-            Right::BlockRegisters,
-            Right::ManageTariffs,
-            Right::ManageTicketTexts,
-            Right::SeeAnyMoney,
-            Right::ManagePayments,
-            Right::DecideBanks,
-            Right::ManageStaff,
-        ],
-    ),
-    (
-        Role::Support,
-        &[
-            Right::SeeAnyCompany,
-            Right::SeeAnyAudit,
-            Right::SeeAnyMoney,
-            Right::SeeAnyRegister,
-            Right::DecideRegistrations,
-            Right::CloseVisits,
-            Right::BlockRegisters,
-            Right::ManageTicketTexts,
-        ],
-    ),
-    (
-        Role::Billing,
-        &[
-            Right::SeeAnyMoney,
-            Right::ManagePayments,
-            Right::ManageTariffs,
-            Right::SeeAnyCompany,
-            Right::DecideBanks,
-        ],
-    ),
-    (Role::TaxInspector, &[Right::SeeAnyCompany, Right::SeeAnyRegister]),
-];
-
 /// The addresses that take no session. Whoever adds one says so here.
 const OPEN: [&str; 16] = [
     "/confirm-email",
@@ -177,7 +96,7 @@ fn expected(access: Access, persona: &Persona, bin: &str) -> Verdict {
         Access::Token(_) | Access::Program(_) => unreachable!("no page takes a token"),
     };
     let Some((_, role)) = persona.place.filter(|(here, _)| *here == place) else { return Verdict::NotFound };
-    let (_, rights) = MAY.iter().find(|(known, _)| *known == role).unwrap();
+    let (_, rights) = rights::MAY.iter().find(|(known, _)| *known == role).unwrap();
     if !persona.is_blocked && rights.contains(&right) { Verdict::LetIn } else { Verdict::Forbidden }
 }
 
@@ -253,7 +172,7 @@ impl Town {
         };
         let mut personas = vec![persona("nobody", None)];
         personas.push(persona("a stranger", Some(house.person("БӨТЕН АДАМ").await)));
-        for (role, _) in MAY {
+        for (role, _) in rights::MAY {
             let place = if role.is_of_operator() { OPERATOR } else { OURS };
             let is_chief = [Role::Administrator, Role::OperatorAdministrator].contains(&role);
             for is_blocked in [false, true] {

@@ -107,7 +107,7 @@ async fn a_payment_that_has_nobody_waits_until_somebody_says_whose_it_is() {
     assert!(page.contains("Without an account: 1, ₸700.00"), "{page}");
     let list = billing.go("/operator/payments?which=unmatched&month=01.2026").await.text;
     let link = list.split('"').find(|part| part.starts_with("/operator/payments/bank.")).expect("a link");
-    let page = billing.go(&link).await.text;
+    let page = billing.go(link).await.text;
     assert!(page.contains("Nobody is known for this payment yet"), "{page}");
     let action = &format!("{link}/match");
 
@@ -122,7 +122,7 @@ async fn a_payment_that_has_nobody_waits_until_somebody_says_whose_it_is() {
     billing.submit(action, &[("account", &number), ("reason", "a letter")]).await;
     let mut boss = operator.house.sign_in(operator.boss).await;
     assert!(boss.go(&format!("/c/{BIN}/money")).await.text.contains("Balance now: ₸700.00"));
-    let page = billing.go(&link).await.text;
+    let page = billing.go(link).await.text;
     assert!(page.contains("a letter") && page.contains("ЕСЕПШІ АЙГҮЛ"), "{page}");
     let actions: Vec<AuditAction> =
         operator.house.audit(OPERATOR).await.iter().map(|row| row.action).collect();

@@ -59,7 +59,7 @@ async fn walk(town: &Town, persona: &Persona, first: &str) -> BTreeSet<&'static 
         }
         let answer = browser.open(&at).await;
         let what = format!("{at}, to which {from} leads {}", persona.what);
-        let is_refused = matches!(answer.status.as_u16(), 403 | 404 | 405) || is_sent_to_login(&answer);
+        let is_refused = matches!(answer.status.as_u16(), 403..=405) || is_sent_to_login(&answer);
         assert!(!is_refused && !answer.status.is_server_error(), "{what}: {}", answer.status);
         for action in led_to(&answer.text, "action") {
             for route in [route_of(&routes, "post", &action), route_of(&routes, "get", &action)] {

@@ -2,6 +2,87 @@
 
 use super::*;
 
+/// What each role is for, told once more and apart from the code: a right that moves must move here too.
+pub(super) const MAY: [(Role, &[Right]); 8] = [
+    (
+        Role::Administrator,
+        &[
+            Right::SeeCompany,
+            Right::EditCompany,
+            Right::SeeRegisters,
+            Right::ManageRegisters,
+            Right::SeeMoney,
+            Right::SeeDocuments,
+            Right::SeeEmployees,
+            Right::ManageEmployees,
+            Right::ManageTokens,
+            Right::SeeAudit,
+            Right::JoinContract,
+            Right::ApplyForBank,
+        ],
+    ),
+    (
+        Role::Accountant,
+        &[
+            Right::SeeCompany,
+            Right::EditCompany,
+            Right::SeeRegisters,
+            Right::ManageRegisters,
+            Right::SeeMoney,
+            Right::SeeDocuments,
+            Right::SeeEmployees,
+            Right::JoinContract,
+            Right::ApplyForBank,
+        ],
+    ),
+    (
+        Role::CashierManager,
+        &[Right::SeeCompany, Right::SeeRegisters, Right::SeeDocuments, Right::SeeEmployees],
+    ),
+    (Role::Reader, &[Right::SeeCompany, Right::SeeRegisters]),
+    (
+        Role::OperatorAdministrator,
+        &[
+            Right::SeeAnyCompany,
+            Right::SeeAnyAudit,
+            Right::SeeAnyRegister,
+            Right::DecideRegistrations,
+            Right::CloseVisits,
+            Right::BlockRegisters,
+            Right::ManageTariffs,
+            Right::ManageTicketTexts,
+            Right::SeeAnyMoney,
+            Right::ManagePayments,
+            Right::DecideBanks,
+            Right::ManageStaff,
+        ],
+    ),
+    (
+        Role::Support,
+        &[
+            Right::SeeAnyCompany,
+            Right::SeeAnyAudit,
+            Right::SeeAnyMoney,
+            Right::SeeAnyRegister,
+            Right::DecideRegistrations,
+            Right::CloseVisits,
+            Right::BlockRegisters,
+            Right::ManageTicketTexts,
+        ],
+    ),
+    (
+        Role::Billing,
+        &[
+            Right::SeeAnyMoney,
+            Right::ManagePayments,
+            Right::ManageTariffs,
+            Right::SeeAnyCompany,
+            Right::DecideBanks,
+        ],
+    ),
+    (Role::TaxInspector, &[Right::SeeAnyCompany, Right::SeeAnyRegister]),
+];
+
 #[test]
 fn the_document_for_administrators_tells_who_may_what() {
     let path = format!("{}/../docs/people.md", env!("CARGO_MANIFEST_DIR"));

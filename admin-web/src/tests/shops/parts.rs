@@ -15,8 +15,8 @@ async fn every_part(browser: &mut Browser, first: &str) -> Vec<String> {
     while let Some(path) = next {
         let text = browser.go(&path).await.text;
         assert!(text.len() < PAGE_BYTES_MAX, "{path} has {} bytes", text.len());
-        let link = |text: &str| Some(text.split_once("\" rel=\"next\"")?.0.rsplit_once('"')?.1.to_owned());
-        next = link(&text);
+        let before = text.split_once("\" rel=\"next\"").map(|(before, _)| before);
+        next = before.and_then(|before| before.rsplit_once('"')).map(|(_, link)| link.to_owned());
         parts.push(text);
         assert!(parts.len() < 1_000, "it ends");
     }
