@@ -13,11 +13,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::entries::{Entry, lead};
 use crate::feed::Stamps;
-use crate::ledger::{self, LedgerError, PersonalAccountRecord, books};
+use crate::ledger::{self, LedgerError, MonthOf, PersonalAccountRecord, books};
 use crate::store::{Record, RecordKind, Store, StoreError, Version};
 
 /// How often a payment is decided again because somebody else changed it.
 const TRIES: usize = 4;
+
+/// Entries are read in pages.
+const PAGE: usize = 256;
 
 /// The longest purpose that is kept; banks allow some hundred letters.
 pub const PURPOSE_CHARS_MAX: usize = 2_000;
@@ -223,14 +226,22 @@ pub fn payment_of_key(key: &[u8]) -> Option<Source> {
     (is_number(day) && is_number(sum)).then(|| Source::new(id).ok())?
 }
 
-/// The payments of a day and a sum, up to `limit`: those that one that comes again may be.
+/// All payments of a day and a sum: those that one that comes again may be.
 ///
 /// # Errors
 /// Those of the store.
-pub async fn alike(store: &impl Store, on: Day, sum: Tiyn, limit: usize) -> Result<Vec<Payment>, StoreError> {
+pub async fn alike(store: &impl Store, on: Day, sum: Tiyn) -> Result<Vec<Payment>, StoreError> {
     let prefix = alike_prefix(on, sum);
-    let entries = store.records(RecordKind::PaymentOfMonth, prefix.as_bytes(), None, limit).await?;
-    read_all(store, &entries).await
+    let (mut payments, mut after) = (Vec::new(), None::<Bytes>);
+    loop {
+        let kind = RecordKind::PaymentOfMonth;
+        let entries = store.records(kind, prefix.as_bytes(), after.as_deref(), PAGE).await?;
+        payments.extend(read_all(store, &entries).await?);
+        match entries.last().filter(|_| entries.len() == PAGE) {
+            Some(last) => after = Some(last.key.clone()),
+            None => return Ok(payments),
+        }
+    }
 }
 
 /// The payments that entries lead to. An entry comes before its payment, and may have stayed alone.
@@ -348,6 +359,31 @@ pub async fn post(
     Ok(())
 }
 
+/// The sources of what a payment comes to that is in no account: whoever took it ended before, and whoever brings it again
+/// posts it.
+async fn unposted(store: &impl Store, payment: &Payment) -> Result<Vec<Source>, PaymentError> {
+    let month = payment.on.month();
+    let mut missing = Vec::new();
+    let postings = payment.postings()?;
+    let books = if postings.is_empty() { None } else { ledger::kept_books(store).await? };
+    for posting in postings {
+        let (Some(books), Some(account)) = (books, posting.home()) else {
+            missing.push(posting.source);
+            continue;
+        };
+        let opened = match account {
+            LedgerAccount::Personal(number) => {
+                ledger::of_number(store, number).await?.ok_or(PaymentError::NoAccount(number))?.opened
+            }
+            LedgerAccount::Own(..) => books.opened,
+        };
+        if ledger::find(store, MonthOf { account, opened }, month, &posting.source).await?.is_none() {
+            missing.push(posting.source);
+        }
+    }
+    Ok(missing)
+}
+
 /// Up to `limit` payments of a month in the order of days, those behind the key `after`, and the key to go on behind; none
 /// where these are the last.
 ///
@@ -386,6 +422,14 @@ pub async fn misfit(store: &impl Store, record: &Record) -> Result<Vec<String>, 
         && ledger::of_number(store, matched.number).await?.is_none()
     {
         wrong.push(format!("there is no personal account {}, whose it is", matched.number));
+        return Ok(wrong);
+    }
+    match unposted(store, &payment).await {
+        Ok(sources) => wrong.extend(sources.iter().map(|source| format!("{source} is not posted"))),
+        Err(PaymentError::Store(error) | PaymentError::Ledger(LedgerError::Store(error))) => {
+            return Err(error);
+        }
+        Err(error) => wrong.push(error.to_string()),
     }
     Ok(wrong)
 }

@@ -18,14 +18,20 @@ use crate::walk::{self, Looked};
 /// So many companies are looked at in one step, with a page of the registrations of each.
 const STEP: usize = 8;
 
-/// Which note leads to something that waits.
-type Waiting = (NoteKind, Bytes);
+/// Which note leads to something that waits, and since when that waits where its queue goes by age.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    kind: NoteKind,
+    key: Bytes,
+    since: Option<UnixMillis>,
+}
 
 /// The paper's note, while its signature is being checked.
 #[must_use]
 pub fn of_paper(bin: &str, paper: &Paper) -> Option<Waiting> {
     let is_checked = matches!(paper.state, PaperState::Checking { .. });
-    is_checked.then(|| (NoteKind::PaperWaiting, paper_waiting_key(bin, paper.number)))
+    let (kind, key) = (NoteKind::PaperWaiting, paper_waiting_key(bin, paper.number));
+    is_checked.then_some(Waiting { kind, key, since: None })
 }
 
 /// The notes of a registration, for all that it waits for. Of one that is on the books and whose register is there nothing
@@ -39,13 +45,17 @@ pub fn of_registration(registration: &Registration, has_register: bool) -> Vec<W
         (authority, matches!(registration.state, RegistrationState::InProcess { .. })),
         (visit, registration.has_open_visit()),
     ];
-    let key = |group| registration_waiting_key(group, &registration.bin, registration.id.0);
-    let waits = waits.into_iter().filter(|(_, waits)| *waits);
-    waits.map(|(group, _)| (NoteKind::RegistrationWaiting, key(group))).collect()
+    let asked_at = registration.visit.as_ref().map_or(registration.since, |visit| visit.asked_at);
+    let waiting = |group| Waiting {
+        kind: NoteKind::RegistrationWaiting,
+        key: registration_waiting_key(group, &registration.bin, registration.id.0),
+        since: Some(if group == visit { asked_at } else { registration.since }),
+    };
+    waits.into_iter().filter(|(_, waits)| *waits).map(|(group, _)| waiting(group)).collect()
 }
 
-/// Notes what waits as far as no note says so, and returns how many notes that took. What is settled meanwhile is passed over
-/// by who follows its note.
+/// Notes what waits as far as no note says so, as waiting since it does, and returns how many notes that took. What is settled
+/// meanwhile is passed over by who follows its note.
 ///
 /// # Errors
 /// Those of the store; repeating it is harmless.
@@ -55,9 +65,10 @@ pub async fn note_again(
     now: UnixMillis,
 ) -> Result<usize, StoreError> {
     let mut added = 0_usize;
-    for (kind, key) in waits.into_iter().collect::<Vec<_>>() {
+    for Waiting { kind, key, since } in waits.into_iter().collect::<Vec<_>>() {
         if store.noted(kind, &key, now.0).await?.is_none() {
-            store.note(Note::of_waiting(kind, key, now.0)).await?;
+            let bytes = since.map_or_else(Bytes::new, |since| Bytes::copy_from_slice(&since.0.to_be_bytes()));
+            store.note(Note { bytes, ..Note::of_waiting(kind, key, now.0) }).await?;
             added = added.saturating_add(1);
         }
     }
@@ -213,6 +224,10 @@ mod tests {
             for group in REGISTRATION_GROUPS {
                 assert_eq!(noted(&store, group, NOW).await, 1, "group {group}");
             }
+            let [_, _, authority, _] = REGISTRATION_GROUPS;
+            let waits =
+                store.notes(NoteKind::RegistrationWaiting, &[authority], None, 10, NOW.0).await.unwrap();
+            assert_eq!(waits[0].bytes[..], all[2].since.0.to_be_bytes(), "it keeps its place by age");
             let papers = store.notes(NoteKind::PaperWaiting, &PAPERS_WAITING, None, 10, NOW.0).await.unwrap();
             assert_eq!(
                 papers.iter().map(|note| &note.key[..]).collect::<Vec<_>>(),

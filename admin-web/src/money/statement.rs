@@ -1,5 +1,7 @@
 //! Taking a statement of a bank: a file in, what became of its entries out.
 
+use std::sync::Arc;
+
 use askama::Template;
 use axum::response::Response;
 use ofd_office::billing::payments::{STATEMENT_BYTES_MAX, TakeError, TakenFile, take_statement};
@@ -94,7 +96,12 @@ pub(super) async fn take(site: At, ask: Ask) -> Result<Response, Failure> {
         return Ok(page(&site, &ask, form, None));
     };
     let day = today(ask.now(), site.config.zone_offset_seconds);
-    match take_statement(&site.office, ask.by(), &bytes, (&site.config.own, day)).await {
+    // It goes on when the answer takes too long or its reader is gone: a file is taken whole.
+    let (at, by) = (Arc::clone(&site), ask.by().clone());
+    let taking =
+        tokio::spawn(async move { take_statement(&at.office, &by, &bytes, (&at.config.own, day)).await });
+    let Ok(taken) = taking.await else { return Err(Failure::Busy) };
+    match taken {
         Ok(taken) => Ok(page(&site, &ask, form, Some(&taken))),
         Err(TakeError::File(fault)) => {
             form.wrong("file", fault.to_string());

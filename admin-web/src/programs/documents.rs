@@ -15,6 +15,7 @@ use ofd_office::shops::{LineFilter, RegisterQuery, ShopQuery, StatusFilter, regi
 use ofd_protocol::register::{Day, Telling};
 use ofd_protocol::types::RegisterId;
 use ofd_storage::accounts::{ProgramToken, TokenScope};
+use ofd_storage::model::TradePointId;
 use ofd_storage::registers;
 
 use super::admit::{admit, needs};
@@ -24,6 +25,7 @@ use crate::json::json;
 use crate::page::Visitor;
 use crate::problem::{FieldError, Problem};
 use crate::site::Site;
+use crate::typed::plain_number;
 
 type ApiAnswer = Result<Response, Problem>;
 type Bin = Result<Path<String>, PathRejection>;
@@ -52,7 +54,8 @@ const DOCUMENTS: Reads =
     Reads { scope: TokenScope::DocumentsRead, takes: &DOCUMENTS_TAKE, limit_max: LIMIT_MAX };
 
 /// What narrows registers, and says where a page of them begins and how long it is.
-pub(crate) const REGISTERS_TAKE: [&str; 7] = ["q", "status", "line", "shop", "register", "after", "limit"];
+pub(crate) const REGISTERS_TAKE: [&str; 9] =
+    ["q", "status", "line", "group", "shop_id", "shop", "register", "after", "limit"];
 
 /// The same of shifts.
 pub(crate) const SHIFTS_TAKE: [&str; 6] = ["from", "to", "shop", "register", "after", "limit"];
@@ -206,17 +209,24 @@ fn choice_of<T: Default>(
     })
 }
 
+/// The group of a number, or none where nothing is said; `None` for what is no number. One that is not there has no shops.
+fn group_of_name(text: &str) -> Option<Option<u32>> {
+    if text.is_empty() { Some(None) } else { plain_number(text).map(Some) }
+}
+
 /// Which registers are asked for.
 fn register_query(visitor: &Visitor, faults: &mut Faults) -> RegisterQuery {
     let status = choice_of(visitor, "status", StatusFilter::of_name, faults);
     let line = choice_of(visitor, "line", LineFilter::of_name, faults);
+    let group = choice_of(visitor, "group", group_of_name, faults);
     let typed = |name: &str| visitor.parameter(name).unwrap_or("");
+    let shop = Some(typed("shop_id")).filter(|id| !id.is_empty()).map(|id| TradePointId(id.to_owned()));
     let by_text = |name: &str| {
         let text = Some(typed(name).trim()).filter(|text| !text.is_empty());
         text.map(|text| ShopQuery::new(text, StatusFilter::Any, LineFilter::Any))
     };
     RegisterQuery {
-        narrowed: ShopQuery::new(typed("q"), status, line),
+        narrowed: ShopQuery::new(typed("q"), status, line).in_group(group).in_shop(shop),
         shop: by_text("shop"),
         register: by_text("register"),
     }

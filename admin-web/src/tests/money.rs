@@ -1,8 +1,12 @@
 //! Money as people see and move it: statements of banks, payments that have nobody, personal accounts.
 
-use ofd_billing::PersonalAccount;
+use bytes::Bytes;
+use ofd_billing::ledger::Source;
+use ofd_billing::{Day, PersonalAccount, statements};
 use ofd_storage::accounts::{AccountId, AuditAction, OPERATOR, Role};
 use ofd_storage::ledger::{check, of_bin};
+use ofd_storage::payments::{CameBy, MatchedTo, Payer, Payment, misfit};
+use ofd_storage::store::{RecordKind, Store as _};
 
 use super::support::people::{Browser, House};
 use super::support::{Answer, OPERATORS_IBAN};
@@ -95,6 +99,66 @@ async fn the_same_file_again_does_nothing() {
     assert!(again.contains("On personal accounts: 0") && again.contains("Known before: 2"), "{again}");
     let mut boss = operator.house.sign_in(operator.boss).await;
     assert!(boss.go(&format!("/c/{BIN}/money")).await.text.contains("Balance now: ₸100.00"));
+    operator.books_balance().await;
+}
+
+#[tokio::test]
+async fn two_payments_that_are_alike_in_all_are_two_and_stay_two() {
+    let operator = operator().await;
+    let number = operator.number().await;
+    let mut billing = operator.house.sign_in(operator.billing).await;
+    let purpose = format!("лицевой счёт {number}");
+    let twin = ("15", "100.00", purpose.as_str());
+    let text = statement(OPERATORS_IBAN, &[twin, twin]);
+    let page = take(&mut billing, &text).await.text;
+    assert!(page.contains("On personal accounts: 2, ₸200.00"), "{page}");
+    let again = take(&mut billing, &text).await.text;
+    assert!(again.contains("Known before: 2"), "{again}");
+    let mut boss = operator.house.sign_in(operator.boss).await;
+    assert!(boss.go(&format!("/c/{BIN}/money")).await.text.contains("Balance now: ₸200.00"));
+    operator.books_balance().await;
+}
+
+/// Leaves a payment as a process does that ends between its record and its posting.
+async fn taken_and_not_posted(operator: &Operator, number: PersonalAccount, text: &str) {
+    let read = statements::read(text.as_bytes()).unwrap();
+    let (entry, mark) = (&read[0].entries[0], statements::marks(&read[0])[0].clone());
+    let (id, on) = (format!("bank.{}.{}", mark.fingerprint, mark.ordinal), Day::new(entry.day).unwrap());
+    let key = format!("2026-01/21/{:016}/{id}", entry.sum.get());
+    let payment = Payment {
+        id: Source::new(id.as_str()).unwrap(),
+        came_by: CameBy::Statement,
+        channel: OPERATORS_IBAN.into(),
+        sum: entry.sum,
+        on,
+        number: "15".into(),
+        payer: Payer::default(),
+        purpose: entry.purpose.clone(),
+        mark: Some(mark),
+        taken_at_ms: 1,
+        taken_by: "X".into(),
+        came_unmatched: false,
+        matched: Some(MatchedTo { number, on, by: String::new(), why: Vec::new() }),
+    };
+    let (store, bytes) = (&*operator.house.store, serde_json::to_vec(&payment).unwrap());
+    store.put_record(RecordKind::PaymentOfMonth, key.as_bytes(), None, Bytes::new()).await.unwrap();
+    store.put_record(RecordKind::Payment, id.as_bytes(), None, bytes.into()).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_was_taken_and_never_posted_is_posted_by_the_same_file() {
+    let operator = operator().await;
+    let number = operator.number().await;
+    let text = statement(OPERATORS_IBAN, &[("15", "100.00", &format!("лицевой счёт {number}"))]);
+    taken_and_not_posted(&operator, number, &text).await;
+    let record = operator.house.store.records(RecordKind::Payment, b"", None, 1).await.unwrap();
+    assert_eq!(misfit(&*operator.house.store, &record[0]).await.unwrap().len(), 1, "it is told");
+    let mut billing = operator.house.sign_in(operator.billing).await;
+    let page = take(&mut billing, &text).await.text;
+    assert!(page.contains("Known before: 1"), "{page}");
+    let mut boss = operator.house.sign_in(operator.boss).await;
+    assert!(boss.go(&format!("/c/{BIN}/money")).await.text.contains("Balance now: ₸100.00"));
+    assert_eq!(misfit(&*operator.house.store, &record[0]).await.unwrap(), [""; 0]);
     operator.books_balance().await;
 }
 

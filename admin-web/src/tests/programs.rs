@@ -407,7 +407,7 @@ async fn registers_are_narrowed_as_on_their_page_and_tell_what_it_tells() {
     let mut office = Office::open().await;
     let second = TradePointId::derive(BIN, "Дүкен-2", "Алматы");
     let point = TradePoint::at(second.clone(), BIN, "Дүкен-2", "г. Алматы, пр. Абая, 1");
-    create(&*office.shop.store, &point).await.unwrap();
+    create(&*office.shop.store, &TradePoint { groups: vec![7], ..point }).await.unwrap();
     let (silent, blocked) = (RegisterId(203_540), RegisterId(203_541));
     for id in [silent, blocked] {
         office.shop.register(id, second.clone()).await;
@@ -426,6 +426,10 @@ async fn registers_are_narrowed_as_on_their_page_and_tell_what_it_tells() {
         ("?line=silent&status=active", vec![silent]),
         ("?q=203540&line=on", vec![]),
         ("?shop=%D0%B0%D0%B1%D0%B0%D1%8F&register=203541", vec![blocked]),
+        (&format!("?shop_id={}", second.0), vec![silent, blocked]),
+        ("?shop_id=nowhere", vec![]),
+        ("?group=7", vec![silent, blocked]),
+        ("?group=8", vec![]),
     ] {
         let found = office.get("registers", query, &token).await;
         let ids: Vec<u64> = found["registers"]

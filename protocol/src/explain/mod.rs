@@ -8,7 +8,7 @@ mod schema;
 
 use std::collections::HashMap;
 
-use self::rules::{is_personal, section};
+use self::rules::{is_personal, is_typed, section};
 use self::schema::{FieldDef, Kind, SCHEMA};
 use crate::types::LocalDateTime;
 use crate::wire::{Field, Fields, Value, read};
@@ -148,8 +148,12 @@ fn walk(bytes: &[u8], at: &At<'_>, telling: &mut Telling) {
             shown: match (&inner, shown(known, field.value)) {
                 (Some(_), _) => Shown::Message,
                 (None, _) if is_hidden && personal == Personal::Hidden => Shown::Hidden,
-                // Nobody knows what it is, so what it looks like counts.
-                (None, shown) if known.is_none() || message == PAIR => guarded(shown, personal),
+                // Nobody knows what it is, or anything may be typed there, so what it looks like counts.
+                (None, shown)
+                    if known.is_none_or(|known| message == PAIR || is_typed(message, known.name)) =>
+                {
+                    guarded(shown, personal)
+                }
                 (None, shown) => shown,
             },
             section: section(message, known.map_or("", |known| known.name)),

@@ -54,11 +54,32 @@ fn has_run(text: &str) -> bool {
 fn has_phone(text: &str) -> bool {
     let is_of_phone = |char: char| char.is_ascii_digit() || "+-(). \u{a0}".contains(char);
     text.split(|char: char| !is_of_phone(char)).any(|part| {
-        let digits: String = part.chars().filter(char::is_ascii_digit).collect();
-        let is_alone = DIGITS.contains(&digits.len()) && part.len() == text.len();
-        let begins = |first: &[char]| digits.starts_with(first);
-        is_alone || (digits.len() == 11 && begins(&['7', '8'])) || (digits.len() == 10 && begins(&['7']))
+        let groups: Vec<&str> =
+            part.split(|char: char| !char.is_ascii_digit()).filter(|group| !group.is_empty()).collect();
+        let is_alone = DIGITS.contains(&groups.concat().len()) && part.len() == text.len();
+        // Another number may stand before it or behind it.
+        is_alone || (0..groups.len()).any(|first| is_phone_from(groups.get(first..).unwrap_or_default()))
     })
+}
+
+/// Whether some groups of digits, from the first on, make a phone number.
+fn is_phone_from(groups: &[&str]) -> bool {
+    let mut digits = String::new();
+    for group in groups.iter().take(*DIGITS.end()) {
+        digits.push_str(group);
+        let is_one = match digits.len() {
+            10 => digits.starts_with('7'),
+            11 => digits.starts_with(['7', '8']),
+            _ => false,
+        };
+        if is_one {
+            return true;
+        }
+        if digits.len() > *DIGITS.end() {
+            return false;
+        }
+    }
+    false
 }
 
 #[cfg(test)]
@@ -88,6 +109,8 @@ mod tests {
             "8 701 000 00 00",
             "701 000 00 00",
             "900101 300017",
+            "кв. 5 8 701 234 56 78",
+            "8 701 234 56 78 кв 5",
         ] {
             assert!(is_in(text), "{text}");
         }

@@ -70,8 +70,23 @@ const FIELDS: &[(&str, &str, &str)] = &[
 /// Messages all of whose fields tell of the buyer, or of who may sign in.
 const PERSONAL_MESSAGES: &[&str] = &["ExtensionOptions", "AuthRequest"];
 
-/// Fields that may: a receipt as it was printed names the buyer where paper does.
-const PERSONAL_FIELDS: &[(&str, &str)] = &[("TicketRequest", "printed_ticket")];
+/// Fields that may: a receipt as it was printed names the buyer where paper does; the account that a service is paid for is
+/// the buyer's phone or contract, a card and a car are the buyer's.
+const PERSONAL_FIELDS: &[(&str, &str)] = &[
+    ("TicketRequest", "printed_ticket"),
+    ("ServicesDomain", "account_number"),
+    ("GasoilDomain", "card_number"),
+    ("TaxiDomain", "car_number"),
+];
+
+/// Fields that cashiers type as they like: what looks like a person in them is hidden.
+const TYPED_FIELDS: &[(&str, &str)] =
+    &[("Commodity", "name"), ("StornoCommodity", "name"), ("Modifier", "name"), ("Operator", "name")];
+
+/// Whether anything may have been typed into a field.
+pub(super) fn is_typed(message: &str, field: &str) -> bool {
+    TYPED_FIELDS.contains(&(message, field))
+}
 
 /// The part of docs/wire.md by which a field is read; of a field that is not known that of its message.
 pub(super) fn section(message: &str, field: &str) -> &'static str {

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use ofd_billing::Day;
 use ofd_billing::charging::{RegisterFacts, ServiceEnd};
 use ofd_billing::tariffs::{Plan, PlanId, TariffHistory};
+use ofd_billing::{Day, Month};
 use ofd_protocol::types::{RegisterId, UnixMillis};
 
 use super::clock::Clock;
@@ -29,11 +29,12 @@ pub(super) enum Keep {
     Forgotten,
 }
 
-/// Brings what is known of an organisation's registers up to date, and tells it as charging needs it.
+/// Brings what is known of an organisation's registers up to date, and tells it as charging needs it that charges the months from
+/// `from` on.
 pub(super) async fn facts(
     store: &impl Store,
     bin: &str,
-    (clock, day): (Clock, Day),
+    (clock, from, day): (Clock, Month, Day),
     plans: &BTreeMap<PlanId, Plan>,
     way: Keep,
 ) -> Result<Vec<RegisterFacts>, ChargingError> {
@@ -45,11 +46,12 @@ pub(super) async fn facts(
     let registrations = all_registrations(store, bin).await?;
     let mut facts = Vec::with_capacity(registers.len());
     for register in registers {
-        let gathering = Gathering { clock, day, plans, way, registration: registrations.get(&register.id) };
+        let registration = registrations.get(&register.id);
+        let gathering = Gathering { clock, from, day, plans, way, registration };
         facts.push(gathering.of_register(store, &register, known.remove(&register.id)).await?);
     }
     for (id, found) in known {
-        let gathering = Gathering { clock, day, plans, way, registration: registrations.get(&id) };
+        let gathering = Gathering { clock, from, day, plans, way, registration: registrations.get(&id) };
         facts.push(gathering.of_one_that_went(store, found).await?);
     }
     Ok(facts)
@@ -58,6 +60,7 @@ pub(super) async fn facts(
 /// What a register's service is gathered by.
 struct Gathering<'a> {
     clock: Clock,
+    from: Month,
     day: Day,
     plans: &'a BTreeMap<PlanId, Plan>,
     way: Keep,
@@ -87,7 +90,7 @@ impl Gathering<'_> {
         if let Some(at) = self.taken_off(store, &record).await? {
             record.ends(ServiceEnd::Deregistered(self.clock.day_of(at)?));
         }
-        record.forget_before(kept_from(self.day));
+        record.forget_before(kept_from(self.from, self.day));
         if record != before {
             self.keep(store, version, &record).await?;
         }
@@ -150,10 +153,10 @@ impl Gathering<'_> {
     }
 }
 
-/// Receipts of days before this one are not charged any more by any run.
-fn kept_from(day: Day) -> Day {
+/// Receipts of days before this one are not charged any more by any run: after a pause a run charges from long before.
+fn kept_from(from: Month, day: Day) -> Day {
     let month = day.month();
-    Day::first_of(month.previous().and_then(|before| before.previous()).unwrap_or(month))
+    Day::first_of(month.previous().and_then(|before| before.previous()).unwrap_or(month).min(from))
 }
 
 /// All registers of an organisation. Who charged by some of them would take back what was posted for the others.

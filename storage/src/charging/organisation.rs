@@ -90,7 +90,7 @@ pub(super) async fn charge_by(
     draw: impl Fn() -> PersonalAccount + Send,
     stamps: &impl Stamps,
 ) -> Result<Charged, ChargingError> {
-    let registers = facts(store, bin, (clock, day), &prices.plans, Keep::Kept).await?;
+    let registers = facts(store, bin, (clock, from, day), &prices.plans, Keep::Kept).await?;
     let mut charged = Charged::default();
     let mut planned = Vec::new();
     for month in months(from, day.month()) {
@@ -148,7 +148,7 @@ pub async fn preview(
     let prices = Prices::read(store).await?;
     let today = clock.today()?;
     let up_to = today.previous().unwrap_or(today);
-    let registers = facts(store, bin, (clock, up_to), &prices.plans, Keep::Forgotten).await?;
+    let registers = facts(store, bin, (clock, month, up_to), &prices.plans, Keep::Forgotten).await?;
     let charges = prices.charge(&registers, month, up_to)?;
     let posted = match ledger::of_bin(store, bin).await? {
         Some(account) => Posted::read(store, &account, month).await?.of_month(month),

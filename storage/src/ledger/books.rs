@@ -37,7 +37,10 @@ pub async fn books(store: &impl Store, month: Month) -> Result<Books, StoreError
 }
 
 /// The books; `None` where nothing was ever posted.
-pub(super) async fn kept(store: &impl Store) -> Result<Option<Books>, StoreError> {
+///
+/// # Errors
+/// Those of the store.
+pub async fn kept(store: &impl Store) -> Result<Option<Books>, StoreError> {
     let record = store.record(RecordKind::Store, BOOKS_KEY).await?;
     record.map(|record| serde_json::from_slice(&record.bytes).map_err(|error| unreadable(&error))).transpose()
 }

@@ -21,7 +21,7 @@ mod post;
 #[cfg(test)]
 mod tests;
 
-pub use books::{BOOKS_KEY, Books, LedgerError, books};
+pub use books::{BOOKS_KEY, Books, LedgerError, books, kept as kept_books};
 pub use check::{Checked, Fault, check, check_month};
 pub use month::{Balance, MonthOf, balance, entries, find, head};
 pub use personal::{PersonalAccountRecord, of_bin, of_number, open_personal};

@@ -60,9 +60,11 @@ pub async fn post(
     let postings = postings.into_iter().map(EntryOf::Posting).collect();
     let landed = land(store, (books, of), from, postings, now_ms, stamps).await?;
     if let Some(month) = landed.iter().map(|landed| landed.month).max() {
-        let carried = carry(store, books, (account, month), now_ms, stamps).await;
-        if let Err(error) = carried {
-            tracing::warn!(%account, %error, "legs of postings wait to be carried into their accounts");
+        // Of the month before as well: a process may have ended on its last day.
+        for month in month.previous().into_iter().chain([month]) {
+            if let Err(error) = carry(store, books, (account, month), now_ms, stamps).await {
+                tracing::warn!(%account, %error, "legs of postings wait to be carried into their accounts");
+            }
         }
     }
     Ok(landed)

@@ -4,12 +4,15 @@
 //! posted to its personal account where the rule is sure, and lies among the unmatched where it is not. The same file again does
 //! nothing, and so does the same payment in another file; what may be one that is known waits for a person.
 
+use std::collections::BTreeMap;
+
 use ofd_billing::ledger::Source;
 use ofd_billing::matching::{Book, Clues, Holder, Match, Suggestion, decide};
 use ofd_billing::statements::{
     self, Direction, Entry, Fault, Mark, Party, Place, Seen, Statement, marks, sort_out,
 };
 use ofd_billing::{Day, Iban, Month, NoMonth, PersonalAccount, Tiyn};
+use ofd_protocol::types::UnixMillis;
 use ofd_storage::accounts::{AuditAction, AuditField, AuditSubject, FieldChange, OPERATOR};
 use ofd_storage::erased::DynStore;
 use ofd_storage::ledger::{self, LedgerError};
@@ -18,15 +21,13 @@ use ofd_storage::store::{Stamp, StoreError};
 use time::Date;
 
 use super::words::why_words;
+use crate::banks::applications::note_once;
 use crate::by::By;
 use crate::change::ChangeError;
 use crate::office::Office;
 
 /// The largest file of a bank that is taken by the site: some ten thousand payments.
 pub const STATEMENT_BYTES_MAX: usize = 4 * 1024 * 1024;
-
-/// So many payments of one day and sum are compared with one that comes.
-const ALIKE_MAX: usize = 200;
 
 /// Rows of a list.
 pub const PAYMENTS_PAGE: usize = 50;
@@ -142,54 +143,72 @@ async fn take_entries(
     taken: &mut TakenFile,
 ) -> Result<(), TakeError> {
     let marks = marks(statement);
-    for (entry, mark) in statement.entries.iter().zip(&marks) {
-        taken.entries = taken.entries.saturating_add(1);
-        if entry.direction != Direction::In || entry.is_reversal {
-            taken.not_ours = taken.not_ours.saturating_add(1);
-            continue;
+    let came = |entry: &Entry| entry.direction == Direction::In && !entry.is_reversal;
+    let incoming = statement.entries.iter().zip(&marks).filter(|(entry, _)| came(entry));
+    let incoming: Vec<(&Entry, &Mark)> = incoming.collect();
+    taken.entries = taken.entries.saturating_add(statement.entries.len());
+    let others = statement.entries.len().saturating_sub(incoming.len());
+    taken.not_ours = taken.not_ours.saturating_add(others);
+    let mut of_one_sum: BTreeMap<(Date, Tiyn), Vec<(&Entry, &Mark)>> = BTreeMap::new();
+    for (entry, mark) in incoming {
+        of_one_sum.entry((entry.day, entry.sum)).or_default().push((entry, mark));
+    }
+    for ((day, sum), entries) in of_one_sum {
+        let on = Day::new(day).map_err(|NoMonth { .. }| TakeError::Day(day))?;
+        // All of a day and a sum together: a kept one is at most one of them, and twins are told from each other.
+        let kept = payments::alike(&office.store, on, sum).await?;
+        let kept: Vec<Payment> = kept.into_iter().filter(|payment| payment.mark.is_some()).collect();
+        let kept_marks: Vec<Mark> = kept.iter().filter_map(|payment| payment.mark.clone()).collect();
+        let new: Vec<Mark> = entries.iter().map(|(_, mark)| (*mark).clone()).collect();
+        for ((entry, mark), seen) in entries.into_iter().zip(sort_out(&new, &kept_marks)) {
+            match seen {
+                Seen::Known(at) => {
+                    // Whoever took it may have ended before it was posted.
+                    if let Some(known) = kept.get(at) {
+                        let stamps = || Stamp(office.drawn());
+                        payments::post(&office.store, known, (today, by.at.0), &stamps).await?;
+                    }
+                    taken.known = taken.known.saturating_add(1);
+                }
+                Seen::Perhaps(_) => taken.perhaps.push(entry.clone()),
+                Seen::New => take_new(office, by, statement, (entry, mark, on), (own, today), taken).await?,
+            }
         }
-        let on = Day::new(entry.day).map_err(|NoMonth { .. }| TakeError::Day(entry.day))?;
-        match seen(&office.store, on, mark).await? {
-            Seen::Known(_) => {
-                taken.known = taken.known.saturating_add(1);
-                continue;
-            }
-            Seen::Perhaps(_) => {
-                taken.perhaps.push(entry.clone());
-                continue;
-            }
-            Seen::New => {}
-        }
-        let matched = match decide(entry, &book(&office.store, entry, own).await?) {
-            Match::Foreign(_) => {
-                taken.not_ours = taken.not_ours.saturating_add(1);
-                continue;
-            }
-            Match::Sure { account, why } => {
-                Some(MatchedTo { number: account, on, by: String::new(), why: why_words(&why) })
-            }
-            Match::Suggestions(_) => None,
-        };
-        let payment = payment_of(by, statement, (entry, mark), on, matched)?;
-        let (is_matched, sum) = (payment.matched.is_some(), payment.sum);
-        let stamps = || Stamp(office.drawn());
-        payments::take(&office.store, payment, (today, by.at.0), &stamps).await?;
-        let (count, whole) = if is_matched {
-            (&mut taken.matched, &mut taken.matched_sum)
-        } else {
-            (&mut taken.unmatched, &mut taken.unmatched_sum)
-        };
-        *count = count.saturating_add(1);
-        *whole = whole.plus(sum).map_err(LedgerError::from).map_err(PaymentError::from)?;
     }
     Ok(())
 }
 
-/// Whether an entry was taken before, in this file or another.
-async fn seen(store: &DynStore, on: Day, mark: &Mark) -> Result<Seen, StoreError> {
-    let alike = payments::alike(store, on, mark.kin.sum, ALIKE_MAX).await?;
-    let kept: Vec<Mark> = alike.into_iter().filter_map(|payment| payment.mark).collect();
-    Ok(sort_out(std::slice::from_ref(mark), &kept).first().copied().unwrap_or(Seen::New))
+/// Takes an entry that was never taken.
+async fn take_new(
+    office: &Office,
+    by: &By,
+    statement: &Statement,
+    (entry, mark, on): (&Entry, &Mark, Day),
+    (own, today): (&OwnAccounts, Date),
+    taken: &mut TakenFile,
+) -> Result<(), TakeError> {
+    let matched = match decide(entry, &book(&office.store, entry, own).await?) {
+        Match::Foreign(_) => {
+            taken.not_ours = taken.not_ours.saturating_add(1);
+            return Ok(());
+        }
+        Match::Sure { account, why } => {
+            Some(MatchedTo { number: account, on, by: String::new(), why: why_words(&why) })
+        }
+        Match::Suggestions(_) => None,
+    };
+    let payment = payment_of(by, statement, (entry, mark), on, matched)?;
+    let (is_matched, sum) = (payment.matched.is_some(), payment.sum);
+    let stamps = || Stamp(office.drawn());
+    payments::take(&office.store, payment, (today, by.at.0), &stamps).await?;
+    let (count, whole) = if is_matched {
+        (&mut taken.matched, &mut taken.matched_sum)
+    } else {
+        (&mut taken.unmatched, &mut taken.unmatched_sum)
+    };
+    *count = count.saturating_add(1);
+    *whole = whole.plus(sum).map_err(LedgerError::from).map_err(PaymentError::from)?;
+    Ok(())
 }
 
 /// The id of a payment that came in a statement.
@@ -384,24 +403,20 @@ pub async fn match_payment(
     let why = vec![reason.chars().take(REASON_CHARS_MAX).collect()];
     let matched = MatchedTo { number, on, by: by.actor.name.clone(), why };
     let stamps = || Stamp(office.drawn());
-    let before = payments::payment(&office.store, id).await.map_err(PaymentError::from)?;
-    let is_repeat = before.is_some_and(|(_, payment)| payment.matched.is_some());
     let payment = payments::match_to(&office.store, id, matched, (today, by.at.0), &stamps).await?;
-    if !is_repeat {
-        let field = |field: AuditField, value: String| FieldChange {
-            field: field.name().to_owned(),
-            before: None,
-            after: Some(value),
-        };
-        let changes = vec![
-            field(AuditField::PersonalAccount, number.to_string()),
-            field(AuditField::PaymentSum, payment.sum.to_string()),
-            field(AuditField::Reason, reason.to_owned()),
-        ];
-        let row = by.entry(AuditAction::PaymentMatched, AuditSubject::Company, changes);
-        let decide =
-            |operator: &ofd_storage::accounts::Company| Ok((Some((operator.clone(), vec![row.clone()])), ()));
-        office.change_company(OPERATOR, decide).await?;
-    }
+    let field = |field: AuditField, value: String| FieldChange {
+        field: field.name().to_owned(),
+        before: None,
+        after: Some(value),
+    };
+    let changes = vec![
+        field(AuditField::PersonalAccount, number.to_string()),
+        field(AuditField::PaymentSum, payment.sum.to_string()),
+        field(AuditField::Reason, reason.to_owned()),
+    ];
+    // Whoever says the same again, since the first time was cut off, writes the row that is missing.
+    let subject = AuditSubject::Company.called(id.as_str());
+    let row = by.entry(AuditAction::PaymentMatched, subject, changes);
+    note_once(office, OPERATOR, row, UnixMillis(0)).await?;
     Ok(payment)
 }
