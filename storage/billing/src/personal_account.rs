@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// The number of a personal account: eight digits, the first of which is no zero and the last of which checks the others.
 ///
-/// The check is Damm's: the digits are walked through a table of ten by ten ([`TABLE`]), and a good number ends at zero. It notices every
+/// The check is Damm's: the digits are walked through a table of ten by ten, and a good number ends at zero. It notices every
 /// single wrong digit and every swap of two neighbours, which are what people do to numbers that they type. A first digit of zero is
 /// not given out, since spreadsheets lose it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
