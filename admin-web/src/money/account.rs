@@ -41,6 +41,13 @@ pub(super) fn month(text: &str) -> Option<Month> {
     format!("{year}-{month:0>2}").parse().ok()
 }
 
+/// What is wrong with the month that narrows a list.
+pub(super) fn month_wrong(site: &Site, ask: &Ask) -> Vec<(&'static str, String)> {
+    let typed = ask.parameter("month");
+    let is_wrong = !typed.is_empty() && month(typed).is_none();
+    if is_wrong { vec![("month", site.texts(ask).say("money-month-wrong"))] } else { Vec::new() }
+}
+
 /// A month as people write it.
 pub(super) fn month_text(month: Month) -> String {
     let number = month.number();
@@ -87,9 +94,7 @@ impl<const OPERATORS: bool> List for Money<OPERATORS> {
     }
 
     fn wrong(site: &Site, ask: &Ask) -> Vec<(&'static str, String)> {
-        let typed = ask.parameter("month");
-        let is_wrong = !typed.is_empty() && month(typed).is_none();
-        if is_wrong { vec![("month", site.texts(ask).say("money-month-wrong"))] } else { Vec::new() }
+        month_wrong(site, ask)
     }
 
     fn fields(_: &Words<'_>) -> Vec<FilterField> {

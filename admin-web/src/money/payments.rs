@@ -6,7 +6,7 @@ use ofd_office::billing::this_month;
 use ofd_office::day::written;
 use ofd_storage::payments::Payment;
 
-use super::account::month;
+use super::account::{month, month_wrong};
 use super::payment::path_of;
 use crate::cabinet::list::{Cell, FilterField, List, ListPaths, Piece, list_paths, query_is_request};
 use crate::cabinet::{Ask, Choice, Failure, Right};
@@ -53,9 +53,7 @@ impl List for Payments {
     }
 
     fn wrong(site: &Site, ask: &Ask) -> Vec<(&'static str, String)> {
-        let typed = ask.parameter("month");
-        let is_wrong = !typed.is_empty() && month(typed).is_none();
-        if is_wrong { vec![("month", site.texts(ask).say("money-month-wrong"))] } else { Vec::new() }
+        month_wrong(site, ask)
     }
 
     fn fields(words: &Words<'_>) -> Vec<FilterField> {

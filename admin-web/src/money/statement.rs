@@ -6,7 +6,6 @@ use askama::Template;
 use axum::response::Response;
 use ofd_office::billing::payments::{STATEMENT_BYTES_MAX, TakeError, TakenFile, take_statement};
 use ofd_office::day::{today, written};
-use time::Date;
 
 use super::reasons::payment_failed;
 use crate::cabinet::{Ask, At, Failure, Form};
@@ -112,15 +111,11 @@ pub(super) async fn take(site: At, ask: Ask) -> Result<Response, Failure> {
             Ok(page(&site, &ask, form, None))
         }
         Err(TakeError::Day(late)) => {
-            form.wrong("file", words.say_with("statement-day", &day_text(late)));
+            form.wrong("file", words.say_with("statement-day", &written(late)));
             Ok(page(&site, &ask, form, None))
         }
         Err(TakeError::Payment(error)) => Err(payment_failed(error)),
         Err(TakeError::Store(error)) => Err(error.into()),
         Err(TakeError::Change(error)) => Err(error.into()),
     }
-}
-
-fn day_text(day: Date) -> String {
-    written(day)
 }

@@ -8,3 +8,10 @@ mod words;
 
 pub use personal::{MoneyPage, money, open, this_month};
 pub use words::{doubt_words, why_words};
+
+use ofd_storage::accounts::{AuditField, FieldChange};
+
+/// A field of a row of the audit that tells what is so, where nothing was before.
+fn set(field: AuditField, value: String) -> FieldChange {
+    FieldChange { field: field.name().to_owned(), before: None, after: Some(value) }
+}

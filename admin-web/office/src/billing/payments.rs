@@ -13,13 +13,14 @@ use ofd_billing::statements::{
 };
 use ofd_billing::{Day, Iban, Month, NoMonth, PersonalAccount, Tiyn};
 use ofd_protocol::types::UnixMillis;
-use ofd_storage::accounts::{AuditAction, AuditField, AuditSubject, FieldChange, OPERATOR};
+use ofd_storage::accounts::{AuditAction, AuditField, AuditSubject, OPERATOR};
 use ofd_storage::erased::DynStore;
 use ofd_storage::ledger::{self, LedgerError};
 use ofd_storage::payments::{self, CameBy, MatchedTo, PURPOSE_CHARS_MAX, Payer, Payment, PaymentError};
 use ofd_storage::store::{Stamp, StoreError};
 use time::Date;
 
+use super::set;
 use super::words::why_words;
 use crate::banks::applications::note_once;
 use crate::by::By;
@@ -119,15 +120,10 @@ pub async fn take_statement(
 }
 
 async fn tell(office: &Office, by: &By, taken: &TakenFile) -> Result<(), ChangeError> {
-    let field = |field: AuditField, value: String| FieldChange {
-        field: field.name().to_owned(),
-        before: None,
-        after: Some(value),
-    };
     let changes = vec![
-        field(AuditField::PaymentsMatched, format!("{} ({})", taken.matched, taken.matched_sum)),
-        field(AuditField::PaymentsUnmatched, format!("{} ({})", taken.unmatched, taken.unmatched_sum)),
-        field(AuditField::PaymentsKnown, taken.known.to_string()),
+        set(AuditField::PaymentsMatched, format!("{} ({})", taken.matched, taken.matched_sum)),
+        set(AuditField::PaymentsUnmatched, format!("{} ({})", taken.unmatched, taken.unmatched_sum)),
+        set(AuditField::PaymentsKnown, taken.known.to_string()),
     ];
     let row = by.entry(AuditAction::StatementTaken, AuditSubject::Company, changes);
     let decide =
@@ -404,15 +400,10 @@ pub async fn match_payment(
     let matched = MatchedTo { number, on, by: by.actor.name.clone(), why };
     let stamps = || Stamp(office.drawn());
     let payment = payments::match_to(&office.store, id, matched, (today, by.at.0), &stamps).await?;
-    let field = |field: AuditField, value: String| FieldChange {
-        field: field.name().to_owned(),
-        before: None,
-        after: Some(value),
-    };
     let changes = vec![
-        field(AuditField::PersonalAccount, number.to_string()),
-        field(AuditField::PaymentSum, payment.sum.to_string()),
-        field(AuditField::Reason, reason.to_owned()),
+        set(AuditField::PersonalAccount, number.to_string()),
+        set(AuditField::PaymentSum, payment.sum.to_string()),
+        set(AuditField::Reason, reason.to_owned()),
     ];
     // Whoever says the same again, since the first time was cut off, writes the row that is missing.
     let subject = AuditSubject::Company.called(id.as_str());

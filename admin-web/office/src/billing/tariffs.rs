@@ -17,6 +17,7 @@ use ofd_storage::holdings::registers_of;
 use ofd_storage::store::{Store, StoreError};
 use ofd_storage::tariffs::{self, TariffsError, kind_of};
 
+use super::set;
 use crate::banks::applications::note_once;
 use crate::by::By;
 use crate::change::ChangeError;
@@ -120,11 +121,6 @@ async fn tell(
     action: AuditAction,
     (id, number, version): (&PlanId, usize, &PlanVersion),
 ) -> Result<(), ChangeError> {
-    let set = |field: AuditField, text: String| FieldChange {
-        field: field.name().to_owned(),
-        before: None,
-        after: Some(text),
-    };
     let mut changes = vec![set(AuditField::FirstDay, version.from.to_string())];
     changes.extend(version.last.map(|last| set(AuditField::LastDay, last.to_string())));
     changes.extend(version.prices.iter().map(|price| set(AuditField::PlanPrices, told_price(price))));
