@@ -40,8 +40,8 @@ use std::sync::Arc;
 
 use ofd_desk::serve::serve_until;
 use ofd_desk::{
-    budget, cabinet, characters, decimal, format, json, long_page, page, problem, qr, routes, sheet, site,
-    words,
+    budget, cabinet, characters, decimal, format, json, long_page, page, page_len, problem, qr, routes,
+    sheet, site, words,
 };
 use ofd_office::{day, directories, language, part, revision, rights, typed};
 use ofd_storage::erased::DynStore;

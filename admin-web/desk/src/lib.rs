@@ -23,6 +23,7 @@ pub mod lookups;
 mod mask;
 pub mod metrics;
 pub mod page;
+pub mod page_len;
 mod places;
 pub mod problem;
 pub mod qr;

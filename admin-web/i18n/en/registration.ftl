@@ -5,6 +5,7 @@ registration-new-title = Registering a cash register
 registration-edit-title = Data of the cash register
 registration-title = Registration of a cash register
 registration-under-way = Registrations under way
+registration-under-way-all = All registrations under way
 registration-form-text = Fill in what stands in the passport of the device. Nothing is connected until the application is signed; what is saved can be found in the list of shops and registers.
 registration-part-register = Cash register
 registration-part-connection = Connection

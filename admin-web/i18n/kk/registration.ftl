@@ -5,6 +5,7 @@ registration-new-title = Кассаны тіркеу
 registration-edit-title = Касса деректері
 registration-title = Кассаны тіркеу
 registration-under-way = Аяқталмаған тіркеулер
+registration-under-way-all = Аяқталмаған тіркеулердің бәрі
 registration-form-text = Құрылғы паспортында жазылғанды толтырыңыз. Өтінімге қол қойылғанша ештеңе қосылмайды; сақталғаны дүкендер мен кассалар тізімінде қалады.
 registration-part-register = Касса
 registration-part-connection = Қосылу

@@ -5,6 +5,7 @@ registration-new-title = Регистрация кассы
 registration-edit-title = Данные кассы
 registration-title = Регистрация кассы
 registration-under-way = Незавершённые регистрации
+registration-under-way-all = Все незавершённые регистрации
 registration-form-text = Заполните то, что указано в паспорте устройства. Пока заявка не подписана, ничего не подключается; сохранённое останется в списке магазинов и касс.
 registration-part-register = Касса
 registration-part-connection = Подключение

@@ -8,6 +8,7 @@ use super::view::{HistoryPage, HistoryRow, frame};
 use super::whose::signed;
 use crate::audit::ChangeView;
 use crate::cabinet::{Ask, At, Failure};
+use crate::long_page::fitting;
 use crate::site::Site;
 use crate::vocabulary::Word;
 use crate::words::Words;
@@ -19,11 +20,14 @@ pub(super) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
     let stream = signed(&ask)?.account.state.id.stream();
     let before: Option<u64> = ask.parameter("before").parse().ok();
     let rows = audit_rows(&site.office.store, stream, before, ROWS_PER_PAGE).await?;
+    let mut shown: Vec<HistoryRow> = rows.iter().map(|row| view(&site, &ask, &row.entry)).collect();
+    shown.truncate(fitting(shown.iter().map(HistoryRow::len)));
     // The first row of all has the number 0.
-    let older = rows.last().map(|row| row.number).filter(|number| *number > 0);
+    let last = shown.len().checked_sub(1).and_then(|last| rows.get(last));
+    let older = last.map(|row| row.number).filter(|number| *number > 0);
     let page = HistoryPage {
         shell: frame(&site, &ask, "account-history-title", "/account/history"),
-        rows: rows.iter().map(|row| view(&site, &ask, &row.entry)).collect(),
+        rows: shown,
         older,
         is_continued: before.is_some(),
     };

@@ -6,6 +6,7 @@ use axum::response::Response;
 use ofd_storage::accounts::Account;
 
 use crate::cabinet::{Ask, Choice, Form};
+use crate::long_page::len_of;
 use crate::page::{NavLink, Shell};
 use crate::qr::QrPicture;
 use crate::site::Site;
@@ -223,6 +224,19 @@ pub(super) struct HistoryRow {
     pub(super) address: String,
     pub(super) actor: String,
     pub(super) changes: Vec<String>,
+}
+
+/// Letters of a row on the page beside what is in it.
+const HISTORY_LEN: usize = 300;
+
+impl HistoryRow {
+    /// What it comes to on the page.
+    pub(super) fn len(&self) -> usize {
+        let changes =
+            self.changes.iter().flat_map(|change| ["<br><span class=quiet></span>", change.as_str()]);
+        let texts = [self.at.as_str(), &self.action, &self.address, &self.actor];
+        len_of(HISTORY_LEN, texts.into_iter().chain(changes))
+    }
 }
 
 #[derive(Template)]

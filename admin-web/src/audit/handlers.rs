@@ -8,9 +8,10 @@ use ofd_storage::accounts::{AuditAction, Company, OPERATOR};
 use super::rules::{Filter, day_begin, day_end};
 use super::scan::{Bounds, Ended, Piece, scan};
 use super::view::{RowView, actions};
-use crate::cabinet::list::address;
+use crate::cabinet::list::{address, choices_len};
 use crate::cabinet::{Ask, At, Choice, Failure, Form};
 use crate::page::Shell;
+use crate::page_len::{LIST_BYTES, fitting_in};
 use crate::sheet::Sheet;
 use crate::site::Site;
 use crate::vocabulary::Word;
@@ -106,6 +107,16 @@ async fn read(
     Ok(scan(&site.office.store, stream, filter, before, bounds).await?)
 }
 
+/// Leaves as many rows as fit into so many bytes, and says why they end then.
+fn cut(rows: &mut Vec<RowView>, ended: Ended, bytes: usize) -> Ended {
+    let fitting = fitting_in(bytes, rows.iter().map(RowView::len));
+    if fitting >= rows.len() {
+        return ended;
+    }
+    rows.truncate(fitting);
+    rows.last().map_or(ended, |last| Ended::Full(last.number))
+}
+
 /// An audit as a page.
 pub(crate) async fn answer(site: &Site, ask: &Ask, showing: Showing<'_>) -> Result<Response, Failure> {
     let words = site.texts(ask);
@@ -113,25 +124,28 @@ pub(crate) async fn answer(site: &Site, ask: &Ask, showing: Showing<'_>) -> Resu
     let before = ask.parameter("before").parse().ok();
     let page = Bounds { looks_by_day: Some(site.config.zone_offset_seconds), ..PAGE };
     let piece = read(site, showing.bin, &filter, before, page).await?;
-    let older = match piece.ended {
+    let any = Choice::new("", words.say("audit-any-action"));
+    let actions =
+        actions(showing.bin == OPERATOR).map(|action| Choice::new(action.name(), action.text(&words)));
+    let actions: Vec<Choice> = std::iter::once(any).chain(actions).collect();
+    let mut rows = RowView::all(site, ask, &piece.rows);
+    let ended = cut(&mut rows, piece.ended, LIST_BYTES.saturating_sub(choices_len(&actions)));
+    let older = match ended {
         Ended::Whole => None,
         Ended::Full(before) | Ended::Tired(before) => {
             Some(address(ask, &showing.at, NAMES, Some(("before", &before.to_string()))))
         }
     };
-    let any = Choice::new("", words.say("audit-any-action"));
-    let actions =
-        actions(showing.bin == OPERATOR).map(|action| Choice::new(action.name(), action.text(&words)));
     let mut shell = site.frame(ask, "audit-title", &showing.at);
     shell.title.clone_from(&showing.heading);
     let page = AuditPage {
         shell,
         heading: showing.heading.clone(),
         back: showing.back.clone(),
-        actions: std::iter::once(any).chain(actions).collect(),
-        rows: RowView::all(site, ask, &piece.rows),
+        actions,
+        rows,
         is_narrowed: filter != Filter::default(),
-        is_tired: matches!(piece.ended, Ended::Tired(_)),
+        is_tired: matches!(ended, Ended::Tired(_)),
         older,
         newest: before.map(|_| address(ask, &showing.at, NAMES, None)),
         file: showing.has_file.then(|| address(ask, &format!("{}.csv", showing.at), NAMES, None)),
@@ -165,7 +179,7 @@ pub(crate) async fn file(site: At, ask: Ask) -> Result<Response, Failure> {
     ];
     file.line(head);
     for row in &piece.rows {
-        RowView::of(&site, &ask, &row.entry).push(&mut file, row.number, &words.say("audit-operator"));
+        RowView::of(&site, &ask, row).push(&mut file, &words.say("audit-operator"));
     }
     if piece.ended != Ended::Whole {
         file.line([words.say("audit-file-cut")]);

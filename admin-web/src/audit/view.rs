@@ -6,6 +6,7 @@ use super::rules::is_same_look;
 use super::told::ChangeView;
 use crate::cabinet::Ask;
 use crate::directories::told_place;
+use crate::page_len::len_of;
 use crate::sheet::Sheet;
 use crate::site::Site;
 use crate::vocabulary::Word;
@@ -29,9 +30,24 @@ pub(super) struct RowView {
     pub(super) action: String,
     pub(super) subject: String,
     pub(super) changes: Vec<ChangeView>,
+    /// The number of the row; of looks that are shown as one, that of the oldest.
+    pub(super) number: u64,
 }
 
+/// Letters of a row, and of a change in it, on the page beside what is in them.
+const ROW_LEN: usize = 500;
+const CHANGE_LEN: usize = 80;
+
 impl RowView {
+    /// What it comes to on the page.
+    pub(super) fn len(&self) -> usize {
+        let texts = [&self.at, &self.times, &self.who, &self.address, &self.action, &self.subject];
+        let row = len_of(ROW_LEN, texts.map(String::as_str));
+        let change =
+            |change: &ChangeView| len_of(CHANGE_LEN, [change.field.as_str(), &change.before, &change.after]);
+        self.changes.iter().map(change).fold(row, usize::saturating_add)
+    }
+
     /// Rows with the operator's looks of a day as one.
     pub(super) fn all(site: &Site, ask: &Ask, rows: &[AuditRow]) -> Vec<Self> {
         let zone = site.config.zone_offset_seconds;
@@ -42,7 +58,8 @@ impl RowView {
     /// Looks of one person, the newest first: what was looked at, from when until when, how often.
     fn of_group(site: &Site, ask: &Ask, group: &[AuditRow]) -> Option<Self> {
         let (newest, oldest) = (group.first()?, group.last()?);
-        let mut row = Self::of(site, ask, &newest.entry);
+        let mut row = Self::of(site, ask, newest);
+        row.number = oldest.number;
         if group.len() > 1 {
             let words = site.texts(ask);
             let mut subjects: Vec<String> =
@@ -58,7 +75,7 @@ impl RowView {
         Some(row)
     }
 
-    pub(super) fn of(site: &Site, ask: &Ask, entry: &AuditEntry) -> Self {
+    pub(super) fn of(site: &Site, ask: &Ask, AuditRow { number, entry }: &AuditRow) -> Self {
         let words = site.texts(ask);
         let who = entry.actor.name.as_str();
         Self {
@@ -74,12 +91,13 @@ impl RowView {
                 .iter()
                 .map(|change| ChangeView::of(&words, entry.action, change))
                 .collect(),
+            number: *number,
         }
     }
 
     /// Its lines in a file: one for each changed field, one where there is none.
-    pub(super) fn push(&self, file: &mut Sheet, number: u64, operator: &str) {
-        let (number, by) = (number.to_string(), if self.is_operator { operator } else { "" });
+    pub(super) fn push(&self, file: &mut Sheet, operator: &str) {
+        let (number, by) = (self.number.to_string(), if self.is_operator { operator } else { "" });
         let common: [&str; 7] =
             [&number, &self.at, &self.who, by, &self.address, &self.action, &self.subject];
         let mut line = |rest: [&str; 3]| file.line(common.into_iter().chain(rest));

@@ -7,6 +7,7 @@ use ofd_storage::accounts::{Company, Member, OPERATOR, joined};
 
 use crate::agreement::waiting;
 use crate::cabinet::{Ask, At, Failure, may};
+use crate::long_page::{Part, PartView, len_of};
 use crate::page::Shell;
 use crate::routes::Menu;
 use crate::site::{Banner, Site};
@@ -26,6 +27,21 @@ struct CompanyCard {
     block: Option<String>,
 }
 
+/// Letters of a company on the page beside what is in it.
+const CARD_LEN: usize = 400;
+
+impl CompanyCard {
+    /// What it comes to on the page.
+    fn len(&self) -> usize {
+        let waits = self.waits.as_ref().map(|waits| waits.text.as_str());
+        let link = self.waits.as_ref().and_then(|waits| waits.link.as_ref());
+        let link = link.map(|(href, label)| [href.as_str(), label]);
+        let texts = [self.title.as_str(), &self.bin, &self.href, &self.roles];
+        let more = waits.into_iter().chain(self.block.as_deref()).chain(link.into_iter().flatten());
+        len_of(CARD_LEN, texts.into_iter().chain(more))
+    }
+}
+
 #[derive(Template)]
 #[template(path = "cabinet.html")]
 struct LandingPage<'a> {
@@ -36,6 +52,8 @@ struct LandingPage<'a> {
     /// That an address waits to be confirmed.
     unconfirmed: Option<String>,
     companies: Vec<CompanyCard>,
+    /// Which of them are shown, where not all are.
+    part: Option<PartView>,
     /// The operator, where the person is one of its staff.
     operator: Option<CompanyCard>,
     has_iin: bool,
@@ -81,6 +99,8 @@ pub(crate) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
     let unconfirmed = pending.map(|pending| words.say_with("cabinet-unconfirmed", &pending.address));
     let has_iin = account.iin.is_some();
     let is_good = matches!(ask.parameter("done"), "welcome" | "joined");
-    let page = LandingPage { shell, notice, is_good, unconfirmed, companies, operator, has_iin };
+    let part = Part::asked(&ask, &companies.iter().map(CompanyCard::len).collect::<Vec<_>>());
+    let (shown, companies) = (part.view(&words, &ask), part.of(companies));
+    let page = LandingPage { shell, notice, is_good, unconfirmed, companies, part: shown, operator, has_iin };
     Ok(site.show(&ask, StatusCode::OK, &page))
 }

@@ -67,11 +67,16 @@ impl List for Versions {
 
     fn query(_: &Ask) {}
 
-    /// All at once, since a folder has few: the latest first.
-    async fn rows(site: &Site, (): &(), _: Option<&str>, _: usize) -> Result<Piece<VersionRow>, Failure> {
+    /// The latest first.
+    async fn rows(
+        site: &Site,
+        (): &(),
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Piece<VersionRow>, Failure> {
         let mut rows = versions(site);
         rows.reverse();
-        Ok(Piece { rows, next: None })
+        Ok(Piece::counted(rows, after, limit))
     }
 
     fn cells(site: &Site, ask: &Ask, VersionRow { number, contract }: &VersionRow) -> Vec<Cell> {

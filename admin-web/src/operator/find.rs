@@ -21,6 +21,7 @@ use ofd_storage::model::{RegisterRecord, register_key};
 use ofd_storage::walks::Walk;
 
 use crate::cabinet::{Ask, At, Failure, Form, Right, see_other};
+use crate::long_page::{Part, PartView, len_of};
 use crate::page::Shell;
 use crate::receipts::sought::{self, Sought};
 use crate::shops::looked_text;
@@ -39,6 +40,16 @@ struct FoundLine {
     about: String,
 }
 
+/// Letters of a line on the page beside what is in it.
+const LINE_LEN: usize = 120;
+
+impl FoundLine {
+    /// What it comes to on the page.
+    fn len(&self) -> usize {
+        len_of(LINE_LEN, [self.href.as_str(), &self.name, &self.about])
+    }
+}
+
 #[derive(Template)]
 #[template(path = "operator_find.html")]
 struct FindPage<'a> {
@@ -51,10 +62,39 @@ struct FindPage<'a> {
     more: Option<String>,
     registers: Vec<FoundLine>,
     receipts: Vec<FoundLine>,
+    /// Which of all these are shown, where not all are.
+    part: Option<PartView>,
     /// What could not be looked for, and what helps.
     said: Vec<String>,
     is_nothing: bool,
     typed_more: String,
+}
+
+impl FindPage<'_> {
+    /// All that was found, in the order of the page.
+    fn found(&self) -> impl Iterator<Item = &FoundLine> {
+        [&self.receipts, &self.registers, &self.organisations].into_iter().flatten()
+    }
+
+    /// What was found alone.
+    fn only(&self) -> Option<&FoundLine> {
+        let mut found = self.found();
+        found.next().filter(|_| found.next().is_none())
+    }
+
+    /// Leaves what the page shows of all that was found: registers of one number may be many.
+    fn show_part(&mut self, site: &Site, ask: &Ask) {
+        let lens: Vec<usize> = self.found().map(FoundLine::len).collect();
+        self.is_nothing = lens.is_empty();
+        let part = Part::asked(ask, &lens);
+        self.part = part.narrowed(&site.texts(ask), ask, &["q", "in"]);
+        let mut behind = part;
+        for lines in [&mut self.receipts, &mut self.registers, &mut self.organisations] {
+            let (of_these, count) = (behind, lines.len());
+            *lines = of_these.of(std::mem::take(lines));
+            behind = behind.behind(count);
+        }
+    }
 }
 
 fn register_path(record: &RegisterRecord) -> String {
@@ -197,6 +237,7 @@ pub(super) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
         more: None,
         registers: Vec::new(),
         receipts: Vec::new(),
+        part: None,
         said: Vec::new(),
         is_nothing: false,
         typed_more: format!("autocomplete=\"off\" maxlength=\"{TYPED_LEN_MAX}\""),
@@ -224,12 +265,10 @@ pub(super) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
             page.said.push(words.say("operator-ill-serials"));
         }
     }
-    let found = [&page.organisations, &page.registers, &page.receipts];
-    let mut all = found.into_iter().flatten();
-    match (all.next(), all.next()) {
-        (Some(only), None) if page.more.is_none() => return Ok(see_other(&only.href)),
-        (None, _) => page.is_nothing = true,
-        (Some(_), _) => {}
+    let only = page.only().map(|only| only.href.clone());
+    match only {
+        Some(href) if page.more.is_none() => return Ok(see_other(&href)),
+        Some(_) | None => page.show_part(&site, &ask),
     }
     Ok(site.show(&ask, StatusCode::OK, &page))
 }

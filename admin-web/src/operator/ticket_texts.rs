@@ -90,18 +90,18 @@ impl List for Texts {
         ask.parameter("q").to_lowercase()
     }
 
-    /// All at once, since there are few: those that come last first.
+    /// Those that come last first.
     async fn rows(
         site: &Site,
         query: &String,
-        _: Option<&str>,
-        _: usize,
+        after: Option<&str>,
+        limit: usize,
     ) -> Result<Piece<TicketText>, Failure> {
         let operator = joined(&site.office.store, OPERATOR).await?;
         let mut rows = operator.map(|operator| operator.state.ticket_texts).unwrap_or_default();
         rows.retain(|text| text.text.to_lowercase().contains(query) || text.whose == *query);
         rows.sort_by(|one, other| (&other.from, other.id).cmp(&(&one.from, one.id)));
-        Ok(Piece { rows, next: None })
+        Ok(Piece::counted(rows, after, limit))
     }
 
     fn cells(site: &Site, ask: &Ask, text: &TicketText) -> Vec<Cell> {

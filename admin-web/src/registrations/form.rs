@@ -15,15 +15,21 @@ use ofd_storage::model::{self, Connection, TradePoint, TradePointId};
 
 use super::sign::draw_and_show;
 use super::view::{id_of, may_want, own, path, turned_text};
+use crate::cabinet::list::choices_len;
 use crate::cabinet::{Ask, At, Choice, Failure, Form, Right, see_other};
 use crate::company::AddressView;
 use crate::page::Shell;
+use crate::page_len::fitting_in;
 use crate::revision::Revision;
 use crate::vocabulary::Word;
 use crate::words::Words;
 
 /// Shops to choose from in the form. Whoever has more comes from the shop's own place in the list.
 const SHOPS_MAX: usize = 300;
+
+/// Characters of a shop among these choices, and the bytes that all of them come to at most.
+const SHOP_CHOICE_CHARS: usize = 200;
+const SHOPS_BYTES: usize = 40 * 1024;
 
 /// Characters of what a form is given, by which it begins one registration however often it comes.
 const KEY_LEN: usize = 16;
@@ -71,8 +77,18 @@ async fn shops(site: &At, ask: &Ask, chosen: &str) -> Result<(Vec<Choice>, bool)
         points.extend(shop(site, ask.bin(), chosen).await?);
     }
     points.sort_by_key(|point| (point.title.to_lowercase(), point.id.0.clone()));
-    let choice = |point: TradePoint| Choice::new(point.id.0, format!("{} — {}", point.title, point.address));
+    let choice = |point: TradePoint| {
+        let label = format!("{} — {}", point.title, point.address);
+        Choice::new(point.id.0, label.chars().take(SHOP_CHOICE_CHARS).collect::<String>())
+    };
     let mut choices: Vec<Choice> = points.into_iter().map(choice).collect();
+    let fits =
+        fitting_in(SHOPS_BYTES, choices.iter().map(|choice| choices_len(std::slice::from_ref(choice))));
+    let is_cut = is_cut || fits < choices.len();
+    let is_far = choices.iter().skip(fits).any(|choice| choice.value == chosen);
+    let far = choices.iter().find(|choice| is_far && choice.value == chosen).cloned();
+    choices.truncate(fits);
+    choices.extend(far);
     choices.push(Choice::new(NEW_SHOP, words.say("registration-shop-new")));
     if choices.len() > 1 {
         choices.insert(0, Choice::new("", words.say("registration-choose")));

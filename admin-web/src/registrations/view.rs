@@ -8,6 +8,7 @@ use ofd_storage::accounts::{
 
 use crate::cabinet::{Ask, Failure};
 use crate::language::Language;
+use crate::page_len::len_of;
 use crate::site::Site;
 use crate::vocabulary::Word;
 use crate::words::Words;
@@ -168,6 +169,17 @@ pub(crate) struct UnderWay {
     pub(crate) colour: &'static str,
     pub(crate) since: String,
     pub(crate) next: String,
+}
+
+/// Letters of such a line on the page beside what is in it.
+const LINE_LEN: usize = 300;
+
+impl UnderWay {
+    /// What it comes to on the page.
+    pub(crate) fn len(&self) -> usize {
+        let texts = [&self.href, &self.name, &self.about, &self.state, &self.since, &self.next];
+        len_of(LINE_LEN, texts.map(String::as_str))
+    }
 }
 
 /// A registration as a line of that list.

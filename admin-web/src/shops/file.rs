@@ -96,9 +96,10 @@ impl List for Registers {
         limit: usize,
     ) -> Result<(Piece<Row>, Option<&'static str>), Failure> {
         let query = query(ask);
-        match query.stage() {
-            Some(_) => under_way(site, ask, &query, after, limit).await,
-            None => registers(site, ask, query, after, limit).await,
+        if query.is_of_registrations() {
+            under_way(site, ask, &query, after, limit).await
+        } else {
+            registers(site, ask, query, after, limit).await
         }
     }
 

@@ -9,6 +9,7 @@ use ofd_storage::model::{RegisterRecord, TradePoint};
 use super::here::{Whose, groups_of, may_read, shop_path};
 use crate::cabinet::{Ask, Right};
 use crate::format;
+use crate::page_len::len_of;
 use crate::site::Site;
 use crate::vocabulary::Word;
 use crate::words::Words;
@@ -79,7 +80,35 @@ pub(super) struct RegisterView {
     pub(super) z: Option<(String, String)>,
 }
 
+/// Letters of a shop and of a register on the page beside what is in them: tags and texts that all have.
+const SHOP_LEN: usize = 450;
+const REGISTER_LEN: usize = 500;
+
+impl ShopView {
+    /// What it comes to on the page, and then each of its registers.
+    pub(super) fn lens(&self) -> Vec<usize> {
+        let edit = self.edit.as_deref().map(|href| [href, &self.title]);
+        let texts = [self.title.as_str(), &self.alone, &self.address, &self.count];
+        let texts = texts.into_iter().chain(edit.into_iter().flatten()).chain(self.on_line.as_deref());
+        let badges = self.badges.iter().flat_map(|badge| [BADGE, badge.as_str()]);
+        let shop = len_of(SHOP_LEN, texts.chain(badges));
+        std::iter::once(shop).chain(self.registers.iter().map(RegisterView::len)).collect()
+    }
+}
+
+/// Stands for the tags of a badge.
+const BADGE: &str = "<span class=badge></span>";
+
 impl RegisterView {
+    fn len(&self) -> usize {
+        let shift = self.shift.as_ref().map(|shift| [shift.line.as_str(), &shift.sums]);
+        let z = self.z.as_ref().map(|(href, label)| [href.as_str(), label, &self.name]);
+        let x = self.x.as_deref().map(|href| [href, self.name.as_str()]);
+        let texts = [self.href.as_str(), &self.name, &self.about, &self.status, self.colour, &self.heard];
+        let texts = texts.into_iter().chain(self.since.as_deref()).chain(shift.into_iter().flatten());
+        len_of(REGISTER_LEN, texts.chain(z.into_iter().flatten()).chain(x.into_iter().flatten()))
+    }
+
     /// Whether a report of it can be opened by who asks.
     pub(super) fn has_report(&self) -> bool {
         self.x.is_some() || self.z.is_some()
@@ -115,7 +144,7 @@ fn badges(words: &Words<'_>, groups: &[ShopGroup], point: &TradePoint) -> Vec<St
 }
 
 /// A shop with its registers.
-pub(super) fn shop_view(site: &Site, ask: &Ask, shop: Shop) -> ShopView {
+pub(super) fn shop_view(site: &Site, ask: &Ask, shop: &Shop) -> ShopView {
     let words = site.texts(ask);
     // What has no record cannot be edited.
     let is_kept = !shop.point.title.is_empty() && ask.may(Right::ManageRegisters);

@@ -8,7 +8,6 @@ use crate::cabinet::list::{Cell, FilterField, List, ListPaths, Piece, list_paths
 use crate::cabinet::{Ask, Failure};
 use crate::company::OfCompany;
 use crate::site::Site;
-use crate::typed::plain_number;
 use crate::vocabulary::roles_text;
 use crate::words::Words;
 
@@ -31,13 +30,8 @@ impl List for Employees {
 
     /// A cursor is how many were read before: they are as they were when the request came.
     async fn rows(_: &Site, ask: &Ask, after: Option<&str>, limit: usize) -> Result<Piece<Member>, Failure> {
-        let members = wanted(ask, OfCompany::of(ask)?);
-        let before =
-            after.and_then(plain_number).and_then(|number| usize::try_from(number).ok()).unwrap_or(0);
-        let rows: Vec<Member> =
-            members.iter().skip(before).take(limit).map(|member| (*member).clone()).collect();
-        let until = before.saturating_add(rows.len());
-        Ok(Piece { rows, next: (until < members.len()).then(|| until.to_string()) })
+        let members = wanted(ask, OfCompany::of(ask)?).into_iter().cloned().collect();
+        Ok(Piece::counted(members, after, limit))
     }
 
     fn cells(site: &Site, ask: &Ask, member: &Member) -> Vec<Cell> {

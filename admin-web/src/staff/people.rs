@@ -18,6 +18,7 @@ use crate::cabinet::editor::{self, Owner, revision_in};
 use crate::cabinet::list::address;
 use crate::cabinet::{Ask, At, Choice, Failure, Form, Right, see_other};
 use crate::company::OfCompany;
+use crate::long_page::Part;
 use crate::site::Site;
 use crate::vocabulary::{Word, roles_text};
 
@@ -74,6 +75,13 @@ pub(crate) async fn list(site: At, ask: Ask) -> Result<Response, Failure> {
     let (words, company) = (site.texts(&ask), OfCompany::of(&ask)?);
     let paths = StaffPaths::of(&company.bin);
     let members = wanted(&ask, company);
+    let people: Vec<PersonRow> =
+        members.iter().map(|member| PersonRow::of(&words, &paths, &ask, member)).collect();
+    let invited: Vec<InvitedRow> =
+        company.invitations.iter().map(|one| InvitedRow::of(&site, &ask, one)).collect();
+    // First all who are there, then those who are invited.
+    let lens = people.iter().map(PersonRow::len).chain(invited.iter().map(InvitedRow::len));
+    let part = Part::asked(&ask, &lens.collect::<Vec<_>>());
     let roles = roles_of(company.kind).map(|role| Choice::new(role.name(), role.text(&words)));
     let page = ListPage {
         shell: site.page(&ask),
@@ -88,10 +96,12 @@ pub(crate) async fn list(site: At, ask: Ask) -> Result<Response, Failure> {
             Choice::new("blocked", words.say("staff-state-blocked")),
         ],
         count: words.say_count("staff-count", u64::try_from(members.len()).unwrap_or(u64::MAX)),
-        people: members.iter().map(|member| PersonRow::of(&words, &paths, &ask, member)).collect(),
+        is_found: !people.is_empty(),
+        part: part.narrowed(&words, &ask, &NARROWED_BY),
+        invited: part.behind(people.len()).of(invited),
+        people: part.of(people),
         is_alone: company.members.len() == 1 && company.invitations.is_empty(),
         may_manage: ask.may(Right::ManageEmployees) || ask.may(Right::ManageStaff),
-        invited: company.invitations.iter().map(|one| InvitedRow::of(&site, &ask, one)).collect(),
         // The operator's own people are no organisation's to take along.
         file: (company.bin != OPERATOR)
             .then(|| address(&ask, &format!("{}.csv", paths.list), NARROWED_BY, None)),

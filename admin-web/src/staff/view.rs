@@ -5,6 +5,7 @@ use ofd_office::staff::rules::{REASON_LEN_MAX, StaffRefusal, invited_by, is_expi
 use ofd_storage::accounts::{AccountId, Company, Invitation, Member, OPERATOR, Role};
 
 use crate::cabinet::{Ask, Choice, Form, Right, may};
+use crate::long_page::{PartView, len_of};
 use crate::page::Shell;
 use crate::revision::Revision;
 use crate::site::Site;
@@ -116,6 +117,24 @@ impl PersonRow {
     }
 }
 
+/// Letters of a row on the page beside what is in it.
+const ROW_LEN: usize = 450;
+
+impl PersonRow {
+    /// What it comes to on the page.
+    pub(super) fn len(&self) -> usize {
+        len_of(ROW_LEN, [self.href.as_str(), &self.name, &self.email, &self.roles])
+    }
+}
+
+impl InvitedRow {
+    /// What it comes to on the page.
+    pub(super) fn len(&self) -> usize {
+        let texts = [self.cancel.as_str(), &self.email, &self.email, &self.roles, &self.by, &self.until];
+        len_of(ROW_LEN, texts)
+    }
+}
+
 /// A row of those who are invited.
 pub(super) struct InvitedRow {
     cancel: String,
@@ -154,10 +173,14 @@ pub(super) struct ListPage<'a> {
     pub(super) roles: Vec<Choice>,
     pub(super) states: Vec<Choice>,
     pub(super) people: Vec<PersonRow>,
+    /// Whether anybody is as asked for.
+    pub(super) is_found: bool,
     pub(super) count: String,
     pub(super) is_alone: bool,
     pub(super) may_manage: bool,
     pub(super) invited: Vec<InvitedRow>,
+    /// Which of both are shown, where not all are.
+    pub(super) part: Option<PartView>,
 }
 
 #[derive(Template)]

@@ -11,6 +11,7 @@ mod documents;
 mod help;
 mod layout;
 mod login;
+mod longest;
 mod money;
 mod operator;
 mod operator_find;

@@ -13,6 +13,7 @@ use axum::response::Response;
 use bytes::Bytes;
 use futures::stream;
 use ofd_office::language::Language;
+use ofd_office::typed::plain_number;
 use ofd_protocol::types::SignedTenge;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::Instant;
@@ -20,6 +21,7 @@ use tokio::time::Instant;
 use super::{Access, Ask, At, Choice, Failure, Form, Pages};
 use crate::format;
 use crate::page::Shell;
+use crate::page_len::{LIST_BYTES, fitting_in, len_of};
 use crate::sheet::{Sheet, saved_as};
 use crate::site::Site;
 use crate::words::Words;
@@ -47,6 +49,12 @@ static FILES: Semaphore = Semaphore::const_new(FILES_AT_ONCE);
 
 /// Fields that stand beside each other; of a list with more they are folded.
 const OPEN_FIELDS_MAX: usize = 3;
+
+/// Letters of a cell on the page beside what is in it, of a choice of a field likewise.
+const AROUND_LEN: usize = 64;
+
+/// Links of a page that say how its list is narrowed: where it goes on, its file, the same in other languages.
+const NARROWED_LINKS: usize = 8;
 
 /// The parameter of where a list goes on.
 const AFTER: &str = "after";
@@ -91,6 +99,12 @@ pub struct FilterField {
     kind: FieldKind,
 }
 
+/// What choices come to on the page.
+pub fn choices_len(choices: &[Choice]) -> usize {
+    let len = |choice: &Choice| len_of(AROUND_LEN, [choice.value.as_str(), &choice.label]);
+    choices.iter().map(len).fold(0, usize::saturating_add)
+}
+
 /// How a field is filled.
 #[derive(Clone, Debug)]
 enum FieldKind {
@@ -119,6 +133,12 @@ impl FilterField {
     /// A box to tick.
     pub fn tick(name: &'static str, label: &'static str) -> Self {
         Self { name, label, hint: "", kind: FieldKind::Tick }
+    }
+
+    /// What its choices come to on the page.
+    fn len(&self) -> usize {
+        let FieldKind::Choice(choices) = &self.kind else { return 0 };
+        choices_len(choices)
     }
 }
 
@@ -166,6 +186,12 @@ impl Cell {
         Self { note, ..self }
     }
 
+    /// What it comes to on the page, under a column of this name.
+    fn len(&self, column: &str) -> usize {
+        let more = self.href.as_deref().into_iter().chain(self.note.as_deref());
+        len_of(AROUND_LEN, [column, &self.text].into_iter().chain(more))
+    }
+
     fn in_file(&self) -> Cow<'_, str> {
         let filed = self.filed.as_deref().unwrap_or(&self.text);
         match &self.note {
@@ -193,6 +219,17 @@ pub struct Piece<R> {
     pub rows: Vec<R>,
     /// Where the list goes on, if it does. A search that got tired may have found nothing and go on all the same.
     pub next: Option<String>,
+}
+
+impl<R> Piece<R> {
+    /// Up to `limit` of rows that are all known, behind a cursor that says how many came before.
+    pub fn counted(rows: Vec<R>, after: Option<&str>, limit: usize) -> Self {
+        let before =
+            after.and_then(plain_number).and_then(|number| usize::try_from(number).ok()).unwrap_or(0);
+        let (all, until) = (rows.len(), before.saturating_add(limit));
+        let rows = rows.into_iter().skip(before).take(limit).collect();
+        Self { rows, next: (until < all).then(|| until.to_string()) }
+    }
 }
 
 /// A list of rows of one kind. Its rows come from [`List::rows`], or from [`List::filed`] where something may have to be said of
@@ -360,15 +397,44 @@ fn form_of<L: List>(site: &Site, ask: &Ask, names: impl Iterator<Item = &'static
     form
 }
 
+/// The rows of a page in their cells, as many as fit into so many bytes; with what is said above them. Where texts are so long
+/// that not all fit, fewer are asked for, so that the list goes on behind the last one that is shown.
+async fn rows_of_page<L: List>(
+    site: &Site,
+    ask: &Ask,
+    after: Option<&str>,
+    bytes: usize,
+) -> Result<(Piece<Vec<Cell>>, Vec<String>), Failure> {
+    let (words, query, mut limit) = (site.texts(ask), L::query(ask), PAGE_ROWS);
+    let columns: Vec<String> = L::COLUMNS.iter().map(|key| words.say(key)).collect();
+    loop {
+        let (Piece { rows, next }, said) = L::page(site, ask, &query, after, limit).await?;
+        let rows: Vec<Vec<Cell>> = rows.iter().map(|row| L::cells(site, ask, row)).collect();
+        let len = |row: &Vec<Cell>| {
+            let lens = row.iter().zip(&columns).map(|(cell, column)| cell.len(column));
+            lens.fold(AROUND_LEN, usize::saturating_add)
+        };
+        let fitting = fitting_in(bytes, rows.iter().map(len));
+        if rows.len() <= fitting || limit <= 1 {
+            return Ok((Piece { rows, next }, said));
+        }
+        // Of a list that shows more rows than were asked for, fewer are asked for still.
+        limit = fitting.min(limit.saturating_sub(1));
+    }
+}
+
 async fn show<L: List>(site: At, ask: Ask) -> Result<Response, Failure> {
     let words = site.texts(&ask);
     let (fields, after) = (L::fields(&words), Some(ask.parameter(AFTER)).filter(|after| !after.is_empty()));
     let (path, names) = (ask.path(), fields.iter().map(|field| field.name));
     let path = path.strip_suffix(".csv").unwrap_or(path);
     let form = form_of::<L>(&site, &ask, names.clone());
-    let (piece, said) = if form.is_right() {
+    let (Piece { rows, next }, said) = if form.is_right() {
         L::look(&site, &ask).await?;
-        L::page(&site, &ask, &L::query(&ask), after, PAGE_ROWS).await?
+        let narrowed = address(&ask, path, names.clone(), None).len();
+        let links = NARROWED_LINKS.saturating_add(L::tabs(&site, &ask).len()).saturating_mul(narrowed);
+        let taken = fields.iter().map(FilterField::len).fold(links, usize::saturating_add);
+        rows_of_page::<L>(&site, &ask, after, LIST_BYTES.saturating_sub(taken)).await?
     } else {
         (Piece { rows: Vec::new(), next: None }, Vec::new())
     };
@@ -388,9 +454,9 @@ async fn show<L: List>(site: At, ask: Ask) -> Result<Response, Failure> {
         action: path,
         said,
         columns: L::COLUMNS,
-        rows: piece.rows.iter().map(|row| L::cells(&site, &ask, row)).collect(),
+        rows,
         none: L::NONE,
-        next: piece.next.map(|next| address(&ask, path, names.clone(), Some((AFTER, &next)))),
+        next: next.map(|next| address(&ask, path, names.clone(), Some((AFTER, &next)))),
         first: after.map(|_| address(&ask, path, names.clone(), None)),
         file: address(&ask, &format!("{path}.csv"), names, None),
         form,

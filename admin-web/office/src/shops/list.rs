@@ -67,6 +67,38 @@ pub struct ShopsFound {
     pub choices: Vec<TradePoint>,
 }
 
+impl ShopsFound {
+    /// Leaves the first rows of the page, where each shop and each of its registers is one, and goes on with what stood behind
+    /// them. A shop of which no register would be left goes with them; the first row stays with its register.
+    pub fn cut(&mut self, rows: usize) {
+        let mut left = rows;
+        for at in 0..self.shops.len() {
+            let Some(shop) = self.shops.get_mut(at) else { return };
+            let of_shop = shop.registers.len();
+            if left > of_shop {
+                left = left.saturating_sub(of_shop).saturating_sub(1);
+                continue;
+            }
+            let keeps = if at == 0 { left.saturating_sub(1).max(1) } else { left.saturating_sub(1) };
+            let keeps = keeps.min(of_shop);
+            let place = place_of(&shop.point);
+            if keeps == 0 {
+                self.shops.truncate(at);
+                self.next = Some(Place { at: place, register: 0 }.text());
+                return;
+            }
+            if keeps < of_shop {
+                shop.registers.truncate(keeps);
+                let last = shop.registers.last().map_or(0, |line| line.record.id.0);
+                self.shops.truncate(at.saturating_add(1));
+                self.next = Some(Place { at: place, register: last }.text());
+                return;
+            }
+            left = 0;
+        }
+    }
+}
+
 /// Where a shop stands in the list: by its title as it is compared, then by its id.
 type At = (String, String);
 
@@ -108,7 +140,7 @@ pub async fn shops(
     by_shop.retain(|_, (point, _)| query.has_group(point) && query.has_shop(&point.id));
     let mut found =
         ShopsFound { shops_count, registers_count, is_complete, choices, ..ShopsFound::default() };
-    if query.stage().is_some() {
+    if query.is_of_registrations() {
         // No register is asked for.
         return Ok(found);
     }

@@ -29,7 +29,7 @@ pub use seek::{
     OfflineFound, by_offline_number, by_offline_number_in, by_ticket_number, by_ticket_number_in,
     registers_anywhere,
 };
-pub use under_way::registrations_under_way;
+pub use under_way::{place_behind, registrations_under_way};
 
 use ofd_protocol::types::RegisterId;
 use ofd_storage::model::RegisterRecord;

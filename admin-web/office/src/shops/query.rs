@@ -51,8 +51,8 @@ pub enum StatusFilter {
     Any,
     /// Registers of this status alone.
     Of(StatusName),
-    /// No registers, but the registrations that are so far.
-    UnderWay(Stage),
+    /// No registers, but the registrations that are under way: those that are so far, or all.
+    UnderWay(Option<Stage>),
 }
 
 /// Whether registers are asked for that are on line, or those that are not.
@@ -129,12 +129,9 @@ impl ShopQuery {
         !self.sought.is_empty() && !self.is_of_registers() && !self.is_of_place()
     }
 
-    /// How far registrations are that are asked for in place of registers.
-    pub fn stage(&self) -> Option<Stage> {
-        match self.status {
-            StatusFilter::UnderWay(stage) => Some(stage),
-            StatusFilter::Any | StatusFilter::Of(_) => None,
-        }
+    /// Whether registrations that are under way are asked for, in place of registers.
+    pub fn is_of_registrations(&self) -> bool {
+        matches!(self.status, StatusFilter::UnderWay(_))
     }
 
     /// Whether only registers of some kind are asked for, so that shops without any are not.
@@ -218,7 +215,8 @@ impl ShopQuery {
             || rnm.starts_with(&self.sought)
             || (registration.is_registered() && registration.id.to_string() == self.sought);
         let is_asked = match self.status {
-            StatusFilter::UnderWay(stage) => Stage::of(registration) == Some(stage),
+            StatusFilter::UnderWay(Some(stage)) => Stage::of(registration) == Some(stage),
+            StatusFilter::UnderWay(None) => registration.is_under_way(),
             StatusFilter::Any => self.sought.is_empty() || !registration.is_registered(),
             StatusFilter::Of(_) => false,
         };
@@ -257,9 +255,10 @@ mod tests {
                 };
                 assert_eq!(Stage::of(&one), stage, "{:?}", one.state);
                 assert_eq!(stage.is_some(), one.is_under_way(), "{:?}", one.state);
-                for (word, asked) in Stage::ALL {
+                for asked in Stage::ALL.map(|(_, stage)| Some(stage)).into_iter().chain([None]) {
                     let query = ShopQuery::new("", StatusFilter::UnderWay(asked), LineFilter::Any);
-                    assert_eq!(query.is_registration(&one), stage == Some(asked), "{word} {:?}", one.state);
+                    let is_asked = stage.is_some() && (asked.is_none() || asked == stage);
+                    assert_eq!(query.is_registration(&one), is_asked, "{asked:?} {:?}", one.state);
                     assert!(!query.has_status(Some(StatusName::Active)), "no register is asked for");
                 }
             }

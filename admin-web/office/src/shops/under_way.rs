@@ -24,6 +24,12 @@ fn place_of(registration: &Registration) -> Place {
     (Reverse(registration.since.0), registration.id.0)
 }
 
+/// Where the list goes on behind a registration.
+#[must_use]
+pub fn place_behind(registration: &Registration) -> String {
+    text(place_of(registration))
+}
+
 fn text((Reverse(since), id): Place) -> String {
     format!("{since}{BETWEEN}{id}")
 }

@@ -10,6 +10,7 @@ use ofd_storage::accounts::{ApplicationState, AuditPage, BankApplication};
 
 use super::view::ApplicationView;
 use crate::cabinet::{Access, Ask, At, Choice, Failure, Form, Pages, Right, see_other};
+use crate::long_page::{Part, PartView};
 use crate::page::Shell;
 use crate::routes::Menu;
 use crate::typed::full_line;
@@ -18,9 +19,6 @@ use crate::words::Words;
 const LIST: &str = "/operator/banks";
 const APPROVE: &str = "/operator/banks/{company}/{id}/approve";
 const REJECT: &str = "/operator/banks/{company}/{id}/reject";
-
-/// Applications that one page shows.
-const SHOWN_MAX: usize = 100;
 
 /// The addresses of these pages.
 pub(super) fn pages(pages: Pages) -> Pages {
@@ -43,7 +41,8 @@ struct ListPage<'a> {
     form: Form,
     states: Vec<Choice>,
     applications: Vec<ApplicationView>,
-    is_more: bool,
+    /// Which of them are shown, where not all are.
+    part: Option<PartView>,
     /// Said when there are more than were looked through.
     cut: Option<String>,
     /// Nothing was filtered away: there is just nothing.
@@ -126,9 +125,9 @@ async fn list(site: At, ask: Ask) -> Result<Response, Failure> {
     let is_wanted =
         |application: &BankApplication| shown.has(&application.state) && is_about(application, &query);
     let found = of_all(&site.office.store, bin_in(&query), is_wanted).await?;
-    let (mut applications, is_cut) = (found.applications, found.is_cut);
-    let is_more = applications.len() > SHOWN_MAX;
-    applications.truncate(SHOWN_MAX);
+    let applications: Vec<ApplicationView> =
+        found.applications.iter().map(|one| ApplicationView::of(&site, &ask, one)).collect();
+    let part = Part::asked(&ask, &applications.iter().map(ApplicationView::len).collect::<Vec<_>>());
     let notice = match ask.parameter("done") {
         "approved" => Some("company-done-bank-approved"),
         "rejected" => Some("company-done-bank-rejected"),
@@ -140,9 +139,9 @@ async fn list(site: At, ask: Ask) -> Result<Response, Failure> {
         is_all: query.is_empty() && shown == Shown::Waiting,
         form: Form::filled([("state", shown.name().to_owned()), ("q", query)]),
         states: Shown::EVERY.into_iter().map(|shown| Choice::new(shown.name(), shown.text(&words))).collect(),
-        applications: applications.iter().map(|one| ApplicationView::of(&site, &ask, one)).collect(),
-        is_more,
-        cut: is_cut.then(|| words.say_with("company-bank-applications-cut", &OF_ALL_MAX.to_string())),
+        part: part.narrowed(&words, &ask, &["state", "q"]),
+        applications: part.of(applications),
+        cut: found.is_cut.then(|| words.say_with("company-bank-applications-cut", &OF_ALL_MAX.to_string())),
     };
     Ok(site.show(&ask, StatusCode::OK, &page))
 }

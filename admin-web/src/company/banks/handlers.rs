@@ -11,17 +11,15 @@ use super::view::ApplicationView;
 use crate::cabinet::editor::Owner;
 use crate::cabinet::{Access, Ask, At, Failure, Form, Pages, Right, see_other};
 use crate::company::OfCompany;
+use crate::long_page::{Part, PartView, len_of};
 use crate::page::Shell;
 use crate::routes::Menu;
 
 const BANKS: &str = "/c/{bin}/banks";
 const NEW: &str = "/c/{bin}/banks/new";
 
-/// Banks that one page shows: the whole directory, and many more.
-const BANKS_SHOWN: usize = 200;
-
-/// Applications that one page shows.
-const APPLICATIONS_SHOWN: usize = 200;
+/// Letters of a bank on the page beside what is in it.
+const BANK_LEN: usize = 80;
 
 /// The addresses of these pages.
 pub(super) fn pages(pages: Pages) -> Pages {
@@ -44,9 +42,15 @@ struct BanksPage<'a> {
     /// What was searched for.
     query: String,
     banks: Vec<KnownBank>,
+    /// Whether a bank is as was searched for.
+    is_bank_found: bool,
     applications: Vec<ApplicationView>,
-    /// Said when these are not all.
+    /// Whether the company made any.
+    has_applications: bool,
+    /// Said when there are more than are looked through.
     more: Option<String>,
+    /// Which of applications and banks are shown, where not all are.
+    part: Option<PartView>,
 }
 
 #[derive(Template)]
@@ -63,18 +67,14 @@ struct NewPage<'a> {
 async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
     let action = format!("/c/{}/banks", ask.bin());
     let query = ask.parameter("q").to_owned();
-    let mut banks = find_banks(&site.office.store, ask.language(), &query).await?;
-    banks.truncate(BANKS_SHOWN);
+    let banks = find_banks(&site.office.store, ask.language(), &query).await?;
     let found = of_company(&site.office.store, ask.bin()).await?;
-    let mut applications = found.applications;
-    let more = match (found.is_cut, applications.len() > APPLICATIONS_SHOWN) {
-        (true, _) => Some(too_many(&site, &ask)),
-        (false, true) => {
-            Some(site.texts(&ask).say_with("company-bank-mine-more", &APPLICATIONS_SHOWN.to_string()))
-        }
-        (false, false) => None,
-    };
-    applications.truncate(APPLICATIONS_SHOWN);
+    let applications: Vec<ApplicationView> =
+        found.applications.iter().map(|one| ApplicationView::of(&site, &ask, one)).collect();
+    // First what the company asked for, then the directory.
+    let of_banks = banks.iter().map(|bank| len_of(BANK_LEN, [bank.name.as_str(), &bank.bic]));
+    let lens: Vec<usize> = applications.iter().map(ApplicationView::len).chain(of_banks).collect();
+    let part = Part::asked(&ask, &lens);
     let is_sent = ask.parameter("done") == "sent";
     let page = BanksPage {
         shell: site.page(&ask),
@@ -82,9 +82,12 @@ async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
         new: format!("{action}/new"),
         action,
         query,
-        banks,
-        applications: applications.iter().map(|one| ApplicationView::of(&site, &ask, one)).collect(),
-        more,
+        is_bank_found: !banks.is_empty(),
+        banks: part.behind(applications.len()).of(banks),
+        has_applications: !applications.is_empty(),
+        applications: part.of(applications),
+        more: found.is_cut.then(|| too_many(&site, &ask)),
+        part: part.narrowed(&site.texts(&ask), &ask, &["q"]),
     };
     Ok(site.show(&ask, StatusCode::OK, &page))
 }

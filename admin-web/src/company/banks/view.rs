@@ -3,6 +3,7 @@
 use ofd_storage::accounts::BankApplication;
 
 use crate::cabinet::Ask;
+use crate::long_page::len_of;
 use crate::site::Site;
 use crate::words::Words;
 
@@ -28,7 +29,18 @@ pub(super) struct ApplicationView {
     pub(super) decide: Option<[String; 2]>,
 }
 
+/// Letters of an application on a page beside what is in it.
+const APPLICATION_LEN: usize = 700;
+
 impl ApplicationView {
+    /// What it comes to on a page.
+    pub(super) fn len(&self) -> usize {
+        let texts = [&self.bic, &self.name, &self.comment, &self.company, &self.made, &self.state];
+        let more = [&self.decided, &self.reason].into_iter().filter_map(|text| text.as_deref());
+        let links = self.decide.iter().flatten().map(String::as_str);
+        len_of(APPLICATION_LEN, texts.into_iter().map(String::as_str).chain(more).chain(links))
+    }
+
     pub(super) fn of(site: &Site, ask: &Ask, application: &BankApplication) -> Self {
         use ofd_storage::accounts::ApplicationState::{Approved, Rejected, Waiting};
         let words: Words<'_> = site.texts(ask);

@@ -3,25 +3,8 @@
 use ofd_storage::accounts::Role;
 
 use super::{REGISTER, Street};
-use crate::tests::support::people::Browser;
+use crate::tests::longest::every_part;
 use crate::tests::support::{Goods, Ticket, at, close_shift, placement, visible};
-
-/// The most that a page may come to.
-const PAGE_BYTES_MAX: usize = 100_000;
-
-/// Follows a long page to its end: all of it.
-async fn every_part(browser: &mut Browser, first: &str) -> Vec<String> {
-    let (mut parts, mut next) = (Vec::new(), Some(first.to_owned()));
-    while let Some(path) = next {
-        let text = browser.go(&path).await.text;
-        assert!(text.len() < PAGE_BYTES_MAX, "{path} has {} bytes", text.len());
-        let before = text.split_once("\" rel=\"next\"").map(|(before, _)| before);
-        next = before.and_then(|before| before.rsplit_once('"')).map(|(_, link)| link.to_owned());
-        parts.push(text);
-        assert!(parts.len() < 1_000, "it ends");
-    }
-    parts
-}
 
 #[tokio::test]
 async fn a_receipt_of_a_thousand_lines_is_shown_in_parts_and_none_of_it_is_out_of_reach() {
