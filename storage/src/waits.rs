@@ -10,9 +10,11 @@ use serde::{Deserialize, Serialize};
 use crate::accounts::{
     self, Company, Paper, PaperState, REGISTRATION_PAGE_MAX, Registration, RegistrationState, registrations,
 };
+use crate::claims::{REGISTER_FAMILY, name_key};
 use crate::model::{self, RegisterRecord, register_key};
 use crate::note::{Note, NoteKind, REGISTRATION_GROUPS, paper_waiting_key, registration_waiting_key};
-use crate::store::{Store, StoreError, StreamId, StreamKind};
+use crate::registers;
+use crate::store::{RecordKind, Store, StoreError, StreamId, StreamKind};
 use crate::walk::{self, Looked};
 
 /// So many companies are looked at in one step, with a page of the registrations of each.
@@ -34,14 +36,13 @@ pub fn of_paper(bin: &str, paper: &Paper) -> Option<Waiting> {
     is_checked.then_some(Waiting { kind, key, since: None })
 }
 
-/// The notes of a registration, for all that it waits for. Of one that is on the books and whose register is there nothing
-/// is left to be made.
+/// The notes of a registration, for all that it waits for. Of one whose register is what it says nothing is left to be made.
 #[must_use]
-pub fn of_registration(registration: &Registration, has_register: bool) -> Vec<Waiting> {
+pub fn of_registration(registration: &Registration, is_made: bool) -> Vec<Waiting> {
     let [check, making, authority, visit] = REGISTRATION_GROUPS;
     let waits = [
         (check, matches!(registration.state, RegistrationState::Checking { .. })),
-        (making, registration.is_registered() && !has_register),
+        (making, is_to_be_made(registration) && !is_made),
         (authority, matches!(registration.state, RegistrationState::InProcess { .. })),
         (visit, registration.has_open_visit()),
     ];
@@ -52,6 +53,11 @@ pub fn of_registration(registration: &Registration, has_register: bool) -> Vec<W
         since: Some(if group == visit { asked_at } else { registration.since }),
     };
     waits.into_iter().filter(|(_, waits)| *waits).map(|(group, _)| waiting(group)).collect()
+}
+
+/// Whether a registration says what a register is: on the books with its data, or off them.
+fn is_to_be_made(registration: &Registration) -> bool {
+    registration.is_registered() || registration.state == RegistrationState::Deregistered
 }
 
 /// Notes what waits as far as no note says so, as waiting since it does, and returns how many notes that took. What is settled
@@ -126,30 +132,70 @@ async fn company(
         page => page?,
     };
     for registration in &page {
-        let has_register = !registration.is_registered() || is_made(store, registration.id).await?;
-        waits.extend(of_registration(registration, has_register));
+        let is_made = !is_to_be_made(registration) || is_made(store, registration).await?;
+        waits.extend(of_registration(registration, is_made));
     }
     let more = page.last().filter(|_| page.len() >= REGISTRATION_PAGE_MAX).map(|last| last.id);
     Ok((note_again(store, waits, now).await?, more))
 }
 
-async fn is_made(store: &impl Store, id: RegisterId) -> Result<bool, StoreError> {
-    match model::load::<RegisterRecord>(store, &register_key(id)).await {
+/// Whether the register of a registration is what that says. Of what cannot be read nothing more can be made.
+async fn is_made(store: &impl Store, registration: &Registration) -> Result<bool, StoreError> {
+    let made = match registration.is_registered() {
+        true => is_as_registered(store, registration).await,
+        false => is_off_the_books(store, registration.id).await,
+    };
+    match made {
         Err(StoreError::Corrupt { .. }) => Ok(true),
-        found => Ok(found?.is_some()),
+        made => made,
     }
+}
+
+async fn is_as_registered(store: &impl Store, registration: &Registration) -> Result<bool, StoreError> {
+    let (id, data) = (registration.id, &registration.data);
+    let Some((_, record)) = model::load::<RegisterRecord>(store, &register_key(id)).await? else {
+        return Ok(false);
+    };
+    if record.bin != registration.bin {
+        // Somebody else's: no pass makes it this organisation's.
+        return Ok(true);
+    }
+    // The fleet file, whose ids nobody claims, says by itself whether TLS is allowed.
+    let claim = name_key(REGISTER_FAMILY, &id.to_string())?;
+    let is_claimed = store.record(RecordKind::Name, &claim).await?.is_some();
+    let is_tls_allowed = if is_claimed { data.tariff.is_tls_included() } else { record.is_tls_allowed };
+    let made = RegisterRecord {
+        trade_point: data.shop.id.clone(),
+        fns_kkm_id: data.rnm.clone(),
+        serial_number: data.serial_number.clone(),
+        model: data.model_name.clone(),
+        year: data.year,
+        connection: data.connection,
+        is_tls_allowed,
+        alias: data.alias.clone(),
+        ..record.clone()
+    };
+    Ok(made == record && registers::newest(store, id).await?.is_some())
+}
+
+async fn is_off_the_books(store: &impl Store, id: RegisterId) -> Result<bool, StoreError> {
+    let newest = registers::newest(store, id).await?;
+    Ok(newest.is_none_or(|newest| newest.register.status.deregistered.is_some()))
 }
 
 #[cfg(test)]
 mod tests {
     use futures::executor::block_on;
+    use ofd_protocol::register::Change;
+    use ofd_protocol::types::Token;
 
     use super::*;
     use crate::accounts::{
-        CompanyKind, Delivery, PaperFault, PaperSignature, RegistrationOrder, Visit, create, save_beside,
+        AuditAction, AuditActor, AuditEntry, AuditSubject, ChangeId, CompanyKind, Delivery, PaperFault,
+        PaperSignature, RegisterChange, RegistrationOrder, Visit, create, save_beside,
     };
     use crate::memory::MemoryStore;
-    use crate::note::PAPERS_WAITING;
+    use crate::note::{NOTE_LIFE_MAX_MS, PAPERS_WAITING};
     use crate::samples;
     use crate::store::Stamp;
     use crate::walks::{Step, Walk};
@@ -187,6 +233,34 @@ mod tests {
         Registration { state, ..samples::registration(RegisterId(id), BIN) }
     }
 
+    /// Makes a register as its saved registration says it.
+    async fn make(store: &MemoryStore, id: RegisterId) {
+        model::create(store, &samples::register(id, BIN)).await.unwrap();
+        registers::create_register(store, id, Token(1), NOW, Stamp([9; 16])).await.unwrap();
+    }
+
+    /// Takes a register off at the port.
+    async fn deregister(store: &MemoryStore, id: RegisterId) {
+        let before = registers::newest(store, id).await.unwrap().unwrap();
+        let change = Change::Deregister { reason: String::new() };
+        let changed = change.apply(&before.register, NOW, Token(2)).unwrap().unwrap();
+        let entry = AuditEntry {
+            at: NOW,
+            actor: AuditActor { account: None, name: "ofd".into(), is_operator: false },
+            address: String::new(),
+            action: AuditAction::RegisterDeregistered,
+            subject: AuditSubject::Register(id).called(id.to_string()),
+            changes: Vec::new(),
+        };
+        let told = RegisterChange {
+            id: ChangeId::from_drawn([1; 8]),
+            register: id,
+            shift: changed.shift_number,
+            entry,
+        };
+        registers::append_change(store, &before, changed, &told, Stamp([8; 16])).await.unwrap();
+    }
+
     async fn walk(store: &MemoryStore, now: UnixMillis) -> usize {
         let mut added = 0;
         loop {
@@ -218,7 +292,7 @@ mod tests {
             let store = without_notes(&all).await;
             // The registers of two of them are there.
             for id in [5, 6] {
-                model::create(&store, &samples::register(RegisterId(id), BIN)).await.unwrap();
+                make(&store, RegisterId(id)).await;
             }
             assert_eq!(walk(&store, NOW).await, 5);
             for group in REGISTRATION_GROUPS {
@@ -237,6 +311,31 @@ mod tests {
             assert_eq!(walk(&store, day).await, 0, "what is noted stays so");
             let later = UnixMillis(NOW.0 + 3 * 24 * 3_600_000);
             assert_eq!(walk(&store, later).await, 1, "the note of the paper has run out");
+        });
+    }
+
+    #[test]
+    fn a_change_or_a_deregistration_that_was_not_made_is_noted_anew_until_the_register_is_so() {
+        block_on(async {
+            let off = registration(2, RegistrationState::Deregistered);
+            let mut moved = registration(1, RegistrationState::Registered);
+            moved.data.alias = "Новая касса".into();
+            let store = without_notes(&[moved.clone(), off]).await;
+            for id in [1, 2] {
+                make(&store, RegisterId(id)).await;
+            }
+            let [_, making, _, _] = REGISTRATION_GROUPS;
+            assert_eq!((walk(&store, NOW).await, noted(&store, making, NOW).await), (3, 2), "and the paper");
+
+            // What the one says is so by now, and the other is off the books at the port.
+            let (version, record) =
+                model::load::<RegisterRecord>(&store, &register_key(moved.id)).await.unwrap().unwrap();
+            let record = RegisterRecord { alias: moved.data.alias.clone(), ..record };
+            model::replace(&store, version, &record).await.unwrap();
+            deregister(&store, RegisterId(2)).await;
+            let later = UnixMillis(NOW.0 + NOTE_LIFE_MAX_MS + 1);
+            walk(&store, later).await;
+            assert_eq!(noted(&store, making, later).await, 0, "nothing is left to be made");
         });
     }
 
