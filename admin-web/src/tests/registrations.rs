@@ -469,6 +469,12 @@ async fn without_the_contract_nothing_is_registered_and_others_registrations_are
     browser.go(&path).await;
     let answer = Joined::send(&mut browser, &path, &[]).await;
     assert!(answer.status == 422 && answer.text.contains("First join the contract"), "{}", answer.text);
+    // What was refused took no name from who joins and begins anew.
+    browser.go(&format!("/c/{bin}/application")).await;
+    sign_one(&gate, &mut browser, &bin, gate.key("head")).await;
+    browser.go(&path).await;
+    let answer = Joined::send(&mut browser, &path, &[]).await;
+    assert!(location(&answer).starts_with(&format!("/c/{bin}/registrations/")), "{}", answer.text);
 
     let mut joined = Joined::open().await;
     let id = joined.saved(&[]).await;

@@ -2,7 +2,7 @@
 //! number at the tax authority.
 //!
 //! A name is claimed before the registration bears it, and a claim is never given back. So one whose owner does not bear
-//! the name, some time after it was claimed, is taken over.
+//! the name, some time after it was claimed or as soon as it was given up, is taken over.
 
 use ofd_protocol::types::RegisterId;
 use ofd_storage::accounts::{Company, RegisterData, Registration, RegistrationState, registration};
@@ -98,6 +98,11 @@ async fn bears(office: &Office, (family, name): (&str, &str), owner: RegisterId)
     })
 }
 
+async fn is_given_up(office: &Office, id: RegisterId) -> Result<bool, StoreError> {
+    let found = registration_of(office, id).await?;
+    Ok(found.is_some_and(|found| found.state == RegistrationState::Dropped))
+}
+
 fn id_of(owner: &[u8]) -> Option<RegisterId> {
     std::str::from_utf8(owner).ok()?.parse().ok().map(RegisterId)
 }
@@ -113,7 +118,9 @@ async fn borne_by(
         reason: "its owner is no register".to_owned(),
     })?;
     let is_fresh = office.now().0.saturating_sub(claim.since_ms) < CLAIM_SETTLES_MS;
-    Ok((is_fresh || bears(office, (family, name), owner).await?).then_some(owner))
+    // Whoever claimed it just now may be about to bear it; what was given up never will.
+    let may_come = is_fresh && !is_given_up(office, owner).await?;
+    Ok((may_come || bears(office, (family, name), owner).await?).then_some(owner))
 }
 
 /// Whether another register has a name.

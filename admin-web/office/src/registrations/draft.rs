@@ -4,7 +4,7 @@ use ofd_billing::tariffs::TariffHistory;
 use ofd_protocol::types::RegisterId;
 use ofd_storage::accounts::{
     AuditAction, AuditEntry, AuditField, AuditSubject, FieldChange, Paper, PaperState,
-    REGISTRATIONS_UNDER_WAY_MAX, RegisterData, Registration, RegistrationState,
+    REGISTRATIONS_UNDER_WAY_MAX, RegisterData, Registration, RegistrationState, joined,
 };
 use ofd_storage::model::{self, TradePoint, TradePointId};
 
@@ -112,6 +112,11 @@ pub async fn begin(
     (bin, key): (&str, &str),
     data: &RegisterData,
 ) -> Result<DraftOutcome<Begun>, ChangeError> {
+    // For what cannot be begun no name is claimed.
+    let company = joined(&office.store, bin).await?.ok_or(ChangeError::NotFound)?;
+    if !may_connect_registers(&company.state) {
+        return Ok(DraftOutcome::NoContract);
+    }
     let id = claim_id(office, bin, key).await?;
     let data = &with_free_shop(office, bin, data).await?;
     let errors = taken(office, (bin, id), data).await?;

@@ -256,7 +256,7 @@ async fn a_draft_is_given_up_once_and_what_it_was_called_is_free() {
     for end in ["/edit", "/change", "/deregister"] {
         assert_eq!(location(&joined.browser.open(&format!("{at}{end}")).await), format!("{at}?done=closed"));
     }
-    joined.gate.house.wait(120);
+    // At once, as the page says.
     joined.saved(&[]).await;
     // What is on the books is not given up.
     let registered = joined.saved(&[("alias", ""), ("serial_number", "S3"), ("rnm", "010100000003")]).await;
