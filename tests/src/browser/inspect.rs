@@ -74,7 +74,8 @@ impl Window {
         }
     }
 
-    /// Keeps pictures of the page at every width, of a light look at its own alone, and says where it is too wide.
+    /// Says where the page is too wide at any width, and keeps pictures of it: of a full look on a phone and on a notebook,
+    /// of a light one at the window's own size alone.
     pub async fn pictures(&self, name: &str) -> Vec<String> {
         let mut found = Vec::new();
         let mut sizes = SIZES;
@@ -82,9 +83,11 @@ impl Window {
         // laid out anew.
         sizes.sort_by_key(|size| *size != self.size);
         for size in sizes {
-            self.resize(size).await;
+            if size != self.size {
+                self.resize(size).await;
+            }
             found.extend(self.too_wide().await);
-            if !self.is_light || size == self.size {
+            if size == self.size || (!self.is_light && size != Size::TABLET) {
                 self.keep_picture(&format!("{name}-{}", size.0)).await;
             }
         }
@@ -139,6 +142,8 @@ impl Window {
         let (width, height) = (size[0].as_u64().unwrap_or(360), size[1].as_u64().unwrap_or(740));
         let whole = json!({
             "format": "png",
+            // Packing a picture tightly costs more than all else that is done with the page.
+            "optimizeForSpeed": true,
             "captureBeyondViewport": true,
             "clip": { "x": 0, "y": 0, "width": width, "height": height.clamp(1, PICTURE_HEIGHT_MAX), "scale": 1 },
         });

@@ -10,16 +10,17 @@ mod keyboard;
 mod place;
 mod texts;
 
+use std::cell::Cell;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use thirtyfour::{By, WebDriver, WebElement};
+use thirtyfour::{WebDriver, WebElement};
 
 pub use driver::Driver;
-pub use place::{Place, browse};
+pub use place::{Place, browse, browse_prepared};
 pub use texts::Texts;
 
 use texts::blanks_as_one;
@@ -217,11 +218,25 @@ impl Window {
         self.wait(&what, async || self.path().await.starts_with(path)).await;
     }
 
-    /// The element that a selector finds, once it is there.
+    /// The element that a selector finds, once it is there. What is folded around it is opened, and it stands in the middle of
+    /// the window, where nothing covers it. The page is asked for all of that at once: each question costs time.
     async fn element(&self, selector: &str) -> WebElement {
-        let what = format!("{selector} is not on the page");
-        self.wait(&what, async || self.web.find(By::Css(selector)).await.is_ok()).await;
-        self.web.find(By::Css(selector)).await.unwrap_or_else(|error| panic!("{selector}: {error}"))
+        let script = format!(
+            "{UNFOLD} const element = document.querySelector({});
+             if (element) {{ unfold(element); element.scrollIntoView({{ block: 'center', inline: 'center' }}); }}
+             return element",
+            json!(selector)
+        );
+        let found = Cell::new(None);
+        self.wait(&format!("{selector} is not on the page"), async || {
+            let asked = self.web.execute(script.as_str(), Vec::new()).await;
+            let element = asked.ok().and_then(|asked| asked.element().ok());
+            let is_there = element.is_some();
+            found.set(element);
+            is_there
+        })
+        .await;
+        found.into_inner().unwrap_or_else(|| panic!("{selector} is not on the page"))
     }
 
     /// Opens what is folded around the element that a selector finds.
@@ -250,7 +265,6 @@ impl Window {
     pub async fn fill(&self, name: &str, text: &str) {
         let selector = format!("main [name=\"{name}\"]:not([type=hidden])");
         let field = self.element(&selector).await;
-        self.unfold(&selector).await;
         field.clear().await.unwrap_or_else(|error| panic!("{name}: {error}"));
         if !text.is_empty() {
             field.send_keys(text).await.unwrap_or_else(|error| panic!("{name}: {error}"));
@@ -290,9 +304,6 @@ impl Window {
     /// Clicks on what a selector finds.
     pub async fn click(&self, selector: &str) {
         let element = self.element(selector).await;
-        self.unfold(selector).await;
-        // In the middle of the window nothing covers it.
-        let _ = element.scroll_into_view().await;
         if let Err(error) = element.click().await {
             self.keep_picture("failure").await;
             panic!("{selector} at {}: {error}", self.path().await);
@@ -329,6 +340,7 @@ impl Window {
              const shown = () => all.find(element => element.checkVisibility());
              {UNFOLD}
              if (shown()) unfold(shown()); else all.forEach(unfold);
+             shown()?.scrollIntoView({{ block: 'center', inline: 'center' }});
              return shown()",
             json!(format!("{place} a, {place} button, {place} summary")),
             json!(says)
@@ -336,7 +348,6 @@ impl Window {
         self.wait(&format!("nothing to press says {says:?}"), async || {
             let found = self.web.execute(find.as_str(), Vec::new()).await;
             let Some(element) = found.ok().and_then(|found| found.element().ok()) else { return false };
-            let _ = element.scroll_into_view().await;
             element.click().await.is_ok()
         })
         .await;

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use ofd_loadtest::Identity;
 use ofd_stand::ncalayer::{Emulator, Handle};
@@ -43,6 +43,8 @@ pub struct Place {
     /// Windows look at pages lightly, since the same flow looks at them in full in another language: with one picture, and
     /// without the rules that no language changes.
     is_light: bool,
+    /// The window of the first person, which opens while the server starts.
+    first: Mutex<Option<Window>>,
     pki: Arc<Pki>,
     ncalayer: SocketAddr,
     emulator: Emulator,
@@ -54,7 +56,7 @@ pub struct Place {
 }
 
 impl Place {
-    async fn start(language: &'static str, size: Size) -> Self {
+    async fn start(language: &'static str, size: Size, prepare: impl FnOnce(&Pki, &mut Setup)) -> Self {
         let clock = system_clock();
         let pki = Arc::new(Pki::new(SEED, clock()));
         let base = free_ports(2);
@@ -65,6 +67,7 @@ impl Place {
         setup.extra = format!(
             "[site.signatures]\ntrust = \"trust\"\nocsp = [\"http://{revocation}/ocsp\"]\ntsa = [\"http://{revocation}/tsp\"]\n\n[site.mail]\nkind = \"sink\"\n"
         );
+        prepare(&pki, &mut setup);
         setup.write();
         pki.write_trust(&setup.path("trust")).expect("the trust directory is written");
         let services = Arc::new(Switches::default());
@@ -78,18 +81,28 @@ impl Place {
         );
         tokio::spawn(serving);
         let (emulator, person) = Emulator::new(Arc::clone(&pki), clock);
-        let (driver, server) = tokio::join!(Driver::start(), setup.start());
+        let (texts, findings) = (Arc::new(Texts::of(language)), Findings::default());
+        let is_light = language != IN_FULL;
+        let site = format!("http://{}", local(setup.ports.site));
+        // A browser takes as long to start as the server does.
+        let browser = async {
+            let driver = Driver::start().await;
+            let window = Window::open(&driver, &site, Arc::clone(&texts), size, Arc::clone(&findings)).await;
+            (driver, Window { is_light, ..window })
+        };
+        let ((driver, first), server) = tokio::join!(browser, setup.start());
         let mut place = Self {
-            texts: Arc::new(Texts::of(language)),
+            texts,
             person,
             services,
             size,
-            is_light: language != IN_FULL,
+            is_light,
+            first: Mutex::new(Some(first)),
             pki,
             ncalayer,
             emulator,
             serving: None,
-            findings: Findings::default(),
+            findings,
             driver,
             server,
             setup,
@@ -100,6 +113,10 @@ impl Place {
 
     /// Opens a window for another person.
     pub async fn window(&self) -> Window {
+        let first = self.first.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(first) = first {
+            return first;
+        }
         let site = format!("http://{}", self.site());
         let (texts, findings) = (Arc::clone(&self.texts), Arc::clone(&self.findings));
         let window = Window::open(&self.driver, &site, texts, self.size, findings).await;
@@ -147,6 +164,19 @@ impl Place {
         Device::new(identity, TILL_VERSION, Way::Plain.endpoint(&self.setup))
     }
 
+    /// The operator's folder: its config, its fleet file, and what lies beside them.
+    pub fn setup(&self) -> &Setup {
+        &self.setup
+    }
+
+    /// The operator's program ends in order and is started again, with what changed in its folder meanwhile.
+    pub async fn restart(&mut self) {
+        self.server.stop().await;
+        let complaints = self.complaints();
+        self.findings.lock().unwrap_or_else(PoisonError::into_inner).extend(complaints);
+        self.server = self.setup.start().await;
+    }
+
     /// Where the site is.
     pub fn site(&self) -> SocketAddr {
         local(self.setup.ports.site)
@@ -174,10 +204,15 @@ impl Place {
     /// What was found on the pages, and what the server complained of.
     fn findings(&self) -> Vec<String> {
         let mut findings = std::mem::take(&mut *self.findings.lock().unwrap_or_else(PoisonError::into_inner));
-        let log = self.server.log();
-        findings.extend(log.lines().filter(|line| line.contains(" ERROR ")).map(str::to_owned));
+        findings.extend(self.complaints());
         findings.dedup();
         findings
+    }
+
+    /// What the server that runs complained of.
+    fn complaints(&self) -> Vec<String> {
+        let log = self.server.log();
+        log.lines().filter(|line| line.contains(" ERROR ")).map(str::to_owned).collect()
     }
 
     /// Nothing is wrong with any page.
@@ -203,8 +238,21 @@ impl Drop for Place {
 /// # Panics
 /// When the flow does, or when something is wrong with a page it came by.
 pub async fn browse(language: &'static str, size: Size, flow: impl AsyncFnOnce(&mut Place)) {
+    browse_prepared(language, size, |_, _| (), flow).await;
+}
+
+/// The same where something is prepared in the operator's folder, for people whose keys are known, before it starts.
+///
+/// # Panics
+/// As [`browse`].
+pub async fn browse_prepared(
+    language: &'static str,
+    size: Size,
+    prepare: impl FnOnce(&Pki, &mut Setup),
+    flow: impl AsyncFnOnce(&mut Place),
+) {
     within(FLOW_SECONDS, async {
-        let mut place = Place::start(language, size).await;
+        let mut place = Place::start(language, size, prepare).await;
         flow(&mut place).await;
         place.judge();
         place.stop_ncalayer().await;

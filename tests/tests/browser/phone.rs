@@ -50,6 +50,11 @@ async fn on_a_phone(place: &mut Place) {
 
     window.press("audit-find").await;
     window.arrives(&format!("/c/{bin}/audit?")).await;
+    window.go(&format!("/c/{bin}/registers")).await;
+    assert!(
+        !window.shows("main [role=search] button").await,
+        "the search of shops and registers is folded too"
+    );
     window.press("menu-mine").await;
     window.arrives("/cabinet").await;
     window.close().await;

@@ -60,7 +60,7 @@ impl Means {
             Self::Phone(phone, key) => {
                 let shown = ask(window, phone, page).await;
                 sign(place, (phone, key), &shown, habits).await;
-                window.sees_within("phone-signed", SEEN_WITHIN).await;
+                sees_signed(window).await;
                 window.reads(place.key(key).full_name()).await;
                 window.inspect("phone-signed").await;
                 window.press("phone-confirm").await;
@@ -84,8 +84,7 @@ impl Means {
                 let shown = scan(window, phone, &format!("{page}/phone?")).await;
                 assert!(shown.documents[0].bytes.starts_with(b"%PDF-"), "the app shows the paper itself");
                 sign(place, (phone, key), &shown, Habits::default()).await;
-                window.press("phone-look-again").await;
-                window.sees_within("phone-signed", SEEN_WITHIN).await;
+                sees_signed(window).await;
                 window.press("phone-confirm").await;
             }
         }
@@ -99,8 +98,17 @@ async fn ask(window: &Window, phone: &Phone, page: &str) -> Shown {
     let shown = scan(window, phone, "/login/phone?").await;
     let document = String::from_utf8_lossy(&shown.documents[0].bytes).into_owned();
     assert!(document.contains("ВХОД НА САЙТ ОФД"), "{document}");
-    window.sees_within("phone-read", SEEN_WITHIN).await;
+    window.press("phone-look-again").await;
+    window.sees("phone-read").await;
     shown
+}
+
+/// Looks at once whether the phone has signed. By itself the page looks again in some seconds, which somebody who refuses waits
+/// for.
+async fn sees_signed(window: &Window) {
+    let waiting = window.path().await;
+    window.go(&waiting).await;
+    window.sees("phone-signed").await;
 }
 
 /// Follows the link of a page that waits for a phone to the app.
