@@ -32,6 +32,8 @@ mod phone_signing;
 mod reach;
 #[path = "browser/registering.rs"]
 mod registering;
+#[path = "browser/renewal.rs"]
+mod renewal;
 #[path = "browser/secrets.rs"]
 mod secrets;
 #[path = "browser/selling.rs"]

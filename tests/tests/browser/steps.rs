@@ -77,22 +77,37 @@ pub(crate) async fn create_company(place: &Place, window: &Window, key: &str, em
 
 /// Joins the contract for a company, whose head the window and NCALayer are: the address is confirmed, the application signed.
 pub(crate) async fn join_contract(window: &Window, bin: &str) {
+    confirm_address(window, bin).await;
+    read_contract(window, bin).await;
+    window.click(SIGN).await;
+    window.sees("application-done-valid").await;
+}
+
+/// Confirms the person's own address on the way to the contract.
+pub(crate) async fn confirm_address(window: &Window, bin: &str) {
     let contract = format!("/c/{bin}/contract");
     window.go(&contract).await;
     window.fill("code", &letters_code(window).await).await;
     window.send(&format!("{contract}/code")).await;
     window.sees("contract-done-confirmed").await;
+}
+
+/// Reads the contract that the window shows, and comes to the application.
+pub(crate) async fn read_contract(window: &Window, bin: &str) {
     window.tick("read").await;
-    window.send(&contract).await;
+    window.send(&format!("/c/{bin}/contract")).await;
     window.arrives(&format!("/c/{bin}/application")).await;
-    window.click(SIGN).await;
-    window.sees("application-done-valid").await;
 }
 
 /// The code in the letter, as the demo's page of letters shows it.
 pub(crate) async fn letters_code(window: &Window) -> String {
+    code_said(window, "account-letter-code").await
+}
+
+/// The code in the newest letter that says it by the text of a key.
+pub(crate) async fn code_said(window: &Window, key: &str) -> String {
     let letters = String::from_utf8(window.fetch_path("/demo/letters").await).expect("a page is text");
-    let begins = &window.texts().pieces("account-letter-code")[0];
+    let begins = &window.texts().pieces(key)[0];
     let (_, rest) = letters.split_once(begins).expect("a letter with a code");
     rest.trim_start().split(['<', ' ']).next().unwrap_or_default().to_owned()
 }
