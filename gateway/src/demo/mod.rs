@@ -14,7 +14,7 @@ use std::net::Ipv4Addr;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ofd_admin_web::{By, Turns, change_register};
 use ofd_edge::World;
@@ -174,8 +174,10 @@ async fn live(
             say(&format!("\r\x1b[Kday {day} of {days}"));
         }
     };
+    let since = Instant::now();
     let lived = history::live(shops, (clocks, board), (days, SystemWorld.now()), told).await?;
-    say(if is_terminal { "\r\x1b[K\n" } else { "\n" });
+    let over = if is_terminal { "\r\x1b[K" } else { "" };
+    say(&format!("{over}{days} days took {:.1} s.\n\n", since.elapsed().as_secs_f64()));
     Ok(lived)
 }
 
