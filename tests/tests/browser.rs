@@ -44,3 +44,5 @@ mod signature;
 mod steps;
 #[path = "browser/stranger.rs"]
 mod stranger;
+#[path = "browser/taking_over.rs"]
+mod taking_over;

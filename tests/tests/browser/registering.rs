@@ -16,7 +16,7 @@ const MODEL: &str = "104";
 /// A shop in the list to choose from.
 const SHOP: &str = "main select[name=shop] option:not([value=\"\"]):not([value=new])";
 
-const SERIAL: &str = "SWK-0000417";
+pub(crate) const SERIAL: &str = "SWK-0000417";
 
 /// So long after a registration, or any change of it, the port knows of it.
 pub(crate) const FELT_WITHIN: Duration = Duration::from_secs(2);
@@ -93,7 +93,26 @@ pub(crate) async fn makes_a_shop(window: &Window, bin: &str) -> String {
     "Дүкен № 1".to_owned()
 }
 
-/// Fills in the three parts of the form and signs the application.
+/// Fills in the three parts of the form; the shop is the only one, or the first one, which comes with its first register.
+pub(crate) async fn fills_in(window: &Window, rnm: &str) {
+    window.choose("model", MODEL).await;
+    window.fill("serial_number", SERIAL).await;
+    window.fill("year", "2025").await;
+    window.fill("rnm", rnm).await;
+    window.fill("alias", "Касса 1").await;
+    window.choose("connection", "wired").await;
+    window.choose("tariff", "free").await;
+    let is_there = window.run(&format!("return document.querySelector('{SHOP}') !== null")).await;
+    if is_there == true {
+        window.click(SHOP).await;
+    } else {
+        window.fill("shop_title", "Дүкен № 1").await;
+        find_astana(window, "shop_").await;
+        window.fill("shop_street", "ул. Сарайшық, 44").await;
+    }
+}
+
+/// Fills in the form and signs the application.
 pub(crate) async fn registers(
     place: &Place,
     window: &Window,
@@ -104,22 +123,7 @@ pub(crate) async fn registers(
     window.go(&format!("/c/{bin}/registers")).await;
     window.follow(&new).await;
     window.inspect("registration-form").await;
-    window.choose("model", MODEL).await;
-    window.fill("serial_number", SERIAL).await;
-    window.fill("year", "2025").await;
-    window.fill("rnm", "12345").await;
-    window.fill("alias", "Касса 1").await;
-    window.choose("connection", "wired").await;
-    window.choose("tariff", "free").await;
-    // The only shop, or the first one, which comes with its first register.
-    let is_there = window.run(&format!("return document.querySelector('{SHOP}') !== null")).await;
-    if is_there == true {
-        window.click(SHOP).await;
-    } else {
-        window.fill("shop_title", "Дүкен № 1").await;
-        find_astana(window, "shop_").await;
-        window.fill("shop_street", "ул. Сарайшық, 44").await;
-    }
+    fills_in(window, "12345").await;
     window.send(&new).await;
     window.sees("registration-wrong-rnm").await;
     assert_eq!(window.value("serial_number").await, SERIAL, "what was typed stays");

@@ -6,7 +6,7 @@ use ofd_loadtest::{Document, Operation, Receipt};
 use ofd_tests::browser::Window;
 use ofd_tests::device::Device;
 
-use super::registering::Registered;
+use super::registering::{Registered, SERIAL};
 use super::steps::rows;
 
 /// What the first receipt comes to, in tiyn.
@@ -158,4 +158,14 @@ pub(crate) async fn closes(window: &Window, (bin, one): (&str, &Registered), til
     window.follow(&format!("{register}/shifts/1/documents")).await;
     window.sees("shops-document-close").await;
     window.inspect("documents-of-shift").await;
+    // Every list comes as a file, and one box finds the register by whatever it is known by.
+    for list in ["registers", "shifts", "cash", "papers"] {
+        let file = window.fetch_path(&format!("/c/{bin}/{list}.csv")).await;
+        let lines = String::from_utf8(file).expect("a file is UTF-8").lines().count();
+        assert!(lines > 1, "the file of {list} has {lines} lines");
+    }
+    for known_by in [SERIAL, &one.rnm, "входа", &one.id.to_string()] {
+        window.go(&format!("/c/{bin}/registers?q={known_by}")).await;
+        window.arrives(&register).await;
+    }
 }
