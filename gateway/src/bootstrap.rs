@@ -106,7 +106,7 @@ async fn create_register(
     match make_register(store, record.clone(), (token, now), stamp).await? {
         MadeRegister::New => Ok(true),
         MadeRegister::Kept(kept) => {
-            let same = RegisterRecord { created_at: kept.created_at, ..record };
+            let same = RegisterRecord { created_at: kept.created_at, moved_at: kept.moved_at, ..record };
             if *kept != same {
                 warn!(
                     register.id = kept.id.0,
@@ -158,5 +158,6 @@ fn record_of(
         point_of_payment_number: None,
         terminal_number: None,
         created_at: now,
+        moved_at: None,
     }
 }

@@ -3,15 +3,17 @@
 use std::time::Duration;
 
 use ofd_billing::PersonalAccount;
+use ofd_billing::charging::ClockWord;
 use ofd_edge::World;
 use ofd_protocol::types::UnixMillis;
-use ofd_storage::charging::{self, Clock, Ran, Step};
+use ofd_storage::charging::{self, AT_ONCE, Clock, Pace, Ran, Step};
 use ofd_storage::store::{Stamp, Store, StoreError};
-use tracing::{info, warn};
+use tracing::{error, info, warn};
 
 use crate::job::{Job, Next};
+use crate::metrics;
 
-/// Between two steps: eighty organisations in a second at most, and registers come first.
+/// Between two steps: registers come first.
 const STEP_EVERY: Duration = Duration::from_millis(100);
 
 /// A run is asked for this often at least, so that a clock that was set does not put it off for long.
@@ -22,14 +24,16 @@ const WAIT_MAX: Duration = Duration::from_secs(600);
 pub struct Charging<W> {
     world: W,
     zone_offset_seconds: i32,
+    /// Whether a person said that the clock is right.
+    word: ClockWord,
     /// How many postings were written since the run began here.
     postings: usize,
 }
 
 impl<W: World> Charging<W> {
-    /// Days are those of a wall clock that is so many seconds ahead of UTC.
-    pub fn new(world: W, zone_offset_seconds: i32) -> Self {
-        Self { world, zone_offset_seconds, postings: 0 }
+    /// Days are those of a wall clock that is so many seconds ahead of UTC, and of which so much is known.
+    pub fn new(world: W, zone_offset_seconds: i32, word: ClockWord) -> Self {
+        Self { world, zone_offset_seconds, word, postings: 0 }
     }
 
     fn ran(&mut self, ran: &Ran) {
@@ -40,16 +44,14 @@ impl<W: World> Charging<W> {
                 "charging: registers of organisation {bin} have days without a price: mend their tariff"
             );
         }
+        for (bin, what) in &ran.in_part {
+            warn!(bin, what, "charging: organisation {bin} is charged without what cannot be read: {what}");
+        }
+        metrics::charging_failed(ran.failed.len().saturating_add(ran.in_part.len()));
         for (bin, error) in &ran.failed {
             warn!(bin, %error, "charging: organisation {bin} is not charged: {error}");
         }
     }
-}
-
-/// The number of a personal account, drawn among all.
-fn drawn(world: &impl World) -> PersonalAccount {
-    let serial = u32::from_be_bytes(world.bytes::<4>()).checked_rem(PersonalAccount::COUNT).unwrap_or(0);
-    PersonalAccount::of_serial(serial).unwrap_or(PersonalAccount::FIRST)
 }
 
 impl<W: World> Job for Charging<W> {
@@ -60,17 +62,33 @@ impl<W: World> Job for Charging<W> {
     async fn step(&mut self, store: &impl Store, now: UnixMillis) -> Result<Next, StoreError> {
         let clock = Clock { now, zone_offset_seconds: self.zone_offset_seconds };
         let world = &self.world;
-        let step = charging::step(store, clock, || drawn(world), &|| Stamp(world.bytes())).await?;
+        let pace = Pace { clock, word: self.word, at_once: AT_ONCE };
+        let step = charging::step(store, pace, || PersonalAccount::of_drawn(world.bytes()), &|| {
+            Stamp(world.bytes())
+        })
+        .await?;
+        metrics::charging_doubtful(matches!(step, Step::Doubtful { .. }));
         match step {
             Step::More(ran) => self.ran(&ran),
             Step::Completed(ran) => {
                 self.ran(&ran);
+                // A clock is vouched for once: what is due from here on follows what was charged by it.
+                self.word = ClockWord::Told;
+                metrics::charging_owed(charging::owed(store).await?.len());
                 let postings = std::mem::take(&mut self.postings);
                 if postings > 0 {
                     info!(postings, "charging: all organisations are charged, by {postings} postings");
                 }
             }
             Step::Wait(rest) => return Ok(Next::Rest(rest.min(WAIT_MAX))),
+            Step::Doubtful { charged, over } => {
+                error!(
+                    %charged, %over,
+                    "charging: all were charged up to {charged}, and by the clock {over} is over: see whether the clock is right, \
+                     then start once with `ofd serve --accept-clock`"
+                );
+                return Ok(Next::Rest(WAIT_MAX));
+            }
         }
         Ok(Next::In(STEP_EVERY))
     }
@@ -83,7 +101,7 @@ mod tests {
     use bytes::Bytes;
     use ofd_storage::charging::charged_until;
     use ofd_storage::memory::MemoryStore;
-    use ofd_storage::store::RecordKind;
+    use ofd_storage::store::{Record, RecordKind};
     use ofd_storage::walks::{self, Walk};
     use tokio_util::sync::CancellationToken;
 
@@ -106,15 +124,83 @@ mod tests {
         };
         let world = Passing(tokio::time::Instant::now());
         tokio::select! {
-            () = keep(Charging::new(world, 5 * 3600), Arc::clone(&store), world, CancellationToken::new()) => {}
+            () = keep(Charging::new(world, 5 * 3600, ClockWord::Told), Arc::clone(&store), world, CancellationToken::new()) => {}
             () = looks => {}
         }
+    }
+
+    /// A store that is far away: each read takes some milliseconds.
+    struct Far(MemoryStore);
+
+    const FAR: Duration = Duration::from_millis(5);
+
+    impl ofd_storage::through::Through for Far {
+        type Inner = MemoryStore;
+
+        fn inner(&self) -> &MemoryStore {
+            &self.0
+        }
+
+        async fn record(&self, kind: RecordKind, key: &[u8]) -> Result<Option<Record>, StoreError> {
+            tokio::time::sleep(FAR).await;
+            self.0.record(kind, key).await
+        }
+
+        async fn records(
+            &self,
+            kind: RecordKind,
+            prefix: &[u8],
+            after: Option<&[u8]>,
+            limit: usize,
+        ) -> Result<Vec<Record>, StoreError> {
+            tokio::time::sleep(FAR).await;
+            self.0.records(kind, prefix, after, limit).await
+        }
+    }
+
+    /// Organisations a second of a run over a store that is far away, by a clock that stands still while nobody waits.
+    async fn organisations_a_second(at_once: usize) -> u64 {
+        let store = MemoryStore::new();
+        while !matches!(
+            Walk::Holdings.step(&store, UnixMillis(1)).await.unwrap(),
+            walks::Step::Completed { .. }
+        ) {}
+        for number in 0..500_u32 {
+            let bin = format!("0101015{number:05}");
+            let record = Bytes::from_static(b"{}");
+            store.put_record(RecordKind::Organisation, bin.as_bytes(), None, record).await.unwrap();
+        }
+        let (store, begun) = (Far(store), tokio::time::Instant::now());
+        let world = crate::world::SystemWorld;
+        let clock = Clock { now: UnixMillis(1_795_158_000_000), zone_offset_seconds: 5 * 3600 };
+        let pace = Pace { clock, word: ClockWord::Told, at_once };
+        let mut organisations = 0;
+        loop {
+            let draw = || PersonalAccount::of_drawn(world.bytes());
+            match charging::step(&store, pace, draw, &|| Stamp(world.bytes())).await.unwrap() {
+                Step::More(ran) => organisations += ran.organisations as u64,
+                Step::Completed(ran) => {
+                    organisations += ran.organisations as u64;
+                    break;
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+        organisations * 1000 / u64::try_from(begun.elapsed().as_millis()).unwrap()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn organisations_are_charged_beside_each_other_many_times_as_fast_as_one_by_one() {
+        let (one, many) = (organisations_a_second(1).await, organisations_a_second(AT_ONCE).await);
+        println!("{one} organisations a second one by one, {many} with {AT_ONCE} at once");
+        assert!(many > 20 * one, "{many} and {one}");
     }
 
     #[test]
     fn numbers_of_personal_accounts_are_drawn_among_all() {
         let world = crate::world::SystemWorld;
-        let drawn: std::collections::BTreeSet<_> = (0..32).map(|_| drawn(&world)).collect();
+        let drawn: std::collections::BTreeSet<_> =
+            (0..32).map(|_| PersonalAccount::of_drawn(world.bytes())).collect();
         assert!(drawn.len() > 16, "{drawn:?}");
     }
 }

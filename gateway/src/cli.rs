@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand};
+use ofd_billing::Month;
 
 /// An open fiscal data operator: cash registers connect to it, people check receipts on its site.
 #[derive(Debug, Parser)]
@@ -81,7 +82,34 @@ pub enum Command {
 pub enum LedgerCommand {
     /// Prove that all entries sum to zero, each balance to its entries, and that each leg of a posting is where it belongs,
     /// once; name what is not. An embedded store must not be in use. In a cluster gateways may go on.
-    Check(StoreArgs),
+    Check(CheckArgs),
+    /// Close a month on all accounts: nothing is posted into it any more, what comes later goes into the open month with its own day.
+    /// Refused, and told why, while something is to be done before. Safe to repeat. An embedded store must not be in use.
+    Close(CloseArgs),
+}
+
+/// What is checked of the ledger.
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// The store to look at.
+    #[command(flatten)]
+    pub store: StoreArgs,
+    /// Look at every month ever kept, not only at those that are open or were closed since the last check that found nothing wrong.
+    #[arg(long)]
+    pub whole: bool,
+}
+
+/// Which month is closed.
+#[derive(Debug, Args)]
+pub struct CloseArgs {
+    /// The month, as 2026-11.
+    pub month: Month,
+    /// The config, which names the store and the time zone in which money is counted.
+    #[command(flatten)]
+    pub config: ConfigArgs,
+    /// Also while organisations could not be charged for it: what they owe goes into the open month then.
+    #[arg(long)]
+    pub leave_owed: bool,
 }
 
 /// Where the config is.

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use ofd_billing::charging::ClockWord;
 use ofd_edge::World;
 use ofd_storage::store::Store;
 use ofd_storage::walks::Walk;
@@ -16,25 +17,28 @@ use crate::control::Control;
 use crate::control_talk::CONTROL_SOCKET;
 use crate::feed;
 use crate::job::keep;
+use crate::ledger_watch::LedgerWatch;
 use crate::opening::ServedStore;
 use crate::profile_news::ProfileNews;
 use crate::scrub;
 use crate::service::Service;
 use crate::walks::Walking;
 
-/// Does all jobs until the process goes down; `zone_offset_seconds` is what days are counted by.
+/// Does all jobs until the process goes down; `zone_offset_seconds` is what days are counted by, `word` what is known of the clock.
 pub fn spawn(
     tasks: &mut JoinSet<()>,
     store: &Arc<impl Store>,
     world: &Arc<dyn World>,
-    zone_offset_seconds: i32,
+    (zone_offset_seconds, word): (i32, ClockWord),
     stop: &CancellationToken,
 ) {
     for walk in Walk::ALL {
         tasks.spawn(keep(Walking::of(walk), Arc::clone(store), Arc::clone(world), stop.clone()));
     }
-    let charging = Charging::new(Arc::clone(world), zone_offset_seconds);
+    let charging = Charging::new(Arc::clone(world), zone_offset_seconds, word);
     tasks.spawn(keep(charging, Arc::clone(store), Arc::clone(world), stop.clone()));
+    let watch = LedgerWatch::new(Arc::clone(world), zone_offset_seconds);
+    tasks.spawn(keep(watch, Arc::clone(store), Arc::clone(world), stop.clone()));
     let news = ProfileNews::new(Arc::clone(world));
     tasks.spawn(keep(news, Arc::clone(store), Arc::clone(world), stop.clone()));
     tasks.spawn(feed::keep(Arc::clone(store), Arc::clone(world), zone_offset_seconds, stop.clone()));

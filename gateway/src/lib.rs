@@ -27,6 +27,7 @@ pub mod http;
 pub mod job;
 pub mod jobs;
 pub mod lane;
+pub mod ledger_watch;
 pub mod listen;
 pub mod logging;
 pub mod metrics;

@@ -37,6 +37,12 @@ pub const METRICS: &[(&str, &[&str])] = &[
     ("ofd_gateway_scrub_breaks", &[]),
     ("ofd_gateway_feed_lag_seconds", &["reader"]),
     ("ofd_gateway_feed_documents_total", &["reader"]),
+    ("ofd_gateway_charging_failed_total", &[]),
+    ("ofd_gateway_charging_owed", &[]),
+    ("ofd_gateway_charging_doubtful", &[]),
+    ("ofd_gateway_ledger_breaks", &[]),
+    ("ofd_gateway_ledger_checked_at", &[]),
+    ("ofd_gateway_ledger_carried_total", &[]),
 ];
 
 fn command_name(code: Option<u32>) -> &'static str {
@@ -244,6 +250,34 @@ pub fn feed_lag(reader: ReaderName, seconds: u64) {
 pub fn feed_documents(reader: ReaderName, documents: usize) {
     let documents = u64::try_from(documents).unwrap_or(u64::MAX);
     counter!("ofd_gateway_feed_documents_total", "reader" => reader.name()).increment(documents);
+}
+
+/// Organisations could not be charged, or not as a whole.
+pub fn charging_failed(organisations: usize) {
+    counter!("ofd_gateway_charging_failed_total").increment(u64::try_from(organisations).unwrap_or(u64::MAX));
+}
+
+/// So many organisations are still to be charged for days of an earlier run.
+#[expect(clippy::cast_precision_loss, reason = "a gauge")]
+pub fn charging_owed(organisations: usize) {
+    gauge!("ofd_gateway_charging_owed").set(organisations as f64);
+}
+
+/// What the last proof of the ledger came to: so many breaks, and when it ended.
+#[expect(clippy::cast_precision_loss, reason = "a gauge")]
+pub fn ledger_checked(breaks: u64, at: UnixMillis) {
+    gauge!("ofd_gateway_ledger_breaks").set(breaks as f64);
+    gauge!("ofd_gateway_ledger_checked_at").set(at.0 as f64 / 1000.0);
+}
+
+/// Postings whose legs were left by processes that ended were carried into their accounts.
+pub fn ledger_carried(postings: u64) {
+    counter!("ofd_gateway_ledger_carried_total").increment(postings);
+}
+
+/// Whether charging waits for a person's word on the clock.
+pub fn charging_doubtful(is_doubtful: bool) {
+    gauge!("ofd_gateway_charging_doubtful").set(f64::from(u8::from(is_doubtful)));
 }
 
 /// Acknowledged writes that were found missing when the store was opened; 1 where their number is not known.

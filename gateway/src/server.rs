@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use ofd_admin_web::{PeopleConfig, Site};
+use ofd_billing::charging::ClockWord;
 use ofd_edge::World;
 use ofd_storage::any::AnyStore;
 use ofd_storage::cql::CqlStore;
@@ -49,6 +50,8 @@ pub struct Running {
     tasks: JoinSet<()>,
     world: Arc<dyn World>,
     zone_offset_seconds: i32,
+    /// What is known of the clock by which days are charged.
+    word: ClockWord,
     /// The site, where the config has one.
     pages: Option<Arc<Site>>,
     /// Go when everything has stopped.
@@ -120,10 +123,12 @@ pub async fn start(config: &Config, options: StartOptions) -> Result<Running, St
         world: options.world,
     };
     let jobs = options.jobs;
+    let word = if opener.accepts_clock { ClockWord::Vouched } else { ClockWord::Told };
     if let StoreConfig::Embedded { path, scrub_days, .. } = &config.store {
         opener.open().await?;
         let Opener { store, key, clock, world, .. } = &opener;
         let mut running = serve(config, sockets, prometheus, (store, key, clock, world), people)?;
+        running.word = word;
         if jobs == Jobs::AtOnce {
             running.begin_jobs();
         }
@@ -139,6 +144,7 @@ pub async fn start(config: &Config, options: StartOptions) -> Result<Running, St
         soon => soon,
     };
     let mut running = serve(config, sockets, prometheus, (&store, &key, &clock, &world), people)?;
+    running.word = word;
     if jobs == Jobs::AtOnce {
         running.begin_jobs();
     }
@@ -205,6 +211,7 @@ fn serve(
         tasks: JoinSet::new(),
         world: Arc::clone(world),
         zone_offset_seconds: config.time_zone.0,
+        word: ClockWord::Told,
         pages: None,
         site_threads: None,
         shutdown_within: Duration::from_secs(limits.shutdown_seconds),
@@ -499,7 +506,8 @@ impl Running {
 
     /// Begins the jobs of the background, when [`start`] was told to leave them.
     pub fn begin_jobs(&mut self) {
-        jobs::spawn(&mut self.tasks, &self.store, &self.world, self.zone_offset_seconds, &self.stop);
+        let days = (self.zone_offset_seconds, self.word);
+        jobs::spawn(&mut self.tasks, &self.store, &self.world, days, &self.stop);
     }
 
     /// Waits until it is clear that the store, not open when [`start`] returned, never will be; for ever, if it is.

@@ -31,6 +31,7 @@ pub fn register(id: RegisterId, bin: &str) -> RegisterRecord {
         point_of_payment_number: None,
         terminal_number: None,
         created_at: UnixMillis(0),
+        moved_at: None,
     }
 }
 

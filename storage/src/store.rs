@@ -156,6 +156,10 @@ kinds! {
         /// What is known of a register's service to an organisation: key is BIN, `/`, register id, 4 bytes big-endian. See
         /// [`crate::charging`].
         ServiceOfOrganisation = 20,
+        /// Organisations that a run of charging could not charge, by BIN. See [`crate::charging::ChargeOwed`].
+        ChargeOwed = 21,
+        /// Entries of statements that may be payments which are known, by the ids that they would have. See [`crate::perhaps`].
+        PerhapsKnown = 22,
     }
 }
 

@@ -53,6 +53,8 @@ operator-ill-lag = { $count ->
 operator-ill-titles = The index of organisations’ names is still being made: a search by name may miss some.
 operator-ill-holdings = The lists of organisations’ registers and shops are still being made: some may be missing in them.
 operator-ill-damage = The last check of the store, { $when }, found damaged places: { $breaks }. The log names them, “ofd verify” tells more.
+operator-ill-ledger = The last proof of the books, { $when }, found places that do not fit: { $breaks }. The log names them, “ofd ledger check” tells more.
+operator-ill-not-charged = Organisations that could not be charged: { $value }. The log names each with the reason; the next nights try again.
 
 # Texts that registers print on receipts.
 menu-ticket-texts = Texts on receipts

@@ -4,6 +4,7 @@
 mod account;
 mod payment;
 mod payments;
+mod perhaps;
 mod reasons;
 mod statement;
 mod tariffs;
@@ -39,6 +40,11 @@ pub(crate) fn pages(pages: Pages) -> Pages {
         .post(payment::MATCH, "payment_match", manage, payment::set)
         .shown_at(payment::PATH)
         .title("payment-title")
+        .get(perhaps::PATH, "payments_perhaps", any, perhaps::show)
+        .title("perhaps-title")
+        .post(perhaps::SAY, "payments_perhaps_say", manage, perhaps::say)
+        .shown_at(perhaps::PATH)
+        .title("perhaps-title")
         .get(statement::PATH, "statement", manage, statement::show)
         .title("statement-title")
         .post(statement::PATH, "statement_take", manage, statement::take)

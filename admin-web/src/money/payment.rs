@@ -7,11 +7,11 @@ use ofd_billing::ledger::Source;
 use ofd_office::billing::payments::{MatchError, REASON_CHARS_MAX, match_payment, suggestions};
 use ofd_office::billing::{doubt_words, why_words};
 use ofd_office::day::{today, written};
-use ofd_storage::accounts::organisation;
+use ofd_storage::accounts::{AuditPage, OPERATOR, organisation};
 use ofd_storage::ledger;
 use ofd_storage::payments::{Payment, payment};
 
-use super::reasons::{payment_failed, reason};
+use super::reasons::{looked, payment_failed, reason};
 use crate::cabinet::{Ask, At, Failure, Form, Right, see_other};
 use crate::format;
 use crate::page::Shell;
@@ -123,6 +123,7 @@ async fn page(site: &Site, ask: &Ask, payment: Payment, form: Form) -> Result<Re
 /// Shows a payment.
 pub(super) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
     let payment = named(&site, &ask).await?;
+    looked(&site, &ask, OPERATOR, AuditPage::Payments).await?;
     page(&site, &ask, payment, Form::default()).await
 }
 

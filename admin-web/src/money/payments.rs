@@ -4,6 +4,7 @@ use ofd_billing::Month;
 use ofd_office::billing::payments::{Wanted, list as list_of};
 use ofd_office::billing::this_month;
 use ofd_office::day::written;
+use ofd_storage::accounts::{AuditPage, OPERATOR};
 use ofd_storage::payments::Payment;
 
 use super::account::{month, month_wrong};
@@ -50,6 +51,10 @@ impl List for Payments {
 
     fn done(word: &str) -> Option<&'static str> {
         (word == "matched").then_some("payment-done-matched")
+    }
+
+    async fn look(site: &Site, ask: &Ask) -> Result<(), Failure> {
+        super::reasons::looked(site, ask, OPERATOR, AuditPage::Payments).await
     }
 
     fn wrong(site: &Site, ask: &Ask) -> Vec<(&'static str, String)> {

@@ -106,6 +106,10 @@ pub(super) async fn take(site: At, ask: Ask) -> Result<Response, Failure> {
             form.wrong("file", fault.to_string());
             Ok(page(&site, &ask, form, None))
         }
+        Err(TakeError::Busy(_)) => {
+            form.wrong("file", words.say("statement-busy"));
+            Ok(page(&site, &ask, form, None))
+        }
         Err(TakeError::NoAccounts) => {
             form.wrong("file", words.say("statement-no-accounts"));
             Ok(page(&site, &ask, form, None))

@@ -76,6 +76,11 @@ fn ill_text(site: &Site, ask: &Ask, ill: Ill) -> String {
             Walk::Serials => "operator-ill-serials",
             Walk::Waits => "operator-ill-waits",
         }),
+        Ill::Ledger { at, breaks } => words.say_values(
+            "operator-ill-ledger",
+            &[("when", &site.moment(ask, at)), ("breaks", &breaks.to_string())],
+        ),
+        Ill::NotCharged(count) => words.say_with("operator-ill-not-charged", &count.to_string()),
         Ill::Damage(last) => words.say_values(
             "operator-ill-damage",
             &[("when", &site.moment(ask, last.finished_at)), ("breaks", &last.breaks.to_string())],

@@ -4,8 +4,10 @@ use bytes::Bytes;
 use ofd_billing::ledger::Source;
 use ofd_billing::{Day, PersonalAccount, statements};
 use ofd_storage::accounts::{AccountId, AuditAction, OPERATOR, Role};
+use ofd_storage::leases;
 use ofd_storage::ledger::{check, of_bin};
 use ofd_storage::payments::{CameBy, MatchedTo, Payer, Payment, misfit};
+use ofd_storage::perhaps::{self, PerhapsKnown};
 use ofd_storage::store::{RecordKind, Store as _};
 
 use super::support::people::{Browser, House};
@@ -223,6 +225,86 @@ async fn each_look_at_a_personal_account_is_told_to_its_organisation() {
     let looks = operator.house.audit(BIN).await.into_iter();
     assert_eq!(looks.filter(|row| row.action == AuditAction::Looked).count(), 1);
     assert_eq!(support.open(STATEMENT).await.status, 403, "who only looks takes no statements");
+}
+
+#[tokio::test]
+async fn looks_at_payments_are_told_in_the_operators_audit() {
+    let operator = operator().await;
+    let mut support = operator.house.sign_in(operator.support).await;
+    support.go("/operator/payments?month=01.2026").await;
+    support.go("/operator/payments-perhaps").await;
+    let looks = operator.house.audit(OPERATOR).await.into_iter();
+    assert_eq!(looks.filter(|row| row.action == AuditAction::Looked).count(), 2);
+}
+
+#[tokio::test]
+async fn an_entry_that_may_be_known_waits_until_a_person_says_that_it_is_another() {
+    let operator = operator().await;
+    let number = operator.number().await;
+    let mut billing = operator.house.sign_in(operator.billing).await;
+    let purpose = format!("лицевой счёт {number}");
+    take(&mut billing, &statement(OPERATORS_IBAN, &[("15", "100.00", &purpose)])).await;
+    let store = &*operator.house.store;
+    let record = store.records(RecordKind::Payment, b"", None, 1).await.unwrap().remove(0);
+    let known: Payment = serde_json::from_slice(&record.bytes).unwrap();
+    let kept = async |id: &str| {
+        let payment =
+            Payment {
+                id: Source::new(id).unwrap(), purpose: "как-то иначе".into(), ..known.clone()
+            };
+        perhaps::keep(store, PerhapsKnown { payment, rival: known.id.clone(), said: None }).await.unwrap();
+    };
+    kept("bank.aa.0").await;
+    kept("bank.bb.0").await;
+    let path = "/operator/payments-perhaps";
+    let page = billing.go(path).await.text;
+    for told in ["как-то иначе", "Taken before", &purpose, "It is another payment"] {
+        assert!(page.contains(told), "{told}: {page}");
+    }
+    let balance = async || {
+        let mut boss = operator.house.sign_in(operator.boss).await;
+        boss.go(&format!("/c/{BIN}/money")).await.text
+    };
+    assert!(balance().await.contains("Balance now: ₸100.00"), "nothing is posted before");
+    let (one, other) = (format!("{path}/bank.aa.0"), format!("{path}/bank.bb.0"));
+    assert_eq!(billing.submit(&one, &[]).await.status, 422);
+    for _ in 0..2 {
+        billing.go(path).await;
+        assert_eq!(billing.submit(&one, &[("said", "another")]).await.status, 303, "twice is once");
+    }
+    billing.go(path).await;
+    billing.submit(&other, &[("said", "same")]).await;
+    assert!(balance().await.contains("Balance now: ₸200.00"));
+    let opposite = billing.submit(&other, &[("said", "another")]).await;
+    assert!(opposite.text.contains("The opposite was said"), "{}", opposite.text);
+    assert!(billing.go(path).await.text.contains("Nothing waits"));
+    let actions: Vec<AuditAction> =
+        operator.house.audit(OPERATOR).await.iter().map(|row| row.action).collect();
+    let count = |action| actions.iter().filter(|one| **one == action).count();
+    assert_eq!((count(AuditAction::PaymentSaidAnother), count(AuditAction::PaymentSaidSame)), (1, 1));
+    operator.books_balance().await;
+}
+
+#[tokio::test]
+async fn two_files_of_one_account_are_taken_one_after_the_other() {
+    let operator = operator().await;
+    let mut billing = operator.house.sign_in(operator.billing).await;
+    let (store, now) = (&*operator.house.store, operator.house.now());
+    let holder = leases::Holder::from_drawn([7; 16]);
+    let name = format!("statement/{OPERATORS_IBAN}");
+    let term = std::time::Duration::from_secs(60);
+    let leases::Taken::Ours(lease) = leases::take(store, &name, &holder, now, term).await.unwrap() else {
+        panic!("nobody has it")
+    };
+    let text = statement(OPERATORS_IBAN, &[("15", "100.00", "за услуги")]);
+    let busy = take(&mut billing, &text).await;
+    assert_eq!(busy.status, 422);
+    assert!(busy.text.contains("Another file of this account"), "{}", busy.text);
+    leases::give_back(store, lease).await.unwrap();
+    for known in [0, 1] {
+        let page = take(&mut billing, &text).await.text;
+        assert!(page.contains(&format!("Known before: {known}")), "{page}");
+    }
 }
 
 #[tokio::test]

@@ -75,6 +75,7 @@ impl Street {
             point_of_payment_number: None,
             terminal_number: None,
             created_at: UnixMillis(0),
+            moved_at: None,
         };
         create(&*self.shop.store, &record).await.unwrap();
         id

@@ -117,6 +117,8 @@ impl<'a> RecordsUntil<'a> {
             | RecordKind::Payment
             | RecordKind::Plan
             | RecordKind::ServiceOfOrganisation
+            | RecordKind::ChargeOwed
+            | RecordKind::PerhapsKnown
             | RecordKind::Lease => versions.known.as_ref().map(record).transpose(),
         }
     }

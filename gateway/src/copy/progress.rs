@@ -107,6 +107,8 @@ impl Tally {
             | RecordKind::Payment
             | RecordKind::Plan
             | RecordKind::ServiceOfOrganisation
+            | RecordKind::ChargeOwed
+            | RecordKind::PerhapsKnown
             | RecordKind::PaymentOfMonth => &mut self.other_records,
         };
         *counter = counter.saturating_add(1);

@@ -1,9 +1,10 @@
 //! The ledger: entries add up, months follow each other, each posting sums to zero and its legs are where they belong.
 
+use ofd_billing::Month;
 use ofd_storage::ledger::{self, Checked, Fault};
 use ofd_storage::store::{Store, StoreError};
 
-use super::walked::{Break, LOOKED_AGAIN_AFTER, Walked};
+use super::walked::{Break, Walked};
 
 /// Walks all accounts of the ledger.
 pub(super) async fn walk(
@@ -11,40 +12,33 @@ pub(super) async fn walk(
     walked: &mut Walked,
     on_break: &mut impl FnMut(Break),
 ) -> Result<(), StoreError> {
-    let checked = judged(store, on_break).await?;
+    let checked = judged(store, Extent::Whole, on_break).await?;
     walked.ledger_months = walked.ledger_months.saturating_add(checked.months);
     walked.ledger_entries = walked.ledger_entries.saturating_add(checked.entries);
     Ok(())
+}
+
+/// How much of the ledger is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// Every month ever kept.
+    Whole,
+    /// Months that are open, up to the present one at least, and those that were closed since the last check that found nothing wrong.
+    Open(Month),
 }
 
 /// Looks at the ledger alone.
 ///
 /// # Errors
 /// Those of the store that are not damage of one place.
-pub async fn judged(store: &impl Store, on_break: &mut impl FnMut(Break)) -> Result<Checked, StoreError> {
-    let (mut checked, mut faults) = look(store).await?;
-    if store.is_shared() && (!faults.is_empty() || checked.sum != 0) {
-        // Others post meanwhile: what is wrong both times is.
-        tokio::time::sleep(LOOKED_AGAIN_AFTER).await;
-        let (again, still) = look(store).await?;
-        faults.retain(|fault| still.contains(fault));
-        // The sum of accounts that move is none; their legs were looked for one by one.
-        checked = Checked { sum: 0, ..again };
+pub async fn judged(
+    store: &impl Store,
+    extent: Extent,
+    on_break: &mut impl FnMut(Break),
+) -> Result<Checked, StoreError> {
+    let mut tell = |Fault { place, reason }: Fault| on_break(Break::elsewhere(place, reason));
+    match extent {
+        Extent::Whole => ledger::check(store, &mut tell).await,
+        Extent::Open(now) => ledger::check_open(store, now, &mut tell).await,
     }
-    for Fault { place, reason } in faults {
-        on_break(Break::elsewhere(place, reason));
-    }
-    if checked.sum != 0 {
-        on_break(Break::elsewhere(
-            "the ledger",
-            format!("all entries sum to {} tiyn and not to zero", checked.sum),
-        ));
-    }
-    Ok(checked)
-}
-
-async fn look(store: &impl Store) -> Result<(Checked, Vec<Fault>), StoreError> {
-    let mut faults = Vec::new();
-    let checked = ledger::check(store, &mut |fault| faults.push(fault)).await?;
-    Ok((checked, faults))
 }

@@ -26,7 +26,7 @@ use ofd_storage::embedded::{EmbeddedStore, PastDamage};
 use ofd_storage::model::{NotWhole, check_whole};
 use ofd_storage::store::{RecordKind, Store, StoreError, StreamKind};
 
-pub use self::ledger::judged as ledger;
+pub use self::ledger::{Extent, judged as ledger};
 use self::shifts::Only;
 pub use self::shifts::walk as walk_shifts;
 pub(crate) use self::walked::damage_of;

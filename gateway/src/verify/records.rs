@@ -3,19 +3,20 @@
 use ofd_billing::tariffs::Plan;
 use ofd_protocol::types::RegisterId;
 use ofd_storage::accounts::{AddedBank, BankApplication, Company};
-use ofd_storage::charging::{CHARGING_KEY, ServiceRecord};
+use ofd_storage::charging::{CHARGING_KEY, ChargeOwed, ServiceRecord};
 use ofd_storage::claims::{
     ALIAS_FAMILY, ClaimedName, EMAIL_FAMILY, IIN_FAMILY, INVITATION_FAMILY, PERSONAL_ACCOUNT_FAMILY,
     PROGRAM_TOKEN_FAMILY, REGISTER_FAMILY, RNM_FAMILY, SERIAL_FAMILY,
 };
 use ofd_storage::feed;
 use ofd_storage::leases;
-use ofd_storage::ledger::{self, BOOKS_KEY};
+use ofd_storage::ledger::{self, BOOKS_KEY, CHECKED_KEY, CLOSED_KEY};
 use ofd_storage::model::{
     self, CLOCK_KEY, COPY_MARK_KEY, CopyMark, Holding, Model, Organisation, PROFILE_NEWS_KEY, RegisterModel,
     RegisterRecord, SCRUB_KEY, SECRET_FACTS, TradePoint, fns_kkm_id_history_key, register_key,
 };
 use ofd_storage::payments;
+use ofd_storage::perhaps::PerhapsKnown;
 use ofd_storage::registers::{self, ShiftSummary};
 use ofd_storage::serials::register_of_serial_key;
 use ofd_storage::store::{Record, RecordKind, Store, StoreError};
@@ -91,6 +92,8 @@ async fn judge(store: &impl Store, kind: RecordKind, record: &Record) -> Result<
         RecordKind::Payment => payments::misfit(store, record).await,
         RecordKind::PaymentOfMonth => Ok(payment_of_month(record)),
         RecordKind::Plan => Ok(modelled::<Plan>(record).err().into_iter().collect()),
+        RecordKind::PerhapsKnown => Ok(modelled::<PerhapsKnown>(record).err().into_iter().collect()),
+        RecordKind::ChargeOwed => Ok(modelled::<ChargeOwed>(record).err().into_iter().collect()),
         RecordKind::ServiceOfOrganisation => {
             Ok(modelled::<ServiceRecord>(record).err().into_iter().collect())
         }
@@ -115,7 +118,9 @@ fn fact(record: &Record) -> Wrong {
         COPY_MARK_KEY => modelled::<CopyMark>(record).err().into_iter().collect(),
         key if SECRET_FACTS.contains(&key) && record.bytes.len() == 32 => Vec::new(),
         key if SECRET_FACTS.contains(&key) => vec!["it is not 32 bytes long".to_owned()],
-        CLOCK_KEY | SCRUB_KEY | PROFILE_NEWS_KEY | BOOKS_KEY | CHARGING_KEY => object(record),
+        CLOCK_KEY | SCRUB_KEY | PROFILE_NEWS_KEY | BOOKS_KEY | CHARGING_KEY | CHECKED_KEY | CLOSED_KEY => {
+            object(record)
+        }
         VAT_RATES_KEY => {
             tariffs::read_vat_rates(record).err().map(|error| error.to_string()).into_iter().collect()
         }

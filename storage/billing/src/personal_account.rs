@@ -75,6 +75,13 @@ impl PersonalAccount {
         body.checked_mul(10)?.checked_add(u32::from(check)).map(Self)
     }
 
+    /// The number that these drawn bytes give out, among all.
+    #[must_use]
+    pub fn of_drawn(drawn: [u8; 4]) -> Self {
+        let serial = u32::from_be_bytes(drawn).checked_rem(BODIES).unwrap_or(0);
+        Self::of_serial(serial).unwrap_or(Self::FIRST)
+    }
+
     /// The number as eight digits of a number.
     #[must_use]
     pub const fn get(self) -> u32 {

@@ -131,6 +131,10 @@ names! {
         StatementTaken = "statement_taken": Money,
         /// A person said whose a payment is.
         PaymentMatched = "payment_matched": Money,
+        /// A person said that an entry which may be known is another payment.
+        PaymentSaidAnother = "payment_said_another": Money,
+        /// A person said that an entry which may be known is the known one.
+        PaymentSaidSame = "payment_said_same": Money,
         PlanAdded = "plan_added": Money,
         PlanVersionAdded = "plan_version_added": Money,
         Looked = "looked": Looks,
@@ -313,6 +317,8 @@ names! {
         Documents = "documents",
         /// Its personal account.
         Money = "money",
+        /// Payments as they came, of whomever.
+        Payments = "payments",
     }
 }
 

@@ -1,6 +1,6 @@
 //! What is known of an organisation when it is charged.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ofd_billing::charging::{RegisterFacts, ServiceEnd};
 use ofd_billing::tariffs::{Plan, PlanId, TariffHistory};
@@ -9,10 +9,10 @@ use ofd_protocol::types::{RegisterId, UnixMillis};
 
 use super::clock::Clock;
 use super::error::ChargingError;
-use super::service::{Looked, ServiceRecord, keep, services_of};
+use super::service::{Looked, ServiceRecord, keep, read_services};
 use crate::accounts::{Company, REGISTRATION_PAGE_MAX, Registration, RegistrationState, registrations};
 use crate::holdings::{Listing, registers_of};
-use crate::model::RegisterRecord;
+use crate::model::{self, RegisterRecord, register_key};
 use crate::registers;
 use crate::store::{Store, StoreError, Version};
 use crate::tariffs;
@@ -29,45 +29,95 @@ pub(super) enum Keep {
     Forgotten,
 }
 
-/// Brings what is known of an organisation's registers up to date, and tells it as charging needs it that charges the months from
-/// `from` on.
+/// What is asked of an organisation's registers.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wanted {
+    pub(super) clock: Clock,
+    /// The first month that is charged.
+    pub(super) from: Month,
+    /// The last day that is charged.
+    pub(super) day: Day,
+    pub(super) way: Keep,
+    /// Whether what cannot be read is left out; otherwise nothing is told of the organisation.
+    pub(super) leaves_out: bool,
+}
+
+/// What is known of an organisation's registers.
+#[derive(Debug, Default)]
+pub(super) struct Gathered {
+    pub(super) registers: Vec<RegisterFacts>,
+    /// Registers of which nothing is known, though something may be: what was posted for them stays.
+    pub(super) without: BTreeSet<u64>,
+    /// What could not be read.
+    pub(super) left_out: Vec<String>,
+}
+
+/// Brings what is known of an organisation's registers up to date, and tells it as charging needs it.
 pub(super) async fn facts(
     store: &impl Store,
     bin: &str,
-    (clock, from, day): (Clock, Month, Day),
+    wanted: Wanted,
     plans: &BTreeMap<PlanId, Plan>,
-    way: Keep,
-) -> Result<Vec<RegisterFacts>, ChargingError> {
-    let registers = all_registers(store, bin).await?;
-    let mut known = services_of(store, bin).await?;
+) -> Result<Gathered, ChargingError> {
+    let mut gathered = Gathered::default();
+    let registers = all_registers(store, bin, wanted, &mut gathered).await?;
+    let mut known = all_services(store, bin, wanted, &mut gathered).await?;
     if registers.is_empty() && known.is_empty() {
-        return Ok(Vec::new());
+        return Ok(gathered);
     }
     let registrations = all_registrations(store, bin).await?;
-    let mut facts = Vec::with_capacity(registers.len());
     for register in registers {
-        let registration = registrations.get(&register.id);
-        let gathering = Gathering { clock, from, day, plans, way, registration };
-        facts.push(gathering.of_register(store, &register, known.remove(&register.id)).await?);
+        let id = register.id;
+        if gathered.without.contains(&u64::from(id.0)) {
+            continue;
+        }
+        let gathering = Gathering { wanted, plans, registration: registrations.get(&id) };
+        let before = known.remove(&id);
+        let found = gathering.of_register(store, &register, before.clone()).await;
+        gathering.take(&mut gathered, (id, before), found)?;
     }
     for (id, found) in known {
-        let gathering = Gathering { clock, from, day, plans, way, registration: registrations.get(&id) };
-        facts.push(gathering.of_one_that_went(store, found).await?);
+        let gathering = Gathering { wanted, plans, registration: registrations.get(&id) };
+        let outcome = match gathered.without.contains(&u64::from(id.0)) {
+            // It may still be here: it costs what is known of it.
+            true => Ok(found.1.clone().facts(gathering.tariffs()?)),
+            false => gathering.of_one_that_went(store, found.clone()).await,
+        };
+        gathered.without.remove(&u64::from(id.0));
+        gathering.take(&mut gathered, (id, Some(found)), outcome)?;
     }
-    Ok(facts)
+    Ok(gathered)
 }
 
 /// What a register's service is gathered by.
 struct Gathering<'a> {
-    clock: Clock,
-    from: Month,
-    day: Day,
+    wanted: Wanted,
     plans: &'a BTreeMap<PlanId, Plan>,
-    way: Keep,
     registration: Option<&'a Registration>,
 }
 
 impl Gathering<'_> {
+    /// Takes what is known of a register; of one that cannot be read what was known before, where it is left out.
+    fn take(
+        &self,
+        gathered: &mut Gathered,
+        (id, before): (RegisterId, Option<(Version, ServiceRecord)>),
+        found: Result<RegisterFacts, StoreError>,
+    ) -> Result<(), StoreError> {
+        match found {
+            Ok(facts) => gathered.registers.push(facts),
+            Err(error) if self.wanted.leaves_out => {
+                gathered.left_out.push(format!("register {id}: {error}"));
+                match before {
+                    Some((_, record)) => gathered.registers.push(record.facts(self.tariffs()?)),
+                    None => drop(gathered.without.insert(u64::from(id.0))),
+                }
+            }
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+
     /// A register that is the organisation's.
     async fn of_register(
         &self,
@@ -80,17 +130,19 @@ impl Gathering<'_> {
             None => (None, ServiceRecord::new(&register.bin, register.id)),
         };
         let mut record = before.clone();
-        record.is_connected(tariffs::kind_of(register.connection), tariffs::ever()?, self.day);
+        let moved = register.moved_at.map(|at| self.wanted.clock.day_of(at)).transpose()?;
+        record.comes(moved);
+        record.is_connected(tariffs::kind_of(register.connection), tariffs::ever()?, self.wanted.day);
         let tariffs = self.tariffs()?;
         let counts = self.are_receipts_limited(&tariffs);
-        while record.look(store, (self.clock, self.day), counts).await? == Looked::AtSome {
+        while record.look(store, (self.wanted.clock, self.wanted.day), counts).await? == Looked::AtSome {
             version = self.keep(store, version, &record).await?;
             before = record.clone();
         }
         if let Some(at) = self.taken_off(store, &record).await? {
-            record.ends(ServiceEnd::Deregistered(self.clock.day_of(at)?));
+            record.ends(ServiceEnd::Deregistered(self.wanted.clock.day_of(at)?));
         }
-        record.forget_before(kept_from(self.from, self.day));
+        record.forget_before(kept_from(self.wanted.from, self.wanted.day));
         if record != before {
             self.keep(store, version, &record).await?;
         }
@@ -104,7 +156,10 @@ impl Gathering<'_> {
         (version, before): (Version, ServiceRecord),
     ) -> Result<RegisterFacts, StoreError> {
         let mut record = before.clone();
-        record.ends(ServiceEnd::Moved(self.day));
+        let now = model::load::<RegisterRecord>(store, &register_key(record.register)).await?;
+        let moved =
+            now.and_then(|(_, now)| now.moved_at).map(|at| self.wanted.clock.day_of(at)).transpose()?;
+        record.ends(ServiceEnd::Moved(moved.unwrap_or(self.wanted.day)));
         if record != before {
             self.keep(store, Some(version), &record).await?;
         }
@@ -132,7 +187,7 @@ impl Gathering<'_> {
         version: Option<Version>,
         record: &ServiceRecord,
     ) -> Result<Option<Version>, StoreError> {
-        match self.way {
+        match self.wanted.way {
             Keep::Kept => keep(store, version, record).await.map(Some),
             Keep::Forgotten => Ok(version),
         }
@@ -160,16 +215,20 @@ fn kept_from(from: Month, day: Day) -> Day {
 }
 
 /// All registers of an organisation. Who charged by some of them would take back what was posted for the others.
-async fn all_registers(store: &impl Store, bin: &str) -> Result<Vec<RegisterRecord>, ChargingError> {
+async fn all_registers(
+    store: &impl Store,
+    bin: &str,
+    wanted: Wanted,
+    gathered: &mut Gathered,
+) -> Result<Vec<RegisterRecord>, ChargingError> {
     let (mut registers, mut after) = (Vec::new(), None);
     loop {
         let page = registers_of(store, bin, after, PAGE).await?;
         if page.listing == Listing::BeingMade {
             return Err(ChargingError::NotListed(bin.to_owned()));
         }
-        if let Some(id) = page.unreadable.first() {
-            let (place, reason) = (format!("register {id}"), "it cannot be read".to_owned());
-            return Err(StoreError::Corrupt { place, reason }.into());
+        for id in page.unreadable {
+            leave_out(gathered, wanted, id, "its record cannot be read")?;
         }
         registers.extend(page.found);
         match page.next {
@@ -177,6 +236,37 @@ async fn all_registers(store: &impl Store, bin: &str) -> Result<Vec<RegisterReco
             None => return Ok(registers),
         }
     }
+}
+
+/// The services of all registers that an organisation has or had.
+async fn all_services(
+    store: &impl Store,
+    bin: &str,
+    wanted: Wanted,
+    gathered: &mut Gathered,
+) -> Result<BTreeMap<RegisterId, (Version, ServiceRecord)>, StoreError> {
+    let mut services = BTreeMap::new();
+    for (id, found) in read_services(store, bin).await? {
+        match found {
+            Ok(found) => drop(services.insert(id, found)),
+            Err(error) => leave_out(gathered, wanted, id, &error.to_string())?,
+        }
+    }
+    Ok(services)
+}
+
+fn leave_out(
+    gathered: &mut Gathered,
+    wanted: Wanted,
+    id: RegisterId,
+    reason: &str,
+) -> Result<(), StoreError> {
+    if !wanted.leaves_out {
+        return Err(StoreError::Corrupt { place: format!("register {id}"), reason: reason.to_owned() });
+    }
+    gathered.without.insert(u64::from(id.0));
+    gathered.left_out.push(format!("register {id}: {reason}"));
+    Ok(())
 }
 
 /// The registrations of an organisation, by register.

@@ -11,7 +11,7 @@ use ofd_billing::{Day, Month, PersonalAccount};
 
 use super::clock::Clock;
 use super::error::ChargingError;
-use super::gather::{Keep, facts};
+use super::gather::{Keep, Wanted, facts};
 use super::posted::Posted;
 use crate::feed::Stamps;
 use crate::ledger::{self, PersonalAccountRecord, books};
@@ -51,6 +51,19 @@ pub struct Charged {
     pub postings: usize,
     /// What has no price.
     pub unpriced: Vec<Unpriced>,
+    /// Registers that it was charged without, or by what was known of them before, each with the reason.
+    pub left_out: Vec<String>,
+}
+
+/// Which days an organisation is charged for, and how.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Span {
+    /// The first month.
+    pub(super) from: Month,
+    /// The last day.
+    pub(super) day: Day,
+    /// Whether it is charged also where some of its registers cannot be read.
+    pub(super) leaves_out: bool,
 }
 
 /// A month of an organisation before it is posted.
@@ -78,23 +91,25 @@ pub async fn charge_organisation(
     stamps: &impl Stamps,
 ) -> Result<Charged, ChargingError> {
     let prices = Prices::read(store).await?;
-    charge_by(store, &prices, bin, (from, day), clock, draw, stamps).await
+    let span = Span { from, day, leaves_out: false };
+    charge_by(store, &prices, bin, span, clock, draw, stamps).await
 }
 
 pub(super) async fn charge_by(
     store: &impl Store,
     prices: &Prices,
     bin: &str,
-    (from, day): (Month, Day),
+    Span { from, day, leaves_out }: Span,
     clock: Clock,
     draw: impl Fn() -> PersonalAccount + Send,
     stamps: &impl Stamps,
 ) -> Result<Charged, ChargingError> {
-    let registers = facts(store, bin, (clock, from, day), &prices.plans, Keep::Kept).await?;
-    let mut charged = Charged::default();
+    let what = Wanted { clock, from, day, way: Keep::Kept, leaves_out };
+    let gathered = facts(store, bin, what, &prices.plans).await?;
+    let mut charged = Charged { left_out: gathered.left_out, ..Charged::default() };
     let mut planned = Vec::new();
     for month in months(from, day.month()) {
-        let charges = prices.charge(&registers, month, day)?;
+        let charges = prices.charge(&gathered.registers, month, day)?;
         charged.unpriced.extend(charges.unpriced);
         planned.push((month, charges.days));
     }
@@ -107,7 +122,9 @@ pub(super) async fn charge_by(
             ledger::open_personal(store, bin, (first, clock.now.0), draw).await?
         }
     };
-    let posted = Posted::read(store, &account, from).await?;
+    let mut posted = Posted::read(store, &account, from).await?;
+    // What a clock that was ahead charged waits for its day, and what is posted of a register that cannot be read stays.
+    posted.charges.retain(|one| one.day <= day && !gathered.without.contains(&one.basis.register));
     for (month, days) in planned {
         let due = posted.due(month, &days, account.number)?;
         charged.postings = charged.postings.saturating_add(due.len());
@@ -148,7 +165,8 @@ pub async fn preview(
     let prices = Prices::read(store).await?;
     let today = clock.today()?;
     let up_to = today.previous().unwrap_or(today);
-    let registers = facts(store, bin, (clock, month, up_to), &prices.plans, Keep::Forgotten).await?;
+    let what = Wanted { clock, from: month, day: up_to, way: Keep::Forgotten, leaves_out: false };
+    let registers = facts(store, bin, what, &prices.plans).await?.registers;
     let charges = prices.charge(&registers, month, up_to)?;
     let posted = match ledger::of_bin(store, bin).await? {
         Some(account) => Posted::read(store, &account, month).await?.of_month(month),

@@ -11,7 +11,7 @@ use ofd_protocol::types::RegisterId;
 use serde::{Deserialize, Serialize};
 
 use super::clock::Clock;
-use crate::model::{self, Model, list_prefix, register_key};
+use crate::model::{self, Holding, Model, RegisterRecord, list_prefix, register_key};
 use crate::registers;
 use crate::store::{RecordKind, Store, StoreError, Version};
 
@@ -43,6 +43,9 @@ pub struct ServiceRecord {
     /// How many receipts were accepted on which day, as far as documents were looked at.
     #[serde(default)]
     pub receipts: BTreeMap<Day, u64>,
+    /// The day on which the register came from another organisation, where it did: what it sent before is that one's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub came: Option<Day>,
 }
 
 impl Model for ServiceRecord {
@@ -74,13 +77,29 @@ pub async fn services_of(
     store: &impl Store,
     bin: &str,
 ) -> Result<BTreeMap<RegisterId, (Version, ServiceRecord)>, StoreError> {
+    let services = read_services(store, bin).await?;
+    services.into_iter().map(|(id, found)| Ok((id, found?))).collect()
+}
+
+/// A record of service with its version, or why it cannot be read.
+type ReadService = Result<(Version, ServiceRecord), StoreError>;
+
+/// The same, where one that cannot be read does not hide the others.
+pub(super) async fn read_services(
+    store: &impl Store,
+    bin: &str,
+) -> Result<BTreeMap<RegisterId, ReadService>, StoreError> {
     let (prefix, mut services) = (list_prefix(bin), BTreeMap::new());
     let mut after = None;
     loop {
         let page = store.records(ServiceRecord::KIND, &prefix, after.as_deref(), RECORDS_PAGE).await?;
         for record in &page {
-            let (version, service) = model::decode::<ServiceRecord>(record)?;
-            services.insert(service.register, (version, service));
+            let id = record.key.strip_prefix(&prefix[..]).and_then(RegisterRecord::id_of_key);
+            let id = id.ok_or_else(|| StoreError::Corrupt {
+                place: format!("record {:?} {}", ServiceRecord::KIND, record.key.escape_ascii()),
+                reason: "its key names no register".to_owned(),
+            })?;
+            services.insert(id, model::decode::<ServiceRecord>(record));
         }
         match page.last() {
             Some(last) if page.len() == RECORDS_PAGE => after = Some(last.key.clone()),
@@ -99,6 +118,7 @@ impl ServiceRecord {
             kinds: Vec::new(),
             read: None,
             receipts: BTreeMap::new(),
+            came: None,
         }
     }
 
@@ -116,6 +136,11 @@ impl ServiceRecord {
             Some(last) if last.from == day => last.kind = kind,
             Some(_) => self.kinds.push(KindChange { from: day, kind }),
         }
+    }
+
+    /// On which day it came from another organisation, where it did. One that went and comes back serves anew from that day.
+    pub(super) fn comes(&mut self, moved: Option<Day>) {
+        self.came = moved;
     }
 
     /// That its service ended, unless that is known.
@@ -179,7 +204,12 @@ impl ServiceRecord {
         if kind != DocumentKind::Ticket {
             return;
         }
-        if !self.serves() && (self.services.is_empty() || day <= accepted) {
+        let first = match self.services.last().and_then(|service| service.end) {
+            None => self.came,
+            Some(ServiceEnd::Moved(_)) => self.came.or(Some(day)),
+            Some(ServiceEnd::Deregistered(_) | ServiceEnd::Disconnected(_)) => Some(day),
+        };
+        if !self.serves() && first.is_none_or(|first| first <= accepted) {
             self.services.push(Service { from: accepted, end: None });
         }
         if self.serves() {

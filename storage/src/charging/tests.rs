@@ -1,6 +1,6 @@
 //! Organisations are charged each night, each day once, whatever ends in between, and the ledger balances.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use bytes::Bytes;
 use futures::executor::block_on;
@@ -18,25 +18,22 @@ use ofd_protocol::types::{LocalDateTime, RegisterId, Token, UnixMillis};
 
 use super::*;
 use crate::accounts::{Company, Registration, RegistrationState};
+use crate::ending::stamp;
 use crate::ledger::{self, MonthOf, balance, check, of_bin};
 use crate::memory::MemoryStore;
 use crate::model::{self, Connection, RegisterRecord, register_key};
 use crate::registers::{self, Bearing, Loaded};
-use crate::store::{Append, RecordKind, Stamp, Store, StoreError, Version};
+use crate::store::{Append, RecordKind, Store};
 use crate::walks::{self, Walk};
-use crate::{samples, tariffs, through};
+use crate::{samples, tariffs};
 
 const BIN: &str = "010101500123";
 const ZONE: i32 = 5 * 3600;
 const HOUR: u64 = 3600 * 1000;
 
-fn stamps() -> Stamp {
-    static NEXT: AtomicU64 = AtomicU64::new(1);
-    Stamp((u128::from(NEXT.fetch_add(1, Ordering::Relaxed)) << 64).to_be_bytes())
-}
-
 fn draw() -> PersonalAccount {
-    PersonalAccount::FIRST
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    PersonalAccount::of_serial(NEXT.fetch_add(1, Ordering::Relaxed)).unwrap()
 }
 
 fn day(text: &str) -> Day {
@@ -109,23 +106,27 @@ async fn organisation(store: &impl Store, bin: &str) {
 
 /// A register of the organisation on the plan `basic` from that day on.
 async fn register(store: &impl Store, id: u32, from: &str) {
+    register_of(store, BIN, id, from).await;
+}
+
+async fn register_of(store: &impl Store, bin: &str, id: u32, from: &str) {
     let id = RegisterId(id);
-    model::create(store, &samples::register(id, BIN)).await.unwrap();
-    registers::create_register(store, id, Token(7), UnixMillis(1), stamps()).await.unwrap();
+    model::create(store, &samples::register(id, bin)).await.unwrap();
+    registers::create_register(store, id, Token(7), UnixMillis(1), stamp()).await.unwrap();
     let change = TariffChange { from: day(from), plan: "basic".parse().unwrap() };
     let plans = TariffHistory::new(vec![change]).unwrap();
     let registration =
-        Registration { state: RegistrationState::Registered, plans, ..samples::registration(id, BIN) };
+        Registration { state: RegistrationState::Registered, plans, ..samples::registration(id, bin) };
     registered(store, &registration).await;
 }
 
 /// Keeps a registration in the stream of its company.
 async fn registered(store: &impl Store, registration: &Registration) {
-    let stream = Company::stream_of(BIN).unwrap();
+    let stream = Company::stream_of(&registration.bin).unwrap();
     let expected = store.head(stream).await.unwrap().map(|head| head.version);
     let rows = vec![registration.row().unwrap()];
     let head = Bytes::from_static(b"{}");
-    store.append(Append { stream, expected, stamp: stamps(), head, rows, notes: Vec::new() }).await.unwrap();
+    store.append(Append { stream, expected, stamp: stamp(), head, rows, notes: Vec::new() }).await.unwrap();
 }
 
 async fn sells(store: &impl Store, id: u32, accepted_at: UnixMillis) {
@@ -159,13 +160,13 @@ async fn sells(store: &impl Store, id: u32, accepted_at: UnixMillis) {
         answer: Answer::ok(0),
         token: Token(7),
     };
-    let bearing = Bearing { stamp: stamps(), announcement: None };
+    let bearing = Bearing { stamp: stamp(), announcement: None };
     registers::append_accepted(store, id, &loaded, accepted, b"frame", b"", bearing).await.unwrap();
 }
 
 async fn charged(store: &impl Store, up_to: &str) -> Charged {
     let tomorrow = day(up_to).next().unwrap().to_string();
-    charge_organisation(store, BIN, (day(up_to).month(), day(up_to)), clock(&tomorrow), draw, &stamps)
+    charge_organisation(store, BIN, (day(up_to).month(), day(up_to)), clock(&tomorrow), draw, &stamp)
         .await
         .unwrap()
 }
@@ -176,7 +177,11 @@ fn balance_of(store: &impl Store, month: &str) -> i64 {
 }
 
 async fn has(store: &impl Store, month: &str) -> i64 {
-    let Some(account) = of_bin(store, BIN).await.unwrap() else { return 0 };
+    has_of(store, BIN, month).await
+}
+
+async fn has_of(store: &impl Store, bin: &str, month: &str) -> i64 {
+    let Some(account) = of_bin(store, bin).await.unwrap() else { return 0 };
     let of = MonthOf { account: LedgerAccount::Personal(account.number), opened: account.opened };
     balance(store, of, day(month).month()).await.unwrap().sum.get()
 }
@@ -220,7 +225,7 @@ fn whoever_is_charged_nothing_has_no_account_and_no_postings() {
         register(&store, 7, "2026-01-01").await;
         assert_eq!(charged(&store, "2026-02-28").await, Charged::default(), "it sold nothing");
         model::create(&store, &samples::register(RegisterId(9), BIN)).await.unwrap();
-        registers::create_register(&store, RegisterId(9), Token(7), UnixMillis(1), stamps()).await.unwrap();
+        registers::create_register(&store, RegisterId(9), Token(7), UnixMillis(1), stamp()).await.unwrap();
         sells(&store, 9, at("2026-02-10", 9)).await;
         assert_eq!(
             charged(&store, "2026-02-28").await,
@@ -317,6 +322,47 @@ fn a_register_that_went_to_another_organisation_costs_the_first_one_the_days_bef
 }
 
 #[test]
+fn a_register_that_moved_begins_with_the_receipt_that_it_sends_for_the_other_organisation() {
+    const OTHER: &str = "020202500123";
+    // Whoever of both is charged first, and however late the one or the other is.
+    for first in [BIN, OTHER] {
+        let store = operator();
+        block_on(async {
+            register(&store, 7, "2026-01-01").await;
+            sells(&store, 7, at("2026-02-01", 9)).await;
+            charged(&store, "2026-02-07").await;
+            let key = register_key(RegisterId(7));
+            let (version, record) = model::load::<RegisterRecord>(&store, &key).await.unwrap().unwrap();
+            let point = record.trade_point.clone();
+            model::replace(&store, version, &record.moved(OTHER, point, at("2026-02-08", 8))).await.unwrap();
+            let plans = TariffHistory::new(vec![TariffChange {
+                from: day("2026-02-08"),
+                plan: "basic".parse().unwrap(),
+            }]);
+            let registration =
+                Registration { plans: plans.unwrap(), ..samples::registration(RegisterId(7), OTHER) };
+            registered(&store, &registration).await;
+            let charge = async |bin: &str, up_to: &str| {
+                let now = clock(&day(up_to).next().unwrap().to_string());
+                let days = (day("2026-02-01").month(), day(up_to));
+                charge_organisation(&store, bin, days, now, draw, &stamp).await.unwrap()
+            };
+            let second = if first == BIN { OTHER } else { BIN };
+            charge(first, "2026-02-10").await;
+            charge(second, "2026-02-12").await;
+            assert_eq!(has_of(&store, OTHER, "2026-02-01").await, 0, "it sent nothing there yet");
+            sells(&store, 7, at("2026-02-15", 9)).await;
+            for bin in [first, second] {
+                charge(bin, "2026-02-28").await;
+            }
+            assert_eq!(has(&store, "2026-02-01").await, -37_500, "seven days are the former one's");
+            assert_eq!(has_of(&store, OTHER, "2026-02-01").await, -75_000, "and fourteen the other's");
+        });
+        is_balanced(&store);
+    }
+}
+
+#[test]
 fn receipts_above_the_limit_are_counted_by_the_time_of_their_acceptance() {
     let store = operator();
     let limit = ReceiptLimit { receipts: 3, over: Price::Tiyn(tenge(2)) };
@@ -375,9 +421,9 @@ fn a_month_is_looked_at_before_it_is_posted_and_given_back_as_a_whole() {
         charged(&store, "2026-02-28").await;
         let seen = preview(&store, BIN, month, clock("2026-03-01")).await.unwrap();
         assert_eq!((seen.comparison.registers.len(), seen.posted.len()), (0, 19));
-        let back = take_back(&store, BIN, month, clock("2026-03-01"), &stamps).await.unwrap();
+        let back = take_back(&store, BIN, month, clock("2026-03-01"), &stamp).await.unwrap();
         assert_eq!((back, has(&store, "2026-02-01").await), (19, 0));
-        assert_eq!(take_back(&store, BIN, month, clock("2026-03-01"), &stamps).await.unwrap(), 0);
+        assert_eq!(take_back(&store, BIN, month, clock("2026-03-01"), &stamp).await.unwrap(), 0);
         charged(&store, "2026-02-28").await;
     });
     assert_eq!(balance_of(&store, "2026-02-01"), -101_786, "the next run posts anew");
@@ -400,142 +446,4 @@ fn a_day_of_more_registers_than_one_posting_explains_is_several_postings() {
     is_balanced(&store);
 }
 
-struct Ending {
-    inner: MemoryStore,
-    left: AtomicU64,
-}
-
-impl Ending {
-    fn lands(&self) -> Result<(), StoreError> {
-        let left = self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
-        left.map(|_| ()).map_err(|_| StoreError::Unavailable { reason: "the process has ended".to_owned() })
-    }
-}
-
-impl through::Through for Ending {
-    type Inner = MemoryStore;
-
-    fn inner(&self) -> &MemoryStore {
-        &self.inner
-    }
-
-    async fn append(&self, append: Append) -> Result<Version, StoreError> {
-        self.lands()?;
-        self.inner.append(append).await
-    }
-
-    async fn put_record(
-        &self,
-        kind: RecordKind,
-        key: &[u8],
-        expected: Option<Version>,
-        bytes: Bytes,
-    ) -> Result<Version, StoreError> {
-        self.lands()?;
-        self.inner.put_record(kind, key, expected, bytes).await
-    }
-}
-
-/// Makes steps until no more are due; how many postings that were.
-async fn run(store: &impl Store, clock: Clock) -> Result<usize, StoreError> {
-    let mut postings = 0;
-    loop {
-        match step(store, clock, draw, &stamps).await? {
-            Step::More(ran) | Step::Completed(ran) => {
-                assert!(ran.failed.is_empty(), "{:?}", ran.failed);
-                postings += ran.postings;
-            }
-            Step::Wait(_) => return Ok(postings),
-        }
-    }
-}
-
-#[test]
-fn a_run_that_ends_at_any_write_is_finished_by_the_next_process() {
-    let mut writes = 0;
-    loop {
-        let store = operator();
-        block_on(async {
-            register(&store, 7, "2026-01-01").await;
-            sells(&store, 7, at("2026-02-25", 9)).await;
-        });
-        let dying = Ending { inner: store.another_handle(), left: AtomicU64::new(writes) };
-        let ended = block_on(run(&dying, clock("2026-03-01")));
-        block_on(run(&store, clock("2026-03-01"))).unwrap();
-        block_on(ledger::carry_all(&store, at("2026-03-01", 2).0, &stamps)).unwrap();
-        assert_eq!(balance_of(&store, "2026-02-01"), -21_429, "after {writes} writes: 4 of 28 days");
-        is_balanced(&store);
-        if ended.is_ok() {
-            break;
-        }
-        writes += 1;
-    }
-    assert!(writes > 10, "{writes}");
-}
-
-#[test]
-fn a_run_is_made_once_a_day_and_a_clock_that_is_set_back_makes_none() {
-    let store = operator();
-    block_on(async {
-        for number in 0..20 {
-            organisation(&store, &format!("0303035001{number:02}")).await;
-        }
-        register(&store, 7, "2026-01-01").await;
-        sells(&store, 7, at("2026-02-25", 9)).await;
-        assert_eq!(charged_until(&store).await.unwrap(), None);
-        assert_eq!(run(&store, clock("2026-02-27")).await.unwrap(), 2);
-        assert_eq!(charged_until(&store).await.unwrap(), Some(day("2026-02-26")));
-        for earlier in ["2026-02-27", "2026-02-20"] {
-            assert_eq!(run(&store, clock(earlier)).await.unwrap(), 0, "{earlier}");
-        }
-        // Nobody ran for weeks: the days of the month that is over are posted as well.
-        assert_eq!(run(&store, clock("2026-03-11")).await.unwrap(), 2 + 10);
-        let early = Clock { now: UnixMillis(at("2026-03-12", 0).0 + 60_000), zone_offset_seconds: ZONE };
-        let Step::Wait(wait) = step(&store, early, draw, &stamps).await.unwrap() else { panic!("too early") };
-        assert_eq!(wait.as_secs(), 9 * 60, "receipts of the last minute are still being stored");
-    });
-    is_balanced(&store);
-}
-
-#[test]
-fn a_plan_is_changed_for_days_alone_that_were_not_charged() {
-    let store = operator();
-    block_on(async {
-        register(&store, 7, "2026-01-01").await;
-        sells(&store, 7, at("2026-02-25", 9)).await;
-        run(&store, clock("2026-02-27")).await.unwrap();
-        let set_back =
-            Now::new(day("2026-02-20"), charged_until(&store).await.unwrap(), day("2026-02-01").month());
-        let id = "basic".parse().unwrap();
-        let late = version("2026-02-26", 1600, 1600);
-        let refused = tariffs::add_version(&store, &id, &late, set_back).await.unwrap_err().to_string();
-        assert!(refused.contains("the past never changes"), "{refused}");
-        let mut plans = TariffHistory::default();
-        let free = tariffs::free().unwrap();
-        let chooser = Chooser { bin: BIN, kind: ConnectionKind::Wired };
-        assert_eq!(
-            plans.choose(&free, chooser, set_back).unwrap(),
-            day("2026-02-26"),
-            "nor is a choice backdated"
-        );
-    });
-}
-
-#[test]
-fn while_lists_are_still_made_nobody_is_charged() {
-    let store = MemoryStore::new();
-    block_on(async {
-        organisation(&store, BIN).await;
-        register(&store, 7, "2026-01-01").await;
-        let refused = charge_organisation(
-            &store,
-            BIN,
-            (day("2026-02-01").month(), day("2026-02-28")),
-            clock("2026-03-01"),
-            draw,
-            &stamps,
-        );
-        assert!(matches!(refused.await, Err(ChargingError::NotListed(_))));
-        assert!(step(&store, clock("2026-03-01"), draw, &stamps).await.is_err());
-    });
-}
+mod night;

@@ -43,6 +43,8 @@ fn whole_group_len(kind: RecordKind, key: &[u8]) -> Option<usize> {
         | RecordKind::PersonalAccount
         | RecordKind::Payment
         | RecordKind::Plan
+        | RecordKind::ChargeOwed
+        | RecordKind::PerhapsKnown
         | RecordKind::Lease => None,
     }
 }
@@ -69,6 +71,8 @@ pub(super) fn has_groups(kind: RecordKind) -> bool {
         | RecordKind::PersonalAccount
         | RecordKind::Payment
         | RecordKind::Plan
+        | RecordKind::ChargeOwed
+        | RecordKind::PerhapsKnown
         | RecordKind::Lease => false,
     }
 }

@@ -166,7 +166,9 @@ impl Connected {
             | RecordKind::RegisterOfSerial
             | RecordKind::PaymentOfMonth
             | RecordKind::Plan
-            | RecordKind::ServiceOfOrganisation => {
+            | RecordKind::ServiceOfOrganisation
+            | RecordKind::ChargeOwed
+            | RecordKind::PerhapsKnown => {
                 let at = (i32::from(kind.number()), group_of(kind, key), key);
                 self.read_one(deadline, &self.statements.record, at).await.map(|row| row.and_then(stored))
             }

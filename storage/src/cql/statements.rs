@@ -139,6 +139,8 @@ fn decides(kind: RecordKind) -> bool {
         | RecordKind::Payment
         | RecordKind::Plan
         | RecordKind::ServiceOfOrganisation
+        | RecordKind::ChargeOwed
+        | RecordKind::PerhapsKnown
         | RecordKind::PaymentOfMonth => false,
     }
 }

@@ -1,26 +1,26 @@
 //! The proof of the ledger: entries add up to what heads say, months follow each other, each posting sums to zero and each of its
 //! legs is where it belongs, once.
 
-use ofd_billing::ledger::{Entry, EntryOf, LedgerAccount, MonthHead};
+use std::time::Duration;
+
+use ofd_billing::ledger::{Entry, EntryOf, LedgerAccount, MonthHead, Source};
 use ofd_billing::{Month, Tiyn};
 use time::Date;
 
-use super::keys::{corrupt, read_head};
-use super::month::{self, head, of_source};
+use super::accounts::{Fault, Place, accounts};
+use super::books::kept;
+use super::checked::unproven_from;
+use super::keys::{corrupt, read_head, stream};
+use super::month::{self, MonthOf, Sought, head, sought};
 use super::post::{legs, month_of};
 use crate::store::{Store, StoreError, StreamId, StreamKind};
 
 /// Entries and streams are walked in pages.
 const PAGE: usize = 256;
 
-/// Something that does not fit.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
-    /// Where: an account and a month.
-    pub place: String,
-    /// What does not fit.
-    pub reason: String,
-}
+/// What does not fit in a store that others write to is looked at again after this long, which is more than a write takes to reach the
+/// copies that missed it.
+const LOOKED_AGAIN_AFTER: Duration = Duration::from_secs(1);
 
 /// What was looked at.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -31,13 +31,28 @@ pub struct Checked {
     pub months: u64,
     /// Entries in them.
     pub entries: u64,
-    /// The sum of all entries in tiyn, and of the legs that are still to be carried. Zero, unless something was posted meanwhile.
+    /// The sum of all entries in tiyn, and of the legs that are still to be carried: of each posting with its legs wherever they are, and
+    /// of legs without one. So it is zero in balanced books also while others post.
     pub sum: i128,
     /// Postings whose legs are still to be carried.
     pub to_carry: u64,
 }
 
-/// Walks all accounts, telling each fault.
+impl Checked {
+    /// Both together.
+    #[must_use]
+    pub fn with(self, other: Self) -> Self {
+        Self {
+            accounts: self.accounts.saturating_add(other.accounts),
+            months: self.months.saturating_add(other.months),
+            entries: self.entries.saturating_add(other.entries),
+            sum: self.sum.saturating_add(other.sum),
+            to_carry: self.to_carry.saturating_add(other.to_carry),
+        }
+    }
+}
+
+/// Walks every month ever kept, telling each fault.
 ///
 /// # Errors
 /// Those of the store that are not damage of one place.
@@ -49,17 +64,82 @@ pub async fn check(store: &impl Store, on_fault: &mut impl FnMut(Fault)) -> Resu
         let Some(last) = page.last() else { break };
         after = Some(*last);
         for stream in page {
-            match checked_month(store, stream, before.as_ref(), &mut checked, on_fault).await {
-                Ok(head) => before = head,
-                Err(StoreError::Corrupt { place, reason }) => {
-                    on_fault(Fault { place, reason });
-                    before = None;
-                }
-                Err(error) => return Err(error),
-            }
+            before = judged_month(store, stream, before.as_ref(), &mut checked, on_fault).await?;
         }
     }
+    tell_sum(checked, on_fault);
     Ok(checked)
+}
+
+/// Walks the months of all accounts that are open, and those that were closed since the last check that found nothing wrong.
+///
+/// # Errors
+/// Those of the store that are not damage of one place.
+pub async fn check_open(
+    store: &impl Store,
+    now: Month,
+    on_fault: &mut impl FnMut(Fault),
+) -> Result<Checked, StoreError> {
+    let mut checked = Checked::default();
+    let Some(books) = kept(store).await? else { return Ok(checked) };
+    let from = unproven_from(store).await?.unwrap_or(books.opened);
+    let mut place = Some(Place::default());
+    while let Some(at) = place {
+        let page = accounts(store, books, at, PAGE).await?;
+        page.unreadable.into_iter().for_each(&mut *on_fault);
+        check_accounts(store, &page.found, (from, now), &mut checked, on_fault).await?;
+        place = page.next;
+    }
+    tell_sum(checked, on_fault);
+    Ok(checked)
+}
+
+/// Walks the months of these accounts from one on, at least to the other; the sum is for the caller to tell.
+///
+/// # Errors
+/// Those of the store that are not damage of one place.
+pub async fn check_accounts(
+    store: &impl Store,
+    of: &[MonthOf],
+    (from, now): (Month, Month),
+    checked: &mut Checked,
+    on_fault: &mut impl FnMut(Fault),
+) -> Result<(), StoreError> {
+    for of in of {
+        let (mut month, mut before, mut missing) = (Some(from.max(of.opened)), None, None);
+        while let Some(at) = month {
+            let stream = stream(of.account, at);
+            let is_there = match store.head(stream).await {
+                Ok(head) => head.is_some(),
+                Err(StoreError::Corrupt { .. }) => true,
+                Err(error) => return Err(error),
+            };
+            if is_there {
+                if let Some(missing) = missing.take() {
+                    on_fault(Fault {
+                        place: place(of.account, missing),
+                        reason: "it is missing, and a later month is there".to_owned(),
+                    });
+                }
+                before = judged_month(store, stream, before.as_ref(), checked, on_fault).await?;
+            } else if now <= at {
+                break;
+            } else {
+                // Accounts to which nothing was ever posted have no months.
+                missing = missing.or(Some(at));
+            }
+            month = at.next();
+        }
+    }
+    Ok(())
+}
+
+/// Tells a sum that is not zero.
+fn tell_sum(checked: Checked, on_fault: &mut impl FnMut(Fault)) {
+    if checked.sum != 0 {
+        let reason = format!("all entries sum to {} tiyn and not to zero", checked.sum);
+        on_fault(Fault { place: "the ledger".to_owned(), reason });
+    }
 }
 
 /// Looks at the month of a stream, which comes behind `before` in a walk over all.
@@ -73,6 +153,41 @@ pub async fn check_month(
     on_fault: &mut impl FnMut(Fault),
 ) -> Result<Option<MonthHead>, StoreError> {
     checked_month(store, stream, None, checked, on_fault).await
+}
+
+/// Looks at a month, a second time where others write to the store and something does not fit: what is wrong both times is.
+async fn judged_month(
+    store: &impl Store,
+    at: StreamId,
+    before: Option<&MonthHead>,
+    checked: &mut Checked,
+    on_fault: &mut impl FnMut(Fault),
+) -> Result<Option<MonthHead>, StoreError> {
+    let (mut head, mut seen, mut faults) = look(store, at, before).await?;
+    if !faults.is_empty() && store.is_shared() {
+        tokio::time::sleep(LOOKED_AGAIN_AFTER).await;
+        (head, seen, faults) = look(store, at, before).await?;
+    }
+    *checked = checked.with(seen);
+    faults.into_iter().for_each(on_fault);
+    Ok(head)
+}
+
+async fn look(
+    store: &impl Store,
+    at: StreamId,
+    before: Option<&MonthHead>,
+) -> Result<(Option<MonthHead>, Checked, Vec<Fault>), StoreError> {
+    let (mut seen, mut faults) = (Checked::default(), Vec::new());
+    let head = match checked_month(store, at, before, &mut seen, &mut |fault| faults.push(fault)).await {
+        Ok(head) => head,
+        Err(StoreError::Corrupt { place, reason }) => {
+            faults.push(Fault { place, reason });
+            None
+        }
+        Err(error) => return Err(error),
+    };
+    Ok((head, seen, faults))
 }
 
 async fn checked_month(
@@ -110,8 +225,6 @@ async fn checked_month(
     }
     checked.months = checked.months.saturating_add(1);
     checked.entries = checked.entries.saturating_add(u64::from(walked.entries));
-    let turnover = walked.credit.saturating_add(walked.debit);
-    checked.sum = checked.sum.saturating_add(turnover);
     Ok(Some(head))
 }
 
@@ -172,12 +285,11 @@ async fn walk(
 ) -> Result<Walked, StoreError> {
     let mut walked = Walked::default();
     // What was written since the head was read is not counted by it.
-    let mut before = head.entries.checked_add(1);
+    let mut before = Some(head.entries.saturating_add(1));
     let mut expected = head.entries;
-    loop {
-        let page = month::entries(store, head.account, head.month, before, PAGE).await?;
-        let Some(last) = page.last() else { break };
-        before = Some(last.number);
+    while let Some(at) = before {
+        let (page, next) = page_of(store, head, at, tell).await?;
+        before = next;
         for entry in page {
             if entry.number != expected {
                 tell(format!("entry {expected} is missing, {} is there", entry.number));
@@ -187,13 +299,56 @@ async fn walk(
             let sum = i128::from(entry.sum().get());
             let side = if sum < 0 { &mut walked.debit } else { &mut walked.credit };
             *side = side.saturating_add(sum);
-            judge(store, head, &entry, checked, tell).await?;
+            match judge(store, head, &entry, checked, tell).await {
+                // The others are looked at all the same.
+                Err(StoreError::Corrupt { place, reason }) => {
+                    tell(format!("entry {}: {place} is damaged: {reason}", entry.number));
+                }
+                judged => judged?,
+            }
         }
     }
     if expected != 0 {
         tell(format!("entries up to {expected} are missing"));
     }
     Ok(walked)
+}
+
+/// Entries before a number, and before which one the next page begins. Where one cannot be read, each is read by itself.
+async fn page_of(
+    store: &impl Store,
+    head: &MonthHead,
+    before: u32,
+    tell: &mut impl FnMut(String),
+) -> Result<(Vec<Entry>, Option<u32>), StoreError> {
+    match month::entries(store, head.account, head.month, Some(before), PAGE).await {
+        Ok(page) => {
+            let next = page.last().map(|last| last.number).filter(|_| page.len() == PAGE);
+            return Ok((page, next));
+        }
+        Err(StoreError::Corrupt { .. }) => {}
+        Err(error) => return Err(error),
+    }
+    let (mut page, mut lowest) = (Vec::new(), before);
+    for number in (1..before).rev().take(PAGE) {
+        lowest = number;
+        match month::entry(store, head.account, head.month, number).await {
+            Ok(entry) => page.extend(entry),
+            Err(StoreError::Corrupt { reason, .. }) => {
+                tell(format!("entry {number} cannot be read: {reason}"))
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok((page, Some(lowest).filter(|lowest| *lowest > 1)))
+}
+
+/// The entry of a source that can be read.
+async fn found(store: &impl Store, head: &MonthHead, source: &Source) -> Result<Option<Entry>, StoreError> {
+    Ok(match sought(store, head, source).await? {
+        Sought::Found(entry) => Some(*entry),
+        Sought::Nothing | Sought::Lost => None,
+    })
 }
 
 /// Whether an entry is what it should be: found by its source, of a posting that sums to zero, whose legs are where they belong.
@@ -204,8 +359,8 @@ async fn judge(
     checked: &mut Checked,
     tell: &mut impl FnMut(String),
 ) -> Result<(), StoreError> {
-    let found = of_source(store, head, entry.source()).await?;
-    if found.as_ref().map(|found| found.number) != Some(entry.number) {
+    let by_source = found(store, head, entry.source()).await?;
+    if by_source.as_ref().map(|found| found.number) != Some(entry.number) {
         tell(format!("entry {} is not found by its source, {}", entry.number, entry.source()));
     }
     match &entry.of {
@@ -218,18 +373,26 @@ async fn judge(
             }
             let waits = head.outbox.contains(&entry.number);
             checked.to_carry = checked.to_carry.saturating_add(u64::from(waits));
+            let mut add = |sum: Tiyn| checked.sum = checked.sum.saturating_add(i128::from(sum.get()));
+            add(entry.sum());
             for (to, leg) in legs(head.account, entry) {
                 let sum = leg.sum();
-                match behind(store, to, head.month, &leg).await? {
+                let kept = behind(store, to, head.month, &leg).await?;
+                // Of what waits some legs may be where they belong already.
+                add(kept.as_ref().map_or(if waits { sum } else { Tiyn::ZERO }, Entry::sum));
+                match kept {
                     Some(kept) if kept.of == leg => {}
-                    // Of what waits some legs may be where they belong already.
-                    None if waits => checked.sum = checked.sum.saturating_add(i128::from(sum.get())),
+                    None if waits => {}
                     _ => tell(format!("entry {} moves {sum} in {to}, where it is not found", entry.number)),
                 }
             }
         }
         EntryOf::Leg { source, home, .. } => {
             if !is_at_home(store, *home, head, entry).await? {
+                // Its sum is counted with its posting where there is one.
+                let is_counted = has_posting(store, *home, head.month, source).await?;
+                let sum = if is_counted { Tiyn::ZERO } else { entry.sum() };
+                checked.sum = checked.sum.saturating_add(i128::from(sum.get()));
                 tell(format!("entry {} is a leg of {source}, which {home} does not have", entry.number));
             }
         }
@@ -248,12 +411,32 @@ async fn behind(
     let mut month = Some(from);
     while let Some(of) = month {
         let Some((_, head)) = head(store, account, of).await? else { return Ok(None) };
-        if let Some(found) = of_source(store, &head, source).await? {
+        if let Some(found) = found(store, &head, source).await? {
             return Ok(Some(found));
         }
         month = of.next();
     }
     Ok(None)
+}
+
+/// Whether the home of a leg has its posting, whatever that moves.
+async fn has_posting(
+    store: &impl Store,
+    home: LedgerAccount,
+    at: Month,
+    leg: &Source,
+) -> Result<bool, StoreError> {
+    let Some(source) = leg.as_str().strip_prefix(&format!("{home}/")) else { return Ok(false) };
+    let Ok(source) = Source::new(source) else { return Ok(false) };
+    let mut month = Some(at);
+    while let Some(of) = month {
+        let Some((_, head)) = head(store, home, of).await? else { return Ok(false) };
+        if !matches!(sought(store, &head, &source).await?, Sought::Nothing) {
+            return Ok(true);
+        }
+        month = of.previous();
+    }
+    Ok(false)
 }
 
 /// Whether a leg's posting stands in its home, in the leg's month or one before it, and moves there what the leg says.
@@ -268,8 +451,8 @@ async fn is_at_home(
         let Some((_, head)) = head(store, home, of).await? else { return Ok(false) };
         let prefix = format!("{home}/");
         let Some(source) = entry.source().as_str().strip_prefix(&prefix) else { return Ok(false) };
-        let Ok(source) = ofd_billing::ledger::Source::new(source) else { return Ok(false) };
-        if let Some(posting) = of_source(store, &head, &source).await? {
+        let Ok(source) = Source::new(source) else { return Ok(false) };
+        if let Some(posting) = found(store, &head, &source).await? {
             return Ok(legs(home, &posting).into_iter().any(|(to, leg)| to == at.account && leg == entry.of));
         }
         month = of.previous();

@@ -8,12 +8,17 @@
 //! finds the same months: its day does not change and a closed month stays closed. So it looks for the source in those months,
 //! and appends on the condition that the head did not move since.
 //!
+//! **Closed.** One record says up to which month the books of all accounts are closed; see [`ClosedBooks`].
+//!
 //! **Whole.** A posting is written whole into its home; until its other legs are in their accounts the home's head names it.
 //! Whoever posts to the home carries them, and [`carry_all`] those of homes that nobody posts to. A crash in between leaves a name in
 //! the head, and the leg's own source keeps it from landing twice.
 
+mod accounts;
 mod books;
 mod check;
+mod checked;
+mod closed;
 mod keys;
 mod month;
 mod personal;
@@ -21,8 +26,11 @@ mod post;
 #[cfg(test)]
 mod tests;
 
+pub use accounts::{Accounts, Fault, Place, accounts};
 pub use books::{BOOKS_KEY, Books, LedgerError, books, kept as kept_books};
-pub use check::{Checked, Fault, check, check_month};
+pub use check::{Checked, check, check_accounts, check_month, check_open};
+pub use checked::{BREAKS_KEPT_MAX, CHECKED_KEY, LastCheck, keep_check, last_check, unproven_from};
+pub use closed::{CLOSED_KEY, ClosedBooks, closed_books, first_open, say_closed};
 pub use month::{Balance, MonthOf, balance, entries, find, head};
 pub use personal::{PersonalAccountRecord, of_bin, of_number, open_personal};
-pub use post::{Landed, carry_all, close_month, post};
+pub use post::{Landed, carry_accounts, carry_all, close_month, post};

@@ -124,21 +124,47 @@ pub(super) async fn entry(
     row.map(|value| read_entry(stream, &value)).transpose()
 }
 
+/// What came of looking for the entry of a source.
+pub(super) enum Sought {
+    /// There it is.
+    Found(Box<Entry>),
+    /// The month has none.
+    Nothing,
+    /// The month has one, and it cannot be read, or not yet.
+    Lost,
+}
+
+/// Looks for the entry of a source in a month, whose head was read before.
+pub(super) async fn sought(
+    store: &impl Store,
+    head: &MonthHead,
+    source: &Source,
+) -> Result<Sought, StoreError> {
+    let stream = stream(head.account, head.month);
+    let Some(value) = store.row(stream, &source_key(source)).await? else {
+        return Ok(if head.remembers(source) { Sought::Lost } else { Sought::Nothing });
+    };
+    let number = read_number(stream, &value)?;
+    let found = entry(store, head.account, head.month, number).await?;
+    Ok(found.map_or(Sought::Lost, |found| Sought::Found(Box::new(found))))
+}
+
 /// The entry of a source in a month, whose head was read before.
 pub(super) async fn of_source(
     store: &impl Store,
     head: &MonthHead,
     source: &Source,
 ) -> Result<Option<Entry>, StoreError> {
-    let stream = stream(head.account, head.month);
-    let late = || StoreError::Unavailable {
-        reason: format!("an entry of {stream} cannot be read yet, though its head counts it"),
-    };
-    let Some(value) = store.row(stream, &source_key(source)).await? else {
-        return if head.remembers(source) { Err(late()) } else { Ok(None) };
-    };
-    let number = read_number(stream, &value)?;
-    entry(store, head.account, head.month, number).await?.ok_or_else(late).map(Some)
+    match sought(store, head, source).await? {
+        Sought::Found(entry) => Ok(Some(*entry)),
+        Sought::Nothing => Ok(None),
+        Sought::Lost => Err(StoreError::Unavailable {
+            reason: format!(
+                "an entry of {} cannot be read yet, though its head counts it",
+                stream(head.account, head.month)
+            ),
+        }),
+    }
 }
 
 /// The entry of a source, whatever month it is in, and that month; the newest months are looked at first.

@@ -5,6 +5,7 @@ use ofd_billing::{Month, PersonalAccount};
 use serde::{Deserialize, Serialize};
 
 use super::books::books;
+use super::closed::first_open;
 use crate::claims::{ClaimedName, PERSONAL_ACCOUNT_FAMILY, name_key};
 use crate::store::{Claim, RecordKind, Store, StoreError};
 
@@ -73,7 +74,7 @@ pub async fn open_personal(
         if claim != Claim::Granted {
             continue;
         }
-        let opened = month.max(books.opened);
+        let opened = month.max(first_open(store, month).await?).max(books.opened);
         let account = PersonalAccountRecord { number, bin: bin.to_owned(), opened, opened_at_ms: now_ms };
         match store.put_record(RecordKind::PersonalAccount, bin.as_bytes(), None, write(&account)?).await {
             Ok(_) => return Ok(account),

@@ -6,12 +6,14 @@ use ofd_billing::ledger::{Entry, EntryOf, LedgerAccount, MonthHead, MonthRefused
 use ofd_billing::{Month, Tiyn};
 use time::Date;
 
+use super::accounts::{Place, accounts};
 use super::books::{Books, LedgerError, kept};
+use super::closed::closed_books;
 use super::keys::{corrupt, rows, stream, write_head};
 use super::month::{MonthOf, entry, head, newest, of_source};
 use crate::feed::Stamps;
 use crate::settle::settle;
-use crate::store::{Append, Row, Store, StoreError, StreamId, StreamKind, Version};
+use crate::store::{Append, Row, Store, StoreError, StreamId, Version};
 
 /// How often a posting is decided again because somebody else posted to the same account.
 const TRIES: usize = 16;
@@ -100,7 +102,7 @@ async fn land(
     stamps: &impl Stamps,
 ) -> Result<Vec<Landed>, LedgerError> {
     for _ in 0..TRIES {
-        let open = open_month(store, of, from, stamps).await?;
+        let open = open_month(store, of, from, now_ms, stamps).await?;
         let before = landed_before(store, &open, &entries).await?;
         let new = entries.iter().zip(&before).filter(|(_, before)| before.is_none());
         let new: Vec<EntryOf> = new.map(|(entry, _)| entry.clone()).collect();
@@ -139,7 +141,7 @@ async fn landed_before(
     for of in entries {
         let mut found = None;
         for head in open.passed.iter().chain([&open.head]) {
-            let source = source_of(of);
+            let source = of.source();
             if let Some(entry) = of_source(store, head, source).await? {
                 if !is_same(&entry.of, of) {
                     return Err(LedgerError::Another { source_id: source.clone() });
@@ -151,13 +153,6 @@ async fn landed_before(
         landed.push(found);
     }
     Ok(landed)
-}
-
-fn source_of(of: &EntryOf) -> &ofd_billing::ledger::Source {
-    match of {
-        EntryOf::Posting(posting) => &posting.source,
-        EntryOf::Leg { source, .. } => source,
-    }
 }
 
 /// Whether two entries of one source move the same. Who tried first, and how it was explained, may differ.
@@ -176,12 +171,13 @@ async fn open_month(
     store: &impl Store,
     of: MonthOf,
     from: Month,
+    now_ms: u64,
     stamps: &impl Stamps,
 ) -> Result<Open, LedgerError> {
     let mut month = from.max(of.opened);
     let mut passed = Vec::new();
     while passed.len() < MONTHS_MAX {
-        let (version, head) = begun(store, of, month, stamps).await?;
+        let (version, head) = begun(store, of, month, now_ms, stamps).await?;
         if head.closed.is_none() {
             return Ok(Open { version, head, passed });
         }
@@ -191,24 +187,31 @@ async fn open_month(
     Err(LedgerError::NoOpenMonth(from))
 }
 
-/// A month, begun where it was not, after all those before it: there are no holes.
+/// A month, begun where it was not, after all those before it: there are no holes. What is closed for all accounts begins closed.
 async fn begun(
     store: &impl Store,
     of: MonthOf,
     month: Month,
+    now_ms: u64,
     stamps: &impl Stamps,
 ) -> Result<(Version, MonthHead), LedgerError> {
     if let Some(found) = head(store, of.account, month).await? {
         return Ok(found);
     }
-    let newest = newest(store, of, month).await?;
-    let mut at = match newest {
-        Some((_, newest)) => newest.month.next(),
-        None => Some(of.opened),
+    let closed = closed_books(store).await?.1.up_to();
+    let (mut at, mut before) = match newest(store, of, month).await? {
+        Some((_, newest)) => (newest.month.next(), newest.closed.map(|closed| closed.balance)),
+        None => (Some(of.opened), Some(Tiyn::ZERO)),
     };
     while let Some(next) = at.filter(|next| *next <= month) {
-        // Who was faster began the same.
-        write(store, None, &MonthHead::new(of.account, next), Vec::new(), stamps).await?;
+        let open = MonthHead::new(of.account, next);
+        let begins = match before.filter(|_| closed.is_some_and(|closed| next <= closed)) {
+            Some(balance) => open.close(balance, now_ms)?,
+            None => open,
+        };
+        before = begins.closed.map(|closed| closed.balance);
+        // Who was faster began the same, or closed it since.
+        write(store, None, &begins, Vec::new(), stamps).await?;
         at = next.next();
     }
     let missing = || corrupt(stream(of.account, month), "it was begun and is missing");
@@ -281,34 +284,55 @@ pub(super) fn legs(home: LedgerAccount, entry: &Entry) -> Vec<(LedgerAccount, En
     let EntryOf::Posting(posting) = &entry.of else { return Vec::new() };
     let others = posting.legs.iter().skip(1);
     let leg = |leg: &ofd_billing::ledger::Leg| {
-        let (source, on, purpose) = (source_in(home, posting), posting.on, posting.purpose);
+        // In its home alone the source of a posting is unique.
+        let (source, on, purpose) = (posting.source.in_home(home), posting.on, posting.purpose);
         (leg.account, EntryOf::Leg { source, home, on, purpose, sum: leg.sum })
     };
     others.map(leg).collect()
 }
 
-/// The source of a leg: that of its posting, which is unique in its home alone.
-fn source_in(home: LedgerAccount, posting: &Posting) -> ofd_billing::ledger::Source {
-    posting.source.in_home(home)
-}
-
-/// Carries what waits in any account's month: for a walk by night, after processes that ended half way. How many postings
+/// Carries what waits in the open months of all accounts: for a walk by night, after processes that ended half way. How many postings
 /// that were.
 ///
 /// # Errors
 /// Those of the store.
 pub async fn carry_all(store: &impl Store, now_ms: u64, stamps: &impl Stamps) -> Result<u64, LedgerError> {
     let Some(books) = kept(store).await? else { return Ok(0) };
-    let (mut carried, mut after) = (0_u64, None);
-    loop {
-        let page = store.streams(StreamKind::LedgerMonth, after, PAGE).await?;
-        let Some(last) = page.last() else { return Ok(carried) };
-        after = Some(*last);
-        for at in page.into_iter().filter_map(month_of) {
-            let now = carry(store, books, at, now_ms, stamps).await?;
-            carried = carried.saturating_add(u64::try_from(now).unwrap_or(u64::MAX));
+    let (mut carried, mut place) = (0_u64, Some(Place::default()));
+    while let Some(at) = place {
+        let page = accounts(store, books, at, PAGE).await?;
+        let now = carry_accounts(store, books, &page.found, now_ms, stamps).await?;
+        (carried, place) = (carried.saturating_add(now), page.next);
+    }
+    Ok(carried)
+}
+
+/// Carries what waits in the open months of these accounts.
+///
+/// # Errors
+/// Those of the store.
+pub async fn carry_accounts(
+    store: &impl Store,
+    books: Books,
+    of: &[MonthOf],
+    now_ms: u64,
+    stamps: &impl Stamps,
+) -> Result<u64, LedgerError> {
+    let closed = closed_books(store).await?.1.closed;
+    let from = closed.and_then(Month::next).unwrap_or(books.opened);
+    let mut carried = 0_u64;
+    for of in of {
+        let mut month = Some(from.max(of.opened));
+        while let Some(at) = month {
+            let Some((_, found)) = head(store, of.account, at).await? else { break };
+            if !found.outbox.is_empty() {
+                let now = carry(store, books, (of.account, at), now_ms, stamps).await?;
+                carried = carried.saturating_add(u64::try_from(now).unwrap_or(u64::MAX));
+            }
+            month = at.next();
         }
     }
+    Ok(carried)
 }
 
 /// The account and the month of a stream; `None` for what is neither.
@@ -337,7 +361,7 @@ pub async fn close_month(
         return Ok(Tiyn::ZERO);
     }
     for _ in 0..TRIES {
-        let (version, at) = begun(store, of, month, stamps).await?;
+        let (version, at) = begun(store, of, month, now_ms, stamps).await?;
         if let Some(closed) = at.closed {
             return Ok(closed.balance);
         }

@@ -52,6 +52,17 @@ pub struct RegisterRecord {
     pub terminal_number: Option<String>,
     /// When it was created here.
     pub created_at: UnixMillis,
+    /// When it became that of its organisation, where it was another's before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moved_at: Option<UnixMillis>,
+}
+
+impl RegisterRecord {
+    /// The register once it is another organisation's, at a trade point of that one. What it sent before stays the former one's.
+    #[must_use]
+    pub fn moved(self, bin: impl Into<String>, trade_point: TradePointId, at: UnixMillis) -> Self {
+        Self { bin: bin.into(), trade_point, moved_at: Some(at), ..self }
+    }
 }
 
 impl Model for RegisterRecord {

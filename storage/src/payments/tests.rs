@@ -1,29 +1,19 @@
 //! Payments: each lands once, and somebody has it or nobody does.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-
 use futures::executor::block_on;
 use ofd_billing::ledger::shard_of;
 use time::Date;
 use time::macros::date;
 
 use super::*;
+use crate::ending::{Ending, stamp};
 use crate::ledger::{MonthOf, balance, check, open_personal};
 use crate::memory::MemoryStore;
-use crate::store::{Append, Stamp};
+use crate::perhaps::{self, PerhapsKnown, Said};
 
 const NOW: u64 = 1_790_000_000_000;
 const TODAY: Date = date!(2026 - 11 - 30);
 const BIN: &str = "010101500123";
-
-fn stamps() -> impl Fn() -> Stamp + Send + Sync {
-    static NEXT: AtomicU64 = AtomicU64::new(0);
-    || {
-        let mut stamp = [0; 16];
-        stamp[..8].copy_from_slice(&NEXT.fetch_add(1, Ordering::Relaxed).to_be_bytes());
-        Stamp(stamp)
-    }
-}
 
 fn november() -> Month {
     Month::of(TODAY).unwrap()
@@ -84,8 +74,7 @@ fn is_balanced(store: &MemoryStore) {
 #[test]
 fn a_payment_of_an_organisation_is_on_its_account_at_once() {
     let (store, number) = with_account();
-    let taken =
-        block_on(take(&store, came("bank/1", 500_000, Some(number)), (TODAY, NOW), &stamps())).unwrap();
+    let taken = block_on(take(&store, came("bank/1", 500_000, Some(number)), (TODAY, NOW), &stamp)).unwrap();
     assert!(!taken.before);
     assert_eq!(of_personal(&store, number), 500_000);
     assert_eq!(of_own(&store, OwnAccount::Bank), -500_000);
@@ -96,7 +85,7 @@ fn a_payment_of_an_organisation_is_on_its_account_at_once() {
 fn a_payment_that_comes_again_does_nothing_also_when_it_seems_to_be_anothers_by_now() {
     let (store, number) = with_account();
     for to in [Some(number), None, Some(number)] {
-        let taken = block_on(take(&store, came("bank/1", 500, to), (TODAY, NOW), &stamps())).unwrap();
+        let taken = block_on(take(&store, came("bank/1", 500, to), (TODAY, NOW), &stamp)).unwrap();
         assert_eq!(
             taken.payment.matched.map(|matched| matched.number),
             Some(number),
@@ -111,9 +100,9 @@ fn a_payment_that_comes_again_does_nothing_also_when_it_seems_to_be_anothers_by_
 #[test]
 fn another_sum_under_an_id_that_is_known_is_refused() {
     let (store, number) = with_account();
-    block_on(take(&store, came("bank/1", 500, Some(number)), (TODAY, NOW), &stamps())).unwrap();
+    block_on(take(&store, came("bank/1", 500, Some(number)), (TODAY, NOW), &stamp)).unwrap();
     let refused =
-        block_on(take(&store, came("bank/1", 501, Some(number)), (TODAY, NOW), &stamps())).unwrap_err();
+        block_on(take(&store, came("bank/1", 501, Some(number)), (TODAY, NOW), &stamp)).unwrap_err();
     assert!(matches!(refused, PaymentError::Another(_)), "{refused}");
     assert_eq!(of_personal(&store, number), 500);
 }
@@ -121,11 +110,11 @@ fn another_sum_under_an_id_that_is_known_is_refused() {
 #[test]
 fn money_that_nobody_is_known_for_waits_until_somebody_says_whose_it_is() {
     let (store, number) = with_account();
-    block_on(take(&store, came("bank/1", 700, None), (TODAY, NOW), &stamps())).unwrap();
+    block_on(take(&store, came("bank/1", 700, None), (TODAY, NOW), &stamp)).unwrap();
     assert_eq!((of_personal(&store, number), of_own(&store, OwnAccount::Unmatched)), (0, 700));
     let id = Source::new("bank/1").unwrap();
     for _ in 0..2 {
-        block_on(match_to(&store, &id, matched(number), (TODAY, NOW), &stamps())).unwrap();
+        block_on(match_to(&store, &id, matched(number), (TODAY, NOW), &stamp)).unwrap();
     }
     assert_eq!((of_personal(&store, number), of_own(&store, OwnAccount::Unmatched)), (700, 0));
     assert_eq!(of_own(&store, OwnAccount::Bank), -700);
@@ -137,10 +126,10 @@ fn two_clerks_who_say_different_things_do_not_both_have_their_way() {
     let (store, number) = with_account();
     let draw = || PersonalAccount::of_serial(1).unwrap();
     let other = block_on(open_personal(&store, "020202500123", (november(), NOW), draw)).unwrap().number;
-    block_on(take(&store, came("bank/1", 700, None), (TODAY, NOW), &stamps())).unwrap();
+    block_on(take(&store, came("bank/1", 700, None), (TODAY, NOW), &stamp)).unwrap();
     let id = Source::new("bank/1").unwrap();
-    block_on(match_to(&store, &id, matched(number), (TODAY, NOW), &stamps())).unwrap();
-    let refused = block_on(match_to(&store, &id, matched(other), (TODAY, NOW), &stamps())).unwrap_err();
+    block_on(match_to(&store, &id, matched(number), (TODAY, NOW), &stamp)).unwrap();
+    let refused = block_on(match_to(&store, &id, matched(other), (TODAY, NOW), &stamp)).unwrap_err();
     assert!(matches!(refused, PaymentError::Matched(_)), "{refused}");
     assert_eq!((of_personal(&store, number), of_personal(&store, other)), (700, 0));
 }
@@ -148,51 +137,14 @@ fn two_clerks_who_say_different_things_do_not_both_have_their_way() {
 #[test]
 fn there_is_no_payment_to_an_account_that_nobody_has() {
     let (store, _) = with_account();
-    block_on(take(&store, came("bank/1", 700, None), (TODAY, NOW), &stamps())).unwrap();
+    block_on(take(&store, came("bank/1", 700, None), (TODAY, NOW), &stamp)).unwrap();
     let nobody = PersonalAccount::of_serial(77).unwrap();
     let refused =
-        block_on(match_to(&store, &Source::new("bank/1").unwrap(), matched(nobody), (TODAY, NOW), &stamps()));
+        block_on(match_to(&store, &Source::new("bank/1").unwrap(), matched(nobody), (TODAY, NOW), &stamp));
     assert!(matches!(refused, Err(PaymentError::NoAccount(number)) if number == nobody));
     let unknown = Source::new("bank/2").unwrap();
-    let refused =
-        block_on(match_to(&store, &unknown, matched(PersonalAccount::FIRST), (TODAY, NOW), &stamps()));
+    let refused = block_on(match_to(&store, &unknown, matched(PersonalAccount::FIRST), (TODAY, NOW), &stamp));
     assert!(matches!(refused, Err(PaymentError::Unknown(_))));
-}
-
-struct Ending {
-    inner: MemoryStore,
-    left: AtomicU64,
-}
-
-impl Ending {
-    fn lands(&self) -> Result<(), StoreError> {
-        let left = self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
-        left.map(|_| ()).map_err(|_| StoreError::Unavailable { reason: "the process has ended".to_owned() })
-    }
-}
-
-impl crate::through::Through for Ending {
-    type Inner = MemoryStore;
-
-    fn inner(&self) -> &MemoryStore {
-        &self.inner
-    }
-
-    async fn append(&self, append: Append) -> Result<Version, StoreError> {
-        self.lands()?;
-        self.inner.append(append).await
-    }
-
-    async fn put_record(
-        &self,
-        kind: RecordKind,
-        key: &[u8],
-        expected: Option<Version>,
-        bytes: Bytes,
-    ) -> Result<Version, StoreError> {
-        self.lands()?;
-        self.inner.put_record(kind, key, expected, bytes).await
-    }
 }
 
 #[test]
@@ -201,10 +153,10 @@ fn a_process_that_ends_at_any_step_is_finished_by_whoever_brings_the_payment_aga
         for to_somebody in [true, false] {
             let (store, number) = with_account();
             let to = to_somebody.then_some(number);
-            let dying = Ending { inner: store.another_handle(), left: AtomicU64::new(writes) };
-            let _ = block_on(take(&dying, came("bank/1", 700, to), (TODAY, NOW), &stamps()));
-            block_on(take(&store, came("bank/1", 700, to), (TODAY, NOW), &stamps())).unwrap();
-            block_on(ledger::carry_all(&store, NOW, &stamps())).unwrap();
+            let dying = Ending::after(&store, writes);
+            let _ = block_on(take(&dying, came("bank/1", 700, to), (TODAY, NOW), &stamp));
+            block_on(take(&store, came("bank/1", 700, to), (TODAY, NOW), &stamp)).unwrap();
+            block_on(ledger::carry_all(&store, NOW, &stamp)).unwrap();
             let (personal, unmatched) = (of_personal(&store, number), of_own(&store, OwnAccount::Unmatched));
             assert_eq!(
                 (personal, unmatched),
@@ -221,7 +173,7 @@ fn a_process_that_ends_at_any_step_is_finished_by_whoever_brings_the_payment_aga
 fn payments_of_a_month_are_found_page_by_page() {
     let (store, number) = with_account();
     for id in ["bank/1", "bank/2", "bank/3"] {
-        block_on(take(&store, came(id, 700, Some(number)), (TODAY, NOW), &stamps())).unwrap();
+        block_on(take(&store, came(id, 700, Some(number)), (TODAY, NOW), &stamp)).unwrap();
     }
     let (first, next) = block_on(of_month(&store, november(), None, 2)).unwrap();
     assert_eq!(first.len(), 2);
@@ -235,4 +187,30 @@ fn payments_of_a_month_are_found_page_by_page() {
 fn parts_of_the_operators_accounts_are_those_that_there_are() {
     assert!(came("bank/1", 1, None).shard() < SHARDS);
     assert!(shard_of(PersonalAccount::FIRST) < SHARDS);
+}
+
+#[test]
+fn an_entry_that_may_be_known_is_posted_once_a_person_says_that_it_is_another_whatever_ends_in_between() {
+    for writes in 0..12 {
+        let (store, number) = with_account();
+        block_on(take(&store, came("bank/1", 700, Some(number)), (TODAY, NOW), &stamp)).unwrap();
+        let rival = Source::new("bank/1").unwrap();
+        let one = PerhapsKnown { payment: came("bank/2", 700, Some(number)), rival, said: None };
+        for _ in 0..2 {
+            assert_eq!(block_on(perhaps::keep(&store, one.clone())).unwrap().said, None);
+        }
+        assert_eq!(block_on(perhaps::waiting(&store, None, 5)).unwrap().0, [one.clone()]);
+        assert_eq!(of_personal(&store, number), 700, "nothing is posted before");
+        let dying = Ending::after(&store, writes);
+        let say = (Said::Another, "a clerk");
+        let _ = block_on(perhaps::say(&dying, &one.payment.id, say, (TODAY, NOW), &stamp));
+        block_on(perhaps::say(&store, &one.payment.id, say, (TODAY, NOW), &stamp)).unwrap();
+        block_on(ledger::carry_all(&store, NOW, &stamp)).unwrap();
+        assert_eq!(of_personal(&store, number), 1_400, "after {writes} writes");
+        let opposite = (Said::Same, "a clerk");
+        let refused = block_on(perhaps::say(&store, &one.payment.id, opposite, (TODAY, NOW), &stamp));
+        assert!(matches!(refused, Err(PaymentError::Matched(_))));
+        assert_eq!(block_on(perhaps::waiting(&store, None, 5)).unwrap(), (vec![], None));
+        is_balanced(&store);
+    }
 }

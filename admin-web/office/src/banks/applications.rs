@@ -255,6 +255,24 @@ pub(crate) async fn note_once(
     Ok(())
 }
 
+/// Adds a row to a company's audit unless the newest one about the same thing says just that: what was undone meanwhile and is done
+/// again has a row of its own.
+pub(crate) async fn note_unless_newest(
+    office: &Office,
+    bin: &str,
+    row: AuditEntry,
+) -> Result<(), ChangeError> {
+    let what = Newest(Company::stream_of(bin).ok_or(ChangeError::NotFound)?);
+    let decide = |(_, rows): &(_, Vec<AuditRow>)| -> Decided<AuditEntry, (), ChangeError> {
+        let newest = rows.iter().find(|known| known.entry.subject.is_same(&row.subject));
+        let is_there = newest
+            .is_some_and(|known| known.entry.action == row.action && known.entry.changes == row.changes);
+        Ok(((!is_there).then(|| row.clone()), ()))
+    };
+    change((&office.store, || office.stamp()), &what, decide).await?;
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use ofd_storage::accounts::ApplicationState;

@@ -5,6 +5,7 @@
 //! nothing, and so does the same payment in another file; what may be one that is known waits for a person.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use ofd_billing::ledger::Source;
 use ofd_billing::matching::{Book, Clues, Holder, Match, Suggestion, decide};
@@ -15,8 +16,10 @@ use ofd_billing::{Day, Iban, Month, NoMonth, PersonalAccount, Tiyn};
 use ofd_protocol::types::UnixMillis;
 use ofd_storage::accounts::{AuditAction, AuditField, AuditSubject, OPERATOR};
 use ofd_storage::erased::DynStore;
+use ofd_storage::leases::{self, Holder, Lease, Taken};
 use ofd_storage::ledger::{self, LedgerError};
 use ofd_storage::payments::{self, CameBy, MatchedTo, PURPOSE_CHARS_MAX, Payer, Payment, PaymentError};
+use ofd_storage::perhaps::{self, PerhapsKnown, Said};
 use ofd_storage::store::{Stamp, StoreError};
 use time::Date;
 
@@ -54,6 +57,9 @@ pub enum TakeError {
     /// The file is wrong: what, where, what to do.
     #[error(transparent)]
     File(#[from] Box<Fault>),
+    /// Another file of this account is just being taken: both at once could not be told from each other.
+    #[error("another file of the account {0} is just being taken")]
+    Busy(Iban),
     /// There is no account that statements could be of.
     #[error("no account of the operator is named in the config")]
     NoAccounts,
@@ -86,7 +92,7 @@ pub struct TakenFile {
     pub unmatched_sum: Tiyn,
     /// What was known before.
     pub known: usize,
-    /// What may be known: it is left out until a person says.
+    /// What may be known: it waits until a person says.
     pub perhaps: Vec<Entry>,
     /// What is no payment to us: fees, what we paid, what went back.
     pub not_ours: usize,
@@ -113,10 +119,28 @@ pub async fn take_statement(
     }
     let mut taken = TakenFile::default();
     for statement in &read {
-        take_entries(office, by, statement, (own, today), &mut taken).await?;
+        let lease = lease(office, by, &statement.account).await?;
+        let done = take_entries(office, by, statement, (own, today), &mut taken).await;
+        // Should this fail, it ends by itself.
+        let _ = leases::give_back(&office.store, lease).await;
+        done?;
     }
     tell(office, by, &taken).await?;
     Ok(taken)
+}
+
+/// For so long an account is held at most while a file of it is taken.
+const TAKEN_WITHIN: Duration = Duration::from_secs(300);
+
+/// Holds an account while a file of it is taken: what two files of one day say of the same payment in two formats is told from each
+/// other only where the one is taken behind the other.
+async fn lease(office: &Office, by: &By, account: &Iban) -> Result<Lease, TakeError> {
+    let holder = Holder::from_drawn(office.drawn());
+    let name = format!("statement/{account}");
+    match leases::take(&office.store, &name, &holder, by.at, TAKEN_WITHIN).await? {
+        Taken::Ours(lease) => Ok(lease),
+        Taken::Others { .. } => Err(TakeError::Busy(account.clone())),
+    }
 }
 
 async fn tell(office: &Office, by: &By, taken: &TakenFile) -> Result<(), ChangeError> {
@@ -166,12 +190,62 @@ async fn take_entries(
                     }
                     taken.known = taken.known.saturating_add(1);
                 }
-                Seen::Perhaps(_) => taken.perhaps.push(entry.clone()),
+                Seen::Perhaps(at) => {
+                    let rival = kept.get(at).map(|rival| rival.id.clone());
+                    let one = (entry, mark, on);
+                    take_perhaps(office, by, statement, (one, rival), (own, today), taken).await?;
+                }
                 Seen::New => take_new(office, by, statement, (entry, mark, on), (own, today), taken).await?,
             }
         }
     }
     Ok(())
+}
+
+/// Keeps an entry that may be known beside the payment that it may be, until a person says.
+async fn take_perhaps(
+    office: &Office,
+    by: &By,
+    statement: &Statement,
+    ((entry, mark, on), rival): ((&Entry, &Mark, Day), Option<Source>),
+    (own, today): (&OwnAccounts, Date),
+    taken: &mut TakenFile,
+) -> Result<(), TakeError> {
+    let Some(rival) = rival else {
+        return take_new(office, by, statement, (entry, mark, on), (own, today), taken).await;
+    };
+    let Whose::Ours(matched) = whose(&office.store, entry, (own, on)).await? else {
+        taken.not_ours = taken.not_ours.saturating_add(1);
+        return Ok(());
+    };
+    let payment = payment_of(by, statement, (entry, mark), on, matched)?;
+    let kept = perhaps::keep(&office.store, PerhapsKnown { payment, rival, said: None }).await?;
+    if kept.said.is_none() {
+        taken.perhaps.push(entry.clone());
+        return Ok(());
+    }
+    // Whoever said so may have ended before it was posted.
+    perhaps::finish(&office.store, &kept, (today, by.at.0), &|| Stamp(office.drawn())).await?;
+    taken.known = taken.known.saturating_add(1);
+    Ok(())
+}
+
+/// Whose an entry is.
+enum Whose {
+    /// It is a payment to us, and somebody has it, or nobody.
+    Ours(Option<MatchedTo>),
+    /// It is none.
+    Foreign,
+}
+
+async fn whose(store: &DynStore, entry: &Entry, (own, on): (&OwnAccounts, Day)) -> Result<Whose, StoreError> {
+    Ok(match decide(entry, &book(store, entry, own).await?) {
+        Match::Foreign(_) => Whose::Foreign,
+        Match::Sure { account, why } => {
+            Whose::Ours(Some(MatchedTo { number: account, on, by: String::new(), why: why_words(&why) }))
+        }
+        Match::Suggestions(_) => Whose::Ours(None),
+    })
 }
 
 /// Takes an entry that was never taken.
@@ -183,15 +257,9 @@ async fn take_new(
     (own, today): (&OwnAccounts, Date),
     taken: &mut TakenFile,
 ) -> Result<(), TakeError> {
-    let matched = match decide(entry, &book(&office.store, entry, own).await?) {
-        Match::Foreign(_) => {
-            taken.not_ours = taken.not_ours.saturating_add(1);
-            return Ok(());
-        }
-        Match::Sure { account, why } => {
-            Some(MatchedTo { number: account, on, by: String::new(), why: why_words(&why) })
-        }
-        Match::Suggestions(_) => None,
+    let Whose::Ours(matched) = whose(&office.store, entry, (own, on)).await? else {
+        taken.not_ours = taken.not_ours.saturating_add(1);
+        return Ok(());
     };
     let payment = payment_of(by, statement, (entry, mark), on, matched)?;
     let (is_matched, sum) = (payment.matched.is_some(), payment.sum);
@@ -410,4 +478,28 @@ pub async fn match_payment(
     let row = by.entry(AuditAction::PaymentMatched, subject, changes);
     note_once(office, OPERATOR, row, UnixMillis(0)).await?;
     Ok(payment)
+}
+
+/// Says of an entry that may be known whether it is, with its row in the operator's audit.
+///
+/// # Errors
+/// [`MatchError`]; [`MatchError::Matched`] where the opposite was said before.
+pub async fn say_perhaps(
+    office: &Office,
+    by: &By,
+    id: &Source,
+    said: Said,
+    today: Date,
+) -> Result<(), MatchError> {
+    let stamps = || Stamp(office.drawn());
+    let name = by.actor.name.as_str();
+    let one = perhaps::say(&office.store, id, (said, name), (today, by.at.0), &stamps).await?;
+    let action = match said {
+        Said::Another => AuditAction::PaymentSaidAnother,
+        Said::Same => AuditAction::PaymentSaidSame,
+    };
+    let changes = vec![set(AuditField::PaymentSum, one.payment.sum.to_string())];
+    let row = by.entry(action, AuditSubject::Company.called(id.as_str()), changes);
+    note_once(office, OPERATOR, row, UnixMillis(0)).await?;
+    Ok(())
 }

@@ -45,10 +45,7 @@ pub fn this_month(office: &Office, zone_offset_seconds: i32) -> Result<Month, Le
 /// # Errors
 /// Those of the store.
 pub async fn open(office: &Office, bin: &str, month: Month) -> Result<PersonalAccountRecord, LedgerError> {
-    let draw = || {
-        let serial = u32::from_be_bytes(office.drawn()) % PersonalAccount::COUNT;
-        PersonalAccount::of_serial(serial).unwrap_or(PersonalAccount::FIRST)
-    };
+    let draw = || PersonalAccount::of_drawn(office.drawn());
     Ok(ledger::open_personal(&office.store, bin, (month, office.now().0), draw).await?)
 }
 

@@ -14,11 +14,12 @@ use ofd_protocol::types::{RegisterId, UnixMillis};
 use ofd_storage::accounts::{AuditAction, AuditField, AuditSubject, FieldChange, OPERATOR};
 use ofd_storage::charging::{Clock, charged_until};
 use ofd_storage::holdings::registers_of;
+use ofd_storage::ledger::first_open;
 use ofd_storage::store::{Store, StoreError};
 use ofd_storage::tariffs::{self, TariffsError, kind_of};
 
 use super::set;
-use crate::banks::applications::note_once;
+use crate::banks::applications::note_unless_newest;
 use crate::by::By;
 use crate::change::ChangeError;
 use crate::office::Office;
@@ -63,7 +64,8 @@ fn refused(error: TariffsError) -> Result<TariffRefusal, ChangeError> {
 /// Those of the store.
 pub async fn money_now(office: &Office, zone_offset_seconds: i32) -> Result<Now, StoreError> {
     let today = Clock { now: office.now(), zone_offset_seconds }.today()?;
-    Ok(Now::new(today, charged_until(&office.store).await?, today.month()))
+    let open = first_open(&office.store, today.month()).await?;
+    Ok(Now::new(today, charged_until(&office.store).await?, open))
 }
 
 /// All plans with their versions, by their ids.
@@ -126,7 +128,7 @@ async fn tell(
     changes.extend(version.prices.iter().map(|price| set(AuditField::PlanPrices, told_price(price))));
     let name = format!("{id}/{number}");
     let subject = AuditSubject::Plan(name.clone()).called(name);
-    note_once(office, OPERATOR, by.entry(action, subject, changes), UnixMillis(0)).await
+    note_unless_newest(office, OPERATOR, by.entry(action, subject, changes)).await
 }
 
 /// Prices as the audit has them, in no language: `wired/month 1: 1500.00, 10: 1200.00`.

@@ -52,6 +52,7 @@ fn record(registration: &Registration, office: &Office) -> RegisterRecord {
         point_of_payment_number: None,
         terminal_number: None,
         created_at: registration.registered_at.unwrap_or_else(|| office.now()),
+        moved_at: None,
     }
 }
 
@@ -110,8 +111,8 @@ async fn keep_up(
     now: RegisterRecord,
 ) -> Result<(), ChangeError> {
     // What no form asks for.
-    let RegisterRecord { point_of_payment_number, terminal_number, created_at, .. } = kept.clone();
-    let with = RegisterRecord { point_of_payment_number, terminal_number, created_at, ..now };
+    let RegisterRecord { point_of_payment_number, terminal_number, created_at, moved_at, .. } = kept.clone();
+    let with = RegisterRecord { point_of_payment_number, terminal_number, created_at, moved_at, ..now };
     if with == *kept {
         return Ok(());
     }

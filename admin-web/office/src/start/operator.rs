@@ -5,8 +5,10 @@ use std::time::Duration;
 use futures::future::try_join_all;
 use ofd_protocol::types::UnixMillis;
 use ofd_storage::accounts::ApplicationState;
+use ofd_storage::charging::owed;
 use ofd_storage::feed::Shard;
 use ofd_storage::figures::FiguresReader;
+use ofd_storage::ledger::last_check;
 use ofd_storage::model::{LastScrub, last_scrub};
 use ofd_storage::registers::SHARDS;
 use ofd_storage::store::{Store, StoreError};
@@ -88,6 +90,15 @@ pub enum Ill {
     IndexBeingMade(Walk),
     /// The last walk over all documents found damage.
     Damage(LastScrub),
+    /// The last proof of the ledger found so many places that do not fit.
+    Ledger {
+        /// When it ended.
+        at: UnixMillis,
+        /// How many.
+        breaks: u64,
+    },
+    /// So many organisations could not be charged.
+    NotCharged(usize),
 }
 
 /// What is ill with what is stored, the worst first.
@@ -97,6 +108,9 @@ pub enum Ill {
 pub async fn ills(store: &impl Store, now: UnixMillis) -> Result<Vec<Ill>, StoreError> {
     let mut ills = Vec::new();
     ills.extend(last_scrub(store).await?.filter(|last| last.breaks > 0).map(Ill::Damage));
+    let books = last_check(store).await?.map(|(_, last)| last).filter(|last| last.breaks > 0);
+    ills.extend(books.map(|last| Ill::Ledger { at: UnixMillis(last.at_ms), breaks: last.breaks }));
+    ills.extend(Some(owed(store).await?.len()).filter(|count| *count > 0).map(Ill::NotCharged));
     // What the zone is matters to who counts, not to who asks how far that is.
     let reader = FiguresReader { zone_offset_seconds: 0 };
     let behind = try_join_all((0..SHARDS).map(|shard| Shard(shard).behind(store, &reader, now))).await?;
@@ -111,6 +125,7 @@ pub async fn ills(store: &impl Store, now: UnixMillis) -> Result<Vec<Ill>, Store
 
 #[cfg(test)]
 mod tests {
+    use ofd_storage::ledger::{LastCheck, keep_check};
     use ofd_storage::memory::MemoryStore;
     use ofd_storage::model::SCRUB_KEY;
     use ofd_storage::store::{RecordKind, Store as _};
@@ -145,6 +160,13 @@ mod tests {
         let bytes = serde_json::to_vec(&last).unwrap().into();
         store.put_record(RecordKind::Store, SCRUB_KEY, None, bytes).await.unwrap();
         assert_eq!(ills(&store, NOW).await.unwrap(), [Ill::Damage(last)]);
+        let check = LastCheck { at_ms: NOW.0, breaks: 3, ..LastCheck::default() };
+        keep_check(&store, None, &check).await.unwrap();
+        let owed = br#"{"bin":"010101500123","from":202611,"failures":1}"#;
+        let key = b"010101500123";
+        store.put_record(RecordKind::ChargeOwed, key, None, owed.as_slice().into()).await.unwrap();
+        let all = [Ill::Damage(last), Ill::Ledger { at: NOW, breaks: 3 }, Ill::NotCharged(1)];
+        assert_eq!(ills(&store, NOW).await.unwrap(), all);
     }
 
     #[tokio::test]

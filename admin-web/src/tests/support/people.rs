@@ -135,6 +135,7 @@ impl House {
         let record = RegisterRecord {
             fns_kkm_id: FNS_KKM_ID.into(),
             created_at: self.now(),
+            moved_at: None,
             ..samples::register(ID, bin)
         };
         model::create(&self.store, &Organisation::titled(bin, "ТОО «Из файла»")).await.unwrap();

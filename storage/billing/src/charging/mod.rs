@@ -5,10 +5,12 @@
 
 mod charge;
 mod difference;
+mod due;
 mod facts;
 mod lines;
 
 pub use charge::{ChargeError, Charges, Missing, Unpriced, charge};
 pub use difference::{Comparison, RegisterChange, compare, corrections, difference, posting_month};
+pub use due::{ClockWord, JUMP_DAYS_MAX, RunDue, is_near, run_due};
 pub use facts::{KindChange, OrganisationMonth, RegisterFacts, Rules, Service, ServiceEnd};
 pub use lines::{Basis, DayCharge, DayShare, Free, Item, Line, Origin, RateSums, by_rate};

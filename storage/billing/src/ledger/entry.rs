@@ -43,10 +43,7 @@ impl Entry {
     /// By what it landed once.
     #[must_use]
     pub fn source(&self) -> &Source {
-        match &self.of {
-            EntryOf::Posting(posting) => &posting.source,
-            EntryOf::Leg { source, .. } => source,
-        }
+        self.of.source()
     }
 
     /// The day that it counts for.
@@ -84,6 +81,15 @@ impl Entry {
 }
 
 impl EntryOf {
+    /// By what it lands once.
+    #[must_use]
+    pub fn source(&self) -> &Source {
+        match self {
+            Self::Posting(posting) => &posting.source,
+            Self::Leg { source, .. } => source,
+        }
+    }
+
     /// What it moves in its account; a posting without legs moves nothing.
     #[must_use]
     pub fn sum(&self) -> Tiyn {

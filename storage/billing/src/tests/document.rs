@@ -18,6 +18,7 @@ const KINDS: &[(&str, Reader, Extent)] = &[
     ("quote", chosen::quotes, Extent::All),
     ("charges", examples::charges, Extent::Named),
     ("late", examples::late, Extent::Named),
+    ("runs", examples::runs, Extent::All),
     ("invoice", examples::contents, Extent::All),
     ("numbers", examples::numbers, Extent::All),
     ("documents", examples::documents, Extent::All),

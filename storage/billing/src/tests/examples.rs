@@ -3,7 +3,8 @@
 use super::scenario::{World, day, month, number, sum, told_day, told_line};
 use super::schema::problems;
 use crate::charging::{
-    Basis, DayCharge, Item, Line, Missing, Origin, compare, corrections, difference, posting_month,
+    Basis, ClockWord, DayCharge, Item, Line, Missing, Origin, RunDue, compare, corrections, difference,
+    posting_month, run_due,
 };
 use crate::invoices::{
     Act, Bill, BillFor, BillLine, Content, Head, Invoice, InvoiceSort, Number, Party, Series, Sides,
@@ -46,6 +47,29 @@ pub(super) fn charges(given: &[&str]) -> Vec<String> {
             Missing::VatRate => "no rate of VAT".to_owned(),
         };
         answers.push(format!("unpriced {} {}..{}: {missing}", one.register, one.from, one.to));
+    }
+    answers
+}
+
+/// Runs: `charged` says up to which day all were charged, `asked` on which the job was asked last, `over` which day is over by the clock.
+pub(super) fn runs(given: &[&str]) -> Vec<String> {
+    let (mut charged, mut seen) = (None, None);
+    let mut answers = Vec::new();
+    for line in given {
+        let words: Vec<&str> = line.split(' ').collect();
+        match words[..] {
+            ["charged", on] => charged = Some(day(on)),
+            ["asked", on] => seen = Some(day(on)),
+            ["over", on, ref word @ ..] => {
+                let word = if word == ["vouched"] { ClockWord::Vouched } else { ClockWord::Told };
+                answers.push(match run_due(charged, seen, day(on), word) {
+                    RunDue::Charge { day, from } => format!("charges up to {day}, from {from} on"),
+                    RunDue::Nothing => "nothing is due".to_owned(),
+                    RunDue::Doubtful { .. } => "waits for a person's word".to_owned(),
+                });
+            }
+            _ => panic!("{line} says nothing of a run"),
+        }
     }
     answers
 }

@@ -141,6 +141,25 @@ async fn a_plan_and_its_versions_are_in_the_audit_once_however_often_the_form_co
 }
 
 #[tokio::test]
+async fn a_version_that_is_added_anew_under_the_number_of_one_that_was_taken_back_has_its_own_row() {
+    let office = office().await;
+    let by = by(&office);
+    add_plan(&office, &by, ZONE, basic()).await.unwrap().unwrap();
+    for tenge in [1600, 1700] {
+        let next = version("2027-01-01", tenge);
+        for _ in 0..2 {
+            add_version(&office, &by, ZONE, (&basic().id, &next)).await.unwrap().unwrap();
+        }
+        let now = money_now(&office, ZONE).await.unwrap();
+        let back = tariffs::change_plan(&office.store, &basic().id, |plan| plan.take_back(now).map(drop));
+        back.await.unwrap();
+    }
+    let audit = audit(&office, OPERATOR).await;
+    let told: Vec<_> = audit.iter().map(|row| row.subject.text.as_str()).collect();
+    assert_eq!(told, ["basic/2", "basic/2", "basic/1"]);
+}
+
+#[tokio::test]
 async fn a_version_that_is_refused_names_both_and_leaves_no_trace() {
     let office = office().await;
     let by = by(&office);
