@@ -19,6 +19,7 @@ mod ops;
 mod papers;
 mod people;
 mod phone_signing;
+mod plan_words;
 mod programs;
 mod receipts;
 mod registers;

@@ -4,8 +4,8 @@
 use ofd_protocol::warning::Warning;
 use ofd_storage::accounts::{
     AddressKind, AuditAction, AuditField, AuditPage, AuditValue, Capacity, ContactPurpose, Delivery,
-    DeregistrationReason, PaperFault, PaperKind, RegistrationOrder, Role, SessionMethod, Tariff,
-    TicketTextKind, TokenScope,
+    DeregistrationReason, PaperFault, PaperKind, RegistrationOrder, Role, SessionMethod, TicketTextKind,
+    TokenScope,
 };
 use ofd_storage::model::{Connection, TradePointKind};
 
@@ -71,7 +71,6 @@ words! {
     Capacity: "application-as",
     ContactPurpose: "contact-purpose" told as ContactPurpose,
     Connection: "registration-connection" told as Connection,
-    Tariff: "registration-tariff" told as Tariff,
     RegistrationOrder: "registration-order" told as RegistrationOrder,
     Delivery: "registration-delivery" told as Delivery,
     DeregistrationReason: "deregistration-reason" told as DeregistrationReason,

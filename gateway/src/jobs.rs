@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 
 use crate::charging::Charging;
+use crate::charging_by_hand::ChargingByHand;
 use crate::control::Control;
 use crate::control_talk::CONTROL_SOCKET;
 use crate::feed;
@@ -39,6 +40,8 @@ pub fn spawn(
     tasks.spawn(keep(charging, Arc::clone(store), Arc::clone(world), stop.clone()));
     let watch = LedgerWatch::new(Arc::clone(world), zone_offset_seconds);
     tasks.spawn(keep(watch, Arc::clone(store), Arc::clone(world), stop.clone()));
+    let by_hand = ChargingByHand::new(Arc::clone(world), zone_offset_seconds);
+    tasks.spawn(keep(by_hand, Arc::clone(store), Arc::clone(world), stop.clone()));
     let news = ProfileNews::new(Arc::clone(world));
     tasks.spawn(keep(news, Arc::clone(store), Arc::clone(world), stop.clone()));
     tasks.spawn(feed::keep(Arc::clone(store), Arc::clone(world), zone_offset_seconds, stop.clone()));

@@ -8,6 +8,7 @@ pub mod bootstrap;
 pub mod budget;
 pub mod causes;
 pub mod charging;
+pub mod charging_by_hand;
 pub mod cli;
 pub mod clock;
 pub mod cluster;

@@ -71,8 +71,8 @@ const BIN_LEN: usize = 12;
 const PAPER_WAITING_KEY_LEN: usize = PAPER_WAITING_GROUP_LEN + BIN_LEN + size_of::<u32>();
 
 /// For what registrations wait: for the check of a signature, for their register to be made, for the tax authority, for a
-/// visit.
-pub const REGISTRATION_GROUPS: [u8; 4] = [1, 2, 3, 4];
+/// visit, for the first day of a tariff plan.
+pub const REGISTRATION_GROUPS: [u8; 5] = [1, 2, 3, 4, 5];
 
 const REGISTER_LEN: usize = size_of::<u32>();
 

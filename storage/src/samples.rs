@@ -1,11 +1,11 @@
 //! Records as tests write them. Test code in a library, so that the tests of any crate have one maker of each.
 
-use ofd_billing::tariffs::TariffHistory;
+use ofd_billing::tariffs::{PlanId, TariffHistory};
 use ofd_protocol::types::{RegisterId, UnixMillis};
 
 use crate::accounts::{
     Capacity, ChosenShop, Paper, PaperKind, PaperSigner, PaperState, RegisterData, Registration,
-    RegistrationState, Tariff, TicketText, TicketTextKind,
+    RegistrationState, TicketText, TicketTextKind,
 };
 use crate::model::{Connection, RegisterRecord, TradePoint, TradePointId};
 
@@ -65,7 +65,8 @@ pub fn registration(id: RegisterId, bin: &str) -> Registration {
         rnm: record.fns_kkm_id,
         connection: record.connection,
         alias: String::new(),
-        tariff: Tariff::Free,
+        tariff: PlanId::free(),
+        plan: None,
         shop,
     };
     Registration {

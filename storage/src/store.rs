@@ -160,6 +160,8 @@ kinds! {
         ChargeOwed = 21,
         /// Entries of statements that may be payments which are known, by the ids that they would have. See [`crate::perhaps`].
         PerhapsKnown = 22,
+        /// Runs of charging that people make: key is the month, `/`, the number of the run in it, 6 digits. See [`crate::charging`].
+        ChargingRun = 23,
     }
 }
 

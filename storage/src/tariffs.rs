@@ -20,7 +20,7 @@ use crate::store::{Record, RecordKind, Store, StoreError, Version};
 pub const VAT_RATES_KEY: &[u8] = b"vat-rates";
 
 /// The id of the plan that is there when no other was made.
-pub const FREE: &str = "free";
+pub const FREE: &str = PlanId::FREE;
 
 /// The first day of the plan that costs nothing, before any receipt.
 const FREE_FROM: &str = "2009-01-01";
@@ -86,6 +86,12 @@ pub fn ever() -> Result<Day, StoreError> {
     FREE_FROM.parse().map_err(builtin)
 }
 
+/// What people call the plan by which everything costs nothing.
+#[must_use]
+pub fn free_titles() -> Titles {
+    Titles { ru: "Бесплатный".into(), kk: "Тегін".into(), en: "Free of charge".into() }
+}
+
 /// The plan by which everything costs nothing.
 ///
 /// # Errors
@@ -105,11 +111,9 @@ pub fn free() -> Result<Plan, StoreError> {
         connection_fee: None,
         receipts: None,
     };
-    let titles =
-        Titles { ru: "Бесплатный".into(), kk: "Тегін".into(), en: "Free of charge".into() };
     Plan::new(PlanData {
-        id: FREE.parse().map_err(builtin)?,
-        titles,
+        id: PlanId::free(),
+        titles: free_titles(),
         choosers: Choosers::All,
         tls: Tls::Included,
         kinds,
@@ -126,7 +130,7 @@ pub fn free() -> Result<Plan, StoreError> {
 /// # Errors
 /// Never, as [`free`].
 pub fn history(chosen: &TariffHistory) -> Result<TariffHistory, StoreError> {
-    let first = TariffChange { from: ever()?, plan: FREE.parse().map_err(builtin)? };
+    let first = TariffChange { from: ever()?, plan: PlanId::free() };
     let mut changes = chosen.changes().to_vec();
     if changes.first().is_none_or(|change| first.from < change.from) {
         changes.insert(0, first);

@@ -38,13 +38,14 @@ pub fn of_paper(bin: &str, paper: &Paper) -> Option<Waiting> {
 
 /// The notes of a registration, for all that it waits for. Of one whose register is what it says nothing is left to be made.
 #[must_use]
-pub fn of_registration(registration: &Registration, is_made: bool) -> Vec<Waiting> {
-    let [check, making, authority, visit] = REGISTRATION_GROUPS;
+pub fn of_registration(registration: &Registration, is_made: bool, now: UnixMillis) -> Vec<Waiting> {
+    let [check, making, authority, visit, plan] = REGISTRATION_GROUPS;
     let waits = [
         (check, matches!(registration.state, RegistrationState::Checking { .. })),
         (making, is_to_be_made(registration) && !is_made),
         (authority, matches!(registration.state, RegistrationState::InProcess { .. })),
         (visit, registration.has_open_visit()),
+        (plan, registration.is_registered() && registration.has_plan_ahead(now)),
     ];
     let asked_at = registration.visit.as_ref().map_or(registration.since, |visit| visit.asked_at);
     let waiting = |group| Waiting {
@@ -133,7 +134,7 @@ async fn company(
     };
     for registration in &page {
         let is_made = !is_to_be_made(registration) || is_made(store, registration).await?;
-        waits.extend(of_registration(registration, is_made));
+        waits.extend(of_registration(registration, is_made, now));
     }
     let more = page.last().filter(|_| page.len() >= REGISTRATION_PAGE_MAX).map(|last| last.id);
     Ok((note_again(store, waits, now).await?, more))
@@ -160,10 +161,7 @@ async fn is_as_registered(store: &impl Store, registration: &Registration) -> Re
         // Somebody else's: no pass makes it this organisation's.
         return Ok(true);
     }
-    // The fleet file, whose ids nobody claims, says by itself whether TLS is allowed.
-    let claim = name_key(REGISTER_FAMILY, &id.to_string())?;
-    let is_claimed = store.record(RecordKind::Name, &claim).await?.is_some();
-    let is_tls_allowed = if is_claimed { data.tariff.is_tls_included() } else { record.is_tls_allowed };
+    // Whether TLS is allowed is its plan's to say, which has a note of its own.
     let made = RegisterRecord {
         trade_point: data.shop.id.clone(),
         fns_kkm_id: data.rnm.clone(),
@@ -171,7 +169,6 @@ async fn is_as_registered(store: &impl Store, registration: &Registration) -> Re
         model: data.model_name.clone(),
         year: data.year,
         connection: data.connection,
-        is_tls_allowed,
         alias: data.alias.clone(),
         ..record.clone()
     };
@@ -186,6 +183,7 @@ async fn is_off_the_books(store: &impl Store, id: RegisterId) -> Result<bool, St
 #[cfg(test)]
 mod tests {
     use futures::executor::block_on;
+    use ofd_billing::tariffs::{PlanId, TariffChange, TariffHistory};
     use ofd_protocol::register::Change;
     use ofd_protocol::types::Token;
 
@@ -261,6 +259,12 @@ mod tests {
         registers::append_change(store, &before, changed, &told, Stamp([8; 16])).await.unwrap();
     }
 
+    fn on_a_plan_from(id: u32, from: &str) -> Registration {
+        let change = TariffChange { from: from.parse().unwrap(), plan: PlanId::free() };
+        let plans = TariffHistory::new(vec![change]).unwrap();
+        Registration { plans, ..registration(id, RegistrationState::Registered) }
+    }
+
     async fn walk(store: &MemoryStore, now: UnixMillis) -> usize {
         let mut added = 0;
         loop {
@@ -288,17 +292,19 @@ mod tests {
                 Registration { visit: Some(visit()), ..registration(5, RegistrationState::Registered) },
                 registration(6, RegistrationState::Registered),
                 registration(7, RegistrationState::Dropped),
+                on_a_plan_from(8, "2099-01-01"),
+                on_a_plan_from(9, "2009-01-02"),
             ];
             let store = without_notes(&all).await;
-            // The registers of two of them are there.
-            for id in [5, 6] {
+            // The registers of some of them are there.
+            for id in [5, 6, 8, 9] {
                 make(&store, RegisterId(id)).await;
             }
-            assert_eq!(walk(&store, NOW).await, 5);
+            assert_eq!(walk(&store, NOW).await, 6, "a plan that holds waits for no day");
             for group in REGISTRATION_GROUPS {
                 assert_eq!(noted(&store, group, NOW).await, 1, "group {group}");
             }
-            let [_, _, authority, _] = REGISTRATION_GROUPS;
+            let [_, _, authority, ..] = REGISTRATION_GROUPS;
             let waits =
                 store.notes(NoteKind::RegistrationWaiting, &[authority], None, 10, NOW.0).await.unwrap();
             assert_eq!(waits[0].bytes[..], all[2].since.0.to_be_bytes(), "it keeps its place by age");
@@ -324,7 +330,7 @@ mod tests {
             for id in [1, 2] {
                 make(&store, RegisterId(id)).await;
             }
-            let [_, making, _, _] = REGISTRATION_GROUPS;
+            let [_, making, ..] = REGISTRATION_GROUPS;
             assert_eq!((walk(&store, NOW).await, noted(&store, making, NOW).await), (3, 2), "and the paper");
 
             // What the one says is so by now, and the other is off the books at the port.
@@ -349,7 +355,7 @@ mod tests {
             let all: Vec<Registration> = (1..).take(count).map(of).collect();
             let store = without_notes(&all).await;
             assert_eq!(walk(&store, NOW).await, 1 + count);
-            let [_, _, authority, _] = REGISTRATION_GROUPS;
+            let [_, _, authority, ..] = REGISTRATION_GROUPS;
             assert_eq!(noted(&store, authority, NOW).await, count);
         });
     }

@@ -8,6 +8,8 @@
 mod around;
 #[path = "browser/certificate.rs"]
 mod certificate;
+#[path = "browser/charging.rs"]
+mod charging;
 #[path = "browser/colleague.rs"]
 mod colleague;
 #[path = "browser/company.rs"]

@@ -222,7 +222,7 @@ impl Site {
             Arc::clone(&config.world),
             (people.signatures.clone(), people.mailer.clone(), people.contracts.clone()),
         );
-        let office = Office::new(store.into(), world, judges, operator);
+        let office = Office::new(store.into(), world, judges, operator).in_zone(config.zone_offset_seconds);
         let site = Self {
             office,
             config,

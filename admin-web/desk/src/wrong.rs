@@ -40,6 +40,8 @@ impl Words<'_> {
             Wrong::Rnm => self.say("registration-wrong-rnm"),
             Wrong::Year => self.say("registration-wrong-year"),
             Wrong::Alias => self.say("registration-wrong-alias"),
+            Wrong::PlanKind => self.say("registration-wrong-plan-kind"),
+            Wrong::PlanGone => self.say("registration-wrong-plan-gone"),
             Wrong::AliasTaken => self.say("registration-taken-alias"),
             Wrong::SerialTaken => self.say("registration-taken-serial"),
             Wrong::RnmTaken => self.say("registration-taken-rnm"),

@@ -19,6 +19,7 @@ pub mod keys;
 pub mod language;
 pub mod mail;
 pub mod metrics;
+pub mod money_day;
 pub mod office;
 pub mod papers;
 pub mod part;

@@ -24,6 +24,9 @@ use crate::tax_authority::{ByHand, TaxAuthority};
 use crate::tries::Tries;
 use crate::work::Work;
 
+/// The zone of the whole country, where nobody sets up another.
+const HOME_ZONE_SECONDS: i32 = 5 * 3600;
+
 /// Where people get done what they want.
 pub struct Office {
     /// Where everything is kept.
@@ -44,6 +47,8 @@ pub struct Office {
     pub authority: Box<dyn TaxAuthority>,
     /// What is set up for the operator's own people.
     pub operator: OperatorPeople,
+    /// How far the wall clock where the operator works is ahead of UTC, in seconds.
+    pub zone_offset_seconds: i32,
     key: OnceCell<SiteKey>,
 }
 
@@ -72,7 +77,31 @@ impl Office {
         let (tries, turns, key) = (Tries::default(), Turns::default(), OnceCell::new());
         // The only way there is yet.
         let authority = Box::new(ByHand);
-        Self { store, world, signatures, mailer, contracts, tries, turns, authority, operator, key }
+        let zone_offset_seconds = HOME_ZONE_SECONDS;
+        Self {
+            store,
+            world,
+            signatures,
+            mailer,
+            contracts,
+            tries,
+            turns,
+            authority,
+            operator,
+            zone_offset_seconds,
+            key,
+        }
+    }
+
+    /// The same where the wall clock is so far ahead of UTC.
+    #[must_use]
+    pub fn in_zone(self, zone_offset_seconds: i32) -> Self {
+        Self { zone_offset_seconds, ..self }
+    }
+
+    /// The day of a moment, by the wall clock where the operator works.
+    pub fn day_of(&self, at: UnixMillis) -> time::Date {
+        crate::day::today(at, self.zone_offset_seconds)
     }
 
     /// What time it is.

@@ -85,6 +85,10 @@ pub enum Wrong {
     Year,
     /// An alias has letters, digits and a few marks.
     Alias,
+    /// The tariff plan is not for registers that are connected so.
+    PlanKind,
+    /// The tariff plan cannot be chosen any more.
+    PlanGone,
     /// Another register of the organisation has this alias.
     AliasTaken,
     /// Another register has this factory number.

@@ -10,6 +10,7 @@ use ofd_storage::accounts::{AuditPage, organisation};
 use crate::cabinet::list::{Cell, FilterField, List, ListPaths, Piece, list_paths, query_is_request};
 use crate::cabinet::{Ask, Failure};
 use crate::format;
+pub(super) use crate::plan_words::month_text;
 use crate::site::Site;
 use crate::words::Words;
 
@@ -46,12 +47,6 @@ pub(super) fn month_wrong(site: &Site, ask: &Ask) -> Vec<(&'static str, String)>
     let typed = ask.parameter("month");
     let is_wrong = !typed.is_empty() && month(typed).is_none();
     if is_wrong { vec![("month", site.texts(ask).say("money-month-wrong"))] } else { Vec::new() }
-}
-
-/// A month as people write it.
-pub(super) fn month_text(month: Month) -> String {
-    let number = month.number();
-    format!("{:02}.{:04}", number % 100, number / 100)
 }
 
 fn bin_of<const OPERATORS: bool>(ask: &Ask) -> &str {
@@ -142,11 +137,23 @@ impl<const OPERATORS: bool> List for Money<OPERATORS> {
         let words = site.texts(ask);
         vec![
             Cell::text(written(entry.on())).whole(),
-            Cell::text(words.say(purpose_key(entry.purpose()))).noted(explained(entry)),
+            what::<OPERATORS>((site, ask), entry, words.say(purpose_key(entry.purpose())))
+                .noted(explained(entry)),
             Cell::sum(ask.language(), entry.sum().get()),
             Cell::text(site.moment(ask, UnixMillis(entry.at_ms))).whole(),
         ]
     }
+}
+
+/// What an entry is; of a charge it leads to why it is that sum.
+fn what<const OPERATORS: bool>((site, ask): (&Site, &Ask), entry: &Entry, text: String) -> Cell {
+    // Numbers are those of the month that is shown: what is posted late stands in a later one than its day.
+    let present = || this_month(&site.office, site.config.zone_offset_seconds).ok();
+    let shown = month(ask.parameter("month")).or_else(present);
+    let Some(month) = shown.filter(|_| entry.purpose() == Purpose::Charge) else { return Cell::text(text) };
+    let bin = bin_of::<OPERATORS>(ask);
+    let base = if OPERATORS { format!("/operator/companies/{bin}/money") } else { format!("/c/{bin}/money") };
+    Cell::link(format!("{base}/{month}/{}", entry.number), text)
 }
 
 /// What the payer or a person said of an entry.

@@ -6,8 +6,14 @@ mod payment;
 mod payments;
 mod perhaps;
 mod reasons;
+mod runs;
 mod statement;
+mod tariff_choice;
+mod tariff_form;
+mod tariff_page;
+mod tariff_words;
 mod tariffs;
+mod why;
 
 use crate::cabinet::list::list;
 use crate::cabinet::{Access, Pages, Right};
@@ -34,7 +40,16 @@ pub(crate) fn pages(pages: Pages) -> Pages {
         26,
         "menu-tariffs",
     );
+    let pages = run_pages(tariff_pages(pages, tariffs), tariffs)
+        .get(why::PATH, "money_why", own, why::show)
+        .title("why-title")
+        .get(why::OPERATORS, "operator_money_why", any, why::show_to_operators)
+        .title("why-title");
+    let (see, choose) = (Access::Member(Right::SeeRegisters), Access::Member(Right::ManageRegisters));
     pages
+        .get(tariff_choice::PATH, "register_tariff", see, tariff_choice::show)
+        .title("tariff-choice-title")
+        .post(tariff_choice::PATH, "register_tariff", choose, tariff_choice::take)
         .get(payment::PATH, "payment", any, payment::show)
         .title("payment-title")
         .post(payment::MATCH, "payment_match", manage, payment::set)
@@ -50,4 +65,41 @@ pub(crate) fn pages(pages: Pages) -> Pages {
         .post(statement::PATH, "statement_take", manage, statement::take)
         .files(statement::FORM_BYTES_MAX)
         .title("statement-title")
+}
+
+/// Runs of charging that people make.
+fn run_pages(pages: Pages, access: Access) -> Pages {
+    list::<runs::Runs>(pages, ["charging", "charging_file"], access)
+        .menu(Menu::Operator, 25, "menu-charging")
+        .get(runs::NEW, "charging_new", access, runs::show_new)
+        .title("charging-new-title")
+        .post(runs::NEW, "charging_new", access, runs::take_new)
+        .get(runs::PATH, "charging_run", access, runs::show)
+        .title("charging-run-title")
+        .post(runs::BRING, "charging_bring", access, runs::bring)
+        .shown_at(runs::PATH)
+        .title("charging-run-title")
+}
+
+/// Plans, their versions, and rates of VAT.
+fn tariff_pages(pages: Pages, access: Access) -> Pages {
+    pages
+        .get(tariff_form::NEW, "tariff_new", access, tariff_form::show_new)
+        .title("tariff-new-title")
+        .post(tariff_form::NEW, "tariff_new", access, tariff_form::take_new)
+        .get(tariff_page::PATH, "tariff_plan", access, tariff_page::show)
+        .title("tariff-plan-title")
+        .post(tariff_page::TAKE_BACK, "tariff_take_back", access, tariff_page::back)
+        .shown_at(tariff_page::PATH)
+        .title("tariff-plan-title")
+        .post(tariff_page::CHOOSERS, "tariff_choosers", access, tariff_page::choosers)
+        .shown_at(tariff_page::PATH)
+        .title("tariff-plan-title")
+        .get(tariff_form::VERSION, "tariff_version", access, tariff_form::show_version)
+        .title("tariff-version-title")
+        .post(tariff_form::VERSION, "tariff_version", access, tariff_form::take_version)
+        .get(tariff_page::VAT, "vat_rates", access, tariff_page::show_vat)
+        .title("vat-title")
+        .menu(Menu::Operator, 27, "menu-vat")
+        .post(tariff_page::VAT, "vat_rates", access, tariff_page::take_vat)
 }

@@ -1,14 +1,13 @@
 //! Tariff plans: each version of each with its prices, and who may choose it.
 
 use ofd_billing::Day;
-use ofd_billing::tariffs::{Choosers, KindPrice, Per, Plan, PlanData, PlanVersion, Price};
+use ofd_billing::tariffs::{Choosers, Plan, PlanData, PlanVersion};
 use ofd_office::billing::tariffs::{money_now, plans};
 use ofd_office::day::written;
 
 use crate::cabinet::list::{Cell, FilterField, List, ListPaths, Piece, list_paths};
 use crate::cabinet::{Ask, Failure};
-use crate::format::sum;
-use crate::language::Language;
+use crate::plan_words::{prices, title};
 use crate::site::Site;
 use crate::words::Words;
 
@@ -32,39 +31,6 @@ impl Version {
         };
         plan.data().versions.iter().zip(1..).map(of).collect()
     }
-
-    fn title(&self, language: Language) -> &str {
-        let titles = &self.data.titles;
-        match language {
-            Language::Russian => &titles.ru,
-            Language::Kazakh => &titles.kk,
-            Language::English => &titles.en,
-        }
-    }
-}
-
-/// Prices of a kind of connection as one reads them: by month, from so many registers on.
-fn prices(words: &Words<'_>, language: Language, price: &KindPrice) -> String {
-    let kind = words.say(match price.kind {
-        ofd_billing::tariffs::ConnectionKind::Wired => "tariffs-wired",
-        ofd_billing::tariffs::ConnectionKind::Sim => "tariffs-sim",
-    });
-    let per = match price.per {
-        Per::Month => "tariffs-by-month",
-        Per::Day => "tariffs-by-day",
-    };
-    let steps = price.steps.iter().map(|step| {
-        let price = match step.price {
-            Price::Free => words.say("tariffs-free"),
-            Price::Tiyn(tiyn) => words.say_with(per, &sum(language, tiyn.get())),
-        };
-        if step.registers > 1 {
-            words.say_values("tariffs-step", &[("registers", &step.registers.to_string()), ("price", &price)])
-        } else {
-            price
-        }
-    });
-    format!("{kind}: {}", steps.collect::<Vec<_>>().join("; "))
 }
 
 pub(super) struct Tariffs;
@@ -79,6 +45,10 @@ impl List for Tariffs {
         &["tariffs-plan", "tariffs-version", "tariffs-from", "tariffs-prices", "tariffs-choosers"];
     const NONE: &'static str = "tariffs-none";
     const NOTE: Option<&'static str> = Some("tariffs-note");
+
+    fn adds(site: &Site, ask: &Ask) -> Option<(String, String)> {
+        Some((super::tariff_form::NEW.to_owned(), site.texts(ask).say("tariff-new-title")))
+    }
 
     fn fields(_: &Words<'_>) -> Vec<FilterField> {
         vec![FilterField::typed("q", "tariffs-search", "tariffs-search-hint")]
@@ -113,7 +83,8 @@ impl List for Tariffs {
             Choosers::Nobody => words.say("tariffs-for-nobody"),
         };
         vec![
-            Cell::text(row.title(language)).noted(Some(row.data.id.to_string())),
+            Cell::link(format!("/operator/tariffs/{}", row.data.id), title(&row.data.titles, language))
+                .noted(Some(row.data.id.to_string())),
             Cell::text(row.number.to_string()),
             Cell::text(from).noted(holds),
             Cell::text(told.collect::<Vec<_>>().join(". ")),

@@ -2,6 +2,9 @@
 
 use askama::Template;
 use axum::response::Response;
+use ofd_billing::tariffs::PlanId;
+use ofd_office::billing::offers::{Offer, OfferedFor, offers};
+use ofd_office::billing::tariffs::{may_be_chosen, money_now};
 use ofd_office::day::today;
 use ofd_office::registrations::models::{Models, models};
 use ofd_office::registrations::{
@@ -9,9 +12,10 @@ use ofd_office::registrations::{
     first_key, read_register, want,
 };
 use ofd_protocol::types::RegisterId;
-use ofd_storage::accounts::{REGISTRATIONS_UNDER_WAY_MAX, Registration, RegistrationState, Tariff, Wanted};
+use ofd_storage::accounts::{REGISTRATIONS_UNDER_WAY_MAX, Registration, RegistrationState, Wanted};
 use ofd_storage::holdings::trade_points_of;
 use ofd_storage::model::{self, Connection, TradePoint, TradePointId};
+use ofd_storage::tariffs::kind_of;
 
 use super::sign::draw_and_show;
 use super::view::{id_of, may_want, own, path, turned_text};
@@ -20,6 +24,7 @@ use crate::cabinet::{Ask, At, Choice, Failure, Form, Right, see_other};
 use crate::company::AddressView;
 use crate::page::Shell;
 use crate::page_len::fitting_in;
+use crate::plan_words::{OfferView, offer_views, plan_title, title};
 use crate::revision::Revision;
 use crate::vocabulary::Word;
 use crate::words::Words;
@@ -47,6 +52,8 @@ struct FormPage<'a> {
     is_sample: bool,
     connections: Vec<Choice>,
     tariffs: Vec<Choice>,
+    /// What each plan would cost the organisation.
+    offers: Vec<OfferView>,
     shops: Vec<Choice>,
     is_shops_cut: bool,
     view: AddressView,
@@ -103,9 +110,28 @@ async fn shop(site: &At, bin: &str, id: &str) -> Result<Option<TradePoint>, Fail
     Ok(found.map(|(_, point)| point).filter(|point| point.bin == bin && point.deleted_at.is_none()))
 }
 
-/// The tariffs to choose from.
-pub(super) fn tariffs(words: &Words<'_>) -> Vec<Choice> {
-    Tariff::ALL.into_iter().map(|one| Choice::new(one.name(), one.text(words))).collect()
+/// The plans to choose from: each once, and the one that the register has, whoever may choose it.
+fn tariffs(words: &Words<'_>, offers: &[Offer], kept: Option<&Registration>) -> Vec<Choice> {
+    let mut choices: Vec<Choice> = Vec::new();
+    let kept = kept.map(|one| Choice::new(one.data.tariff.as_str(), plan_title(words, &one.data)));
+    let offered = offers.iter().map(|offer| {
+        let data = offer.plan.data();
+        Choice::new(data.id.as_str(), title(&data.titles, words.language))
+    });
+    for choice in kept.into_iter().chain(offered) {
+        if !choices.iter().any(|known| known.value == choice.value) {
+            choices.push(choice);
+        }
+    }
+    choices
+}
+
+/// For which register plans are offered here.
+fn offered_for(about: About<'_>) -> OfferedFor {
+    match about {
+        About::New | About::Known(_) => OfferedFor::NewRegister,
+        About::Change(one) => OfferedFor::Register(kind_of(one.asked_data().connection)),
+    }
 }
 
 async fn page(site: &At, ask: &Ask, about: About<'_>, form: Form) -> Result<Response, Failure> {
@@ -142,6 +168,11 @@ async fn page(site: &At, ask: &Ask, about: About<'_>, form: Form) -> Result<Resp
         }
     }
     let (shops, is_shops_cut) = shops(site, ask, form.value("shop")).await?;
+    let offers = offers(&site.office, bin, offered_for(about)).await?;
+    let on_books = match about {
+        About::Change(one) => Some(one),
+        About::New | About::Known(_) => None,
+    };
     let list = format!("/c/{bin}/registers");
     let status = form.status();
     let page = FormPage {
@@ -157,7 +188,8 @@ async fn page(site: &At, ask: &Ask, about: About<'_>, form: Form) -> Result<Resp
             .into_iter()
             .map(|one| Choice::new(one.name(), one.text(&words)))
             .collect(),
-        tariffs: tariffs(&words),
+        tariffs: tariffs(&words, &offers, on_books),
+        offers: offer_views(site, ask, &offers),
         shops,
         is_shops_cut,
         view: AddressView::of(&words, &form, SHOP_ADDRESS),
@@ -177,7 +209,7 @@ fn is_key(text: &str) -> bool {
 pub(super) async fn show_new(site: At, ask: Ask) -> Result<Response, Failure> {
     let form = Form::filled([
         ("connection", Connection::Wired.name().to_owned()),
-        ("tariff", Tariff::Free.name().to_owned()),
+        ("tariff", PlanId::FREE.to_owned()),
         ("shop", ask.parameter("shop").to_owned()),
     ]);
     page(&site, &ask, About::New, form).await
@@ -189,6 +221,8 @@ async fn read(site: &At, ask: &Ask, on_books: Option<&Registration>) -> Result<R
     let models = models(&site.office.store).await?;
     let shop = shop(site, ask.bin(), fields.text("shop")).await?;
     let this_year = today(ask.now(), site.config.zone_offset_seconds).year();
+    let now = money_now(&site.office, site.config.zone_offset_seconds).await?;
+    let plans = may_be_chosen(&site.office, ask.bin()).await?;
     Ok(read_register(
         fields,
         &Known {
@@ -196,13 +230,16 @@ async fn read(site: &At, ask: &Ask, on_books: Option<&Registration>) -> Result<R
             model: models.get(fields.text("model")),
             kept_model: on_books.map(|one| (one.data.model.as_str(), one.data.model_name.as_str())),
             shop: shop.as_ref(),
+            plans: &plans,
+            kept_plan: on_books.map(|one| (&one.data.tariff, one.data.plan.as_ref())),
+            today: now.today(),
             this_year: u16::try_from(this_year).unwrap_or(u16::MAX),
         },
     ))
 }
 
 /// What is said of a form that was not saved.
-pub(super) fn refused<T>(site: &At, ask: &Ask, outcome: &DraftOutcome<T>, mut form: Form) -> Form {
+pub(crate) fn refused<T>(site: &At, ask: &Ask, outcome: &DraftOutcome<T>, mut form: Form) -> Form {
     let words = site.texts(ask);
     match outcome {
         DraftOutcome::Saved(_) => {}
@@ -218,7 +255,7 @@ pub(super) fn refused<T>(site: &At, ask: &Ask, outcome: &DraftOutcome<T>, mut fo
 }
 
 /// Where one goes on from a form that was saved: to the application, drawn up where the person may sign.
-pub(super) async fn go_on(site: &At, ask: &Ask, id: RegisterId) -> Result<Response, Failure> {
+pub(crate) async fn go_on(site: &At, ask: &Ask, id: RegisterId) -> Result<Response, Failure> {
     if ask.may(Right::JoinContract) {
         return draw_and_show(site, ask, id, None).await;
     }
@@ -254,7 +291,7 @@ fn filled(registration: &Registration) -> Form {
         ("rnm", data.rnm.clone()),
         ("connection", data.connection.name().to_owned()),
         ("alias", data.alias.clone()),
-        ("tariff", data.tariff.name().to_owned()),
+        ("tariff", data.tariff.to_string()),
         ("shop", shop),
         ("shop_title", of_new(&data.shop.title)),
         (SHOP_ADDRESS.settlement, of_new(&data.shop.settlement)),

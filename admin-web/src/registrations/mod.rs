@@ -18,6 +18,7 @@ use crate::papers::signed_by_phone;
 use crate::routes::Menu;
 use crate::sign_in::SIGNED_FORM_LEN_MAX;
 
+pub(crate) use form::{go_on, refused};
 pub(crate) use view::{UnderWay, path as registration_path, shop_in, state_text, under_way};
 
 const ONE: &str = "/c/{bin}/registrations/{register}";

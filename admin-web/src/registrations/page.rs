@@ -129,6 +129,7 @@ fn notice(word: &str) -> Option<(&'static str, bool)> {
         "capacity" => ("application-done-capacity", false),
         "no-number" => ("application-done-no-number", false),
         "shop-gone" => ("registration-done-shop-gone", false),
+        "plan-gone" => ("registration-done-plan-gone", false),
         "no-contract" => ("registration-no-contract", false),
         "closed" => ("registration-done-closed", false),
         "withdrawn" => ("registration-done-withdrawn", true),

@@ -1,4 +1,4 @@
-//! What an organisation's people change of a register that is there: its alias, its tariff, whether it is connected, its token.
+//! What an organisation's people change of a register that is there: its alias, whether it is connected, its token.
 
 use askama::Template;
 use axum::response::Response;
@@ -13,10 +13,9 @@ use ofd_storage::accounts::Registration;
 use ofd_storage::model::{RegisterRecord, TradePoint, load};
 use ofd_storage::registers;
 
-use super::form::tariffs;
 use super::token::{seen, show_token};
 use super::view::{id_of, turned_text};
-use crate::cabinet::{Ask, At, Choice, Failure, Form, see_other};
+use crate::cabinet::{Ask, At, Failure, Form, see_other};
 use crate::page::Shell;
 use crate::revision::Revision;
 
@@ -38,7 +37,6 @@ struct SettingsPage<'a> {
     /// Tokens that were issued in place of the first one.
     reissued: u32,
     alias_more: String,
-    tariffs: Vec<Choice>,
 }
 
 fn path(bin: &str, id: RegisterId) -> String {
@@ -98,7 +96,6 @@ async fn page(
         revision,
         reissued: registration.map_or(0, |one| one.reissued),
         alias_more: format!("autocomplete=\"off\" maxlength=\"{ALIAS_LEN_MAX}\""),
-        tariffs: tariffs(&words),
         shell,
     };
     Ok(site.show(ask, status_code, &page))
@@ -108,13 +105,11 @@ pub(super) async fn show(site: At, ask: Ask) -> Result<Response, Failure> {
     let record = own(&site, &ask).await?;
     let registration = registration_of(&site.office, ask.bin(), record.id).await?;
     let settings = registration.as_ref().map(|one| Settings::of(&one.data));
-    let values =
-        settings.map(|Settings { alias, tariff }| [("alias", alias), ("tariff", tariff.name().to_owned())]);
-    let form = Form::filled(values.into_iter().flatten());
+    let form = Form::filled(settings.map(|Settings { alias }| ("alias", alias)));
     page(&site, &ask, (&record, registration.as_ref()), form).await
 }
 
-/// Gives the register another alias, or another tariff.
+/// Gives the register another alias.
 pub(super) async fn take(site: At, ask: Ask) -> Result<Response, Failure> {
     let record = own(&site, &ask).await?;
     let registration = registration_of(&site.office, ask.bin(), record.id).await?;

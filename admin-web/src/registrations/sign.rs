@@ -27,6 +27,7 @@ async fn draw_for(
         DrawnFor::NoContract => "?done=no-contract",
         DrawnFor::NoNumber => "?done=no-number",
         DrawnFor::ShopGone => "?done=shop-gone",
+        DrawnFor::PlanGone => "?done=plan-gone",
     })
 }
 

@@ -9,6 +9,7 @@ use ofd_storage::accounts::{
 use crate::cabinet::{Ask, Failure};
 use crate::language::Language;
 use crate::page_len::len_of;
+use crate::plan_words::plan_title;
 use crate::site::Site;
 use crate::vocabulary::Word;
 use crate::words::Words;
@@ -148,7 +149,7 @@ fn of_data(
         ("registration-alias", data.alias.clone()),
         ("registration-rnm", data.rnm.clone()),
         ("registration-connection", data.connection.text(&words)),
-        ("registration-tariff", data.tariff.text(&words)),
+        ("registration-tariff", plan_title(&words, data)),
         ("registration-model", data.model_name.clone()),
         ("registration-serial", data.serial_number.clone()),
         ("registration-year", data.year.to_string()),

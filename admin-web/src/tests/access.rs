@@ -249,6 +249,7 @@ impl Town {
     /// Puts the application for a bank in its place, undecided, and a payment that has nobody.
     async fn apply(&self) {
         self.pay().await;
+        self.charge().await;
         let application = BankApplication {
             id: APPLICATION.into(),
             bin: OURS.into(),
@@ -317,6 +318,9 @@ impl Town {
             "{register}" => ID.to_string(),
             "{shop}" => TradePointId::derive(OURS, "Магазин", "Астана").0,
             "{payment}" => money::PAYMENT.to_owned(),
+            "{plan}" => "free".to_owned(),
+            "{month}" => money::MONTH.to_owned(),
+            "{run}" => money::RUN.to_owned(),
             "{topic}" => "keys".to_owned(),
             part => {
                 assert!(!part.starts_with('{'), "say what {part} of {} is", route.path);

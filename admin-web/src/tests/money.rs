@@ -5,13 +5,20 @@ use ofd_billing::ledger::Source;
 use ofd_billing::{Day, PersonalAccount, statements};
 use ofd_storage::accounts::{AccountId, AuditAction, OPERATOR, Role};
 use ofd_storage::leases;
+use ofd_billing::tariffs::{Plan, Price, TariffChange, TariffHistory};
+use ofd_billing::{Day, PersonalAccount, Tiyn, statements};
+use ofd_storage::accounts::{
+    AccountId, AuditAction, Company, OPERATOR, Registration, RegistrationState, Role, load, save_beside,
+};
+use ofd_storage::charging::{Clock, HandStep, hand_step};
 use ofd_storage::ledger::{check, of_bin};
 use ofd_storage::payments::{CameBy, MatchedTo, Payer, Payment, misfit};
 use ofd_storage::perhaps::{self, PerhapsKnown};
 use ofd_storage::store::{RecordKind, Store as _};
+use ofd_storage::{model, samples};
 
-use super::support::people::{Browser, House};
-use super::support::{Answer, OPERATORS_IBAN};
+use super::support::people::{Browser, House, location};
+use super::support::{Answer, OPERATORS_IBAN, visible};
 
 const BIN: &str = "151140001234";
 const STATEMENT: &str = "/operator/payments/statement";
@@ -330,4 +337,161 @@ async fn billing_people_see_each_version_of_each_plan_and_support_does_not() {
     assert!(found.contains("Basic <") && !found.contains("Free of charge <"), "{found}");
     let mut support = operator.house.sign_in(operator.support).await;
     assert_eq!(support.open("/operator/tariffs").await.status, 403);
+}
+
+#[tokio::test]
+async fn a_version_is_looked_at_before_it_is_confirmed_and_what_is_wrong_is_said_with_both_versions() {
+    let operator = operator().await;
+    let mut billing = operator.house.sign_in(operator.billing).await;
+    let new = "/operator/tariffs/new";
+    billing.go(new).await;
+    let plan = [
+        ("id", "basic"),
+        ("title_ru", "Базовый"),
+        ("title_kk", "Негізгі"),
+        ("title_en", "Basic"),
+        ("kinds", "wired"),
+        ("tls", "included"),
+        ("takes_effect", "day"),
+        ("signing", "unsigned"),
+        ("choosers", "all"),
+        ("from", "22.01.2026"),
+        ("wired_per", "month"),
+    ];
+    let with = |prices: &'static str| [&plan[..], &[("wired_prices", prices)]].concat();
+    for (prices, told) in
+        [("0", "A price of zero"), ("-5", "below zero"), ("99999999999", "slip of the hand")]
+    {
+        let answer = billing.clone().submit(new, &with(prices)).await;
+        assert!(answer.status == 422 && answer.text.contains(told), "{prices}: {}", answer.text);
+        assert!(answer.text.contains("Негізгі"), "nothing typed is lost: {}", answer.text);
+    }
+    for _ in 0..2 {
+        let answer = billing.clone().submit(new, &with("1500")).await;
+        assert_eq!(location(&answer), "/operator/tariffs/basic?done=made");
+    }
+    let at = "/operator/tariffs/basic/version";
+    let page = billing.go(at).await.text;
+    assert!(page.contains("1500,00"), "the prices of before: {page}");
+    let version = |from: &'static str| [("from", from), ("wired_per", "month"), ("wired_prices", "1600")];
+    let answer = billing.clone().submit(at, &version("22.01.2026")).await;
+    assert!(answer.status == 422 && answer.text.contains("The past never changes"), "{}", answer.text);
+    let answer = billing.submit(at, &version("01.03.2026")).await;
+    assert!(
+        answer.status == 200 && answer.text.contains("Organisations: 0, registers: 0"),
+        "{}",
+        answer.text
+    );
+    assert!(answer.text.contains("1,500.00") && answer.text.contains("1,600.00"), "{}", answer.text);
+    // What is confirmed is what was shown: other fields are looked at again.
+    let other = billing.clone().submit(at, &version("02.03.2026")).await;
+    assert_eq!(other.status, 200, "{}", other.text);
+    let answer = billing.clone().submit(at, &version("01.03.2026")).await;
+    assert_eq!(location(&answer), "/operator/tariffs/basic?done=version");
+    let answer = billing.clone().submit(at, &version("01.02.2026")).await;
+    let both = "version 2 (from 01.03.2026) and version 3 (from 01.02.2026) overlap";
+    assert!(answer.status == 422 && answer.text.contains(both), "{}", answer.text);
+
+    let plan = "/operator/tariffs/basic";
+    billing.go(plan).await;
+    let back = format!("{plan}/take-back");
+    for _ in 0..2 {
+        let answer = billing.clone().submit(&back, &[]).await;
+        assert_eq!(location(&answer), format!("{plan}?done=taken-back"));
+    }
+    let choosers = format!("{plan}/choosers");
+    let answer = billing.clone().submit(&choosers, &[("choosers", "listed"), ("bins", "12")]).await;
+    assert!(answer.status == 422 && answer.text.contains("This is no BIN: 12"), "{}", answer.text);
+    let answer = billing.clone().submit(&choosers, &[("choosers", "nobody")]).await;
+    assert_eq!(location(&answer), format!("{plan}?done=choosers"));
+    billing.go("/operator/vat").await;
+    let answer = billing.clone().submit("/operator/vat", &[("from", "01.01.2027"), ("percent", "18")]).await;
+    assert_eq!(location(&answer), "/operator/vat?done=added");
+    use AuditAction::{PlanAdded, PlanChoosersChanged, PlanVersionAdded, PlanVersionTakenBack, VatRateAdded};
+    let told: Vec<_> = operator.house.audit(OPERATOR).await.iter().map(|row| row.action).collect();
+    assert_eq!(told, [VatRateAdded, PlanChoosersChanged, PlanVersionTakenBack, PlanVersionAdded, PlanAdded]);
+}
+
+/// Makes the steps of runs as a job of the server does.
+async fn steps(operator: &Operator) {
+    let clock = Clock { now: operator.house.now(), zone_offset_seconds: super::support::ZONE };
+    let (store, office) = (&*operator.house.store, &operator.house.site.office);
+    let draw =
+        || PersonalAccount::of_serial(u32::from_be_bytes(office.drawn()) % PersonalAccount::COUNT).unwrap();
+    while hand_step(store, clock, draw, &|| office.stamp()).await.unwrap() == HandStep::More {}
+}
+
+#[tokio::test]
+async fn a_run_is_looked_at_then_posted_and_taken_back_and_each_sum_says_why() {
+    let operator = operator().await;
+    let store = operator.house.store.clone();
+    let mut plan = ofd_storage::tariffs::free().unwrap().data().clone();
+    plan.id = "basic".parse().unwrap();
+    plan.titles.en = "Basic".to_owned();
+    for price in &mut plan.versions[0].prices {
+        price.steps[0].price = Price::Tiyn(Tiyn::new(310_000).unwrap());
+    }
+    assert!(model::create(&*store, &Plan::new(plan).unwrap()).await.unwrap());
+    let shop = super::support::Shop::on(store.clone(), "ТОО «Көктем»").await;
+    shop.accept(&super::support::Ticket::usual().payload()).await;
+    let id = super::support::ID;
+    let from = TariffChange { from: "2026-01-01".parse().unwrap(), plan: "basic".parse().unwrap() };
+    let registration = Registration {
+        state: RegistrationState::Registered,
+        plans: TariffHistory::new(vec![from]).unwrap(),
+        ..samples::registration(id, BIN)
+    };
+    let stream = Company::stream_of(BIN).unwrap();
+    let before = load::<Company>(&*store, stream).await.unwrap().unwrap();
+    let beside = (Vec::new(), vec![registration.row().unwrap()]);
+    let stamp = operator.house.site.office.stamp();
+    save_beside(&*store, &before, before.state.clone(), beside, stamp).await.unwrap();
+    operator.house.list_holdings().await;
+    // Some days are over, of which the first is that of the first receipt.
+    operator.house.wait(3 * 24 * 3600);
+
+    let mut billing = operator.house.sign_in(operator.billing).await;
+    let new = "/operator/charging/new";
+    billing.go(new).await;
+    let wrong = billing.clone().submit(new, &[("month", "03.2026")]).await;
+    assert!(wrong.status == 422 && wrong.text.contains("No day of 03.2026 is over"), "{}", wrong.text);
+    for _ in 0..2 {
+        let answer = billing.clone().submit(new, &[("month", "01.2026")]).await;
+        assert_eq!(location(&answer), "/operator/charging/2026-01.1");
+    }
+    let run = "/operator/charging/2026-01.1";
+    assert!(billing.go(run).await.text.contains("Being counted"));
+    steps(&operator).await;
+    let page = billing.go(run).await.text;
+    assert!(
+        page.contains("Counted, not posted") && page.contains("\u{20b8}300.00"),
+        "three days of 3 100: {page}"
+    );
+    let bring = format!("{run}/bring");
+    for _ in 0..2 {
+        assert_eq!(location(&billing.clone().submit(&bring, &[("to", "post")]).await), run);
+    }
+    steps(&operator).await;
+    let list = billing.go("/operator/charging?month=01.2026").await.text;
+    assert!(list.contains("01.2026") && list.contains("Posted") && list.contains("\u{20b8}300.00"), "{list}");
+
+    let mut boss = operator.house.sign_in(operator.boss).await;
+    let page = boss.go(&format!("/c/{BIN}/money?month=01.2026")).await.text;
+    let link =
+        page.split('"').find(|part| part.starts_with(&format!("/c/{BIN}/money/2026-01/"))).expect("a link");
+    let why = visible(&boss.go(link).await.text);
+    assert!(why.contains("Plan “Basic”, version 1"), "{why}");
+    assert!(why.contains("\u{20b8}3,100.00") && why.contains("/ 31 ="), "{why}");
+    assert_eq!(boss.open(&format!("/c/{BIN}/money/2026-01/99")).await.status, 404);
+
+    billing.go(run).await;
+    assert_eq!(location(&billing.submit(&bring, &[("to", "take-back")]).await), run);
+    steps(&operator).await;
+    assert!(billing.go(run).await.text.contains("Taken back"));
+    let page = boss.go(&format!("/c/{BIN}/money?month=01.2026")).await.text;
+    assert!(page.contains("Balance now: \u{20b8}0.00"), "{page}");
+    use AuditAction::{ChargingRunBegun, ChargingRunPosted, ChargingRunTakenBack};
+    let told: Vec<_> = operator.house.audit(OPERATOR).await.iter().map(|row| row.action).collect();
+    assert_eq!(told, [ChargingRunTakenBack, ChargingRunPosted, ChargingRunBegun]);
+    operator.books_balance().await;
 }

@@ -4,6 +4,7 @@ mod checks;
 mod exchange;
 mod kept;
 mod later;
+mod plans;
 mod queues;
 mod taken;
 mod token;

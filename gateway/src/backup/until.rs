@@ -116,6 +116,7 @@ impl<'a> RecordsUntil<'a> {
             | RecordKind::PersonalAccount
             | RecordKind::Payment
             | RecordKind::Plan
+            | RecordKind::ChargingRun
             | RecordKind::ServiceOfOrganisation
             | RecordKind::ChargeOwed
             | RecordKind::PerhapsKnown

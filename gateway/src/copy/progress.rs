@@ -106,6 +106,7 @@ impl Tally {
             | RecordKind::PersonalAccount
             | RecordKind::Payment
             | RecordKind::Plan
+            | RecordKind::ChargingRun
             | RecordKind::ServiceOfOrganisation
             | RecordKind::ChargeOwed
             | RecordKind::PerhapsKnown

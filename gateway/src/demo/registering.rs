@@ -1,6 +1,7 @@
 //! A register of the demo that its organisation registered by itself: the form, Application No. 2, and the signature under it.
 //! Nobody has looked at its token yet, so whoever tries the demo can connect a till with it.
 
+use ofd_admin_web::office::billing::tariffs::{may_be_chosen, money_now};
 use ofd_admin_web::office::fields::Fields;
 use ofd_admin_web::office::papers::{Around, Outcome, Sent};
 use ofd_admin_web::office::registrations::models::models;
@@ -44,11 +45,15 @@ pub(super) async fn register(
     let refused = |what: String| Failure::from(format!("the register of {bin} was not registered: {what}"));
     let typed = TYPED.map(|(name, value)| (name.to_owned(), value.to_owned()));
     let (fields, models) = (Fields::new(typed.into()), models(&office.store).await?);
+    let plans = may_be_chosen(office, bin).await?;
     let known = Known {
         bin,
         model: models.get(fields.text("model")),
         kept_model: None,
         shop: None,
+        plans: &plans,
+        kept_plan: None,
+        today: money_now(office, around.zone_offset_seconds).await?.today(),
         this_year: Day::of(by.at.wall(around.zone_offset_seconds)).date().0,
     };
     let read = read_register(&fields, &known);

@@ -4,6 +4,7 @@ use ofd_billing::tariffs::Plan;
 use ofd_protocol::types::RegisterId;
 use ofd_storage::accounts::{AddedBank, BankApplication, Company};
 use ofd_storage::charging::{CHARGING_KEY, ChargeOwed, ServiceRecord};
+use ofd_storage::charging::{CHARGING_KEY, HandRun, ServiceRecord};
 use ofd_storage::claims::{
     ALIAS_FAMILY, ClaimedName, EMAIL_FAMILY, IIN_FAMILY, INVITATION_FAMILY, PERSONAL_ACCOUNT_FAMILY,
     PROGRAM_TOKEN_FAMILY, REGISTER_FAMILY, RNM_FAMILY, SERIAL_FAMILY,
@@ -91,6 +92,7 @@ async fn judge(store: &impl Store, kind: RecordKind, record: &Record) -> Result<
         RecordKind::PersonalAccount => personal_account(store, record).await,
         RecordKind::Payment => payments::misfit(store, record).await,
         RecordKind::PaymentOfMonth => Ok(payment_of_month(record)),
+        RecordKind::ChargingRun => Ok(modelled::<HandRun>(record).err().into_iter().collect()),
         RecordKind::Plan => Ok(modelled::<Plan>(record).err().into_iter().collect()),
         RecordKind::PerhapsKnown => Ok(modelled::<PerhapsKnown>(record).err().into_iter().collect()),
         RecordKind::ChargeOwed => Ok(modelled::<ChargeOwed>(record).err().into_iter().collect()),

@@ -45,9 +45,9 @@ pub use profile_news::ProfileNews;
 pub use program_token::{ProgramToken, TokenScope};
 pub use register_change::{ChangeId, RegisterChange};
 pub use registration::{
-    ChosenShop, Delivery, DeregistrationReason, REGISTRATION_PAGE_MAX, REGISTRATIONS_UNDER_WAY_MAX,
-    RegisterData, Registration, RegistrationOrder, RegistrationState, Tariff, Visit, VisitDone, Wanted,
-    registration, registrations,
+    ChosenPlan, ChosenShop, Delivery, DeregistrationReason, REGISTRATION_PAGE_MAX,
+    REGISTRATIONS_UNDER_WAY_MAX, RegisterData, Registration, RegistrationOrder, RegistrationState, Visit,
+    VisitDone, Wanted, registration, registrations,
 };
 pub use shop_group::ShopGroup;
 pub use subject::{Kept, Subject, create, load, note, save, save_beside};

@@ -7,7 +7,7 @@
 use std::fmt;
 
 use bytes::{BufMut, Bytes, BytesMut};
-use ofd_billing::tariffs::TariffHistory;
+use ofd_billing::tariffs::{ConnectionKind, Plan, PlanId, PlanVersion, TakesEffect, TariffHistory, Titles};
 use ofd_protocol::types::{RegisterId, UnixMillis};
 use serde::{Deserialize, Serialize};
 
@@ -27,34 +27,6 @@ pub const REGISTRATIONS_UNDER_WAY_MAX: usize = 300;
 
 /// The kind byte of registrations among the rows of a company's stream.
 const ROW_KIND: u8 = 3;
-
-/// Whether a register may come over TLS (WIRE 13.11).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TlsUse {
-    /// The tariff includes it.
-    Included,
-    /// A register that comes over TLS all the same is refused.
-    Excluded,
-}
-
-names! {
-    /// By which a register is served, and what that costs.
-    pub enum Tariff(
-        /// Whether registers may come over TLS by it.
-        tls: TlsUse
-    ) {
-        /// Everything, for nothing.
-        Free = "free": Included,
-    }
-}
-
-impl Tariff {
-    /// Whether registers may come over TLS by it.
-    #[must_use]
-    pub fn is_tls_included(self) -> bool {
-        self.tls() == TlsUse::Included
-    }
-}
 
 names! {
     /// What the tax authority is asked for.
@@ -145,6 +117,27 @@ impl fmt::Debug for ChosenShop {
     }
 }
 
+/// A tariff plan as it was when it was chosen for a register: papers say it, whatever becomes of the plan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChosenPlan {
+    /// What people call it.
+    pub titles: Titles,
+    /// When the choice of it takes effect.
+    pub takes_effect: TakesEffect,
+    /// The prices of the day from which it is, for the register's kind of connection alone.
+    pub version: PlanVersion,
+}
+
+impl ChosenPlan {
+    /// What a plan says of a register that is connected so, by one of its versions.
+    #[must_use]
+    pub fn of(plan: &Plan, kind: ConnectionKind, version: &PlanVersion) -> Self {
+        let mut version = version.clone();
+        version.prices.retain(|price| price.kind == kind);
+        Self { titles: plan.data().titles.clone(), takes_effect: plan.data().takes_effect, version }
+    }
+}
+
 /// What an organisation says of a register.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RegisterData {
@@ -162,8 +155,11 @@ pub struct RegisterData {
     pub connection: Connection,
     /// What the organisation calls it; may be empty.
     pub alias: String,
-    /// By which tariff it is served.
-    pub tariff: Tariff,
+    /// The tariff plan that was chosen for it last: it may not have taken effect yet.
+    pub tariff: PlanId,
+    /// That plan as it was then. One for which none was ever chosen has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan: Option<ChosenPlan>,
     /// Where it stands.
     pub shop: ChosenShop,
 }
@@ -174,7 +170,13 @@ impl RegisterData {
     pub fn says_same(&self, other: &Self) -> bool {
         let (one, two) = (&self.shop, &other.shop);
         let is_same_shop = (&one.id, &one.title, &one.address) == (&two.id, &two.title, &two.address);
-        is_same_shop && *self == Self { shop: one.clone(), ..other.clone() }
+        is_same_shop && *self == Self { shop: one.clone(), plan: self.plan.clone(), ..other.clone() }
+    }
+
+    /// Whether all that differs is the tariff plan, which no tax authority is asked about.
+    #[must_use]
+    pub fn differs_by_tariff_alone(&self, other: &Self) -> bool {
+        self.tariff != other.tariff && self.says_same(&Self { tariff: self.tariff.clone(), ..other.clone() })
     }
 }
 
@@ -361,6 +363,15 @@ impl Registration {
     #[must_use]
     pub fn has_open_visit(&self) -> bool {
         self.visit.as_ref().is_some_and(|visit| visit.done.is_none())
+    }
+
+    /// Whether a plan that was chosen for it may still be waiting for its first day: where the operator works no day comes later than in
+    /// Greenwich.
+    #[must_use]
+    pub fn has_plan_ahead(&self, now: UnixMillis) -> bool {
+        let (year, month, day) = now.wall(0).date();
+        let today = format!("{year:04}-{month:02}-{day:02}");
+        self.plans.changes().last().is_some_and(|last| today <= last.from.to_string())
     }
 
     /// Whether something is still to be done about it, by its organisation, by us or by the tax authority.

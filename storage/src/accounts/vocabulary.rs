@@ -137,6 +137,17 @@ names! {
         PaymentSaidSame = "payment_said_same": Money,
         PlanAdded = "plan_added": Money,
         PlanVersionAdded = "plan_version_added": Money,
+        /// A version that had not begun.
+        PlanVersionTakenBack = "plan_version_taken_back": Money,
+        /// Other organisations may choose a plan.
+        PlanChoosersChanged = "plan_choosers_changed": Money,
+        VatRateAdded = "vat_rate_added": Money,
+        /// A run of charging that is looked at before it is posted.
+        ChargingRunBegun = "charging_run_begun": Money,
+        ChargingRunPosted = "charging_run_posted": Money,
+        /// As a whole.
+        ChargingRunTakenBack = "charging_run_taken_back": Money,
+        ChargingRunGivenUp = "charging_run_given_up": Money,
         Looked = "looked": Looks,
     }
 }
@@ -170,8 +181,6 @@ pub enum AuditValue {
     Method,
     /// The name of a way to connect a register.
     Connection,
-    /// The name of a tariff.
-    Tariff,
     /// The name of what the tax authority is asked for.
     RegistrationOrder,
     /// The name of what is known of a message to the tax authority.
@@ -245,7 +254,8 @@ names! {
         Connection = "connection": Connection,
         /// What an organisation calls a register.
         Alias = "alias": Text,
-        Tariff = "tariff": Tariff,
+        /// The id of the tariff plan that was chosen.
+        Tariff = "tariff": Text,
         TradePoint = "trade_point": Text,
         RegistrationOrder = "registration_order": RegistrationOrder,
         Delivery = "delivery": Delivery,
@@ -288,6 +298,12 @@ names! {
         TicketText = "ticket_text": Text,
         /// The id of a tariff plan.
         Plan = "plan": Text,
+        /// Who may choose a plan: all, nobody, or BINs.
+        PlanChoosers = "plan_choosers": Text,
+        /// What organisations are charged by a run.
+        ChargedSum = "charged_sum": Text,
+        /// A rate of VAT in percent.
+        VatRate = "vat_rate": Text,
         /// Prices by number of registers.
         PlanPrices = "plan_prices": Text,
         FirstDay = "first_day": Text,

@@ -9,6 +9,7 @@
 //! between that and what is planned by all that is known now: what was interrupted is finished by the next run, and a second run over the
 //! same posts nothing. Its source is the day and a number behind those that the day has already.
 
+mod by_hand;
 mod clock;
 mod error;
 mod gather;
@@ -20,6 +21,10 @@ mod service;
 #[cfg(test)]
 mod tests;
 
+pub use by_hand::{
+    Changed, Counted, HandRun, HandStep, NAMED_MAX, RunRefused, Said, Stage, begin_hand_run, bring_hand_run,
+    hand_run, hand_runs, hand_step,
+};
 pub use clock::Clock;
 pub use error::ChargingError;
 pub use organisation::{Charged, Preview, charge_organisation, preview, take_back};

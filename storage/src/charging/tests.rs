@@ -17,6 +17,8 @@ use ofd_protocol::ticket_number::DocumentRef;
 use ofd_protocol::types::{LocalDateTime, RegisterId, Token, UnixMillis};
 
 use super::*;
+
+mod by_hand;
 use crate::accounts::{Company, Registration, RegistrationState};
 use crate::ending::stamp;
 use crate::ledger::{self, MonthOf, balance, check, of_bin};

@@ -45,6 +45,7 @@ fn whole_group_len(kind: RecordKind, key: &[u8]) -> Option<usize> {
         | RecordKind::Plan
         | RecordKind::ChargeOwed
         | RecordKind::PerhapsKnown
+        | RecordKind::ChargingRun
         | RecordKind::Lease => None,
     }
 }
@@ -73,6 +74,7 @@ pub(super) fn has_groups(kind: RecordKind) -> bool {
         | RecordKind::Plan
         | RecordKind::ChargeOwed
         | RecordKind::PerhapsKnown
+        | RecordKind::ChargingRun
         | RecordKind::Lease => false,
     }
 }

@@ -168,7 +168,8 @@ impl Connected {
             | RecordKind::Plan
             | RecordKind::ServiceOfOrganisation
             | RecordKind::ChargeOwed
-            | RecordKind::PerhapsKnown => {
+            | RecordKind::PerhapsKnown
+            | RecordKind::ChargingRun => {
                 let at = (i32::from(kind.number()), group_of(kind, key), key);
                 self.read_one(deadline, &self.statements.record, at).await.map(|row| row.and_then(stored))
             }

@@ -138,6 +138,7 @@ fn decides(kind: RecordKind) -> bool {
         | RecordKind::PersonalAccount
         | RecordKind::Payment
         | RecordKind::Plan
+        | RecordKind::ChargingRun
         | RecordKind::ServiceOfOrganisation
         | RecordKind::ChargeOwed
         | RecordKind::PerhapsKnown

@@ -5,6 +5,7 @@ use ofd_tests::browser::{Place, Size, Window, browse};
 use ofd_tests::device::Device;
 
 use super::around::{help, papers, tokens};
+use super::charging::{a_plan_is_made, a_run_is_looked_at, moves_to_a_plan};
 use super::grouping::groups;
 use super::joining::{joins, signs_up};
 use super::later::{asks_for_a_visit, has_moved, moves, sets, the_operator_answers, the_operator_blocks};
@@ -98,6 +99,9 @@ async fn lives(
     help(window).await;
     directories(operator).await;
     texts_on_receipts(operator, bin).await;
+    a_plan_is_made(operator).await;
+    moves_to_a_plan(window, (bin, one)).await;
+    a_run_is_looked_at(operator).await;
     what_was_sold(operator, (bin, one), till).await;
     looks_at_the_receipt(window, bin, till).await;
     counts(window, bin, till).await;

@@ -243,31 +243,25 @@ pub(crate) async fn note_once(
     row: AuditEntry,
     since: UnixMillis,
 ) -> Result<(), ChangeError> {
-    let what = Newest(Company::stream_of(bin).ok_or(ChangeError::NotFound)?);
-    let decide = |(_, rows): &(_, Vec<AuditRow>)| -> Decided<AuditEntry, (), ChangeError> {
-        let is_there = rows.iter().any(|known| {
+    let is_there = |rows: &[AuditRow]| {
+        rows.iter().any(|known| {
             let known = &known.entry;
             known.action == row.action && known.subject.is_same(&row.subject) && known.at >= since
-        });
-        Ok(((!is_there).then(|| row.clone()), ()))
+        })
     };
-    change((&office.store, || office.stamp()), &what, decide).await?;
-    Ok(())
+    note_unless(office, bin, row.clone(), is_there).await
 }
 
-/// Adds a row to a company's audit unless the newest one about the same thing says just that: what was undone meanwhile and is done
-/// again has a row of its own.
-pub(crate) async fn note_unless_newest(
+/// Adds a row to a company's audit unless the newest rows, the newest first, say that it is there.
+pub(crate) async fn note_unless(
     office: &Office,
     bin: &str,
     row: AuditEntry,
+    is_there: impl Fn(&[AuditRow]) -> bool,
 ) -> Result<(), ChangeError> {
     let what = Newest(Company::stream_of(bin).ok_or(ChangeError::NotFound)?);
     let decide = |(_, rows): &(_, Vec<AuditRow>)| -> Decided<AuditEntry, (), ChangeError> {
-        let newest = rows.iter().find(|known| known.entry.subject.is_same(&row.subject));
-        let is_there = newest
-            .is_some_and(|known| known.entry.action == row.action && known.entry.changes == row.changes);
-        Ok(((!is_there).then(|| row.clone()), ()))
+        Ok(((!is_there(rows)).then(|| row.clone()), ()))
     };
     change((&office.store, || office.stamp()), &what, decide).await?;
     Ok(())

@@ -1,8 +1,11 @@
 //! Money: what organisations pay to the operator and owe it, as its people and theirs see and move it.
 
 pub mod charging;
+pub mod impact;
+pub mod offers;
 pub mod payments;
 mod personal;
+pub mod tariff_form;
 pub mod tariffs;
 mod words;
 

@@ -6,11 +6,13 @@ use ofd_storage::accounts::{Registration, RegistrationOrder, RegistrationState};
 use super::change::{Next, change_with_shop, find};
 use super::claims::claim_rnm;
 use super::making::make_now;
+use super::plans::{note_asked_plan, plan_row};
 use super::rules::{Event, next};
 use super::sign::{answered, note_for, rows};
 use super::waiting::{self, Wait};
 use crate::by::By;
 use crate::change::ChangeError;
+use crate::money_day::money_now;
 use crate::office::Office;
 use crate::tax_authority::Answer;
 use crate::typed::Wrong;
@@ -71,6 +73,8 @@ pub(super) async fn enter(
     if let Ok(state) = next(&registration.state, Event::Answered(given.clone())) {
         note_for(office, (bin, id), &state).await?;
     }
+    let money = money_now(office, office.zone_offset_seconds).await?;
+    note_asked_plan(office, (bin, id), &registration).await?;
     let (_, outcome) = change_with_shop(office, (bin, id), |found| {
         let before = found.registration.as_ref().ok_or(ChangeError::NotFound)?;
         let is_other = of.is_some() && before.paper.as_ref().map(|paper| paper.number) != of;
@@ -83,11 +87,12 @@ pub(super) async fn enter(
                 if is_so { AnswerOutcome::Entered(kept) } else { AnswerOutcome::NotAsked(kept) },
             ));
         };
-        let mut registration = answered(before, state, Some(given), by.at);
+        let mut registration = answered(before, state, Some(given), (by.at, money))?;
         if *given == Answer::Accepted && !rnm.is_empty() {
             rnm.clone_into(&mut registration.data.rnm);
         }
-        let audit = rows(by, &before.state, (&registration, found.brings_shop));
+        let mut audit = rows(by, &before.state, (&registration, found.brings_shop));
+        audit.extend(plan_row(by, before, &registration));
         let entered = AnswerOutcome::Entered(Box::new(registration.clone()));
         Ok((Some(Next { registration, papers: Vec::new(), audit }), entered))
     })

@@ -1,12 +1,12 @@
 //! How a registration is read and written: one row, in the append that tells the audit of its company of it.
 
 use futures::{StreamExt, TryStreamExt, stream};
-use ofd_billing::tariffs::TariffHistory;
+use ofd_billing::tariffs::{PlanId, TariffHistory};
 use ofd_edge::World;
 use ofd_protocol::types::RegisterId;
 use ofd_storage::accounts::{
     AuditEntry, Company, Kept, Paper, RegisterData, Registration, RegistrationOrder, RegistrationState,
-    Tariff, joined, registration, save_beside,
+    joined, registration, save_beside,
 };
 use ofd_storage::erased::DynStore;
 use ofd_storage::figures;
@@ -98,7 +98,8 @@ fn taken_over(record: RegisterRecord, shop: Option<TradePoint>, is_off: bool) ->
             rnm: record.fns_kkm_id,
             connection: record.connection,
             alias: record.alias,
-            tariff: Tariff::Free,
+            tariff: PlanId::free(),
+            plan: None,
             shop,
         },
         state: if is_off { RegistrationState::Deregistered } else { RegistrationState::Registered },

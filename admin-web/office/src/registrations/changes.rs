@@ -1,9 +1,9 @@
-//! What people change of a register that is on the books and takes no signature: its alias and tariff, whether it is connected, and
+//! What people change of a register that is on the books and takes no signature: its alias, whether it is connected, and
 //! whether the operator blocks it.
 
 use ofd_protocol::register::Change;
 use ofd_protocol::types::RegisterId;
-use ofd_storage::accounts::{AuditAction, AuditSubject, Paper, RegisterData, Registration, Tariff, Wanted};
+use ofd_storage::accounts::{AuditAction, AuditSubject, Paper, RegisterData, Registration, Wanted};
 
 use super::change::{Next, change_registration, find};
 use super::claims::claim_alias;
@@ -55,20 +55,17 @@ pub async fn change_own(
 pub struct Settings {
     /// What it calls the register; may be empty.
     pub alias: String,
-    /// By which tariff it is served.
-    pub tariff: Tariff,
 }
 
 impl Settings {
     /// Those that registration data have.
     #[must_use]
     pub fn of(data: &RegisterData) -> Self {
-        Self { alias: data.alias.clone(), tariff: data.tariff }
+        Self { alias: data.alias.clone() }
     }
 
     fn set_in(&self, data: &mut RegisterData) {
         self.alias.clone_into(&mut data.alias);
-        data.tariff = self.tariff;
     }
 }
 
@@ -76,9 +73,7 @@ impl Settings {
 pub fn read_settings(fields: &Fields) -> (Settings, Errors) {
     let mut reader = Reader::default();
     let alias = reader.take("alias", alias(fields.text("alias")));
-    let tariff = Tariff::from_name(fields.text("tariff")).ok_or(Wrong::Choice).map(Some);
-    let tariff = reader.take("tariff", tariff).unwrap_or(Tariff::Free);
-    (Settings { alias, tariff }, reader.errors)
+    (Settings { alias }, reader.errors)
 }
 
 /// What came of settings that were saved.
@@ -146,7 +141,7 @@ pub async fn settle(
 
 /// A registration that wants nothing any more where all that it wanted is so, with the paper that says it. What is asked
 /// for already is left to the tax authority.
-fn without_met_wish(by: &By, registration: Registration) -> (Registration, Vec<Paper>) {
+pub(crate) fn without_met_wish(by: &By, registration: Registration) -> (Registration, Vec<Paper>) {
     let is_met =
         matches!(&registration.wanted, Some(Wanted::Change(data)) if data.says_same(&registration.data));
     let state = match next(&registration.state, Event::Wanted) {

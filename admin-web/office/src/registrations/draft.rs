@@ -61,7 +61,7 @@ fn changes(before: Option<&RegisterData>, after: &RegisterData) -> Vec<(AuditFie
             (AuditField::Rnm, data.rnm.clone()),
             (AuditField::Connection, data.connection.name().to_owned()),
             (AuditField::Alias, data.alias.clone()),
-            (AuditField::Tariff, data.tariff.name().to_owned()),
+            (AuditField::Tariff, data.tariff.to_string()),
             (AuditField::TradePoint, format!("{}, {}", data.shop.title, data.shop.address)),
         ]
     };

@@ -1,7 +1,10 @@
 //! What the form about a register says, field by field.
 
-use ofd_storage::accounts::{Address, ChosenShop, RegisterData, Tariff};
+use ofd_billing::Day;
+use ofd_billing::tariffs::{Plan, PlanId};
+use ofd_storage::accounts::{Address, ChosenPlan, ChosenShop, RegisterData};
 use ofd_storage::model::{Connection, RegisterModel, TradePoint, TradePointId, TradePointPlace};
+use ofd_storage::tariffs::kind_of;
 
 use crate::company::addresses::{AddressNames, HOME, read_address};
 use crate::directories::street_line;
@@ -73,8 +76,14 @@ pub struct Known<'a> {
     pub kept_model: Option<(&'a str, &'a str)>,
     /// The shop that the form names, where the organisation has it.
     pub shop: Option<&'a TradePoint>,
+    /// The plans that the organisation may choose.
+    pub plans: &'a [Plan],
+    /// The plan that the register is on: it stays right, whoever may choose it by now.
+    pub kept_plan: Option<(&'a PlanId, Option<&'a ChosenPlan>)>,
     /// The year it is.
     pub this_year: u16,
+    /// The day it is.
+    pub today: Day,
 }
 
 /// Reads what an organisation calls a register, or nothing.
@@ -113,6 +122,27 @@ fn model(fields: &Fields, known: &Known<'_>) -> Result<(String, String), Wrong> 
     }
 }
 
+/// The plan that a form names, as it is at present.
+fn plan(
+    fields: &Fields,
+    known: &Known<'_>,
+    connection: Connection,
+) -> Result<(PlanId, Option<ChosenPlan>), Wrong> {
+    let id: PlanId = fields.text("tariff").parse().map_err(|_| Wrong::Choice)?;
+    if let Some((kept, chosen)) = known.kept_plan
+        && *kept == id
+    {
+        return Ok((id, chosen.cloned()));
+    }
+    let plan = known.plans.iter().find(|plan| *plan.id() == id).ok_or(Wrong::Choice)?;
+    let kind = kind_of(connection);
+    if !plan.is_for(kind) {
+        return Err(Wrong::PlanKind);
+    }
+    let chosen = plan.version_on(known.today).map(|(_, version)| ChosenPlan::of(plan, kind, version));
+    Ok((id, chosen))
+}
+
 /// Reads the form about a register.
 pub fn read_register(fields: &Fields, known: &Known<'_>) -> RegisterRead {
     let mut reader = Reader::default();
@@ -123,10 +153,11 @@ pub fn read_register(fields: &Fields, known: &Known<'_>) -> RegisterRead {
     let connection = Connection::from_name(fields.text("connection")).ok_or(Wrong::Choice).map(Some);
     let connection = reader.take("connection", connection).unwrap_or(Connection::Wired);
     let alias = reader.take("alias", alias(fields.text("alias")));
-    let tariff = Tariff::from_name(fields.text("tariff")).ok_or(Wrong::Choice).map(Some);
-    let tariff = reader.take("tariff", tariff).unwrap_or(Tariff::Free);
+    let tariff = reader.take("tariff", plan(fields, known, connection).map(Some));
+    let (tariff, plan) = tariff.unwrap_or_else(|| (PlanId::free(), None));
     let (shop, is_search) = shop(fields, known, &mut reader);
-    let data = RegisterData { model, model_name, serial_number, year, rnm, connection, alias, tariff, shop };
+    let data =
+        RegisterData { model, model_name, serial_number, year, rnm, connection, alias, tariff, plan, shop };
     RegisterRead { data, errors: reader.errors, is_search }
 }
 
@@ -240,11 +271,51 @@ mod tests {
         RegisterModel { id: "3".into(), name: "Модель 3".into(), kind, is_used, entered_on }
     }
 
+    /// The one that is always there, and one for wired registers.
+    fn plans() -> Vec<Plan> {
+        let free = ofd_storage::tariffs::free().unwrap();
+        let mut wired = free.data().clone();
+        wired.id = "wired".parse().unwrap();
+        wired.kinds.truncate(1);
+        wired.versions[0].prices.truncate(1);
+        vec![free, Plan::new(wired).unwrap()]
+    }
+
+    fn known(plans: &[Plan]) -> Known<'_> {
+        Known {
+            bin: BIN,
+            model: None,
+            kept_model: None,
+            shop: None,
+            plans,
+            kept_plan: None,
+            this_year: 2026,
+            today: "2026-11-30".parse().unwrap(),
+        }
+    }
+
+    #[test]
+    fn a_register_keeps_the_plan_that_it_is_on_whoever_may_choose_it() {
+        let all: Vec<_> = [("tariff", "of-old")]
+            .iter()
+            .chain(&RIGHT)
+            .chain(&[("shop_settlement", "710000000")])
+            .copied()
+            .collect();
+        let (model, plans, old) = (model(true), plans(), "of-old".parse().unwrap());
+        let kept = Known { model: Some(&model), kept_plan: Some((&old, None)), ..known(&plans) };
+        let read = read_register(&fields(&all), &kept);
+        assert_eq!((read.errors, read.data.tariff.as_str()), (vec![], "of-old"));
+        let other = Known { kept_plan: None, ..kept };
+        assert_eq!(read_register(&fields(&all), &other).errors, [("tariff", Wrong::Choice)]);
+    }
+
     fn read(changed: &[(&str, &str)], is_used: bool) -> RegisterRead {
         let rest = RIGHT.iter().chain(&[("shop_settlement", "710000000")]);
         let all: Vec<_> = changed.iter().chain(rest).copied().collect();
         let model = model(is_used);
-        let known = Known { bin: BIN, model: Some(&model), kept_model: None, shop: None, this_year: 2026 };
+        let plans = plans();
+        let known = Known { model: Some(&model), ..known(&plans) };
         read_register(&fields(&all), &known)
     }
 
@@ -252,8 +323,8 @@ mod tests {
     fn a_register_on_the_books_keeps_its_model_whatever_became_of_it_in_the_directory() {
         let all: Vec<_> = RIGHT.iter().chain(&[("shop_settlement", "710000000")]).copied().collect();
         let gone = model(false);
-        let known =
-            |kept_model| Known { bin: BIN, model: Some(&gone), kept_model, shop: None, this_year: 2026 };
+        let plans = plans();
+        let known = |kept_model| Known { model: Some(&gone), kept_model, ..known(&plans) };
         let read = read_register(&fields(&all), &known(Some(("3", "Модель 3"))));
         assert!(read.errors.is_empty(), "{:?}", read.errors);
         assert_eq!(read.data.model_name, "Модель 3");
@@ -315,6 +386,8 @@ mod tests {
             ("connection", "", Wrong::Choice),
             ("alias", "a<b", Wrong::Alias),
             ("tariff", "gold", Wrong::Choice),
+            ("tariff", "Gold!", Wrong::Choice),
+            ("tariff", "wired", Wrong::PlanKind),
             ("shop", "0123", Wrong::ShopGone),
             ("shop_title", "", Wrong::Empty),
             ("shop_street", "", Wrong::Empty),

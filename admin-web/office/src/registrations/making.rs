@@ -11,6 +11,7 @@ use ofd_storage::store::{RecordKind, Stamp, Store as _, StoreError, Version};
 
 use super::change::find;
 use super::claims::owner_of_id;
+use super::plans::is_tls_included;
 use super::waiting::{Wait, forget_of, noted_at};
 use crate::by::By;
 use crate::change::ChangeError;
@@ -36,7 +37,7 @@ fn trade_point(registration: &Registration) -> TradePoint {
     at_place(&point, place)
 }
 
-fn record(registration: &Registration, office: &Office) -> RegisterRecord {
+fn record(registration: &Registration, is_tls_allowed: bool, office: &Office) -> RegisterRecord {
     let data = &registration.data;
     RegisterRecord {
         id: registration.id,
@@ -47,7 +48,7 @@ fn record(registration: &Registration, office: &Office) -> RegisterRecord {
         model: data.model_name.clone(),
         year: data.year,
         connection: data.connection,
-        is_tls_allowed: data.tariff.is_tls_included(),
+        is_tls_allowed,
         alias: data.alias.clone(),
         point_of_payment_number: None,
         terminal_number: None,
@@ -77,15 +78,16 @@ pub(super) async fn make(office: &Office, bin: &str, id: RegisterId) -> Result<(
     if registration.is_registered() {
         model::create(&office.store, &trade_point(&registration)).await?;
         let (token, stamp) = office.world.token_and_stamp();
-        let record = record(&registration, office);
+        let is_tls_allowed = is_tls_included(office, &registration).await?;
+        let record = record(&registration, is_tls_allowed, office);
         let drawn = (token, office.now());
         match make_register(&office.store, record.clone(), drawn, Stamp(stamp)).await? {
             MadeRegister::New => {}
             MadeRegister::Kept(kept) if kept.bin == bin => {
                 let Some((version, known)) = known else { return Err(ChangeError::Busy) };
-                // The fleet file, whose ids nobody claims, says by itself whether TLS is allowed.
-                let is_claimed = owner_of_id(office, id).await?.is_some();
-                let is_tls_allowed = if is_claimed { record.is_tls_allowed } else { known.is_tls_allowed };
+                // The fleet file, whose ids nobody claims, says by itself whether TLS is allowed, until a plan was chosen.
+                let has_plan = !registration.plans.is_empty() || owner_of_id(office, id).await?.is_some();
+                let is_tls_allowed = if has_plan { record.is_tls_allowed } else { known.is_tls_allowed };
                 keep_up(office, (version, &known), RegisterRecord { is_tls_allowed, ..record }).await?;
             }
             MadeRegister::Kept(_) => {

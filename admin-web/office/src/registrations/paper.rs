@@ -10,7 +10,7 @@ use ofd_paper::{
 use ofd_protocol::types::{RegisterId, UnixMillis};
 use ofd_storage::accounts::{
     Account, AuditAction, AuditField, AuditSubject, Capacity, ChosenShop, Company, DeregistrationReason,
-    Paper, PaperKind, PaperSigner, PaperState, Registration, RegistrationOrder, Tariff, Wanted,
+    Paper, PaperKind, PaperSigner, PaperState, Registration, RegistrationOrder, Wanted,
 };
 use ofd_storage::model::Connection;
 use ofd_storage::papers;
@@ -20,6 +20,7 @@ use super::change::{Next, change_registration, find};
 use super::chosen::{Chosen, chosen_shop};
 use super::draft::replaced;
 use super::fields::chosen;
+use super::plans::{asked_plan, plan_on_paper};
 use super::rules::{Event, Turned, next};
 use crate::by::By;
 use crate::change::ChangeError;
@@ -41,6 +42,8 @@ pub enum DrawnFor {
     NoNumber,
     /// The shop that was chosen is gone.
     ShopGone,
+    /// The plan that was chosen cannot be chosen for this register any more.
+    PlanGone,
 }
 
 /// The version of the contract that a company has joined.
@@ -49,14 +52,6 @@ fn joined_contract(office: &Office, company: &Company, at: UnixMillis, offset: i
     let version = office.contracts.version(&agreement.version);
     // The file of an old version may be gone.
     Some(Arc::clone(version.unwrap_or_else(|| office.contracts.in_force(today(at, offset)))))
-}
-
-fn tariff_text(tariff: Tariff, language: Language) -> &'static str {
-    match (tariff, language) {
-        (Tariff::Free, Language::Russian) => "Бесплатный",
-        (Tariff::Free, Language::Kazakh) => "Тегін",
-        (Tariff::Free, Language::English) => "Free of charge",
-    }
 }
 
 /// What an application about a register says, as if it were drawn up now.
@@ -96,7 +91,7 @@ pub fn application_of(
                 Connection::Wired => PaperConnection::Wired,
                 Connection::Sim => PaperConnection::Sim,
             },
-            tariff: tariff_text(data.tariff, language).to_owned(),
+            tariff: plan_on_paper(data, language),
             connected_on: None,
             trade_point: own(title_kz, title),
             address: own(address_kz, address),
@@ -114,6 +109,11 @@ fn asked_text(registration: &Registration, language: Language) -> String {
     };
     match &registration.wanted {
         None => String::new(),
+        Some(Wanted::Change(data)) if data.differs_by_tariff_alone(&registration.data) => own([
+            "обслуживать ККМ по тарифному плану, указанному выше",
+            "БКМ-ге жоғарыда көрсетілген тарифтік жоспар бойынша қызмет көрсету",
+            "serve the register by the tariff plan above",
+        ]),
         Some(Wanted::Change(_)) => own([
             "изменить регистрационные данные ККМ на указанные выше",
             "БКМ-нің тіркеу деректерін жоғарыда көрсетілгендерге өзгерту",
@@ -244,6 +244,19 @@ async fn with_shop(
     Ok(Some(with))
 }
 
+/// A registration with the plan that was chosen as it is now; `None`: it cannot be chosen any more.
+async fn with_plan(office: &Office, mut with: Registration) -> Result<Option<Registration>, StoreError> {
+    match asked_plan(office, &with).await? {
+        Ok(None) => {}
+        Ok(Some(plan)) => match &mut with.wanted {
+            Some(Wanted::Change(data)) => data.plan = Some(plan),
+            Some(Wanted::Deregister(_)) | None => with.data.plan = Some(plan),
+        },
+        Err(_) => return Ok(None),
+    }
+    Ok(Some(with))
+}
+
 /// Draws up the application by which a register is connected, for a person to sign. One that says the same and waits for
 /// the same person is taken as it is.
 ///
@@ -265,6 +278,7 @@ pub async fn draw_up(
     };
     let Some(signer) = signer(&company, account, capacity) else { return Ok(DrawnFor::NoNumber) };
     let Some(registration) = with_shop(office, &company, &kept).await? else { return Ok(DrawnFor::ShopGone) };
+    let Some(registration) = with_plan(office, registration).await? else { return Ok(DrawnFor::PlanGone) };
     let language = by.language;
     let is_same = |paper: &&Paper| paper.signer == signer && paper.language == language.code();
     if let Some(paper) = waits(&kept).filter(is_same)
@@ -342,6 +356,7 @@ async fn put(
         let papers = replaced(by, before.paper.as_ref()).into_iter().chain([paper.clone()]).collect();
         let mut next = Registration { paper: Some(paper.clone()), ..before.clone() };
         next.data.shop = registration.data.shop.clone();
+        next.data.plan.clone_from(&registration.data.plan);
         next.wanted.clone_from(&registration.wanted);
         Ok((Some(Next { registration: next, papers, audit }), DrawnFor::Ready(Box::new(paper.clone()))))
     })

@@ -1,10 +1,12 @@
 //! The signature under the application about a register, and what follows from it.
 
+use ofd_billing::tariffs::Now;
 use ofd_protocol::types::{RegisterId, UnixMillis};
 use ofd_storage::accounts::{
     Account, AuditAction, AuditEntry, AuditField, AuditSubject, Company, Paper, PaperState, Registration,
     RegistrationOrder, RegistrationState, Wanted, paper as paper_row,
 };
+use ofd_storage::store::StoreError;
 
 use super::change::{Next, change_with_shop, find};
 use super::claims::claim_numbers;
@@ -12,10 +14,12 @@ use super::draft::told_changes;
 use super::making::make_now;
 use super::models::models;
 use super::paper::{is_current, takes_signature};
+use super::plans::{asked_plan, note_asked_plan, plan_row, put_on_plan};
 use super::rules::{Event, next};
 use super::waiting::{self, Wait};
 use crate::by::By;
 use crate::change::ChangeError;
+use crate::money_day::money_now;
 use crate::office::Office;
 use crate::papers::{
     self, Around, Judgement, KeptSignature, Outcome, Sent, closed, may_connect_registers,
@@ -119,20 +123,32 @@ pub(super) fn in_state(before: &Registration, state: RegistrationState, at: Unix
     }
 }
 
-/// A registration in the state that an answer of the tax authority led to: what was wanted is so, where it was accepted.
+/// A registration in the state that an answer of the tax authority led to: what was wanted is so, where it was accepted, and what was
+/// signed for a tariff plan counts from its first day on.
 pub(super) fn answered(
     before: &Registration,
     state: RegistrationState,
     answer: Option<&Answer>,
-    at: UnixMillis,
-) -> Registration {
+    (at, money): (UnixMillis, Now),
+) -> Result<Registration, StoreError> {
     let is_accepted = answer == Some(&Answer::Accepted) && state == RegistrationState::Registered;
     let after = in_state(before, state, at);
-    match &before.wanted {
+    let after = match &before.wanted {
         Some(Wanted::Change(data)) if is_accepted => {
             Registration { data: (**data).clone(), wanted: None, ..after }
         }
         _ => after,
+    };
+    put_on_plan(before, after, money)
+}
+
+/// What is answered to what is asked for, where nobody has to be asked: no tax authority keeps tariffs.
+fn at_once(office: &Office, registration: &Registration) -> Option<Answer> {
+    match &registration.wanted {
+        Some(Wanted::Change(data)) if data.differs_by_tariff_alone(&registration.data) => {
+            Some(Answer::Accepted)
+        }
+        _ => office.authority.at_once(registration, registration.order()),
     }
 }
 
@@ -206,10 +222,18 @@ pub async fn sign(
         }
     }
     let claimed_at = office.now();
+    match asked_plan(office, &registration).await? {
+        Err(wrong) => return Ok(SignOutcome::Taken("tariff", wrong)),
+        // Its prices became others since the paper was drawn up.
+        Ok(Some(plan)) if registration.asked_data().plan.as_ref() != Some(&plan) => {
+            return Ok(SignOutcome::Paper(Outcome::Changed));
+        }
+        Ok(_) => {}
+    }
     if let Err((field, wrong)) = claim_numbers(office, id, registration.asked_data()).await? {
         return Ok(SignOutcome::Taken(field, wrong));
     }
-    let at_once = office.authority.at_once(&registration, registration.order());
+    let at_once = at_once(office, &registration);
     let event = Event::Signed(registration.order(), kept.judgement, at_once);
     if let Ok(state) = next(&registration.state, event.clone()) {
         note_for(office, (bin, id), &state).await?;
@@ -228,6 +252,8 @@ async fn settle(
     (kept, event, claimed_at): (KeptSignature, Event, UnixMillis),
     around: &Around,
 ) -> Result<SignOutcome, ChangeError> {
+    let money = money_now(office, office.zone_offset_seconds).await?;
+    note_asked_plan(office, (bin, seen.id), seen).await?;
     let (_, outcome) = change_with_shop(office, (bin, seen.id), |found| {
         let before = found.registration.as_ref().ok_or(ChangeError::NotFound)?;
         let company = &found.company.state;
@@ -258,7 +284,7 @@ async fn settle(
             Event::Signed(_, Judgement::Holds, answer) => answer.as_ref(),
             _ => None,
         };
-        let after = answered(before, state, answer, by.at);
+        let after = answered(before, state, answer, (by.at, money))?;
         let registration = Registration { paper: Some(paper.clone()), ..after };
         let outcome = match (&registration.state, before.is_registered()) {
             (RegistrationState::Registered, false) => SignOutcome::Registered,
@@ -269,6 +295,7 @@ async fn settle(
         };
         let mut audit = vec![row_of(by, company, &paper)];
         audit.extend(rows(by, &before.state, (&registration, found.brings_shop)));
+        audit.extend(plan_row(by, before, &registration));
         Ok((Some(Next { registration, papers: vec![paper], audit }), outcome))
     })
     .await?;
@@ -289,6 +316,10 @@ pub(super) async fn settle_again(
     (bin, id): (&str, RegisterId),
     found_out: &Rejudged,
 ) -> Result<bool, ChangeError> {
+    let money = money_now(office, office.zone_offset_seconds).await?;
+    if let Some((_, seen)) = find(&office.store, bin, id).await? {
+        note_asked_plan(office, (bin, id), &seen).await?;
+    }
     let (after, is_done) = change_with_shop(office, (bin, id), |found| {
         let before = found.registration.as_ref().ok_or(ChangeError::NotFound)?;
         let Some(paper) = &before.paper else { return Ok((None, true)) };
@@ -303,7 +334,7 @@ pub(super) async fn settle_again(
             PaperState::Checking { doubt, .. } => Judgement::Unknown(*doubt),
             PaperState::DrawnUp | PaperState::Replaced { .. } => return Ok((None, true)),
         };
-        let at_once = office.authority.at_once(before, before.order());
+        let at_once = at_once(office, before);
         let Ok(state) = next(&before.state, Event::Judged(judgement, at_once.clone())) else {
             return Ok((None, true));
         };
@@ -313,13 +344,14 @@ pub(super) async fn settle_again(
         }
         let paper = Paper { state: paper_state, ..paper.clone() };
         let answer = at_once.as_ref().filter(|_| judgement == Judgement::Holds);
-        let after = answered(before, state, answer, by.at);
+        let after = answered(before, state, answer, (by.at, money))?;
         let registration = Registration { paper: Some(paper.clone()), ..after };
         let mut audit = Vec::new();
         // That it is still unknown, for another reason or with a time stamp now, is no news to anybody.
         if is_done {
             audit.push(row_of(by, &found.company.state, &paper));
             audit.extend(rows(by, &before.state, (&registration, found.brings_shop)));
+            audit.extend(plan_row(by, before, &registration));
         }
         Ok((Some(Next { registration, papers: vec![paper], audit }), is_done))
     })

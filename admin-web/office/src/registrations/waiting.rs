@@ -27,18 +27,21 @@ pub(super) enum Wait {
     Authority,
     /// For the visit of a technician.
     Visit,
+    /// For the first day of a tariff plan.
+    Plan,
 }
 
 impl Wait {
-    pub(super) const ALL: [Self; 4] = [Self::Check, Self::Making, Self::Authority, Self::Visit];
+    pub(super) const ALL: [Self; 5] = [Self::Check, Self::Making, Self::Authority, Self::Visit, Self::Plan];
 
     fn group(self) -> u8 {
-        let [check, making, authority, visit] = REGISTRATION_GROUPS;
+        let [check, making, authority, visit, plan] = REGISTRATION_GROUPS;
         match self {
             Self::Check => check,
             Self::Making => making,
             Self::Authority => authority,
             Self::Visit => visit,
+            Self::Plan => plan,
         }
     }
 }
@@ -112,7 +115,7 @@ pub(super) async fn note_anew(office: &Office, wait: Wait, waiting: &Queued) -> 
 /// Those of the store.
 pub async fn go_on_again(office: &Office, registration: &Registration) -> Result<(), StoreError> {
     // Whether its register is there the walk looks at.
-    let waits = of_registration(registration, true);
+    let waits = of_registration(registration, true, office.now());
     note_again(&office.store, waits, office.now()).await.map(drop)
 }
 

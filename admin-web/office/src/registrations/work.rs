@@ -51,6 +51,9 @@ pub async fn go_on(office: &Office) -> Result<(), StoreError> {
 
 async fn one(office: &Office, wait: Wait, waiting: &Queued) -> Result<(), ChangeError> {
     let place = (waiting.bin.as_str(), waiting.id);
+    if wait == Wait::Plan {
+        return plan_begins(office, waiting).await;
+    }
     let age_ms = office.now().0.saturating_sub(waiting.noted_at.0);
     let found = find(&office.store, place.0, place.1).await?;
     let state = found.as_ref().map(|(_, registration)| &registration.state);
@@ -75,6 +78,25 @@ async fn one(office: &Office, wait: Wait, waiting: &Queued) -> Result<(), Change
         // It was settled, or whoever noted it ended before it was said. Who noted it just now is about to say so.
         _ if age_ms >= SAID_WITHIN_MS => Ok(forget(office, wait, place).await?),
         _ => Ok(()),
+    }
+}
+
+/// Tells the port on the first day of a plan that was chosen. What was noted today is looked at tomorrow: plans begin at midnight.
+async fn plan_begins(office: &Office, waiting: &Queued) -> Result<(), ChangeError> {
+    if office.day_of(waiting.noted_at) >= office.day_of(office.now()) {
+        return Ok(());
+    }
+    let place = (waiting.bin.as_str(), waiting.id);
+    let found = find(&office.store, place.0, place.1).await?;
+    let Some((_, registration)) = found.filter(|(_, found)| found.is_registered()) else {
+        return Ok(forget(office, Wait::Plan, place).await?);
+    };
+    // Also for one that waits further: the one before it may have begun.
+    make(office, place.0, place.1).await?;
+    if registration.has_plan_ahead(office.now()) {
+        Ok(note_anew(office, Wait::Plan, waiting).await?)
+    } else {
+        Ok(forget(office, Wait::Plan, place).await?)
     }
 }
 

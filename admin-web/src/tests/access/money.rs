@@ -1,8 +1,12 @@
-//! A payment that has nobody, which paths name.
+//! A payment that has nobody, a charge, and a run of charging, which paths name.
 
-use ofd_billing::ledger::Source;
-use ofd_billing::{Day, Tiyn};
+use ofd_billing::charging::{Basis, DayCharge, Item};
+use ofd_billing::ledger::{LedgerAccount, Leg, OwnAccount, Posting, Purpose, Source, shard_of};
+use ofd_billing::tariffs::{ConnectionKind, PlanId, VatRate};
+use ofd_billing::{Day, PersonalAccount, Tiyn};
 use ofd_office::day::today;
+use ofd_storage::charging::{Clock, Why, begin_hand_run};
+use ofd_storage::ledger::{self, books, open_personal};
 use ofd_storage::payments::{CameBy, Payer, Payment, take};
 
 use super::super::support::{OPERATORS_IBAN, ZONE};
@@ -11,7 +15,56 @@ use super::*;
 /// The id that paths name it by.
 pub(super) const PAYMENT: &str = "bank.00.0";
 
+/// The month that paths name, of the charge and of the run.
+pub(super) const MONTH: &str = "2026-01";
+
+/// The run that paths name.
+pub(super) const RUN: &str = "2026-01.1";
+
 impl Town {
+    /// Charges an organisation for a day, and begins a run of that month.
+    pub(super) async fn charge(&self) {
+        let (store, now) = (&*self.house.store, self.house.now());
+        let clock = Clock { now, zone_offset_seconds: ZONE };
+        let day = clock.today().unwrap().previous().unwrap();
+        assert_eq!(day.month().to_string(), MONTH);
+        let tiyn = |tiyn| Tiyn::new(tiyn).unwrap();
+        let basis = Basis {
+            register: u64::from(ID.0),
+            item: Item::ByDay,
+            plan: PlanId::free(),
+            version: 1,
+            kind: ConnectionKind::Wired,
+            price: tiyn(700),
+            step: 1,
+            rate: VatRate::new(16).unwrap(),
+            free: None,
+        };
+        let charges = vec![DayCharge { day, basis, sum: tiyn(700), vat: tiyn(97) }];
+        let account =
+            open_personal(store, OURS, (day.month(), now.0), || PersonalAccount::FIRST).await.unwrap();
+        let own = |own| LedgerAccount::Own(own, shard_of(account.number));
+        let legs = vec![
+            Leg { account: LedgerAccount::Personal(account.number), sum: tiyn(-700) },
+            Leg { account: own(OwnAccount::Revenue), sum: tiyn(603) },
+            Leg { account: own(OwnAccount::Vat), sum: tiyn(97) },
+        ];
+        let posting = Posting {
+            source: Source::new(format!("charge/{day}/1")).unwrap(),
+            on: day.date(),
+            purpose: Purpose::Charge,
+            legs,
+            reverses: None,
+            by: None,
+            why: serde_json::to_value(Why { charges }).unwrap(),
+        };
+        let books = books(store, account.opened).await.unwrap();
+        let (at, stamps) = ((day.next().unwrap().date(), now.0), || self.house.site.office.stamp());
+        ledger::post(store, books, account.opened, vec![posting], at, &stamps).await.unwrap();
+        begin_hand_run(store, day.month(), clock, "ЕСЕПШІ").await.unwrap();
+        self.house.list_holdings().await;
+    }
+
     /// Takes the payment.
     pub(super) async fn pay(&self) {
         let (now, day) = (self.house.now(), today(self.house.now(), ZONE));

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::periods::Now;
-use super::plan::{Plan, PlanId};
+use super::plan::{Plan, PlanId, TakesEffect};
 use super::price::ConnectionKind;
 use crate::day::Day;
 
@@ -99,30 +99,56 @@ impl TariffHistory {
     pub fn choose(&mut self, plan: &Plan, chooser: Chooser<'_>, now: Now) -> Result<Day, ChoiceError> {
         let id = plan.id().clone();
         let today = now.today();
-        let begun = self.0.iter().filter(|change| change.from <= today).count();
+        let begun = self.begun(today);
         let waits = self.0.len() > begun;
         if !plan.is_for(chooser.kind) {
             return Err(ChoiceError::NotForKind(id));
         }
         let stays = self.on(today) == Some(&id);
-        if stays && waits {
-            self.0.truncate(begun);
-            return Ok(today);
-        }
-        if stays {
+        if stays && !waits {
             return Err(ChoiceError::Same(id));
         }
-        if !plan.may_be_chosen_by(chooser.bin) {
+        if !stays && !plan.may_be_chosen_by(chooser.bin) {
             return Err(ChoiceError::NotForOrganisation(id));
         }
-        let from = if begun == 0 { Some(today) } else { plan.data().takes_effect.first_day(today) };
-        let from = from.ok_or(ChoiceError::TooFar)?;
-        if plan.version_on(from).is_none() {
+        let takes_effect = plan.data().takes_effect;
+        let from = self.first_day(takes_effect, today).ok_or(ChoiceError::TooFar)?;
+        if !stays && plan.version_on(from).is_none() {
             return Err(ChoiceError::NoVersion { plan: id, day: from });
         }
-        self.0.truncate(begun);
-        self.0.push(TariffChange { from, plan: id });
+        self.put(id, takes_effect, now)
+    }
+
+    /// Puts the register on a plan that was agreed on, whoever may choose it by now, and says from which day. What had not taken effect
+    /// is replaced.
+    ///
+    /// # Errors
+    /// [`ChoiceError::TooFar`] at the end of all days.
+    pub fn put(&mut self, plan: PlanId, takes_effect: TakesEffect, now: Now) -> Result<Day, ChoiceError> {
+        let today = now.today();
+        let stays = self.on(today) == Some(&plan);
+        let from = if stays { Some(today) } else { self.first_day(takes_effect, today) };
+        let from = from.ok_or(ChoiceError::TooFar)?;
+        self.0.truncate(self.begun(today));
+        if !stays {
+            self.0.push(TariffChange { from, plan });
+        }
         Ok(from)
+    }
+
+    /// The change that has not taken effect yet, where there is one.
+    #[must_use]
+    pub fn waiting(&self, today: Day) -> Option<&TariffChange> {
+        self.0.last().filter(|last| today < last.from)
+    }
+
+    fn begun(&self, today: Day) -> usize {
+        self.0.iter().filter(|change| change.from <= today).count()
+    }
+
+    /// The first day of a plan that is chosen today: the first plan of all is for today.
+    fn first_day(&self, takes_effect: TakesEffect, today: Day) -> Option<Day> {
+        if self.begun(today) == 0 { Some(today) } else { takes_effect.first_day(today) }
     }
 }
 

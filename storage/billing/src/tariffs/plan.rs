@@ -23,6 +23,15 @@ pub struct NoPlanId(String);
 impl PlanId {
     const MAX: usize = 40;
 
+    /// The plan that is there without anybody having made it, by which everything costs nothing.
+    pub const FREE: &'static str = "free";
+
+    /// The id of that plan.
+    #[must_use]
+    pub fn free() -> Self {
+        Self(Self::FREE.to_owned())
+    }
+
     /// It as text.
     #[must_use]
     pub fn as_str(&self) -> &str {

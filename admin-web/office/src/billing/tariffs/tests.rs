@@ -17,6 +17,7 @@ use ofd_storage::memory::MemoryStore;
 use ofd_storage::model;
 use ofd_storage::samples;
 
+use super::super::offers::{OfferedFor, offers};
 use super::*;
 use crate::contracts::Contracts;
 use crate::language::Language;
@@ -141,22 +142,50 @@ async fn a_plan_and_its_versions_are_in_the_audit_once_however_often_the_form_co
 }
 
 #[tokio::test]
-async fn a_version_that_is_added_anew_under_the_number_of_one_that_was_taken_back_has_its_own_row() {
+async fn a_version_that_has_not_begun_is_taken_back_once_and_told_again_under_its_number() {
     let office = office().await;
     let by = by(&office);
     add_plan(&office, &by, ZONE, basic()).await.unwrap().unwrap();
+    let id = basic().id;
     for tenge in [1600, 1700] {
-        let next = version("2027-01-01", tenge);
+        let version = version("2027-01-01", tenge);
+        add_version(&office, &by, ZONE, (&id, &version)).await.unwrap().unwrap();
         for _ in 0..2 {
-            add_version(&office, &by, ZONE, (&basic().id, &next)).await.unwrap().unwrap();
+            let plan = super::take_back(&office, &by, ZONE, (&id, 2)).await.unwrap().unwrap();
+            assert_eq!(plan.data().versions.len(), 1);
         }
-        let now = money_now(&office, ZONE).await.unwrap();
-        let back = tariffs::change_plan(&office.store, &basic().id, |plan| plan.take_back(now).map(drop));
-        back.await.unwrap();
     }
-    let audit = audit(&office, OPERATOR).await;
-    let told: Vec<_> = audit.iter().map(|row| row.subject.text.as_str()).collect();
-    assert_eq!(told, ["basic/2", "basic/2", "basic/1"]);
+    let refused = super::take_back(&office, &by, ZONE, (&id, 1)).await.unwrap().unwrap_err();
+    assert!(matches!(refused, TariffRefusal::Plan(PlanError::Begun(name)) if name.number == 1), "{refused}");
+    use AuditAction::{PlanAdded, PlanVersionAdded, PlanVersionTakenBack};
+    let told: Vec<_> = audit(&office, OPERATOR).await.iter().map(|row| row.action).collect();
+    let twice = [PlanVersionTakenBack, PlanVersionAdded, PlanVersionTakenBack, PlanVersionAdded, PlanAdded];
+    assert_eq!(told, twice);
+}
+
+#[tokio::test]
+async fn who_may_choose_a_plan_and_rates_of_vat_are_told_once_each_time_they_change() {
+    let office = office().await;
+    let by = by(&office);
+    add_plan(&office, &by, ZONE, basic()).await.unwrap().unwrap();
+    let id = basic().id;
+    for choosers in [Choosers::All, Choosers::Nobody, Choosers::Nobody, Choosers::All] {
+        let plan = set_choosers(&office, &by, (&id, &choosers)).await.unwrap().unwrap();
+        assert_eq!(plan.data().choosers, choosers);
+    }
+    let rate = VatPeriod {
+        from: day("2027-01-01"),
+        last: None,
+        rate: ofd_billing::tariffs::VatRate::new(18).unwrap(),
+    };
+    for _ in 0..2 {
+        add_vat_rate(&office, &by, ZONE, rate).await.unwrap().unwrap();
+    }
+    let past = VatPeriod { from: day("2026-01-01"), ..rate };
+    assert!(add_vat_rate(&office, &by, ZONE, past).await.unwrap().is_err());
+    let told: Vec<_> = audit(&office, OPERATOR).await.iter().map(|row| row.action).collect();
+    use AuditAction::{PlanAdded, PlanChoosersChanged, VatRateAdded};
+    assert_eq!(told, [VatRateAdded, PlanChoosersChanged, PlanChoosersChanged, PlanAdded]);
 }
 
 #[tokio::test]
@@ -192,12 +221,34 @@ async fn an_organisation_chooses_from_what_it_may_and_is_told_what_that_costs() 
         ..basic()
     };
     add_plan(&office, &by, ZONE, others).await.unwrap().unwrap();
-    let plans = may_be_chosen(&office, BIN, ConnectionKind::Wired).await.unwrap();
-    let ids: Vec<_> = plans.iter().map(|plan| plan.id().as_str()).collect();
-    assert_eq!(ids, ["basic", "free"]);
-    let month = day("2026-12-01").month();
-    let cost = would_cost(&office, BIN, (&plans[0], ConnectionKind::Wired), month).await.unwrap().unwrap();
-    assert_eq!((cost.lines[0].registers, cost.total.get()), (1, 150_000));
+    let dear = PlanData { id: "dear".parse().unwrap(), takes_effect: TakesEffect::NextMonth, ..basic() };
+    add_plan(&office, &by, ZONE, dear).await.unwrap().unwrap();
+    let told = async |of| {
+        let offers = offers(&office, BIN, of).await.unwrap();
+        let told = offers.iter().map(|offer| {
+            let total = offer.quote.as_ref().unwrap().total.get();
+            (offer.plan.id().to_string(), offer.first_day.to_string(), offer.registers(), total)
+        });
+        told.collect::<Vec<_>>()
+    };
+    let of = |id: &str, day: &str, registers, total| (id.to_owned(), day.to_owned(), registers, total);
+    assert_eq!(
+        told(OfferedFor::Register(ConnectionKind::Wired)).await,
+        [
+            of("basic", "2026-12-01", 1, 150_000),
+            of("dear", "2026-12-01", 1, 150_000),
+            of("free", "2026-12-01", 1, 0)
+        ]
+    );
+    assert_eq!(
+        told(OfferedFor::NewRegister).await,
+        [
+            of("basic", "2026-11-30", 2, 300_000),
+            of("dear", "2026-11-30", 2, 300_000),
+            of("free", "2026-11-30", 2, 0),
+            of("free", "2026-11-30", 2, 0)
+        ]
+    );
 }
 
 #[tokio::test]
@@ -219,6 +270,7 @@ async fn a_choice_holds_from_the_next_day_on_is_told_once_and_never_backdated() 
     let kept = registration(&office.store, Company::stream_of(BIN).unwrap(), id).await.unwrap().unwrap();
     assert_eq!(kept.plans.on(day("2026-11-30")).unwrap().as_str(), "free");
     assert_eq!(kept.plans.on(day("2026-12-01")).unwrap().as_str(), "basic");
+    assert_eq!((kept.data.tariff.as_str(), kept.data.plan.unwrap().titles.ru.as_str()), ("basic", "Базовый"));
     let audit = audit(&office, BIN).await;
     assert_eq!(audit.iter().filter(|row| row.action == AuditAction::PlanChosen).count(), 1);
     let signed = PlanData {

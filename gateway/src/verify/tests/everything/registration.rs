@@ -1,8 +1,8 @@
 //! Registrations of registers, and the models they choose from.
 
-use ofd_billing::tariffs::TariffHistory;
+use ofd_billing::tariffs::{PlanId, TariffHistory};
 use ofd_protocol::types::RegisterId;
-use ofd_storage::accounts::{ChosenShop, Kept, RegisterData, Registration, RegistrationState, Tariff};
+use ofd_storage::accounts::{ChosenShop, Kept, RegisterData, Registration, RegistrationState};
 use ofd_storage::claims::{ALIAS_FAMILY, REGISTER_FAMILY, RNM_FAMILY, SERIAL_FAMILY};
 use ofd_storage::model::{Connection, RegisterModel};
 use ofd_storage::samples;
@@ -55,7 +55,8 @@ fn registration() -> Registration {
             rnm: String::new(),
             connection: Connection::Wired,
             alias: String::new(),
-            tariff: Tariff::Free,
+            tariff: PlanId::free(),
+            plan: None,
             shop,
         },
         state: RegistrationState::Draft,
