@@ -27,6 +27,7 @@ macro_rules! files {
             include_str!(concat!("../i18n/", $language, "/operator.ftl")),
             include_str!(concat!("../i18n/", $language, "/money.ftl")),
             include_str!(concat!("../i18n/", $language, "/tariffs.ftl")),
+            include_str!(concat!("../i18n/", $language, "/invoices.ftl")),
             include_str!(concat!("../i18n/", $language, "/help.ftl")),
         ]
     };

@@ -35,9 +35,15 @@ impl<W: World> Job for ChargingByHand<W> {
     async fn step(&mut self, store: &impl Store, now: UnixMillis) -> Result<Next, StoreError> {
         let clock = Clock { now, zone_offset_seconds: self.zone_offset_seconds };
         let world = &self.world;
-        Ok(match hand_step(store, clock, || PersonalAccount::of_drawn(world.bytes()), &|| Stamp(world.bytes())).await? {
-            HandStep::More => Next::In(STEP_EVERY),
-            HandStep::Wait(rest) => Next::Rest(rest),
-        })
+        Ok(
+            match hand_step(store, clock, || PersonalAccount::of_drawn(world.bytes()), &|| {
+                Stamp(world.bytes())
+            })
+            .await?
+            {
+                HandStep::More => Next::In(STEP_EVERY),
+                HandStep::Wait(rest) => Next::Rest(rest),
+            },
+        )
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ofd_billing::charging::ClockWord;
+use ofd_billing::invoices::Party;
 use ofd_edge::World;
 use ofd_storage::store::Store;
 use ofd_storage::walks::Walk;
@@ -17,6 +18,7 @@ use crate::charging_by_hand::ChargingByHand;
 use crate::control::Control;
 use crate::control_talk::CONTROL_SOCKET;
 use crate::feed;
+use crate::invoicing::Invoicing;
 use crate::job::keep;
 use crate::ledger_watch::LedgerWatch;
 use crate::opening::ServedStore;
@@ -25,12 +27,14 @@ use crate::scrub;
 use crate::service::Service;
 use crate::walks::Walking;
 
-/// Does all jobs until the process goes down; `zone_offset_seconds` is what days are counted by, `word` what is known of the clock.
+/// Does all jobs until the process goes down; `zone_offset_seconds` is what days are counted by, `word` what is known of the clock,
+/// `supplier` who issues invoices.
 pub fn spawn(
     tasks: &mut JoinSet<()>,
     store: &Arc<impl Store>,
     world: &Arc<dyn World>,
     (zone_offset_seconds, word): (i32, ClockWord),
+    supplier: Option<&Party>,
     stop: &CancellationToken,
 ) {
     for walk in Walk::ALL {
@@ -42,6 +46,16 @@ pub fn spawn(
     tasks.spawn(keep(watch, Arc::clone(store), Arc::clone(world), stop.clone()));
     let by_hand = ChargingByHand::new(Arc::clone(world), zone_offset_seconds);
     tasks.spawn(keep(by_hand, Arc::clone(store), Arc::clone(world), stop.clone()));
+    match supplier {
+        Some(supplier) => {
+            let invoicing = Invoicing::new(Arc::clone(world), zone_offset_seconds, supplier.clone());
+            tasks.spawn(keep(invoicing, Arc::clone(store), Arc::clone(world), stop.clone()));
+        }
+        // A gateway without a site need not know who it is; one of those with a site makes them.
+        None => {
+            debug!("no invoices are made here: [site] and operator.bin, .title, .address say who issues them")
+        }
+    }
     let news = ProfileNews::new(Arc::clone(world));
     tasks.spawn(keep(news, Arc::clone(store), Arc::clone(world), stop.clone()));
     tasks.spawn(feed::keep(Arc::clone(store), Arc::clone(world), zone_offset_seconds, stop.clone()));

@@ -25,6 +25,7 @@ pub mod feed;
 pub mod fleet;
 mod heard;
 pub mod http;
+pub mod invoicing;
 pub mod job;
 pub mod jobs;
 pub mod lane;

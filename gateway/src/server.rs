@@ -9,6 +9,7 @@ use std::time::Duration;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use ofd_admin_web::{PeopleConfig, Site};
 use ofd_billing::charging::ClockWord;
+use ofd_billing::invoices::Party;
 use ofd_edge::World;
 use ofd_storage::any::AnyStore;
 use ofd_storage::cql::CqlStore;
@@ -52,6 +53,8 @@ pub struct Running {
     zone_offset_seconds: i32,
     /// What is known of the clock by which days are charged.
     word: ClockWord,
+    /// Who issues invoices, where that is known.
+    supplier: Option<Party>,
     /// The site, where the config has one.
     pages: Option<Arc<Site>>,
     /// Go when everything has stopped.
@@ -212,6 +215,7 @@ fn serve(
         world: Arc::clone(world),
         zone_offset_seconds: config.time_zone.0,
         word: ClockWord::Told,
+        supplier: config.issuer().supplier,
         pages: None,
         site_threads: None,
         shutdown_within: Duration::from_secs(limits.shutdown_seconds),
@@ -507,7 +511,8 @@ impl Running {
     /// Begins the jobs of the background, when [`start`] was told to leave them.
     pub fn begin_jobs(&mut self) {
         let days = (self.zone_offset_seconds, self.word);
-        jobs::spawn(&mut self.tasks, &self.store, &self.world, days, &self.stop);
+        let supplier = self.supplier.as_ref();
+        jobs::spawn(&mut self.tasks, &self.store, &self.world, days, supplier, &self.stop);
     }
 
     /// Waits until it is clear that the store, not open when [`start`] returned, never will be; for ever, if it is.

@@ -126,6 +126,7 @@ pub fn build(
         zone_offset_seconds: config.time_zone.0,
         till_ports: till_ports(config, site),
         own: OwnAccounts { ibans: site.bank_accounts.clone(), bin: config.imprint().bin },
+        issuer: config.issuer(),
         limits: Limits { connections_max, ..limits(site) },
         trusted_proxies: site.trusted_proxies.clone(),
         world,

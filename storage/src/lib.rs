@@ -18,6 +18,7 @@ pub mod faulty;
 pub mod feed;
 pub mod figures;
 pub mod holdings;
+pub mod invoices;
 mod kinds;
 pub mod leases;
 pub mod ledger;

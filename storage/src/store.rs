@@ -30,6 +30,8 @@ kinds! {
         Paper = 5,
         /// A month of an account of the ledger: owner is the account's number, ordinal year and month. See [`crate::ledger`].
         LedgerMonth = 6,
+        /// Invoices, acts or bills of a year: owner is the kind of document, ordinal the year. See [`crate::invoices`].
+        InvoiceSeries = 7,
     }
 }
 
@@ -162,6 +164,10 @@ kinds! {
         PerhapsKnown = 22,
         /// Runs of charging that people make: key is the month, `/`, the number of the run in it, 6 digits. See [`crate::charging`].
         ChargingRun = 23,
+        /// Which invoices, acts and bills an organisation has: key is BIN, `/`, month, kind and number. See [`crate::invoices`].
+        InvoiceOfOrganisation = 25,
+        /// Which invoices, acts and bills are of a month: key is the month, `/`, kind and number. See [`crate::invoices`].
+        InvoiceOfMonth = 26,
     }
 }
 

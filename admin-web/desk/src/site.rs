@@ -9,6 +9,7 @@ use axum::http::HeaderValue;
 use axum::http::header::InvalidHeaderValue;
 use ofd_edge::{Imprint, Readiness, TrustedProxies, World};
 use ofd_office::api_token::ApiToken;
+use ofd_office::billing::Issuer;
 use ofd_office::billing::payments::OwnAccounts;
 use ofd_office::by::By;
 use ofd_office::contracts::Contracts;
@@ -45,6 +46,8 @@ pub struct SiteConfig {
     pub till_ports: Vec<TillPort>,
     /// Who the operator is to its banks.
     pub own: OwnAccounts,
+    /// Who issues invoices, acts and bills.
+    pub issuer: Issuer,
     /// What bounds clients.
     pub limits: Limits,
     /// Who is believed about the client's address.

@@ -76,6 +76,8 @@ rights! {
     SeeAnyMoney = "see_any_money": OperatorAdministrator Support Billing,
     /// Take statements of banks, and say whose a payment is.
     ManagePayments = "manage_payments": OperatorAdministrator Billing,
+    /// Make bills for any organisation, and issue invoices beside first ones.
+    ManageInvoices = "manage_invoices": OperatorAdministrator Billing,
     /// Make tariff plans and their versions.
     ManageTariffs = "manage_tariffs": OperatorAdministrator Billing,
     /// Make the texts that registers print on receipts.

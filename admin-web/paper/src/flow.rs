@@ -1,10 +1,14 @@
 //! Lays out blocks on pages: breaks lines and pages, repeats heads of tables. It knows no PDF.
 
+mod grid;
+
 use qrcode::{Color, EcLevel, QrCode};
 
 use crate::error::PaperError;
 use crate::faces::{Faces, Weight};
 use crate::page::{Ink, Item, MARGIN_LEFT, MARGIN_TOP, Page, TEXT_BOTTOM, TEXT_WIDTH};
+
+pub(crate) use grid::{Column, Grid};
 
 /// A paper of ours has a few pages, a list of everything an organisation has some hundred.
 const PAGES_MAX: usize = 1000;
@@ -53,6 +57,15 @@ pub(crate) enum Block {
         columns: Vec<(String, f32)>,
         rows: Vec<Vec<String>>,
     },
+    /// A table with lines between all cells.
+    Grid(Grid),
+    /// A paragraph in bold.
+    Strong(String),
+    /// Two sides beside each other, to be signed.
+    Pair {
+        left: Vec<String>,
+        right: Vec<String>,
+    },
     /// A QR code with a text beside it.
     Qr {
         content: String,
@@ -73,6 +86,8 @@ const PLAIN: Look = Look { size: SIZE, weight: Weight::Regular, ink: Ink::Black 
 /// A cell of a row, broken into lines.
 struct Cell {
     x: f32,
+    /// Where its lines end, where they do not begin at `x`.
+    right: Option<f32>,
     look: Look,
     lines: Vec<String>,
 }
@@ -83,11 +98,13 @@ struct Flow<'a> {
     page: Page,
     /// Where the next thing begins.
     y: f32,
+    /// Between the columns of a grid; none elsewhere.
+    edges: Vec<f32>,
 }
 
 /// Blocks as pages. There is at least one.
 pub(crate) fn pages(faces: &Faces, blocks: &[Block]) -> Result<Vec<Page>, PaperError> {
-    let mut flow = Flow { faces, done: Vec::new(), page: Page::new(), y: MARGIN_TOP };
+    let mut flow = Flow { faces, done: Vec::new(), page: Page::new(), y: MARGIN_TOP, edges: Vec::new() };
     for block in blocks {
         flow.block(block)?;
     }
@@ -125,6 +142,15 @@ impl Flow<'_> {
                 self.table(columns, rows)?;
                 self.space(8.0);
             }
+            Block::Grid(grid) => {
+                self.grid(grid)?;
+                self.space(8.0);
+            }
+            Block::Strong(text) => {
+                self.lines(text, MARGIN_LEFT, TEXT_WIDTH, Look { weight: Weight::Bold, ..PLAIN })?;
+                self.space(6.0);
+            }
+            Block::Pair { left, right } => self.pair(left, right)?,
             Block::Qr { content, text } => self.qr(content, text)?,
         }
         Ok(())
@@ -238,7 +264,7 @@ impl Flow<'_> {
 
     fn cell(&self, text: &str, x: f32, width: f32, look: Look) -> Cell {
         let lines = broken(self.faces, text, width - 2.0 * CELL_INDENT, look);
-        Cell { x: x + CELL_INDENT, look, lines }
+        Cell { x: x + CELL_INDENT, right: None, look, lines }
     }
 
     fn head(&mut self, cells: &[Cell]) {
@@ -280,18 +306,26 @@ impl Flow<'_> {
 
     /// `count` lines of a row, beginning with line `from`.
     fn piece(&mut self, cells: &[Cell], from: usize, count: usize) {
-        let mut tallest = 0.0_f32;
+        let (mut tallest, above) = (0.0_f32, self.y);
         for cell in cells {
             let step = cell.look.size * LEADING;
             let mut top = self.y + CELL_PADDING;
             for line in cell.lines.iter().skip(from).take(count) {
-                self.put(cell.x, top, cell.look, line);
+                let x = match cell.right {
+                    Some(right) => right - self.faces.width(cell.look.weight, cell.look.size, line),
+                    None => cell.x,
+                };
+                self.put(x, top, cell.look, line);
                 top += step;
             }
             tallest = tallest.max(top - self.y + CELL_PADDING);
         }
         self.space(tallest);
         self.rule(MARGIN_LEFT, self.y, TEXT_WIDTH);
+        let boxes = self.edges.iter().map(|x| [*x, above, RULE, tallest + RULE]).collect::<Vec<_>>();
+        if !boxes.is_empty() {
+            self.page.push(Item::Boxes { ink: Ink::Grey, boxes });
+        }
     }
 
     /// A text that fits no code is printed without one: it can be typed.

@@ -4,6 +4,7 @@
 //! Fonts are embedded, text can be copied and searched. What the papers say lies in `texts/`, readable and kept by version.
 
 mod applications;
+pub mod billing;
 mod contract;
 mod decoration;
 mod error;

@@ -7,7 +7,7 @@ use ofd_office::day::written;
 use ofd_protocol::types::UnixMillis;
 use ofd_storage::accounts::{AuditPage, organisation};
 
-use crate::cabinet::list::{Cell, FilterField, List, ListPaths, Piece, list_paths, query_is_request};
+use crate::cabinet::list::{Cell, FilterField, List, ListPaths, Piece, Tab, list_paths, query_is_request};
 use crate::cabinet::{Ask, Failure};
 use crate::format;
 pub(super) use crate::plan_words::month_text;
@@ -86,6 +86,10 @@ impl<const OPERATORS: bool> List for Money<OPERATORS> {
     fn back(site: &Site, ask: &Ask) -> Option<(String, String)> {
         let bin = bin_of::<OPERATORS>(ask);
         OPERATORS.then(|| (format!("/operator/companies/{bin}"), site.texts(ask).say_with("money-of", bin)))
+    }
+
+    fn tabs(site: &Site, ask: &Ask) -> Vec<Tab> {
+        super::invoices::tabs::<OPERATORS>(site, ask, "")
     }
 
     fn wrong(site: &Site, ask: &Ask) -> Vec<(&'static str, String)> {

@@ -2,6 +2,7 @@
 //! banks, and whose a payment is that has nobody; tariff plans.
 
 mod account;
+mod invoices;
 mod payment;
 mod payments;
 mod perhaps;
@@ -34,6 +35,7 @@ pub(crate) fn pages(pages: Pages) -> Pages {
         24,
         "menu-payments",
     );
+    let pages = invoices::pages(pages);
     let tariffs = Access::Operator(Right::ManageTariffs);
     let pages = list::<tariffs::Tariffs>(pages, ["tariffs", "tariffs_file"], tariffs).menu(
         Menu::Operator,

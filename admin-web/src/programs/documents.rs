@@ -27,11 +27,11 @@ use crate::problem::{FieldError, Problem};
 use crate::site::Site;
 use crate::typed::plain_number;
 
-type ApiAnswer = Result<Response, Problem>;
-type Bin = Result<Path<String>, PathRejection>;
+pub(super) type ApiAnswer = Result<Response, Problem>;
+pub(super) type Bin = Result<Path<String>, PathRejection>;
 
 /// Entries of one page.
-const LIMIT_MAX: usize = 1000;
+pub(super) const LIMIT_MAX: usize = 1000;
 
 /// Shifts of one page: reports grow with sections and tax rates.
 const SHIFTS_MAX: usize = 100;
@@ -70,26 +70,26 @@ pub(crate) const DOCUMENTS_TAKE: [&str; 13] = {
 };
 
 /// What an address is there to read.
-struct Reads {
+pub(super) struct Reads {
     /// What a token must be good for.
-    scope: TokenScope,
+    pub(super) scope: TokenScope,
     /// The parameters that mean something there.
-    takes: &'static [&'static str],
+    pub(super) takes: &'static [&'static str],
     /// Entries of one page.
-    limit_max: usize,
+    pub(super) limit_max: usize,
 }
 
 /// Who was admitted, and what was asked for as far as every address asks for it.
-struct Admitted {
-    bin: String,
+pub(super) struct Admitted {
+    pub(super) bin: String,
     token: ProgramToken,
-    limit: usize,
-    faults: Faults,
+    pub(super) limit: usize,
+    pub(super) faults: Faults,
 }
 
 impl Reads {
     /// Lets in who has a token for this, and reads what all addresses take.
-    async fn admit(
+    pub(super) async fn admit(
         &self,
         site: &Site,
         bin: Bin,
@@ -107,10 +107,10 @@ impl Reads {
 
 /// What is wrong with what a program asks for.
 #[derive(Default)]
-struct Faults(Vec<FieldError>);
+pub(super) struct Faults(Vec<FieldError>);
 
 impl Faults {
-    fn tell(&mut self, field: &str, detail: impl Into<String>) {
+    pub(super) fn tell(&mut self, field: &str, detail: impl Into<String>) {
         self.0.push(FieldError { field: field.to_owned(), detail: detail.into() });
     }
 
@@ -130,7 +130,7 @@ impl Faults {
         }
     }
 
-    fn none(self) -> Result<(), Problem> {
+    pub(super) fn none(self) -> Result<(), Problem> {
         if self.0.is_empty() { Ok(()) } else { Err(Problem::fields(self.0)) }
     }
 }
@@ -159,7 +159,11 @@ fn limit_of(visitor: &Visitor, max: usize, faults: &mut Faults) -> usize {
 }
 
 /// Where the page begins.
-fn after_of<T>(visitor: &Visitor, read: impl Fn(&str) -> Option<T>, faults: &mut Faults) -> Option<T> {
+pub(super) fn after_of<T>(
+    visitor: &Visitor,
+    read: impl Fn(&str) -> Option<T>,
+    faults: &mut Faults,
+) -> Option<T> {
     let text = visitor.parameter("after").filter(|text| !text.is_empty())?;
     let after = read(text);
     if after.is_none() {

@@ -4,9 +4,12 @@ mod admit;
 mod answers;
 mod documents;
 mod handlers;
+mod money;
 
 #[cfg(test)]
 pub(crate) use documents::{DOCUMENTS_TAKE, REGISTERS_TAKE, SHIFTS_TAKE};
+#[cfg(test)]
+pub(crate) use money::{BALANCE_TAKES, ENTRIES_TAKE, INVOICES_TAKE, STATEMENTS_TAKE};
 
 use axum::routing::MethodFilter;
 use ofd_storage::accounts::TokenScope;
@@ -28,11 +31,20 @@ pub(crate) fn pages(pages: Pages) -> Pages {
     let get = MethodFilter::GET;
     let (registers, read) =
         (Access::Program(TokenScope::RegistersRead), Access::Program(TokenScope::DocumentsRead));
+    let billing = Access::Program(TokenScope::BillingRead);
     pages
         .api(get, ("/api/v1/organisations/{bin}/registers", "own_registers"), registers, documents::registers)
         .paid_by(Budget::Own)
         .api(get, ("/api/v1/organisations/{bin}/shifts", "own_shifts"), read, documents::shifts)
         .paid_by(Budget::Own)
         .api(get, ("/api/v1/organisations/{bin}/documents", "own_documents"), read, documents::documents)
+        .paid_by(Budget::Own)
+        .api(get, ("/api/v1/organisations/{bin}/balance", "own_balance"), billing, money::balance)
+        .paid_by(Budget::Own)
+        .api(get, ("/api/v1/organisations/{bin}/entries", "own_entries"), billing, money::entries)
+        .paid_by(Budget::Own)
+        .api(get, ("/api/v1/organisations/{bin}/invoices", "own_invoices"), billing, money::invoices)
+        .paid_by(Budget::Own)
+        .api(get, ("/api/v1/organisations/{bin}/statements", "own_statements"), billing, money::statements)
         .paid_by(Budget::Own)
 }

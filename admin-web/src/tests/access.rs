@@ -250,6 +250,7 @@ impl Town {
     async fn apply(&self) {
         self.pay().await;
         self.charge().await;
+        self.bill().await;
         let application = BankApplication {
             id: APPLICATION.into(),
             bin: OURS.into(),
@@ -321,6 +322,8 @@ impl Town {
             "{plan}" => "free".to_owned(),
             "{month}" => money::MONTH.to_owned(),
             "{run}" => money::RUN.to_owned(),
+            "{invoice}" => money::BILL.to_owned(),
+            "{file}" => "ru.pdf".to_owned(),
             "{topic}" => "keys".to_owned(),
             part => {
                 assert!(!part.starts_with('{'), "say what {part} of {} is", route.path);

@@ -9,6 +9,7 @@ mod company;
 mod contract;
 mod documents;
 mod help;
+mod invoices;
 mod layout;
 mod login;
 mod longest;

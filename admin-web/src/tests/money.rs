@@ -2,15 +2,15 @@
 
 use bytes::Bytes;
 use ofd_billing::ledger::Source;
-use ofd_billing::{Day, PersonalAccount, statements};
-use ofd_storage::accounts::{AccountId, AuditAction, OPERATOR, Role};
-use ofd_storage::leases;
 use ofd_billing::tariffs::{Plan, Price, TariffChange, TariffHistory};
 use ofd_billing::{Day, PersonalAccount, Tiyn, statements};
+use ofd_billing::{Day, PersonalAccount, statements};
 use ofd_storage::accounts::{
     AccountId, AuditAction, Company, OPERATOR, Registration, RegistrationState, Role, load, save_beside,
 };
+use ofd_storage::accounts::{AccountId, AuditAction, OPERATOR, Role};
 use ofd_storage::charging::{Clock, HandStep, hand_step};
+use ofd_storage::leases;
 use ofd_storage::ledger::{check, of_bin};
 use ofd_storage::payments::{CameBy, MatchedTo, Payer, Payment, misfit};
 use ofd_storage::perhaps::{self, PerhapsKnown};

@@ -354,6 +354,10 @@ async fn what_does_not_narrow_an_answer_is_refused_with_what_does() {
         ("registers", &crate::programs::REGISTERS_TAKE[..]),
         ("shifts", &crate::programs::SHIFTS_TAKE[..]),
         ("documents", &crate::programs::DOCUMENTS_TAKE[..]),
+        ("balance", &crate::programs::BALANCE_TAKES[..]),
+        ("entries", &crate::programs::ENTRIES_TAKE[..]),
+        ("invoices", &crate::programs::INVOICES_TAKE[..]),
+        ("statements", &crate::programs::STATEMENTS_TAKE[..]),
     ] {
         let path = format!("/api/v1/organisations/{{bin}}/{what}");
         let parameters = root["paths"][&path]["get"]["parameters"].as_array().unwrap();

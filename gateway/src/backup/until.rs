@@ -84,7 +84,9 @@ impl<'a> RecordsUntil<'a> {
             | RecordKind::RegisterOfOrganisation
             | RecordKind::TradePointOfOrganisation
             | RecordKind::RegisterOfSerial
-            | RecordKind::PaymentOfMonth => record(&versions.newest).map(Some),
+            | RecordKind::PaymentOfMonth
+            | RecordKind::InvoiceOfOrganisation
+            | RecordKind::InvoiceOfMonth => record(&versions.newest).map(Some),
             RecordKind::Register | RecordKind::FnsKkmIdHistory if versions.known.is_none() => {
                 let is_there = register_of(kind, &key).is_some_and(|id| self.newest_shifts.contains_key(&id));
                 if !is_there {

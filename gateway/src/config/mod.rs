@@ -1,5 +1,6 @@
 //! The config file: every key with its default, unknown keys refused.
 
+mod invoices;
 mod limits;
 mod people;
 mod problems;
@@ -13,6 +14,7 @@ use std::num::{NonZeroU16, NonZeroU32};
 use std::path::{Path, PathBuf};
 
 use ofd_admin_web::limits::LOOKUPS_MISSED_PER_MINUTE;
+use ofd_admin_web::office::billing::Issuer;
 use ofd_admin_web::work::{WORK_MEMORY_MIB, WORK_MEMORY_MIB_MIN};
 use ofd_admin_web::{AppLinks, has_phone_signing};
 use ofd_billing::Iban;
@@ -22,6 +24,7 @@ use ofd_protocol::register::Policy;
 use ofd_protocol::version::Version;
 use serde::Deserialize;
 
+pub use invoices::Invoices;
 pub use limits::{Limits, ListenerProfile, Patience};
 pub use people::{Mail, MailServer, MailTls, SignatureChecks};
 pub use problems::{Problem, Problems};
@@ -200,6 +203,9 @@ pub struct SiteConfig {
     /// The operator's own accounts at banks, as IBANs: whose statements are taken.
     #[serde(default)]
     pub bank_accounts: Vec<Iban>,
+    /// What invoices, acts and bills say of the operator.
+    #[serde(default)]
+    pub invoices: Invoices,
     /// Letters; absent: none are sent.
     #[serde(default)]
     pub mail: Option<Mail>,
@@ -520,6 +526,7 @@ impl Config {
             problems.add("site.ncalayer", "it must begin with ws:// or wss://");
         }
         site.phone_apps.check(problems);
+        site.invoices.check(problems);
         for (index, address) in site.till_addresses.iter().enumerate() {
             address.check(&format!("site.till_addresses[{index}]"), problems);
         }
@@ -587,6 +594,12 @@ impl Config {
             zone_offset_seconds: self.time_zone.0,
             receipt_site: format!("{site}/"),
         }
+    }
+
+    /// Who issues invoices, acts and bills.
+    pub fn issuer(&self) -> Issuer {
+        let site = self.site.as_ref();
+        site.map(|site| site.invoices.issuer(&self.operator, &site.bank_accounts)).unwrap_or_default()
     }
 
     /// Who runs this; its url is the site's when none is set.

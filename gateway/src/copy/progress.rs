@@ -72,6 +72,8 @@ pub struct Tally {
     pub figures: u64,
     /// Months of accounts of the ledger.
     pub ledger_months: u64,
+    /// Series of invoices, acts and bills, each of a year.
+    pub invoice_series: u64,
     /// Rows that are documents.
     pub documents: u64,
     /// All other rows.
@@ -110,7 +112,9 @@ impl Tally {
             | RecordKind::ServiceOfOrganisation
             | RecordKind::ChargeOwed
             | RecordKind::PerhapsKnown
-            | RecordKind::PaymentOfMonth => &mut self.other_records,
+            | RecordKind::PaymentOfMonth
+            | RecordKind::InvoiceOfOrganisation
+            | RecordKind::InvoiceOfMonth => &mut self.other_records,
         };
         *counter = counter.saturating_add(1);
         self.bytes = self.bytes.saturating_add(count(key.len())).saturating_add(count(bytes.len()));
@@ -123,6 +127,7 @@ impl Tally {
             StreamKind::Account | StreamKind::Company | StreamKind::Paper => &mut self.people,
             StreamKind::Figures => &mut self.figures,
             StreamKind::LedgerMonth => &mut self.ledger_months,
+            StreamKind::InvoiceSeries => &mut self.invoice_series,
         };
         *counter = counter.saturating_add(1);
         self.bytes = self.bytes.saturating_add(count(bytes.len()));
@@ -149,6 +154,7 @@ impl Tally {
             (&mut self.people, other.people),
             (&mut self.figures, other.figures),
             (&mut self.ledger_months, other.ledger_months),
+            (&mut self.invoice_series, other.invoice_series),
             (&mut self.documents, other.documents),
             (&mut self.other_rows, other.other_rows),
             (&mut self.bytes, other.bytes),

@@ -115,6 +115,9 @@ trust = "trust"
 ocsp = ["http://127.0.0.1:{pki}/ocsp"]
 tsa = ["http://127.0.0.1:{pki}/tsp"]
 
+[site.invoices]
+payment_qr = "http://127.0.0.1:{site}/demo/bank?account={{account}}&sum={{sum}}"
+
 [site.mail]
 kind = "sink"
 file = "letters.json"
@@ -128,6 +131,7 @@ connections_max = 1000
 [operator]
 title = "Демо ОФД"
 title_kz = "Демо ФДО"
+bin = "160240001234"
 address = "г. Астана, ул. Сарайшық, 44"
 address_kz = "Астана қ., Сарайшық көшесі, 44"
 support_phone = "+7 7172 123-456"

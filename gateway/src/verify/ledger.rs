@@ -38,7 +38,11 @@ pub async fn judged(
 ) -> Result<Checked, StoreError> {
     let mut tell = |Fault { place, reason }: Fault| on_break(Break::elsewhere(place, reason));
     match extent {
-        Extent::Whole => ledger::check(store, &mut tell).await,
+        Extent::Whole => {
+            let checked = ledger::check(store, &mut tell).await?;
+            super::invoices::judged(store, on_break).await?;
+            Ok(checked)
+        }
         Extent::Open(now) => ledger::check_open(store, now, &mut tell).await,
     }
 }

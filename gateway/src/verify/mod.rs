@@ -5,6 +5,7 @@
 //! looks at by itself (`ofd_storage::embedded`), before.
 
 mod figures;
+mod invoices;
 mod ledger;
 mod papers;
 mod people;
@@ -120,6 +121,8 @@ pub async fn walk(store: &impl Store, mut on_break: impl FnMut(Break)) -> Result
             StreamKind::Figures => figures::walk(store, &mut walked, &mut on_break).await?,
             StreamKind::Paper => papers::walk(store, &mut walked, &mut on_break).await?,
             StreamKind::LedgerMonth => ledger::walk(store, &mut walked, &mut on_break).await?,
+            // What stands on the ledger is looked at with it.
+            StreamKind::InvoiceSeries => {}
         }
     }
     for &kind in RecordKind::ALL {

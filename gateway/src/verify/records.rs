@@ -10,6 +10,7 @@ use ofd_storage::claims::{
     PROGRAM_TOKEN_FAMILY, REGISTER_FAMILY, RNM_FAMILY, SERIAL_FAMILY,
 };
 use ofd_storage::feed;
+use ofd_storage::invoices::{self, INVOICING_KEY};
 use ofd_storage::leases;
 use ofd_storage::ledger::{self, BOOKS_KEY, CHECKED_KEY, CLOSED_KEY};
 use ofd_storage::model::{
@@ -93,6 +94,7 @@ async fn judge(store: &impl Store, kind: RecordKind, record: &Record) -> Result<
         RecordKind::Payment => payments::misfit(store, record).await,
         RecordKind::PaymentOfMonth => Ok(payment_of_month(record)),
         RecordKind::ChargingRun => Ok(modelled::<HandRun>(record).err().into_iter().collect()),
+        RecordKind::InvoiceOfOrganisation | RecordKind::InvoiceOfMonth => Ok(invoice_entry(kind, record)),
         RecordKind::Plan => Ok(modelled::<Plan>(record).err().into_iter().collect()),
         RecordKind::PerhapsKnown => Ok(modelled::<PerhapsKnown>(record).err().into_iter().collect()),
         RecordKind::ChargeOwed => Ok(modelled::<ChargeOwed>(record).err().into_iter().collect()),
@@ -120,9 +122,8 @@ fn fact(record: &Record) -> Wrong {
         COPY_MARK_KEY => modelled::<CopyMark>(record).err().into_iter().collect(),
         key if SECRET_FACTS.contains(&key) && record.bytes.len() == 32 => Vec::new(),
         key if SECRET_FACTS.contains(&key) => vec!["it is not 32 bytes long".to_owned()],
-        CLOCK_KEY | SCRUB_KEY | PROFILE_NEWS_KEY | BOOKS_KEY | CHARGING_KEY | CHECKED_KEY | CLOSED_KEY => {
-            object(record)
-        }
+        CLOCK_KEY | SCRUB_KEY | PROFILE_NEWS_KEY | BOOKS_KEY | CHARGING_KEY | CHECKED_KEY | CLOSED_KEY
+        | INVOICING_KEY => object(record),
         VAT_RATES_KEY => {
             tariffs::read_vat_rates(record).err().map(|error| error.to_string()).into_iter().collect()
         }
@@ -149,6 +150,15 @@ async fn personal_account(store: &impl Store, record: &Record) -> Result<Wrong, 
 fn payment_of_month(record: &Record) -> Wrong {
     let is_one = payments::payment_of_key(&record.key).is_some();
     if is_one { Vec::new() } else { vec!["its key names no month and no payment".to_owned()] }
+}
+
+/// An entry that leads to an invoice, an act or a bill. It is written before it, so it is no fault when it leads nowhere.
+fn invoice_entry(kind: RecordKind, record: &Record) -> Wrong {
+    match invoices::document_of_key(kind, &record.key) {
+        None => vec!["its key names no document".to_owned()],
+        Some(_) if !record.bytes.is_empty() => vec!["it is not empty".to_owned()],
+        Some(_) => Vec::new(),
+    }
 }
 
 fn object(record: &Record) -> Wrong {

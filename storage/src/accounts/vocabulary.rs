@@ -135,6 +135,12 @@ names! {
         PaymentSaidAnother = "payment_said_another": Money,
         /// A person said that an entry which may be known is the known one.
         PaymentSaidSame = "payment_said_same": Money,
+        /// A bill was made for a sum that somebody named.
+        BillMade = "bill_made": Money,
+        /// An invoice was issued in place of a first one.
+        InvoiceCorrected = "invoice_corrected": Money,
+        /// An invoice was issued beside a first one, of what became known since.
+        InvoiceAdded = "invoice_added": Money,
         PlanAdded = "plan_added": Money,
         PlanVersionAdded = "plan_version_added": Money,
         /// A version that had not begun.
@@ -318,6 +324,8 @@ names! {
         PaymentsKnown = "payments_known": Text,
         PersonalAccount = "personal_account": Text,
         PaymentSum = "payment_sum": Text,
+        /// The sum of an invoice or a bill.
+        InvoiceSum = "invoice_sum": Text,
     }
 }
 
@@ -335,6 +343,10 @@ names! {
         Money = "money",
         /// Payments as they came, of whomever.
         Payments = "payments",
+        /// Its invoices, acts and bills.
+        Invoices = "invoices",
+        /// Its statements of turnover and acts of reconciliation.
+        Reconciliation = "reconciliation",
     }
 }
 

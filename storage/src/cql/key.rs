@@ -32,7 +32,9 @@ fn whole_group_len(kind: RecordKind, key: &[u8]) -> Option<usize> {
         | RecordKind::TradePointOfOrganisation
         | RecordKind::RegisterOfSerial
         | RecordKind::ServiceOfOrganisation
-        | RecordKind::PaymentOfMonth => Some(key.iter().position(|byte| *byte == b'/')?.saturating_add(1)),
+        | RecordKind::PaymentOfMonth
+        | RecordKind::InvoiceOfOrganisation
+        | RecordKind::InvoiceOfMonth => Some(key.iter().position(|byte| *byte == b'/')?.saturating_add(1)),
         RecordKind::Store
         | RecordKind::Organisation
         | RecordKind::TradePoint
@@ -61,7 +63,9 @@ pub(super) fn has_groups(kind: RecordKind) -> bool {
         | RecordKind::TradePointOfOrganisation
         | RecordKind::RegisterOfSerial
         | RecordKind::ServiceOfOrganisation
-        | RecordKind::PaymentOfMonth => true,
+        | RecordKind::PaymentOfMonth
+        | RecordKind::InvoiceOfOrganisation
+        | RecordKind::InvoiceOfMonth => true,
         RecordKind::Store
         | RecordKind::Organisation
         | RecordKind::TradePoint

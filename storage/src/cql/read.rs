@@ -165,6 +165,8 @@ impl Connected {
             | RecordKind::TradePointOfOrganisation
             | RecordKind::RegisterOfSerial
             | RecordKind::PaymentOfMonth
+            | RecordKind::InvoiceOfOrganisation
+            | RecordKind::InvoiceOfMonth
             | RecordKind::Plan
             | RecordKind::ServiceOfOrganisation
             | RecordKind::ChargeOwed

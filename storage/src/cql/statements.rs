@@ -142,7 +142,9 @@ fn decides(kind: RecordKind) -> bool {
         | RecordKind::ServiceOfOrganisation
         | RecordKind::ChargeOwed
         | RecordKind::PerhapsKnown
-        | RecordKind::PaymentOfMonth => false,
+        | RecordKind::PaymentOfMonth
+        | RecordKind::InvoiceOfOrganisation
+        | RecordKind::InvoiceOfMonth => false,
     }
 }
 

@@ -2,14 +2,18 @@
 
 pub mod charging;
 pub mod impact;
+pub mod invoices;
+mod issuer;
 pub mod offers;
 pub mod payments;
 mod personal;
+pub mod reconciling;
 pub mod tariff_form;
 pub mod tariffs;
 mod words;
 
-pub use personal::{MoneyPage, money, open, this_month};
+pub use issuer::{Issuer, QrTemplate, QrTemplateError};
+pub use personal::{MoneyPage, entries_of, money, open, this_month};
 pub use words::{doubt_words, why_words};
 
 use ofd_storage::accounts::{AuditField, FieldChange};

@@ -59,15 +59,29 @@ pub async fn money(
     (now, month): (Month, Month),
     before: Option<u32>,
 ) -> Result<MoneyPage, LedgerError> {
+    entries_of(store, account, (now, month), before, ENTRIES_MAX).await
+}
+
+/// The same with so many entries at most.
+///
+/// # Errors
+/// Those of the store.
+pub async fn entries_of(
+    store: &DynStore,
+    account: PersonalAccountRecord,
+    (now, month): (Month, Month),
+    before: Option<u32>,
+    limit: usize,
+) -> Result<MoneyPage, LedgerError> {
     let of = LedgerAccount::Personal(account.number);
     let balance = ledger::balance(store, MonthOf { account: of, opened: account.opened }, now).await?.sum;
     let head = ledger::head(store, of, month).await?.map(|(_, head)| head);
     let mut entries = match &head {
-        Some(_) => ledger::entries(store, of, month, before, ENTRIES_MAX.saturating_add(1)).await?,
+        Some(_) => ledger::entries(store, of, month, before, limit.saturating_add(1)).await?,
         None => Vec::new(),
     };
-    let has_more = entries.len() > ENTRIES_MAX;
-    entries.truncate(ENTRIES_MAX);
+    let has_more = entries.len() > limit;
+    entries.truncate(limit);
     let next = entries.last().map(|entry| entry.number).filter(|_| has_more);
     let (credit, debit) = head.as_ref().map_or((Tiyn::ZERO, Tiyn::ZERO), |head| (head.credit, head.debit));
     let is_closed = head.is_some_and(|head| head.closed.is_some());

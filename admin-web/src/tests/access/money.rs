@@ -1,4 +1,4 @@
-//! A payment that has nobody, a charge, and a run of charging, which paths name.
+//! A payment that has nobody, a charge, a run of charging and a bill, which paths name.
 
 use ofd_billing::charging::{Basis, DayCharge, Item};
 use ofd_billing::ledger::{LedgerAccount, Leg, OwnAccount, Posting, Purpose, Source, shard_of};
@@ -6,10 +6,11 @@ use ofd_billing::tariffs::{ConnectionKind, PlanId, VatRate};
 use ofd_billing::{Day, PersonalAccount, Tiyn};
 use ofd_office::day::today;
 use ofd_storage::charging::{Clock, Why, begin_hand_run};
+use ofd_storage::invoices::{Issuing, bill};
 use ofd_storage::ledger::{self, books, open_personal};
 use ofd_storage::payments::{CameBy, Payer, Payment, take};
 
-use super::super::support::{OPERATORS_IBAN, ZONE};
+use super::super::support::{OPERATORS_IBAN, ZONE, issuer};
 use super::*;
 
 /// The id that paths name it by.
@@ -20,6 +21,9 @@ pub(super) const MONTH: &str = "2026-01";
 
 /// The run that paths name.
 pub(super) const RUN: &str = "2026-01.1";
+
+/// The number of the bill that paths name.
+pub(super) const BILL: &str = "B-2026-000001";
 
 impl Town {
     /// Charges an organisation for a day, and begins a run of that month.
@@ -63,6 +67,20 @@ impl Town {
         ledger::post(store, books, account.opened, vec![posting], at, &stamps).await.unwrap();
         begin_hand_run(store, day.month(), clock, "ЕСЕПШІ").await.unwrap();
         self.house.list_holdings().await;
+    }
+
+    /// Makes the bill, once.
+    pub(super) async fn bill(&self) {
+        let (house, store) = (&self.house, &*self.house.store);
+        let clock = Clock { now: house.now(), zone_offset_seconds: ZONE };
+        let draw = || PersonalAccount::FIRST;
+        let month = clock.today().unwrap().month();
+        open_personal(store, OURS, (month, house.now().0), draw).await.unwrap();
+        let supplier = issuer().supplier.unwrap();
+        let issuing = Issuing { supplier: &supplier, clock };
+        let (sum, stamps) = (Tiyn::new(700).unwrap(), || house.site.office.stamp());
+        let issued = bill(store, OURS, sum, issuing, ("ҚЫЗМЕТКЕР", "01"), &stamps).await.unwrap();
+        assert_eq!(issued.number().to_string(), BILL);
     }
 
     /// Takes the payment.

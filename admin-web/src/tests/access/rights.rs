@@ -53,6 +53,7 @@ pub(super) const MAY: [(Role, &[Right]); 8] = [
             Right::ManageTicketTexts,
             Right::SeeAnyMoney,
             Right::ManagePayments,
+            Right::ManageInvoices,
             Right::DecideBanks,
             Right::ManageStaff,
         ],
@@ -75,6 +76,7 @@ pub(super) const MAY: [(Role, &[Right]); 8] = [
         &[
             Right::SeeAnyMoney,
             Right::ManagePayments,
+            Right::ManageInvoices,
             Right::ManageTariffs,
             Right::SeeAnyCompany,
             Right::DecideBanks,

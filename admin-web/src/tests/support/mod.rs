@@ -11,8 +11,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::Router;
 use bytes::{Bytes, BytesMut};
+use ofd_billing::invoices::Party;
 use ofd_edge::{DRAWN_LEN, Imprint, Readiness, TrustedProxies, World};
 use ofd_office::billing::payments::OwnAccounts;
+use ofd_office::billing::{Issuer, QrTemplate};
 use ofd_protocol::frame::{self, Header};
 use ofd_protocol::message::Request;
 use ofd_protocol::register::{
@@ -351,6 +353,19 @@ pub(super) fn work() -> Work {
     Work::start(&WorkConfig::small()).unwrap()
 }
 
+/// Who issues documents in tests.
+pub(super) fn issuer() -> Issuer {
+    let supplier = Party {
+        bin: "100940012345".into(),
+        title: "ТОО «Открытый ОФД»".into(),
+        address: "г. Астана, пр. Абая, 1".into(),
+        bank: None,
+        vat_certificate: None,
+    };
+    let payment_qr = QrTemplate::new("https://pay.example/?account={account}&sum={sum}").ok();
+    Issuer { supplier: Some(supplier), payment_qr }
+}
+
 pub(super) fn config() -> SiteConfig {
     let many = NonZeroU32::new(100_000).unwrap();
     SiteConfig {
@@ -369,6 +384,7 @@ pub(super) fn config() -> SiteConfig {
             TillPort { host: None, port: 7778, is_tls: true, is_for_sim: true },
         ],
         own: OwnAccounts { ibans: vec![OPERATORS_IBAN.parse().unwrap()], bin: String::new() },
+        issuer: issuer(),
         limits: Limits {
             address_burst: many,
             address_per_second: many,
