@@ -54,6 +54,7 @@ pub use ofd_office::{mail, work};
 
 pub use limits::Limits;
 pub use mail::Mailer;
+pub use money::{standing_step, standing_sweep};
 pub use ofd_desk::metrics::every_metric;
 pub use ofd_desk::serve::serve_router;
 pub use ofd_office::api_token::{ApiToken, ApiTokenError};
@@ -84,12 +85,13 @@ pub async fn serve(listener: TcpListener, site: Arc<Site>, shutdown: impl Future
 }
 
 /// Asks again about signatures under papers of which something could not be found out, and goes on with registrations of
-/// registers, until `shutdown` is done.
+/// registers, and looks at who owes what, until `shutdown` is done.
 pub async fn recheck_papers(site: Arc<Site>, shutdown: impl Future<Output = ()>) {
     tokio::select! {
         () = shutdown => {}
         () = ofd_office::papers::keep_rechecking(&site.office) => {}
         () = ofd_office::registrations::keep_going(&site.office) => {}
         () = ofd_office::registrations::keep_exchanging(&site.office) => {}
+        () = money::keep_standing(Arc::clone(&site)) => {}
     }
 }

@@ -28,6 +28,7 @@ macro_rules! files {
             include_str!(concat!("../i18n/", $language, "/money.ftl")),
             include_str!(concat!("../i18n/", $language, "/tariffs.ftl")),
             include_str!(concat!("../i18n/", $language, "/invoices.ftl")),
+            include_str!(concat!("../i18n/", $language, "/standing.ftl")),
             include_str!(concat!("../i18n/", $language, "/help.ftl")),
         ]
     };

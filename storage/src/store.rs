@@ -168,6 +168,14 @@ kinds! {
         InvoiceOfOrganisation = 25,
         /// Which invoices, acts and bills are of a month: key is the month, `/`, kind and number. See [`crate::invoices`].
         InvoiceOfMonth = 26,
+        /// How organisations stand with what they owe, by BIN. See [`crate::standing`].
+        Standing = 27,
+        /// Organisations whose registers were ever stopped for a debt, by BIN. See [`crate::standing`].
+        StoppedOrganisation = 28,
+        /// Keys by which banks and terminals tell of payments, by their ids. See [`crate::payment_keys`].
+        PaymentKey = 29,
+        /// What banks were answered about payments, by the ids of these. See [`crate::payment_keys`].
+        CallAnswer = 30,
     }
 }
 

@@ -10,11 +10,10 @@ use serde::{Deserialize, Serialize};
 use crate::accounts::{
     self, Company, Paper, PaperState, REGISTRATION_PAGE_MAX, Registration, RegistrationState, registrations,
 };
-use crate::claims::{REGISTER_FAMILY, name_key};
 use crate::model::{self, RegisterRecord, register_key};
 use crate::note::{Note, NoteKind, REGISTRATION_GROUPS, paper_waiting_key, registration_waiting_key};
 use crate::registers;
-use crate::store::{RecordKind, Store, StoreError, StreamId, StreamKind};
+use crate::store::{Store, StoreError, StreamId, StreamKind};
 use crate::walk::{self, Looked};
 
 /// So many companies are looked at in one step, with a page of the registrations of each.

@@ -4,6 +4,7 @@ pub mod api;
 pub mod browser;
 pub mod cabinet;
 pub mod cassandra;
+pub mod debtors;
 pub mod device;
 pub mod generate;
 pub mod hostile;

@@ -52,3 +52,5 @@ mod signature;
 mod stop;
 #[path = "e2e/strangers.rs"]
 mod strangers;
+#[path = "e2e/unpaid.rs"]
+mod unpaid;

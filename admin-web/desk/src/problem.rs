@@ -23,6 +23,8 @@ pub enum Kind {
     MethodNotAllowed,
     /// The register was taken off the books for good.
     Deregistered,
+    /// The payment was told before with another sum or for another account.
+    PaymentDiffers,
     /// The body is too long.
     TooLarge,
     /// The body came too slowly.
@@ -39,7 +41,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, so that a test can ask that the API's description leaves none out.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::BadRequest,
         Self::Unauthorized,
         Self::InsufficientScope,
@@ -47,6 +49,7 @@ impl Kind {
         Self::ApiOff,
         Self::MethodNotAllowed,
         Self::Deregistered,
+        Self::PaymentDiffers,
         Self::TooLarge,
         Self::TooSlow,
         Self::UnsupportedMediaType,
@@ -69,6 +72,7 @@ impl Kind {
                 ("method-not-allowed", StatusCode::METHOD_NOT_ALLOWED, "This address knows other methods")
             }
             Self::Deregistered => ("deregistered", StatusCode::CONFLICT, "The register was deregistered"),
+            Self::PaymentDiffers => ("payment-differs", StatusCode::CONFLICT, "The payment is another"),
             Self::TooLarge => ("too-large", StatusCode::PAYLOAD_TOO_LARGE, "The body is too long"),
             Self::TooSlow => ("too-slow", StatusCode::REQUEST_TIMEOUT, "The body came too slowly"),
             Self::UnsupportedMediaType => (

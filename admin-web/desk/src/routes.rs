@@ -31,6 +31,8 @@ pub enum Access<R> {
     Token(Scope),
     /// A token of the organisation in the address that is good for this: its handler judges it.
     Program(TokenScope),
+    /// A signature by a key of a bank or a terminal: its handler judges it.
+    Signed,
 }
 
 /// What a token of the API is good for.
@@ -244,7 +246,8 @@ impl<R: Copy> Menus<R> {
             | Access::SignedIn
             | Access::Enrolling
             | Access::Token(_)
-            | Access::Program(_) => true,
+            | Access::Program(_)
+            | Access::Signed => true,
         })
     }
 

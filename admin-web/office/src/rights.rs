@@ -78,6 +78,10 @@ rights! {
     ManagePayments = "manage_payments": OperatorAdministrator Billing,
     /// Make bills for any organisation, and issue invoices beside first ones.
     ManageInvoices = "manage_invoices": OperatorAdministrator Billing,
+    /// Take down promises to pay.
+    TakePromises = "take_promises": OperatorAdministrator Billing,
+    /// Make and revoke the keys by which banks and terminals tell of payments.
+    ManagePaymentKeys = "manage_payment_keys": OperatorAdministrator Billing,
     /// Make tariff plans and their versions.
     ManageTariffs = "manage_tariffs": OperatorAdministrator Billing,
     /// Make the texts that registers print on receipts.

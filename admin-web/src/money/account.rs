@@ -2,13 +2,15 @@
 
 use ofd_billing::Month;
 use ofd_billing::ledger::{Entry, Purpose};
+use ofd_office::billing::standing::present;
 use ofd_office::billing::{MoneyPage, money, open, this_month};
 use ofd_office::day::written;
 use ofd_protocol::types::UnixMillis;
 use ofd_storage::accounts::{AuditPage, organisation};
 
+use super::warning::told;
 use crate::cabinet::list::{Cell, FilterField, List, ListPaths, Piece, Tab, list_paths, query_is_request};
-use crate::cabinet::{Ask, Failure};
+use crate::cabinet::{Ask, Failure, Right};
 use crate::format;
 pub(super) use crate::plan_words::month_text;
 use crate::site::Site;
@@ -92,6 +94,16 @@ impl<const OPERATORS: bool> List for Money<OPERATORS> {
         super::invoices::tabs::<OPERATORS>(site, ask, "")
     }
 
+    fn adds(site: &Site, ask: &Ask) -> Option<(String, String)> {
+        let may = OPERATORS && ask.may(Right::TakePromises);
+        let bin = bin_of::<OPERATORS>(ask);
+        may.then(|| (format!("/operator/companies/{bin}/promise"), site.texts(ask).say("promise-take")))
+    }
+
+    fn done(word: &str) -> Option<&'static str> {
+        (word == "promised").then_some("promise-done")
+    }
+
     fn wrong(site: &Site, ask: &Ask) -> Vec<(&'static str, String)> {
         month_wrong(site, ask)
     }
@@ -133,6 +145,14 @@ impl<const OPERATORS: bool> List for Money<OPERATORS> {
             vec![words.say_values("money-balance", &balance), words.say_values("money-turnover", &turnover)];
         if shown.is_closed {
             said.push(words.say("money-closed"));
+        }
+        let zone = site.config.zone_offset_seconds;
+        let standing =
+            present(&site.office, &shown.account.bin, zone).await.map_err(super::reasons::failed)?;
+        if let Some(record) = standing {
+            let told = told(&words, language, &record);
+            said.push(told.text);
+            said.extend(told.todo);
         }
         Ok((Piece { rows: shown.entries, next: shown.next.map(|next| next.to_string()) }, said))
     }

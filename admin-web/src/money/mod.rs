@@ -2,23 +2,36 @@
 //! banks, and whose a payment is that has nobody; tariff plans.
 
 mod account;
+mod calls;
 mod invoices;
+mod keys;
 mod payment;
 mod payments;
 mod perhaps;
+mod promise;
 mod reasons;
 mod runs;
+mod standing;
+mod standing_run;
 mod statement;
 mod tariff_choice;
 mod tariff_form;
 mod tariff_page;
 mod tariff_words;
 mod tariffs;
+pub(crate) mod warning;
 mod why;
+
+use axum::routing::MethodFilter;
 
 use crate::cabinet::list::list;
 use crate::cabinet::{Access, Pages, Right};
-use crate::routes::Menu;
+use crate::limits::BODY_LEN_MAX;
+use crate::routes::{Budget, Menu};
+
+pub(crate) use reasons::failed;
+pub(crate) use standing_run::keep_standing;
+pub use standing_run::{step as standing_step, sweep as standing_sweep};
 
 /// The addresses of this family.
 pub(crate) fn pages(pages: Pages) -> Pages {
@@ -48,6 +61,34 @@ pub(crate) fn pages(pages: Pages) -> Pages {
         .get(why::OPERATORS, "operator_money_why", any, why::show_to_operators)
         .title("why-title");
     let (see, choose) = (Access::Member(Right::SeeRegisters), Access::Member(Right::ManageRegisters));
+    let pages = list::<standing::Standings>(pages, ["standing", "standing_file"], any).menu(
+        Menu::Operator,
+        25,
+        "menu-standing",
+    );
+    let (promises, bank_keys) =
+        (Access::Operator(Right::TakePromises), Access::Operator(Right::ManagePaymentKeys));
+    let pages = pages
+        .get(keys::PATH, "payment_keys", bank_keys, keys::show)
+        .title("keys-title")
+        .menu(Menu::Operator, 27, "keys-title")
+        .post(keys::PATH, "payment_key_make", bank_keys, keys::make)
+        .title("keys-title")
+        .get(keys::REVOKE, "payment_key_revoke", bank_keys, keys::ask_revoke)
+        .title("keys-revoke-title")
+        .post(keys::REVOKE, "payment_key_revoke_now", bank_keys, keys::revoke)
+        .title("keys-revoke-title")
+        .get(promise::PATH, "promise", promises, promise::show)
+        .title("promise-title")
+        .post(promise::PATH, "promise_take", promises, promise::take)
+        .title("promise-title");
+    let pages = pages
+        .api(MethodFilter::POST, ("/api/v1/payments/check", "payments_check"), Access::Signed, calls::check)
+        .json(BODY_LEN_MAX)
+        .paid_by(Budget::Own)
+        .api(MethodFilter::POST, ("/api/v1/payments/pay", "payments_pay"), Access::Signed, calls::take)
+        .json(BODY_LEN_MAX)
+        .paid_by(Budget::Own);
     pages
         .get(tariff_choice::PATH, "register_tariff", see, tariff_choice::show)
         .title("tariff-choice-title")

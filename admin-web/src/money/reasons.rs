@@ -10,13 +10,14 @@ use crate::site::Site;
 use crate::words::Words;
 
 /// The reasons that are told by a text of their own, by the word that is kept.
-const TOLD: [(&str, &str); 13] = [
+const TOLD: [(&str, &str); 14] = [
     ("account-in-purpose", "payment-why-account-in-purpose"),
     ("invoice-in-purpose", "payment-why-invoice-in-purpose"),
     ("bin-in-purpose", "payment-why-bin-in-purpose"),
     ("payer-bin", "payment-why-payer-bin"),
     ("known-payer", "payment-why-known-payer"),
     ("exact-sum", "payment-why-exact-sum"),
+    ("named-by-caller", "payment-why-named-by-caller"),
     ("closed", "payment-doubt-closed"),
     ("other-bin-in-purpose", "payment-doubt-other-bin-in-purpose"),
     ("other-payer", "payment-doubt-other-payer"),
@@ -36,7 +37,7 @@ pub(super) fn reason(words: &Words<'_>, kept: &str) -> String {
 }
 
 /// What an error of the ledger is to a page.
-pub(super) fn failed(error: LedgerError) -> Failure {
+pub(crate) fn failed(error: LedgerError) -> Failure {
     match error {
         LedgerError::Store(error) => error.into(),
         LedgerError::Busy => Failure::from(ofd_office::change::ChangeError::Busy),

@@ -3,10 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use ofd_billing::{Day, PersonalAccount, Tiyn};
+use ofd_office::day::written;
 use ofd_storage::accounts::{Account, AccountId};
 use tokio::sync::Semaphore;
 
 use super::proof::{Code, EMAIL_FOR_MS, LinkSecret, RECOVERY_FOR_MS};
+use crate::format::sum;
 use crate::language::Language;
 use crate::limits::ANSWER_WITHIN;
 use crate::mail::{Email, EmailError, Letter, MailError, Mailer};
@@ -161,6 +164,59 @@ pub(crate) async fn recover_password(
         words.say("account-letter-ignore-recover"),
     ];
     send(site, &words, to, "account-letter-recover-subject", Some(&account.name), &body).await
+}
+
+/// What a letter tells of money that ends.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct MoneyEnds<'a> {
+    /// The company's BIN.
+    pub(crate) bin: &'a str,
+    pub(crate) company: &'a str,
+    /// Its personal account.
+    pub(crate) number: PersonalAccount,
+    pub(crate) balance: Tiyn,
+    /// The day on which the money ends or ended.
+    pub(crate) day: Option<Day>,
+    /// The day on which registers stop.
+    pub(crate) stops: Option<Day>,
+    /// Whether it ended.
+    pub(crate) has_ended: bool,
+}
+
+/// Tells one of a company's people that its money ends, or ended.
+///
+/// # Errors
+/// [`NotSent`] says whether another try may help.
+pub(crate) async fn money_ends(
+    site: &Site,
+    to: &Email,
+    account: &Account,
+    letter: MoneyEnds<'_>,
+) -> Result<(), NotSent> {
+    let words = site.dictionary.words(language_of(account));
+    let day = |day: Option<Day>| day.map(|day| written(day.date())).unwrap_or_default();
+    let (company, number) = (one_line(letter.company), letter.number.to_string());
+    let balance = sum(words.language, letter.balance.get());
+    let (ends, stops) = (day(letter.day), day(letter.stops));
+    let values = [
+        ("company", company.as_str()),
+        ("number", &number),
+        ("balance", &balance),
+        ("ends", &ends),
+        ("stops", &stops),
+    ];
+    let (subject, text) = if letter.has_ended {
+        ("standing-letter-ended-subject", "standing-letter-ended")
+    } else {
+        ("standing-letter-ends-subject", "standing-letter-ends")
+    };
+    let body = [
+        words.say_values(text, &values),
+        words.say_values("standing-letter-stops", &values),
+        words.say_values("standing-how-to-pay", &values),
+        format!("{}/c/{}/money", site.config.public_url, letter.bin),
+    ];
+    send(site, &words, to, subject, Some(&account.name), &body).await
 }
 
 /// Invites somebody into a company. The language is that of who invites: of the other nothing is known. A page

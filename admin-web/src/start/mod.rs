@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
+use ofd_office::billing::standing::present;
 use ofd_office::company::email::unconfirmed;
 use ofd_office::registrations::{Left, left};
 use ofd_office::start::{DaySales, Overview, Trouble, TroubledRegister, overview};
@@ -12,6 +13,7 @@ use ofd_storage::holdings::trade_points_of;
 use crate::agreement::waiting;
 use crate::cabinet::{Access, Ask, At, Failure, Pages, Right};
 use crate::format;
+use crate::money::warning::told;
 use crate::page::Shell;
 use crate::routes::Menu;
 use crate::shops::register_name;
@@ -118,6 +120,15 @@ async fn tasks(site: &Site, ask: &Ask) -> Result<Vec<Task>, Failure> {
     if let Some(address) = unconfirmed(company).filter(|_| ask.may(Right::EditCompany)) {
         let text = words.say_with("start-company-email", address);
         tasks.push(Task { text, link: Some((path("contacts/email"), words.say("company-email-confirm"))) });
+    }
+    if ask.may(Right::SeeMoney) {
+        let zone = site.config.zone_offset_seconds;
+        let standing = present(&site.office, &company.bin, zone).await.map_err(crate::money::failed)?;
+        let told = standing.map(|record| told(&words, ask.language(), &record));
+        tasks.extend(
+            told.filter(|told| told.todo.is_some())
+                .map(|told| Task { text: told.text, link: Some((path("money"), words.say("money-title"))) }),
+        );
     }
     if ask.may(Right::SeeRegisters) {
         tasks.extend(registrations(ask, &words, left(&site.office, company).await?));

@@ -93,7 +93,7 @@ fn expected(access: Access, persona: &Persona, bin: &str) -> Verdict {
         Access::SignedIn => return Verdict::LetIn,
         Access::Member(right) => (bin, right),
         Access::Operator(right) => (OPERATOR, right),
-        Access::Token(_) | Access::Program(_) => unreachable!("no page takes a token"),
+        Access::Token(_) | Access::Program(_) | Access::Signed => unreachable!("no page takes a token"),
     };
     let Some((_, role)) = persona.place.filter(|(here, _)| *here == place) else { return Verdict::NotFound };
     let (_, rights) = rights::MAY.iter().find(|(known, _)| *known == role).unwrap();
@@ -324,6 +324,8 @@ impl Town {
             "{run}" => money::RUN.to_owned(),
             "{invoice}" => money::BILL.to_owned(),
             "{file}" => "ru.pdf".to_owned(),
+            "{client}" => money::CLIENT.to_owned(),
+            "{key}" => "1".to_owned(),
             "{topic}" => "keys".to_owned(),
             part => {
                 assert!(!part.starts_with('{'), "say what {part} of {} is", route.path);

@@ -118,7 +118,7 @@ async fn an_unpaid_register_is_shown_as_unpaid_beside_its_block() {
     let shop = Shop::open().await;
     let site = shop.site();
     let since = "2026-01-22T12:09:18Z";
-    shop.change(&Change::Unpaid).await;
+    shop.change(&Change::Unpaid { reason: String::new() }).await;
     let answer = get(&site, REGISTER, &[]).await;
     assert_described(PATH, "get", &answer);
     assert_eq!((&answer.json()["status"], &answer.json()["unpaid_since"]), (&json!("unpaid"), &json!(since)));

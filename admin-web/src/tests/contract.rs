@@ -110,7 +110,7 @@ fn whatever_a_program_changes_takes_a_token_that_is_good_for_it() {
         assert_eq!(route.access, Access::Token(scope), "{}", route.path);
     }
     // An app on a phone has no token: the secret in the address is its own.
-    let takes_one = |access| matches!(access, Access::Token(_) | Access::Secret);
+    let takes_one = |access| matches!(access, Access::Token(_) | Access::Secret | Access::Signed);
     assert!(routes().all(|route| route.verb() == "get" || takes_one(route.access)));
     assert!(
         routes().all(|route| (route.access == Access::Secret) == route.path.starts_with("/sign/{secret}"))

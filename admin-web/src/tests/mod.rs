@@ -29,6 +29,7 @@ mod signature;
 mod signup;
 mod sockets;
 mod staff;
+mod standing;
 mod start;
 mod support;
 mod texts;

@@ -86,7 +86,8 @@ impl<'a> RecordsUntil<'a> {
             | RecordKind::RegisterOfSerial
             | RecordKind::PaymentOfMonth
             | RecordKind::InvoiceOfOrganisation
-            | RecordKind::InvoiceOfMonth => record(&versions.newest).map(Some),
+            | RecordKind::InvoiceOfMonth
+            | RecordKind::StoppedOrganisation => record(&versions.newest).map(Some),
             RecordKind::Register | RecordKind::FnsKkmIdHistory if versions.known.is_none() => {
                 let is_there = register_of(kind, &key).is_some_and(|id| self.newest_shifts.contains_key(&id));
                 if !is_there {
@@ -122,6 +123,9 @@ impl<'a> RecordsUntil<'a> {
             | RecordKind::ServiceOfOrganisation
             | RecordKind::ChargeOwed
             | RecordKind::PerhapsKnown
+            | RecordKind::Standing
+            | RecordKind::PaymentKey
+            | RecordKind::CallAnswer
             | RecordKind::Lease => versions.known.as_ref().map(record).transpose(),
         }
     }

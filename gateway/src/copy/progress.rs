@@ -114,7 +114,12 @@ impl Tally {
             | RecordKind::PerhapsKnown
             | RecordKind::PaymentOfMonth
             | RecordKind::InvoiceOfOrganisation
-            | RecordKind::InvoiceOfMonth => &mut self.other_records,
+            | RecordKind::InvoiceOfMonth
+            | RecordKind::Standing
+            | RecordKind::StoppedOrganisation
+            | RecordKind::PaymentKey
+            | RecordKind::CallAnswer
+            | RecordKind::PaymentOfMonth => &mut self.other_records,
         };
         *counter = counter.saturating_add(1);
         self.bytes = self.bytes.saturating_add(count(key.len())).saturating_add(count(bytes.len()));

@@ -9,8 +9,10 @@ use ofd_protocol::message::answer::TicketAd;
 use ofd_protocol::refusal::{Refusal, Unavailable};
 use ofd_protocol::register::{Accepted, Context, Decision, Drawn, Facts, Incoming, Phase, decide, needs};
 use ofd_protocol::ticket_number::TicketNumberKey;
-use ofd_protocol::types::RegisterId;
+use ofd_protocol::types::{RegisterId, UnixMillis};
+use ofd_storage::charging::Clock;
 use ofd_storage::registers::{self, Bearing, Loaded};
+use ofd_storage::standing;
 use ofd_storage::store::{Stamp, Store, StoreError};
 
 use super::Service;
@@ -24,6 +26,7 @@ struct Described {
     profile: Arc<Profile>,
     reg_info: Bytes,
     ads: Vec<TicketAd>,
+    is_paid_since: bool,
 }
 
 impl<S: Store, W: World> Service<S, W> {
@@ -65,6 +68,12 @@ impl<S: Store, W: World> Service<S, W> {
                 decision = self.decide(&self.context(&described, key), incoming, &loaded, drawn).await?;
             }
         }
+        if matches!(decision, Decision::Refuse(Refusal::Unpaid { .. }))
+            && self.is_paid_since(&described.profile.record.bin, drawn.now).await?
+        {
+            described.is_paid_since = true;
+            decision = self.decide(&self.context(&described, key), incoming, &loaded, drawn).await?;
+        }
         let context = self.context(&described, key);
         let bearing = turn.announced.bearing(stamp, id, drawn.now);
         let carried_out = match decision {
@@ -101,6 +110,13 @@ impl<S: Store, W: World> Service<S, W> {
         }
     }
 
+    /// Whether a payment ended the stop of an organisation's registers that their state still tells. The ledger itself is asked: so a
+    /// payment is felt here at once, whichever process took it and whatever became of that one.
+    async fn is_paid_since(&self, bin: &str, now: UnixMillis) -> Result<bool, StoreError> {
+        let zone_offset_seconds = self.options.policy.zone_offset_seconds;
+        standing::is_paid_since(&*self.store, bin, Clock { now, zone_offset_seconds }).await
+    }
+
     /// What is known of the register beside its head.
     async fn described(
         &self,
@@ -111,7 +127,8 @@ impl<S: Store, W: World> Service<S, W> {
         let profile = self.profile(lane, head).await?;
         let zone_offset_seconds = self.options.policy.zone_offset_seconds;
         let ads = self.ticket_texts.of(&profile.record, self.world.now(), zone_offset_seconds);
-        Ok(Described { reg_info: profile.reg_info(incoming.version), profile, ads })
+        let reg_info = profile.reg_info(incoming.version);
+        Ok(Described { profile, reg_info, ads, is_paid_since: false })
     }
 
     fn context<'a>(&'a self, described: &'a Described, key: &'a TicketNumberKey) -> Context<'a> {
@@ -122,6 +139,7 @@ impl<S: Store, W: World> Service<S, W> {
             fns_kkm_id: &record.fns_kkm_id,
             serial_number: &record.serial_number,
             is_tls_allowed: record.is_tls_allowed,
+            is_paid_since: described.is_paid_since,
             reg_info: &described.reg_info,
             ads: &described.ads,
             ticket_number_key: key,
@@ -142,7 +160,9 @@ impl<S: Store, W: World> Service<S, W> {
         // An unpaid register's shift ends by the clock, too.
         let command = incoming.request.command.and_then(Command::from_code);
         let is_document = command.is_some_and(Command::is_fiscal) && loaded.register.open_shift().is_some();
-        if matches!(refusal, Refusal::ShiftTooLong { .. }) || (*refusal == Refusal::Unpaid && is_document) {
+        if matches!(refusal, Refusal::ShiftTooLong { .. })
+            || (matches!(refusal, Refusal::Unpaid { .. }) && is_document)
+        {
             *loaded = registers::fence(&*self.store, incoming.header.register, loaded, stamp).await?;
         }
         Ok(())

@@ -13,6 +13,7 @@ mod heard;
 mod profiles;
 mod strangers;
 mod ticket_texts;
+mod unpaid;
 
 /// A store that others share, which counts how often it is asked for a head.
 #[derive(Default)]

@@ -17,10 +17,12 @@ use ofd_storage::model::{
     self, CLOCK_KEY, COPY_MARK_KEY, CopyMark, Holding, Model, Organisation, PROFILE_NEWS_KEY, RegisterModel,
     RegisterRecord, SCRUB_KEY, SECRET_FACTS, TradePoint, fns_kkm_id_history_key, register_key,
 };
+use ofd_storage::payment_keys::{CallAnswer, PaymentClient};
 use ofd_storage::payments;
 use ofd_storage::perhaps::PerhapsKnown;
 use ofd_storage::registers::{self, ShiftSummary};
 use ofd_storage::serials::register_of_serial_key;
+use ofd_storage::standing::{STANDING_KEY, StandingRecord};
 use ofd_storage::store::{Record, RecordKind, Store, StoreError};
 use ofd_storage::tariffs::{self, VAT_RATES_KEY};
 use ofd_storage::titles::TitleWord;
@@ -101,6 +103,10 @@ async fn judge(store: &impl Store, kind: RecordKind, record: &Record) -> Result<
         RecordKind::ServiceOfOrganisation => {
             Ok(modelled::<ServiceRecord>(record).err().into_iter().collect())
         }
+        RecordKind::Standing => standing(store, record).await,
+        RecordKind::StoppedOrganisation => Ok(stopped_organisation(record)),
+        RecordKind::PaymentKey => Ok(modelled::<PaymentClient>(record).err().into_iter().collect()),
+        RecordKind::CallAnswer => Ok(modelled::<CallAnswer>(record).err().into_iter().collect()),
     }
 }
 
@@ -123,7 +129,7 @@ fn fact(record: &Record) -> Wrong {
         key if SECRET_FACTS.contains(&key) && record.bytes.len() == 32 => Vec::new(),
         key if SECRET_FACTS.contains(&key) => vec!["it is not 32 bytes long".to_owned()],
         CLOCK_KEY | SCRUB_KEY | PROFILE_NEWS_KEY | BOOKS_KEY | CHARGING_KEY | CHECKED_KEY | CLOSED_KEY
-        | INVOICING_KEY => object(record),
+        | INVOICING_KEY | STANDING_KEY => object(record),
         VAT_RATES_KEY => {
             tariffs::read_vat_rates(record).err().map(|error| error.to_string()).into_iter().collect()
         }
@@ -193,6 +199,26 @@ fn title_word(record: &Record) -> Wrong {
         Some(_) if !record.bytes.is_empty() => vec!["it is not empty".to_owned()],
         Some(_) => Vec::new(),
     }
+}
+
+/// How an organisation stands is so by its personal account.
+async fn standing(store: &impl Store, record: &Record) -> Result<Wrong, StoreError> {
+    let standing = match modelled::<StandingRecord>(record) {
+        Ok(standing) => standing,
+        Err(wrong) => return Ok(vec![wrong]),
+    };
+    let account = ledger::of_bin(store, &standing.bin).await?;
+    let is_its = account.is_some_and(|account| account.number == standing.number);
+    let wrong = format!("organisation {} has no personal account {}", standing.bin, standing.number);
+    Ok(if is_its { Vec::new() } else { vec![wrong] })
+}
+
+/// An entry of the list of organisations whose registers were stopped. It is written before they are, and stays.
+fn stopped_organisation(record: &Record) -> Wrong {
+    if Company::stream_of(&String::from_utf8_lossy(&record.key)).is_none() {
+        return vec!["its key names no organisation".to_owned()];
+    }
+    if record.bytes.is_empty() { Vec::new() } else { vec!["it is not empty".to_owned()] }
 }
 
 /// An entry of an organisation's list. It is written before what it leads to, and stays when that goes to another

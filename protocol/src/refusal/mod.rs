@@ -9,6 +9,7 @@ mod wording;
 
 use std::fmt;
 
+pub use texts::debt_reason;
 pub use wording::{FORBIDDEN_WORDS, RETRY_WORD, TEXT_LEN_MAX, has_forbidden_word, reason_in_languages};
 
 use crate::message::Command;
@@ -67,7 +68,10 @@ pub enum Refusal {
         reason: String,
     },
     /// The service is not paid for.
-    Unpaid,
+    Unpaid {
+        /// The debt, as [`debt_reason`] writes it; empty where none is told.
+        reason: String,
+    },
     /// The register was taken off the books.
     Deregistered {
         /// What a person gave as the reason.
@@ -169,7 +173,9 @@ impl Refusal {
             | Self::SumTooLarge { .. }
             | Self::Strict { .. } => 13,
             Self::CashShort { .. } => 14,
-            Self::Blocked { .. } | Self::Unpaid | Self::Missing { code: MalformedReceipt::Blocked, .. } => 15,
+            Self::Blocked { .. }
+            | Self::Unpaid { .. }
+            | Self::Missing { code: MalformedReceipt::Blocked, .. } => 15,
             Self::SameTaxpayer if features.has_same_taxpayer_code => 17,
             Self::SameTaxpayer => 13,
             Self::Deregistered { .. } => match features.code_18 {
@@ -183,7 +189,10 @@ impl Refusal {
 
     /// Whether the refusal is the register's status; its text is then sent as an ad too, which tills show.
     pub fn is_status(&self) -> bool {
-        matches!(self, Self::Blocked { .. } | Self::Unpaid | Self::Deregistered { .. } | Self::Disconnected)
+        matches!(
+            self,
+            Self::Blocked { .. } | Self::Unpaid { .. } | Self::Deregistered { .. } | Self::Disconnected
+        )
     }
 
     /// Whether the answer tells nothing of the register: refusals that a stranger may get.
@@ -291,7 +300,8 @@ mod tests {
             Refusal::RetryDiffers { request: u16::MAX },
             Refusal::Blocked { reason: reason() },
             Refusal::Blocked { reason: String::new() },
-            Refusal::Unpaid,
+            Refusal::Unpaid { reason: String::new() },
+            Refusal::Unpaid { reason: debt_reason("99999996", "10000000000000.00") },
             Refusal::Deregistered { reason: reason() },
             Refusal::Deregistered {
                 reason: ["причина ", "себеп ", "reason "].map(|text| text.repeat(30)).join("/ "),

@@ -13,8 +13,45 @@ const SHOWN_CHARS_MAX: usize = 48;
 /// A reason given by a person is shown up to this many bytes: it stands in the text once.
 const REASON_LEN_MAX: usize = 120;
 
+/// A debt is told by at most so many bytes: a number of eight digits and any sum.
+const DEBT_LEN_MAX: usize = 32;
+
 /// One that is given in each language is shown up to this many bytes in each of them.
 const REASON_PART_LEN_MAX: usize = 60;
+
+/// What the state of an unpaid register tells of its debt: the number of the personal account, and the sum in tenge.
+pub fn debt_reason(account: &str, sum: &str) -> String {
+    format!("{account} {sum}")
+}
+
+/// The account and the sum of a reason; `None` for one that tells no debt.
+fn debt_of(reason: &str) -> Option<(&str, &str)> {
+    let (account, sum) = reason.split_once(' ')?;
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let (whole, part) = sum.split_once('.')?;
+    let is_told = is_number(account) && is_number(whole) && is_number(part);
+    (is_told && reason.len() <= DEBT_LEN_MAX).then_some((account, sum))
+}
+
+/// What a till shows whose service is not paid for.
+fn unpaid(reason: &str) -> [String; 3] {
+    let Some((account, sum)) = debt_of(reason) else {
+        return [
+            "Касса остановлена: услуга не оплачена. Оплатите счёт в кабинете, и касса заработает сама".into(),
+            "Касса тоқтатылды: қызмет ақысы төленбеген. Кабинетте шотты төлеңіз, касса өзі жұмыс істейді".into(),
+            "The register is stopped: the service is not paid for. Pay the bill in the cabinet, and it works again".into(),
+        ];
+    };
+    [
+        format!(
+            "Не оплачено {sum} тг, касса стоит. Оплатите по БИН или лицевому счёту {account}, заработает сама"
+        ),
+        format!("{sum} тг төленбеген, касса тұр. БСН не {account} дербес шоты бойынша төлеңіз, өзі істейді"),
+        format!(
+            "Not paid: {sum} KZT, the till is stopped. Pay by BIN or account {account} and it works again"
+        ),
+    ]
+}
 
 impl Refusal {
     /// What it says in Russian, Kazakh and English.
@@ -84,11 +121,7 @@ impl Refusal {
                     "The operator blocked the register. Call the fiscal data operator".into(),
                 ]
             }
-            Self::Unpaid => [
-                "Касса остановлена: услуга не оплачена. Оплатите счёт в кабинете, и касса заработает сама".into(),
-                "Касса тоқтатылды: қызмет ақысы төленбеген. Кабинетте шотты төлеңіз, касса өзі жұмыс істейді".into(),
-                "The register is stopped: the service is not paid for. Pay the bill in the cabinet, and it works again".into(),
-            ],
+            Self::Unpaid { reason } => unpaid(reason),
             Self::Deregistered { reason } => {
                 let [ru, kk, en] = in_each_language(reason);
                 [

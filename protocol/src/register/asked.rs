@@ -48,6 +48,8 @@ pub struct Context<'a> {
     pub serial_number: &'a str,
     /// Whether its tariff includes TLS.
     pub is_tls_allowed: bool,
+    /// Whether the service was paid for, though the register's state does not say so yet.
+    pub is_paid_since: bool,
     /// Its registration data, encoded for the version of the request.
     pub reg_info: &'a Bytes,
     /// The texts that hold for it now, at most one of each kind.

@@ -17,7 +17,10 @@ pub enum Change {
         reason: String,
     },
     /// The service is not paid for: its open shift goes on, then it is stopped.
-    Unpaid,
+    Unpaid {
+        /// The debt that the till is to show, as [`debt_reason`](crate::refusal::debt_reason) writes it; empty where none is told.
+        reason: String,
+    },
     /// It is paid for.
     Paid,
     /// The organisation switches it off.
@@ -65,8 +68,9 @@ impl Change {
                 *blocked = Some(Stop { at: since, reason: reason.clone() });
             }
             Self::Unblock { .. } => *blocked = None,
-            Self::Unpaid => {
-                unpaid.get_or_insert(Stop { at, reason: String::new() });
+            Self::Unpaid { reason } => {
+                let since = unpaid.as_ref().map_or(at, |stop| stop.at);
+                *unpaid = Some(Stop { at: since, reason: reason.clone() });
             }
             Self::Paid => *unpaid = None,
             Self::Disconnect => {
@@ -135,7 +139,7 @@ mod tests {
             Change::ResetToken,
         ]
         .into_iter()
-        .chain([Change::Unpaid, Change::Paid])
+        .chain([Change::Unpaid { reason: String::new() }, Change::Paid])
         {
             assert_eq!(apply(&register, change), Err(Final));
         }
@@ -143,9 +147,14 @@ mod tests {
 
     #[test]
     fn a_block_and_a_stop_for_an_unpaid_service_end_each_by_itself() {
-        let unpaid = apply(&Register::new(Token(5)), Change::Unpaid).unwrap().unwrap();
+        let unpaid =
+            apply(&Register::new(Token(5)), Change::Unpaid { reason: String::new() }).unwrap().unwrap();
         assert_eq!(unpaid.status.name(), StatusName::Unpaid);
-        assert_eq!(apply(&unpaid, Change::Unpaid), Ok(None), "since when it is unpaid does not move");
+        assert_eq!(
+            apply(&unpaid, Change::Unpaid { reason: String::new() }),
+            Ok(None),
+            "since when it is unpaid does not move"
+        );
         let both = apply(&unpaid, Change::Block { reason: "a".into() }).unwrap().unwrap();
         assert_eq!(both.status.name(), StatusName::Blocked);
         let paid = apply(&both, Change::Paid).unwrap().unwrap();

@@ -162,8 +162,10 @@ fn status(
     if let Some(stop) = status.blocked.as_ref().filter(|stop| !happened_before(stop.at)) {
         return Err(Refusal::Blocked { reason: stop.reason.clone() });
     }
-    if register.unpaid_stop(now.max(register.clock)).is_some_and(|since| !happened_before(since)) {
-        return Err(Refusal::Unpaid);
+    let unpaid_stop = register.unpaid_stop(now.max(register.clock)).filter(|_| !context.is_paid_since);
+    if unpaid_stop.is_some_and(|since| !happened_before(since)) {
+        let reason = status.unpaid.as_ref().map(|stop| stop.reason.clone());
+        return Err(Refusal::Unpaid { reason: reason.unwrap_or_default() });
     }
     match status.disconnected.as_ref().filter(|stop| !happened_before(stop.at)) {
         Some(_) => Err(Refusal::Disconnected),

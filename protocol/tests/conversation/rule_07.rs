@@ -228,8 +228,13 @@ fn or_24_hours_after_its_first_acceptance_then_15() {
 
 #[test]
 fn an_unpaid_register_with_no_open_shift_is_15_at_once() {
-    codes_of(Change::Unpaid, scenario("10:00  #1  t0  close  -> ok 1/1 t1"), 15, 15);
-    codes_of(Change::Unpaid, Server::new(), 15, 15);
+    codes_of(
+        Change::Unpaid { reason: String::new() },
+        scenario("10:00  #1  t0  close  -> ok 1/1 t1"),
+        15,
+        15,
+    );
+    codes_of(Change::Unpaid { reason: String::new() }, Server::new(), 15, 15);
     scenario(
         "
         10:00  unpaid
@@ -246,27 +251,27 @@ fn an_unpaid_register_with_no_open_shift_is_15_at_once() {
 fn blocked_by_people_and_stopped_for_unpaid_are_each_by_itself() {
     let mut server = scenario("10:00  #1  t0  close  -> ok 1/1 t1");
     let text = |server: &mut Server| server.send(system()).text().to_owned();
-    server.at("11:00").change(&Change::Unpaid).unwrap();
+    server.at("11:00").change(&Change::Unpaid { reason: String::new() }).unwrap();
     let unpaid = text(&mut server);
     server.at("12:00").block("проверка");
     let blocked = text(&mut server);
     assert!(blocked.contains("проверка"), "the reason of the first is told first: {blocked}");
     server.at("13:00").change(&Change::Paid).unwrap();
     assert_eq!(text(&mut server), blocked, "a payment ends the second alone");
-    server.at("14:00").change(&Change::Unpaid).unwrap();
+    server.at("14:00").change(&Change::Unpaid { reason: String::new() }).unwrap();
     server.at("15:00").change(&Change::Unblock { reason: String::new() }).unwrap();
     assert_eq!(text(&mut server), unpaid, "and a person the first alone");
     server.at("16:00").change(&Change::Paid).unwrap();
     assert_eq!(server.send(system()).answer.result, 0);
     server.change(&Change::Disconnect).unwrap();
-    server.change(&Change::Unpaid).unwrap();
+    server.change(&Change::Unpaid { reason: String::new() }).unwrap();
     assert_eq!(server.send(system().version(204)).answer.result, 15, "what is to be paid goes before 19");
 }
 
 #[test]
 fn the_text_of_an_unpaid_register_says_why_and_what_to_do() {
     let mut server = Server::new();
-    server.change(&Change::Unpaid).unwrap();
+    server.change(&Change::Unpaid { reason: String::new() }).unwrap();
     let reply = server.send(system());
     assert!(!has_forbidden_word(reply.text()), "{}", reply.text());
     for said in ["не оплачена", "Оплатите", "төленбеген", "not paid", "Pay the bill"]
@@ -276,9 +281,36 @@ fn the_text_of_an_unpaid_register_says_why_and_what_to_do() {
     let [(kind, version, ad)] = &reply.answer.service.as_ref().unwrap().ads[..] else { panic!() };
     assert_eq!((*kind, ad.as_str()), (4, reply.text()));
     server.at("11:00").change(&Change::Paid).unwrap();
-    server.at("12:00").change(&Change::Unpaid).unwrap();
+    server.at("12:00").change(&Change::Unpaid { reason: String::new() }).unwrap();
     let again = server.send(system()).answer.service.unwrap().ads[0].clone();
     assert!(again.1 > *version, "a new stop comes as a newer ad");
+}
+
+#[test]
+fn an_unpaid_till_shows_the_debt_and_the_account_and_a_new_debt_comes_as_a_newer_ad() {
+    let unpaid = |sum: &str| Change::Unpaid { reason: ofd_protocol::refusal::debt_reason("10000004", sum) };
+    let mut server = Server::new();
+    server.at("11:00").change(&unpaid("1500.00")).unwrap();
+    let ad = |server: &mut Server| server.send(system()).answer.service.unwrap().ads[0].clone();
+    let (_, first, text) = ad(&mut server);
+    assert_eq!(text.matches("1500.00").count(), 3, "{text}");
+    assert_eq!(text.matches("10000004").count(), 3, "{text}");
+    let since = server.register.status.unpaid.clone().unwrap().at;
+    server.at("12:00").change(&unpaid("1550.00")).unwrap();
+    let (_, second, text) = ad(&mut server);
+    assert!(text.contains("1550.00") && second > first, "{text}");
+    assert_eq!(server.register.status.unpaid.clone().unwrap().at, since, "the stop is as old as it was");
+}
+
+#[test]
+fn a_register_that_was_paid_for_since_is_served_before_its_state_says_so() {
+    let mut server = scenario("10:00  #1  t0  close  -> ok 1/1 t1");
+    server.at("11:00").change(&Change::Unpaid { reason: String::new() }).unwrap();
+    assert_eq!(server.send(system()).answer.result, 15);
+    server.is_paid_since = true;
+    assert_eq!(server.send(system()).answer.result, 0);
+    server.at("12:00").block("проверка");
+    assert_eq!(server.send(system()).answer.result, 15, "a block by people does not end by a payment");
 }
 
 #[test]

@@ -11,6 +11,7 @@ pub mod ledger;
 pub mod matching;
 mod month;
 mod personal_account;
+pub mod standing;
 pub mod statements;
 pub mod tariffs;
 #[cfg(test)]

@@ -141,6 +141,13 @@ names! {
         InvoiceCorrected = "invoice_corrected": Money,
         /// An invoice was issued beside a first one, of what became known since.
         InvoiceAdded = "invoice_added": Money,
+        /// The organisation was told that its money ends or ended.
+        DebtNoticeSent = "debt_notice_sent": Money,
+        /// The operator's people took down a promise to pay.
+        PromiseTaken = "promise_taken": Money,
+        /// A key by which a bank tells of payments.
+        PaymentKeyMade = "payment_key_made": Money,
+        PaymentKeyRevoked = "payment_key_revoked": Money,
         PlanAdded = "plan_added": Money,
         PlanVersionAdded = "plan_version_added": Money,
         /// A version that had not begun.
@@ -326,6 +333,13 @@ names! {
         PaymentSum = "payment_sum": Text,
         /// The sum of an invoice or a bill.
         InvoiceSum = "invoice_sum": Text,
+        /// The day on which the money ends or ended.
+        MoneyEnds = "money_ends": Text,
+        MoneyBalance = "money_balance": Text,
+        /// The last day of a promise to pay.
+        PromiseUntil = "promise_until": Text,
+        /// A bank's key, without its secret.
+        PaymentKey = "payment_key": Text,
     }
 }
 

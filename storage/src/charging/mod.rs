@@ -11,6 +11,7 @@
 
 mod by_hand;
 mod clock;
+mod costs;
 mod error;
 mod gather;
 mod organisation;
@@ -26,6 +27,7 @@ pub use by_hand::{
     hand_run, hand_runs, hand_step,
 };
 pub use clock::Clock;
+pub use costs::costs;
 pub use error::ChargingError;
 pub use organisation::{Charged, Preview, charge_organisation, preview, take_back};
 pub use owed::{ChargeOwed, owed};

@@ -48,6 +48,10 @@ fn whole_group_len(kind: RecordKind, key: &[u8]) -> Option<usize> {
         | RecordKind::ChargeOwed
         | RecordKind::PerhapsKnown
         | RecordKind::ChargingRun
+        | RecordKind::Standing
+        | RecordKind::StoppedOrganisation
+        | RecordKind::PaymentKey
+        | RecordKind::CallAnswer
         | RecordKind::Lease => None,
     }
 }
@@ -79,6 +83,10 @@ pub(super) fn has_groups(kind: RecordKind) -> bool {
         | RecordKind::ChargeOwed
         | RecordKind::PerhapsKnown
         | RecordKind::ChargingRun
+        | RecordKind::Standing
+        | RecordKind::StoppedOrganisation
+        | RecordKind::PaymentKey
+        | RecordKind::CallAnswer
         | RecordKind::Lease => false,
     }
 }

@@ -151,6 +151,9 @@ impl Connected {
             | RecordKind::Name
             | RecordKind::Lease
             | RecordKind::PersonalAccount
+            | RecordKind::Standing
+            | RecordKind::PaymentKey
+            | RecordKind::CallAnswer
             | RecordKind::Payment => self.stored_record(deadline, kind, key).await,
             RecordKind::Organisation
             | RecordKind::TradePoint
@@ -171,7 +174,8 @@ impl Connected {
             | RecordKind::ServiceOfOrganisation
             | RecordKind::ChargeOwed
             | RecordKind::PerhapsKnown
-            | RecordKind::ChargingRun => {
+            | RecordKind::ChargingRun
+            | RecordKind::StoppedOrganisation => {
                 let at = (i32::from(kind.number()), group_of(kind, key), key);
                 self.read_one(deadline, &self.statements.record, at).await.map(|row| row.and_then(stored))
             }

@@ -144,7 +144,12 @@ fn decides(kind: RecordKind) -> bool {
         | RecordKind::PerhapsKnown
         | RecordKind::PaymentOfMonth
         | RecordKind::InvoiceOfOrganisation
-        | RecordKind::InvoiceOfMonth => false,
+        | RecordKind::InvoiceOfMonth
+        | RecordKind::Standing
+        | RecordKind::StoppedOrganisation
+        | RecordKind::PaymentKey
+        | RecordKind::CallAnswer
+        | RecordKind::PaymentOfMonth => false,
     }
 }
 

@@ -128,7 +128,7 @@ impl<B: SimBackend> Simulation<B> {
             3..=4 => Change::Unblock { reason: "төленді".to_owned() },
             5..=6 => Change::Disconnect,
             7 => Change::Connect,
-            8..=9 => Change::Unpaid,
+            8..=9 => Change::Unpaid { reason: String::new() },
             10 => Change::Paid,
             _ => Change::ResetToken,
         };

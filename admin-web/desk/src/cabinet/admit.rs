@@ -261,7 +261,7 @@ async fn acting_as(
         Access::Member(right) => (bin.filter(|bin| *bin != OPERATOR), right),
         Access::Operator(right) => (Some(OPERATOR), right),
         // Pages are for people; what takes a token is judged before it comes here.
-        Access::Token(_) | Access::Program(_) => return Err(Failure::Forbidden),
+        Access::Token(_) | Access::Program(_) | Access::Signed => return Err(Failure::Forbidden),
     };
     let account = account.ok_or(Failure::SignIn)?;
     // Whose company it is not must not learn that there is one.

@@ -1,5 +1,6 @@
 //! Money: what organisations pay to the operator and owe it, as its people and theirs see and move it.
 
+pub mod calls;
 pub mod charging;
 pub mod impact;
 pub mod invoices;
@@ -8,6 +9,7 @@ pub mod offers;
 pub mod payments;
 mod personal;
 pub mod reconciling;
+pub mod standing;
 pub mod tariff_form;
 pub mod tariffs;
 mod words;

@@ -25,7 +25,7 @@ fn action(change: &Change) -> AuditAction {
     match change {
         Change::Block { .. } => AuditAction::RegisterBlocked,
         Change::Unblock { .. } => AuditAction::RegisterUnblocked,
-        Change::Unpaid => AuditAction::RegisterUnpaid,
+        Change::Unpaid { .. } => AuditAction::RegisterUnpaid,
         Change::Paid => AuditAction::RegisterPaid,
         Change::Disconnect => AuditAction::RegisterDisconnected,
         Change::Connect => AuditAction::RegisterConnected,
@@ -41,7 +41,9 @@ fn entry(change: &Change, id: RegisterId, before: &Register, by: &By, at: UnixMi
         Change::Block { reason } => AuditField::Reason.change(known, reason),
         // Why it was blocked stands in the row of the block.
         Change::Unblock { reason } | Change::Deregister { reason } => AuditField::Reason.change("", reason),
-        Change::Unpaid | Change::Paid | Change::Disconnect | Change::Connect | Change::ResetToken => None,
+        Change::Unpaid { .. } | Change::Paid | Change::Disconnect | Change::Connect | Change::ResetToken => {
+            None
+        }
     };
     let subject = AuditSubject::Register(id).called(id.to_string());
     AuditEntry { at, ..by.entry(action(change), subject, changes.into_iter().collect()) }

@@ -133,7 +133,7 @@ mod tests {
         let stopped = |change: Change| change.apply(&register(), NOW, Token(1)).unwrap().unwrap();
         let blocked = stopped(Change::Block { reason: "debt".into() });
         assert_eq!(of(&blocked, Some(ago(day))), [Trouble::Blocked]);
-        assert_eq!(of(&stopped(Change::Unpaid), Some(ago(day))), [Trouble::Unpaid]);
+        assert_eq!(of(&stopped(Change::Unpaid { reason: String::new() }), Some(ago(day))), [Trouble::Unpaid]);
         assert_eq!(of(&stopped(Change::Disconnect), Some(ago(day))), []);
         assert_eq!(of(&stopped(Change::Deregister { reason: "sold".into() }), Some(ago(day))), []);
     }

@@ -4,6 +4,7 @@ use ofd_billing::charging::{Basis, DayCharge, Item};
 use ofd_billing::ledger::{LedgerAccount, Leg, OwnAccount, Posting, Purpose, Source, shard_of};
 use ofd_billing::tariffs::{ConnectionKind, PlanId, VatRate};
 use ofd_billing::{Day, PersonalAccount, Tiyn};
+use ofd_office::billing::calls::make_key;
 use ofd_office::day::today;
 use ofd_storage::charging::{Clock, Why, begin_hand_run};
 use ofd_storage::invoices::{Issuing, bill};
@@ -24,6 +25,8 @@ pub(super) const RUN: &str = "2026-01.1";
 
 /// The number of the bill that paths name.
 pub(super) const BILL: &str = "B-2026-000001";
+/// The bank that paths name, whose first key they name.
+pub(super) const CLIENT: &str = "halyk";
 
 impl Town {
     /// Charges an organisation for a day, and begins a run of that month.
@@ -101,6 +104,11 @@ impl Town {
             came_unmatched: true,
             matched: None,
         };
+        let by = ofd_office::by::By::program("test", now, std::net::Ipv4Addr::LOCALHOST.into());
+        let office = &self.house.site.office;
+        if ofd_storage::payment_keys::client(&office.store, CLIENT).await.unwrap().is_none() {
+            make_key(office, &by, CLIENT, "Банк").await.unwrap();
+        }
         let stamps = || self.house.site.office.stamp();
         take(&*self.house.store, payment, (day, now.0), &stamps).await.unwrap();
     }

@@ -269,6 +269,7 @@ impl<S: Store> Shop<S> {
             fns_kkm_id: FNS_KKM_ID,
             serial_number: "SWK00032685",
             is_tls_allowed: true,
+            is_paid_since: false,
             reg_info: &Bytes::new(),
             ads: &[],
             ticket_number_key: &KEY,

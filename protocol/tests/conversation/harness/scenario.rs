@@ -54,7 +54,7 @@ fn change(server: &mut Server, words: &[&str], line: &str) {
     let change = match words[0] {
         "block" => Change::Block { reason },
         "unblock" => Change::Unblock { reason },
-        "unpaid" => Change::Unpaid,
+        "unpaid" => Change::Unpaid { reason: String::new() },
         "paid" => Change::Paid,
         "disconnect" => Change::Disconnect,
         "connect" => Change::Connect,

@@ -74,6 +74,8 @@ pub(crate) struct Server {
     pub(crate) register: Register,
     pub(crate) policy: Policy,
     pub(crate) is_tls_allowed: bool,
+    /// Whether the service was paid for since the register was stopped.
+    pub(crate) is_paid_since: bool,
     pub(crate) serial_number: String,
     pub(crate) registration: RegistrationData,
     /// The texts that hold for the register.
@@ -102,6 +104,7 @@ impl Server {
                 receipt_site: SITE.into(),
             },
             is_tls_allowed: false,
+            is_paid_since: false,
             serial_number: "SN-1".into(),
             registration: registration(),
             ads: Vec::new(),
@@ -282,6 +285,7 @@ impl Server {
             fns_kkm_id: FNS_KKM_ID,
             serial_number: &self.serial_number,
             is_tls_allowed: self.is_tls_allowed,
+            is_paid_since: self.is_paid_since,
             reg_info,
             ads: &self.ads,
             ticket_number_key,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{chosen, examples, ledger};
+use super::{chosen, examples, ledger, standing};
 
 const DOCUMENT: &str = include_str!("../../../../docs/billing.md");
 
@@ -26,6 +26,9 @@ const KINDS: &[(&str, Reader, Extent)] = &[
     ("xml", examples::xmls, Extent::Named),
     ("postings", ledger::postings, Extent::All),
     ("month", ledger::months, Extent::All),
+    ("forecast", standing::forecasts, Extent::All),
+    ("standing", standing::standings, Extent::All),
+    ("aged", standing::ages, Extent::All),
 ];
 
 /// Sections whose examples are read by tests of their own.

@@ -10,5 +10,6 @@ mod plain;
 mod scenario;
 mod schema;
 mod seeded;
+mod standing;
 mod tariffs;
 mod year;
