@@ -12,6 +12,7 @@ mod company;
 mod documents;
 mod help;
 mod home;
+mod jobs;
 mod login;
 mod money;
 mod operator;
@@ -52,6 +53,7 @@ pub use ofd_desk::limits;
 pub use ofd_office as office;
 pub use ofd_office::{mail, work};
 
+pub use jobs::recheck_papers;
 pub use limits::Limits;
 pub use mail::Mailer;
 pub use money::{standing_step, standing_sweep};
@@ -82,16 +84,4 @@ pub fn site_over(store: impl Into<DynStore>, config: SiteConfig) -> Result<Arc<S
 pub async fn serve(listener: TcpListener, site: Arc<Site>, shutdown: impl Future<Output = ()>) {
     let (limits, proxies) = (site.config.limits, site.config.trusted_proxies.clone());
     serve_until(listener, router(site), limits, proxies, shutdown).await;
-}
-
-/// Asks again about signatures under papers of which something could not be found out, and goes on with registrations of
-/// registers, and looks at who owes what, until `shutdown` is done.
-pub async fn recheck_papers(site: Arc<Site>, shutdown: impl Future<Output = ()>) {
-    tokio::select! {
-        () = shutdown => {}
-        () = ofd_office::papers::keep_rechecking(&site.office) => {}
-        () = ofd_office::registrations::keep_going(&site.office) => {}
-        () = ofd_office::registrations::keep_exchanging(&site.office) => {}
-        () = money::keep_standing(Arc::clone(&site)) => {}
-    }
 }

@@ -94,7 +94,7 @@ mod tests {
         };
         let stop = CancellationToken::new();
         tokio::select! {
-            () = keep(Charging::new(world, 5 * 3600), Arc::clone(&store), world, stop.clone()) => {}
+            () = keep(Charging::new(world, 5 * 3600, ofd_billing::charging::ClockWord::Told), Arc::clone(&store), world, stop.clone()) => {}
             () = keep(Invoicing::new(world, 5 * 3600, supplier), Arc::clone(&store), world, stop.clone()) => {}
             () = looks => {}
         }

@@ -148,7 +148,13 @@ impl<W: World> Job for LedgerWatch<W> {
             Some(proof) => proof,
             None => match Self::due(store, now).await? {
                 Ok(proof) => proof,
-                Err(rest) => return Ok(Next::Rest(rest)),
+                Err(rest) => {
+                    // Said also by a process that has proven nothing yet; never is the year 1970, as with the walk of the store.
+                    let last = ledger::last_check(store).await?.map(|(_, last)| last).unwrap_or_default();
+                    metrics::ledger_checked(last.breaks, UnixMillis(last.at_ms));
+                    metrics::ledger_carried(0);
+                    return Ok(Next::Rest(rest));
+                }
             },
         };
         if let Some(at) = proof.carrying.take() {

@@ -4,6 +4,7 @@
 //! together.
 
 pub mod backup;
+pub mod books;
 pub mod bootstrap;
 pub mod budget;
 pub mod causes;

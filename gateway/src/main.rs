@@ -7,8 +7,6 @@ use std::io::{BufWriter, Write};
 use std::process::ExitCode;
 
 use ofd_admin_web::{Imported, read_models};
-use ofd_billing::Month;
-use ofd_edge::World as _;
 use ofd_gateway::cli::{
     BackupArgs, CheckArgs, Cli, CloseArgs, Command, ConfigArgs, CopyArgs, ExportArgs, ImportModelsArgs,
     LedgerCommand, MigrateArgs, RestoreArgs, ServeArgs, StoreArgs, VerifySignatureArgs,
@@ -18,17 +16,15 @@ use ofd_gateway::fleet::Fleet;
 use ofd_gateway::server::StartOptions;
 use ofd_gateway::world::SystemWorld;
 use ofd_gateway::{
-    backup, causes, clock, cluster, copy, descriptors, export, logging, modes, server, shutdown, verify,
+    backup, books, causes, cluster, copy, descriptors, export, logging, modes, server, shutdown, verify,
     verify_signature,
 };
 use ofd_protocol::types::RegisterId;
 use ofd_storage::any::AnyStore;
-use ofd_storage::charging::Clock;
-use ofd_storage::closing::{self, Closing, ClosingError};
 use ofd_storage::cql::Extent;
 use ofd_storage::embedded::{EmbeddedOptions, EmbeddedStore, Opening};
 use ofd_storage::ledger::Checked;
-use ofd_storage::store::{Stamp, Store as _};
+use ofd_storage::store::Store as _;
 
 use crate::output::{say, say_error};
 
@@ -196,8 +192,7 @@ async fn open(args: &StoreArgs) -> Result<(AnyStore, String), Failure> {
 async fn verify_store(args: &StoreArgs) -> Result<ExitCode, Failure> {
     let (store, name) = open(args).await?;
     let mut breaks = 0_u64;
-    let mut tell = telling(&mut breaks);
-    let walked = verify::store(store, None, &mut tell).await;
+    let walked = verify::store(store, None, &mut telling(&mut breaks)).await;
     let walked = walked.map_err(|error| format!("{name}: {error}"))?;
     let verify::Walked {
         registers,
@@ -236,11 +231,14 @@ fn telling(breaks: &mut u64) -> impl FnMut(verify::Break) {
 
 async fn check_ledger(args: &CheckArgs) -> Result<ExitCode, Failure> {
     let (store, name) = open(&args.store).await?;
-    let extent = if args.whole { verify::Extent::Whole } else { verify::Extent::Open(this_month(0)?) };
+    let extent = if args.whole {
+        verify::Extent::Whole
+    } else {
+        verify::Extent::Open(books::this_month(&SystemWorld, 0)?)
+    };
     let mut breaks = 0_u64;
-    let mut tell = telling(&mut breaks);
-    let checked =
-        verify::ledger(&store, extent, &mut tell).await.map_err(|error| format!("{name}: {error}"))?;
+    let checked = verify::ledger(&store, extent, &mut telling(&mut breaks)).await;
+    let checked = checked.map_err(|error| format!("{name}: {error}"))?;
     let Checked { accounts, months, entries, to_carry, .. } = checked;
     say(&format!(
         "{name}: {entries} entries of {months} months of {accounts} accounts looked at, {to_carry} postings still to be carried into other accounts, {breaks} breaks"
@@ -255,37 +253,21 @@ async fn check_ledger(args: &CheckArgs) -> Result<ExitCode, Failure> {
     Ok(ExitCode::FAILURE)
 }
 
-/// The present month, where the wall clock is so many seconds ahead of UTC.
-fn this_month(zone_offset_seconds: i32) -> Result<Month, Failure> {
-    Ok(Clock { now: clock::now(), zone_offset_seconds }.today()?.month())
-}
-
 async fn close_month(args: &CloseArgs) -> Result<ExitCode, Failure> {
     let config = load(&args.config.config)?;
     let (name, month) = (config.store.to_string(), args.month);
     let store = server::open_store(&config, Opening::Existing).await?;
-    let closing = Closing {
-        month,
-        this_month: this_month(config.time_zone.0)?,
-        now_ms: clock::now().0,
-        by: "ofd ledger close".to_owned(),
-        leaves_owed: args.leave_owed,
-    };
-    let closed = closing::close(&store, &closing, &|| Stamp(SystemWorld.bytes())).await;
+    let closed = books::close(&store, &SystemWorld, args, config.time_zone.0).await;
     store.close().await?;
-    match closed {
-        Ok(_) => {
-            say(&format!(
-                "{name}: {month} is closed: what comes later goes into the open month with its own day"
-            ));
-            Ok(ExitCode::SUCCESS)
-        }
-        Err(ClosingError::Refused { month, obstacles }) => {
-            obstacles.iter().for_each(|obstacle| say(&format!("{month} is not closed: {obstacle}")));
-            Ok(ExitCode::FAILURE)
-        }
-        Err(error) => Err(format!("{name}: {}", causes::with_causes(&error)).into()),
+    let obstacles = closed.map_err(|error| format!("{name}: {}", causes::with_causes(&error)))?;
+    if obstacles.is_empty() {
+        say(&format!(
+            "{name}: {month} is closed: what comes later goes into the open month with its own day"
+        ));
+        return Ok(ExitCode::SUCCESS);
     }
+    obstacles.iter().for_each(|obstacle| say(&format!("{month} is not closed: {obstacle}")));
+    Ok(ExitCode::FAILURE)
 }
 
 async fn import_models(args: &ImportModelsArgs) -> Result<ExitCode, Failure> {

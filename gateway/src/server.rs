@@ -215,7 +215,7 @@ fn serve(
         world: Arc::clone(world),
         zone_offset_seconds: config.time_zone.0,
         word: ClockWord::Told,
-        supplier: config.issuer().supplier,
+        supplier: site::issuer(config).supplier,
         pages: None,
         site_threads: None,
         shutdown_within: Duration::from_secs(limits.shutdown_seconds),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use ofd_admin_web::limits::LOOKUPS_FOUND_PER_MISSED;
 use ofd_admin_web::mail::Sink;
+use ofd_admin_web::office::billing::Issuer;
 use ofd_admin_web::office::billing::payments::OwnAccounts;
 use ofd_admin_web::signatures::SignaturesConfigError;
 use ofd_admin_web::work::{default_upload_directory, step_back};
@@ -126,7 +127,7 @@ pub fn build(
         zone_offset_seconds: config.time_zone.0,
         till_ports: till_ports(config, site),
         own: OwnAccounts { ibans: site.bank_accounts.clone(), bin: config.imprint().bin },
-        issuer: config.issuer(),
+        issuer: issuer(config),
         limits: Limits { connections_max, ..limits(site) },
         trusted_proxies: site.trusted_proxies.clone(),
         world,
@@ -134,6 +135,12 @@ pub fn build(
         people,
     };
     Ok(site_over(store, site)?)
+}
+
+/// Who issues invoices, acts and bills.
+pub fn issuer(config: &Config) -> Issuer {
+    let of_site = |site: &SiteConfig| site.invoices.issuer(&config.imprint(), &site.bank_accounts);
+    config.site.as_ref().map(of_site).unwrap_or_default()
 }
 
 /// Where registers connect, as their owners type it into a till: what the config names, else where this process listens.

@@ -163,8 +163,9 @@ impl<S: Store, W: World + Clone> Shop<S, W> {
         }
     }
 
-    /// Lets a register sell once; the result code it gets.
+    /// Lets a register sell once, though it was stopped before; the result code it gets.
     pub(crate) async fn try_to_sell(&mut self, index: usize) -> u32 {
+        self.registers[index].resume();
         self.begin_sale(index);
         let answer = self.ask(index).await;
         match self.registers[index].take(&answer) {

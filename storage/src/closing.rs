@@ -79,7 +79,7 @@ pub enum ClosingError {
     /// Something is to be done before.
     #[error("{month} is not closed: {}", told(.obstacles))]
     Refused {
-        /// The month.
+        /// Which month stays open.
         month: Month,
         /// What holds it up.
         obstacles: Vec<Obstacle>,

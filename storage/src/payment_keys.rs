@@ -143,7 +143,7 @@ pub async fn save(
 /// What a caller was answered about a payment: the same is answered however often it asks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CallAnswer {
-    /// The payment.
+    /// The payment that was told of.
     pub payment: Source,
     /// What its account came to after it.
     pub balance: Tiyn,

@@ -67,6 +67,8 @@ pub async fn stop_all(setup: &Setup) -> (Vec<PersonalAccount>, Bank) {
         EmbeddedStore::open(EmbeddedOptions::new(setup.store_path())).expect("nobody has the store open"),
     );
     bootstrap::run(&store, &fleet, &SystemWorld).await.expect("the fleet is written");
+    // A store in which something was sold has its key.
+    model::ticket_number_key(&*store, [7; 32]).await.expect("a key");
     let mut accounts = Vec::new();
     for (serial, organisation) in (0..).zip(&setup.fleet.organisations) {
         let number = PersonalAccount::of_serial(serial).expect("a number");

@@ -67,13 +67,16 @@ pub async fn change_read<P: Changeable, R, E: From<ChangeError>>(
     mut decide: impl FnMut(&P::Found) -> Decided<P::Next, R, E>,
 ) -> Result<(P::Found, R), E> {
     for _ in 0..DECISIONS_MAX {
+        // Boxed: what a change reads and writes lies deep under a page, and would be part of each future above it.
         let found = match read.take() {
             Some(found) => found,
-            None => what.read(store).await.map_err(ChangeError::Store)?.ok_or(ChangeError::NotFound)?,
+            None => {
+                Box::pin(what.read(store)).await.map_err(ChangeError::Store)?.ok_or(ChangeError::NotFound)?
+            }
         };
         let (next, result) = decide(&found)?;
         let Some(next) = next else { return Ok((found, result)) };
-        match what.write(store, found, next, stamp()).await {
+        match Box::pin(what.write(store, found, next, stamp())).await {
             Ok(after) => return Ok((after, result)),
             Err(StoreError::Conflict { .. }) => {}
             Err(error) => return Err(ChangeError::Store(error).into()),

@@ -1,14 +1,11 @@
 //! Lays out blocks on pages: breaks lines and pages, repeats heads of tables. It knows no PDF.
 
-mod grid;
-
 use qrcode::{Color, EcLevel, QrCode};
 
 use crate::error::PaperError;
 use crate::faces::{Faces, Weight};
+use crate::grid::Grid;
 use crate::page::{Ink, Item, MARGIN_LEFT, MARGIN_TOP, Page, TEXT_BOTTOM, TEXT_WIDTH};
-
-pub(crate) use grid::{Column, Grid};
 
 /// A paper of ours has a few pages, a list of everything an organisation has some hundred.
 const PAGES_MAX: usize = 1000;
@@ -23,6 +20,13 @@ const SIZE: f32 = 10.0;
 const SIZE_SMALL: f32 = 8.5;
 const SIZE_TITLE: f32 = 14.0;
 const SIZE_HEADING: f32 = 11.0;
+
+/// The letters of a table of money: sums of eight columns stand beside each other.
+const SIZE_GRID: f32 = 7.8;
+/// Between both sides of a pair.
+const PAIR_GAP: f32 = 16.0;
+/// Above each line of a side, which is signed on.
+const PAIR_SPACE: f32 = 9.0;
 
 /// Above and below the text of a cell.
 const CELL_PADDING: f32 = 2.3;
@@ -259,6 +263,75 @@ impl Flow<'_> {
                 row.iter().zip(&places).map(|(text, (x, width))| self.cell(text, *x, *width, look)).collect();
             self.row(cells, &titles)?;
         }
+        Ok(())
+    }
+
+    fn grid(&mut self, grid: &Grid) -> Result<(), PaperError> {
+        let look = Look { size: SIZE_GRID, ..PLAIN };
+        let bold = Look { weight: Weight::Bold, ..look };
+        let whole: f32 = grid.columns.iter().map(|column| column.share).sum();
+        let mut edges = vec![MARGIN_LEFT];
+        let mut x = MARGIN_LEFT;
+        for column in &grid.columns {
+            x += TEXT_WIDTH * column.share / whole.max(f32::EPSILON);
+            edges.push(x);
+        }
+        let places: Vec<(f32, f32)> =
+            edges.iter().zip(edges.iter().skip(1)).map(|(left, right)| (*left, right - left)).collect();
+        let cells = |flow: &Self, texts: &[String], look: Look, is_head: bool| -> Vec<Cell> {
+            let of = texts.iter().zip(&places).zip(&grid.columns);
+            of.map(|((text, (x, width)), column)| {
+                let cell = flow.cell(text, *x, *width, look);
+                let right = (column.is_right && !is_head).then_some(x + width - CELL_INDENT);
+                Cell { right, ..cell }
+            })
+            .collect()
+        };
+        let titles: Vec<String> = grid.columns.iter().map(|column| column.title.clone()).collect();
+        let head = cells(self, &titles, bold, true);
+        // The head never stands alone at the foot of a page.
+        self.need(height(&head, 0) + 2.0 * SIZE_SMALL * LEADING)?;
+        self.edges = edges;
+        self.head(&head);
+        for row in &grid.rows {
+            let row = cells(self, row, look, false);
+            self.row(row, &head)?;
+        }
+        for total in &grid.totals {
+            let total = cells(self, total, bold, false);
+            self.row(total, &head)?;
+        }
+        self.edges = Vec::new();
+        Ok(())
+    }
+
+    /// Lines of two sides beside each other, on one page.
+    fn pair(&mut self, left: &[String], right: &[String]) -> Result<(), PaperError> {
+        let look = Look { size: SIZE_SMALL, ..PLAIN };
+        let width = (TEXT_WIDTH - PAIR_GAP) / 2.0;
+        let split = |side: &[String]| -> Vec<Vec<String>> {
+            side.iter().map(|line| broken(self.faces, line, width, look)).collect()
+        };
+        let sides = [(MARGIN_LEFT, split(left)), (MARGIN_LEFT + width + PAIR_GAP, split(right))];
+        let tall = |side: &[Vec<String>]| -> f32 {
+            side.iter()
+                .map(|lines| lines.iter().map(|_| SIZE_SMALL * LEADING).sum::<f32>() + PAIR_SPACE)
+                .sum()
+        };
+        let whole = sides.iter().map(|(_, side)| tall(side)).fold(0.0, f32::max);
+        self.need(whole)?;
+        let top = self.y;
+        for (x, side) in sides {
+            let mut y = top;
+            for lines in side {
+                y += PAIR_SPACE;
+                for line in lines {
+                    self.put(x, y, look, &line);
+                    y += SIZE_SMALL * LEADING;
+                }
+            }
+        }
+        self.y = top + whole;
         Ok(())
     }
 

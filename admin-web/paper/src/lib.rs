@@ -10,6 +10,7 @@ mod decoration;
 mod error;
 mod faces;
 mod flow;
+mod grid;
 mod list;
 mod page;
 mod papers;

@@ -1,6 +1,5 @@
 //! The personal account: its number and balance above, the entries of a month below.
 
-use ofd_billing::Month;
 use ofd_billing::ledger::{Entry, Purpose};
 use ofd_office::billing::standing::present;
 use ofd_office::billing::{MoneyPage, money, open, this_month};
@@ -8,52 +7,16 @@ use ofd_office::day::written;
 use ofd_protocol::types::UnixMillis;
 use ofd_storage::accounts::{AuditPage, organisation};
 
+use super::told::{bin_of, month, month_text, month_wrong, purpose_key, tabs};
 use super::warning::told;
 use crate::cabinet::list::{Cell, FilterField, List, ListPaths, Piece, Tab, list_paths, query_is_request};
 use crate::cabinet::{Ask, Failure, Right};
 use crate::format;
-pub(super) use crate::plan_words::month_text;
 use crate::site::Site;
 use crate::words::Words;
 
 /// The personal account of the organisation in the address; to the operator's people, of whichever they look at.
 pub(super) struct Money<const OPERATORS: bool>;
-
-/// The key of what an entry is.
-pub(super) fn purpose_key(purpose: Purpose) -> &'static str {
-    match purpose {
-        Purpose::Charge => "money-purpose-charge",
-        Purpose::Fee => "money-purpose-fee",
-        Purpose::Payment => "money-purpose-payment",
-        Purpose::Unmatched => "money-purpose-unmatched",
-        Purpose::Matched => "money-purpose-matched",
-        Purpose::Refund => "money-purpose-refund",
-        Purpose::Correction => "money-purpose-correction",
-        Purpose::WriteOff => "money-purpose-write-off",
-        Purpose::Reversal => "money-purpose-reversal",
-    }
-}
-
-/// A month as people type it: `11.2026`, or `2026-11` as programs do.
-pub(super) fn month(text: &str) -> Option<Month> {
-    let text = text.trim();
-    if let Ok(month) = text.parse() {
-        return Some(month);
-    }
-    let (month, year) = text.split_once(['.', '/', ' '])?;
-    format!("{year}-{month:0>2}").parse().ok()
-}
-
-/// What is wrong with the month that narrows a list.
-pub(super) fn month_wrong(site: &Site, ask: &Ask) -> Vec<(&'static str, String)> {
-    let typed = ask.parameter("month");
-    let is_wrong = !typed.is_empty() && month(typed).is_none();
-    if is_wrong { vec![("month", site.texts(ask).say("money-month-wrong"))] } else { Vec::new() }
-}
-
-fn bin_of<const OPERATORS: bool>(ask: &Ask) -> &str {
-    ask.part(if OPERATORS { "company" } else { "bin" })
-}
 
 /// What a page shows, with the account opened where the organisation has none yet.
 async fn shown<const OPERATORS: bool>(
@@ -91,7 +54,7 @@ impl<const OPERATORS: bool> List for Money<OPERATORS> {
     }
 
     fn tabs(site: &Site, ask: &Ask) -> Vec<Tab> {
-        super::invoices::tabs::<OPERATORS>(site, ask, "")
+        tabs::<OPERATORS>(site, ask, "")
     }
 
     fn adds(site: &Site, ask: &Ask) -> Option<(String, String)> {

@@ -19,6 +19,7 @@ mod tariff_form;
 mod tariff_page;
 mod tariff_words;
 mod tariffs;
+mod told;
 pub(crate) mod warning;
 mod why;
 

@@ -7,8 +7,8 @@ use ofd_office::day::written;
 use ofd_storage::accounts::{AuditPage, OPERATOR};
 use ofd_storage::payments::Payment;
 
-use super::account::{month, month_wrong};
 use super::payment::path_of;
+use super::told::{month, month_wrong};
 use crate::cabinet::list::{Cell, FilterField, List, ListPaths, Piece, list_paths, query_is_request};
 use crate::cabinet::{Ask, Choice, Failure, Right};
 use crate::site::Site;

@@ -80,7 +80,7 @@ async fn page(site: &Site, ask: &Ask, form: Form) -> Result<Response, Failure> {
     let status = form.status();
     let page = PerhapsPage {
         shell: site.frame(ask, "perhaps-title", PATH),
-        form,
+        form: ask.again(form),
         both,
         may_say: ask.may(Right::ManagePayments),
         next: next.map(|next| format!("{PATH}?after={next}")),

@@ -9,7 +9,7 @@ use ofd_office::day::written;
 use ofd_protocol::types::UnixMillis;
 use ofd_storage::charging::{Counted, HandRun, Stage, charged_until, hand_run, hand_runs};
 
-use super::account::{month, month_text};
+use super::told::{month, month_text};
 use crate::cabinet::list::{Cell, FilterField, List, ListPaths, Piece, list_paths};
 use crate::cabinet::{Ask, At, Failure, Form, see_other};
 use crate::format;
@@ -85,7 +85,7 @@ impl List for Runs {
     }
 
     fn wrong(site: &Site, ask: &Ask) -> Vec<(&'static str, String)> {
-        super::account::month_wrong(site, ask)
+        super::told::month_wrong(site, ask)
     }
 
     fn fields(_: &Words<'_>) -> Vec<FilterField> {

@@ -12,8 +12,11 @@ use crate::cabinet::{Ask, Choice, Failure};
 use crate::site::Site;
 use crate::words::Words;
 
-/// Which are asked for, by the word for it in the address.
-const WANTED: [(&str, &str, fn(&State) -> bool); 6] = [
+/// A choice of accounts: the word for it in the address, the key of its text, and which accounts it is of.
+type Wanted = (&'static str, &'static str, fn(&State) -> bool);
+
+/// Which are asked for.
+const WANTED: [Wanted; 6] = [
     ("", "standing-any", |_| true),
     ("owing", "standing-owing", |state| {
         matches!(state, State::Grace(_) | State::Promised(_) | State::Stopped(_))

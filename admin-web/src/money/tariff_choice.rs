@@ -136,7 +136,7 @@ async fn page(site: &At, ask: &Ask, registration: &Registration, form: Form) -> 
     let notice = (ask.parameter("done") == "chosen").then(|| words.say("tariff-choice-done"));
     let status = form.status();
     let mut shell = site.frame(ask, "tariff-choice-title", &at);
-    shell.is_typed = may_choose;
+    shell.is_typed = may_choose && !offered.is_empty();
     let page = ChoicePage {
         back: format!("/c/{}/registers/{}", ask.bin(), registration.id),
         path: at,

@@ -5,7 +5,7 @@ use ofd_office::billing::tariff_form::{PriceErrors, PriceWrong};
 use ofd_office::billing::tariffs::TariffRefusal;
 use ofd_office::day::written;
 
-use super::account::month_text;
+use super::told::month_text;
 use crate::cabinet::Form;
 use crate::words::Words;
 

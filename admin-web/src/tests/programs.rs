@@ -155,7 +155,7 @@ async fn every_route_of_organisations_is_refused_to_whoever_has_no_token_for_it(
             _ => None,
         })
         .collect();
-    assert_eq!(routes.len(), 3);
+    assert_eq!(routes.len(), 7);
     let all = office.token(BIN, "all", &ALL).await;
     let mut by_scope = Vec::new();
     for scope in ALL {

@@ -3,6 +3,7 @@
 mod invoices;
 mod limits;
 mod people;
+mod phone;
 mod problems;
 mod reading;
 mod secret;
@@ -13,10 +14,9 @@ use std::net::{IpAddr, SocketAddr};
 use std::num::{NonZeroU16, NonZeroU32};
 use std::path::{Path, PathBuf};
 
+use ofd_admin_web::has_phone_signing;
 use ofd_admin_web::limits::LOOKUPS_MISSED_PER_MINUTE;
-use ofd_admin_web::office::billing::Issuer;
 use ofd_admin_web::work::{WORK_MEMORY_MIB, WORK_MEMORY_MIB_MIN};
-use ofd_admin_web::{AppLinks, has_phone_signing};
 use ofd_billing::Iban;
 use ofd_edge::{Imprint, TrustedProxies};
 use ofd_protocol::refusal::MalformedReceipt;
@@ -27,6 +27,7 @@ use serde::Deserialize;
 pub use invoices::Invoices;
 pub use limits::{Limits, ListenerProfile, Patience};
 pub use people::{Mail, MailServer, MailTls, SignatureChecks};
+pub use phone::PhoneApps;
 pub use problems::{Problem, Problems};
 pub use secret::Secret;
 use secret::TOKEN_LEN_MIN;
@@ -235,41 +236,6 @@ const WORK_MEMORY_MIB_MAX: u32 = 4096;
 /// Where NCALayer listens, on every machine.
 fn usual_ncalayer() -> String {
     "wss://127.0.0.1:13579/".to_owned()
-}
-
-/// How the apps are opened that sign on a phone: links in which `{link}` stands for what is signed.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct PhoneApps {
-    /// eGov Mobile, which holds keys of people.
-    pub mobile: String,
-    /// eGov Business, which holds keys of organisations.
-    pub business: String,
-    /// Whether an emulated app on this machine signs, as in the demo.
-    pub emulated: bool,
-}
-
-impl Default for PhoneApps {
-    fn default() -> Self {
-        let AppLinks { mobile, business, is_emulated: emulated } = AppLinks::default();
-        Self { mobile, business, emulated }
-    }
-}
-
-impl PhoneApps {
-    /// As the site takes it.
-    pub fn to_site(&self) -> AppLinks {
-        let Self { mobile, business, emulated } = self.clone();
-        AppLinks { mobile, business, is_emulated: emulated }
-    }
-
-    fn check(&self, problems: &mut Problems) {
-        for (key, pattern) in [("mobile", &self.mobile), ("business", &self.business)] {
-            if let Err(error) = AppLinks::check(pattern) {
-                problems.add(format!("site.phone_apps.{key}"), error.to_string());
-            }
-        }
-    }
 }
 
 /// What has to be known of signing by phone where signatures are checked at all.
@@ -594,12 +560,6 @@ impl Config {
             zone_offset_seconds: self.time_zone.0,
             receipt_site: format!("{site}/"),
         }
-    }
-
-    /// Who issues invoices, acts and bills.
-    pub fn issuer(&self) -> Issuer {
-        let site = self.site.as_ref();
-        site.map(|site| site.invoices.issuer(&self.operator, &site.bank_accounts)).unwrap_or_default()
     }
 
     /// Who runs this; its url is the site's when none is set.

@@ -112,7 +112,6 @@ impl Tally {
             | RecordKind::ServiceOfOrganisation
             | RecordKind::ChargeOwed
             | RecordKind::PerhapsKnown
-            | RecordKind::PaymentOfMonth
             | RecordKind::InvoiceOfOrganisation
             | RecordKind::InvoiceOfMonth
             | RecordKind::Standing

@@ -3,8 +3,7 @@
 use ofd_billing::tariffs::Plan;
 use ofd_protocol::types::RegisterId;
 use ofd_storage::accounts::{AddedBank, BankApplication, Company};
-use ofd_storage::charging::{CHARGING_KEY, ChargeOwed, ServiceRecord};
-use ofd_storage::charging::{CHARGING_KEY, HandRun, ServiceRecord};
+use ofd_storage::charging::{CHARGING_KEY, ChargeOwed, HandRun, ServiceRecord};
 use ofd_storage::claims::{
     ALIAS_FAMILY, ClaimedName, EMAIL_FAMILY, IIN_FAMILY, INVITATION_FAMILY, PERSONAL_ACCOUNT_FAMILY,
     PROGRAM_TOKEN_FAMILY, REGISTER_FAMILY, RNM_FAMILY, SERIAL_FAMILY,

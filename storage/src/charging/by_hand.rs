@@ -25,6 +25,9 @@ pub const NAMED_MAX: usize = 200;
 /// More runs than people make in years.
 const RUNS_MAX: usize = 2000;
 
+/// A step that the store does not answer is made so often before it goes on without the organisation that it cannot charge.
+const TRIES_MAX: u32 = 3;
+
 /// Where no run waits for steps, it is looked again after this long.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 
@@ -77,7 +80,7 @@ impl Stage {
 /// An organisation whose sum a run changes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Changed {
-    /// Its BIN.
+    /// The BIN of the organisation.
     pub bin: String,
     /// What was posted for the month before.
     pub before: Tiyn,
@@ -116,7 +119,7 @@ pub struct Counted {
 /// Who brought a run how far.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Said {
-    /// How far.
+    /// How far the person brought it.
     pub stage: Stage,
     /// When, in milliseconds of the Unix epoch.
     pub at_ms: u64,
@@ -138,6 +141,9 @@ pub struct HandRun {
     /// The last organisation that this stage looked at.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reached: Option<String>,
+    /// How often the step behind that one was made in vain.
+    #[serde(default)]
+    pub tries: u32,
     /// What the preview came to, from the beginning.
     pub preview: Counted,
     /// What posting came to, or taking back.
@@ -243,6 +249,7 @@ pub async fn begin_hand_run(
         up_to,
         stage: Stage::Previewing,
         reached: None,
+        tries: 0,
         preview: Counted::default(),
         done: Counted::default(),
         said: vec![Said { stage: Stage::Previewing, at_ms: clock.now.0, by: by.to_owned() }],
@@ -307,14 +314,25 @@ pub async fn hand_step(
     let Some((version, mut run)) = hand_run(store, (found.month, found.number)).await? else {
         return Ok(HandStep::More);
     };
-    let after = run.reached.clone();
+    let (after, as_found) = (run.reached.clone(), run.clone());
     let page = store
         .records(RecordKind::Organisation, b"", after.as_deref().map(str::as_bytes), ORGANISATIONS)
         .await?;
     for bin in page.iter().filter_map(|record| std::str::from_utf8(&record.key).ok()) {
         let made = of_organisation(store, &run, bin, clock, &draw, stamps).await;
+        if let Err(error) = &made
+            && error.is_of_store()
+            && as_found.tries < TRIES_MAX
+        {
+            // Nobody can be charged now, or this one may be soon: the step is made again.
+            let reason = format!("organisation {bin}: {error}");
+            let again = HandRun { tries: as_found.tries.saturating_add(1), ..as_found };
+            model::replace(store, version, &again).await?;
+            return Err(StoreError::Unavailable { reason });
+        }
         count(run.counted(), bin, made)?;
     }
+    run.tries = 0;
     match page.last().filter(|_| page.len() == ORGANISATIONS) {
         Some(last) => run.reached = std::str::from_utf8(&last.key).ok().map(str::to_owned),
         None => (run.stage, run.reached) = (run.stage.next(), None),
@@ -380,10 +398,6 @@ fn count(counted: &mut Counted, bin: &str, made: Result<Made, ChargingError>) ->
                     counted.unpriced.push(bin.to_owned());
                 }
             }
-        }
-        // Nobody can be charged now: the step is made again.
-        Err(error) if error.is_of_store() => {
-            return Err(StoreError::Unavailable { reason: format!("organisation {bin}: {error}") });
         }
         // The others need not wait for it.
         Err(error) => {

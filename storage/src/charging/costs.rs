@@ -7,7 +7,7 @@ use ofd_billing::tariffs::VatRates;
 
 use super::clock::Clock;
 use super::error::ChargingError;
-use super::gather::{Keep, facts};
+use super::gather::{Keep, Wanted, facts};
 use crate::store::Store;
 use crate::tariffs;
 
@@ -22,6 +22,9 @@ pub async fn costs(
     clock: Clock,
 ) -> Result<Costs, ChargingError> {
     let (plans, vat): (_, VatRates) = (tariffs::plans(store).await?, tariffs::vat_rates(store).await?);
-    let registers = facts(store, bin, (clock, charged.month(), charged), &plans, Keep::Forgotten).await?;
-    Ok(Costs::of(charged, &registers, Rules { plans: &plans, vat: &vat })?)
+    // What cannot be read is left out: a forecast of the rest is nearer than none.
+    let wanted =
+        Wanted { clock, from: charged.month(), day: charged, way: Keep::Forgotten, leaves_out: true };
+    let gathered = facts(store, bin, wanted, &plans).await?;
+    Ok(Costs::of(charged, &gathered.registers, Rules { plans: &plans, vat: &vat })?)
 }

@@ -130,10 +130,11 @@ fn what_is_to_be_done_before_a_close_is_named() {
     let owes = store.put_record(RecordKind::ChargeOwed, b"010101500123", None, owed.as_slice().into());
     block_on(owes).unwrap();
     assert_eq!(refused(&store, &november()), [Obstacle::Owed(vec!["010101500123".to_owned()], 1)]);
-    let account = block_on(store.record(RecordKind::PersonalAccount, bin(3).as_bytes())).unwrap().unwrap();
+    let third = bin(3);
+    let account = block_on(store.record(RecordKind::PersonalAccount, third.as_bytes())).unwrap().unwrap();
     let spoilt = store.put_record(
         RecordKind::PersonalAccount,
-        bin(3).as_bytes(),
+        third.as_bytes(),
         Some(account.version),
         b"{".as_slice().into(),
     );
@@ -141,7 +142,7 @@ fn what_is_to_be_done_before_a_close_is_named() {
     let leaving = Closing { leaves_owed: true, ..november() };
     assert!(matches!(&refused(&store, &leaving)[..], [Obstacle::Broken(faults, 1)] if faults.len() == 1));
     let mended =
-        store.put_record(RecordKind::PersonalAccount, bin(3).as_bytes(), Some(version), account.bytes);
+        store.put_record(RecordKind::PersonalAccount, third.as_bytes(), Some(version), account.bytes);
     block_on(mended).unwrap();
     let closed = block_on(close(&store, &leaving, &stamp)).unwrap();
     assert_eq!((closed.closed, closed.by.as_str()), (Some(month(202_611)), "a clerk"));
@@ -151,9 +152,9 @@ fn what_is_to_be_done_before_a_close_is_named() {
 #[test]
 fn after_a_close_nothing_is_posted_into_the_month_on_any_account() {
     let store = operator();
+    block_on(close(&store, &november(), &stamp)).unwrap();
+    let before = kept(&store);
     block_on(async {
-        close(&store, &november(), &stamp).await.unwrap();
-        let before = kept(&store);
         // One that has postings, one without any, one that is new.
         account(&store, 4, 202_611).await;
         assert_eq!(of_bin(&store, &bin(4)).await.unwrap().unwrap().opened, month(202_612));
@@ -162,9 +163,9 @@ fn after_a_close_nothing_is_posted_into_the_month_on_any_account() {
         }
         // What landed before the close is found where it is.
         assert_eq!(pays(&store, 1, "payment/1", LATE).await.unwrap(), month(202_611));
-        assert_eq!(kept(&store), before);
         assert_eq!(crate::ledger::first_open(&store, month(202_701)).await.unwrap(), month(202_612));
     });
+    assert_eq!(kept(&store), before);
     is_balanced(&store);
 }
 
@@ -174,15 +175,9 @@ fn an_account_whose_opening_was_under_way_at_the_close_begins_with_closed_months
     block_on(async {
         close(&store, &november(), &stamp).await.unwrap();
         // As a process writes it that looked at the close before it was said.
-        let record = format!(
-            "{{\"number\":\"{}\",\"bin\":\"{}\",\"opened\":202611,\"opened_at_ms\":1}}",
-            number(5),
-            bin(5)
-        );
         let kept = store.record(RecordKind::PersonalAccount, bin(1).as_bytes()).await.unwrap().unwrap();
         let mut account: serde_json::Value = serde_json::from_slice(&kept.bytes).unwrap();
-        let made: serde_json::Value = serde_json::from_str(&record).unwrap();
-        account["bin"] = made["bin"].clone();
+        account["bin"] = bin(5).into();
         account["number"] = serde_json::to_value(number(5)).unwrap();
         let bytes = serde_json::to_vec(&account).unwrap().into();
         store.put_record(RecordKind::PersonalAccount, bin(5).as_bytes(), None, bytes).await.unwrap();
@@ -197,7 +192,7 @@ fn an_account_whose_opening_was_under_way_at_the_close_begins_with_closed_months
 #[test]
 fn a_close_that_ends_at_any_write_is_finished_by_the_same_one_again() {
     // Each account is begun and closed, and there are some hundreds.
-    for writes in [0, 1, 2, 3, 5, 8, 13, 100, 400, 640, 648, 655] {
+    for writes in [0, 1, 2, 3, 4, 5, 8, 100, 320, 322, 324, 326] {
         let store = operator();
         let dying = Ending::after(&store, writes);
         let ended = block_on(close(&dying, &november(), &stamp));

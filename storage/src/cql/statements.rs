@@ -142,7 +142,6 @@ fn decides(kind: RecordKind) -> bool {
         | RecordKind::ServiceOfOrganisation
         | RecordKind::ChargeOwed
         | RecordKind::PerhapsKnown
-        | RecordKind::PaymentOfMonth
         | RecordKind::InvoiceOfOrganisation
         | RecordKind::InvoiceOfMonth
         | RecordKind::Standing

@@ -8,11 +8,11 @@ use ofd_billing::ledger::{LedgerAccount, OwnAccount, Source, shard_of};
 use ofd_billing::{Month, Tiyn};
 
 use super::charged::{ChargedPosting, charges_of};
-use super::kept::{Document, Issued, KeptInvoice, SeriesHead, corrupt, stream};
+use super::kept::{Document, Issued, KeptInvoice, SeriesHead, at, corrupt, stream};
 use super::kind::InvoiceKind;
 use super::lists::{Place, entries_of, of_organisation};
 use super::making::rounding;
-use super::series::{act, at, by_number, head, of_source, series_of};
+use super::series::{act, by_number, head, of_source, series_of};
 use crate::entries::is_missing;
 use crate::ledger::{self, Fault, MonthOf, PersonalAccountRecord, kept_books};
 use crate::store::{Store, StoreError, StreamId, StreamKind};

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::kind::InvoiceKind;
-use crate::store::{Row, StoreError, StreamId, StreamKind};
+use crate::store::{Row, Store, StoreError, StreamId, StreamKind};
 
 /// The kind byte of documents.
 pub(super) const DOCUMENT: u8 = 1;
@@ -50,7 +50,7 @@ pub struct KeptAct {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Document {
-    /// An invoice.
+    /// An invoice, with what it stands on.
     Invoice(Box<KeptInvoice>),
     /// An act of completed works.
     Act(Box<KeptAct>),
@@ -118,13 +118,13 @@ pub struct Issued {
 }
 
 impl Issued {
-    /// Its number.
+    /// Its number in its series and year.
     #[must_use]
     pub fn number(&self) -> &Number {
         &self.document.head().number
     }
 
-    /// Its day.
+    /// The day that it is issued for.
     #[must_use]
     pub fn day(&self) -> Day {
         self.document.head().day
@@ -222,6 +222,16 @@ pub(super) fn read(stream: StreamId, number: u32, value: &[u8]) -> Result<Issued
         && u32::from(found.year) == stream.ordinal
         && issued.document.kind().owner() == stream.owner;
     if is_here { Ok(issued) } else { Err(corrupt(stream, format!("under {number} lies {found}"))) }
+}
+
+/// The document of a number; `None` where none has it.
+pub(super) async fn at(
+    store: &impl Store,
+    stream: StreamId,
+    number: u32,
+) -> Result<Option<Issued>, StoreError> {
+    let row = store.row(stream, &document_key(number)).await?;
+    row.map(|value| read(stream, number, &value)).transpose()
 }
 
 /// The number that a source's row leads to.

@@ -5,9 +5,8 @@ use futures::future::try_join_all;
 use ofd_billing::Month;
 use ofd_billing::invoices::Number;
 
-use super::kept::{Issued, stream};
+use super::kept::{Issued, at, stream};
 use super::kind::InvoiceKind;
-use super::series::at;
 use crate::entries::Entry;
 use crate::store::{Record, RecordKind, Store, StoreError};
 

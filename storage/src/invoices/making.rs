@@ -36,7 +36,7 @@ const PAGE: usize = 32;
 /// Who issues, and when.
 #[derive(Clone, Copy, Debug)]
 pub struct Issuing<'a> {
-    /// The operator.
+    /// The operator, in whose name it is.
     pub supplier: &'a Party,
     /// When it is.
     pub clock: Clock,
@@ -47,7 +47,7 @@ pub struct Issuing<'a> {
 pub struct ByHand<'a> {
     /// Who issues it.
     pub by: &'a str,
-    /// Why.
+    /// Why it is needed.
     pub reason: &'a str,
     /// Tells this wish from every other, so that a form that is sent twice is one.
     pub once: &'a str,

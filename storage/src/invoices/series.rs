@@ -5,9 +5,7 @@ use ofd_billing::invoices::{Act, Number};
 use ofd_billing::ledger::Source;
 
 use super::error::InvoicingError;
-use super::kept::{
-    Document, Issued, SeriesHead, corrupt, document_key, read, read_number, rows, source_key, stream,
-};
+use super::kept::{Document, Issued, SeriesHead, at, corrupt, read_number, rows, source_key, stream};
 use super::kind::InvoiceKind;
 use super::lists::entries_of;
 use crate::entries::lead;
@@ -23,7 +21,7 @@ const TRIES: usize = 16;
 pub(super) struct Draft<'a> {
     /// What it will be.
     pub(super) kind: InvoiceKind,
-    /// Its day.
+    /// The day that it is issued for.
     pub(super) day: Day,
     /// By what it is issued once.
     pub(super) source: &'a Source,
@@ -55,15 +53,6 @@ pub(super) async fn head(
 pub async fn by_number(store: &impl Store, number: &Number) -> Result<Option<Issued>, StoreError> {
     let Some(kind) = InvoiceKind::of_series(&number.series) else { return Ok(None) };
     at(store, stream(kind, number.year), number.number).await
-}
-
-pub(super) async fn at(
-    store: &impl Store,
-    stream: StreamId,
-    number: u32,
-) -> Result<Option<Issued>, StoreError> {
-    let row = store.row(stream, &document_key(number)).await?;
-    row.map(|value| read(stream, number, &value)).transpose()
 }
 
 /// The document of a source in a series and year whose head was read before.

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use bytes::Bytes;
 use futures::executor::block_on;
 use futures::future::join_all;
+use ofd_billing::charging::ClockWord;
 use ofd_billing::invoices::{ContentError, InvoiceSort, Number, Party};
 use ofd_billing::ledger::{LedgerAccount, OwnAccount, SHARDS};
 use ofd_billing::tariffs::{
@@ -20,7 +21,7 @@ use ofd_protocol::types::{LocalDateTime, RegisterId, Token, UnixMillis};
 use super::kept::stream;
 use super::*;
 use crate::accounts::{Company, CompanyKind, Registration, RegistrationState};
-use crate::charging::{Clock, charge_organisation, step as charging_step};
+use crate::charging::{Clock, Pace, charge_organisation, step as charging_step};
 use crate::ledger::{self, MonthOf, balance};
 use crate::memory::MemoryStore;
 use crate::model::{self, Organisation};
@@ -54,6 +55,10 @@ fn at(text: &str, hour: u64) -> UnixMillis {
 
 fn clock(text: &str) -> Clock {
     Clock { now: at(text, 1), zone_offset_seconds: ZONE }
+}
+
+fn pace(text: &str) -> Pace {
+    Pace { clock: clock(text), word: ClockWord::Vouched, at_once: 1 }
 }
 
 fn supplier() -> Party {
@@ -479,7 +484,7 @@ fn the_run_makes_the_month_of_all_organisations_and_tries_again_where_it_could_n
         };
         assert_eq!(run("2026-03-01").await, (0, vec![]), "February is not charged");
         while !matches!(
-            charging_step(&store, clock("2026-03-01"), draw, &stamps).await.unwrap(),
+            charging_step(&store, pace("2026-03-01"), draw, &stamps).await.unwrap(),
             crate::charging::Step::Wait(_)
         ) {}
         assert_eq!(run("2026-03-01").await, (1, vec![OTHER.to_owned()]));

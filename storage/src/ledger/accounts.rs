@@ -37,7 +37,7 @@ impl Default for Place {
     }
 }
 
-/// Some accounts.
+/// A page of a walk over all accounts.
 #[derive(Debug, Default)]
 pub struct Accounts {
     /// Which, and where their months begin.

@@ -39,7 +39,7 @@ pub struct Checked {
 }
 
 impl Checked {
-    /// Both together.
+    /// What two looks at different accounts come to.
     #[must_use]
     pub fn with(self, other: Self) -> Self {
         Self {
@@ -179,7 +179,8 @@ async fn look(
     before: Option<&MonthHead>,
 ) -> Result<(Option<MonthHead>, Checked, Vec<Fault>), StoreError> {
     let (mut seen, mut faults) = (Checked::default(), Vec::new());
-    let head = match checked_month(store, at, before, &mut seen, &mut |fault| faults.push(fault)).await {
+    let looked = checked_month(store, at, before, &mut seen, &mut |fault| faults.push(fault)).await;
+    let head = match looked {
         Ok(head) => head,
         Err(StoreError::Corrupt { place, reason }) => {
             faults.push(Fault { place, reason });
@@ -335,7 +336,7 @@ async fn page_of(
         match month::entry(store, head.account, head.month, number).await {
             Ok(entry) => page.extend(entry),
             Err(StoreError::Corrupt { reason, .. }) => {
-                tell(format!("entry {number} cannot be read: {reason}"))
+                tell(format!("entry {number} cannot be read: {reason}"));
             }
             Err(error) => return Err(error),
         }

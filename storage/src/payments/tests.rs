@@ -199,7 +199,7 @@ fn an_entry_that_may_be_known_is_posted_once_a_person_says_that_it_is_another_wh
         for _ in 0..2 {
             assert_eq!(block_on(perhaps::keep(&store, one.clone())).unwrap().said, None);
         }
-        assert_eq!(block_on(perhaps::waiting(&store, None, 5)).unwrap().0, [one.clone()]);
+        assert_eq!(block_on(perhaps::waiting(&store, None, 5)).unwrap().0, std::slice::from_ref(&one));
         assert_eq!(of_personal(&store, number), 700, "nothing is posted before");
         let dying = Ending::after(&store, writes);
         let say = (Said::Another, "a clerk");

@@ -139,6 +139,11 @@ async fn metrics_are_prometheus_text_and_hold_every_name_after_traffic() {
                 .any(|line| line.starts_with("ofd_gateway_store_appends_total") && !line.ends_with(" 0"))
         })
         .await;
+        eventually("jobs have said how it is", Duration::from_secs(20), || async {
+            let page = get(metrics, "/metrics").await.unwrap().text();
+            ["ofd_gateway_charging_owed", "ofd_gateway_ledger_breaks"].iter().all(|name| page.contains(name))
+        })
+        .await;
         let answer = get(metrics, "/metrics").await.unwrap().expect(200);
         assert!(
             answer.header("content-type").is_some_and(|kind| kind.starts_with("text/plain; version=0.0.4"))

@@ -27,7 +27,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("ofd-edge", &["ofd-protocol"]),
     ("ofd-eds", &[]),
     ("ofd-stand", &["ofd-eds"]),
-    ("ofd-paper", &["ofd-edge"]),
+    ("ofd-paper", &["ofd-billing", "ofd-edge"]),
     (
         "ofd-office",
         &["ofd-protocol", "ofd-billing", "ofd-storage", "ofd-edge", "ofd-eds", "ofd-paper", "ofd-stand"],

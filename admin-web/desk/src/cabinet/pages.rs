@@ -53,7 +53,8 @@ impl Pages {
         let answers = move |route: Route| {
             let serve = move |State(site): State<Arc<Site>>, request: Request| {
                 let handler = handler.clone();
-                async move { admit(site, route, request, handler).await }
+                // Boxed: a page may be a deep stack of futures, and those around it would each hold it whole.
+                async move { Box::pin(admit(site, route, request, handler)).await }
             };
             on(route.method, serve)
         };

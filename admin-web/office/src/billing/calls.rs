@@ -70,11 +70,11 @@ pub struct Call<'a> {
     pub key: &'a str,
     /// `OFD-Time`: seconds of the Unix epoch.
     pub time: &'a str,
-    /// `OFD-Signature`.
+    /// What the header `OFD-Signature` says.
     pub signature: &'a str,
     /// The method of the request.
     pub method: &'a str,
-    /// Its path.
+    /// The path that was asked for, without a query.
     pub path: &'a str,
     /// Its body, as it came.
     pub body: &'a [u8],
@@ -142,7 +142,7 @@ pub enum Named {
 /// An account as a payer is shown it before paying.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Payee {
-    /// The account.
+    /// The account that is to be paid to.
     pub account: PersonalAccountRecord,
     /// The organisation's name.
     pub title: String,
@@ -180,7 +180,7 @@ pub struct Told {
     pub id: String,
     /// Whom it is for.
     pub named: Named,
-    /// How much.
+    /// How much is paid, above zero.
     pub sum: Tiyn,
 }
 
@@ -193,7 +193,7 @@ pub struct Paid {
     pub number: PersonalAccount,
     /// Whose that is.
     pub bin: String,
-    /// How much.
+    /// How much was paid, as it was taken first.
     pub sum: Tiyn,
     /// What the account came to after it; the same however often it is told.
     pub balance: Tiyn,
@@ -304,7 +304,7 @@ fn payment_of(
 pub struct NewKey {
     /// What goes into `OFD-Key`.
     pub name: String,
-    /// What signs.
+    /// What calls are signed with; it is shown once.
     pub secret: String,
 }
 

@@ -16,7 +16,7 @@ use ofd_billing::{Day, Iban, Month, NoMonth, PersonalAccount, Tiyn};
 use ofd_protocol::types::UnixMillis;
 use ofd_storage::accounts::{AuditAction, AuditField, AuditSubject, OPERATOR};
 use ofd_storage::erased::DynStore;
-use ofd_storage::leases::{self, Holder, Lease, Taken};
+use ofd_storage::leases::{self, Lease, Taken};
 use ofd_storage::ledger::{self, LedgerError};
 use ofd_storage::payments::{self, CameBy, MatchedTo, PURPOSE_CHARS_MAX, Payer, Payment, PaymentError};
 use ofd_storage::perhaps::{self, PerhapsKnown, Said};
@@ -135,7 +135,7 @@ const TAKEN_WITHIN: Duration = Duration::from_secs(300);
 /// Holds an account while a file of it is taken: what two files of one day say of the same payment in two formats is told from each
 /// other only where the one is taken behind the other.
 async fn lease(office: &Office, by: &By, account: &Iban) -> Result<Lease, TakeError> {
-    let holder = Holder::from_drawn(office.drawn());
+    let holder = leases::Holder::from_drawn(office.drawn());
     let name = format!("statement/{account}");
     match leases::take(&office.store, &name, &holder, by.at, TAKEN_WITHIN).await? {
         Taken::Ours(lease) => Ok(lease),

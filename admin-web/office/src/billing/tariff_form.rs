@@ -349,7 +349,8 @@ mod tests {
             ("wired_per", "month"),
             ("wired_prices", "1: 1 500\n10: 1200,50"),
         ];
-        let all = changed.iter().copied().chain(right);
+        let kept = right.into_iter().filter(|(name, _)| !changed.iter().any(|(other, _)| other == name));
+        let all = changed.iter().copied().chain(kept);
         Fields::new(all.map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
     }
 

@@ -52,7 +52,7 @@ pub async fn go_on(office: &Office) -> Result<(), StoreError> {
 async fn one(office: &Office, wait: Wait, waiting: &Queued) -> Result<(), ChangeError> {
     let place = (waiting.bin.as_str(), waiting.id);
     if wait == Wait::Plan {
-        return plan_begins(office, waiting).await;
+        return Box::pin(plan_begins(office, waiting)).await;
     }
     let age_ms = office.now().0.saturating_sub(waiting.noted_at.0);
     let found = find(&office.store, place.0, place.1).await?;
@@ -92,7 +92,7 @@ async fn plan_begins(office: &Office, waiting: &Queued) -> Result<(), ChangeErro
         return Ok(forget(office, Wait::Plan, place).await?);
     };
     // Also for one that waits further: the one before it may have begun.
-    make(office, place.0, place.1).await?;
+    Box::pin(make(office, place.0, place.1)).await?;
     if registration.has_plan_ahead(office.now()) {
         Ok(note_anew(office, Wait::Plan, waiting).await?)
     } else {

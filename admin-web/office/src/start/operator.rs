@@ -94,7 +94,7 @@ pub enum Ill {
     Ledger {
         /// When it ended.
         at: UnixMillis,
-        /// How many.
+        /// How many places do not fit.
         breaks: u64,
     },
     /// So many organisations could not be charged.

@@ -5,7 +5,8 @@ use ofd_billing::invoices::{Act, PaperLanguage};
 use super::said::{contract, number_line, party, said, sum, text, to_sign, words};
 use super::{PlanTitles, line_of, titled, written};
 use crate::error::PaperError;
-use crate::flow::{Block, Column, Grid};
+use crate::flow::Block;
+use crate::grid::{Column, Grid};
 use crate::words::day;
 
 /// An act as PDF.

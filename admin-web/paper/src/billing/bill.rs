@@ -5,7 +5,8 @@ use ofd_billing::invoices::{Bill, BillFor, PaperLanguage};
 use super::said::{contract, number_line, party, said, sum, text, to_sign, words};
 use super::{titled, written};
 use crate::error::PaperError;
-use crate::flow::{Block, Column, Grid};
+use crate::flow::Block;
+use crate::grid::{Column, Grid};
 use crate::words::{day, or_dash};
 
 /// A bill, and what its QR code says.

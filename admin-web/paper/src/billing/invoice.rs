@@ -6,7 +6,8 @@ use ofd_billing::invoices::{Content, Invoice, InvoiceSort, PaperLanguage};
 use super::said::{bank, bin_and_address, contract, number_line, said, sum, text, to_sign, words};
 use super::{PlanTitles, line_of, titled, written};
 use crate::error::PaperError;
-use crate::flow::{Block, Column, Grid};
+use crate::flow::Block;
+use crate::grid::{Column, Grid};
 use crate::words::{day, or_dash};
 
 /// An invoice as PDF.

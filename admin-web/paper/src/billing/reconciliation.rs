@@ -6,7 +6,8 @@ use ofd_billing::invoices::{InFavourOf, PaperLanguage, Reconciliation, Sides};
 use super::said::{party, said, sum, text, to_sign, words};
 use super::written;
 use crate::error::PaperError;
-use crate::flow::{Block, Column, Grid};
+use crate::flow::Block;
+use crate::grid::{Column, Grid};
 use crate::words::day;
 
 /// An act of reconciliation as PDF; `told` says what an entry stands on. The customer's side is empty: what it has in its books it fills in.

@@ -5,9 +5,8 @@ use ofd_office::billing::invoices::{number_of, of_month, of_organisation};
 use ofd_office::billing::this_month;
 use ofd_storage::invoices::{InvoiceKind, Issued, Place, by_number};
 
-use super::super::account::{month, month_wrong};
 use super::super::reasons::failed;
-use super::home;
+use super::super::told::{home, month, month_wrong};
 use super::list::{cells, kinds};
 use crate::cabinet::list::{Cell, FilterField, List, ListPaths, Piece, list_paths, query_is_request};
 use crate::cabinet::{Ask, Failure};

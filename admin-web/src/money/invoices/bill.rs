@@ -10,8 +10,8 @@ use ofd_storage::accounts::{AuditPage, OPERATOR, organisation};
 use ofd_storage::ledger::{self, MonthOf};
 
 use super::super::reasons::{failed, looked};
+use super::super::told::{bin_of, home};
 use super::document::trouble;
-use super::{bin_of, home};
 use crate::cabinet::{Ask, At, Failure, Form, see_other};
 use crate::page::Shell;
 use crate::site::Site;

@@ -11,10 +11,9 @@ use ofd_protocol::types::UnixMillis;
 use ofd_storage::accounts::AuditPage;
 use ofd_storage::invoices::{Document, Issued, act, by_number};
 
-use super::super::account::month_text;
 use super::super::reasons::looked;
+use super::super::told::{bin_of, home, month_text};
 use super::list::sign;
-use super::{bin_of, home};
 use crate::cabinet::{Ask, At, Choice, Failure, Form, Right, see_other};
 use crate::format;
 use crate::page::Shell;

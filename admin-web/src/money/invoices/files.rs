@@ -13,7 +13,7 @@ use ofd_storage::invoices::{Document, Issued, act};
 use ofd_storage::store::StoreError;
 
 use super::super::reasons::looked;
-use super::bin_of;
+use super::super::told::bin_of;
 use super::document::named;
 use crate::cabinet::{Ask, At, Failure};
 

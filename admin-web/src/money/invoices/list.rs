@@ -6,9 +6,8 @@ use ofd_office::day::written;
 use ofd_storage::accounts::AuditPage;
 use ofd_storage::invoices::{Document, InvoiceKind, Issued, Place};
 
-use super::super::account::{month, month_text, month_wrong};
 use super::super::reasons::looked;
-use super::{bin_of, home};
+use super::super::told::{bin_of, home, month, month_text, month_wrong, tabs};
 use crate::cabinet::list::{Cell, FilterField, List, ListPaths, Piece, Tab, list_paths, query_is_request};
 use crate::cabinet::{Ask, Choice, Failure, Right};
 use crate::site::Site;
@@ -64,17 +63,6 @@ pub(super) fn cells(site: &Site, ask: &Ask, href: String, issued: &Issued) -> Ve
         Cell::sum(language, issued.document.total().get()),
         Cell::sum(language, issued.document.vat().get()),
     ]
-}
-
-/// The lists of money of an organisation, beside each other.
-pub(in crate::money) fn tabs<const OPERATORS: bool>(site: &Site, ask: &Ask, current: &str) -> Vec<Tab> {
-    let (words, home) = (site.texts(ask), home::<OPERATORS>(bin_of::<OPERATORS>(ask)));
-    let tab = |path: &str, label| Tab {
-        href: format!("{home}{path}"),
-        label: words.say(label),
-        is_current: path == current,
-    };
-    vec![tab("", "money-title"), tab("/invoices", "invoices-title"), tab("/settlement", "settle-title")]
 }
 
 impl<const OPERATORS: bool> List for Invoices<OPERATORS> {

@@ -8,7 +8,6 @@ mod files;
 mod list;
 mod settle;
 
-pub(super) use self::list::tabs;
 use crate::cabinet::list::list;
 use crate::cabinet::{Access, Pages, Right};
 use crate::routes::Menu;
@@ -51,14 +50,4 @@ pub(super) fn pages(pages: Pages) -> Pages {
         .title("settle-title")
         .get(settle::OWN_FILE, "settlement_file", own, settle::file::<false>)
         .get(settle::ANY_FILE, "operator_settlement_file", any, settle::file::<true>)
-}
-
-/// The organisation that an address is of.
-fn bin_of<const OPERATORS: bool>(ask: &crate::cabinet::Ask) -> &str {
-    ask.part(if OPERATORS { "company" } else { "bin" })
-}
-
-/// Where the money of an organisation is.
-fn home<const OPERATORS: bool>(bin: &str) -> String {
-    if OPERATORS { format!("/operator/companies/{bin}/money") } else { format!("/c/{bin}/money") }
 }

@@ -13,11 +13,9 @@ use ofd_storage::invoices::InvoicingError;
 use ofd_storage::ledger::{self, PersonalAccountRecord};
 use ofd_storage::store::StoreError;
 
-use super::super::account::{month_text, purpose_key};
 use super::super::reasons::{failed, looked};
+use super::super::told::{bin_of, home, month_text, purpose_key, tabs};
 use super::files::{language_of, paper_failed, pdf_answer};
-use super::list::tabs;
-use super::{bin_of, home};
 use crate::cabinet::list::Tab;
 use crate::cabinet::{Ask, At, Failure, Form};
 use crate::format;

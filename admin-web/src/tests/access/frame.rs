@@ -20,7 +20,8 @@ use crate::signatures::{RevocationPolicy, SignaturesConfig};
 
 /// GETs that are no pages.
 fn is_file(path: &str) -> bool {
-    [".csv", ".pdf", ".cms"].iter().any(|ending| path.ends_with(ending)) || path == "/login/challenge"
+    [".csv", ".pdf", ".cms", "/{file}"].iter().any(|ending| path.ends_with(ending))
+        || path == "/login/challenge"
 }
 
 /// GETs that show more than a refusal only on the way from a password, a letter or a certificate, or of a signature that is

@@ -90,10 +90,10 @@ async fn another_plan_is_chosen_with_a_click_and_holds_from_the_next_day() {
     assert!(page.contains("has not begun"), "{page}");
 
     let office = &joined.gate.house.site.office;
-    go_on(office).await.unwrap();
+    Box::pin(go_on(office)).await.unwrap();
     assert!(joined.record(id).await.unwrap().is_tls_allowed, "today is still by the plan of before");
     joined.gate.house.wait(24 * 3600);
-    go_on(office).await.unwrap();
+    Box::pin(go_on(office)).await.unwrap();
     assert!(!joined.record(id).await.unwrap().is_tls_allowed, "the port follows on the first day");
 }
 

@@ -43,7 +43,7 @@ pub(crate) struct House {
 impl House {
     /// Makes the lists of what organisations have, as a job of the server does.
     pub(crate) async fn list_holdings(&self) {
-        while !matches!(Walk::Holdings.step(&*self.store, NOW).await.unwrap(), Step::Completed { .. }) {}
+        while matches!(Walk::Holdings.step(&*self.store, NOW).await.unwrap(), Step::More { .. }) {}
     }
 
     /// An empty one.

@@ -7,6 +7,7 @@ use ofd_protocol::register::Change;
 use ofd_storage::ledger;
 use ofd_storage::model::{self, RegisterRecord, register_key};
 use ofd_storage::standing::{StandingRecord, keep, of};
+use ofd_storage::store::Stamp;
 
 use super::*;
 

@@ -13,7 +13,7 @@ pub struct Aged {
     pub before: Tiyn,
     /// In the one before that.
     pub second: Tiyn,
-    /// Earlier.
+    /// Older than all of these.
     pub older: Tiyn,
 }
 

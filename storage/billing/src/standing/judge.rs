@@ -61,11 +61,11 @@ pub enum NoticeWay {
 /// A notice that was sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notice {
-    /// Which one.
+    /// How far the end of the money was away, as it said.
     pub kind: NoticeKind,
     /// The day on which it was sent.
     pub on: Day,
-    /// How.
+    /// By which way it reached people.
     pub way: NoticeWay,
 }
 
@@ -100,7 +100,7 @@ pub struct Standing {
 /// What is known on a day.
 #[derive(Clone, Copy, Debug)]
 pub struct Known<'a> {
-    /// The day.
+    /// The day for which it is judged.
     pub today: Day,
     /// What the personal account comes to.
     pub balance: Tiyn,
@@ -124,7 +124,7 @@ pub enum State {
     Stopped(Day),
 }
 
-/// What follows.
+/// What follows for an organisation from what is known of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Judged {
     /// What is to be remembered.

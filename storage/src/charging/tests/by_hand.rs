@@ -13,7 +13,7 @@ fn at(today: &str) -> Clock {
 
 /// Makes steps until none waits.
 async fn goes_on(store: &impl Store, today: &str) -> HandRun {
-    while hand_step(store, at(today), draw, &stamps).await.unwrap() == HandStep::More {}
+    while hand_step(store, at(today), draw, &stamp).await.unwrap() == HandStep::More {}
     hand_runs(store).await.unwrap().remove(0)
 }
 

@@ -8,6 +8,7 @@ use ofd_billing::Tiyn;
 use ofd_billing::tariffs::{Choosers, PeriodsError, Step, TakesEffect, Titles};
 use ofd_edge::{DRAWN_LEN, World};
 use ofd_eds::Moment;
+use ofd_protocol::types::UnixMillis;
 use ofd_stand::Pki;
 use ofd_storage::accounts::{
     AccountId, AuditEntry, Company, CompanyKind, Member, Role, audit_rows, create, registration,
