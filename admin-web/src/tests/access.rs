@@ -290,7 +290,7 @@ impl Town {
         for (company, rows) in self.before.iter().zip(rows) {
             let now = self.house.company_of(&company.bin).await;
             // What registers are still to be told of is told by whatever comes next: nobody asked for that.
-            let profile_news = now.profile_news.clone();
+            let profile_news = now.profile_news;
             if (Company { audit_next: *rows, profile_news, ..company.clone() }) != now {
                 return false;
             }
