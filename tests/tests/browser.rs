@@ -18,8 +18,6 @@ mod company;
 mod forms;
 #[path = "browser/grouping.rs"]
 mod grouping;
-#[path = "browser/invoicing.rs"]
-mod invoicing;
 #[path = "browser/joining.rs"]
 mod joining;
 #[path = "browser/later.rs"]

@@ -7,7 +7,6 @@ use ofd_tests::device::Device;
 use super::around::{help, papers, tokens};
 use super::charging::{a_plan_is_made, a_run_is_looked_at, moves_to_a_plan};
 use super::grouping::groups;
-use super::invoicing::{bills, finds};
 use super::joining::{joins, signs_up};
 use super::later::{asks_for_a_visit, has_moved, moves, sets, the_operator_answers, the_operator_blocks};
 use super::leaving::{gets_another_token, leaves};
@@ -104,8 +103,6 @@ async fn lives(
     moves_to_a_plan(window, (bin, one)).await;
     a_run_is_looked_at(operator).await;
     what_was_sold(operator, (bin, one), till).await;
-    let bill = bills(window, bin).await;
-    finds(operator, bin, &bill).await;
     looks_at_the_receipt(window, bin, till).await;
     counts(window, bin, till).await;
     narrows(window, bin).await;
